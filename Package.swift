@@ -1,0 +1,106 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+extension Target {
+  static func library(_ name: String, uses dependencies: Target.Dependency...) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+  }
+
+  static func tests(of name: String, also dependencies: Target.Dependency...) -> Target {
+    .testTarget(
+      name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
+      exclude: name == "Drawing" ? ["Snapshots"] : [],
+      swiftSettings: strict)
+  }
+}
+
+let package = Package(
+  name: "fovea",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "fovea", targets: ["fovea"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
+  targets: [
+    // 0. C libraries: a module map and the smallest shim.
+    .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
+    .systemLibrary(
+      name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
+    .systemLibrary(
+      name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(
+      name: "CTurboJPEG", pkgConfig: "libturbojpeg",
+      providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
+    .systemLibrary(
+      name: "CLAPACK", pkgConfig: "lapacke",
+      providers: [.apt(["liblapacke-dev"]), .brew(["lapack"])]
+    ),
+    .systemLibrary(
+      name: "CZip", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "CCrypto", pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+
+    // 1. Values.
+    .library("TensorCore"),
+    .library("Files", uses: "CCrypto"),
+    .library("OneDNN", uses: "COneDNN"),
+    .library("Images", uses: "CPNG", "CTurboJPEG", "Files"),
+
+    // 2. Means: heavy arithmetic, and ink.
+    .library("Kernels", uses: "TensorCore", "OneDNN", "CLAPACK"),
+    .library("Drawing", uses: "Images", "CCairo"),
+
+    // 3. Networks.
+    .library("Networks", uses: "TensorCore", "Kernels"),
+
+    // 4. What goes in.
+    .library("Checkpoints", uses: "Networks", "TensorCore", "Files"),
+    .library("Datasets", uses: "TensorCore", "Images", "Files", "CZip"),
+    .library("Scenes", uses: "Datasets", "Drawing", "Images", "TensorCore", "Files"),
+
+    // 5. What is done.
+    .library("Training", uses: "Networks", "Datasets", "TensorCore", "Kernels", "Files"),
+    .library(
+      "Analysis", uses: "Networks", "Datasets", "Images", "TensorCore", "Kernels",
+      .product(name: "HeapModule", package: "swift-collections")),
+
+    // 6. What comes out.
+    .library("Galleries", uses: "Analysis", "Drawing", "Images", "TensorCore", "Files"),
+
+    // 7. The program.
+    .executableTarget(
+      name: "fovea",
+      dependencies: [
+        "Analysis", "Checkpoints", "Datasets", "Drawing", "Files", "Galleries", "Images",
+        "Networks", "Scenes", "TensorCore", "Training", "Yams",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    // Tests.
+    .library("TestSupport", uses: "Networks", "Images", "TensorCore"),
+    .tests(of: "TensorCore"),
+    .tests(of: "Files"),
+    .tests(of: "Images", also: "Files"),
+    .tests(of: "Kernels", also: "TensorCore"),
+    .tests(of: "Drawing", also: "Images"),
+    .tests(of: "Networks", also: "TensorCore", "Kernels", "Checkpoints"),
+    .tests(of: "Checkpoints", also: "Networks", "TensorCore", "Files"),
+    .tests(of: "Datasets", also: "TensorCore", "Images", "Files"),
+    .tests(of: "Scenes", also: "Datasets", "Images"),
+    .tests(
+      of: "Training", also: "Networks", "Datasets", "TensorCore", "Checkpoints", "Files"),
+    .tests(of: "Analysis", also: "Networks", "Datasets", "Images", "TensorCore", "Kernels"),
+    .tests(of: "Galleries", also: "Analysis", "Drawing", "Images", "TensorCore", "Files"),
+    .tests(of: "fovea"),
+  ]
+)

@@ -1,0 +1,4 @@
+#ifndef CCairo_shim_h
+#define CCairo_shim_h
+#include <cairo.h>
+#endif

@@ -1,0 +1,4 @@
+#ifndef CCrypto_shim_h
+#define CCrypto_shim_h
+#include <openssl/sha.h>
+#endif

@@ -1,0 +1,4 @@
+#ifndef CLAPACK_shim_h
+#define CLAPACK_shim_h
+#include <lapacke.h>
+#endif

@@ -1,0 +1,4 @@
+#ifndef CZip_shim_h
+#define CZip_shim_h
+#include <zlib.h>
+#endif

@@ -1,0 +1,32 @@
+public import Images
+public import TensorCore
+
+/// Labelled pictures, read one at a time.
+public protocol Dataset: Sendable {
+  var count: Int { get }
+  /// Empty where nothing says which class a picture belongs to.
+  var classNames: [String] { get }
+
+  /// - Complexity: One file read.
+  func example(at index: Int) throws -> Example
+}
+
+public struct Example: Sendable {
+  public enum Content: Sendable {
+    case picture(Image)
+    /// `[C, H, W]`, to be used exactly as it is.
+    case array(Tensor)
+  }
+
+  public let content: Content
+  /// An index into the data set's `classNames`.
+  public let label: Int?
+  /// Where the picture came from, for captions: a file's name or an index.
+  public let source: String
+
+  public init(_ content: Content, label: Int?, source: String) {
+    self.content = content
+    self.label = label
+    self.source = source
+  }
+}

@@ -1,0 +1,52 @@
+internal import Synchronization
+
+/// Freed blocks, kept for the next tensor of the same size.
+///
+/// A fresh large block costs a page fault per 4 KiB, which is more than many operations on it;
+/// a network asks for the same sizes at every step.
+///
+/// `@unchecked Sendable`: the pointers in it belong to nobody else, and stand behind a lock.
+final class StoragePool: @unchecked Sendable {
+  static let shared = StoragePool()
+
+  /// oneDNN's fastest loads want whole cache lines.
+  private static let alignment = 64
+  /// Below this the allocator reuses memory well by itself.
+  private static let smallest = 1 << 15
+  /// Enough for a training step of the networks that two cores can train.
+  private static let capacity = 512 << 20
+
+  private struct Blocks: @unchecked Sendable {
+    var bySize: [Int: [UnsafeMutableRawPointer]] = [:]
+    var bytes = 0
+  }
+
+  private let blocks = Mutex(Blocks())
+
+  func take(bytes: Int) -> UnsafeMutableRawPointer {
+    if bytes >= Self.smallest,
+      let block = blocks.withLock({ (blocks) -> UInt? in
+        guard let block = blocks.bySize[bytes]?.popLast() else { return nil }
+        blocks.bytes -= bytes
+        return UInt(bitPattern: block)
+      }), let pointer = UnsafeMutableRawPointer(bitPattern: block)
+    {
+      return pointer
+    }
+    return UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: Self.alignment)
+  }
+
+  func giveBack(_ block: UnsafeMutableRawPointer, bytes: Int) {
+    guard bytes >= Self.smallest, bytes <= Self.capacity / 2 else { return block.deallocate() }
+    let address = UInt(bitPattern: block)
+    blocks.withLock { blocks in
+      if blocks.bytes + bytes > Self.capacity {
+        for kept in blocks.bySize.values.joined() { kept.deallocate() }
+        blocks = Blocks()
+      }
+      guard let block = UnsafeMutableRawPointer(bitPattern: address) else { return }
+      blocks.bySize[bytes, default: []].append(block)
+      blocks.bytes += bytes
+    }
+  }
+}
