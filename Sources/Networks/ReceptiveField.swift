@@ -1,4 +1,5 @@
 internal import Kernels
+internal import TensorCore
 
 /// Which pixels a node's positions see: one entry per spatial axis, in pixels of the input.
 public struct ReceptiveField: Sendable, Hashable {
