@@ -68,7 +68,8 @@ let package = Package(
     .library("Scenes", uses: "Datasets", "Drawing", "Images", "TensorCore", "Files"),
 
     // 5. What is done.
-    .library("Training", uses: "Networks", "Datasets", "TensorCore", "Kernels", "Files"),
+    .library(
+      "Training", uses: "Networks", "Checkpoints", "Datasets", "TensorCore", "Kernels", "Files"),
     .library(
       "Analysis", uses: "Networks", "Datasets", "Images", "TensorCore", "Kernels",
       .product(name: "HeapModule", package: "swift-collections")),
