@@ -20,9 +20,9 @@ public struct Add: Operation {
   public func evaluate(
     _ inputs: consuming [Tensor], parameters: [Tensor], mode: Mode
   ) -> Evaluation {
-    let shapes = inputs.map(\.shape)
-    let rest = inputs.dropFirst()
-    return Evaluation(inputShapes: shapes, output: rest.reduce(inputs[0]) { add($0, $1) })
+    let parts = inputs
+    let sum = parts.dropFirst().reduce(parts[0]) { add($0, $1) }
+    return Evaluation(inputShapes: parts.map(\.shape), output: sum)
   }
 
   public func pullback(
