@@ -22,22 +22,24 @@ public struct ColorBar: Composite {
     let bounds = Double(range.lowerBound)...Double(range.upperBound)
     switch orientation {
     case .horizontal:
-      let axis = PlotAxis(Axis(label, range: bounds), length: length, isVertical: false)
+      let axis = PlotAxis(
+        Axis(label, range: bounds), length: length, isVertical: false, keepsLabelsInside: true)
       let bar = ColorRamp(
         colormap, axis: axis, orientation: orientation,
         size: Size(width: length, height: Self.thickness + Self.tickLength))
-      var parts = [Part(bar, at: Point(axis.overhang.before, 0))]
+      var parts = [Part(bar, at: Point(0, 0))]
       parts += axis.labelParts(
-        below: bar.size.height + 1, from: axis.overhang.before, titleWithin: length)
+        below: bar.size.height + 1, from: 0, titleWithin: length)
       self.parts = parts
     case .vertical:
-      let axis = PlotAxis(Axis(label, range: bounds), length: length, isVertical: true)
+      let axis = PlotAxis(
+        Axis(label, range: bounds), length: length, isVertical: true, keepsLabelsInside: true)
       let bar = ColorRamp(
         colormap, axis: axis, orientation: orientation,
         size: Size(width: Self.thickness + Self.tickLength, height: length))
-      var parts = [Part(bar, at: Point(0, axis.overhang.before))]
+      var parts = [Part(bar, at: Point(0, 0))]
       parts += axis.labelParts(
-        rightOf: bar.size.width + 3, from: axis.overhang.before, titleWithin: length)
+        rightOf: bar.size.width + 3, from: 0, titleWithin: length)
       self.parts = parts
     }
     size = extent(of: parts)

@@ -18,7 +18,7 @@ public struct Tile: Sendable {
   public let columns: Int
   /// The first line below, such as a unit's number.
   public let caption: String
-  /// A second, paler line, such as a range of values or what a mark means.
+  /// A second, paler line, such as a range of values; if one tile has it, all have room for it.
   public let detail: String
   public let mark: Mark?
 
@@ -56,28 +56,35 @@ struct TilePicture: Drawable {
   let tile: Tile
   let picture: Size
   let interpolation: Interpolation
+  let border: Double
+  let outline: Color?
   let size: Size
 
-  /// Around the pictures, for frames.
-  static let border = 2.0
+  /// The width of frames around the pictures, where there are any.
+  static let frameWidth = 2.0
   /// Between the pictures of a block.
   static let blockGap = 2.0
 
-  init(_ tile: Tile, picture: Size, interpolation: Interpolation) {
+  init(
+    _ tile: Tile, picture: Size, border: Double, outline: Color?, interpolation: Interpolation
+  ) {
     self.tile = tile
     self.picture = picture
+    self.border = border
+    self.outline = outline
     self.interpolation = interpolation
-    size = Self.size(columns: tile.columns, rows: tile.rows, picture: picture)
+    size = Self.size(
+      columns: tile.columns, rows: tile.rows, picture: picture, border: border)
   }
 
-  static func size(columns: Int, rows: Int, picture: Size) -> Size {
+  static func size(columns: Int, rows: Int, picture: Size, border: Double) -> Size {
     Size(
       width: Double(columns) * (picture.width + blockGap) - blockGap + 2 * border,
       height: Double(rows) * (picture.height + blockGap) - blockGap + 2 * border)
   }
 
   func draw(on canvas: borrowing Canvas, in frame: Rectangle) {
-    let inside = Rectangle(origin: frame.origin, size: size).inset(by: Self.border)
+    let inside = Rectangle(origin: frame.origin, size: size).inset(by: border)
     for (index, image) in tile.pictures.enumerated() {
       guard let image else { continue }
       let place = Rectangle(
@@ -85,16 +92,17 @@ struct TilePicture: Drawable {
           inside.x + Double(index % tile.columns) * (picture.width + Self.blockGap),
           inside.y + Double(index / tile.columns) * (picture.height + Self.blockGap)),
         size: picture)
-      if image.hasTransparentPixels { canvas.hatch(place) }
+      if !image.isOpaque { canvas.hatch(place) }
       canvas.draw(image, in: place, interpolation: interpolation)
     }
+    if let outline { canvas.stroke(inside.inset(by: -0.5), with: outline) }
     if let mark = tile.mark { canvas.draw(mark, around: inside) }
   }
 }
 
 extension Canvas {
   fileprivate func draw(_ mark: Tile.Mark, around tile: Rectangle) {
-    let ring = tile.inset(by: -TilePicture.border / 2)
+    let ring = tile.inset(by: -TilePicture.frameWidth / 2)
     switch mark {
     case .dead:
       let corners = tile.inset(by: 1.5).corners
@@ -103,7 +111,7 @@ extension Canvas {
       for line in crossing { stroke(polyline: line, with: Theme.secondaryText, width: 1.2) }
       stroke(ring, with: Theme.secondaryText, width: 1)
     case .duplicate:
-      stroke(ring, with: Theme.highlight, width: TilePicture.border)
+      stroke(ring, with: Theme.highlight, width: TilePicture.frameWidth)
       let side = min(12, tile.width / 3, tile.height / 3)
       fill(
         polygon: [
@@ -111,7 +119,7 @@ extension Canvas {
           Point(tile.maxX, tile.y + side),
         ], with: Theme.highlight)
     case .framed(let color):
-      stroke(ring, with: color, width: TilePicture.border)
+      stroke(ring, with: color, width: TilePicture.frameWidth)
     }
   }
 }

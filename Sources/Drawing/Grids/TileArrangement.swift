@@ -8,7 +8,7 @@ public struct TileArrangement: Sendable, Hashable {
   public var columns: Int?
   /// Chosen when missing: a whole number, or one over a whole number for large pictures.
   public var zoom: Double?
-  /// The longer side that a tile should about have.
+  /// The longer side that one of some sixty tiles should about have.
   public var preferredSide: Double
 
   public init(
@@ -31,6 +31,8 @@ public struct TileArrangement: Sendable, Hashable {
     count: Int, tileSide: (Double) -> Double, cell: (Double) -> Size
   ) -> (columns: Int, zoom: Double) {
     let count = max(1, count)
+    // Few tiles may be larger, many have to be smaller.
+    let preferredSide = preferredSide * min(max(pow(64 / Double(count), 0.2), 0.75), 1.4)
     var best = (columns: columns ?? 1, zoom: zoom ?? 1)
     var leastCost = Double.infinity
     let zooms = zoom.map { [$0] } ?? Self.zooms
@@ -46,8 +48,9 @@ public struct TileArrangement: Sendable, Hashable {
         let empty = 1 - Double(count) / Double(columns * rows)
         let tooTall = max(1, height / (1.3 * maximumWidth))
         let tooWide = self.columns == nil ? 1 : max(1, width / maximumWidth)
+        let ragged = empty > 0 ? 0.1 : 0
         let cost =
-          abs(log2(tileSide(zoom) / preferredSide)) + 1.6 * empty
+          abs(log2(tileSide(zoom) / preferredSide)) + 1.6 * empty + ragged
           + 0.35 * abs(log2(width / height / 1.5)) + 3 * log2(tooTall * tooWide)
           + 10 * log2(excess)
         if cost < leastCost {

@@ -7,45 +7,44 @@ public struct TileGrid: Composite {
   public let columns: Int
   public let zoom: Double
 
-  /// Between a tile's frame and the next.
-  private static let gap = 6.0
   /// Between a row's captions and the next row.
-  private static let rowGap = 10.0
+  private static let rowGap = 8.0
   private static let widestRowHeading = 150.0
 
   /// - Parameters:
   ///   - tiles: Row by row; a missing one leaves its place empty.
+  ///   - outline: The colour of a hairline around each tile, where tiles may be white.
   ///   - interpolation: Between the pixels of enlarged pictures; reduced ones are averaged.
   ///   - rowHeadings: To the left of each row, with a fixed number of columns.
   public init(
     _ tiles: [Tile?], arrangement: TileArrangement = TileArrangement(),
-    interpolation: Interpolation = .nearest, rowHeadings: [String] = [],
+    interpolation: Interpolation = .nearest, outline: Color? = nil, rowHeadings: [String] = [],
     columnHeadings: [String] = []
   ) {
-    let measures = TileMeasures(tiles.compactMap(\.self))
+    let measures = TileMeasures(tiles.compactMap(\.self), hasOutline: outline != nil)
     let headingWidth = rowHeadings.reduce(0) {
       max($0, min(Self.widestRowHeading, TextStyle.heading.width(of: $1).rounded(.up)))
     }
     let rowStart = headingWidth > 0 ? headingWidth + 12 : 0
 
     var fitted = arrangement
-    fitted.maximumWidth = max(1, arrangement.maximumWidth - rowStart + Self.gap)
+    fitted.maximumWidth = max(1, arrangement.maximumWidth - rowStart + measures.gap)
     if !columnHeadings.isEmpty, fitted.columns == nil { fitted.columns = columnHeadings.count }
     let (columns, zoom) = fitted.resolved(count: tiles.count) { zoom in
       let size = measures.tileSize(zoom: zoom)
-      return max(size.width, size.height)
+      return max(size.width, size.height) / measures.blockWeight
     } cell: { zoom in
       let size = measures.tileSize(zoom: zoom)
       return Size(
-        width: max(size.width, measures.captionWidth) + Self.gap,
+        width: max(size.width, measures.captionWidth) + measures.gap,
         height: size.height + measures.captionHeight + Self.rowGap)
     }
     self.columns = max(1, columns)
     self.zoom = zoom
 
     let builder = TileGridBuilder(
-      measures: measures, columns: self.columns, zoom: zoom, rowStart: rowStart, gap: Self.gap,
-      rowGap: Self.rowGap, interpolation: zoom < 1 ? .smooth : interpolation)
+      measures: measures, columns: self.columns, zoom: zoom, rowStart: rowStart, gap: measures.gap,
+      rowGap: Self.rowGap, outline: outline, interpolation: zoom < 1 ? .smooth : interpolation)
     (parts, size) = builder.build(
       tiles, rowHeadings: rowHeadings, columnHeadings: columnHeadings)
   }
@@ -57,13 +56,19 @@ private struct TileMeasures {
   var blockRows = 1
   /// In pixels.
   var picture = Size.zero
+  var border: Double
   var captionWidth = 0.0
   var captionHeight = 0.0
   var captionLine = 0.0
 
-  init(_ tiles: [Tile]) {
+  /// Between a tile and its caption.
+  static let captionGap = 2.0
+
+  init(_ tiles: [Tile], hasOutline: Bool) {
+    border = hasOutline ? 1 : 0
     var detailLine = 0.0
     for tile in tiles {
+      if tile.mark != nil { border = TilePicture.frameWidth }
       blockColumns = max(blockColumns, tile.columns)
       blockRows = max(blockRows, tile.rows)
       picture.width = max(picture.width, tile.pictureSize.width)
@@ -75,7 +80,14 @@ private struct TileMeasures {
       detailLine = max(detailLine, detail.height)
     }
     captionHeight = captionLine + detailLine
+    if captionHeight > 0 { captionHeight += Self.captionGap }
   }
+
+  /// Between a tile and the next; wider around blocks, to part them from what they consist of.
+  var gap: Double { blockColumns > 1 || blockRows > 1 ? 14 : 6 }
+
+  /// By how much a tile of several pictures may be larger than one of a single picture.
+  var blockWeight: Double { max(1, 0.5 * Double(max(blockColumns, blockRows))) }
 
   func pictureSize(zoom: Double) -> Size {
     Size(
@@ -84,7 +96,8 @@ private struct TileMeasures {
   }
 
   func tileSize(zoom: Double) -> Size {
-    TilePicture.size(columns: blockColumns, rows: blockRows, picture: pictureSize(zoom: zoom))
+    TilePicture.size(
+      columns: blockColumns, rows: blockRows, picture: pictureSize(zoom: zoom), border: border)
   }
 }
 
@@ -100,6 +113,7 @@ private struct TileGridBuilder {
   let rowStart: Double
   let gap: Double
   let rowGap: Double
+  let outline: Color?
   let interpolation: Interpolation
 
   func build(
@@ -148,10 +162,11 @@ private struct TileGridBuilder {
     _ tile: Tile, to parts: inout [Part], at origin: Point, cellWidth: Double, tileSize: Size
   ) {
     let picture = TilePicture(
-      tile, picture: measures.pictureSize(zoom: zoom), interpolation: interpolation)
+      tile, picture: measures.pictureSize(zoom: zoom), border: measures.border,
+      outline: outline, interpolation: interpolation)
     let free = ((cellWidth - picture.size.width) / 2).rounded(.down)
     parts.append(Part(picture, at: origin + Point(free, 0)))
-    var y = origin.y + tileSize.height
+    var y = origin.y + tileSize.height + TileMeasures.captionGap
     for (text, style) in [(tile.caption, TextStyle.tileCaption), (tile.detail, .tileDetail)] {
       let content = Text(text, style, alignment: .center)
       if content.size.height > 0 {

@@ -7,6 +7,8 @@ public enum Theme {
   public static let line = Color(hex: 0x8C8C8C)
   /// Lines behind data.
   public static let gridLine = Color(hex: 0xE8E8E8)
+  /// Around tiles that are white at their edges.
+  public static let outline = Color(hex: 0xD0D0D0)
   /// What is not there: cells without a value, the part of a patch outside its picture.
   public static let nothing = Color(hex: 0xECECEC)
   /// Single series and bars (Okabe & Ito's blue).

@@ -31,37 +31,32 @@ public struct Overlay: Drawable {
     let isEnlarged = size.width >= 2 * Double(picture.width)
     // Without its colours the picture cannot be mistaken for the map.
     canvas.draw(
-      picture.grey, in: place, interpolation: isEnlarged ? .nearest : .smooth)
+      picture.paleGrey, in: place, interpolation: isEnlarged ? .nearest : .smooth)
     canvas.draw(veil, in: place, interpolation: .smooth)
   }
 
   /// The map as colours of varying opacity.
   private var veil: Image {
-    var image = raster.image(colormap, range: range)
+    var pixels = raster.image(colormap, range: range).pixels
     let lower = Double(range.lowerBound)
     let span = max(Double(range.upperBound) - lower, .leastNormalMagnitude)
     for (index, value) in raster.values.enumerated() {
       let unit = min(max((Double(value) - lower) / span, 0), 1)
       let magnitude = colormap.isDiverging ? abs(2 * unit - 1) : unit
       let alpha = value.isNaN ? 0 : opacity * magnitude.squareRoot()
-      image.pixels[4 * index + 3] = UInt8((255 * min(max(alpha, 0), 1)).rounded())
+      pixels[4 * index + 3] = UInt8((255 * min(max(alpha, 0), 1)).rounded())
     }
-    return image
+    return Image(width: raster.width, height: raster.height, pixels: pixels)
   }
 }
 
 extension Image {
-  /// The picture without its colours, a little lighter, as ground for something else.
-  var grey: Image {
-    var image = self
-    for pixel in stride(from: 0, to: image.pixels.count, by: 4) {
-      // Rec. 709 luma, and a quarter of the way to white.
-      let luma =
-        0.2126 * Double(pixels[pixel]) + 0.7152 * Double(pixels[pixel + 1]) + 0.0722
-        * Double(pixels[pixel + 2])
-      let byte = UInt8((0.75 * luma + 0.25 * 255).rounded())
-      for channel in 0..<3 { image.pixels[pixel + channel] = byte }
+  /// The picture without its colours, a quarter of the way to white, as ground for a map.
+  fileprivate var paleGrey: Image {
+    var pixels = grayscale().pixels
+    for index in pixels.indices where index % 4 != 3 {
+      pixels[index] = UInt8((3 * Int(pixels[index]) + 255 + 2) / 4)
     }
-    return image
+    return Image(width: width, height: height, pixels: pixels)
   }
 }

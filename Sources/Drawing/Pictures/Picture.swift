@@ -40,19 +40,10 @@ public struct Picture: Drawable {
 
   public func draw(on canvas: borrowing Canvas, in frame: Rectangle) {
     let place = Rectangle(origin: frame.origin, size: size)
-    if image.hasTransparentPixels { canvas.hatch(place) }
+    if !image.isOpaque { canvas.hatch(place) }
     canvas.draw(image, in: place, interpolation: interpolation)
     if let color = self.frame {
       canvas.stroke(place.inset(by: 0.5), with: color, width: 1)
-    }
-  }
-}
-
-extension Image {
-  /// Whether anything behind the picture shows through.
-  var hasTransparentPixels: Bool {
-    pixels.withUnsafeBufferPointer { pixels in
-      stride(from: 3, to: pixels.count, by: 4).contains { pixels[$0] < 255 }
     }
   }
 }

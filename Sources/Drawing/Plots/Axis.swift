@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// One direction of a plot: what it shows, over which range, on which scale.
 public struct Axis: Sendable, Hashable {
   public enum Scale: Sendable, Hashable {
@@ -48,7 +50,7 @@ public struct Axis: Sendable, Hashable {
       axis.range = (least - padding)...(greatest + padding)
     case .logarithmic:
       let ratio = greatest / least
-      let factor = ratio.isFinite && ratio > 1 + 1e-9 ? power(ratio, margin) : 2
+      let factor = ratio.isFinite && ratio > 1 + 1e-9 ? pow(ratio, margin) : 2
       axis.range = max(least / factor, .leastNormalMagnitude)...(greatest * factor)
     }
     return axis

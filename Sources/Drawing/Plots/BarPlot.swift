@@ -11,7 +11,7 @@ public struct BarPlot: Composite {
     title: String = "", _ values: [Double], x: String, y: Axis, line: [Double] = [],
     lineName: String = "", area: Size = Size(width: 260, height: 200)
   ) {
-    let xAxis = Axis(x, range: 0.4...(Double(max(1, values.count)) + 0.6))
+    let xAxis = Axis(x, range: 0.4...(Double(max(1, values.count)) + 0.6), format: .count)
     var yAxis = y
     if yAxis.range == nil {
       let all = (values + line).filter(\.isFinite)

@@ -10,6 +10,7 @@ struct Dots: Drawable {
   let size: Size
   private let radius: Double
   private let opacity: Double
+  let showsShapes: Bool
   private let hasOutline: Bool
 
   /// - Parameter isGround: Paler, with something else on top.
@@ -20,6 +21,8 @@ struct Dots: Drawable {
     let room = (0.25 * size.width * size.height / (.pi * Double(max(1, dots.count)))).squareRoot()
     radius = isGround ? 1.6 : min(max(room, 1.4), 4.2)
     opacity = isGround ? 0.45 : dots.count > 2000 ? 0.6 : 0.9
+    // A shape of less than four pixels cannot be told from a disc.
+    showsShapes = radius >= 2
     hasOutline = !isGround && radius > 3
   }
 
@@ -28,8 +31,7 @@ struct Dots: Drawable {
       for dot in dots {
         let style = ClassStyle(
           color: dot.style.color.opacity(opacity),
-          // A shape of less than two pixels cannot be told from a disc.
-          marker: radius < 2 ? .circle : dot.style.marker)
+          marker: showsShapes ? dot.style.marker : .circle)
         canvas.draw(
           style, at: frame.origin + dot.place, radius: radius,
           outline: hasOutline ? .white : nil)

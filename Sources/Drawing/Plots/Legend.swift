@@ -65,10 +65,16 @@ public struct Legend: Composite {
     size = extent(of: parts)
   }
 
-  /// One marker for each class.
-  public static func classes(_ names: [String], height: Double = .infinity) -> Legend {
+  /// One marker for each class, with its shape or as a disc of its colour.
+  public static func classes(
+    _ names: [String], showsShapes: Bool = true, height: Double = .infinity
+  ) -> Legend {
     Legend(
-      names.enumerated().map { Entry($1, .marker(ClassStyle(index: $0))) }, height: height)
+      names.enumerated().map { index, name in
+        var style = ClassStyle(index: index)
+        if !showsShapes { style.marker = .circle }
+        return Entry(name, .marker(style))
+      }, height: height)
   }
 }
 

@@ -1,22 +1,22 @@
 internal import Foundation
 
-func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
-
 /// An axis of known length, with its ticks chosen so that their labels do not touch.
 struct PlotAxis: Sendable {
   let label: String
   let scale: Axis.Scale
   let range: ClosedRange<Double>
-  let ticks: Ticks
+  private(set) var ticks = Ticks(values: [], labels: [])
   let length: Double
   let isVertical: Bool
   /// How far labels reach beyond both ends: `before` the lower end of a horizontal axis and the
   /// upper end of a vertical one, in the direction of coordinates.
   private(set) var overhang = (before: 0.0, after: 0.0)
+  /// Whether the outermost labels are moved inwards where they would overhang.
+  private let keepsLabelsInside: Bool
 
   private static let style = TextStyle.tick
 
-  init(_ axis: Axis, length: Double, isVertical: Bool) {
+  init(_ axis: Axis, length: Double, isVertical: Bool, keepsLabelsInside: Bool = false) {
     let given = axis.range ?? 0...1
     let isUsable =
       (given.upperBound - given.lowerBound).isFinite && given.lowerBound < given.upperBound
@@ -28,27 +28,35 @@ struct PlotAxis: Sendable {
     self.length = length
     self.isVertical = isVertical
 
+    self.keepsLabelsInside = keepsLabelsInside
+
     // Fewer and fewer ticks until the labels have room.
-    var count = max(2, Int(length / (isVertical ? 42 : 60)))
-    var ticks = Self.ticks(axis, range, scale, count)
-    while count > 1, !Self.fit(ticks, in: range, scale, length: length, isVertical: isVertical) {
+    let sparsest = axis.format == .count ? 22.0 : 60
+    var count = max(2, Int(length / (isVertical ? 42 : sparsest)))
+    repeat {
+      ticks =
+        scale == .linear
+        ? .linear(in: range, about: count, format: axis.format)
+        : .logarithmic(in: range, about: count)
       count -= 1
-      ticks = Self.ticks(axis, range, scale, count)
-    }
-    self.ticks = ticks
+    } while count > 0 && !labelsFit
 
     for (value, label) in zip(ticks.values, ticks.labels) {
-      let half = Self.extent(of: label, isVertical: isVertical) / 2
-      let place = length * unit(value)
-      let (before, after) = isVertical ? (length - place, place) : (place, length - place)
-      overhang.before = max(overhang.before, (half - before).rounded(.up))
-      overhang.after = max(overhang.after, (half - after).rounded(.up))
+      let half = extent(of: label) / 2
+      let center = center(of: value, label)
+      overhang.before = max(overhang.before, (half - center).rounded(.up))
+      overhang.after = max(overhang.after, (half - (length - center)).rounded(.up))
     }
   }
 
   /// Where a value lies: 0 at the lower end of the range, 1 at the upper.
   func unit(_ value: Double) -> Double {
-    Self.unit(value, in: range, scale)
+    switch scale {
+    case .linear:
+      (value - range.lowerBound) / (range.upperBound - range.lowerBound)
+    case .logarithmic:
+      log(value / range.lowerBound) / log(range.upperBound / range.lowerBound)
+    }
   }
 
   /// A tick's coordinate on the middle of a pixel, so that its line is sharp.
@@ -67,7 +75,7 @@ struct PlotAxis: Sendable {
   func labelParts(below y: Double, from start: Double, titleWithin width: Double) -> [Part] {
     var parts = zip(ticks.values, ticks.labels).map { value, label in
       let text = Text(label, Self.style)
-      let center = start + length * unit(value)
+      let center = start + center(of: value, label)
       return Part(text, at: Point((center - text.size.width / 2).rounded(), y))
     }
     if !label.isEmpty {
@@ -102,48 +110,32 @@ struct PlotAxis: Sendable {
   private func tickParts(from start: Double, left: (Double) -> Double) -> [Part] {
     zip(ticks.values, ticks.labels).map { value, label in
       let text = Text(label, Self.style)
-      let center = start + length * (1 - unit(value))
+      let center = start + center(of: value, label)
       return Part(
         text, at: Point(left(text.size.width), (center - text.size.height / 2).rounded()))
     }
   }
 
-  private static func ticks(
-    _ axis: Axis, _ range: ClosedRange<Double>, _ scale: Axis.Scale, _ count: Int
-  ) -> Ticks {
-    scale == .linear
-      ? .linear(in: range, about: count, format: axis.format)
-      : .logarithmic(in: range, about: count)
+  /// Where the middle of a label lies, from the left or from the upper end.
+  private func center(of value: Double, _ label: String) -> Double {
+    let place = length * (isVertical ? 1 - unit(value) : unit(value))
+    guard keepsLabelsInside else { return place }
+    let half = extent(of: label) / 2
+    return max(half, min(place, length - half))
   }
 
-  private static func unit(
-    _ value: Double, in range: ClosedRange<Double>, _ scale: Axis.Scale
-  ) -> Double {
-    switch scale {
-    case .linear:
-      (value - range.lowerBound) / (range.upperBound - range.lowerBound)
-    case .logarithmic:
-      log(value / range.lowerBound) / log(range.upperBound / range.lowerBound)
-    }
-  }
-
-  private static func extent(of label: String, isVertical: Bool) -> Double {
-    let size = Text(label, style).size
+  private func extent(of label: String) -> Double {
+    let size = Text(label, Self.style).size
     return isVertical ? size.height : size.width
   }
 
-  private static func fit(
-    _ ticks: Ticks, in range: ClosedRange<Double>, _ scale: Axis.Scale, length: Double,
-    isVertical: Bool
-  ) -> Bool {
-    var end = -Double.infinity
-    for (value, label) in zip(ticks.values, ticks.labels) {
-      let half = extent(of: label, isVertical: isVertical) / 2
-      let center = length * unit(value, in: range, scale)
-      guard center - half >= end else { return false }
-      end = center + half + (isVertical ? 2 : 8)
-    }
-    return true
+  private var labelsFit: Bool {
+    let spans = zip(ticks.values, ticks.labels).map { value, label in
+      let (center, half) = (center(of: value, label), extent(of: label) / 2)
+      return (start: center - half, end: center + half)
+    }.sorted { $0.start < $1.start }
+    let gap = isVertical ? 2.0 : 8
+    return zip(spans, spans.dropFirst()).allSatisfy { $0.end + gap <= $1.start }
   }
 }
 

@@ -17,7 +17,9 @@ struct PlotFrame: Sendable {
     let yTitle = Upwards(Text(y.label, .label, alignment: .center, width: size.height))
     let yTitleWidth = yTitle.size.width > 0 ? yTitle.size.width + 6 : 0
     let left = max(yTitleWidth + y.labelWidth + 6, x.overhang.before)
-    let top = (heading.size.height > 0 ? heading.size.height + 6 : 0) + y.overhang.before
+    // The same for all plots, so that areas side by side are level.
+    let halfLine = (Text("0", .tick).size.height / 2).rounded(.up)
+    let top = (heading.size.height > 0 ? heading.size.height + 6 : 0) + halfLine
     area = Rectangle(origin: Point(left, top), size: size)
 
     var parts: [Part] = []
@@ -31,7 +33,7 @@ struct PlotFrame: Sendable {
     parts += y.labelParts(leftOf: left - 6, from: top)
     // Below the lowest label of the vertical axis, lest the two meet in the corner.
     parts += x.labelParts(
-      below: area.maxY + max(5, y.overhang.after), from: left, titleWithin: size.width)
+      below: area.maxY + max(6, halfLine), from: left, titleWithin: size.width)
     self.parts = parts
   }
 

@@ -21,12 +21,14 @@ public struct ScatterPlot: Composite {
     precondition(
       points.count == classes.count, "\(points.count) points and \(classes.count) classes")
     let frame = PlotFrame(title: title, points: points, x: x, y: y, aspect: aspect, area: area)
-    let dots = shuffledIndices(points.count)
+    let shown = shuffledIndices(points.count)
       .filter { frame.isInside(points[$0]) }
       .map { Dot(place: frame.place(points[$0]), style: ClassStyle(index: classes[$0])) }
-    var parts = frame.parts + [frame.part([Dots(dots, size: frame.area.size)])]
+    let dots = Dots(shown, size: frame.area.size)
+    var parts = frame.parts + [frame.part([dots])]
     if showsLegend, !names.isEmpty {
-      let legend = Legend.classes(names, height: frame.area.height)
+      let legend = Legend.classes(
+        names, showsShapes: dots.showsShapes, height: frame.area.height)
       parts += legendParts(legend, beside: frame, extent(of: parts).width)
     }
     self.parts = parts

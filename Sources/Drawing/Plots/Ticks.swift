@@ -23,7 +23,7 @@ public struct Ticks: Sendable, Hashable {
       return Ticks(values: [value], labels: [label(value, format: format)])
     }
     // 1. The smallest round step that leaves at most `count` of them.
-    let rough = span / Double(max(1, count))
+    let rough = max(span / Double(max(1, count)), format == .count ? 1 : 0)
     var exponent = Int(log10(rough).rounded(.down))
     let part = rough / pow(10, Double(exponent))
     var multiple = [1.0, 2, 5].first { part <= $0 + 1e-9 } ?? 10
@@ -47,14 +47,7 @@ public struct Ticks: Sendable, Hashable {
     // 3. Labels with as many decimals as the step has.
     let greatest = max(abs(lower), abs(upper))
     let labels = values.map { tick in
-      if format == .percent {
-        return fixedText(100 * tick, decimals: max(0, -exponent - 2)) + " %"
-      }
-      guard greatest >= 1e5 || exponent < -4 else {
-        return fixedText(tick, decimals: max(0, -exponent))
-      }
-      let digits = Int(log10(greatest).rounded(.down)) - exponent + 1
-      return numberText(tick, digits: max(1, min(digits, 12)))
+      label(tick, stepExponent: exponent, greatest: greatest, format: format)
     }
     return Ticks(values: values, labels: labels)
   }
@@ -86,6 +79,24 @@ public struct Ticks: Sendable, Hashable {
     }
     guard values.count >= 2 else { return linear(in: range, about: count) }
     return Ticks(values: values, labels: values.map { numberText($0) })
+  }
+
+  private static func label(
+    _ tick: Double, stepExponent: Int, greatest: Double, format: NumberFormat
+  ) -> String {
+    if format == .percent {
+      return tick == 0 ? "0 %" : fixedText(100 * tick, decimals: max(0, -stepExponent - 2)) + " %"
+    }
+    if tick == 0 { return "0" }
+    if greatest >= 1e7 || stepExponent < -4 {
+      // All with the power of ten of the greatest, so that they can be compared.
+      let exponent = Int(log10(greatest).rounded(.down))
+      let mantissa = tick / pow(10, Double(exponent))
+      let text = fixedText(mantissa, decimals: max(0, min(12, exponent - stepExponent)))
+      return (text == "1" ? "" : text + " × ") + "10" + superscript(exponent)
+    }
+    return greatest >= 10_000 && stepExponent >= 0
+      ? countText(Int(tick)) : fixedText(tick, decimals: max(0, -stepExponent))
   }
 
   private static func label(_ value: Double, format: NumberFormat) -> String {

@@ -6,6 +6,8 @@ public enum NumberFormat: Sendable, Hashable {
   case general
   /// A fraction of one, in per cent.
   case percent
+  /// Whole numbers only, such as epochs.
+  case count
 }
 
 /// A number with a few significant digits, a real minus sign and no trailing zeros:
