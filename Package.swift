@@ -97,7 +97,7 @@ let package = Package(
     .tests(of: "Files"),
     .tests(of: "Images", also: "Files"),
     .tests(of: "Kernels", also: "TensorCore"),
-    .tests(of: "Drawing", also: "Images"),
+    .tests(of: "Drawing", also: "Images", "TensorCore"),
     .tests(of: "Networks", also: "TensorCore", "Kernels", "Checkpoints"),
     .tests(of: "Checkpoints", also: "Networks", "TensorCore", "Files"),
     .tests(of: "Datasets", also: "TensorCore", "Images", "Files"),

@@ -1,0 +1,58 @@
+/// Colours for numbers in `0...1`.
+public struct Colormap: Sendable {
+  public let name: String
+  /// Whether ½ is a neutral middle between two hues, so that it suits signed numbers.
+  public let isDiverging: Bool
+  /// The colour of what is not a number.
+  public var missing: Color = Theme.nothing
+
+  /// The colours at equal steps from 0 to 1, as RGBA bytes.
+  let table: [SIMD4<UInt8>]
+
+  /// A map that is linear between stops, each a position in `0...1` and its colour.
+  ///
+  /// A diverging map has one entry more than a sequential one, so that ½ falls on an entry.
+  public init(name: String, isDiverging: Bool = false, stops: [(Double, Color)]) {
+    let last = isDiverging ? 256 : 255
+    let table = (0...last).map { step in
+      bytes(of: color(at: Double(step) / Double(last), between: stops))
+    }
+    self.init(name: name, isDiverging: isDiverging, table: table)
+  }
+
+  private init(name: String, isDiverging: Bool, table: [SIMD4<UInt8>]) {
+    self.name = name
+    self.isDiverging = isDiverging
+    self.table = table
+  }
+
+  /// The colour of a number; those outside `0...1` get the colour of the nearer end.
+  public func callAsFunction(_ unit: Double) -> Color {
+    guard !unit.isNaN else { return missing }
+    let entry = table[Int((min(max(unit, 0), 1) * Double(table.count - 1)).rounded())]
+    return Color(
+      red: Double(entry.x) / 255, green: Double(entry.y) / 255, blue: Double(entry.z) / 255)
+  }
+
+  /// The same colours in the opposite order.
+  public var reversed: Colormap {
+    Colormap(name: "\(name), reversed", isDiverging: isDiverging, table: table.reversed())
+  }
+
+  var missingBytes: SIMD4<UInt8> { bytes(of: missing) }
+}
+
+private func bytes(of color: Color) -> SIMD4<UInt8> {
+  let bytes = color.bytes
+  return SIMD4(bytes.red, bytes.green, bytes.blue, bytes.alpha)
+}
+
+private func color(at position: Double, between stops: [(Double, Color)]) -> Color {
+  guard let first = stops.first, let last = stops.last else { return .black }
+  if position <= first.0 { return first.1 }
+  for (lower, upper) in zip(stops, stops.dropFirst()) where position <= upper.0 {
+    let span = upper.0 - lower.0
+    return lower.1.mixed(with: upper.1, span > 0 ? (position - lower.0) / span : 1)
+  }
+  return last.1
+}

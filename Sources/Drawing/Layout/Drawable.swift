@@ -1,0 +1,60 @@
+public import Images
+
+/// Something that knows its size and how to put itself on a canvas.
+public protocol Drawable: Sendable {
+  /// In points; nothing is drawn outside of it.
+  var size: Size { get }
+
+  /// Draws into a frame that is at least as large as `size`, from its top left corner.
+  func draw(on canvas: borrowing Canvas, in frame: Rectangle)
+}
+
+extension Drawable {
+  /// The picture on a white sheet.
+  ///
+  /// - Parameter scale: Pixels per point, 2 for screens of high resolution.
+  /// - Throws: `DrawingError` when the sheet would be empty or too large.
+  public func render(scale: Int = 1) throws(DrawingError) -> Image {
+    let size = size
+    guard let width = Int(exactly: size.width.rounded(.up)),
+      let height = Int(exactly: size.height.rounded(.up))
+    else { throw DrawingError("a picture of \(size.width)×\(size.height) cannot be drawn") }
+    let canvas = try Canvas(
+      width: width, height: height, scale: scale, background: Theme.background)
+    draw(on: canvas, in: Rectangle(origin: Point(0, 0), size: size))
+    return try canvas.image()
+  }
+}
+
+/// A drawable at its place in a larger one.
+public struct Part: Sendable {
+  public let frame: Rectangle
+  public let content: any Drawable
+
+  public init(_ content: any Drawable, in frame: Rectangle) {
+    self.content = content
+    self.frame = frame
+  }
+
+  public init(_ content: any Drawable, at origin: Point) {
+    self.init(content, in: Rectangle(origin: origin, size: content.size))
+  }
+
+  public func offset(x: Double, y: Double) -> Part {
+    Part(content, in: frame.offset(x: x, y: y))
+  }
+}
+
+/// A drawable that consists of others, none of which overlap.
+public protocol Composite: Drawable {
+  /// With frames in the coordinates of the whole, whose top left corner is the origin.
+  var parts: [Part] { get }
+}
+
+extension Composite {
+  public func draw(on canvas: borrowing Canvas, in frame: Rectangle) {
+    for part in parts {
+      part.content.draw(on: canvas, in: part.frame.offset(x: frame.x, y: frame.y))
+    }
+  }
+}

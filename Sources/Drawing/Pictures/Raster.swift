@@ -1,0 +1,98 @@
+public import Images
+
+/// A matrix of numbers row by row from the top left: a feature map, a filter, a saliency map.
+public struct Raster: Sendable, Hashable {
+  public let width: Int
+  public let height: Int
+  /// `width · height` numbers.
+  public let values: [Float]
+
+  public init(width: Int, height: Int, values: [Float]) {
+    precondition(
+      width >= 0 && height >= 0 && values.count == width * height,
+      "\(values.count) numbers do not make a raster of \(width)×\(height)")
+    self.width = width
+    self.height = height
+    self.values = values
+  }
+
+  /// Cuts the numbers of a [C, H, W] tensor into its C maps.
+  public static func maps(of values: [Float], width: Int, height: Int) -> [Raster] {
+    let count = width * height
+    precondition(
+      count > 0 && values.count.isMultiple(of: count),
+      "\(values.count) numbers do not make rasters of \(width)×\(height)")
+    return stride(from: 0, to: values.count, by: count).map { start in
+      Raster(width: width, height: height, values: Array(values[start..<start + count]))
+    }
+  }
+
+  /// One pixel for each number: `range` becomes `0...1`, and that a colour.
+  public func image(_ colormap: Colormap, range: ClosedRange<Float>) -> Image {
+    let table = colormap.table
+    let missing = colormap.missingBytes
+    let lower = Double(range.lowerBound)
+    let last = Double(table.count - 1)
+    // In double precision the quotient is finite for every range of floats.
+    let factor = last / max(Double(range.upperBound) - lower, .leastNormalMagnitude)
+    let pixels = [UInt8](unsafeUninitializedCapacity: 4 * values.count) { bytes, count in
+      let target = UnsafeMutableRawBufferPointer(bytes)
+      values.withUnsafeBufferPointer { values in
+        table.withUnsafeBufferPointer { table in
+          for index in 0..<values.count {
+            let value = Double(values[index])
+            let position = min(max((value - lower) * factor, 0), last)
+            let color = value.isNaN ? missing : table[Int(position + 0.5)]
+            target.storeBytes(of: color, toByteOffset: 4 * index, as: SIMD4<UInt8>.self)
+          }
+        }
+      }
+      count = 4 * values.count
+    }
+    return Image(width: width, height: height, pixels: pixels)
+  }
+
+  /// One pixel for each number, scaled for itself.
+  public func image(_ colormap: Colormap, scaling: Scaling = .full) -> Image {
+    image(colormap, range: scaling.range(of: values))
+  }
+}
+
+/// Red, green and blue planes of numbers, each row by row: a filter of a first layer.
+public struct ColorRaster: Sendable, Hashable {
+  public let width: Int
+  public let height: Int
+  /// [3, H, W]: all of red, then green, then blue.
+  public let values: [Float]
+
+  public init(width: Int, height: Int, values: [Float]) {
+    precondition(
+      width >= 0 && height >= 0 && values.count == 3 * width * height,
+      "\(values.count) numbers do not make a colour raster of \(width)×\(height)")
+    self.width = width
+    self.height = height
+    self.values = values
+  }
+
+  /// One pixel for each place: in all three planes `range` becomes black to full, which keeps
+  /// hues; with a symmetric range zero is mid-grey.
+  public func image(range: ClosedRange<Float>) -> Image {
+    let plane = width * height
+    let lower = Double(range.lowerBound)
+    let factor = 255 / max(Double(range.upperBound) - lower, .leastNormalMagnitude)
+    var pixels = [UInt8](repeating: 255, count: 4 * plane)
+    for channel in 0..<3 {
+      for place in 0..<plane {
+        let value = Double(values[channel * plane + place])
+        let byte = value.isNaN ? 0 : min(max((value - lower) * factor, 0), 255)
+        pixels[4 * place + channel] = UInt8(byte + 0.5)
+      }
+    }
+    return Image(width: width, height: height, pixels: pixels)
+  }
+
+  /// One pixel for each place, scaled for itself.
+  public func image(scaling: Scaling = .symmetric) -> Image {
+    image(range: scaling.range(of: values))
+  }
+}

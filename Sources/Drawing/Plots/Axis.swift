@@ -1,0 +1,58 @@
+internal import Foundation
+
+/// One direction of a plot: what it shows, over which range, on which scale.
+public struct Axis: Sendable, Hashable {
+  public enum Scale: Sendable, Hashable {
+    case linear
+    /// For positive numbers; others are left out.
+    case logarithmic
+  }
+
+  public var label: String
+  /// Taken from the data when missing.
+  public var range: ClosedRange<Double>?
+  public var scale: Scale
+  public var format: NumberFormat
+
+  public init(
+    _ label: String = "", range: ClosedRange<Double>? = nil, scale: Scale = .linear,
+    format: NumberFormat = .general
+  ) {
+    self.label = label
+    self.range = range
+    self.scale = scale
+    self.format = format
+  }
+
+  func accepts(_ value: Double) -> Bool {
+    value.isFinite && (scale == .linear || value > 0)
+  }
+
+  /// The axis with a range that holds all values, and a little more unless one was given.
+  func covering(_ values: some Sequence<Double>, margin: Double) -> Axis {
+    guard range == nil else { return self }
+    var axis = self
+    var (least, greatest) = (Double.infinity, -Double.infinity)
+    for value in values where accepts(value) {
+      least = min(least, value)
+      greatest = max(greatest, value)
+    }
+    guard least <= greatest else {
+      axis.range = scale == .logarithmic ? 0.1...1 : 0...1
+      return axis
+    }
+    switch scale {
+    case .linear:
+      let room =
+        greatest - least > 1e-9 * max(abs(least), abs(greatest))
+        ? margin * (greatest - least) : max(abs(least), abs(greatest)) * 0.1
+      let padding = room > 0 ? room : 0.5
+      axis.range = (least - padding)...(greatest + padding)
+    case .logarithmic:
+      let ratio = greatest / least
+      let factor = ratio.isFinite && ratio > 1 + 1e-9 ? pow(ratio, margin) : 2
+      axis.range = max(least / factor, .leastNormalMagnitude)...(greatest * factor)
+    }
+    return axis
+  }
+}

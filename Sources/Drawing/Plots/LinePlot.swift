@@ -1,0 +1,137 @@
+/// Curves over one axis, each named at its end.
+public struct LinePlot: Composite {
+  public struct Series: Sendable {
+    public let name: String
+    /// In the order in which they are joined; one that is not finite breaks the line.
+    public let points: [Point]
+    /// A thin dashed line instead of a thick one, such as for a mean or a chance level.
+    public let isDashed: Bool
+
+    public init(_ name: String, _ points: [Point], isDashed: Bool = false) {
+      self.name = name
+      self.points = points
+      self.isDashed = isDashed
+    }
+  }
+
+  public let parts: [Part]
+  public let size: Size
+
+  private static let widestName = 150.0
+
+  /// - Parameters:
+  ///   - area: Of the space for curves; labels come on top.
+  ///   - firstColor: The index of the first curve's colour, for panels that share colours.
+  public init(
+    title: String = "", _ series: [Series], x: Axis, y: Axis,
+    area: Size = Size(width: 420, height: 300), firstColor: Int = 0
+  ) {
+    let all = series.lazy.flatMap(\.points)
+    let x = x.covering(
+      all.filter { y.accepts($0.y) }.map(\.x), margin: x.scale == .linear ? 0.01 : 0)
+    let frame = PlotFrame(
+      title: title, area: area, x: x,
+      y: y.covering(all.filter { x.accepts($0.x) }.map(\.y), margin: 0.05))
+    let curves = series.enumerated().map { index, series in
+      Curve(
+        runs: frame.runs(of: series.points),
+        color: ClassStyle(index: firstColor + index).color, isDashed: series.isDashed)
+    }
+    var parts = frame.parts + [frame.part([Curves(curves: curves, size: frame.area.size)])]
+    let width = extent(of: parts).width
+    let labels = zip(series, curves).enumerated().compactMap { index, pair -> EndLabel? in
+      guard !pair.0.name.isEmpty, let end = pair.1.runs.last?.last else { return nil }
+      let style = TextStyle.label.colored(ClassStyle(index: firstColor + index).textColor)
+      return EndLabel(
+        text: Text(pair.0.name, style, oneLineWithin: Self.widestName), y: end.y)
+    }
+    if let spread = spread(labels, within: frame.area.height) {
+      let left = max(frame.area.maxX + 8, width + 4)
+      parts += zip(labels, spread).map { label, top in
+        Part(label.text, at: Point(left, frame.area.y + top))
+      }
+    } else {
+      let entries = zip(series, curves).map { Legend.Entry($0.name, .line($1.color)) }
+      parts += legendParts(
+        Legend(entries, height: frame.area.height), beside: frame, width)
+    }
+    self.parts = parts
+    size = extent(of: parts)
+  }
+}
+
+private struct EndLabel {
+  let text: Text
+  /// Where the curve ends, from the top of the area.
+  let y: Double
+}
+
+/// The tops of labels as near to their curves' ends as they can be without overlapping, or
+/// nothing where they do not all fit.
+private func spread(_ labels: [EndLabel], within height: Double) -> [Double]? {
+  let needed = labels.reduce(0) { $0 + $1.text.size.height }
+  guard needed <= height else { return nil }
+  let order = labels.indices.sorted { (labels[$0].y, $0) < (labels[$1].y, $1) }
+  var tops = [Double](repeating: 0, count: labels.count)
+
+  // 1. From the top down, each no higher than the end of the one before.
+  var end = 0.0
+  for index in order {
+    let height = labels[index].text.size.height
+    tops[index] = max(end, (labels[index].y - height / 2).rounded())
+    end = tops[index] + height
+  }
+  // 2. From the bottom up, each pushed back inside.
+  var limit = height.rounded(.down)
+  for index in order.reversed() {
+    let height = labels[index].text.size.height
+    tops[index] = max(0, min(tops[index], limit - height))
+    limit = tops[index]
+  }
+  return tops
+}
+
+private struct Curve: Sendable {
+  /// Stretches of finite points, from the top left corner of the area.
+  let runs: [[Point]]
+  let color: Color
+  let isDashed: Bool
+}
+
+private struct Curves: Drawable {
+  let curves: [Curve]
+  let size: Size
+
+  func draw(on canvas: borrowing Canvas, in frame: Rectangle) {
+    canvas.clip(to: Rectangle(origin: frame.origin, size: size)) {
+      for curve in curves {
+        for run in curve.runs {
+          let points = run.map { frame.origin + $0 }
+          canvas.stroke(
+            polyline: points, with: curve.color, width: curve.isDashed ? 1.4 : 2,
+            dash: curve.isDashed ? [5, 3] : [])
+          // A few points are measurements worth seeing, many are a curve.
+          if run.count <= 24, !curve.isDashed {
+            for point in points { canvas.fill(circle: point, radius: 2.6, with: curve.color) }
+          }
+        }
+      }
+    }
+  }
+}
+
+extension PlotFrame {
+  /// The points in the area's coordinates, cut where one cannot be shown.
+  fileprivate func runs(of points: [Point]) -> [[Point]] {
+    points.split { point in
+      !(point.x.isFinite && point.y.isFinite) || (x.scale == .logarithmic && point.x <= 0)
+        || (y.scale == .logarithmic && point.y <= 0)
+    }.map { run in
+      run.map { point in
+        // Cairo's numbers end at 2²³: what lies far outside goes only a little way there.
+        let place = place(point)
+        return Point(min(max(place.x, -1e5), 1e5), min(max(place.y, -1e5), 1e5))
+      }
+    }
+  }
+}

@@ -1,0 +1,147 @@
+internal import Foundation
+
+/// An axis of known length, with its ticks chosen so that their labels do not touch.
+struct PlotAxis: Sendable {
+  let label: String
+  let scale: Axis.Scale
+  let range: ClosedRange<Double>
+  private(set) var ticks = Ticks(values: [], labels: [])
+  let length: Double
+  let isVertical: Bool
+  /// How far labels reach beyond both ends: `before` the lower end of a horizontal axis and the
+  /// upper end of a vertical one, in the direction of coordinates.
+  private(set) var overhang = (before: 0.0, after: 0.0)
+  /// Whether the outermost labels are moved inwards where they would overhang.
+  private let keepsLabelsInside: Bool
+
+  private static let style = TextStyle.tick
+
+  init(_ axis: Axis, length: Double, isVertical: Bool, keepsLabelsInside: Bool = false) {
+    let given = axis.range ?? 0...1
+    let isUsable =
+      (given.upperBound - given.lowerBound).isFinite && given.lowerBound < given.upperBound
+      && (axis.scale == .linear || given.lowerBound > 0)
+    let range = isUsable ? given : 0...1
+    label = axis.label
+    scale = isUsable ? axis.scale : .linear
+    self.range = range
+    self.length = length
+    self.isVertical = isVertical
+
+    self.keepsLabelsInside = keepsLabelsInside
+
+    // Fewer and fewer ticks until the labels have room.
+    let sparsest = axis.format == .count ? 22.0 : 60
+    var count = max(2, Int(length / (isVertical ? 42 : sparsest)))
+    repeat {
+      ticks =
+        scale == .linear
+        ? .linear(in: range, about: count, format: axis.format)
+        : .logarithmic(in: range, about: count)
+      count -= 1
+    } while count > 0 && !labelsFit
+
+    for (value, label) in zip(ticks.values, ticks.labels) {
+      let half = extent(of: label) / 2
+      let center = center(of: value, label)
+      overhang.before = max(overhang.before, (half - center).rounded(.up))
+      overhang.after = max(overhang.after, (half - (length - center)).rounded(.up))
+    }
+  }
+
+  /// Where a value lies: 0 at the lower end of the range, 1 at the upper.
+  func unit(_ value: Double) -> Double {
+    switch scale {
+    case .linear:
+      (value - range.lowerBound) / (range.upperBound - range.lowerBound)
+    case .logarithmic:
+      log(value / range.lowerBound) / log(range.upperBound / range.lowerBound)
+    }
+  }
+
+  /// A tick's coordinate on the middle of a pixel, so that its line is sharp.
+  func snapped(_ value: Double, from start: Double, to end: Double) -> Double {
+    let place = start + (end - start) * unit(value)
+    let (first, last) = (min(start, end), max(start, end))
+    return min(max(place.rounded(.down), first), last - 1) + 0.5
+  }
+
+  /// The widest label of the ticks.
+  var labelWidth: Double {
+    ticks.labels.reduce(0) { max($0, Self.style.width(of: $1)) }.rounded(.up)
+  }
+
+  /// Tick labels below a horizontal axis that begins at `start`, and its title centred below.
+  func labelParts(below y: Double, from start: Double, titleWithin width: Double) -> [Part] {
+    var parts = zip(ticks.values, ticks.labels).map { value, label in
+      let text = Text(label, Self.style)
+      let center = start + center(of: value, label)
+      return Part(text, at: Point((center - text.size.width / 2).rounded(), y))
+    }
+    if !label.isEmpty {
+      let title = Text(label, .label, alignment: .center, width: width)
+      let top = y + (parts.first?.frame.height ?? 0) + 3
+      parts.append(
+        Part(
+          title, in: Rectangle(x: start, y: top, width: width, height: title.size.height)))
+    }
+    return parts
+  }
+
+  /// Tick labels to the right of a vertical axis whose upper end is `start`, and its title.
+  func labelParts(rightOf x: Double, from start: Double, titleWithin height: Double) -> [Part] {
+    var parts = tickParts(from: start) { _ in x }
+    if !label.isEmpty {
+      let title = Upwards(Text(label, .label, alignment: .center, width: height))
+      parts.append(
+        Part(
+          title,
+          in: Rectangle(
+            x: x + labelWidth + 5, y: start, width: title.size.width, height: height)))
+    }
+    return parts
+  }
+
+  /// Tick labels that end at `x`, left of a vertical axis whose upper end is `start`.
+  func labelParts(leftOf x: Double, from start: Double) -> [Part] {
+    tickParts(from: start) { x - $0 }
+  }
+
+  private func tickParts(from start: Double, left: (Double) -> Double) -> [Part] {
+    zip(ticks.values, ticks.labels).map { value, label in
+      let text = Text(label, Self.style)
+      let center = start + center(of: value, label)
+      return Part(
+        text, at: Point(left(text.size.width), (center - text.size.height / 2).rounded()))
+    }
+  }
+
+  /// Where the middle of a label lies, from the left or from the upper end.
+  private func center(of value: Double, _ label: String) -> Double {
+    let place = length * (isVertical ? 1 - unit(value) : unit(value))
+    guard keepsLabelsInside else { return place }
+    let half = extent(of: label) / 2
+    return max(half, min(place, length - half))
+  }
+
+  private func extent(of label: String) -> Double {
+    let size = Text(label, Self.style).size
+    return isVertical ? size.height : size.width
+  }
+
+  private var labelsFit: Bool {
+    let spans = zip(ticks.values, ticks.labels).map { value, label in
+      let (center, half) = (center(of: value, label), extent(of: label) / 2)
+      return (start: center - half, end: center + half)
+    }.sorted { $0.start < $1.start }
+    let gap = isVertical ? 2.0 : 8
+    return zip(spans, spans.dropFirst()).allSatisfy { $0.end + gap <= $1.start }
+  }
+}
+
+/// The size that holds all parts.
+func extent(of parts: [Part]) -> Size {
+  Size(
+    width: parts.reduce(0) { max($0, $1.frame.maxX) }.rounded(.up),
+    height: parts.reduce(0) { max($0, $1.frame.maxY) }.rounded(.up))
+}

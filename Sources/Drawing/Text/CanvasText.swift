@@ -1,0 +1,40 @@
+internal import CCairo
+
+/// Where a line of text lies relative to the point that places it.
+public enum HorizontalAlignment: Sendable, Hashable {
+  case leading
+  case center
+  case trailing
+}
+
+extension Canvas {
+  /// Draws one line of text with its baseline through `baseline`.
+  public func draw(
+    _ text: String, at baseline: Point, style: TextStyle,
+    alignment: HorizontalAlignment = .leading
+  ) {
+    let runs = textRuns(of: text)
+    guard !runs.isEmpty else { return }
+    var x =
+      switch alignment {
+      case .leading: baseline.x
+      case .center: baseline.x - style.width(of: text) / 2
+      case .trailing: baseline.x - style.width(of: text)
+      }
+    cairo_save(context)
+    cairo_set_font_face(context, style.font.face)
+    setSource(style.color)
+    for run in runs {
+      let size = style.size * (run.isRaised ? raisedSize : 1)
+      let y = baseline.y - (run.isRaised ? raisedHeight * style.size : 0)
+      cairo_set_font_size(context, size)
+      cairo_move_to(context, x, y)
+      // As outlines: glyph pictures would be moved to whole pixels by Cairo before 1.18, which
+      // spaces small letters unevenly.
+      cairo_text_path(context, run.text)
+      x += size * style.font.advance(of: run.text)
+    }
+    cairo_fill(context)
+    cairo_restore(context)
+  }
+}

@@ -1,0 +1,83 @@
+internal import Foundation
+
+/// How numbers are written on axes, bars and below tiles.
+public enum NumberFormat: Sendable, Hashable {
+  /// Three significant digits, powers of ten where needed.
+  case general
+  /// A fraction of one, in per cent.
+  case percent
+  /// Whole numbers only, such as epochs.
+  case count
+}
+
+/// A number with a few significant digits, a real minus sign and no trailing zeros:
+/// `−0.123`, `42`, `1.5 × 10⁻⁵`.
+///
+/// Whole numbers below 100 000 are written in full.
+public func numberText(_ value: Double, digits: Int = 3) -> String {
+  guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "−∞" : "∞" }
+  guard value != 0 else { return "0" }
+  let sign = value < 0 ? "−" : ""
+  let size = abs(value)
+  // Rounding may carry into the next power of ten, so the exponent is read off the rounded form.
+  let scientific = String(format: "%.*e", digits - 1, size).split(separator: "e")
+  guard scientific.count == 2, let exponent = Int(scientific[1]) else { return "\(value)" }
+  switch exponent {
+  case -3..<5:
+    return sign + trimmed(String(format: "%.*f", max(0, digits - 1 - exponent), size))
+  default:
+    let mantissa = trimmed(String(scientific[0]))
+    return sign + (mantissa == "1" ? "" : mantissa + " × ") + "10" + superscript(exponent)
+  }
+}
+
+/// A fraction of one in per cent: `87.3 %`, `0.04 %`.
+public func percentText(_ fraction: Double) -> String {
+  let percent = 100 * fraction
+  guard percent.isFinite else { return numberText(percent) }
+  let size = abs(percent)
+  // What is nearly nothing or nearly all must not be rounded to it.
+  if size > 0, size < 0.001 { return "< 0.001 %" }
+  if size < 100, size > 99.994 { return "> 99.99 %" }
+  let decimals = size < 0.0995 ? 3 : size < 9.995 || size > 99.94 ? 2 : 1
+  let text = trimmed(String(format: "%.*f", decimals, size))
+  return (percent < 0 ? "−" : "") + text + " %"
+}
+
+/// A whole number with its digits in groups of three: `60,000`.
+public func countText(_ count: Int) -> String {
+  var groups: [String] = []
+  var rest = count.magnitude
+  while rest >= 1000 {
+    let group = String(rest % 1000)
+    groups.insert(String(repeating: "0", count: 3 - group.count) + group, at: 0)
+    rest /= 1000
+  }
+  return (count < 0 ? "−" : "") + ([String(rest)] + groups).joined(separator: ",")
+}
+
+/// Two numbers as a range, `−0.2 … 1.3`.
+public func rangeText(_ range: ClosedRange<Float>) -> String {
+  "\(numberText(Double(range.lowerBound))) … \(numberText(Double(range.upperBound)))"
+}
+
+/// A number with exactly so many decimals and a real minus sign.
+func fixedText(_ value: Double, decimals: Int) -> String {
+  let text = String(format: "%.*f", decimals, abs(value))
+  return (value < 0 && text.contains { $0 != "0" && $0 != "." } ? "−" : "") + text
+}
+
+/// The exponent in Unicode's raised digits.
+func superscript(_ exponent: Int) -> String {
+  let digits = Array("⁰¹²³⁴⁵⁶⁷⁸⁹")
+  let raised = String(exponent.magnitude).compactMap(\.wholeNumberValue).map { digits[$0] }
+  return (exponent < 0 ? "⁻" : "") + String(raised)
+}
+
+private func trimmed(_ decimal: String) -> String {
+  guard decimal.contains(".") else { return decimal }
+  var text = decimal
+  while text.last == "0" { text.removeLast() }
+  if text.last == "." { text.removeLast() }
+  return text
+}

@@ -1,0 +1,53 @@
+/// How text looks: a size in points, a weight and a colour.
+public struct TextStyle: Sendable, Hashable {
+  public enum Weight: Sendable, Hashable {
+    case regular
+    case bold
+  }
+
+  public var size: Double
+  public var weight: Weight
+  public var color: Color
+
+  public init(size: Double, weight: Weight = .regular, color: Color = Theme.text) {
+    self.size = size
+    self.weight = weight
+    self.color = color
+  }
+
+  /// What a figure is called.
+  public static let title = TextStyle(size: 17, weight: .bold)
+  /// The line below a title: network, layer, method.
+  public static let subtitle = TextStyle(size: 13, color: Theme.secondaryText)
+  /// The name of a column, a row or a panel.
+  public static let heading = TextStyle(size: 12, weight: .bold)
+  /// Names of axes, classes and colour bars.
+  public static let label = TextStyle(size: 12)
+  /// The explanation below a figure.
+  public static let caption = TextStyle(size: 11, color: Theme.secondaryText)
+  /// Numbers on axes and below tiles.
+  public static let tick = TextStyle(size: 10, color: Theme.secondaryText)
+
+  /// The same style in another colour.
+  public func colored(_ color: Color) -> TextStyle {
+    TextStyle(size: size, weight: weight, color: color)
+  }
+
+  /// The width of one line of text, in points.
+  public func width(of text: String) -> Double {
+    textRuns(of: text).reduce(0) { width, run in
+      width + size * (run.isRaised ? raisedSize : 1) * font.advance(of: run.text)
+    }
+  }
+
+  /// The height of one line, from the highest accent to the lowest tail.
+  public var lineHeight: Double { (size * (font.ascent + font.descent)).rounded(.up) }
+
+  /// The height of a capital letter.
+  public var capHeight: Double { size * font.capHeight }
+
+  /// From the top of a line down to its baseline.
+  var ascent: Double { size * font.ascent }
+
+  var font: Font { weight == .bold ? .bold : .regular }
+}
