@@ -1,3 +1,5 @@
+import Foundation
+
 /// What a facet is made of. Only `body` carries the scene's texture.
 enum Surface: UInt8 {
   case body, accent, dark, light, glass
@@ -124,19 +126,35 @@ struct Solid {
       low = pointwiseMin(low, position)
       high = pointwiseMax(high, position)
     }
-    let stretch = Vector(1 / slenderness.squareRoot(), slenderness.squareRoot(), 0)
-    let stretches = Vector(stretch.x, stretch.y, stretch.x)
-    let extent = (high - low) * stretches
-    // A box a wide and b deep is (a + b) · 2 / π wide on average over all azimuths.
-    let span = max(extent.y, (extent.x + extent.z) * 2 / .pi)
-    let scale = stretches / max(span, 1e-6)
+    let root = max(slenderness, 0.05).squareRoot()
+    let stretch = Vector(1 / root, root, 1 / root)
+    let span = max((high.y - low.y) * stretch.y, meanWidth * stretch.x)
+    let scale = stretch / max(span, 1e-6)
     let centre = (low + high) / 2
     var result = self
     for i in positions.indices {
       result.positions[i] = (positions[i] - centre) * scale
-      result.normals[i] = normalize(normals[i] / stretches)
+      result.normals[i] = normalize(normals[i] / stretch)
     }
     return result
+  }
+
+  /// The width from left to right, averaged over all azimuths.
+  private var meanWidth: Float {
+    let views = 8
+    var sum: Float = 0
+    for view in 0..<views {
+      let angle = Float.pi * Float(view) / Float(views)
+      let across = Vector(cos(angle), 0, sin(angle))
+      var (low, high) = (Float.infinity, -Float.infinity)
+      for position in positions {
+        let place = dot(position, across)
+        low = min(low, place)
+        high = max(high, place)
+      }
+      sum += high - low
+    }
+    return sum / Float(views)
   }
 
   /// The lowest height of any point.

@@ -3,10 +3,10 @@ struct AirplaneStyle {
 
   var span: Float = 2.3
   var length: Float = 2.4
-  var girth: Float = 0.19
+  var girth: Float = 0.21
   /// How far the wing tips lie behind the roots.
   var sweep: Float = 0.5
-  var chord: (root: Float, tip: Float) = (0.62, 0.24)
+  var chord: (root: Float, tip: Float) = (0.74, 0.3)
   /// Height of the wing on the body, in parts of its radius.
   var wingHeight: Float = -0.45
   var engines = Engines.underWings(1)
@@ -17,32 +17,40 @@ struct AirplaneStyle {
   static let all: [AirplaneStyle] = [
     AirplaneStyle(),
     AirplaneStyle(
-      span: 2.4, length: 1.75, girth: 0.23, sweep: 0, chord: (0.46, 0.4), wingHeight: 0.85,
+      span: 2.4, length: 1.75, girth: 0.23, sweep: 0, chord: (0.56, 0.48), wingHeight: 0.85,
       engines: .propeller),
     AirplaneStyle(
       span: 1.7, length: 2.3, girth: 0.17, sweep: 0.85, chord: (1.3, 0.16), wingHeight: 0,
       engines: .jets, delta: true),
     AirplaneStyle(
-      span: 2.0, length: 1.7, girth: 0.22, sweep: 0, chord: (0.42, 0.4), wingHeight: -0.6,
+      span: 2.0, length: 1.7, girth: 0.22, sweep: 0, chord: (0.5, 0.46), wingHeight: -0.6,
       engines: .propeller, biplane: true),
     AirplaneStyle(
-      span: 2.7, length: 2.5, girth: 0.23, sweep: 0.6, chord: (0.66, 0.22),
+      span: 2.7, length: 2.5, girth: 0.23, sweep: 0.6, chord: (0.8, 0.3),
       engines: .underWings(2)),
     AirplaneStyle(
-      span: 2.2, length: 2.3, girth: 0.19, sweep: 0.45, chord: (0.56, 0.24), engines: .rear,
+      span: 2.2, length: 2.3, girth: 0.21, sweep: 0.45, chord: (0.72, 0.3), engines: .rear,
       highTail: true),
     AirplaneStyle(
-      span: 2.1, length: 1.8, girth: 0.2, sweep: 0.06, chord: (0.56, 0.26), wingHeight: -0.5,
+      span: 2.1, length: 1.8, girth: 0.2, sweep: 0.06, chord: (0.66, 0.34), wingHeight: -0.5,
       engines: .propeller),
     AirplaneStyle(
-      span: 2.5, length: 2.2, girth: 0.22, sweep: 0.1, chord: (0.48, 0.3), wingHeight: 0.8,
+      span: 2.5, length: 2.2, girth: 0.22, sweep: 0.1, chord: (0.6, 0.38), wingHeight: 0.8,
       engines: .underWings(1), highTail: true),
   ]
 }
 
 extension Solid {
-  /// The nose is at +z.
+  /// The nose is at +z; the airplane climbs and banks, so that its wings are seen.
   mutating func addAirplane(_ style: AirplaneStyle) {
+    var level = Solid(sides: sides)
+    level.addLevelAirplane(style)
+    var climbing = Solid(sides: sides)
+    climbing.add(level, turned: Rotation(about: [1, 0, 0], by: -13))
+    add(climbing, turned: Rotation(about: [0, 0, 1], by: 15))
+  }
+
+  private mutating func addLevelAirplane(_ style: AirplaneStyle) {
     let (l, r) = (style.length, style.girth)
     lathe(
       .body,
@@ -98,14 +106,14 @@ extension Solid {
     let foot = Vector(0, r * 0.3, -0.4 * l)
     let top = foot + [0, rise, -0.16]
     blade(
-      .accent, root: foot, tip: top, chord: [0, 0, 1], rootChord: 0.44, tipChord: 0.22,
+      .accent, root: foot, tip: top, chord: [0, 0, 1], rootChord: 0.5, tipChord: 0.28,
       thick: [1, 0, 0], thickness: 0.07)
     guard !style.delta else { return }
     let root = style.highTail ? top : Vector(0, r * 0.2, -0.42 * l)
     for side in [-1, 1] as [Float] {
       blade(
         .accent, root: root, tip: root + [side * style.span * 0.2, 0.03, -0.12],
-        chord: [0, 0, 1], rootChord: 0.32, tipChord: 0.18, thick: [0, 1, 0], thickness: 0.06)
+        chord: [0, 0, 1], rootChord: 0.4, tipChord: 0.24, thick: [0, 1, 0], thickness: 0.06)
     }
   }
 

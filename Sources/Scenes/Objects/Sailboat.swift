@@ -63,13 +63,13 @@ extension Solid {
         [x + half * 0.92, sheer * 0.5 + low * 0.5, z], [x + half, sheer, z],
       ])
     }
-    loft(.body, rings, closed: false)
-    fan(.body, rings[0])
+    loft(.accent, rings, closed: false)
+    fan(.accent, rings[0])
     let deck = rings.map { ring -> [Vector] in [ring[6] - [0, 0.04, 0], ring[0] - [0, 0.04, 0]] }
     sheet(.light, deck)
     for side in [0, 6] {
       let rail = rings.map { $0[side] }
-      tube(.accent, along: rail, radii: rail.map { _ in 0.035 }, sides: 6)
+      tube(.body, along: rail, radii: rail.map { _ in 0.035 }, sides: 6)
     }
   }
 
@@ -86,23 +86,23 @@ extension Solid {
     case .sloop:
       mast(0.12 * l, top)
       triangle(
-        [0, deck + 0.22, 0.1 * l], [0, top - 0.05, 0.1 * l], [0.16, deck + 0.22, -0.44 * l], .light)
+        [0, deck + 0.22, 0.1 * l], [0, top - 0.05, 0.1 * l], [0.16, deck + 0.22, -0.44 * l], .body)
       triangle(
         [0, deck + 0.14, bow], [0, top - 0.35, 0.16 * l], [0.16, deck + 0.2, 0.16 * l], .accent)
       rod(.dark, from: [0, deck + 0.2, 0.12 * l], to: [0.16, deck + 0.2, -0.45 * l], radius: 0.03)
     case .cat:
       mast(0.3 * l, top)
       triangle(
-        [0, deck + 0.2, 0.28 * l], [0, top - 0.04, 0.28 * l], [0.2, deck + 0.2, -0.48 * l], .light)
+        [0, deck + 0.2, 0.28 * l], [0, top - 0.04, 0.28 * l], [0.2, deck + 0.2, -0.48 * l], .body)
       rod(.dark, from: [0, deck + 0.18, 0.3 * l], to: [0.2, deck + 0.18, -0.5 * l], radius: 0.03)
     case .ketch:
       mast(0.18 * l, top)
       mast(-0.28 * l, deck + style.mast * 0.72)
       triangle(
-        [0, deck + 0.2, 0.16 * l], [0, top - 0.05, 0.16 * l], [0.14, deck + 0.2, -0.22 * l], .light)
+        [0, deck + 0.2, 0.16 * l], [0, top - 0.05, 0.16 * l], [0.14, deck + 0.2, -0.22 * l], .body)
       triangle(
         [0, deck + 0.2, -0.3 * l], [0, deck + style.mast * 0.7, -0.3 * l],
-        [0.1, deck + 0.2, -0.56 * l], .light)
+        [0.1, deck + 0.2, -0.56 * l], .body)
       triangle(
         [0, deck + 0.14, bow], [0, top - 0.3, 0.21 * l], [0.14, deck + 0.2, 0.21 * l], .accent)
     case .square:
@@ -117,7 +117,7 @@ extension Solid {
             [s * width, y, 0.07 + belly * (1 - 0.6 * s * s)]
           }
         }
-        sheet(low < 1 ? .light : .accent, rows)
+        sheet(low < 1 ? .body : .accent, rows)
         rod(
           .dark, from: [-half, deck + high, 0.06], to: [half, deck + high, 0.06], radius: 0.035)
       }
@@ -125,11 +125,11 @@ extension Solid {
       mast(0.1 * l, top)
       let (low, high) = (Vector(0, deck + 0.18, 0.56 * l), Vector(0, deck + 2.15, -0.3 * l))
       rod(.dark, from: low, to: high, radius: 0.035)
-      triangle(low, high, [0.2, deck + 0.25, -0.5 * l], .light)
+      triangle(low, high, [0.2, deck + 0.25, -0.5 * l], .body)
     case .gaff:
       mast(0.2 * l, top)
       addSail(
-        .light, tack: [0, deck + 0.22, 0.18 * l], throat: [0, deck + 1.15, 0.18 * l],
+        .body, tack: [0, deck + 0.22, 0.18 * l], throat: [0, deck + 1.15, 0.18 * l],
         peak: [0.1, deck + 1.85, -0.26 * l], clew: [0.16, deck + 0.22, -0.5 * l])
       rod(
         .dark, from: [0, deck + 1.15, 0.2 * l], to: [0.1, deck + 1.88, -0.27 * l], radius: 0.035)

@@ -76,7 +76,7 @@ extension Solid {
       for side in [-1, 1] as [Float] {
         box(.accent, center: [side * x, top / 2, 0], size: [0.1, top, 2 * z])
       }
-      box(.accent, center: [0, top * 0.7, -z * 0.7], size: [2 * x, top * 0.5, 0.06])
+      box(.accent, center: [0, top * 0.3, 0], size: [2 * x, 0.12, 0.12])
     case .drawers:
       box(.accent, center: [x - 0.2, top / 2, 0], size: [0.6, top, 2 * z])
       for i in 0..<3 {
