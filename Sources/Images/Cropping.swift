@@ -1,0 +1,69 @@
+extension Image {
+  /// A part of the picture.
+  ///
+  /// - Precondition: The part lies inside.
+  public func cropped(x: Int, y: Int, width newWidth: Int, height newHeight: Int) -> Image {
+    precondition(
+      x >= 0 && y >= 0 && newWidth >= 0 && newHeight >= 0 && x + newWidth <= width
+        && y + newHeight <= height,
+      "\(newWidth)×\(newHeight) at (\(x), \(y)) is not inside \(width)×\(height)")
+    if newWidth == width, newHeight == height { return self }
+    return withWords { source in
+      Image(width: newWidth, height: newHeight) { target in
+        for row in 0..<newHeight {
+          let start = (y + row) * width + x
+          _ = UnsafeMutableBufferPointer(rebasing: target[(row * newWidth)...])
+            .update(fromContentsOf: source[start..<(start + newWidth)])
+        }
+      }
+    }
+  }
+
+  /// The middle of the picture; where the picture is smaller, black around it, as torchvision
+  /// does.
+  public func centerCropped(width newWidth: Int, height newHeight: Int) -> Image {
+    let across = CenterCrop(from: width, to: newWidth)
+    let down = CenterCrop(from: height, to: newHeight)
+    let inside = cropped(
+      x: across.kept.lowerBound, y: down.kept.lowerBound, width: across.kept.count,
+      height: down.kept.count)
+    return inside.padded(
+      left: across.before, top: down.before, width: newWidth, height: newHeight)
+  }
+
+  /// The picture on a larger black one.
+  package func padded(left: Int, top: Int, width newWidth: Int, height newHeight: Int) -> Image {
+    if newWidth == width, newHeight == height { return self }
+    precondition(
+      left >= 0 && top >= 0 && left + width <= newWidth && top + height <= newHeight,
+      "\(width)×\(height) at (\(left), \(top)) is not inside \(newWidth)×\(newHeight)")
+    return withWords { source in
+      Image(width: newWidth, height: newHeight) { target in
+        target.initialize(repeating: UInt32(littleEndianBytes: (0, 0, 0, 255)))
+        for row in 0..<height {
+          _ = UnsafeMutableBufferPointer(rebasing: target[((top + row) * newWidth + left)...])
+            .update(fromContentsOf: source[(row * width)..<((row + 1) * width)])
+        }
+      }
+    }
+  }
+}
+
+/// Which part of an axis a centred crop keeps, with the rounding of torchvision's `center_crop`.
+package struct CenterCrop: Sendable, Hashable {
+  package let kept: Range<Int>
+  /// How much is missing in front of it.
+  package let before: Int
+
+  package init(from size: Int, to target: Int) {
+    guard target < size else {
+      kept = 0..<size
+      before = (target - size) / 2
+      return
+    }
+    // Python rounds halves to even.
+    let start = Int((Double(size - target) / 2).rounded(.toNearestOrEven))
+    kept = start..<(start + target)
+    before = 0
+  }
+}

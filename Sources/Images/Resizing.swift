@@ -1,0 +1,112 @@
+/// How pixels are made when a picture changes its size.
+public enum ResizeFilter: Sendable, Hashable, CaseIterable {
+  /// Antialiased: the triangle filter, as wide as the reduction asks. Pillow's `BILINEAR`.
+  case bilinear
+  /// Each pixel as it is: for enlarging without smoothing. Pillow's `NEAREST`.
+  case nearest
+}
+
+extension Image {
+  /// The picture in another size, each side on its own scale.
+  ///
+  /// - Precondition: Both sizes are positive.
+  public func resized(
+    width newWidth: Int, height newHeight: Int, by filter: ResizeFilter = .bilinear
+  ) -> Image {
+    resized(
+      width: newWidth, height: newHeight, by: filter, columns: 0..<newWidth, rows: 0..<newHeight)
+  }
+
+  /// The picture with its shorter side of `size` and the longer one in proportion, rounded down
+  /// as torchvision does.
+  public func resized(shorterSide size: Int) -> Image {
+    let (newWidth, newHeight) = sizeWith(shorterSide: size)
+    return resized(width: newWidth, height: newHeight)
+  }
+
+  /// Makes only the given part of the picture in its new size.
+  ///
+  /// - Returns: What `resized(width:height:)` and then `cropped` return, without the rest.
+  package func resized(
+    width newWidth: Int, height newHeight: Int, by filter: ResizeFilter = .bilinear,
+    columns: Range<Int>, rows: Range<Int>
+  ) -> Image {
+    precondition(
+      width > 0 && height > 0 && newWidth > 0 && newHeight > 0,
+      "\(width)×\(height) does not resize to \(newWidth)×\(newHeight)")
+    precondition(
+      columns.lowerBound >= 0 && columns.upperBound <= newWidth && rows.lowerBound >= 0
+        && rows.upperBound <= newHeight, "\(columns)×\(rows) of \(newWidth)×\(newHeight)")
+    if newWidth == width, newHeight == height {
+      return cropped(
+        x: columns.lowerBound, y: rows.lowerBound, width: columns.count, height: rows.count)
+    }
+    switch filter {
+    case .nearest:
+      return nearest(width: newWidth, height: newHeight, columns: columns, rows: rows)
+    case .bilinear where isOpaque:
+      return bilinear(width: newWidth, height: newHeight, columns: columns, rows: rows)
+    case .bilinear:
+      // The colour of what is transparent must not bleed into what is not.
+      return premultiplied().bilinear(
+        width: newWidth, height: newHeight, columns: columns, rows: rows
+      ).unpremultiplied()
+    }
+  }
+
+  /// The size of `resized(shorterSide:)`.
+  package func sizeWith(shorterSide size: Int) -> (width: Int, height: Int) {
+    let long = Int(Double(size) * Double(max(width, height)) / Double(max(min(width, height), 1)))
+    return width <= height ? (size, long) : (long, size)
+  }
+
+  private func bilinear(
+    width newWidth: Int, height newHeight: Int, columns: Range<Int>, rows: Range<Int>
+  ) -> Image {
+    let across = ResamplingWeights(from: width, to: newWidth, window: columns)
+    let down = ResamplingWeights(from: height, to: newHeight, window: rows)
+    let needed = down.sourceRange
+    // Across first, then down, rounded to 8 bits in between; a pass that changes nothing is
+    // left out.
+    return withWords { source in
+      Image(width: columns.count, height: rows.count) { target in
+        if newHeight == height {
+          resampleRows(source, sourceWidth: width, rows: rows, by: across, into: target)
+          return
+        }
+        if newWidth == width, columns.count == width {
+          resampleColumns(source, width: width, firstRow: 0, by: down, into: target)
+          return
+        }
+        let between = UnsafeMutableBufferPointer<UInt32>.allocate(
+          capacity: needed.count * columns.count)
+        defer { between.deallocate() }
+        resampleRows(source, sourceWidth: width, rows: needed, by: across, into: between)
+        resampleColumns(
+          UnsafeBufferPointer(between), width: columns.count, firstRow: needed.lowerBound,
+          by: down, into: target)
+      }
+    }
+  }
+
+  private func nearest(
+    width newWidth: Int, height newHeight: Int, columns: Range<Int>, rows: Range<Int>
+  ) -> Image {
+    func source(_ position: Int, _ old: Int, _ new: Int) -> Int {
+      min(Int((Double(position) + 0.5) * Double(old) / Double(new)), old - 1)
+    }
+    let sourceColumns = columns.map { source($0, width, newWidth) }
+    return withWords { words in
+      Image(width: columns.count, height: rows.count) { target in
+        var index = 0
+        for row in rows {
+          let start = source(row, height, newHeight) * width
+          for column in sourceColumns {
+            target[index] = words[start + column]
+            index += 1
+          }
+        }
+      }
+    }
+  }
+}
