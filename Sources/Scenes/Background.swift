@@ -63,7 +63,7 @@ struct Background {
       let (u, v) = (sample(x, share, side), sample(y, share, side))
       let i = v * side + u
       let tint = 0.035 * field.second[i]
-      return mix(from, to, 0.5 + 0.42 * field.first[i]) + [0.2 * tint, tint, -0.6 * tint]
+      return mix(from, to, 0.5 + 0.34 * field.first[i]) + [0.2 * tint, tint, -0.6 * tint]
     }
   }
 

@@ -22,9 +22,9 @@ extension SceneFactors {
     slenderness = generator.uniform(0.88...1.14)
     azimuth = generator.uniform(0...360)
     elevation = generator.uniform(3...36)
-    x = generator.uniform(-0.07...0.07)
+    x = generator.uniform(-0.06...0.06)
     y = generator.uniform(-0.06...0.06)
-    size = generator.uniform(0.58...0.8)
+    size = generator.uniform(0.58...0.74)
   }
 
   private mutating func drawLight(_ generator: inout SeededGenerator) {
@@ -40,7 +40,7 @@ extension SceneFactors {
     ]
     background = kinds[Int.random(in: kinds.indices, using: &generator)]
     backgroundColor = SceneColor(
-      lightness: generator.uniform(0.3...0.92), chroma: generator.uniform(0.01...0.15),
+      lightness: generator.uniform(0.3...0.92), chroma: generator.uniform(0.01...0.13),
       hue: generator.uniform(0...360))
     // The second colour differs at least in lightness or in hue, often in both.
     let step = generator.uniform(0.08...0.32)
@@ -48,7 +48,7 @@ extension SceneFactors {
     backgroundSecondColor = SceneColor(
       lightness: lighter > 0.95 || Bool.random(using: &generator)
         ? max(0.2, backgroundColor.lightness - step) : lighter,
-      chroma: generator.uniform(0.01...0.15),
+      chroma: generator.uniform(0.01...0.13),
       hue: Bool.random(using: &generator)
         ? backgroundColor.hue + generator.uniform(-40...40) : generator.uniform(0...360))
     backgroundAngle = generator.uniform(0...360)
@@ -67,7 +67,7 @@ extension SceneFactors {
     // Drawn again until the object stands out from what is behind it.
     for _ in 0..<30 {
       color = SceneColor(
-        lightness: generator.uniform(0.42...0.86), chroma: generator.uniform(0.04...0.21),
+        lightness: generator.uniform(0.42...0.86), chroma: generator.uniform(0.04...0.19),
         hue: generator.uniform(0...360))
       if min(color.distance(to: backgroundColor), color.distance(to: backgroundSecondColor)) > 0.2 {
         break

@@ -35,8 +35,8 @@ public struct SceneFactors: Sendable, Hashable, Codable {
   public var x: Double
   /// The object's centre below the picture's, in picture heights.
   public var y: Double
-  /// The object's height or its width averaged over all azimuths, whichever is larger, in parts
-  /// of the picture's shorter side.
+  /// Three quarters of the object's height or its width averaged over all azimuths, whichever is
+  /// larger, and one quarter of the other, in parts of the picture's shorter side.
   public var size: Double
 
   /// Degrees to the right of the viewer from which the light comes.
@@ -76,7 +76,7 @@ public struct SceneFactors: Sendable, Hashable, Codable {
     elevation = 18
     x = 0
     y = 0
-    size = 0.68
+    size = 0.66
     lightAzimuth = 40
     lightElevation = 45
     lightIntensity = 1

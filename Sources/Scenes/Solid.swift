@@ -115,8 +115,10 @@ struct Solid {
     }
   }
 
-  /// The solid centred on the origin and scaled so that its height or its width, averaged over
-  /// all azimuths, whichever is larger, is one.
+  /// The solid centred on the origin and scaled to the size one.
+  ///
+  /// Of the height and of the width, averaged over all azimuths, three quarters of the larger and
+  /// one quarter of the smaller make the size: slim things may be a little taller than round ones.
   ///
   /// - Parameter slenderness: Height over width, relative to the solid as it is.
   func normalized(slenderness: Float) -> Solid {
@@ -128,7 +130,8 @@ struct Solid {
     }
     let root = max(slenderness, 0.05).squareRoot()
     let stretch = Vector(1 / root, root, 1 / root)
-    let span = max((high.y - low.y) * stretch.y, meanWidth * stretch.x)
+    let (height, width) = ((high.y - low.y) * stretch.y, meanWidth * stretch.x)
+    let span = 0.75 * max(height, width) + 0.25 * min(height, width)
     let scale = stretch / max(span, 1e-6)
     let centre = (low + high) / 2
     var result = self

@@ -143,7 +143,9 @@ extension Solid {
       }
     }
     guard bevel > 0 else { return [slice(back, 0), slice(front, 0)] }
-    return [slice(back, bevel), slice(back + bevel, 0), slice(front - bevel, 0), slice(front, bevel)]
+    return [
+      slice(back, bevel), slice(back + bevel, 0), slice(front - bevel, 0), slice(front, bevel),
+    ]
   }
 
   /// A wing, fin or plank with a lens-shaped section.

@@ -5,23 +5,23 @@ struct GuitarStyle {
 
   var body = Body.acoustic
   /// Width of the lower bout, of the waist and of the upper bout; height of the body.
-  var bouts: (lower: Float, waist: Float, upper: Float) = (0.98, 0.62, 0.74)
+  var bouts: (lower: Float, waist: Float, upper: Float) = (1.06, 0.64, 0.8)
   var height: Float = 1.15
   var thickness: Float = 0.26
-  var neck: Float = 0.95
+  var neck: Float = 0.7
   var cutaway = false
 
   static let all: [GuitarStyle] = [
     GuitarStyle(),
-    GuitarStyle(bouts: (0.9, 0.56, 0.66), height: 1.05, thickness: 0.24, neck: 1.0),
+    GuitarStyle(bouts: (0.9, 0.56, 0.66), height: 1.05, thickness: 0.24, neck: 0.78),
     GuitarStyle(bouts: (0.92, 0.62, 0.7), thickness: 0.2, cutaway: true),
     GuitarStyle(
-      body: .horned, bouts: (0.84, 0.6, 0.6), height: 0.85, thickness: 0.14, neck: 1.15),
-    GuitarStyle(body: .arrow, bouts: (1.15, 0.3, 0.3), height: 1.1, thickness: 0.13, neck: 1.1),
-    GuitarStyle(bouts: (0.86, 0.58, 0.64), height: 0.9, thickness: 0.26, neck: 0.7),
+      body: .horned, bouts: (0.84, 0.6, 0.6), height: 0.85, thickness: 0.14, neck: 0.85),
+    GuitarStyle(body: .arrow, bouts: (1.15, 0.3, 0.3), height: 1.1, thickness: 0.13, neck: 0.8),
+    GuitarStyle(bouts: (0.86, 0.58, 0.64), height: 0.9, thickness: 0.26, neck: 0.5),
     GuitarStyle(
-      body: .teardrop, bouts: (0.95, 0.7, 0.3), height: 1.05, thickness: 0.26, neck: 0.75),
-    GuitarStyle(body: .round, bouts: (0.95, 0.95, 0.95), height: 0.95, thickness: 0.2, neck: 1.15),
+      body: .teardrop, bouts: (0.95, 0.7, 0.3), height: 1.05, thickness: 0.26, neck: 0.55),
+    GuitarStyle(body: .round, bouts: (0.95, 0.95, 0.95), height: 0.95, thickness: 0.2, neck: 0.85),
   ]
 }
 
@@ -69,7 +69,9 @@ extension Solid {
       let side = spline(right, steps: 4)
       var outline = side + side.dropFirst().dropLast().reversed().map { PlanePoint(-$0.x, $0.y) }
       if style.cutaway {
-        outline = outline.map { $0.x > 0.12 && $0.y > h * 0.8 ? PlanePoint($0.x * 0.62, h * 0.8) : $0 }
+        outline = outline.map {
+          $0.x > 0.12 && $0.y > h * 0.8 ? PlanePoint($0.x * 0.62, h * 0.8) : $0
+        }
       }
       extrude(.body, outline, from: -half, to: half, bevel: 0.03)
       if style.body == .horned { addHorns(style) }
@@ -78,7 +80,8 @@ extension Solid {
       lathe(
         .accent, [[h / 2, half], [h / 2 + 0.02, half + 0.01], [h / 2 - 0.07, half + 0.01]],
         at: [0, h / 2, 0], along: .z)
-      lathe(.light, [[h / 2 - 0.07, half + 0.006], [0, half + 0.006]], at: [0, h / 2, 0], along: .z)
+      lathe(
+        .light, [[h / 2 - 0.07, half + 0.006], [0, half + 0.006]], at: [0, h / 2, 0], along: .z)
     case .arrow:
       for side in [-1, 1] as [Float] {
         extrude(
@@ -113,11 +116,11 @@ extension Solid {
       to: Slab(y: top, z: front, width: 0.15, depth: 0.11))
     block(
       .body, from: Slab(y: top, z: front - 0.02, width: 0.17, depth: 0.1),
-      to: Slab(y: top + 0.36, z: front - 0.1, width: 0.27, depth: 0.08))
+      to: Slab(y: top + 0.36, z: front - 0.1, width: 0.34, depth: 0.1))
     for i in 0..<3 {
       for side in [-1, 1] as [Float] {
         box(
-          .light, center: [side * 0.16, top + 0.09 + 0.11 * Float(i), front - 0.05],
+          .light, center: [side * 0.19, top + 0.09 + 0.11 * Float(i), front - 0.05],
           size: [0.12, 0.06, 0.06])
       }
     }

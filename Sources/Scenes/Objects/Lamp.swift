@@ -54,7 +54,8 @@ extension Solid {
     let top = style.height
     switch style.stand {
     case .column, .arm:
-      lathe(.accent, [[0, 0], [0.46, 0], [0.46, 0.07], [0.1, 0.12], [0.06, 0.2], [0.06, top]])
+      lathe(
+        .accent, [[0, 0], [0.46, 0], [0.46, 0.07], [0.1, 0.12], [0.06, 0.2], [0.06, top]])
       lathe(.accent, [[0.06, top], [0, top]])
     case .balls:
       lathe(.accent, [[0, 0], [0.42, 0], [0.42, 0.08], [0, 0.1]])

@@ -12,7 +12,8 @@ struct MugStyle {
     MugStyle(outline: [[0.4, 0], [0.42, 0.05], [0.6, 1.15]], handleReach: 0.4),
     MugStyle(outline: [[0.62, 0], [0.62, 0.06], [0.46, 1.2]], band: true),
     MugStyle(
-      outline: spline([[0.46, 0], [0.58, 0.3], [0.62, 0.6], [0.56, 0.95], [0.52, 1.15]], steps: 4),
+      outline: spline(
+        [[0.46, 0], [0.58, 0.3], [0.62, 0.6], [0.56, 0.95], [0.52, 1.15]], steps: 4),
       handleReach: 0.36),
     MugStyle(outline: [[0.45, 0], [0.46, 0.05], [0.46, 1.45]], squareHandle: true, band: true),
     MugStyle(

@@ -16,12 +16,14 @@ struct TeapotStyle {
         [[0.42, 0], [0.5, 0.3], [0.48, 0.8], [0.34, 1.2], [0.3, 1.4]], steps: 4),
       spoutReach: 0.46, lid: 0.22),
     TeapotStyle(
-      outline: spline([[0.5, 0], [0.78, 0.2], [0.8, 0.42], [0.5, 0.68], [0.34, 0.74]], steps: 4),
+      outline: spline(
+        [[0.5, 0], [0.78, 0.2], [0.8, 0.42], [0.5, 0.68], [0.34, 0.74]], steps: 4),
       spoutReach: 0.5),
     TeapotStyle(
       outline: [[0.5, 0], [0.72, 0.3], [0.66, 0.62], [0.36, 0.92]], sides: 8, spoutReach: 0.55),
     TeapotStyle(
-      outline: spline([[0.44, 0], [0.68, 0.22], [0.7, 0.5], [0.5, 0.78], [0.36, 0.86]], steps: 4),
+      outline: spline(
+        [[0.44, 0], [0.68, 0.22], [0.7, 0.5], [0.5, 0.78], [0.36, 0.86]], steps: 4),
       bail: true),
     TeapotStyle(outline: [[0.58, 0], [0.6, 0.05], [0.5, 0.95], [0.46, 1.0]], lid: 0.1),
     TeapotStyle(
@@ -55,7 +57,8 @@ extension Solid {
     let rim = root + style.spoutReach
     let path = spline(
       [
-        Vector(root - 0.14, height * 0.3, 0), Vector(root + style.spoutReach * 0.4, height * 0.42, 0),
+        Vector(root - 0.14, height * 0.3, 0),
+        Vector(root + style.spoutReach * 0.4, height * 0.42, 0),
         Vector(rim - style.spoutReach * 0.3, height * 0.74, 0), Vector(rim, height * 0.98, 0),
       ], steps: 4)
     let radii = path.indices.map { i -> Float in
@@ -74,7 +77,8 @@ extension Solid {
       let side = high + 0.06
       path = spline(
         [
-          [-side, height * 0.84, 0], [-side * 1.02, height * 1.3, 0], [-side * 0.5, height * 1.72, 0],
+          [-side, height * 0.84, 0], [-side * 1.02, height * 1.3, 0],
+          [-side * 0.5, height * 1.72, 0],
           [side * 0.5, height * 1.72, 0], [side * 1.02, height * 1.3, 0], [side, height * 0.84, 0],
         ], steps: 4)
     } else {
