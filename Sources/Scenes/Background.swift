@@ -106,16 +106,16 @@ struct Background {
     var generator = SeededGenerator(seed: UInt64(factors.backgroundSeed), path: 1)
     let longer = Double(max(width, height))
     let frequency = max(1, min(32, factors.backgroundFrequency))
-    let typical = 0.5 / frequency.squareRoot()
-    for _ in 0..<Int(8 + 5 * frequency) {
+    let typical = 0.75 / frequency.squareRoot()
+    for _ in 0..<Int(8 + 3 * frequency) {
       let centre = Point(
         generator.uniform(0...1) * Double(width), generator.uniform(0...1) * Double(height))
       let radius = typical * generator.uniform(0.4...1) * longer / 2
       let angle = generator.uniform(0...(2 * Double.pi))
       var lab = mix(first.lab, second.lab, generator.uniform() * 1.4 - 0.2)
       lab += Vector(
-        (generator.uniform() - 0.5) * 0.16, (generator.uniform() - 0.5) * 0.12,
-        (generator.uniform() - 0.5) * 0.12)
+        (generator.uniform() - 0.5) * 0.2, (generator.uniform() - 0.5) * 0.14,
+        (generator.uniform() - 0.5) * 0.14)
       func corner(_ turn: Double, _ distance: Double) -> Point {
         centre + Point(cos(angle + turn), sin(angle + turn)) * distance
       }

@@ -33,9 +33,9 @@ struct Lighting {
     var shine = max(0, dot(normal, halfway))
     // The 32nd power.
     for _ in 0..<5 { shine *= shine }
-    let direct = max(0, dot(normal, light)) * 0.82 * intensity
-    let sky = 0.26 + 0.12 * normal.y
-    let back = max(0, dot(normal, fill)) * 0.14
+    let direct = max(0, dot(normal, light)) * 0.92 * intensity
+    let sky = 0.2 + 0.1 * normal.y
+    let back = max(0, dot(normal, fill)) * 0.07
     return albedo * (direct + sky + back) + Vector(repeating: shine * gloss * intensity)
   }
 

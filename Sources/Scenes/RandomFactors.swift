@@ -24,7 +24,7 @@ extension SceneFactors {
     elevation = generator.uniform(3...36)
     x = generator.uniform(-0.06...0.06)
     y = generator.uniform(-0.06...0.06)
-    size = generator.uniform(0.58...0.74)
+    size = generator.uniform(0.58...0.73)
   }
 
   private mutating func drawLight(_ generator: inout SeededGenerator) {

@@ -44,7 +44,7 @@ import Testing
       let table = try FactorsTable(csv: text, file: "factors.csv")
       #expect(table.rows.map(\.factors) == (0..<13).map { dataset.factors(at: $0) })
       for row in table.rows {
-        let image = try Image(readingFrom: "\(folder)/\(row.file)")
+        let image = try Image(contentsOf: "\(folder)/\(row.file)")
         #expect(try image == renderScene(row.factors, width: 24, height: 24))
       }
     }

@@ -94,6 +94,23 @@ extension Solid {
     }
   }
 
+  /// Windows in both slopes of a roof that reaches down to the ground.
+  private mutating func addSkylights(_ style: HouseStyle) {
+    let slope = atan2(style.roofHeight, style.width / 2) * 180 / .pi
+    for side in [-1, 1] as [Float] {
+      for z in [-0.22, 0.22] as [Float] {
+        var window = Solid(sides: sides)
+        window.box(.light, center: .zero, size: [0.5, 0.08, 0.4])
+        window.box(.glass, center: [0, 0.03, 0], size: [0.4, 0.08, 0.3])
+        let middle = Vector(
+          side * style.width * 0.3, style.wall + style.roofHeight * 0.4 + 0.13, z * style.depth)
+        add(
+          window, turned: Rotation(about: [0, 0, 1], by: -side * slope),
+          at: middle + [side * 0.09, 0, 0])
+      }
+    }
+  }
+
   /// A gable roof whose ridge runs along z: walls under two sloping slabs.
   private mutating func addGable(width: Float, depth: Float, height: Float, foot: Float = 0) {
     let (x, overhang, thickness) = (width / 2, Float(0.14), Float(0.12))
@@ -137,6 +154,7 @@ extension Solid {
     if style.wing { window([-w * 0.27, storey * 0.58, d / 2 + 0.66], sideways: false) }
     if style.roof == .frame {
       for z in [d / 2 + 0.01, -d / 2 - 0.01] { window([0, 1.05, z], sideways: false) }
+      addSkylights(style)
     }
   }
 }

@@ -42,15 +42,15 @@ extension Solid {
     let path: [Vector]
     if style.squareHandle {
       path = [
-        [start - 0.05, high, 0], [start + reach - 0.06, high, 0], [start + reach, high - 0.06, 0],
-        [end + reach, low + 0.06, 0], [end + reach - 0.06, low, 0], [end - 0.05, low, 0],
+        [start - 0.02, high, 0], [start + reach - 0.06, high, 0], [start + reach, high - 0.06, 0],
+        [end + reach, low + 0.06, 0], [end + reach - 0.06, low, 0], [end - 0.02, low, 0],
       ]
     } else {
       path = spline(
         [
-          [start - 0.05, high, 0], [start + reach * 0.7, high + 0.02, 0],
+          [start - 0.02, high, 0], [start + reach * 0.7, high + 0.02, 0],
           [max(start, end) + reach, (low + high) * 0.54, 0],
-          [end + reach * 0.62, low + 0.04, 0], [end - 0.05, low, 0],
+          [end + reach * 0.62, low + 0.04, 0], [end - 0.02, low, 0],
         ], steps: 4)
     }
     tube(.body, along: path, radii: path.map { _ in 0.085 })

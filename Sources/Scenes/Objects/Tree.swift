@@ -90,7 +90,7 @@ extension Solid {
       let latitude = Float.pi * (Float(row) / Float(rows) - 0.5)
       return (0..<sides).map { i in
         let angle = 2 * Float.pi * Float(i) / Float(sides)
-        let lump = 1 + 0.06 * sin(7 * angle + phase) * cos(latitude) * sin(6 * latitude + phase)
+        let lump = 1 + 0.04 * sin(7 * angle + phase) * cos(latitude) * sin(6 * latitude + phase)
         return center
           + Vector(cos(latitude) * sin(angle), sin(latitude), cos(latitude) * cos(angle)) * radii
           * lump
