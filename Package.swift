@@ -23,7 +23,11 @@ extension Target {
 let package = Package(
   name: "fovea",
   platforms: [.macOS(.v15)],
-  products: [.executable(name: "fovea", targets: ["fovea"])],
+  products: [
+    .executable(name: "fovea", targets: ["fovea"]),
+    // For the benchmarks, which are a package of their own.
+    .library(name: "FoveaNetworks", targets: ["Networks", "Kernels", "TensorCore"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -68,7 +72,8 @@ let package = Package(
     .library("Scenes", uses: "Datasets", "Drawing", "Images", "TensorCore", "Files"),
 
     // 5. What is done.
-    .library("Training", uses: "Networks", "Datasets", "TensorCore", "Kernels", "Files"),
+    .library(
+      "Training", uses: "Networks", "Checkpoints", "Datasets", "TensorCore", "Kernels", "Files"),
     .library(
       "Analysis", uses: "Networks", "Datasets", "Images", "TensorCore", "Kernels",
       .product(name: "HeapModule", package: "swift-collections")),
@@ -87,7 +92,7 @@ let package = Package(
       swiftSettings: strict),
 
     // Tests.
-    .library("TestSupport", uses: "Networks", "Images", "TensorCore"),
+    .library("TestSupport", uses: "Kernels", "Images", "Files", "TensorCore"),
     .tests(of: "TensorCore"),
     .tests(of: "Files"),
     .tests(of: "Images", also: "Files"),
