@@ -101,7 +101,7 @@ let package = Package(
     .tests(of: "Networks", also: "TensorCore", "Kernels", "Checkpoints"),
     .tests(of: "Checkpoints", also: "Networks", "TensorCore", "Files"),
     .tests(of: "Datasets", also: "TensorCore", "Images", "Files"),
-    .tests(of: "Scenes", also: "Datasets", "Images"),
+    .tests(of: "Scenes", also: "Datasets", "Images", "Files"),
     .tests(
       of: "Training", also: "Networks", "Datasets", "TensorCore", "Checkpoints", "Files"),
     .tests(of: "Analysis", also: "Networks", "Datasets", "Images", "TensorCore", "Kernels"),
