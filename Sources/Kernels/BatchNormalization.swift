@@ -1,0 +1,110 @@
+internal import OneDNN
+public import TensorCore
+
+/// `γ (x − mean) / √(variance + ε) + β` for each channel of `[N, C, …]` (Ioffe and Szegedy 2015).
+public func batchNormalize(
+  _ images: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor, epsilon: Float
+) -> Tensor {
+  let primitive = primitive(
+    .batchNormalization(shape: images.shape.extents, epsilon: epsilon, .inference))
+  return Tensor(shape: images.shape, layout: .channelsLast) { output in
+    images.arranged(as: .channelsLast).withReadPointer { images in
+      withPointers(scale, shift, mean, variance) { scale, shift, mean, variance in
+        primitive.run([
+          (.source, images), (.scale, scale), (.shift, shift), (.mean, mean),
+          (.variance, variance), (.destination, output),
+        ])
+      }
+    }
+  }
+}
+
+/// The same with the batch's own mean and variance, which are returned with it.
+///
+/// - Returns: The variance is the biased one (divided by the number of values).
+public func batchNormalizeByBatch(
+  _ images: Tensor, scale: Tensor, shift: Tensor, epsilon: Float
+) -> (output: Tensor, mean: Tensor, variance: Tensor) {
+  let primitive = primitive(
+    .batchNormalization(shape: images.shape.extents, epsilon: epsilon, .training))
+  var mean = Tensor(shape: [images.shape[1]], repeating: 0)
+  var variance = mean
+  let output = Tensor(shape: images.shape, layout: .channelsLast) { output in
+    images.arranged(as: .channelsLast).withReadPointer { images in
+      scale.withReadPointer { scale in
+        shift.withReadPointer { shift in
+          mean.withWritePointer { mean in
+            variance.withWritePointer { variance in
+              primitive.run([
+                (.source, images), (.scale, scale), (.shift, shift), (.mean, mean),
+                (.variance, variance), (.destination, output),
+              ])
+            }
+          }
+        }
+      }
+    }
+  }
+  return (output, mean, variance)
+}
+
+/// The gradients of ``batchNormalizeByBatch(_:scale:shift:epsilon:)``, through mean and variance.
+public func batchNormalizationGradients(
+  of gradient: Tensor, images: Tensor, scale: Tensor, shift: Tensor, mean: Tensor,
+  variance: Tensor, epsilon: Float
+) -> (images: Tensor, scale: Tensor, shift: Tensor) {
+  let primitive = primitive(
+    .batchNormalization(shape: images.shape.extents, epsilon: epsilon, .backward))
+  var scaleGradient = Tensor(shape: scale.shape, repeating: 0)
+  var shiftGradient = scaleGradient
+  let result = Tensor(shape: images.shape, layout: .channelsLast) { output in
+    gradient.arranged(as: .channelsLast).withReadPointer { gradient in
+      images.arranged(as: .channelsLast).withReadPointer { images in
+        withPointers(scale, shift, mean, variance) { scale, shift, mean, variance in
+          scaleGradient.withWritePointer { scaleGradient in
+            shiftGradient.withWritePointer { shiftGradient in
+              primitive.run([
+                (.source, images), (.scale, scale), (.shift, shift), (.mean, mean),
+                (.variance, variance), (.destinationGradient, gradient),
+                (.sourceGradient, output), (.scaleGradient, scaleGradient),
+                (.shiftGradient, shiftGradient),
+              ])
+            }
+          }
+        }
+      }
+    }
+  }
+  return (result, scaleGradient, shiftGradient)
+}
+
+/// `x · factor[channel]` over `[N, C, …]`.
+public func scaleChannels(_ tensor: Tensor, by factors: [Float]) -> Tensor {
+  let channels = tensor.shape[1]
+  precondition(factors.count == channels, "\(factors.count) factors for \(tensor.shape)")
+  return tensor.arranged(as: .channelsLast).withUnsafeElements { source in
+    factors.withUnsafeBufferPointer { factors in
+      Tensor(shape: tensor.shape, layout: .channelsLast) { target in
+        for start in stride(from: 0, to: target.count, by: max(channels, 1)) {
+          for channel in 0..<channels {
+            target[start + channel] = source[start + channel] * factors[channel]
+          }
+        }
+      }
+    }
+  }
+}
+
+private func withPointers<R>(
+  _ a: Tensor, _ b: Tensor, _ c: Tensor, _ d: Tensor,
+  _ body: (
+    UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>,
+    UnsafeMutablePointer<Float>
+  ) -> R
+) -> R {
+  a.withReadPointer { a in
+    b.withReadPointer { b in
+      c.withReadPointer { c in d.withReadPointer { d in body(a, b, c, d) } }
+    }
+  }
+}

@@ -1,0 +1,106 @@
+internal import OneDNN
+public import TensorCore
+
+/// Correlates `[N, C, H, W]` images with `[K, C / groups, R, S]` filters.
+///
+/// - Parameters:
+///   - bias: `[K]`.
+///   - rectified: Whether negative results become zero in the same pass.
+/// - Returns: `[N, K, H', W']`, channels last, with
+///   `H' = (H + padding − dilation·(R − 1) − 1) / stride + 1`.
+public func convolve(
+  _ images: Tensor, with filters: Tensor, bias: Tensor? = nil,
+  geometry: WindowGeometry = WindowGeometry(), groups: Int = 1, rectified: Bool = false
+) -> Tensor {
+  let shape = convolutionShape(
+    images: images.shape, filters: filters.shape, geometry: geometry, groups: groups)
+  let primitive = primitive(
+    .convolution(
+      .init(images.shape, filters.shape, shape, geometry, groups),
+      .forward(bias: bias != nil, rectified: rectified)))
+  return Tensor(shape: shape, layout: .channelsLast) { output in
+    images.arranged(as: .channelsLast).withReadPointer { images in
+      filters.withWeightsPointer(for: primitive) { filters in
+        guard let bias else {
+          return primitive.run([(.source, images), (.weights, filters), (.destination, output)])
+        }
+        bias.withReadPointer {
+          primitive.run([
+            (.source, images), (.weights, filters), (.bias, $0), (.destination, output),
+          ])
+        }
+      }
+    }
+  }
+}
+
+/// The transpose of ``convolve(_:with:bias:geometry:groups:rectified:)`` in its images: carries
+/// `[N, K, H', W']` back to `[N, C, H, W]`.
+public func convolutionInputGradient(
+  of gradient: Tensor, with filters: Tensor, imageShape: Shape,
+  geometry: WindowGeometry = WindowGeometry(), groups: Int = 1
+) -> Tensor {
+  let primitive = primitive(
+    .convolution(
+      .init(imageShape, filters.shape, gradient.shape, geometry, groups), .inputGradient))
+  return Tensor(shape: imageShape, layout: .channelsLast) { output in
+    gradient.arranged(as: .channelsLast).withReadPointer { gradient in
+      filters.withWeightsPointer(for: primitive) { filters in
+        primitive.run([
+          (.destinationGradient, gradient), (.weights, filters), (.sourceGradient, output),
+        ])
+      }
+    }
+  }
+}
+
+/// The gradient at the filters, and at the bias where there is one.
+public func convolutionFilterGradient(
+  of gradient: Tensor, images: Tensor, filterShape: Shape, hasBias: Bool,
+  geometry: WindowGeometry = WindowGeometry(), groups: Int = 1
+) -> (filters: Tensor, bias: Tensor?) {
+  let primitive = primitive(
+    .convolution(
+      .init(images.shape, filterShape, gradient.shape, geometry, groups),
+      .weightGradient(bias: hasBias)))
+  var bias = hasBias ? Tensor(shape: [filterShape[0]], repeating: 0) : nil
+  let filters = Tensor(weightsShape: filterShape, from: primitive) { filters in
+    gradient.arranged(as: .channelsLast).withReadPointer { gradient in
+      images.arranged(as: .channelsLast).withReadPointer { images in
+        let arguments: [(Argument, UnsafeMutablePointer<Float>)] = [
+          (.source, images), (.destinationGradient, gradient), (.weightsGradient, filters),
+        ]
+        if bias?.withWritePointer({ primitive.run(arguments + [(.biasGradient, $0)]) }) == nil {
+          primitive.run(arguments)
+        }
+      }
+    }
+  }
+  return (filters, bias)
+}
+
+/// - Precondition: The shapes fit; `Networks` reports those of a user's file before.
+private func convolutionShape(
+  images: Shape, filters: Shape, geometry: WindowGeometry, groups: Int
+) -> Shape {
+  precondition(
+    images.rank >= 3 && images.rank == filters.rank && filters[1] * groups == images[1],
+    "images \(images) and filters \(filters) in \(groups) groups disagree on channels")
+  guard let spatial = geometry.outputExtents(images.spatial, window: filters.spatial) else {
+    preconditionFailure("filters \(filters) do not fit into images \(images)")
+  }
+  return Shape([images[0], filters[0]] + spatial)
+}
+
+extension ConvolutionDescription {
+  fileprivate init(
+    _ images: Shape, _ filters: Shape, _ output: Shape, _ geometry: WindowGeometry, _ groups: Int
+  ) {
+    self.init(
+      source: images.extents, filters: filters.extents, destination: output.extents,
+      stride: geometry.stride, dilation: geometry.dilation,
+      paddingBefore: geometry.paddingBefore,
+      paddingAfter: geometry.reachAfter(
+        images.spatial, window: filters.spatial, output: output.spatial), groups: groups)
+  }
+}

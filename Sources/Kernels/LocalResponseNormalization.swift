@@ -1,0 +1,64 @@
+internal import OneDNN
+public import TensorCore
+
+/// Krizhevsky, Sutskever and Hinton's brightness normalization (2012, section 3.3).
+public struct LocalResponse: Sendable, Hashable {
+  /// How many neighbouring channels share the sum.
+  public var size: Int
+  /// Divided by `size` first, as in Caffe and PyTorch.
+  public var alpha: Float
+  public var beta: Float
+  public var k: Float
+
+  public init(size: Int, alpha: Float, beta: Float, k: Float) {
+    (self.size, self.alpha, self.beta, self.k) = (size, alpha, beta, k)
+  }
+}
+
+/// `x / (k + alpha / size · Σ x²)^beta`, the sum over `size` channels around each.
+///
+/// - Returns: The output, and what the way back needs.
+public func normalizeLocalResponse(
+  _ images: Tensor, _ options: LocalResponse
+) -> (output: Tensor, workspace: Tensor) {
+  let primitive = primitive(
+    .localResponseNormalization(.init(images.shape, options), .training))
+  let bytes = primitive.bytes(of: .workspace)
+  var output: Tensor?
+  let workspace = Tensor(shape: [max(1, floats(bytes))], layout: .rowMajor) { workspace in
+    output = Tensor(shape: images.shape, layout: .channelsLast) { output in
+      images.arranged(as: .channelsLast).withReadPointer { images in
+        primitive.run(
+          [(.source, images), (.destination, output)]
+            + (bytes > 0 ? [(.workspace, workspace)] : []))
+      }
+    }
+  }
+  return (output ?? images, workspace)
+}
+
+public func localResponseGradient(
+  of gradient: Tensor, images: Tensor, workspace: Tensor, _ options: LocalResponse
+) -> Tensor {
+  let primitive = primitive(
+    .localResponseNormalization(.init(images.shape, options), .backward))
+  return Tensor(shape: images.shape, layout: .channelsLast) { output in
+    gradient.arranged(as: .channelsLast).withReadPointer { gradient in
+      images.arranged(as: .channelsLast).withReadPointer { images in
+        workspace.withReadPointer { workspace in
+          primitive.run(
+            [(.source, images), (.destinationGradient, gradient), (.sourceGradient, output)]
+              + (primitive.bytes(of: .workspace) > 0 ? [(.workspace, workspace)] : []))
+        }
+      }
+    }
+  }
+}
+
+extension LocalResponseDescription {
+  fileprivate init(_ shape: Shape, _ options: LocalResponse) {
+    self.init(
+      shape: shape.extents, size: options.size, alpha: options.alpha, beta: options.beta,
+      k: options.k)
+  }
+}

@@ -1,0 +1,89 @@
+internal import OneDNN
+internal import TensorCore
+
+/// Fetches the primitive for a description.
+///
+/// A description that oneDNN refuses is a programmer's mistake: shapes were checked before.
+func primitive(_ description: PrimitiveDescription) -> Primitive {
+  do {
+    return try Primitive.of(description)
+  } catch {
+    preconditionFailure("\(error)")
+  }
+}
+
+extension Primitive {
+  /// Runs on buffers, with a scratchpad from the tensors' pool.
+  func run(_ arguments: [(Argument, UnsafeMutablePointer<Float>)]) {
+    let arguments = arguments.map { ($0.0, UnsafeMutableRawPointer($0.1)) }
+    do {
+      guard scratchpadBytes > 0 else { return try self(arguments, scratchpad: nil) }
+      _ = try Tensor(shape: [floats(scratchpadBytes)]) { scratchpad throws(OneDNNError) in
+        try self(arguments, scratchpad: scratchpad.baseAddress.map { UnsafeMutableRawPointer($0) })
+      }
+    } catch {
+      preconditionFailure("\(error)")
+    }
+  }
+}
+
+/// How many floats hold so many bytes.
+func floats(_ bytes: Int) -> Int { (bytes + 3) / 4 }
+
+extension Tensor {
+  /// The memory for reading. oneDNN's calls take mutable pointers for inputs too.
+  func withReadPointer<R>(_ body: (UnsafeMutablePointer<Float>) -> R) -> R {
+    withUnsafeElements { body(pointer($0)) }
+  }
+
+  /// A new tensor whose memory `body` fills.
+  init(shape: Shape, layout: Layout, filledBy body: (UnsafeMutablePointer<Float>) -> Void) {
+    self.init(shape: shape, layout: layout) { body(pointer(UnsafeBufferPointer($0))) }
+  }
+
+  mutating func withWritePointer<R>(_ body: (UnsafeMutablePointer<Float>) -> R) -> R {
+    withUnsafeMutableElements { body(pointer(UnsafeBufferPointer($0))) }
+  }
+
+  /// The weights as `primitive` wants them, arranged once and kept with the tensor.
+  func withWeightsPointer<R>(
+    for primitive: Primitive, _ body: (UnsafeMutablePointer<Float>) -> R
+  ) -> R {
+    guard let arrangement = primitive.weightsArrangement else { return withReadPointer(body) }
+    do {
+      return try withArrangement(
+        arrangement.number, count: floats(arrangement.bytes),
+        make: { try arrangement.arrange($0, into: $1) }, body)
+    } catch {
+      preconditionFailure("\(error)")
+    }
+  }
+
+  /// A gradient of weights, brought back from the order in which `primitive` writes it.
+  init(
+    weightsShape shape: Shape, from primitive: Primitive,
+    filledBy body: (UnsafeMutablePointer<Float>) -> Void
+  ) {
+    guard let arrangement = primitive.weightsArrangement else {
+      self.init(shape: shape, layout: .rowMajor, filledBy: body)
+      return
+    }
+    let arranged = Tensor(
+      shape: [floats(arrangement.bytes)], layout: .rowMajor, filledBy: body)
+    self.init(shape: shape, layout: .rowMajor) { target in
+      arranged.withReadPointer { source in
+        do {
+          try arrangement.restore(source, into: target)
+        } catch {
+          preconditionFailure("\(error)")
+        }
+      }
+    }
+  }
+}
+
+/// Tensors always have memory, even of no elements.
+private func pointer(_ buffer: UnsafeBufferPointer<Float>) -> UnsafeMutablePointer<Float> {
+  guard let base = buffer.baseAddress else { preconditionFailure("a tensor without memory") }
+  return UnsafeMutablePointer(mutating: base)
+}

@@ -1,0 +1,85 @@
+internal import Kernels
+internal import TensorCore
+
+extension BlueprintBuilder {
+  /// LeCun et al. (1998), section II.B.
+  ///
+  /// Departs from the paper as every framework's LeNet does: ReLU for the scaled hyperbolic
+  /// tangent, max pooling for the trained sub-sampling, full connections in the second
+  /// convolution, a linear last layer.
+  mutating func addLeNet5(classes: Int) {
+    // Appendix A: uniform within ±2.4 / fan-in.
+    func paper(_ fanIn: Int) -> PaperStart {
+      PaperStart(weights: .uniform(bound: 2.4 / Float(fanIn)))
+    }
+    let channels = shape[1]
+    convolution(
+      "conv1", filters: 6, Convolution(5, padding: shape[2] < 32 ? 2 : 0),
+      paper: paper(25 * channels))
+    append("relu1", Activation.relu)
+    append("pool1", MaxPool(PoolingGeometry(window: 2, stride: 2)))
+    convolution("conv2", filters: 16, Convolution(5), paper: paper(150))
+    append("relu2", Activation.relu)
+    append("pool2", MaxPool(PoolingGeometry(window: 2, stride: 2)))
+    append("flatten", Flatten())
+    linear("fc3", outputs: 120, paper: paper(shape[1]))
+    append("relu3", Activation.relu)
+    linear("fc4", outputs: 84, paper: paper(120))
+    append("relu4", Activation.relu)
+    linear("fc5", outputs: classes, paper: paper(84))
+  }
+
+  mutating func addPerceptron(classes: Int) {
+    append("flatten", Flatten())
+    for (index, width) in [256, 128].enumerated() {
+      linear("fc\(index + 1)", outputs: width)
+      append("relu\(index + 1)", Activation.relu)
+    }
+    linear("fc3", outputs: classes)
+  }
+
+  /// Springenberg et al. (2015), table 1 model C with strided convolutions (All-CNN-C), 3.1:
+  /// dropout of 20 % at the pictures and 50 % behind each strided convolution.
+  ///
+  /// Departs from the paper in the last ReLU, which is left out: a class score that is cut off
+  /// at zero has no gradient to show or to learn from.
+  mutating func addAllCNN(classes: Int, dropout: Float) {
+    append("drop0", Dropout(min(0.2, dropout)))
+    for (index, (filters, stride)) in [(96, 1), (96, 1), (96, 2), (192, 1), (192, 1), (192, 2)]
+      .enumerated()
+    {
+      convolution("conv\(index + 1)", filters: filters, Convolution(3, stride: stride, padding: 1))
+      append("relu\(index + 1)", Activation.relu)
+      if stride == 2 { append("drop\(index + 1)", Dropout(dropout)) }
+    }
+    convolution("conv7", filters: 192, Convolution(3))
+    append("relu7", Activation.relu)
+    convolution("conv8", filters: 192, Convolution(1))
+    append("relu8", Activation.relu)
+    convolution("conv9", filters: classes, Convolution(1))
+    append("pool", GlobalPool(.average))
+    append("flatten", Flatten())
+  }
+
+  /// The sample's network: five layers with weights, after AlexNet as Zeiler and Fergus (2014)
+  /// changed it (7×7 filters at stride 2), for 64×64 pictures.
+  mutating func addSmallAlexNet(classes: Int, dropout: Float) {
+    let pool = MaxPool(PoolingGeometry(window: 3, stride: 2))
+    convolution("conv1", filters: 32, Convolution(7, stride: 2, padding: 3))
+    append("relu1", Activation.relu)
+    append("pool1", pool)
+    convolution("conv2", filters: 64, Convolution(5, padding: 2))
+    append("relu2", Activation.relu)
+    append("pool2", pool)
+    convolution("conv3", filters: 96, Convolution(3, padding: 1))
+    append("relu3", Activation.relu)
+    convolution("conv4", filters: 96, Convolution(3, padding: 1))
+    append("relu4", Activation.relu)
+    append("pool4", pool)
+    append("flatten", Flatten())
+    append("drop5", Dropout(dropout))
+    linear("fc5", outputs: 128)
+    append("relu5", Activation.relu)
+    linear("fc6", outputs: classes)
+  }
+}

@@ -1,0 +1,78 @@
+public import TensorCore
+
+/// A network's structure: nodes in the order they run. Holds no weights.
+public struct Graph: Sendable {
+  public struct Node: Sendable {
+    public let name: String
+    public let operation: any Operation
+    public let inputs: [String]
+    public let parameters: [String]
+
+    public init(
+      _ name: String, _ operation: any Operation, inputs: [String], parameters: [String] = []
+    ) {
+      self.name = name
+      self.operation = operation
+      self.inputs = inputs
+      self.parameters = parameters
+    }
+  }
+
+  /// The name under which nodes read the pictures.
+  public static let inputName = "input"
+
+  /// `[C, H, W]`: the pictures for which the network was made.
+  public let inputShape: Shape
+  public let nodes: [Node]
+  let positions: [String: Int]
+
+  /// - Throws: `GraphError` when a name is used twice or read before it is written.
+  public init(inputShape: Shape, _ nodes: [Node]) throws(GraphError) {
+    var positions: [String: Int] = [Self.inputName: -1]
+    for (position, node) in nodes.enumerated() {
+      for input in node.inputs where positions[input] == nil {
+        throw GraphError(
+          node: node.name, reason: "reads '\(input)', which no earlier node produces")
+      }
+      guard positions.updateValue(position, forKey: node.name) == nil else {
+        throw GraphError(node: node.name, reason: "the name is taken")
+      }
+    }
+    guard !nodes.isEmpty else {
+      throw GraphError(node: Self.inputName, reason: "no node follows the input")
+    }
+    self.inputShape = inputShape
+    self.nodes = nodes
+    self.positions = positions
+  }
+
+  public subscript(name: String) -> Node? {
+    positions[name].flatMap { $0 < 0 ? nil : nodes[$0] }
+  }
+
+  /// The last node.
+  public var outputName: String { nodes.last?.name ?? Self.inputName }
+
+  /// The node of the class scores before a closing softmax.
+  public var scoreName: String {
+    guard let last = nodes.last, last.operation is Softmax else { return outputName }
+    return last.inputs[0]
+  }
+
+  public func consumers(of name: String) -> [Node] {
+    nodes.filter { $0.inputs.contains(name) }
+  }
+}
+
+/// Why a graph or network does not hold together.
+public struct GraphError: Error, Sendable, Hashable, CustomStringConvertible {
+  public let node: String
+  public let reason: String
+
+  public init(node: String, reason: String) {
+    self.node = node
+    self.reason = reason
+  }
+
+  public var description: String { "node '\(node)': \(reason)" }
+}

@@ -1,0 +1,124 @@
+public import Kernels
+public import TensorCore
+
+/// A pure function of its inputs and parameters, together with its derivatives.
+///
+/// An operation holds hyperparameters only. Weights arrive as an argument and what the
+/// derivatives need comes back in the `Evaluation`, so running one never changes it.
+public protocol Operation: Sendable, Hashable {
+  /// The field's word for it, for tables and captions.
+  var kind: String { get }
+
+  /// What the operation does to positions.
+  var reach: SpatialReach { get }
+
+  /// What `pullback` reads besides the gradient and the parameters.
+  var pullbackReads: PullbackReads { get }
+
+  /// - Throws: `OperationError` when inputs or parameters do not fit.
+  func outputShape(for inputs: [Shape], parameters: [Shape]) throws(OperationError) -> Shape
+
+  /// - Parameter inputs: Given up by the caller; a tensor that nobody else holds is changed in
+  ///   place.
+  func evaluate(_ inputs: consuming [Tensor], parameters: [Tensor], mode: Mode) -> Evaluation
+
+  /// The derivative's transpose: carries a gradient of the output back to the inputs.
+  func pullback(
+    _ gradient: consuming Tensor, through evaluation: Evaluation, parameters: [Tensor]
+  ) -> [Tensor]
+
+  /// The gradients at the parameters, nil for those that are not learned by descent.
+  func parameterGradients(
+    _ gradient: Tensor, through evaluation: Evaluation, parameters: [Tensor]
+  ) -> [Tensor?]
+
+  /// What a run in training mode makes of parameters that are measured, not learned: new values
+  /// by position.
+  func measuredParameters(
+    after evaluation: Evaluation, parameters: [Tensor]
+  ) -> [Int: Tensor]
+
+  /// Multiplications with a weight, for inputs of the given shapes.
+  func multiplyAdds(inputs: [Shape], parameters: [Shape], output: Shape) -> Int
+}
+
+extension Operation {
+  public var reach: SpatialReach { .pointwise }
+  public var pullbackReads: PullbackReads { [] }
+  public func parameterGradients(
+    _ gradient: Tensor, through evaluation: Evaluation, parameters: [Tensor]
+  ) -> [Tensor?] { [] }
+  public func measuredParameters(
+    after evaluation: Evaluation, parameters: [Tensor]
+  ) -> [Int: Tensor] { [:] }
+  public func multiplyAdds(inputs: [Shape], parameters: [Shape], output: Shape) -> Int { 0 }
+
+  /// The only input, for operations that take one.
+  func single(_ inputs: [Shape]) throws(OperationError) -> Shape {
+    guard inputs.count == 1 else {
+      throw OperationError("takes one input, not \(inputs.count)")
+    }
+    return inputs[0]
+  }
+}
+
+/// Whether a run learns.
+public enum Mode: Sendable, Hashable {
+  case inference
+  /// Dropout drops by the seed; batch norm normalizes by the batch.
+  case training(seed: UInt64)
+}
+
+/// How far an operation looks around each position.
+public enum SpatialReach: Sendable, Hashable {
+  case pointwise
+  case window([Int], WindowGeometry)
+  case everything
+}
+
+public struct PullbackReads: OptionSet, Sendable {
+  public let rawValue: Int
+  public init(rawValue: Int) { self.rawValue = rawValue }
+  public static let inputs = PullbackReads(rawValue: 1)
+  public static let output = PullbackReads(rawValue: 2)
+}
+
+/// One run of one operation, with as much of it as the recording keeps.
+public struct Evaluation: Sendable {
+  /// What a run leaves for its own way back.
+  public enum Saved: Sendable {
+    case nothing
+    case tensor(Tensor)
+    case switches(Switches)
+    case batchStatistics(mean: Tensor, variance: Tensor)
+  }
+
+  public let inputShapes: [Shape]
+  public internal(set) var inputs: [Tensor]?
+  public internal(set) var output: Tensor?
+  public let saved: Saved
+
+  public init(inputShapes: [Shape], output: Tensor, saved: Saved = .nothing) {
+    self.inputShapes = inputShapes
+    self.output = output
+    self.saved = saved
+  }
+
+  /// - Precondition: The recording kept the inputs.
+  public var keptInputs: [Tensor] {
+    guard let inputs else { preconditionFailure("the recording did not keep these inputs") }
+    return inputs
+  }
+
+  /// - Precondition: The recording kept the output.
+  public var keptOutput: Tensor {
+    guard let output else { preconditionFailure("the recording did not keep this output") }
+    return output
+  }
+}
+
+/// Why an operation cannot take what it is given.
+public struct OperationError: Error, Sendable, Hashable, CustomStringConvertible {
+  public let description: String
+  public init(_ description: String) { self.description = description }
+}

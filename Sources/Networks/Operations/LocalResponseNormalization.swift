@@ -1,0 +1,36 @@
+public import Kernels
+public import TensorCore
+
+/// Krizhevsky, Sutskever and Hinton (2012), section 3.3, across channels.
+public struct LocalResponseNormalization: Operation {
+  public let options: LocalResponse
+
+  public init(_ options: LocalResponse) { self.options = options }
+
+  public var kind: String { "local response norm" }
+  public var pullbackReads: PullbackReads { .inputs }
+
+  public func outputShape(
+    for inputs: [Shape], parameters: [Shape]
+  ) throws(OperationError) -> Shape { try single(inputs) }
+
+  public func evaluate(
+    _ inputs: consuming [Tensor], parameters: [Tensor], mode: Mode
+  ) -> Evaluation {
+    let (output, workspace) = normalizeLocalResponse(inputs[0], options)
+    return Evaluation(
+      inputShapes: inputs.map(\.shape), output: output, saved: .tensor(workspace))
+  }
+
+  public func pullback(
+    _ gradient: consuming Tensor, through evaluation: Evaluation, parameters: [Tensor]
+  ) -> [Tensor] {
+    guard case .tensor(let workspace) = evaluation.saved else {
+      preconditionFailure("a local response norm without its workspace")
+    }
+    return [
+      localResponseGradient(
+        of: gradient, images: evaluation.keptInputs[0], workspace: workspace, options)
+    ]
+  }
+}

@@ -1,0 +1,79 @@
+internal import Kernels
+internal import TensorCore
+
+/// Which pixels a node's positions see: one entry per spatial axis, in pixels of the input.
+public struct ReceptiveField: Sendable, Hashable {
+  /// How many pixels one position sees.
+  public let size: [Int]
+  /// How many pixels lie between neighbouring positions; 0 where there is only one.
+  public let stride: [Int]
+  /// The first pixel that position 0 sees; less than nothing inside the padding.
+  public let start: [Int]
+
+  /// The pixels that a position sees, those outside the picture among them.
+  public func pixels(at position: [Int]) -> [Range<Int>] {
+    position.indices.map { axis in
+      let first = start[axis] + stride[axis] * position[axis]
+      return first..<(first + size[axis])
+    }
+  }
+
+  /// The middle of what a position sees, in pixels; 0 is the picture's upper left edge.
+  public func center(of position: [Int]) -> [Double] {
+    pixels(at: position).map { Double($0.lowerBound + $0.upperBound) / 2 }
+  }
+}
+
+extension Network {
+  /// Each node's exact receptive field, along every path (Dumoulin and Visin 2016; Araujo et al.
+  /// 2019, "Computing Receptive Fields of Convolutional Neural Networks").
+  ///
+  /// A node in which paths of different strides meet sees the union at position 0.
+  public func receptiveFields() -> [String: ReceptiveField] {
+    let axes = graph.inputShape.rank - 1
+    let ones = [Int](repeating: 1, count: axes)
+    var fields = [
+      Graph.inputName: ReceptiveField(
+        size: ones, stride: ones, start: [Int](repeating: 0, count: axes))
+    ]
+    for node in graph.nodes {
+      let inputs = node.inputs.compactMap { name in
+        fields[name].map { field in
+          field.through(node.operation.reach, extents: shapes[name]?.spatial ?? [])
+        }
+      }
+      fields[node.name] = ReceptiveField(covering: inputs)
+    }
+    return fields
+  }
+}
+
+extension ReceptiveField {
+  fileprivate func through(_ reach: SpatialReach, extents: [Int]) -> ReceptiveField {
+    switch reach {
+    case .pointwise: return self
+    case .window(let window, let moves):
+      return ReceptiveField(
+        size: size.indices.map { size[$0] + (window[$0] - 1) * moves.dilation[$0] * stride[$0] },
+        stride: size.indices.map { stride[$0] * moves.stride[$0] },
+        start: size.indices.map { start[$0] - moves.paddingBefore[$0] * stride[$0] })
+    case .everything:
+      return ReceptiveField(
+        size: size.indices.map { axis in
+          size[axis] + stride[axis] * (axis < extents.count ? extents[axis] - 1 : 0)
+        },
+        stride: size.map { _ in 0 }, start: start)
+    }
+  }
+
+  /// The least field that holds all of `fields` at position 0.
+  fileprivate init(covering fields: [ReceptiveField]) {
+    let axes = fields.first?.size.indices ?? 0..<0
+    start = axes.map { axis in fields.map { $0.start[axis] }.min() ?? 0 }
+    let start = start
+    size = axes.map { axis in
+      (fields.map { $0.start[axis] + $0.size[axis] }.max() ?? 0) - start[axis]
+    }
+    stride = axes.map { axis in fields.map { $0.stride[axis] }.max() ?? 0 }
+  }
+}

@@ -1,0 +1,158 @@
+public import TensorCore
+
+/// What a forward run keeps; everything else is freed or reused on the way.
+public struct Keep: Sendable, Hashable {
+  enum Backward: Int, Sendable { case none, gradient, training, anyRule }
+
+  /// Nil for all.
+  let nodes: Set<String>?
+  let backward: Backward
+
+  /// Every activation: any rule may run back over the recording.
+  public static let everything = Keep(nodes: nil, backward: .anyRule)
+
+  /// Some nodes' outputs, and no way back.
+  public static func only(_ nodes: [String]) -> Keep {
+    Keep(nodes: Set(nodes), backward: .none)
+  }
+
+  /// What the rules that only gate the gradient need: plain, guided and deconvnet.
+  public static func forGradient(and nodes: [String] = []) -> Keep {
+    Keep(nodes: Set(nodes), backward: .gradient)
+  }
+
+  /// What the gradients at the parameters need.
+  public static let forTraining = Keep(nodes: [], backward: .training)
+}
+
+/// One forward run: the activations that were kept, and the way back.
+public struct Recording: Sendable {
+  public let network: Network
+  public let input: Tensor
+  let evaluations: [Evaluation?]
+  private let outputs: [String: Tensor]
+
+  /// The output of a node.
+  ///
+  /// - Precondition: The run kept it. The graph's scores and output are always kept.
+  public subscript(node: String) -> Tensor {
+    if node == Graph.inputName { return input }
+    guard let output = outputs[node] else {
+      preconditionFailure("the recording did not keep '\(node)'")
+    }
+    return output
+  }
+
+  /// The class scores before softmax, `[N, classes]`.
+  public var scores: Tensor {
+    let scores = self[network.graph.scoreName]
+    return scores.shape.rank == 2
+      ? scores : scores.reshaped(to: [scores.shape[0], scores.count / max(scores.shape[0], 1)])
+  }
+
+  /// Batch norm's running statistics after a run in training mode, by parameter name.
+  public var measuredParameters: [String: Tensor] {
+    var measured: [String: Tensor] = [:]
+    for (node, evaluation) in zip(network.graph.nodes, evaluations) {
+      guard let evaluation else { continue }
+      for (position, tensor) in node.operation.measuredParameters(
+        after: evaluation, parameters: network.parameters(of: node))
+      {
+        measured[node.parameters[position]] = tensor
+      }
+    }
+    return measured
+  }
+
+  fileprivate init(
+    network: Network, input: Tensor, evaluations: [Evaluation?], outputs: [String: Tensor]
+  ) {
+    self.network = network
+    self.input = input
+    self.evaluations = evaluations
+    self.outputs = outputs
+  }
+}
+
+extension Network {
+  /// Runs the network on `[N, C, H, W]` images.
+  ///
+  /// - Parameter last: Where to stop; the nodes behind it do not run.
+  /// - Precondition: Every node's inputs fit, which holds for the graph's own input shape.
+  public func record(
+    _ images: Tensor, keeping keep: Keep = .everything, mode: Mode = .inference,
+    through last: String? = nil
+  ) -> Recording {
+    let nodes: ArraySlice<Graph.Node>
+    if let last, let position = graph.positions[last] {
+      nodes = graph.nodes[0...max(position, 0)]
+    } else {
+      nodes = graph.nodes[...]
+    }
+    let kept = (keep.nodes ?? Set(graph.nodes.map(\.name)))
+      .union([last ?? graph.outputName, graph.scoreName])
+    var uses: [String: Int] = [:]
+    for node in nodes { for input in node.inputs { uses[input, default: 0] += 1 } }
+    for name in kept { uses[name, default: 0] += 1 }
+
+    // `live` holds a tensor until its last reader; a reader that is the last may reuse it.
+    var live = [Graph.inputName: images.arranged(as: .channelsLast)]
+    uses[Graph.inputName, default: 0] += 1
+    var evaluations = [Evaluation?](repeating: nil, count: graph.nodes.count)
+    for (position, node) in nodes.enumerated() {
+      let parameters = parameters(of: node)
+      var inputs: [Tensor] = []
+      for name in node.inputs {
+        uses[name, default: 0] -= 1
+        if uses[name] == 0 {
+          live.removeValue(forKey: name).map { inputs.append($0) }
+        } else {
+          live[name].map { inputs.append($0) }
+        }
+      }
+      let keepsInputs =
+        keep.backward == .anyRule
+        || keep.backward == .training && !node.parameters.isEmpty
+        || keep.backward != .none && node.operation.pullbackReads.contains(.inputs)
+      var evaluation: Evaluation
+      if keepsInputs {
+        evaluation = node.operation.evaluate(
+          inputs, parameters: parameters, mode: mode.forNode(position))
+        evaluation.inputs = inputs
+      } else {
+        evaluation = node.operation.evaluate(
+          inputs.takeAll(), parameters: parameters, mode: mode.forNode(position))
+      }
+      live[node.name] = evaluation.output
+      if keep.backward != .none {
+        let keepsOutput =
+          keep.backward == .anyRule || node.operation.pullbackReads.contains(.output)
+        if !keepsOutput { evaluation.output = nil }
+        evaluations[position] = evaluation
+      }
+    }
+    return Recording(
+      network: self, input: images, evaluations: evaluations,
+      outputs: live.filter { kept.contains($0.key) })
+  }
+}
+
+extension Array {
+  /// Hands the elements on and keeps none, so that the receiver is their only owner.
+  fileprivate mutating func takeAll() -> [Element] {
+    let all = self
+    self = []
+    return all
+  }
+}
+
+extension Mode {
+  fileprivate func forNode(_ position: Int) -> Mode {
+    switch self {
+    case .inference: return .inference
+    case .training(let seed):
+      var generator = SeededGenerator(seed: seed, path: position)
+      return .training(seed: generator.next())
+    }
+  }
+}

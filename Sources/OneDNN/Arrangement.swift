@@ -1,0 +1,76 @@
+internal import COneDNN
+
+/// Weights in the order that a primitive prefers, and the way there and back.
+///
+/// `@unchecked Sendable`: both reorders are immutable primitives.
+public final class Arrangement: @unchecked Sendable {
+  /// Equal arrangements have equal numbers.
+  public let number: Int
+  public let bytes: Int
+  private let engine: dnnl_engine_t?
+  private let plain: MemoryLayout
+  private let preferred: fovea_layout?
+  private let forward: dnnl_primitive_t?
+  private let backward: dnnl_primitive_t?
+
+  /// - Parameter layout: Owned by the primitive that wants it.
+  init?(
+    _ layout: fovea_layout?, plain extents: [Int], engine: dnnl_engine_t?
+  ) throws(OneDNNError) {
+    let plain = try MemoryLayout.rowMajor(extents)
+    guard let layout, fovea_layouts_equal(layout, plain.handle) == 0 else { return nil }
+    (self.plain, preferred, self.engine) = (plain, layout, engine)
+    number = OneDNN.number(of: UInt(bitPattern: layout))
+    bytes = fovea_layout_bytes(layout)
+
+    func reorder(
+      _ from: fovea_layout?, _ to: fovea_layout?
+    ) throws(OneDNNError) -> dnnl_primitive_t? {
+      let attributes = try Attributes()
+      let descriptor = try Descriptor("reorder of weights") {
+        fovea_reorder(&$0, from, to, engine, attributes.handle)
+      }
+      var primitive: dnnl_primitive_t?
+      try check(dnnl_primitive_create(&primitive, descriptor.handle), "dnnl_primitive_create")
+      return primitive
+    }
+    forward = try reorder(plain.handle, layout)
+    backward = try reorder(layout, plain.handle)
+  }
+
+  deinit {
+    dnnl_primitive_destroy(forward)
+    dnnl_primitive_destroy(backward)
+  }
+
+  /// From the checkpoint's order to the preferred one.
+  public func arrange(
+    _ source: UnsafeRawPointer, into target: UnsafeMutableRawPointer
+  ) throws(OneDNNError) {
+    try run(forward, UnsafeMutableRawPointer(mutating: source), plain.handle, target, preferred)
+  }
+
+  /// From the preferred order to the checkpoint's.
+  public func restore(
+    _ source: UnsafeRawPointer, into target: UnsafeMutableRawPointer
+  ) throws(OneDNNError) {
+    try run(backward, UnsafeMutableRawPointer(mutating: source), preferred, target, plain.handle)
+  }
+
+  private func run(
+    _ primitive: dnnl_primitive_t?, _ source: UnsafeMutableRawPointer, _ from: fovea_layout?,
+    _ target: UnsafeMutableRawPointer, _ to: fovea_layout?
+  ) throws(OneDNNError) {
+    var (input, output): (dnnl_memory_t?, dnnl_memory_t?)
+    try check(fovea_memory_create(&input, from, engine, source), "dnnl_memory_create")
+    defer { dnnl_memory_destroy(input) }
+    try check(fovea_memory_create(&output, to, engine, target), "dnnl_memory_create")
+    defer { dnnl_memory_destroy(output) }
+    try execute(
+      primitive,
+      [
+        dnnl_exec_arg_t(arg: DNNL_ARG_SRC_0, memory: input),
+        dnnl_exec_arg_t(arg: DNNL_ARG_DST_0, memory: output),
+      ], on: engine)
+  }
+}

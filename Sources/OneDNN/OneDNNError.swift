@@ -1,0 +1,20 @@
+internal import COneDNN
+
+/// A oneDNN call that did not return `dnnl_success`.
+public struct OneDNNError: Error, Sendable, CustomStringConvertible {
+  public let call: String
+  public let status: String
+  public var description: String { "oneDNN: \(call) failed with \(status)" }
+}
+
+func check(_ status: dnnl_status_t, _ call: @autoclosure () -> String) throws(OneDNNError) {
+  guard status == dnnl_success else {
+    throw OneDNNError(call: call(), status: String(cString: dnnl_status2str(status)))
+  }
+}
+
+/// The version of oneDNN that runs, for example "2.6.3".
+public var oneDNNVersion: String {
+  guard let version = dnnl_version()?.pointee else { return "unknown" }
+  return "\(version.major).\(version.minor).\(version.patch)"
+}

@@ -1,0 +1,129 @@
+internal import COneDNN
+internal import Synchronization
+
+/// What a buffer is to a primitive.
+public enum Argument: Sendable, Hashable {
+  case source, weights, bias, destination, workspace, mean, variance, scale, shift
+  case secondSource
+  case sourceGradient, weightsGradient, biasGradient, destinationGradient
+  case scaleGradient, shiftGradient
+
+  var index: Int32 {
+    switch self {
+    case .source: DNNL_ARG_SRC_0
+    case .secondSource: DNNL_ARG_SRC_1
+    case .weights: DNNL_ARG_WEIGHTS_0
+    case .bias: DNNL_ARG_BIAS
+    case .destination: DNNL_ARG_DST_0
+    case .workspace: DNNL_ARG_WORKSPACE
+    case .mean: DNNL_ARG_MEAN
+    case .variance: DNNL_ARG_VARIANCE
+    case .scale: DNNL_ARG_SCALE
+    case .shift: DNNL_ARG_SHIFT
+    case .sourceGradient: DNNL_ARG_DIFF_SRC_0
+    case .weightsGradient: DNNL_ARG_DIFF_WEIGHTS_0
+    case .biasGradient: DNNL_ARG_DIFF_BIAS
+    case .destinationGradient: DNNL_ARG_DIFF_DST_0
+    case .scaleGradient: DNNL_ARG_DIFF_SCALE
+    case .shiftGradient: DNNL_ARG_DIFF_SHIFT
+    }
+  }
+}
+
+/// A compiled operation. Owns no data: every call brings its buffers and its scratchpad.
+///
+/// `@unchecked Sendable`: primitive and descriptor are immutable, and because the scratchpad is
+/// the caller's, one primitive may run on any thread, several at once.
+public final class Primitive: @unchecked Sendable {
+  private let engine: dnnl_engine_t?
+  private let descriptor: dnnl_primitive_desc_t?
+  private let primitive: dnnl_primitive_t?
+  /// What a call must bring besides its arguments.
+  public let scratchpadBytes: Int
+  /// How the weights, or their gradient, must lie; nil where that is the checkpoint's own order.
+  public let weightsArrangement: Arrangement?
+
+  private static let made = Mutex<[PrimitiveDescription: Primitive]>([:])
+
+  /// The one primitive for `description`: made at the first call, kept from then on.
+  public static func of(_ description: PrimitiveDescription) throws(OneDNNError) -> Primitive {
+    if let found = made.withLock({ $0[description] }) { return found }
+    let primitive = try Primitive(description)
+    return made.withLock { made in
+      if let found = made[description] { return found }
+      made[description] = primitive
+      return primitive
+    }
+  }
+
+  private init(_ description: PrimitiveDescription) throws(OneDNNError) {
+    engine = try Engine.cpu.mapError { OneDNNError(call: "engine", status: "\($0)") }.get().handle
+    let descriptor = try description.descriptor(engine)
+    var primitive: dnnl_primitive_t?
+    try check(dnnl_primitive_create(&primitive, descriptor.handle), "dnnl_primitive_create")
+    self.primitive = primitive
+    self.descriptor = descriptor.release()
+    scratchpadBytes = fovea_layout_bytes(
+      fovea_query_layout(self.descriptor, DNNL_ARG_SCRATCHPAD))
+    if let (extents, argument) = description.plainWeights {
+      weightsArrangement = try Arrangement(
+        fovea_query_layout(self.descriptor, argument.index), plain: extents, engine: engine)
+    } else {
+      weightsArrangement = nil
+    }
+  }
+
+  deinit {
+    dnnl_primitive_destroy(primitive)
+    dnnl_primitive_desc_destroy(descriptor)
+  }
+
+  /// The name of the implementation that oneDNN chose, for example "brgconv:avx512_core".
+  public var implementation: String {
+    var name: UnsafePointer<CChar>?
+    guard
+      dnnl_primitive_desc_query(descriptor, dnnl_query_impl_info_str, 0, &name) == dnnl_success,
+      let name
+    else { return "unknown" }
+    return String(cString: name)
+  }
+
+  /// How many bytes the primitive reads or writes there, 0 where it has no such argument.
+  public func bytes(of argument: Argument) -> Int {
+    fovea_layout_bytes(fovea_query_layout(descriptor, argument.index))
+  }
+
+  /// Runs on the caller's buffers, which must outlive the call and nothing more.
+  public func callAsFunction(
+    _ arguments: [(Argument, UnsafeMutableRawPointer)], scratchpad: UnsafeMutableRawPointer?
+  ) throws(OneDNNError) {
+    var memories: [dnnl_exec_arg_t] = []
+    memories.reserveCapacity(arguments.count + 1)
+    defer { for memory in memories { dnnl_memory_destroy(memory.memory) } }
+
+    func borrow(_ index: Int32, _ bytes: UnsafeMutableRawPointer) throws(OneDNNError) {
+      var memory: dnnl_memory_t?
+      try check(
+        fovea_memory_create(&memory, fovea_query_layout(descriptor, index), engine, bytes),
+        "dnnl_memory_create for argument \(index)")
+      memories.append(dnnl_exec_arg_t(arg: index, memory: memory))
+    }
+    for (argument, bytes) in arguments { try borrow(argument.index, bytes) }
+    if let scratchpad, scratchpadBytes > 0 { try borrow(DNNL_ARG_SCRATCHPAD, scratchpad) }
+    try execute(primitive, memories, on: engine)
+  }
+}
+
+func execute(
+  _ primitive: dnnl_primitive_t?, _ arguments: [dnnl_exec_arg_t], on engine: dnnl_engine_t?
+) throws(OneDNNError) {
+  var stream: dnnl_stream_t?
+  try check(
+    dnnl_stream_create(&stream, engine, UInt32(dnnl_stream_default_flags.rawValue)),
+    "dnnl_stream_create")
+  defer { dnnl_stream_destroy(stream) }
+  try check(
+    dnnl_primitive_execute(primitive, stream, Int32(arguments.count), arguments),
+    "dnnl_primitive_execute")
+  try check(dnnl_stream_wait(stream), "dnnl_stream_wait")
+}

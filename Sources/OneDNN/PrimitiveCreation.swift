@@ -1,0 +1,265 @@
+internal import COneDNN
+
+/// A primitive descriptor with its owner.
+struct Descriptor: ~Copyable {
+  let handle: dnnl_primitive_desc_t?
+
+  init(
+    _ call: String, _ create: (inout dnnl_primitive_desc_t?) throws(OneDNNError) -> dnnl_status_t
+  ) throws(OneDNNError) {
+    var handle: dnnl_primitive_desc_t?
+    try check(create(&handle), call)
+    self.handle = handle
+  }
+
+  consuming func release() -> dnnl_primitive_desc_t? {
+    let handle = handle
+    discard self
+    return handle
+  }
+
+  deinit { dnnl_primitive_desc_destroy(handle) }
+}
+
+/// Attributes with their owner: every call brings its own scratchpad, because a primitive with
+/// the library's own crashes when it runs on another thread than the one that made it.
+struct Attributes: ~Copyable {
+  let handle: dnnl_primitive_attr_t?
+
+  init(rectified: Bool = false) throws(OneDNNError) {
+    var handle: dnnl_primitive_attr_t?
+    try check(fovea_attributes_create(&handle, rectified ? 1 : 0), "dnnl_primitive_attr_create")
+    self.handle = handle
+  }
+
+  deinit { dnnl_primitive_attr_destroy(handle) }
+}
+
+extension PrimitiveDescription {
+  func descriptor(_ engine: dnnl_engine_t?) throws(OneDNNError) -> Descriptor {
+    switch self {
+    case .convolution(let description, let pass):
+      return try description.descriptor(pass, engine)
+    case .innerProduct(let description, let pass):
+      return try description.descriptor(pass, engine)
+    case .pooling(let description, let pass): return try description.descriptor(pass, engine)
+    case .batchNormalization(let shape, let epsilon, let pass):
+      return try normalization(shape, epsilon, pass, engine)
+    case .localResponseNormalization(let description, let pass):
+      return try description.descriptor(pass, engine)
+    case .elementwise(let function, let count, let backward):
+      return try function.descriptor(count: count, backward: backward, engine)
+    case .add(let count):
+      let attributes = try Attributes()
+      let data = try MemoryLayout.rowMajor([count])
+      return try Descriptor("add") {
+        fovea_add(&$0, engine, data.handle, attributes.handle)
+      }
+    }
+  }
+}
+
+extension ConvolutionDescription {
+  fileprivate func descriptor(
+    _ pass: WeightedPass, _ engine: dnnl_engine_t?
+  ) throws(OneDNNError) -> Descriptor {
+    let source = try MemoryLayout.channelsLast(source)
+    let filters = try MemoryLayout.chosenByPrimitive(groupedFilters)
+    let destination = try MemoryLayout.channelsLast(destination)
+    let bias = try MemoryLayout.rowMajor([self.filters[0]])
+    let stride = stride.map(Int64.init)
+    // oneDNN counts the gaps between taps.
+    let dilation = dilation.map { Int64($0 - 1) }
+    let (before, after) = (paddingBefore.map(Int64.init), paddingAfter.map(Int64.init))
+
+    func forward(
+      bias hasBias: Bool, rectified: Bool, _ kind: dnnl_prop_kind_t
+    ) throws(OneDNNError) -> Descriptor {
+      let attributes = try Attributes(rectified: rectified)
+      return try Descriptor("convolution of \(self.source) by \(self.filters)") {
+        fovea_convolution_forward(
+          &$0, engine, kind, source.handle, filters.handle, hasBias ? bias.handle : nil,
+          destination.handle, stride, dilation, before, after, attributes.handle)
+      }
+    }
+    switch pass {
+    case .forward(let hasBias, let rectified):
+      return try forward(bias: hasBias, rectified: rectified, dnnl_forward_inference)
+    case .inputGradient:
+      let hint = try forward(bias: false, rectified: false, dnnl_forward_training)
+      let attributes = try Attributes()
+      return try Descriptor("input gradient of a convolution of \(self.source)") {
+        fovea_convolution_backward_data(
+          &$0, engine, source.handle, filters.handle, destination.handle, stride, dilation,
+          before, after, hint.handle, attributes.handle)
+      }
+    case .weightGradient(let hasBias):
+      let hint = try forward(bias: hasBias, rectified: false, dnnl_forward_training)
+      let attributes = try Attributes()
+      return try Descriptor("filter gradient of a convolution of \(self.source)") {
+        fovea_convolution_backward_weights(
+          &$0, engine, source.handle, filters.handle, hasBias ? bias.handle : nil,
+          destination.handle, stride, dilation, before, after, hint.handle, attributes.handle)
+      }
+    }
+  }
+}
+
+extension InnerProductDescription {
+  fileprivate func descriptor(
+    _ pass: WeightedPass, _ engine: dnnl_engine_t?
+  ) throws(OneDNNError) -> Descriptor {
+    let source = try MemoryLayout.rowMajor([batch, inputs])
+    // Weights stay as the checkpoint has them: another order would double the memory of the
+    // largest layers, and a product with few rows only waits for that memory.
+    let weights = try MemoryLayout.rowMajor([outputs, inputs])
+    let destination = try MemoryLayout.rowMajor([batch, outputs])
+    let bias = try MemoryLayout.rowMajor([outputs])
+
+    func forward(
+      bias hasBias: Bool, rectified: Bool, _ kind: dnnl_prop_kind_t
+    ) throws(OneDNNError) -> Descriptor {
+      let attributes = try Attributes(rectified: rectified)
+      return try Descriptor("inner product of \([batch, inputs]) by \([outputs, inputs])") {
+        fovea_inner_product_forward(
+          &$0, engine, kind, source.handle, weights.handle, hasBias ? bias.handle : nil,
+          destination.handle, attributes.handle)
+      }
+    }
+    switch pass {
+    case .forward(let hasBias, let rectified):
+      return try forward(bias: hasBias, rectified: rectified, dnnl_forward_inference)
+    case .inputGradient:
+      let hint = try forward(bias: false, rectified: false, dnnl_forward_training)
+      let attributes = try Attributes()
+      return try Descriptor("input gradient of an inner product") {
+        fovea_inner_product_backward_data(
+          &$0, engine, source.handle, weights.handle, destination.handle, hint.handle,
+          attributes.handle)
+      }
+    case .weightGradient(let hasBias):
+      let hint = try forward(bias: hasBias, rectified: false, dnnl_forward_training)
+      let attributes = try Attributes()
+      return try Descriptor("weight gradient of an inner product") {
+        fovea_inner_product_backward_weights(
+          &$0, engine, source.handle, weights.handle, hasBias ? bias.handle : nil,
+          destination.handle, hint.handle, attributes.handle)
+      }
+    }
+  }
+}
+
+extension PoolingDescription {
+  fileprivate func descriptor(
+    _ pass: Pass, _ engine: dnnl_engine_t?
+  ) throws(OneDNNError) -> Descriptor {
+    let source = try MemoryLayout.channelsLast(source)
+    let destination = try MemoryLayout.channelsLast(destination)
+    let (window, stride) = (window.map(Int64.init), stride.map(Int64.init))
+    let (before, after) = (paddingBefore.map(Int64.init), paddingAfter.map(Int64.init))
+    let gaps = [Int64](repeating: 0, count: window.count)
+    let algorithm =
+      switch kind {
+      case .maximum: dnnl_pooling_max
+      case .averageWithPadding: dnnl_pooling_avg_include_padding
+      case .averageWithoutPadding: dnnl_pooling_avg_exclude_padding
+      }
+    let attributes = try Attributes()
+
+    func forward(_ kind: dnnl_prop_kind_t) throws(OneDNNError) -> Descriptor {
+      try Descriptor("pooling of \(self.source)") {
+        fovea_pooling_forward(
+          &$0, engine, kind, algorithm, source.handle, destination.handle, stride, window, gaps,
+          before, after, attributes.handle)
+      }
+    }
+    switch pass {
+    case .inference: return try forward(dnnl_forward_inference)
+    case .training: return try forward(dnnl_forward_training)
+    case .backward:
+      let hint = try forward(dnnl_forward_training)
+      return try Descriptor("gradient of a pooling of \(self.source)") {
+        fovea_pooling_backward(
+          &$0, engine, algorithm, source.handle, destination.handle, stride, window, gaps,
+          before, after, hint.handle, attributes.handle)
+      }
+    }
+  }
+}
+
+private func normalization(
+  _ shape: [Int], _ epsilon: Float, _ pass: NormalizationPass, _ engine: dnnl_engine_t?
+) throws(OneDNNError) -> Descriptor {
+  let data = try MemoryLayout.channelsLast(shape)
+  let attributes = try Attributes()
+  let scaleAndShift = UInt32(dnnl_use_scale.rawValue | dnnl_use_shift.rawValue)
+
+  func forward(_ kind: dnnl_prop_kind_t, _ flags: UInt32) throws(OneDNNError) -> Descriptor {
+    try Descriptor("batch normalization of \(shape)") {
+      fovea_batch_normalization_forward(
+        &$0, engine, kind, data.handle, epsilon, flags, attributes.handle)
+    }
+  }
+  switch pass {
+  case .inference:
+    return try forward(
+      dnnl_forward_inference, scaleAndShift | UInt32(dnnl_use_global_stats.rawValue))
+  case .training: return try forward(dnnl_forward_training, scaleAndShift)
+  case .backward:
+    let hint = try forward(dnnl_forward_training, scaleAndShift)
+    return try Descriptor("gradient of a batch normalization of \(shape)") {
+      fovea_batch_normalization_backward(
+        &$0, engine, data.handle, epsilon, scaleAndShift, hint.handle, attributes.handle)
+    }
+  }
+}
+
+extension LocalResponseDescription {
+  fileprivate func descriptor(
+    _ pass: Pass, _ engine: dnnl_engine_t?
+  ) throws(OneDNNError) -> Descriptor {
+    let data = try MemoryLayout.channelsLast(shape)
+    let attributes = try Attributes()
+
+    func forward(_ kind: dnnl_prop_kind_t) throws(OneDNNError) -> Descriptor {
+      try Descriptor("local response normalization of \(shape)") {
+        fovea_lrn_forward(
+          &$0, engine, kind, data.handle, Int64(size), alpha, beta, k, attributes.handle)
+      }
+    }
+    switch pass {
+    case .inference: return try forward(dnnl_forward_inference)
+    case .training: return try forward(dnnl_forward_training)
+    case .backward:
+      let hint = try forward(dnnl_forward_training)
+      return try Descriptor("gradient of a local response normalization of \(shape)") {
+        fovea_lrn_backward(
+          &$0, engine, data.handle, Int64(size), alpha, beta, k, hint.handle, attributes.handle)
+      }
+    }
+  }
+}
+
+extension Elementwise {
+  fileprivate func descriptor(
+    count: Int, backward: Bool, _ engine: dnnl_engine_t?
+  ) throws(OneDNNError) -> Descriptor {
+    let data = try MemoryLayout.rowMajor([count])
+    let attributes = try Attributes()
+    // The backward passes read the output, so that the input need not be kept.
+    let algorithm =
+      switch self {
+      case .rectifier: dnnl_eltwise_relu_use_dst_for_bwd
+      case .logistic: dnnl_eltwise_logistic_use_dst_for_bwd
+      case .hyperbolicTangent: dnnl_eltwise_tanh_use_dst_for_bwd
+      }
+    let forward = try Descriptor("\(self) of \(count) elements") {
+      fovea_eltwise_forward(&$0, engine, algorithm, data.handle, attributes.handle)
+    }
+    guard backward else { return forward }
+    return try Descriptor("gradient of \(self)") {
+      fovea_eltwise_backward(
+        &$0, engine, algorithm, data.handle, forward.handle, attributes.handle)
+    }
+  }
+}

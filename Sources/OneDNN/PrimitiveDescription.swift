@@ -1,0 +1,105 @@
+/// What a primitive computes, independent of its data. Equal descriptions share one primitive.
+public enum PrimitiveDescription: Sendable, Hashable {
+  case convolution(ConvolutionDescription, WeightedPass)
+  case innerProduct(InnerProductDescription, WeightedPass)
+  case pooling(PoolingDescription, Pass)
+  case batchNormalization(shape: [Int], epsilon: Float, NormalizationPass)
+  case localResponseNormalization(LocalResponseDescription, Pass)
+  case elementwise(Elementwise, count: Int, backward: Bool)
+  case add(count: Int)
+}
+
+/// Which of an operation's three computations, where it has weights.
+public enum WeightedPass: Sendable, Hashable {
+  case forward(bias: Bool, rectified: Bool)
+  case inputGradient
+  case weightGradient(bias: Bool)
+}
+
+public enum Pass: Sendable, Hashable {
+  case inference
+  /// Forward, with a workspace for the way back.
+  case training
+  case backward
+}
+
+public enum NormalizationPass: Sendable, Hashable {
+  /// Mean and variance are given.
+  case inference
+  /// Mean and variance come from the batch and are returned.
+  case training
+  case backward
+}
+
+/// Shapes are `[N, C, …spatial]`, filters `[K, C / groups, …spatial]`.
+public struct ConvolutionDescription: Sendable, Hashable {
+  public var source, filters, destination: [Int]
+  public var stride, dilation, paddingBefore, paddingAfter: [Int]
+  public var groups: Int
+
+  public init(
+    source: [Int], filters: [Int], destination: [Int], stride: [Int], dilation: [Int],
+    paddingBefore: [Int], paddingAfter: [Int], groups: Int
+  ) {
+    (self.source, self.filters, self.destination) = (source, filters, destination)
+    (self.stride, self.dilation) = (stride, dilation)
+    (self.paddingBefore, self.paddingAfter) = (paddingBefore, paddingAfter)
+    self.groups = groups
+  }
+
+  /// oneDNN wants the groups as an axis of their own; in memory nothing moves.
+  var groupedFilters: [Int] {
+    groups == 1 ? filters : [groups, filters[0] / groups] + filters.dropFirst()
+  }
+}
+
+public struct InnerProductDescription: Sendable, Hashable {
+  public var batch, inputs, outputs: Int
+
+  public init(batch: Int, inputs: Int, outputs: Int) {
+    (self.batch, self.inputs, self.outputs) = (batch, inputs, outputs)
+  }
+}
+
+public struct PoolingDescription: Sendable, Hashable {
+  public enum Kind: Sendable, Hashable { case maximum, averageWithPadding, averageWithoutPadding }
+
+  public var kind: Kind
+  public var source, destination: [Int]
+  public var window, stride, paddingBefore, paddingAfter: [Int]
+
+  public init(
+    kind: Kind, source: [Int], destination: [Int], window: [Int], stride: [Int],
+    paddingBefore: [Int], paddingAfter: [Int]
+  ) {
+    self.kind = kind
+    (self.source, self.destination) = (source, destination)
+    (self.window, self.stride) = (window, stride)
+    (self.paddingBefore, self.paddingAfter) = (paddingBefore, paddingAfter)
+  }
+}
+
+/// `y = x / (k + alpha / size · Σ x²)^beta` over `size` neighbouring channels.
+public struct LocalResponseDescription: Sendable, Hashable {
+  public var shape: [Int]
+  public var size: Int
+  public var alpha, beta, k: Float
+
+  public init(shape: [Int], size: Int, alpha: Float, beta: Float, k: Float) {
+    self.shape = shape
+    self.size = size
+    (self.alpha, self.beta, self.k) = (alpha, beta, k)
+  }
+}
+
+/// Functions whose derivative is known from their output.
+public enum Elementwise: Sendable, Hashable { case rectifier, logistic, hyperbolicTangent }
+
+extension PrimitiveDescription {
+  /// The weights whose order the primitive chooses, in the checkpoint's order, groups apart.
+  var plainWeights: (extents: [Int], argument: Argument)? {
+    guard case .convolution(let description, let pass) = self else { return nil }
+    if case .weightGradient = pass { return (description.groupedFilters, .weightsGradient) }
+    return (description.groupedFilters, .weights)
+  }
+}
