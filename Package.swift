@@ -15,7 +15,7 @@ extension Target {
   static func tests(of name: String, also dependencies: Target.Dependency...) -> Target {
     .testTarget(
       name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
-      exclude: name == "Drawing" ? ["Snapshots"] : [],
+      exclude: ["Drawing": ["Snapshots"], "Training": ["Fixtures"]][name] ?? [],
       swiftSettings: strict)
   }
 }
