@@ -139,6 +139,9 @@ private func descend(
 private struct AdamStep {
   let firstBeta: Float
   let secondBeta: Float
+  // 1 − β, subtracted before it is rounded: 1 − Float(0.999) is off by 5 · 10⁻⁵ of itself.
+  let firstRest: Float
+  let secondRest: Float
   let epsilon: Float
   /// What is left of the weights before the step: AdamW's decay.
   let shrink: Float
@@ -152,6 +155,7 @@ private struct AdamStep {
   init(_ settings: OptimizerSettings, number: Int, learningRate: Double, decay: Double) {
     let betas = (settings.betas[0], settings.betas[1])
     (firstBeta, secondBeta) = (Float(betas.0), Float(betas.1))
+    (firstRest, secondRest) = (Float(1 - betas.0), Float(1 - betas.1))
     epsilon = Float(settings.epsilon)
     let isDecoupled = settings.name == .adamw
     shrink = isDecoupled ? Float(1 - learningRate * decay) : 1
@@ -164,7 +168,6 @@ private struct AdamStep {
     _ weights: UnsafeMutableBufferPointer<Float>, along gradient: UnsafeBufferPointer<Float>,
     mean: UnsafeMutableBufferPointer<Float>, square: UnsafeMutableBufferPointer<Float>
   ) {
-    let (firstRest, secondRest) = (1 - firstBeta, 1 - secondBeta)
     for index in 0..<weights.count {
       let slope = gradient[index] + decay * weights[index]
       let first = firstBeta * mean[index] + firstRest * slope

@@ -23,7 +23,7 @@ public struct Recipe: Sendable, Hashable, Encodable {
   public var labelSmoothing: Double
   /// Decides the first weights, the order, the augmentation and the dropout.
   public var seed: UInt64
-  /// After which epochs the network is kept, beside the last.
+  /// After which epochs the network is kept, beside the last; 0 is before the first.
   public var checkpointEpochs: [Int]
   /// How much of the training data is held out to validate on.
   public var validationFraction: Double
@@ -54,11 +54,6 @@ public struct Recipe: Sendable, Hashable, Encodable {
     self.seed = seed
     self.checkpointEpochs = checkpointEpochs
     self.validationFraction = validationFraction
-  }
-
-  /// Whether the network is kept after `epoch`, counted from 1.
-  public func keepsCheckpoint(after epoch: Int) -> Bool {
-    epoch == epochs || checkpointEpochs.contains(epoch)
   }
 }
 

@@ -9,7 +9,7 @@ extension Recipe {
     try check("labelSmoothing", labelSmoothing, from: 0, below: 1)
     try check("validationFraction", validationFraction, from: 0, below: 1)
     if let dropout { try check("dropout", dropout, from: 0, below: 1) }
-    for epoch in checkpointEpochs { try check("checkpointEpochs", epoch, in: 1...1_000_000) }
+    for epoch in checkpointEpochs { try check("checkpointEpochs", epoch, in: 0...1_000_000) }
     try checkOptimizer()
     try checkSchedule()
     try checkAugmentation()

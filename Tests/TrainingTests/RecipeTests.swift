@@ -20,7 +20,6 @@ import Training
     let recipe = try read(#"{"architecture":"lenet5","data":"mnist"}"#)
     #expect(recipe == Recipe(architecture: "lenet5", data: "mnist"))
     #expect(recipe.checkpointEpochs == [1, 2, 5, 10, 20, 30, 40, 64])
-    #expect((1...10).filter(recipe.keepsCheckpoint) == [1, 2, 5, 10])
   }
 
   @Test func `every key is read, and written so that it is read again`() throws {
@@ -62,15 +61,10 @@ import Training
       "optimizer.lerningRate: is not a key of a recipe; did you mean learningRate?"
     ),
     (
-      #""augmentation":{"rotation":3}"#,
-      """
-      augmentation.rotation: is not a key of a recipe; did you mean saturation?
-      """
-    ),
-    (
       #""schedule":{"shape":3}"#,
       """
-      schedule.shape: is not a key of a recipe; did you mean name?
+      schedule.shape: is not a key of a recipe; expected one of name, milestones, gamma, \
+      warmupEpochs, minimum, patience
       """
     ),
     (
@@ -124,7 +118,9 @@ import Training
       #""augmentation":{"noise":1.5}"#,
       "augmentation.noise: expected a number from 0 to 1, found 1.5"
     ),
-    (#""checkpointEpochs":[0]"#, "checkpointEpochs: expected a number from 1 to 1000000, found 0"),
+    (
+      #""checkpointEpochs":[-1]"#, "checkpointEpochs: expected a number from 0 to 1000000, found -1"
+    ),
     (
       #""validationFraction":1"#,
       "validationFraction: expected a number from 0 and below 1, found 1"
