@@ -24,7 +24,7 @@ extension SceneFactors {
     elevation = generator.uniform(3...36)
     x = generator.uniform(-0.06...0.06)
     y = generator.uniform(-0.06...0.06)
-    size = generator.uniform(0.58...0.73)
+    size = generator.uniform(0.56...0.71)
   }
 
   private mutating func drawLight(_ generator: inout SeededGenerator) {
@@ -50,7 +50,8 @@ extension SceneFactors {
         ? max(0.2, backgroundColor.lightness - step) : lighter,
       chroma: generator.uniform(0.01...0.13),
       hue: Bool.random(using: &generator)
-        ? backgroundColor.hue + generator.uniform(-40...40) : generator.uniform(0...360))
+        ? (backgroundColor.hue + generator.uniform(320...400)).truncatingRemainder(dividingBy: 360)
+        : generator.uniform(0...360))
     backgroundAngle = generator.uniform(0...360)
     backgroundFrequency = generator.uniform(2.5...13)
     backgroundSeed = UInt32.random(in: 0..<1 << 24, using: &generator)

@@ -40,7 +40,7 @@ public enum SceneFactor: String, CaseIterable, Sendable, Hashable, Codable {
     case .lightIntensity: 0.4...1.4
     case .shadow: 0...0.8
     case .lightness, .secondLightness, .backgroundLightness, .backgroundSecondLightness:
-      0.2...0.95
+      0.2...0.98
     case .chroma, .secondChroma, .backgroundChroma, .backgroundSecondChroma: 0...0.24
     case .texture: 0...Double(SurfaceTexture.allCases.count - 1)
     case .textureScale: 0.06...0.4

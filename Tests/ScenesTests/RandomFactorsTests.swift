@@ -8,6 +8,25 @@ import Testing
     #expect(SceneFactors.random(index: 17, seed: 3) != SceneFactors.random(index: 29, seed: 3))
   }
 
+  @Test func `scenes stay what they were: trained checkpoints count on them`() {
+    let scene = SceneFactors.random(index: 17, seed: 3)
+    #expect(scene.objectClass == .lamp && scene.style == 5)
+    #expect(scene.azimuth == 176.1013510268978)
+    #expect(scene.size == 0.6357319860579633)
+    #expect(scene.texture == .plain && scene.textureAngle == 3.754619462201587)
+    #expect(scene.background == .clutter && scene.backgroundSeed == 13_523_472)
+    #expect(scene.color.hue == 243.03632669763908)
+  }
+
+  @Test func `every number lies in its factor's range`() {
+    for index in 0..<2000 {
+      let scene = SceneFactors.random(index: index, seed: 1)
+      for factor in SceneFactor.allCases {
+        #expect(factor.range.contains(scene[factor]), "\(factor): \(scene[factor])")
+      }
+    }
+  }
+
   @Test func `classes take turns`() {
     let classes = (0..<24).map { SceneFactors.random(index: $0, seed: 9).objectClass }
     #expect(classes == ObjectClass.allCases + ObjectClass.allCases)
