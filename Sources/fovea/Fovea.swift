@@ -1,7 +1,41 @@
 import ArgumentParser
+import Foundation
 
 @main
 struct Fovea: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "fovea", abstract: "See what a convolutional network has learned.")
+    commandName: "fovea",
+    abstract: "See what a convolutional network has learned.",
+    discussion: """
+      Give it a checkpoint and pictures; it draws a gallery of PNGs with a page that shows all:
+
+        fovea visualize samples/objects.safetensors
+        fovea train --architecture lenet5 --data mnist --epochs 10 --output output/mnist
+        fovea visualize output/mnist/final.safetensors --images mnist
+      """,
+    version: Program.version,
+    subcommands: [
+      TrainCommand.self, ScenesCommand.self,
+    ])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      exit(reporting: error)
+    }
+  }
+
+  /// Ends the program with one line and the status that says whose fault it was.
+  private static func exit(reporting error: any Error) -> Never {
+    guard let status = ExitStatus(of: error) else { Fovea.exit(withError: error) }
+    Console.standardError("fovea: \(error)")
+    Foundation.exit(status.rawValue)
+  }
+}
+
+enum Program {
+  static let name = "fovea"
+  static let version = "0.1.0"
 }

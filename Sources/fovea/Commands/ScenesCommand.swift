@@ -1,0 +1,83 @@
+import ArgumentParser
+import Files
+import Foundation
+import Scenes
+
+struct ScenesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "scenes",
+    abstract: "Render the sample data set: solid objects with known factors.",
+    discussion: """
+      Writes PNG files and factors.csv. With --sweep, one scene is rendered again and again while \
+      a single factor changes.
+      """)
+
+  @Option(name: .shortAndLong, help: "How many pictures.")
+  var count = 120
+
+  @Option(help: "Pixels along each side.")
+  var size = 64
+
+  @Option(help: "Decides every factor of every picture.")
+  var seed: UInt64 = 0
+
+  @Option(help: "The one factor that changes, for example azimuth.")
+  var sweep: String?
+
+  @Option(help: "From where to where the factor goes, for example 0...90.")
+  var range: String?
+
+  @Option(help: "The picture of the data set that a sweep starts from.")
+  var base = 0
+
+  @Option(name: .shortAndLong, help: "The folder to write to.")
+  var output = "output/scenes"
+
+  @Flag(help: "All pictures in one folder, instead of one a class.")
+  var flat = false
+
+  @OptionGroup var reporting: ReportingOptions
+
+  func validate() throws {
+    guard (1...1_000_000).contains(count) else {
+      throw ValidationError("--count is from 1 to 1,000,000, not \(count)")
+    }
+    guard (8...4096).contains(size) else {
+      throw ValidationError("--size is from 8 to 4096, not \(size)")
+    }
+    guard base >= 0 else { throw ValidationError("--base is 0 or more, not \(base)") }
+  }
+
+  func run() throws {
+    let console = reporting.console
+    let time = TimeLeft()
+    let dataset = SceneDataset(count: max(count, base + 1), size: size, seed: seed)
+    func progress(_ done: Int) {
+      console.progress("scenes", done, of: count, detail: time.text(done, of: count))
+    }
+    guard let sweep else {
+      let paths = try writeScenes(
+        (0..<count).map(dataset.factors), size: size, to: output,
+        layout: flat ? .flat : .classFolders, progress: progress)
+      return reporting.report(paths)
+    }
+    guard let factor = SceneFactor(rawValue: sweep) else {
+      throw UsageError(
+        "no factor '\(sweep)'; there are "
+          + SceneFactor.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    let scenes = SceneSweep(
+      factor: factor, count: count, base: dataset.factors(at: base), range: try parsedRange())
+    reporting.report(
+      try writeScenes(of: scenes, size: size, to: output, progress: progress))
+  }
+
+  private func parsedRange() throws -> ClosedRange<Double>? {
+    guard let range else { return nil }
+    let ends = range.components(separatedBy: "...").compactMap(Double.init)
+    guard ends.count == 2, ends[0] <= ends[1] else {
+      throw UsageError("--range: expected two numbers such as 0...90, found '\(range)'")
+    }
+    return ends[0]...ends[1]
+  }
+}

@@ -1,0 +1,161 @@
+import ArgumentParser
+import Checkpoints
+import Datasets
+import Files
+import Foundation
+import Networks
+import Scenes
+import TensorCore
+import Training
+import Yams
+
+import func Analysis.suggestion
+
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Fit a network, by a recipe or by options.",
+    discussion: """
+      Writes epoch-NNN.safetensors, final.safetensors, log.csv and curves.png. An option changes \
+      what a recipe says. Architectures: \
+      \(Architecture.allCases.map(\.rawValue).joined(separator: ", ")).
+      """)
+
+  @Argument(help: "A YAML recipe.")
+  var recipe: String?
+
+  @Option(name: .shortAndLong, help: "The architecture's name.")
+  var architecture: String?
+
+  @Option(
+    name: .shortAndLong,
+    help: "The pictures: a folder, IDX or CIFAR files, or scenes:COUNT to render them.")
+  var data: String?
+
+  @Option(name: .shortAndLong, help: "How often to go through the data.")
+  var epochs: Int?
+
+  @Option(help: "Pictures per step.")
+  var batchSize: Int?
+
+  @Option(help: "The highest learning rate.")
+  var learningRate: Double?
+
+  @Option(help: "sgd, adam or adamw.")
+  var optimizer: OptimizerSettings.Method?
+
+  @Option(help: "constant, step, cosine or plateau.")
+  var schedule: Schedule.Shape?
+
+  @Option(help: "Decides the first weights, the order and every other chance.")
+  var seed: UInt64?
+
+  @Option(help: "How weights start: he, glorot or paper.")
+  var initialization: Initialization = .he
+
+  @Option(name: .shortAndLong, help: "The folder to write to.")
+  var output: String?
+
+  @Flag(help: "Continue an interrupted run, to the same bytes.")
+  var resume = false
+
+  @OptionGroup var reporting: ReportingOptions
+
+  func run() throws {
+    let recipe = try chosenRecipe()
+    guard let architecture = Architecture(rawValue: recipe.architecture) else {
+      throw UsageError(
+        "no architecture '\(recipe.architecture)'"
+          + suggestion(
+            for: recipe.architecture, among: Architecture.allCases.map(\.rawValue)))
+    }
+    let folder = output ?? "output/\(self.recipe.map(baseName) ?? recipe.architecture)"
+    let sources = try TrainingSources(recipe, architecture)
+    let console = reporting.console
+    console.say("preparing \(sources.training.count) pictures")
+    let prepared = try sources.prepare()
+    var start = try freshCheckpoint(recipe, architecture, sources)
+    start.setMetadata(sources.preprocessing, for: Checkpoint.Key.preprocessing)
+    let run = try TrainingRun(recipe, from: start, on: prepared, into: folder)
+    var written: [String] = []
+    let finished = try run.run(resuming: resume) { event in
+      switch event {
+      case .step(let progress):
+        console.progress(
+          "epoch \(progress.epoch)/\(progress.epochs)", progress.step, of: progress.steps,
+          detail: String(
+            format: "loss %.3f, %.1f %%, %@ left", progress.loss, 100 * progress.accuracy,
+            durationText(progress.secondsLeft)))
+      case .epoch(let epoch, let seconds):
+        console.say(Self.line(epoch, of: recipe.epochs, seconds))
+      case .wrote(let path): if !written.contains(path) { written.append(path) }
+      case .skipped(let error): console.warn("skipped \(error)")
+      }
+    }
+    let history = try finished.metadata(TrainingHistory.self, for: Checkpoint.Key.history)
+    if let accuracy = history?.testAccuracy {
+      console.say(String(format: "test accuracy %.2f %%", 100 * accuracy))
+    }
+    var facts: [String: any Sendable] = ["epochs": recipe.epochs]
+    facts["testAccuracy"] = history?.testAccuracy
+    facts["testLoss"] = history?.testLoss
+    reporting.report(written, facts)
+  }
+
+  private static func line(
+    _ epoch: TrainingHistory.Epoch, of epochs: Int, _ seconds: Double
+  ) -> String {
+    var line = "epoch \(epoch.epoch)/\(epochs)"
+    if let loss = epoch.loss { line += String(format: "  loss %.4f", loss) }
+    if let accuracy = epoch.accuracy { line += String(format: "  training %.2f %%", 100 * accuracy) }
+    if let accuracy = epoch.validationAccuracy {
+      line += String(format: "  held out %.2f %%", 100 * accuracy)
+    }
+    return line + String(format: "  %.1f s", seconds)
+  }
+
+  private func chosenRecipe() throws -> Recipe {
+    var chosen: Recipe
+    if let recipe {
+      chosen = try Recipe.read(recipe) { try YAMLDecoder().decode(Recipe.self, from: $0) }
+      chosen.architecture = architecture ?? chosen.architecture
+      chosen.data = data ?? chosen.data
+    } else {
+      guard let architecture, let data else {
+        throw UsageError("give a recipe, or --architecture and --data")
+      }
+      chosen = Recipe(
+        architecture: architecture, data: data,
+        optimizer: OptimizerSettings(learningRate: 0.05, weightDecay: 5e-4),
+        schedule: Schedule(name: .cosine))
+    }
+    chosen.epochs = epochs ?? chosen.epochs
+    chosen.batchSize = batchSize ?? chosen.batchSize
+    chosen.optimizer.learningRate = learningRate ?? chosen.optimizer.learningRate
+    chosen.optimizer.name = optimizer ?? chosen.optimizer.name
+    chosen.schedule.name = schedule ?? chosen.schedule.name
+    chosen.seed = seed ?? chosen.seed
+    try chosen.check()
+    return chosen
+  }
+
+  private func freshCheckpoint(
+    _ recipe: Recipe, _ architecture: Architecture, _ sources: TrainingSources
+  ) throws -> Checkpoint {
+    let names = sources.classNames
+    let blueprint = try architecture.blueprint(
+      classes: names.count, inputShape: Shape(sources.preprocessing.input),
+      dropout: recipe.dropout.map(Float.init))
+    return Checkpoint(
+      try blueprint.network(seed: recipe.seed, initialization: initialization),
+      design: Checkpoint.Design(
+        architecture: architecture.rawValue, classes: names.count,
+        input: sources.preprocessing.input, dropout: recipe.dropout.map(Float.init)),
+      classNames: names)
+  }
+}
+
+/// A path's last part without its extension.
+func baseName(_ path: String) -> String {
+  URL(filePath: path).deletingPathExtension().lastPathComponent
+}

@@ -1,0 +1,41 @@
+import Analysis
+import Drawing
+import Files
+import Networks
+import Training
+
+/// The statuses of BSD's sysexits that Fovea ends with.
+enum ExitStatus: Int32 {
+  /// Wrong usage.
+  case usage = 64
+  /// The data is not what it says.
+  case malformed = 65
+  /// An input is missing.
+  case missing = 66
+  /// Our fault.
+  case software = 70
+  /// An output cannot be made.
+  case unwritable = 73
+
+  /// Nil for the argument parser's own errors, which it reports itself.
+  init?(of error: any Error) {
+    switch error {
+    case let error as FileError:
+      switch error.kind {
+      case .missing: self = .missing
+      case .malformed: self = .malformed
+      case .unwritable: self = .unwritable
+      }
+    case is SelectionError, is RecipeError, is UsageError: self = .usage
+    case is GraphError, is TrainingError: self = .malformed
+    case is DrawingError: self = .software
+    default: return nil
+    }
+  }
+}
+
+/// Arguments that do not go together, found only once the files were read.
+struct UsageError: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,60 @@
+import Foundation
+
+/// Where people read: results on standard output, everything else on standard error.
+struct Console {
+  var isQuiet = false
+
+  private static let isTerminal = isatty(STDERR_FILENO) == 1
+
+  static func standardError(_ line: String) {
+    FileHandle.standardError.write(Data((line + "\n").utf8))
+  }
+
+  /// A message that is no progress; shown even when quiet.
+  func warn(_ line: String) { Self.standardError("fovea: \(line)") }
+
+  /// A step of the work.
+  func say(_ line: String) {
+    guard !isQuiet else { return }
+    clearBar()
+    Self.standardError(line)
+  }
+
+  /// - Parameter detail: Shown behind the bar.
+  func progress(_ label: String, _ done: Int, of total: Int, detail: String = "") {
+    guard !isQuiet, Self.isTerminal, total > 0 else { return }
+    let width = 24
+    let filled = min(width, done * width / total)
+    let bar = String(repeating: "━", count: filled) + String(repeating: "─", count: width - filled)
+    let end = done >= total ? "\r\u{1B}[K" : ""
+    FileHandle.standardError.write(
+      Data("\r\u{1B}[K\(label) \(bar) \(done)/\(total) \(detail)\(end)".utf8))
+  }
+
+  private func clearBar() {
+    if Self.isTerminal { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+  }
+
+  /// Paths, one a line.
+  func results(_ paths: [String]) { for path in paths { print(path) } }
+}
+
+/// Estimates the time left from the time a part took.
+struct TimeLeft {
+  private let start = ContinuousClock.now
+
+  func text(_ done: Int, of total: Int) -> String {
+    guard done > 0, done < total else { return "" }
+    let elapsed = (ContinuousClock.now - start) / .seconds(1)
+    return durationText(elapsed / Double(done) * Double(total - done)) + " left"
+  }
+}
+
+/// `1:05` or `1:02:03`.
+func durationText(_ seconds: Double) -> String {
+  guard seconds.isFinite else { return "?" }
+  let whole = Int(seconds.rounded(.up))
+  let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
+  func two(_ n: Int) -> String { n < 10 ? "0\(n)" : "\(n)" }
+  return hours > 0 ? "\(hours):\(two(minutes)):\(two(rest))" : "\(minutes):\(two(rest))"
+}

@@ -1,0 +1,25 @@
+import Scenes
+
+/// Data that is rendered: `scenes` or `scenes:COUNT`.
+struct RenderedScenes {
+  static let usualCount = 12000
+  /// Test scenes, and those that a gallery shows, come from other seeds than the training's.
+  static let testSeedOffset: UInt64 = 1_000_000
+  static let gallerySeedOffset: UInt64 = 2_000_000
+
+  let dataset: SceneDataset
+
+  /// Nil for other data.
+  init?(_ source: String, size: Int, seed: UInt64) throws {
+    let parts = source.split(separator: ":", maxSplits: 1)
+    guard parts.first == "scenes" else { return nil }
+    var count = Self.usualCount
+    if parts.count == 2 {
+      guard let given = Int(parts[1]), (1...1_000_000).contains(given) else {
+        throw UsageError("expected scenes:COUNT with a count up to 1,000,000, found '\(source)'")
+      }
+      count = given
+    }
+    dataset = SceneDataset(count: count, size: size, seed: seed)
+  }
+}
