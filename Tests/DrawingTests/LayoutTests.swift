@@ -42,6 +42,15 @@ import Testing
     try expectTidy(Legend(entries, width: random.uniform(200...600)))
   }
 
+  @Test(arguments: [
+    3...3, 0...0, 0...Float.leastNonzeroMagnitude,
+    (-Float.greatestFiniteMagnitude)...Float.greatestFiniteMagnitude, 1e7...1.0000001e7,
+  ])
+  func `of colour bars take extreme ranges`(range: ClosedRange<Float>) throws {
+    try expectTidy(ColorBar(.viridis, range: range, label: "value"))
+    try expectTidy(ColorBar(.viridis, range: range, label: "value", orientation: .vertical))
+  }
+
   @Test func `never clip a title wider than the body`() throws {
     let body = Picture(Image(width: 4, height: 4, red: 0, green: 0, blue: 0))
     let figure = Figure(title: "A title much wider than a picture of four pixels", body)
