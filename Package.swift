@@ -15,7 +15,7 @@ extension Target {
   static func tests(of name: String, also dependencies: Target.Dependency...) -> Target {
     .testTarget(
       name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
-      exclude: name == "Drawing" ? ["Snapshots"] : [],
+      exclude: ["Drawing": ["Snapshots"], "Training": ["Fixtures"]][name] ?? [],
       swiftSettings: strict)
   }
 }
@@ -101,7 +101,7 @@ let package = Package(
     .tests(of: "Networks", also: "TensorCore", "Kernels", "Checkpoints"),
     .tests(of: "Checkpoints", also: "Networks", "TensorCore", "Files"),
     .tests(of: "Datasets", also: "TensorCore", "Images", "Files"),
-    .tests(of: "Scenes", also: "Datasets", "Images"),
+    .tests(of: "Scenes", also: "Datasets", "Images", "Files"),
     .tests(
       of: "Training", also: "Networks", "Datasets", "TensorCore", "Checkpoints", "Files"),
     .tests(of: "Analysis", also: "Networks", "Datasets", "Images", "TensorCore", "Kernels"),

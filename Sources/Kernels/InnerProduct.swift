@@ -13,7 +13,7 @@ public func innerProduct(
       .init(inputs, weights.shape), .forward(bias: bias != nil, rectified: rectified)))
   return Tensor(shape: [inputs.shape[0], weights.shape[0]], layout: .rowMajor) { output in
     inputs.withReadPointer { inputs in
-      weights.withReadPointer { weights in
+      weights.withWeightsPointer(for: primitive) { weights in
         guard let bias else {
           return primitive.run([(.source, inputs), (.weights, weights), (.destination, output)])
         }
@@ -35,7 +35,7 @@ public func innerProductInputGradient(of gradient: Tensor, with weights: Tensor)
       .init(batch: shape[0], inputs: shape[1], outputs: weights.shape[0]), .inputGradient))
   return Tensor(shape: shape, layout: .rowMajor) { output in
     gradient.withReadPointer { gradient in
-      weights.withReadPointer { weights in
+      weights.withWeightsPointer(for: primitive) { weights in
         primitive.run([
           (.destinationGradient, gradient), (.weights, weights), (.sourceGradient, output),
         ])
@@ -52,7 +52,7 @@ public func innerProductWeightGradient(
   let primitive = primitive(
     .innerProduct(.init(inputs, shape), .weightGradient(bias: hasBias)))
   var bias = hasBias ? Tensor(shape: [shape[0]], repeating: 0) : nil
-  let weights = Tensor(shape: shape, layout: .rowMajor) { weights in
+  let weights = Tensor(weightsShape: shape, from: primitive) { weights in
     gradient.withReadPointer { gradient in
       inputs.withReadPointer { inputs in
         let arguments: [(Argument, UnsafeMutablePointer<Float>)] = [

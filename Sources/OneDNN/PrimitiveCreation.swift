@@ -110,9 +110,7 @@ extension InnerProductDescription {
     _ pass: WeightedPass, _ engine: dnnl_engine_t?
   ) throws(OneDNNError) -> Descriptor {
     let source = try MemoryLayout.rowMajor([batch, inputs])
-    // Weights stay as the checkpoint has them: another order would double the memory of the
-    // largest layers, and a product with few rows only waits for that memory.
-    let weights = try MemoryLayout.rowMajor([outputs, inputs])
+    let weights = try MemoryLayout.chosenByPrimitive([outputs, inputs])
     let destination = try MemoryLayout.rowMajor([batch, outputs])
     let bias = try MemoryLayout.rowMajor([outputs])
 

@@ -98,8 +98,15 @@ public enum Elementwise: Sendable, Hashable { case rectifier, logistic, hyperbol
 extension PrimitiveDescription {
   /// The weights whose order the primitive chooses, in the checkpoint's order, groups apart.
   var plainWeights: (extents: [Int], argument: Argument)? {
-    guard case .convolution(let description, let pass) = self else { return nil }
-    if case .weightGradient = pass { return (description.groupedFilters, .weightsGradient) }
-    return (description.groupedFilters, .weights)
+    let (extents, pass): ([Int], WeightedPass)
+    switch self {
+    case .convolution(let description, let which):
+      (extents, pass) = (description.groupedFilters, which)
+    case .innerProduct(let description, let which):
+      (extents, pass) = ([description.outputs, description.inputs], which)
+    default: return nil
+    }
+    if case .weightGradient = pass { return (extents, .weightsGradient) }
+    return (extents, .weights)
   }
 }

@@ -1,0 +1,108 @@
+public import Networks
+public import TensorCore
+
+/// The picture that a class score likes best.
+public struct ClassModelFinding: Sendable {
+  public let classIndex: Int
+  /// `[1, C, H, W]`, in the network's input units; add the training mean to show it.
+  public let image: Tensor
+  /// The class score before softmax, at the start and after each step.
+  public let scores: [Float]
+  /// The class's softmax probability of the last picture.
+  public let probability: Float
+}
+
+/// Class model visualization (Simonyan, Vedaldi and Zisserman 2014, section 2): from the zero
+/// image, gradient ascent on `S_c(I) − λ‖I‖²`, S_c before softmax.
+///
+/// Departs from the paper where it is silent: each step has a fixed root mean square, so that one
+/// rate suits every network, and falls linearly to a tenth; `shift` moves the picture by up to
+/// so many pixels before each step (Mordvintsev et al. 2015), which is off by default.
+public struct ClassModelAnalysis: Sendable {
+  public var steps = 200
+  /// The first step's root mean square, in the network's input units.
+  public var rate: Float = 0.1
+  /// λ.
+  public var penalty: Float = 1e-3
+  public var shift = 0
+  public var seed: UInt64 = 0
+
+  public init() {}
+
+  /// Optimizes several classes in one batch.
+  ///
+  /// - Parameter progress: Called after each step with the number of steps done.
+  public func run(
+    on network: Network, classes: [Int], progress: (Int) -> Void = { _ in }
+  ) -> [ClassModelFinding] {
+    let shape = network.graph.inputShape.extents
+    var images = Tensor(shape: Shape([classes.count] + shape), layout: .channelsLast, repeating: 0)
+    var generator = SeededGenerator(seed: seed)
+    var history = classes.map { _ in [Float]() }
+    for step in 0..<steps {
+      let offset =
+        shift > 0 ? (0..<2).map { _ in Int.random(in: -shift...shift, using: &generator) } : [0, 0]
+      let recording = network.record(
+        rolled(images, by: offset), keeping: .forGradient())
+      note(recording.scores, classes, &history)
+      let gradient = rolled(
+        recording.propagateScores(of: classes, by: .gradient), by: offset.map { -$0 })
+      let progressShare = Float(step) / Float(max(steps - 1, 1))
+      ascend(&images, along: gradient, rate: rate * (1 - 0.9 * progressShare))
+      progress(step + 1)
+    }
+    let recording = network.record(images, keeping: .only([]))
+    note(recording.scores, classes, &history)
+    let predictions = Prediction.all(from: recording.scores)
+    return classes.indices.map { row in
+      ClassModelFinding(
+        classIndex: classes[row], image: images.rows(row..<(row + 1)), scores: history[row],
+        probability: predictions[row][classes[row]]?.probability ?? 0)
+    }
+  }
+
+  private func note(_ scores: Tensor, _ classes: [Int], _ history: inout [[Float]]) {
+    let values = scores.elements
+    for row in classes.indices { history[row].append(values[row * scores.shape[1] + classes[row]]) }
+  }
+
+  /// One step of each image along `∂S/∂I − 2λI`, at the given root mean square.
+  private func ascend(_ images: inout Tensor, along gradient: Tensor, rate: Float) {
+    let width = images.count / max(images.shape[0], 1)
+    let penalty = penalty
+    gradient.arranged(as: images.layout).withUnsafeElements { g in
+      images.withUnsafeMutableElements { x in
+        for start in stride(from: 0, to: x.count, by: max(width, 1)) {
+          var squares: Float = 0
+          for index in start..<(start + width) {
+            let direction = g[index] - 2 * penalty * x[index]
+            squares += direction * direction
+          }
+          let size = (squares / Float(width)).squareRoot()
+          guard size > 0 else { continue }
+          for index in start..<(start + width) {
+            x[index] += rate / size * (g[index] - 2 * penalty * x[index])
+          }
+        }
+      }
+    }
+  }
+}
+
+/// `[N, C, H, W]` moved down and right, what falls off coming in at the other side.
+func rolled(_ images: Tensor, by offset: [Int]) -> Tensor {
+  guard offset != [0, 0] else { return images }
+  let (n, c, h, w) = (images.shape[0], images.shape[1], images.shape[2], images.shape[3])
+  let (down, right) = (((offset[0] % h) + h) % h, ((offset[1] % w) + w) % w)
+  return images.arranged(as: .channelsLast).withUnsafeElements { x in
+    Tensor(shape: images.shape, layout: .channelsLast) { target in
+      for row in 0..<(n * h) {
+        let (image, y) = (row / h, row % h)
+        let from = (image * h + (y - down + h) % h) * w * c
+        for column in 0..<(w * c) {
+          target[row * w * c + (column + right * c) % (w * c)] = x[from + column]
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,97 @@
+internal import Kernels
+internal import Networks
+public import TensorCore
+
+/// What a network says of one picture.
+public struct Prediction: Sendable, Hashable {
+  public struct Candidate: Sendable, Hashable {
+    public let index: Int
+    /// Before softmax.
+    public let score: Float
+    /// After softmax.
+    public let probability: Float
+  }
+
+  /// Every class, by its score, greatest first.
+  public let candidates: [Candidate]
+
+  public subscript(classIndex: Int) -> Candidate? {
+    candidates.first { $0.index == classIndex }
+  }
+}
+
+extension Prediction {
+  /// - Parameter scores: `[N, classes]`, before softmax.
+  public static func all(from scores: Tensor) -> [Prediction] {
+    let classes = scores.shape[1]
+    let (values, probabilities) = (scores.elements, softmax(scores).elements)
+    return (0..<scores.shape[0]).map { row in
+      Prediction(
+        candidates: (0..<classes).map {
+          Candidate(
+            index: $0, score: values[row * classes + $0],
+            probability: probabilities[row * classes + $0])
+        }.sorted { ($1.score, $0.index) < ($0.score, $1.index) })
+    }
+  }
+}
+
+/// Class names and indices as a user writes them.
+public struct ClassNames: Sendable, Hashable {
+  public let names: [String]
+  public let count: Int
+
+  /// - Parameter count: Of the network's scores; names may be fewer or none.
+  public init(_ names: [String], count: Int) {
+    self.names = names
+    self.count = count
+  }
+
+  /// The class's name, or its number where it has none.
+  public subscript(index: Int) -> String {
+    index < names.count ? names[index] : "class \(index)"
+  }
+
+  /// - Parameter wanted: A name, its beginning up to a comma, or an index.
+  /// - Throws: `SelectionError` with the nearest names.
+  public func index(of wanted: String) throws(SelectionError) -> Int {
+    if let index = names.firstIndex(where: { $0.lowercased() == wanted.lowercased() }) {
+      return index
+    }
+    if let index = Int(wanted) {
+      guard (0..<count).contains(index) else {
+        throw SelectionError("no class \(index): the network has \(count), from 0 on")
+      }
+      return index
+    }
+    let synonyms = names.indices.filter { index in
+      names[index].split(separator: ",").contains {
+        $0.drop { $0 == " " }.lowercased() == wanted.lowercased()
+      }
+    }
+    if let index = synonyms.first { return index }
+    throw SelectionError(
+      names.isEmpty
+        ? "no class '\(wanted)': the checkpoint names no classes, give an index below \(count)"
+        : "no class '\(wanted)'\(suggestion(for: wanted, among: names))")
+  }
+}
+
+/// One row a picture with 1 at its class and 0 elsewhere: the signal that asks for the gradient
+/// of a class score.
+func oneHot(_ classes: [Int], count: Int) -> Tensor {
+  Tensor(shape: [classes.count, count]) { target in
+    for index in 0..<target.count {
+      target[index] = classes[index / count] == index % count ? 1 : 0
+    }
+  }
+}
+
+extension Recording {
+  /// Carries each picture's class score back to its pixels.
+  func propagateScores(of classes: [Int], by rules: RuleBook) -> Tensor {
+    let node = network.graph.scoreName
+    let signal = oneHot(classes, count: scores.shape[1])
+    return propagate(signal.reshaped(to: self[node].shape), from: node, by: rules).input
+  }
+}

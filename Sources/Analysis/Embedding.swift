@@ -1,0 +1,116 @@
+internal import Foundation
+public import Kernels
+public import Networks
+public import TensorCore
+
+/// Pictures as points: the features of one layer along their principal components.
+public struct EmbeddingFinding: Sendable {
+  public let layer: String
+  public let pooling: FeaturePooling
+  /// `[N, k]`.
+  public let coordinates: Tensor
+  /// The share of all variance along each component.
+  public let explained: [Double]
+  /// The data set's index of each row.
+  public let pictures: [Int]
+  /// How many features each picture had.
+  public let featureCount: Int
+  /// To how many features they were projected at random first, where they did not fit.
+  public let projectedTo: Int?
+}
+
+/// What becomes of maps before they are features.
+public enum FeaturePooling: String, Sendable, Hashable, CaseIterable {
+  /// The mean of each map.
+  case mean
+  /// Every value of every map.
+  case flatten
+}
+
+/// Collects the features of a layer over a data set, then finds their principal components
+/// (Aubry and Russell 2015, section 3).
+///
+/// Features that would not fit into memory are projected at random as they come (Johnson and
+/// Lindenstrauss 1984; Achlioptas 2003, signs of equal probability).
+public final class EmbeddingScan: ScanObserver {
+  /// In bytes; more features are projected.
+  public static let memoryLimit = 1 << 30
+
+  public let layer: String
+  public let pooling: FeaturePooling
+  public var layers: [String] { [layer] }
+  private let featureCount: Int
+  private let projection: Tensor?
+  private var rows: [Tensor] = []
+  private var pictures: [Int] = []
+
+  /// - Parameters:
+  ///   - expected: How many pictures will come.
+  ///   - seed: Of the random projection.
+  public init(
+    _ network: Network, layer: String, pooling: FeaturePooling, expected: Int, seed: UInt64,
+    memoryLimit: Int = EmbeddingScan.memoryLimit
+  ) {
+    self.layer = layer
+    self.pooling = pooling
+    let shape = network.shapes[layer] ?? [1, 1]
+    featureCount = pooling == .mean ? shape[1] : shape.elementCount
+    let fitting = memoryLimit / (4 * max(expected, 1))
+    projection =
+      featureCount > fitting
+      ? randomSigns(rows: max(2, fitting), columns: featureCount, seed: seed) : nil
+  }
+
+  public func observe(_ recording: Recording, pictures: [Int]) {
+    var features = recording[layer]
+    let n = features.shape[0]
+    if pooling == .mean, features.shape.rank > 2 {
+      features = positionMeans(features)
+    } else {
+      features = features.reshaped(to: [n, features.count / max(n, 1)])
+    }
+    rows.append(projection.map { innerProduct(features, with: $0) } ?? features)
+    self.pictures += pictures
+  }
+
+  /// - Returns: Nil for fewer than three pictures, which span no plane.
+  public func finding(components: Int = 10) throws(EigenvectorError) -> EmbeddingFinding? {
+    guard pictures.count > 2 else { return nil }
+    let result = try principalComponents(Tensor(concatenatingRows: rows), count: components)
+    return EmbeddingFinding(
+      layer: layer, pooling: pooling, coordinates: result.coordinates,
+      explained: result.variances.map { $0 / max(result.totalVariance, .leastNormalMagnitude) },
+      pictures: pictures, featureCount: featureCount, projectedTo: projection?.shape[0])
+  }
+}
+
+/// `[N, C, …]` to each map's mean, `[N, C]`.
+private func positionMeans(_ maps: Tensor) -> Tensor {
+  let maps = maps.arranged(as: .channelsLast)
+  let (n, c) = (maps.shape[0], maps.shape[1])
+  let positions = maps.shape.spatial.reduce(1, *)
+  return maps.withUnsafeElements { x in
+    Tensor(shape: [n, c]) { target in
+      target.initialize(repeating: 0)
+      for row in 0..<(n * positions) {
+        let image = row / positions
+        for channel in 0..<c { target[image * c + channel] += x[row * c + channel] }
+      }
+      for index in 0..<target.count { target[index] /= Float(positions) }
+    }
+  }
+}
+
+/// Signs over `√rows`, so that distances stay as they were on average.
+private func randomSigns(rows: Int, columns: Int, seed: UInt64) -> Tensor {
+  var generator = SeededGenerator(seed: seed, path: rows, columns)
+  let size = 1 / Float(rows).squareRoot()
+  return Tensor(shape: [rows, columns]) { target in
+    var bits: UInt64 = 0
+    for index in 0..<target.count {
+      if index % 64 == 0 { bits = generator.next() }
+      target[index] = bits & 1 == 0 ? size : -size
+      bits >>= 1
+    }
+  }
+}

@@ -1,0 +1,116 @@
+public import Networks
+internal import TensorCore
+
+/// Why a layer, unit or class cannot be shown. Its text is one line.
+public struct SelectionError: Error, Sendable, Hashable, CustomStringConvertible {
+  public let description: String
+  public init(_ description: String) { self.description = description }
+}
+
+extension Network {
+  /// The nodes whose names match any of `patterns`, in the order they run.
+  ///
+  /// - Parameter patterns: Names, with `*` for any characters and `?` for one.
+  /// - Throws: `SelectionError` with the nearest names for a pattern that matches nothing.
+  public func layers(matching patterns: [String]) throws(SelectionError) -> [String] {
+    let names = graph.nodes.map(\.name)
+    for pattern in patterns where !names.contains(where: { matches($0, pattern) }) {
+      throw SelectionError("no layer '\(pattern)'\(suggestion(for: pattern, among: names))")
+    }
+    return names.filter { name in patterns.contains { matches(name, $0) } }
+  }
+
+  /// The layers that show how features grow: the rectified outputs of up to `most`
+  /// convolutions, from the first to the last.
+  public func featureLayers(most: Int = 5) -> [String] {
+    let convolutions = graph.nodes.filter { $0.operation is Convolution }.map {
+      rectified($0.name)
+    }
+    let distinct = convolutions.reduce(into: [String]()) {
+      if !$0.contains($1) { $0.append($1) }
+    }
+    guard distinct.count > most, most > 1 else { return distinct }
+    return (0..<most).map { index in
+      distinct[(index * (distinct.count - 1) + (most - 1) / 2) / (most - 1)]
+    }
+  }
+
+  /// The last hidden layer: what the class scores are computed from.
+  public var penultimateLayer: String {
+    guard
+      let last = graph.nodes.last(where: { $0.operation is Linear || $0.operation is Convolution })
+    else { return graph.outputName }
+    var name = last.inputs[0]
+    // Dropout and flattening only carry the layer on.
+    while let node = graph[name], node.operation is Dropout || node.operation is Flatten {
+      name = node.inputs[0]
+    }
+    return name
+  }
+
+  /// The activation behind a node, past batch norm; the node itself where there is none.
+  public func rectified(_ name: String) -> String {
+    var current = name
+    while true {
+      let consumers = graph.consumers(of: current)
+      guard consumers.count == 1, let next = consumers.first else { return name }
+      if next.operation is Activation { return next.name }
+      guard next.operation is BatchNormalization else { return name }
+      current = next.name
+    }
+  }
+
+  /// The convolution or linear layer whose values a node carries, for captions: `conv1` of
+  /// `relu1`.
+  public func origin(of name: String) -> String {
+    var current = name
+    while let node = graph[current],
+      node.operation is Activation || node.operation is BatchNormalization
+        || node.operation is Dropout
+    { current = node.inputs[0] }
+    return current
+  }
+
+  /// How many units a node has: channels of maps, or features.
+  public func unitCount(_ name: String) -> Int { shapes[name].map { $0[1] } ?? 0 }
+}
+
+/// Names near `wanted`, as the end of an error message.
+public func suggestion(for wanted: String, among names: [String]) -> String {
+  let near = names.map { (name: $0, distance: editDistance(wanted.lowercased(), $0.lowercased())) }
+    .sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }
+    .filter { $0.distance <= max(3, wanted.count / 2) }.prefix(3).map { "'\($0.name)'" }
+  if !near.isEmpty { return "; did you mean \(near.joined(separator: ", "))?" }
+  let shown = names.prefix(12).map { "'\($0)'" }.joined(separator: ", ")
+  return "; there are \(shown)\(names.count > 12 ? ", …" : "")"
+}
+
+/// Levenshtein (1966): insertions, deletions and substitutions from one word to the other.
+private func editDistance(_ a: String, _ b: String) -> Int {
+  let (a, b) = (Array(a), Array(b))
+  var row = Array(0...b.count)
+  for i in a.indices {
+    var previous = row[0]
+    row[0] = i + 1
+    for j in b.indices {
+      let above = row[j + 1]
+      row[j + 1] = min(above + 1, row[j] + 1, previous + (a[i] == b[j] ? 0 : 1))
+      previous = above
+    }
+  }
+  return row[b.count]
+}
+
+/// Whether a name fits a pattern with `*` and `?`.
+func matches(_ name: String, _ pattern: String) -> Bool {
+  func match(_ name: ArraySlice<Character>, _ pattern: ArraySlice<Character>) -> Bool {
+    guard let first = pattern.first else { return name.isEmpty }
+    if first == "*" {
+      return match(name, pattern.dropFirst())
+        || (!name.isEmpty && match(name.dropFirst(), pattern))
+    }
+    guard let character = name.first, first == "?" || first == character else { return false }
+    return match(name.dropFirst(), pattern.dropFirst())
+  }
+  return match(Array(name)[...], Array(pattern)[...])
+}

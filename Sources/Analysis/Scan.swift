@@ -1,0 +1,16 @@
+public import Networks
+internal import TensorCore
+
+/// Something that looks at each batch of one streaming pass over a data set.
+///
+/// What an observer holds must not grow with the number of pictures, but for the features that
+/// were asked for.
+public protocol ScanObserver: AnyObject {
+  /// The nodes whose outputs it reads.
+  var layers: [String] { get }
+
+  /// - Parameters:
+  ///   - recording: Keeps at least `layers`.
+  ///   - pictures: The batch's indices in the data set.
+  func observe(_ recording: Recording, pictures: [Int])
+}

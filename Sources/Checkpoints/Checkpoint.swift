@@ -1,0 +1,117 @@
+public import Files
+internal import Foundation
+public import Networks
+public import TensorCore
+
+/// A network with all that is needed to use it and to go on training it.
+///
+/// It is kept in a safetensors file: weights under their parameters' names, everything else as
+/// texts in the metadata, under keys that begin with `fovea.`.
+public struct Checkpoint: Sendable {
+  /// How to build the network that the weights belong to.
+  public struct Design: Sendable, Hashable, Codable {
+    /// An `Architecture` by name.
+    public var architecture: String
+    public var classes: Int
+    /// `[C, H, W]`.
+    public var input: [Int]
+    /// In place of the paper's rate; only training is aware of it.
+    public var dropout: Float?
+
+    public init(architecture: String, classes: Int, input: [Int], dropout: Float? = nil) {
+      self.architecture = architecture
+      self.classes = classes
+      self.input = input
+      self.dropout = dropout
+    }
+  }
+
+  /// The keys of the metadata that this module knows; other modules have their own.
+  public enum Key {
+    public static let prefix = "fovea."
+    static let design = "fovea.network"
+    static let classNames = "fovea.classes"
+    /// How pictures are prepared for the network.
+    public static let preprocessing = "fovea.preprocessing"
+    /// The course of the training.
+    public static let history = "fovea.history"
+    public static let recipe = "fovea.recipe"
+  }
+
+  /// Where it was loaded from; empty for a new one.
+  public let path: String
+  public var design: Design
+  public var network: Network
+  /// In the order of the class scores; empty where nobody named them.
+  public var classNames: [String]
+  /// Texts by key, those of other programs included.
+  public var metadata: [String: String]
+  /// Tensors that are no weights, for example an optimizer's moments.
+  public var state: [String: Tensor]
+
+  public init(
+    _ network: Network, design: Design, classNames: [String] = [],
+    metadata: [String: String] = [:], state: [String: Tensor] = [:], path: String = ""
+  ) {
+    self.path = path
+    self.design = design
+    self.network = network
+    self.classNames = classNames
+    self.metadata = metadata
+    self.state = state
+  }
+
+  /// Reads a value that `setMetadata` wrote.
+  ///
+  /// - Returns: Nil where the metadata has no such key.
+  /// - Throws: `FileError` of kind `.malformed` where the text is not such a value.
+  public func metadata<Value: Decodable>(
+    _ type: Value.Type, for key: String
+  ) throws(FileError) -> Value? {
+    guard let text = metadata[key] else { return nil }
+    do {
+      return try JSONDecoder().decode(type, from: Data(text.utf8))
+    } catch {
+      throw FileError(
+        .malformed, path, "expected \(type) in metadata \(quoted(key)), found \(quoted(text))")
+    }
+  }
+
+  /// Writes a value as JSON; the same value always as the same text.
+  public mutating func setMetadata(_ value: some Encodable, for key: String) {
+    metadata[key] = Self.json(value)
+  }
+
+  static func json(_ value: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(value) else {
+      preconditionFailure("\(value) has no JSON: an infinity, or not a number")
+    }
+    return String(decoding: data, as: UTF8.self)
+  }
+}
+
+extension Checkpoint {
+  private static let statePrefix = "state."
+
+  /// Whether a tensor of a file belongs to `state`.
+  static func isState(_ name: String) -> Bool { name.hasPrefix(statePrefix) }
+
+  static func stateName(of name: String) -> String { String(name.dropFirst(statePrefix.count)) }
+
+  /// Writes the file whole or not at all; the same checkpoint always as the same bytes.
+  ///
+  /// - Throws: `FileError` of kind `.unwritable`.
+  public func save(
+    to path: String, precision: SafeTensorsFile.Precision = .single
+  ) throws(FileError) {
+    var tensors: [String: Tensor] = [:]
+    for name in network.parameters.names { tensors[name] = network.parameters[name] }
+    for (name, tensor) in state { tensors[Self.statePrefix + name] = tensor }
+    var metadata = metadata
+    metadata[Key.design] = Self.json(design)
+    metadata[Key.classNames] = classNames.isEmpty ? nil : Self.json(classNames)
+    try SafeTensorsFile.write(tensors, metadata: metadata, precision: precision, to: path)
+  }
+}

@@ -1,0 +1,122 @@
+internal import CLAPACK
+public import TensorCore
+
+/// The directions of greatest variance of some rows.
+public struct PrincipalComponents: Sendable {
+  /// The rows along the components, `[N, k]`.
+  public let coordinates: Tensor
+  /// The components, `[k, D]`, each of norm 1; its greatest entry is positive.
+  public let components: Tensor
+  /// The rows' mean, `[D]`.
+  public let mean: [Float]
+  /// The variance along each component, greatest first (divided by `N − 1`).
+  public let variances: [Double]
+  /// The variance along all directions.
+  public let totalVariance: Double
+}
+
+/// What LAPACK said when it did not find the eigenvectors.
+public struct EigenvectorError: Error, Sendable, CustomStringConvertible {
+  public let status: Int
+  public var description: String { "LAPACK's dsyevr ended with status \(status)" }
+}
+
+/// Rows times rows: `X Xᵀ` of `[N, D]`.
+public func products(ofRows rows: Tensor) -> Tensor { innerProduct(rows, with: rows) }
+
+/// Principal component analysis of `[N, D]` rows (Pearson 1901; Jolliffe 2002, section 3.5 for
+/// the smaller of the two matrices).
+///
+/// Exact: from the eigenvectors of the covariance `[D, D]` or of the Gram matrix `[N, N]`,
+/// whichever is smaller, in `Double`.
+///
+/// - Parameter count: How many components; at most `min(N − 1, D)` are returned.
+/// - Complexity: O(N·D·m + m³), m = min(N, D).
+public func principalComponents(
+  _ rows: Tensor, count: Int
+) throws(EigenvectorError) -> PrincipalComponents {
+  let (n, d) = (rows.shape[0], rows.shape[1])
+  let (centred, mean) = centre(rows)
+  let total = centred.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(max(n - 1, 1))
+  let byRows = n <= d
+  let side = min(n, d)
+  let wanted = max(0, min(count, n - 1, d))
+  guard wanted > 0 else {
+    return PrincipalComponents(
+      coordinates: Tensor(shape: [n, 0], []), components: Tensor(shape: [0, d], []), mean: mean,
+      variances: [], totalVariance: total)
+  }
+  let matrix = products(ofRows: byRows ? centred : transposed(centred))
+  let (values, vectors) = try greatestEigenvectors(matrix, count: wanted)
+  var components = Tensor(shape: [wanted, side], vectors.map { Float($0) })
+  if byRows {
+    // X ᵀu / ‖X ᵀu‖ for an eigenvector u of X Xᵀ.
+    components = innerProduct(components, with: transposed(centred))
+  }
+  components = normalized(components)
+  return PrincipalComponents(
+    coordinates: innerProduct(centred, with: components), components: components, mean: mean,
+    variances: values.map { max($0, 0) / Double(max(n - 1, 1)) }, totalVariance: total)
+}
+
+private func centre(_ rows: Tensor) -> (Tensor, [Float]) {
+  let (n, d) = (rows.shape[0], rows.shape[1])
+  var sums = [Double](repeating: 0, count: d)
+  return rows.withUnsafeElements { x in
+    for row in 0..<n { for column in 0..<d { sums[column] += Double(x[row * d + column]) } }
+    let mean = sums.map { Float($0 / Double(max(n, 1))) }
+    let centred = Tensor(shape: rows.shape) { target in
+      for row in 0..<n {
+        for column in 0..<d { target[row * d + column] = x[row * d + column] - mean[column] }
+      }
+    }
+    return (centred, mean)
+  }
+}
+
+private func transposed(_ matrix: Tensor) -> Tensor {
+  // The channels of [1, N, D] last are the matrix's transpose.
+  let (n, d) = (matrix.shape[0], matrix.shape[1])
+  let turned = matrix.reshaped(to: [1, n, d]).arranged(as: .channelsLast)
+  return turned.withUnsafeElements { Tensor(shape: [d, n], Array($0)) }
+}
+
+/// Each row at norm 1 and with its greatest entry positive, so that signs are no accident.
+private func normalized(_ rows: Tensor) -> Tensor {
+  let d = rows.shape[1]
+  return rows.withUnsafeElements { x in
+    Tensor(shape: rows.shape) { target in
+      for row in 0..<rows.shape[0] {
+        let range = (row * d)..<((row + 1) * d)
+        let norm = range.reduce(0.0) { $0 + Double(x[$1]) * Double(x[$1]) }.squareRoot()
+        let greatest = range.max { abs(x[$0]) < abs(x[$1]) } ?? row * d
+        let factor = Float((x[greatest] < 0 ? -1 : 1) / max(norm, .leastNormalMagnitude))
+        for index in range { target[index] = x[index] * factor }
+      }
+    }
+  }
+}
+
+/// The greatest eigenvalues of a symmetric matrix and their eigenvectors, row by row.
+private func greatestEigenvectors(
+  _ matrix: Tensor, count: Int
+) throws(EigenvectorError) -> (values: [Double], vectors: [Double]) {
+  let side = matrix.shape[0]
+  var a = matrix.elements.map(Double.init)
+  var values = [Double](repeating: 0, count: side)
+  var vectors = [Double](repeating: 0, count: side * count)
+  var support = [Int32](repeating: 0, count: 2 * side)
+  var found: Int32 = 0
+  let status = LAPACKE_dsyevr(
+    LAPACK_COL_MAJOR, CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "I")),
+    CChar(UInt8(ascii: "U")), Int32(side), &a, Int32(side), 0, 0,
+    Int32(side - count + 1), Int32(side), 0, &found, &values, &vectors,
+    Int32(side), &support)
+  guard status == 0, Int(found) == count else { throw EigenvectorError(status: Int(status)) }
+  // LAPACK orders from the least on.
+  let order = (0..<count).reversed()
+  return (
+    order.map { values[$0] },
+    order.flatMap { vectors[($0 * side)..<(($0 + 1) * side)] }
+  )
+}

@@ -1,0 +1,179 @@
+public import TensorCore
+
+/// Random changes of the training pictures that leave their classes alone.
+///
+/// They work on preprocessed values, so that a picture is prepared once and changed anew in every
+/// epoch. What changes a picture depends on the seed, the epoch and the picture's own index;
+/// neither the batch that it is in nor the other changes matter.
+public struct Augmentation: Sendable, Hashable, Encodable {
+  /// Mirrors every other picture left to right.
+  public var flip: Bool
+  /// Shifts by up to this many pixels each way; what comes in from outside is the picture's
+  /// reflection, which has no edge to learn from.
+  public var padCrop: Int
+  /// Replaces a square of this side by the mean colour (DeVries and Taylor, "Improved
+  /// Regularization of Convolutional Neural Networks with Cutout", 2017).
+  public var cutout: Int
+  /// Multiplies the picture by up to 1 ± this.
+  public var brightness: Double
+  /// Multiplies the differences from the picture's mean grey by up to 1 ± this.
+  public var contrast: Double
+  /// Multiplies the differences from each pixel's grey by up to 1 ± this.
+  public var saturation: Double
+  /// The standard deviation of Gaussian noise on every value, where white is 1.
+  public var noise: Double
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case flip, padCrop, cutout, brightness, contrast, saturation, noise
+  }
+
+  public init(
+    flip: Bool = false, padCrop: Int = 0, cutout: Int = 0, brightness: Double = 0,
+    contrast: Double = 0, saturation: Double = 0, noise: Double = 0
+  ) {
+    self.flip = flip
+    self.padCrop = padCrop
+    self.cutout = cutout
+    self.brightness = brightness
+    self.contrast = contrast
+    self.saturation = saturation
+    self.noise = noise
+  }
+
+  /// Whether every picture stays as it is.
+  public var isIdentity: Bool { self == Augmentation() }
+
+  /// Changes some pictures.
+  ///
+  /// - Parameters:
+  ///   - pictures: `[N, C, H, W]`, preprocessed.
+  ///   - indices: Of the *N* pictures in their data set.
+  ///   - encoding: How the values came from colours.
+  /// - Returns: `[N, C, H, W]`, channels-last.
+  public func callAsFunction(
+    _ pictures: Tensor, indices: [Int], epoch: Int, seed: UInt64, encoding: ColorEncoding
+  ) -> Tensor {
+    precondition(
+      pictures.shape.rank == 4 && pictures.shape[0] == indices.count,
+      "\(indices.count) indices do not name the pictures of \(pictures.shape)")
+    let frame = Frame(pictures.shape)
+    return pictures.arranged(as: .channelsLast).withUnsafeElements { source in
+      Tensor(shape: pictures.shape, layout: .channelsLast) { target in
+        for (slot, index) in indices.enumerated() {
+          let range = (slot * frame.count)..<((slot + 1) * frame.count)
+          write(
+            UnsafeBufferPointer(rebasing: source[range]),
+            to: UnsafeMutableBufferPointer(rebasing: target[range]), frame: frame,
+            changes: Changes(self, frame: frame, seed: seed, epoch: epoch, index: index),
+            encoding: encoding)
+        }
+      }
+    }
+  }
+
+  /// Writes one changed picture; both lie as rows of pixels of channels.
+  func write(
+    _ source: UnsafeBufferPointer<Float>, to target: UnsafeMutableBufferPointer<Float>,
+    frame: Frame, changes: Changes, encoding: ColorEncoding
+  ) {
+    var changes = changes
+    move(source, to: target, frame: frame, changes: changes)
+    if brightness > 0 || contrast > 0 || saturation > 0 {
+      recolor(target, frame: frame, changes: changes, encoding: encoding)
+    }
+    if noise > 0 {
+      addNoise(to: target, frame: frame, random: &changes.random, encoding: encoding)
+    }
+    if cutout > 0 { cut(target, frame: frame, changes: changes) }
+  }
+}
+
+/// How a colour between 0 (black) and 1 (white) becomes what a network sees:
+/// *(colour − mean) / deviation*, per channel.
+public struct ColorEncoding: Sendable, Hashable {
+  public let mean: [Float]
+  public let deviation: [Float]
+  /// How much each channel counts in a grey; they sum to 1.
+  public let greyWeights: [Float]
+
+  /// - Parameter greyWeights: Those of ITU-R BT.601 for three channels, red first, otherwise
+  ///   equal ones.
+  public init(mean: [Float], deviation: [Float], greyWeights: [Float]? = nil) {
+    precondition(
+      mean.count == deviation.count && deviation.allSatisfy { $0 > 0 },
+      "means \(mean) and deviations \(deviation) do not encode colours")
+    self.mean = mean
+    self.deviation = deviation
+    self.greyWeights =
+      greyWeights
+      ?? (mean.count == 3
+        ? [0.299, 0.587, 0.114]
+        : [Float](repeating: 1 / Float(max(mean.count, 1)), count: mean.count))
+  }
+
+  /// Values that are colours already.
+  public static func plain(channels: Int) -> ColorEncoding {
+    ColorEncoding(
+      mean: [Float](repeating: 0, count: channels),
+      deviation: [Float](repeating: 1, count: channels))
+  }
+}
+
+/// The extents of one picture.
+struct Frame {
+  let channels: Int
+  let height: Int
+  let width: Int
+
+  init(_ shape: Shape) {
+    (channels, height, width) = (shape[1], shape[2], shape[3])
+  }
+
+  var count: Int { channels * height * width }
+}
+
+/// What happens to one picture in one epoch.
+struct Changes {
+  let isFlipped: Bool
+  let down: Int
+  let right: Int
+  /// The centre of the square that is cut out.
+  let cutRow: Int
+  let cutColumn: Int
+  let brightness: Float
+  let contrast: Float
+  let saturation: Float
+  /// For the noise.
+  var random: SeededGenerator
+
+  /// Draws every number, wanted or not, so that one option does not change another's draws.
+  init(_ augmentation: Augmentation, frame: Frame, seed: UInt64, epoch: Int, index: Int) {
+    var random = SeededGenerator(seed: seed, path: RandomPath.augmentation, epoch, index)
+    func factor(_ strength: Double) -> Float {
+      Float(random.uniform((1 - strength)...(1 + strength)))
+    }
+    func whole(_ count: Int) -> Int { min(Int(random.uniform() * Float(count)), count - 1) }
+    let isHeads = random.next() >> 63 == 1
+    isFlipped = augmentation.flip && isHeads
+    // A reflection repeats nothing only within one picture's extent.
+    let (rows, columns) = (
+      min(augmentation.padCrop, frame.height - 1), min(augmentation.padCrop, frame.width - 1)
+    )
+    down = whole(2 * rows + 1) - rows
+    right = whole(2 * columns + 1) - columns
+    cutRow = whole(frame.height)
+    cutColumn = whole(frame.width)
+    brightness = factor(augmentation.brightness)
+    contrast = factor(augmentation.contrast)
+    saturation = factor(augmentation.saturation)
+    self.random = random
+  }
+}
+
+/// The first step of a random path: what the numbers are for.
+enum RandomPath {
+  static let order = 1
+  static let augmentation = 2
+  static let dropout = 3
+  static let validation = 4
+}

@@ -1,0 +1,86 @@
+internal import Kernels
+public import Networks
+public import TensorCore
+
+/// What a network did on some pictures.
+public struct Score: Sendable, Hashable {
+  /// The mean cross entropy.
+  public let loss: Double
+  /// How many had their own class ranked first.
+  public let correct: Int
+  public let count: Int
+
+  public var accuracy: Double { Double(correct) / Double(max(count, 1)) }
+}
+
+extension Network {
+  /// Moves the weights one step against the gradient of the mean cross entropy.
+  ///
+  /// Batch norm's running statistics follow. Weights that nobody else holds change in place.
+  ///
+  /// - Parameters:
+  ///   - pictures: `[N, C, H, W]`.
+  ///   - seed: For what the step drops.
+  ///   - smoothing: How much of each label is spread over all classes.
+  /// - Returns: The score before the step, in training mode.
+  public mutating func descend(
+    on pictures: Tensor, labels: [Int], by optimizer: inout Optimizer, learningRate: Double,
+    seed: UInt64, smoothing: Float = 0
+  ) -> Score {
+    let slope = slope(on: pictures, labels: labels, seed: seed, smoothing: smoothing)
+    optimizer.update(&parameters, along: slope.gradients, learningRate: learningRate)
+    for (name, tensor) in slope.measured { parameters[name] = tensor }
+    return slope.score
+  }
+
+  /// The recording ends here, and with it the other hold on the weights.
+  private func slope(
+    on pictures: Tensor, labels: [Int], seed: UInt64, smoothing: Float
+  ) -> (gradients: [String: Tensor], measured: [String: Tensor], score: Score) {
+    let recording = record(pictures, keeping: .forTraining, mode: .training(seed: seed))
+    let loss = softmaxCrossEntropy(recording.scores, labels: labels, smoothing: smoothing)
+    let node = graph.scoreName
+    let gradient =
+      recording[node].shape == loss.gradient.shape
+      ? loss.gradient : loss.gradient.reshaped(to: recording[node].shape)
+    return (
+      recording.parameterGradients(of: gradient, from: node), recording.measuredParameters,
+      Score(loss: Double(loss.loss), correct: loss.correct, count: labels.count)
+    )
+  }
+
+  /// Runs the network on all pictures without learning.
+  public func score(on pictures: PreparedPictures, batchSize: Int = 128) throws -> Score {
+    var (loss, correct, count) = (0.0, 0, 0)
+    let positions = Array(0..<pictures.count)
+    for start in stride(from: 0, to: positions.count, by: batchSize) {
+      let batch = try pictures.batch(
+        positions[start..<min(start + batchSize, positions.count)], altered: nil)
+      guard !batch.labels.isEmpty else { continue }
+      let scores = record(batch.pictures, keeping: .only([graph.scoreName])).scores
+      let result = softmaxCrossEntropy(scores, labels: batch.labels)
+      loss += Double(result.loss) * Double(batch.labels.count)
+      correct += result.correct
+      count += batch.labels.count
+    }
+    return Score(loss: loss / Double(max(count, 1)), correct: correct, count: count)
+  }
+}
+
+extension Optimizer {
+  /// Moves every parameter that has a gradient one step against it, in place where possible.
+  public mutating func update(
+    _ parameters: inout Parameters, along gradients: [String: Tensor], learningRate: Double
+  ) {
+    beginStep()
+    for (name, gradient) in gradients {
+      guard var weights = parameters[name] else {
+        preconditionFailure("a gradient of '\(name)', which is no parameter")
+      }
+      // With the network's own reference gone, the tensor has one owner and is not copied.
+      parameters[name] = nil
+      move(&weights, named: name, along: gradient, learningRate: learningRate)
+      parameters[name] = weights
+    }
+  }
+}

@@ -1,0 +1,73 @@
+/// Everything that decides how a network is trained: the same recipe and data give the same
+/// weights.
+///
+/// The keys of a recipe file are the names of these properties; all but `architecture` and
+/// `data` may be left out.
+public struct Recipe: Sendable, Hashable, Encodable {
+  public var architecture: String
+  /// Where the pictures are: a folder, a file, or `scenes`.
+  public var data: String
+  /// Pictures that are only tested on, where `data` does not bring its own.
+  public var testData: String?
+  /// Names in the order of the labels, where the data has none.
+  public var classes: [String]?
+  public var epochs: Int
+  /// Pictures per step.
+  public var batchSize: Int
+  public var optimizer: OptimizerSettings
+  public var schedule: Schedule
+  public var augmentation: Augmentation
+  /// Replaces the probabilities that the architecture has.
+  public var dropout: Double?
+  /// Moves this part of the label's probability to all classes (Szegedy et al., 2016, section 7).
+  public var labelSmoothing: Double
+  /// Decides the first weights, the order, the augmentation and the dropout.
+  public var seed: UInt64
+  /// After which epochs the network is kept, beside the last; 0 is before the first.
+  public var checkpointEpochs: [Int]
+  /// How much of the training data is held out to validate on.
+  public var validationFraction: Double
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case architecture, data, testData, classes, epochs, batchSize, optimizer, schedule
+    case augmentation, dropout, labelSmoothing, seed, checkpointEpochs, validationFraction
+  }
+
+  public init(
+    architecture: String, data: String, testData: String? = nil, classes: [String]? = nil,
+    epochs: Int = 10, batchSize: Int = 64, optimizer: OptimizerSettings = OptimizerSettings(),
+    schedule: Schedule = Schedule(), augmentation: Augmentation = Augmentation(),
+    dropout: Double? = nil, labelSmoothing: Double = 0, seed: UInt64 = 0,
+    checkpointEpochs: [Int] = [1, 2, 5, 10, 20, 30, 40, 64], validationFraction: Double = 0
+  ) {
+    self.architecture = architecture
+    self.data = data
+    self.testData = testData
+    self.classes = classes
+    self.epochs = epochs
+    self.batchSize = batchSize
+    self.optimizer = optimizer
+    self.schedule = schedule
+    self.augmentation = augmentation
+    self.dropout = dropout
+    self.labelSmoothing = labelSmoothing
+    self.seed = seed
+    self.checkpointEpochs = checkpointEpochs
+    self.validationFraction = validationFraction
+  }
+}
+
+/// A recipe that cannot be followed, with the key that is at fault.
+public struct RecipeError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// For example `optimizer.learningRate`; empty where the recipe as a whole is at fault.
+  public let key: String
+  /// What was expected and what was found.
+  public let reason: String
+
+  public init(_ key: String, _ reason: String) {
+    self.key = key
+    self.reason = reason
+  }
+
+  public var description: String { key.isEmpty ? reason : "\(key): \(reason)" }
+}

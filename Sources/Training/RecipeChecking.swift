@@ -1,0 +1,117 @@
+extension Recipe {
+  /// - Throws: `RecipeError` for the first value that is out of range.
+  public func check() throws(RecipeError) {
+    try check("architecture", architecture.isEmpty ? "" : nil, expected: "a name")
+    try check("data", data.isEmpty ? "" : nil, expected: "a path or scenes")
+    if let classes { try checkClasses(classes) }
+    try check("epochs", epochs, in: 1...1_000_000)
+    try check("batchSize", batchSize, in: 1...65_536)
+    try check("labelSmoothing", labelSmoothing, from: 0, below: 1)
+    try check("validationFraction", validationFraction, from: 0, below: 1)
+    if let dropout { try check("dropout", dropout, from: 0, below: 1) }
+    for epoch in checkpointEpochs { try check("checkpointEpochs", epoch, in: 0...1_000_000) }
+    try checkOptimizer()
+    try checkSchedule()
+    try checkAugmentation()
+  }
+
+  private func checkClasses(_ classes: [String]) throws(RecipeError) {
+    try check("classes", classes.isEmpty ? classes : nil, expected: "at least one name")
+    var seen: Set<String> = []
+    for name in classes {
+      try check("classes", seen.insert(name).inserted ? nil : name, expected: "every name once")
+    }
+  }
+
+  private func checkOptimizer() throws(RecipeError) {
+    try check("optimizer.learningRate", optimizer.learningRate, above: 0)
+    try check("optimizer.momentum", optimizer.momentum, from: 0, below: 1)
+    try check("optimizer.weightDecay", optimizer.weightDecay, from: 0, below: .infinity)
+    try check("optimizer.epsilon", optimizer.epsilon, above: 0)
+    try check(
+      "optimizer.betas", optimizer.betas.count == 2 ? nil : optimizer.betas,
+      expected: "two numbers")
+    for beta in optimizer.betas { try check("optimizer.betas", beta, from: 0, below: 1) }
+    try check(
+      "optimizer.nesterov", optimizer.nesterov && optimizer.momentum == 0 ? "momentum 0" : nil,
+      expected: "a momentum above 0")
+  }
+
+  private func checkSchedule() throws(RecipeError) {
+    let milestones = schedule.milestones
+    let isRising = zip(milestones, milestones.dropFirst()).allSatisfy(<)
+    try check(
+      "schedule.milestones", isRising && milestones.allSatisfy { $0 > 0 } ? nil : milestones,
+      expected: "rising epochs above 0")
+    try check(
+      "schedule.milestones", schedule.name == .step && milestones.isEmpty ? "none" : nil,
+      expected: "at least one for the step schedule")
+    try check("schedule.gamma", schedule.gamma, above: 0, to: 1)
+    try check("schedule.warmupEpochs", schedule.warmupEpochs, from: 0, to: Double(epochs))
+    try check("schedule.minimum", schedule.minimum, from: 0, to: optimizer.learningRate)
+    try check("schedule.patience", schedule.patience, in: 0...1_000_000)
+  }
+
+  private func checkAugmentation() throws(RecipeError) {
+    try check("augmentation.padCrop", augmentation.padCrop, in: 0...4096)
+    try check("augmentation.cutout", augmentation.cutout, in: 0...4096)
+    try check("augmentation.brightness", augmentation.brightness, from: 0, to: 1)
+    try check("augmentation.contrast", augmentation.contrast, from: 0, to: 1)
+    try check("augmentation.saturation", augmentation.saturation, from: 0, to: 1)
+    try check("augmentation.noise", augmentation.noise, from: 0, to: 1)
+  }
+
+  private func check(_ key: String, _ wrong: Any?, expected: String) throws(RecipeError) {
+    guard let wrong else { return }
+    let found = "\(wrong)"
+    throw RecipeError(key, "expected \(expected), found \(found.isEmpty ? "nothing" : found)")
+  }
+
+  private func check(_ key: String, _ value: Int, in range: ClosedRange<Int>) throws(RecipeError) {
+    guard range.contains(value) else {
+      throw RecipeError(
+        key,
+        "expected a number from \(range.lowerBound) to \(range.upperBound), found \(value)")
+    }
+  }
+
+  private func check(_ key: String, _ value: Double, above bound: Double) throws(RecipeError) {
+    guard value > bound, value.isFinite else {
+      throw RecipeError(key, "expected a number above \(brief(bound)), found \(brief(value))")
+    }
+  }
+
+  private func check(
+    _ key: String, _ value: Double, above lower: Double, to upper: Double
+  ) throws(RecipeError) {
+    guard value > lower, value <= upper else {
+      throw RecipeError(
+        key,
+        "expected a number above \(brief(lower)) and up to \(brief(upper)), found \(brief(value))")
+    }
+  }
+
+  private func check(
+    _ key: String, _ value: Double, from lower: Double, to upper: Double
+  ) throws(RecipeError) {
+    guard value >= lower, value <= upper else {
+      throw RecipeError(
+        key, "expected a number from \(brief(lower)) to \(brief(upper)), found \(brief(value))")
+    }
+  }
+
+  private func check(
+    _ key: String, _ value: Double, from lower: Double, below upper: Double
+  ) throws(RecipeError) {
+    guard value >= lower, value < upper else {
+      let bound = upper.isFinite ? " and below \(brief(upper))" : ""
+      throw RecipeError(
+        key, "expected a number from \(brief(lower))\(bound), found \(brief(value))")
+    }
+  }
+
+  /// Whole numbers without `.0`.
+  private func brief(_ number: Double) -> String {
+    Int(exactly: number).map(String.init) ?? "\(number)"
+  }
+}

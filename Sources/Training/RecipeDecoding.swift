@@ -1,0 +1,173 @@
+internal import Checkpoints
+public import Files
+public import Foundation
+
+extension Recipe {
+  /// Reads a recipe from a file and checks it.
+  ///
+  /// - Parameter decode: Knows the file's format, for example YAML.
+  /// - Throws: `FileError` that names the file and the key at fault.
+  public static func read(
+    _ path: String, decode: (Data) throws -> Recipe
+  ) throws(FileError) -> Recipe {
+    let data = try readFile(path)
+    do {
+      let recipe = try decode(data)
+      try recipe.check()
+      return recipe
+    } catch let error as RecipeError {
+      throw FileError(.malformed, path, error.description)
+    } catch {
+      throw FileError(.malformed, path, RecipeError(decoding: error).description)
+    }
+  }
+}
+
+extension RecipeError {
+  /// Says in one line what a decoder found wrong.
+  public init(decoding error: any Error) {
+    switch error {
+    case let error as RecipeError:
+      self = error
+    case DecodingError.keyNotFound(let key, let context):
+      self.init(Self.path(context.codingPath + [key]), "is missing")
+    case DecodingError.typeMismatch(let type, let context),
+      DecodingError.valueNotFound(let type, let context):
+      self.init(Self.path(context.codingPath), "expected \(Self.name(of: type))")
+    case DecodingError.dataCorrupted(let context):
+      let reason = context.underlyingError.map { "\($0)" } ?? context.debugDescription
+      self.init(Self.path(context.codingPath), Self.oneLine(reason))
+    default:
+      self.init("", Self.oneLine("\(error)"))
+    }
+  }
+
+  private static func path(_ keys: [any CodingKey]) -> String {
+    keys.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }.joined()
+      .replacing(/^\./, with: "")
+  }
+
+  private static func name(of type: any Any.Type) -> String {
+    switch type {
+    case is Bool.Type: "true or false"
+    case is Int.Type, is UInt64.Type: "a whole number"
+    case is Double.Type: "a number"
+    case is String.Type: "a text"
+    case is [Any].Type, is [Double].Type, is [Int].Type, is [String].Type: "a list"
+    default: "keys and values"
+    }
+  }
+
+  private static func oneLine(_ text: String) -> String {
+    text.split(whereSeparator: \.isNewline).joined(separator: " ")
+  }
+}
+
+extension Recipe: Decodable {
+  public init(from decoder: any Decoder) throws {
+    let keys = try decoder.container(onlyWith: CodingKeys.self)
+    self.init(
+      architecture: try keys.decode(String.self, forKey: .architecture),
+      data: try keys.decode(String.self, forKey: .data))
+    testData = try keys.decodeIfPresent(String.self, forKey: .testData)
+    classes = try keys.decodeIfPresent([String].self, forKey: .classes)
+    try keys.decodeIfPresent(into: &epochs, .epochs)
+    try keys.decodeIfPresent(into: &batchSize, .batchSize)
+    try keys.decodeIfPresent(into: &optimizer, .optimizer)
+    try keys.decodeIfPresent(into: &schedule, .schedule)
+    try keys.decodeIfPresent(into: &augmentation, .augmentation)
+    dropout = try keys.decodeIfPresent(Double.self, forKey: .dropout)
+    try keys.decodeIfPresent(into: &labelSmoothing, .labelSmoothing)
+    try keys.decodeIfPresent(into: &seed, .seed)
+    try keys.decodeIfPresent(into: &checkpointEpochs, .checkpointEpochs)
+    try keys.decodeIfPresent(into: &validationFraction, .validationFraction)
+  }
+}
+
+extension OptimizerSettings: Decodable {
+  public init(from decoder: any Decoder) throws {
+    let keys = try decoder.container(onlyWith: CodingKeys.self)
+    self.init()
+    try keys.decodeChoiceIfPresent(into: &name, .name)
+    try keys.decodeIfPresent(into: &learningRate, .learningRate)
+    try keys.decodeIfPresent(into: &momentum, .momentum)
+    try keys.decodeIfPresent(into: &nesterov, .nesterov)
+    try keys.decodeIfPresent(into: &weightDecay, .weightDecay)
+    try keys.decodeIfPresent(into: &decayBiases, .decayBiases)
+    try keys.decodeIfPresent(into: &betas, .betas)
+    try keys.decodeIfPresent(into: &epsilon, .epsilon)
+  }
+}
+
+extension Schedule: Decodable {
+  public init(from decoder: any Decoder) throws {
+    let keys = try decoder.container(onlyWith: CodingKeys.self)
+    self.init()
+    try keys.decodeChoiceIfPresent(into: &name, .name)
+    try keys.decodeIfPresent(into: &milestones, .milestones)
+    try keys.decodeIfPresent(into: &gamma, .gamma)
+    try keys.decodeIfPresent(into: &warmupEpochs, .warmupEpochs)
+    try keys.decodeIfPresent(into: &minimum, .minimum)
+    try keys.decodeIfPresent(into: &patience, .patience)
+  }
+}
+
+extension Augmentation: Decodable {
+  public init(from decoder: any Decoder) throws {
+    let keys = try decoder.container(onlyWith: CodingKeys.self)
+    self.init()
+    try keys.decodeIfPresent(into: &flip, .flip)
+    try keys.decodeIfPresent(into: &padCrop, .padCrop)
+    try keys.decodeIfPresent(into: &cutout, .cutout)
+    try keys.decodeIfPresent(into: &brightness, .brightness)
+    try keys.decodeIfPresent(into: &contrast, .contrast)
+    try keys.decodeIfPresent(into: &saturation, .saturation)
+    try keys.decodeIfPresent(into: &noise, .noise)
+  }
+}
+
+extension Decoder {
+  /// A container that may hold no other keys: a misspelt one would silently do nothing.
+  fileprivate func container<Key: CodingKey & CaseIterable>(
+    onlyWith keys: Key.Type
+  ) throws -> KeyedDecodingContainer<Key> {
+    let known = Key.allCases.map(\.stringValue)
+    for key in try container(keyedBy: AnyKey.self).allKeys where !known.contains(key.stringValue) {
+      let near = nearestNames(to: key.stringValue, among: known)
+      let advice =
+        near.isEmpty
+        ? "expected one of \(known.joined(separator: ", "))"
+        : "did you mean \(near.joined(separator: " or "))?"
+      throw RecipeError(
+        (codingPath.map(\.stringValue) + [key.stringValue]).joined(separator: "."),
+        "is not a key of a recipe; \(advice)")
+    }
+    return try container(keyedBy: keys)
+  }
+}
+
+extension KeyedDecodingContainer {
+  fileprivate func decodeIfPresent<Value: Decodable>(into value: inout Value, _ key: Key) throws {
+    if let decoded = try decodeIfPresent(Value.self, forKey: key) { value = decoded }
+  }
+
+  fileprivate func decodeChoiceIfPresent<Value: RawRepresentable<String> & CaseIterable>(
+    into value: inout Value, _ key: Key
+  ) throws {
+    guard let text = try decodeIfPresent(String.self, forKey: key) else { return }
+    guard let choice = Value(rawValue: text) else {
+      let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
+      throw RecipeError(
+        (codingPath + [key]).map(\.stringValue).joined(separator: "."),
+        "expected one of \(known); found \(text)")
+    }
+    value = choice
+  }
+}
+
+private struct AnyKey: CodingKey {
+  let stringValue: String
+  var intValue: Int? { nil }
+  init(stringValue: String) { self.stringValue = stringValue }
+  init?(intValue: Int) { nil }
+}

@@ -1,0 +1,157 @@
+internal import Checkpoints
+internal import Files
+internal import Foundation
+internal import Networks
+internal import TensorCore
+
+/// What a run leaves in its folder, and finds there again.
+extension TrainingRun {
+  /// What `resume.safetensors` says besides tensors.
+  private struct Bookmark: Codable {
+    static let key = "fovea.resume"
+
+    /// How many epochs are complete.
+    let epoch: Int
+    let optimizerSteps: Int
+    let plateau: Plateau
+    let trainingPictures: Int
+    let validationPictures: Int
+  }
+
+  private func path(_ name: String) -> String { "\(folder)/\(name)" }
+  private var resumePath: String { path("resume.safetensors") }
+  private var finalPath: String { path("final.safetensors") }
+
+  // MARK: Writing
+
+  /// Keeps what there is after an epoch.
+  ///
+  /// The bookmark comes last: a run that is interrupted before goes back to the one before it
+  /// and writes the same files again.
+  func keep(_ state: TrainingState, _ onEvent: (TrainingEvent) throws -> Void) throws {
+    if recipe.checkpointEpochs.contains(state.epoch) { try keepEpoch(state, onEvent) }
+    var checkpoint = described(state)
+    checkpoint.state = state.optimizer.state
+    checkpoint.setMetadata(
+      Bookmark(
+        epoch: state.epoch, optimizerSteps: state.optimizer.steps, plateau: state.plateau,
+        trainingPictures: training.count, validationPictures: validation?.count ?? 0),
+      for: Bookmark.key)
+    try checkpoint.save(to: resumePath)
+  }
+
+  func keepEpoch(_ state: TrainingState, _ onEvent: (TrainingEvent) throws -> Void) throws {
+    let digits = String(state.epoch)
+    let number = String(repeating: "0", count: max(3 - digits.count, 0)) + digits
+    let file = path("epoch-\(number).safetensors")
+    try described(state).save(to: file)
+    try onEvent(.wrote(file))
+  }
+
+  func finish(
+    _ state: inout TrainingState, _ onEvent: (TrainingEvent) throws -> Void
+  ) throws -> Checkpoint {
+    if let test = data.test {
+      let score = try state.checkpoint.network.score(on: test)
+      (state.history.testLoss, state.history.testAccuracy) = (score.loss, score.accuracy)
+    }
+    let checkpoint = described(state)
+    try checkpoint.save(to: finalPath)
+    try? FileManager.default.removeItem(atPath: resumePath)
+    try onEvent(.wrote(finalPath))
+    try onEvent(.wrote(path(TrainingLog.name)))
+    return checkpoint
+  }
+
+  private func described(_ state: TrainingState) -> Checkpoint {
+    var checkpoint = state.checkpoint
+    checkpoint.state = [:]
+    checkpoint.metadata[Bookmark.key] = nil
+    checkpoint.setMetadata(recipe, for: Checkpoint.Key.recipe)
+    checkpoint.setMetadata(state.history, for: Checkpoint.Key.history)
+    return checkpoint
+  }
+
+  /// The files of another run would pass for this one's.
+  func removeEarlierRun() throws {
+    let ours = /epoch-\d+\.safetensors|final\.safetensors|resume\.safetensors/
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    for name in names where name.wholeMatch(of: ours) != nil {
+      do {
+        try FileManager.default.removeItem(atPath: path(name))
+      } catch {
+        throw FileError(.unwritable, path(name), "cannot be replaced")
+      }
+    }
+  }
+
+  // MARK: Reading
+
+  /// The last network, where the folder's run is complete.
+  func finishedRun() throws(FileError) -> Checkpoint? {
+    guard !FileManager.default.fileExists(atPath: resumePath),
+      FileManager.default.fileExists(atPath: finalPath)
+    else { return nil }
+    let checkpoint = try Checkpoint.load(finalPath)
+    try checkRecipe(of: checkpoint)
+    return checkpoint
+  }
+
+  /// Where an interrupted run stopped, or nil where none did.
+  func resumedState() throws(FileError) -> TrainingState? {
+    guard FileManager.default.fileExists(atPath: resumePath) else { return nil }
+    var checkpoint = try Checkpoint.load(resumePath)
+    try checkRecipe(of: checkpoint)
+    guard let bookmark = try checkpoint.metadata(Bookmark.self, for: Bookmark.key),
+      let history = try checkpoint.metadata(TrainingHistory.self, for: Checkpoint.Key.history),
+      bookmark.epoch >= 0, bookmark.epoch <= recipe.epochs
+    else { throw FileError(.malformed, resumePath, "does not say where the run stopped") }
+    try checkPictures(training.count, bookmark.trainingPictures, "train")
+    try checkPictures(validation?.count ?? 0, bookmark.validationPictures, "validate")
+    try checkOptimizerState(of: checkpoint)
+    let state = checkpoint.state
+    checkpoint.state = [:]
+    return TrainingState(
+      checkpoint: checkpoint,
+      optimizer: Optimizer(recipe.optimizer, after: bookmark.optimizerSteps, with: state),
+      plateau: bookmark.plateau, epoch: bookmark.epoch, history: history)
+  }
+
+  private func checkPictures(
+    _ found: Int, _ expected: Int, _ purpose: String
+  ) throws(FileError) {
+    guard found == expected else {
+      throw FileError(
+        .malformed, resumePath,
+        "expected \(expected) pictures to \(purpose) on, as before; found \(found)")
+    }
+  }
+
+  /// Moments of other shapes than their parameters' are another program's doing.
+  private func checkOptimizerState(of checkpoint: Checkpoint) throws(FileError) {
+    let parameters = checkpoint.network.parameters
+    for (key, tensor) in checkpoint.state.sorted(by: { $0.key < $1.key }) {
+      let name = key.drop { $0 != "." }.dropFirst()
+      guard parameters[String(name)]?.shape == tensor.shape else {
+        throw FileError(
+          .malformed, resumePath, "the optimizer's '\(key)' of \(tensor.shape) fits no parameter")
+      }
+    }
+  }
+
+  private func checkRecipe(of checkpoint: Checkpoint) throws(FileError) {
+    guard let other = try checkpoint.metadata(Recipe.self, for: Checkpoint.Key.recipe) else {
+      throw FileError(.malformed, checkpoint.path, "holds no recipe to continue by")
+    }
+    // Data may be moved between two parts of a run.
+    let movable = ["data", "testData"]
+    let pairs = zip(Mirror(reflecting: recipe).children, Mirror(reflecting: other).children)
+    for (mine, theirs) in pairs where !movable.contains(mine.label ?? "") {
+      guard "\(mine.value)" == "\(theirs.value)" else {
+        throw FileError(
+          .malformed, checkpoint.path,
+          "was begun with another \(mine.label ?? "recipe") in its recipe")
+      }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+internal import Files
+internal import Foundation
+
+/// `log.csv`: one row per epoch, the only place where times are kept.
+struct TrainingLog {
+  static let name = "log.csv"
+
+  private let path: String
+  private var rows: [String]
+
+  /// Takes over the rows of an interrupted run.
+  init(
+    folder: String, validation: TrainingHistory.Validation, until epoch: Int
+  ) throws(FileError) {
+    path = "\(folder)/\(Self.name)"
+    let tried = validation == .test ? "test" : "validation"
+    rows = [
+      "epoch,training_loss,training_accuracy,\(tried)_loss,\(tried)_accuracy,"
+        + "learning_rate,seconds"
+    ]
+    guard epoch > 0, FileManager.default.fileExists(atPath: path) else { return }
+    let earlier = String(decoding: try readFile(path), as: UTF8.self)
+    rows += earlier.split(separator: "\n").dropFirst().map(String.init).filter { row in
+      (Int(row.prefix { $0 != "," }) ?? .max) <= epoch
+    }
+  }
+
+  mutating func append(_ epoch: TrainingHistory.Epoch, seconds: Double) throws(FileError) {
+    let values = [
+      epoch.loss, epoch.accuracy, epoch.validationLoss, epoch.validationAccuracy,
+      epoch.learningRate, (seconds * 1000).rounded() / 1000,
+    ]
+    let fields = ["\(epoch.epoch)"] + values.map { $0.map { "\($0)" } ?? "" }
+    rows.append(fields.joined(separator: ","))
+    try writeFile(Data((rows.joined(separator: "\n") + "\n").utf8), to: path)
+  }
+}

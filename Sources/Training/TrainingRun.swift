@@ -1,0 +1,234 @@
+public import Checkpoints
+public import Files
+internal import Foundation
+internal import Networks
+internal import TensorCore
+
+/// What a network is trained and tried on.
+public struct TrainingData: Sendable {
+  public let training: PreparedPictures
+  /// Pictures that never change a weight.
+  public let test: PreparedPictures?
+  public let encoding: ColorEncoding
+
+  public init(training: PreparedPictures, test: PreparedPictures?, encoding: ColorEncoding) {
+    self.training = training
+    self.test = test
+    self.encoding = encoding
+  }
+}
+
+/// What happens during a training run, for bars and messages.
+public enum TrainingEvent: Sendable {
+  case step(TrainingProgress)
+  case epoch(TrainingHistory.Epoch, seconds: Double)
+  /// A file is complete at this path.
+  case wrote(String)
+  /// A picture could not be read and is left out.
+  case skipped(FileError)
+}
+
+public struct TrainingProgress: Sendable, Hashable {
+  /// Counted from 1.
+  public let epoch: Int
+  public let epochs: Int
+  /// Within the epoch, counted from 1.
+  public let step: Int
+  public let steps: Int
+  /// The means over the epoch so far.
+  public let loss: Double
+  public let accuracy: Double
+  /// Of the whole run, judged by the steps so far.
+  public let secondsLeft: Double
+}
+
+public struct TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
+  public let description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// Fits a network by a recipe and keeps it on the way.
+///
+/// It writes into its folder: `epoch-NNN.safetensors` after the recipe's epochs,
+/// `final.safetensors`, `log.csv`, and until it is done `resume.safetensors`, from which an
+/// interrupted run continues to the same bytes as an uninterrupted one.
+public struct TrainingRun: Sendable {
+  public let recipe: Recipe
+  public let folder: String
+  let start: Checkpoint
+  let training: PreparedPictures
+  let validation: PreparedPictures?
+  let validationKind: TrainingHistory.Validation
+  let data: TrainingData
+
+  /// - Parameter start: The network before the first step, with whatever the written checkpoints
+  ///   are to say.
+  /// - Throws: `RecipeError`; `FileError` where the data leaves nothing to train on.
+  public init(
+    _ recipe: Recipe, from start: Checkpoint, on data: TrainingData, into folder: String
+  ) throws {
+    try recipe.check()
+    self.recipe = recipe
+    self.folder = folder
+    self.start = start
+    self.data = data
+    if recipe.validationFraction > 0 {
+      let parts = data.training.split(
+        holdingOut: recipe.validationFraction, seed: recipe.seed)
+      (training, validation) = (parts.rest, parts.heldOut)
+      validationKind = .heldOut
+    } else {
+      training = data.training
+      validation = data.test
+      validationKind = data.test == nil ? .none : .test
+    }
+    guard training.count > 0 else {
+      throw FileError(.malformed, recipe.data, "expected pictures to train on, found none")
+    }
+  }
+
+  var stepsPerEpoch: Int { (training.count + recipe.batchSize - 1) / recipe.batchSize }
+
+  /// Trains to the last epoch.
+  ///
+  /// - Parameters:
+  ///   - resuming: Whether to continue what an interrupted run left in the folder; a run that
+  ///     left nothing begins anew.
+  ///   - onEvent: May throw to interrupt the run.
+  /// - Returns: What `final.safetensors` holds.
+  /// - Throws: `TrainingError` when the loss stops being a number; `FileError` when a file cannot
+  ///   be written or does not belong to this run.
+  public func run(
+    resuming: Bool = false, onEvent: (TrainingEvent) throws -> Void = { _ in }
+  ) throws -> Checkpoint {
+    try makeFolder(folder)
+    if resuming, let finished = try finishedRun() { return finished }
+    for failure in data.training.failures + (data.test?.failures ?? []) {
+      try onEvent(.skipped(failure))
+    }
+    var state: TrainingState
+    if resuming, let resumed = try resumedState() {
+      state = resumed
+    } else {
+      try removeEarlierRun()
+      state = TrainingState(
+        checkpoint: start, optimizer: Optimizer(recipe.optimizer),
+        history: TrainingHistory(validation: validationKind))
+    }
+    var log = try TrainingLog(folder: folder, validation: validationKind, until: state.epoch)
+    if state.history.epochs.isEmpty { try beginHistory(&state, &log, onEvent) }
+
+    let clock = TrainingClock(
+      stepsBefore: state.epoch * stepsPerEpoch, steps: recipe.epochs * stepsPerEpoch)
+    while state.epoch < recipe.epochs {
+      let began = ContinuousClock.now
+      let epoch = try train(&state, clock: clock, onEvent)
+      state.history.epochs.append(epoch)
+      state.epoch += 1
+      let seconds = (ContinuousClock.now - began) / .seconds(1)
+      try log.append(epoch, seconds: seconds)
+      try onEvent(.epoch(epoch, seconds: seconds))
+      try keep(state, onEvent)
+    }
+    return try finish(&state, onEvent)
+  }
+
+  /// The network's score before it has learned anything.
+  private func beginHistory(
+    _ state: inout TrainingState, _ log: inout TrainingLog,
+    _ onEvent: (TrainingEvent) throws -> Void
+  ) throws {
+    if let validation {
+      let score = try state.checkpoint.network.score(on: validation)
+      let epoch = TrainingHistory.Epoch(
+        epoch: 0, loss: nil, accuracy: nil, validationLoss: score.loss,
+        validationAccuracy: score.accuracy, learningRate: nil)
+      state.history.epochs.append(epoch)
+      try log.append(epoch, seconds: 0)
+      try onEvent(.epoch(epoch, seconds: 0))
+    }
+    if recipe.checkpointEpochs.contains(0) { try keepEpoch(state, onEvent) }
+  }
+
+  private func train(
+    _ state: inout TrainingState, clock: TrainingClock,
+    _ onEvent: (TrainingEvent) throws -> Void
+  ) throws -> TrainingHistory.Epoch {
+    let epoch = state.epoch + 1
+    let order = training.order(epoch: epoch, seed: recipe.seed)
+    let alteration =
+      recipe.augmentation.isIdentity
+      ? nil
+      : PreparedPictures.Alteration(
+        augmentation: recipe.augmentation, encoding: data.encoding, seed: recipe.seed,
+        epoch: epoch)
+    func prefetch(_ step: Int) -> Prefetch<Batch> {
+      let positions = order[
+        (step * recipe.batchSize)..<min((step + 1) * recipe.batchSize, order.count)]
+      return Prefetch { [training] in try training.batch(positions, altered: alteration) }
+    }
+
+    var (lossSum, correct, count, rate) = (0.0, 0, 0, 0.0)
+    var next = prefetch(0)
+    for step in 0..<stepsPerEpoch {
+      let batch = try next.take()
+      if step + 1 < stepsPerEpoch { next = prefetch(step + 1) }
+      for failure in batch.failures { try onEvent(.skipped(failure)) }
+      guard !batch.labels.isEmpty else { continue }
+
+      let number = state.epoch * stepsPerEpoch + step
+      rate = recipe.schedule.learningRate(
+        step: number, stepsPerEpoch: stepsPerEpoch, epochs: recipe.epochs,
+        peak: recipe.optimizer.learningRate, plateau: state.plateau)
+      var dropping = SeededGenerator(seed: recipe.seed, path: RandomPath.dropout, number)
+      let score = state.checkpoint.network.descend(
+        on: batch.pictures, labels: batch.labels, by: &state.optimizer, learningRate: rate,
+        seed: dropping.next(), smoothing: Float(recipe.labelSmoothing))
+      guard score.loss.isFinite else {
+        throw TrainingError(
+          "the loss is no longer a number in step \(step + 1) of epoch \(epoch), at a learning "
+            + "rate of \(rate); a lower one may help")
+      }
+      lossSum += score.loss * Double(score.count)
+      correct += score.correct
+      count += score.count
+      try onEvent(
+        .step(
+          TrainingProgress(
+            epoch: epoch, epochs: recipe.epochs, step: step + 1, steps: stepsPerEpoch,
+            loss: lossSum / Double(count), accuracy: Double(correct) / Double(count),
+            secondsLeft: clock.secondsLeft(after: number + 1))))
+    }
+    guard count > 0 else {
+      throw FileError(.malformed, recipe.data, "expected pictures to train on, found none")
+    }
+    let tried = try validation.map { try state.checkpoint.network.score(on: $0) }
+    state.plateau.observe(
+      tried?.loss ?? lossSum / Double(count), patience: recipe.schedule.patience)
+    return TrainingHistory.Epoch(
+      epoch: epoch, loss: lossSum / Double(count), accuracy: Double(correct) / Double(count),
+      validationLoss: tried?.loss, validationAccuracy: tried?.accuracy, learningRate: rate)
+  }
+}
+
+/// What changes while a network is trained.
+struct TrainingState {
+  var checkpoint: Checkpoint
+  var optimizer: Optimizer
+  var plateau = Plateau()
+  /// How many epochs are complete.
+  var epoch = 0
+  var history: TrainingHistory
+}
+
+/// Judges the time left by the time that this run's steps have taken.
+private struct TrainingClock {
+  let began = ContinuousClock.now
+  let stepsBefore: Int
+  let steps: Int
+
+  func secondsLeft(after step: Int) -> Double {
+    let elapsed = (ContinuousClock.now - began) / .seconds(1)
+    return elapsed / Double(max(step - stepsBefore, 1)) * Double(steps - step)
+  }
+}

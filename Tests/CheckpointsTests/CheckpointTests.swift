@@ -1,0 +1,217 @@
+import Checkpoints
+import Files
+import Foundation
+import Networks
+import TensorCore
+import Testing
+
+private func lenet5(classes: Int = 4) throws -> Checkpoint {
+  let blueprint = try Architecture.lenet5.blueprint(classes: classes, inputShape: [3, 32, 32])
+  return Checkpoint(
+    try blueprint.network(seed: 3, initialization: .he),
+    design: Checkpoint.Design(architecture: "lenet5", classes: classes, input: [3, 32, 32]))
+}
+
+private func tensors(of network: Network) -> [String: Tensor] {
+  var tensors: [String: Tensor] = [:]
+  for name in network.parameters.names { tensors[name] = network.parameters[name] }
+  return tensors
+}
+
+private func file(
+  _ tensors: [String: Tensor], metadata: [String: String] = [:]
+) throws -> SafeTensorsFile {
+  try SafeTensorsFile(
+    data: SafeTensorsFile.bytes(tensors, metadata: metadata), path: "net.safetensors")
+}
+
+private func refusal(
+  of tensors: [String: Tensor], metadata: [String: String] = [:], architecture: String? = "lenet5"
+) -> String {
+  do {
+    _ = try Checkpoint.load(file(tensors, metadata: metadata), architecture: architecture)
+    return "was accepted"
+  } catch {
+    #expect((error as? FileError)?.kind == .malformed)
+    return "\(error)"
+  }
+}
+
+@Suite struct Checkpoints {
+  private struct Facts: Codable, Equatable {
+    var rates: [Double]
+    var note: String?
+  }
+
+  @Test func `everything is read as it was saved, and saved as the same bytes`() throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appending(path: "checkpoint-\(UUID().uuidString)").path
+    try makeFolder(folder)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var checkpoint = try lenet5()
+    checkpoint.classNames = ["a", "b \"c\"", "ü", "d"]
+    checkpoint.state["momentum.conv1.bias"] = Tensor(shape: [6], repeating: 0.25)
+    checkpoint.setMetadata(Facts(rates: [0.1, 1e-7], note: nil), for: "fovea.facts")
+    checkpoint.metadata["other"] = "program"
+    try checkpoint.save(to: "\(folder)/a.safetensors")
+
+    let loaded = try Checkpoint.load("\(folder)/a.safetensors")
+    #expect(loaded.design == checkpoint.design)
+    #expect(loaded.classNames == checkpoint.classNames)
+    #expect(loaded.metadata == checkpoint.metadata)
+    #expect(loaded.state.keys.sorted() == ["momentum.conv1.bias"])
+    #expect(loaded.state["momentum.conv1.bias"]?.elements == [Float](repeating: 0.25, count: 6))
+    #expect(try loaded.metadata(Facts.self, for: "fovea.facts") == Facts(rates: [0.1, 1e-7]))
+    #expect(try loaded.metadata(Facts.self, for: "fovea.nothing") == nil)
+    #expect(throws: FileError.self) { try loaded.metadata([Int].self, for: "fovea.facts") }
+    let pictures = Tensor(shape: [2, 3, 32, 32], repeating: 0.5)
+    #expect(
+      loaded.network.record(pictures).scores.elements
+        == checkpoint.network.record(pictures).scores.elements)
+
+    try loaded.save(to: "\(folder)/b.safetensors")
+    #expect(try readFile("\(folder)/a.safetensors") == readFile("\(folder)/b.safetensors"))
+    try checkpoint.save(to: "\(folder)/half.safetensors", precision: .half)
+    let half = try Checkpoint.load("\(folder)/half.safetensors")
+    for name in half.network.parameters.names {
+      let pairs = zip(
+        half.network.parameters[name]?.elements ?? [],
+        checkpoint.network.parameters[name]?.elements ?? [])
+      #expect(pairs.allSatisfy { abs($0 - $1) <= abs($1) / 2048 + 0x1p-25 })
+    }
+  }
+
+  @Test func `another program's weights need an architecture; channels and classes are found`()
+    throws
+  {
+    let weights = tensors(of: try lenet5(classes: 7).network)
+    #expect(
+      refusal(of: weights, architecture: nil)
+        == "net.safetensors: does not say its architecture; expected one of "
+        + Architecture.allCases.map(\.rawValue).joined(separator: ", ") + " beside it")
+    #expect(
+      refusal(of: weights, architecture: "lenet")
+        == "net.safetensors: expected an architecture of "
+        + Architecture.allCases.map(\.rawValue).joined(separator: ", ")
+        + ", found \"lenet\"; did you mean \"lenet5\" or \"alexnet\"?")
+    let loaded = try Checkpoint.load(file(weights), architecture: "lenet5")
+    #expect(
+      loaded.design == Checkpoint.Design(architecture: "lenet5", classes: 7, input: [3, 28, 28]))
+    let wide = try Checkpoint.load(file(weights), architecture: "lenet5", input: [3, 32, 32])
+    #expect(wide.network.graph.inputShape == [3, 32, 32])
+  }
+
+  @Test func `PyTorch's wrappers and counters do not matter`() throws {
+    var weights: [String: Tensor] = [:]
+    for (name, tensor) in tensors(of: try lenet5().network) { weights["module." + name] = tensor }
+    weights["module.bn.num_batches_tracked"] = Tensor(shape: [], [5])
+    #expect(try Checkpoint.load(file(weights), architecture: "lenet5").classNames == [])
+  }
+
+  @Test func `weights that do not fit are named with both shapes`() throws {
+    var weights = tensors(of: try lenet5().network)
+    weights["fc4.weight"] = Tensor(shape: [84, 121], repeating: 0)
+    #expect(
+      refusal(of: weights)
+        == """
+        net.safetensors: expected "fc4.weight" of lenet5 to be [84, 120], found [84, 121]
+        """)
+  }
+
+  @Test func `missing and unexpected weights are counted, the first is named`() throws {
+    var weights = tensors(of: try lenet5().network)
+    weights["fc4.wieght"] = weights.removeValue(forKey: "fc4.weight")
+    weights["extra"] = Tensor(shape: [], [0])
+    #expect(
+      refusal(of: weights)
+        == """
+        net.safetensors: lacks 1 of the 10 parameters of lenet5, the first "fc4.weight", and has \
+        2 that it does not know; did you mean "fc4.wieght"?
+        """)
+    weights["fc4.weight"] = weights["fc4.wieght"]
+    #expect(
+      refusal(of: weights)
+        == """
+        net.safetensors: has 2 tensors that lenet5 does not know, the first "extra"
+        """)
+  }
+
+  @Test func `weights that are no floating-point numbers are refused`() throws {
+    var data = SafeTensorsFile.bytes(tensors(of: try lenet5().network))
+    let place = try #require(data.range(of: Data("F32".utf8)))
+    data.replaceSubrange(place, with: Data("I32".utf8))
+    let file = try SafeTensorsFile(data: data, path: "x")
+    #expect(
+      throws: FileError(
+        .malformed, "x", "expected \"conv1.bias\" in floating point, found I32")
+    ) { try Checkpoint.load(file, architecture: "lenet5") }
+  }
+
+  private static let designs: [(design: String, reason: String)] = [
+    (
+      #"{"architecture":"lenet5","classes":4,"input":[3,32]}"#,
+      "expected an input of three extents up to 65536, found [3, 32]"
+    ),
+    (
+      #"{"architecture":"lenet5","classes":4,"input":[3,32,99999999999]}"#,
+      "expected an input of three extents up to 65536, found [3, 32, 99999999999]"
+    ),
+    (
+      #"{"architecture":"lenet5","classes":0,"input":[3,32,32]}"#,
+      "expected 1 to 1000000 classes, found 0"
+    ),
+    (
+      #"{"architecture":"lenet5","classes":4,"dropout":1,"input":[3,32,32]}"#,
+      "expected a dropout from 0 and below 1, found 1.0"
+    ),
+    (
+      #"{"classes":4}"#,
+      #"expected the network's design in its metadata, found "{\"classes\":4}""#
+    ),
+  ]
+
+  @Test(arguments: designs)
+  func `a design that nothing can be built by is refused`(design: String, reason: String) throws {
+    #expect(
+      refusal(
+        of: tensors(of: try lenet5().network), metadata: ["fovea.network": design],
+        architecture: nil) == "net.safetensors: \(reason)")
+  }
+
+  @Test func `a design with the largest input of all is refused without a trap`() throws {
+    for architecture in Architecture.allCases {
+      for extents in ["65536,65536,65536", "1,1,1", "65536,1,65536"] {
+        let design =
+          #"{"architecture":"\#(architecture.rawValue)","classes":1000000,"input":[\#(extents)]}"#
+        let reason = refusal(of: [:], metadata: ["fovea.network": design], architecture: nil)
+        #expect(reason.contains("expected pictures that") || reason.contains("lacks"))
+      }
+    }
+  }
+
+  @Test func `class names must be as many as the classes`() throws {
+    let metadata = [
+      "fovea.network": #"{"architecture":"lenet5","classes":4,"input":[3,32,32]}"#,
+      "fovea.classes": #"["a","b"]"#,
+    ]
+    #expect(
+      refusal(of: tensors(of: try lenet5().network), metadata: metadata, architecture: nil)
+        == "net.safetensors: expected 4 class names, found 2")
+    #expect(
+      refusal(of: tensors(of: try lenet5().network), metadata: metadata, architecture: "mlp")
+        == "net.safetensors: expected mlp, found weights of lenet5")
+  }
+
+  @Test(.enabled(if: isShared("models/resnet20_cifar10.safetensors"), "needs the shared data"))
+  func `a real file of another architecture is refused with its names`() throws {
+    let path = "\(sharedData)/models/resnet20_cifar10.safetensors"
+    let error = #expect(throws: FileError.self) {
+      try Checkpoint.load(path, architecture: "vgg11")
+    }
+    #expect(
+      error?.reason == """
+        lacks 22 of the 22 parameters of vgg11, the first "classifier.0.bias", and has 97 that \
+        it does not know
+        """)
+  }
+}

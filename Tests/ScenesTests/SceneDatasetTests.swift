@@ -1,0 +1,84 @@
+import Datasets
+import Files
+import Foundation
+import Images
+import Scenes
+import Testing
+
+@Suite struct `The data set of scenes` {
+  @Test func `labels, names and pictures belong together`() throws {
+    let dataset = SceneDataset(count: 24, size: 32, seed: 7)
+    #expect(dataset.classNames.count >= 10)
+    for index in 0..<dataset.count {
+      let example = try dataset.example(at: index)
+      let factors = dataset.factors(at: index)
+      let label = try #require(example.label)
+      #expect(dataset.classNames[label] == factors.objectClass.rawValue)
+      #expect(example.source == "scene \(index) (\(factors.objectClass.rawValue))")
+      guard case .picture(let image) = example.content else {
+        Issue.record("scene \(index) is no picture")
+        continue
+      }
+      #expect(try image == renderScene(factors, width: 32, height: 32))
+    }
+  }
+
+  @Test func `a longer data set starts with the shorter one`() {
+    let short = SceneDataset(count: 5, seed: 3)
+    let long = SceneDataset(count: 500, seed: 3)
+    for index in 0..<5 { #expect(short.factors(at: index) == long.factors(at: index)) }
+  }
+}
+
+@Suite struct `Writing scenes` {
+  @Test func `pictures and table agree, and read back as they were`() throws {
+    try withFolder { folder in
+      let dataset = SceneDataset(count: 13, size: 24, seed: 1)
+      var steps: [Int] = []
+      let paths = try writeScenes(of: dataset, to: folder) { steps.append($0) }
+      #expect(steps == Array(1...13))
+      #expect(paths.count == 14)
+      #expect(paths.first == "\(folder)/chair/scene-000.png")
+      #expect(paths.last == "\(folder)/factors.csv")
+      let text = String(decoding: try readFile("\(folder)/factors.csv"), as: UTF8.self)
+      let table = try FactorsTable(csv: text, file: "factors.csv")
+      #expect(table.rows.map(\.factors) == (0..<13).map { dataset.factors(at: $0) })
+      for row in table.rows {
+        let image = try Image(contentsOf: "\(folder)/\(row.file)")
+        #expect(try image == renderScene(row.factors, width: 24, height: 24))
+      }
+    }
+  }
+
+  @Test func `a sweep is named after its factor`() throws {
+    try withFolder { folder in
+      let sweep = SceneSweep(factor: .lightAzimuth, count: 3, base: SceneFactors(.sailboat))
+      let paths = try writeScenes(of: sweep, size: 16, to: folder)
+      #expect(
+        paths.map { $0.dropFirst(folder.count + 1) } == [
+          "light_azimuth-000-sailboat.png", "light_azimuth-001-sailboat.png",
+          "light_azimuth-002-sailboat.png", "factors.csv",
+        ])
+    }
+  }
+
+  @Test func `a folder that cannot be made is named`() throws {
+    try withFolder { folder in
+      let file = "\(folder)/file"
+      try writeFile(Data("text".utf8), to: file)
+      let sweep = SceneSweep(factor: .azimuth, count: 1, base: SceneFactors(.mug))
+      let error = #expect(throws: FileError.self) {
+        try writeScenes(of: sweep, size: 16, to: "\(file)/scenes")
+      }
+      #expect(error?.kind == .unwritable)
+      #expect(error?.file == "\(file)/scenes")
+    }
+  }
+
+  private func withFolder(_ body: (String) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/scenes-\(UUID().uuidString)"
+    try makeFolder(folder)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try body(folder)
+  }
+}

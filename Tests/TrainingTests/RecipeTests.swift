@@ -1,0 +1,149 @@
+import Files
+import Foundation
+import Testing
+import Training
+
+@Suite struct Recipes {
+  private func read(_ json: String) throws -> Recipe {
+    let path = FileManager.default.temporaryDirectory
+      .appending(path: "recipe-\(UUID().uuidString).json").path
+    try writeFile(Data(json.utf8), to: path)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    do {
+      return try Recipe.read(path) { try JSONDecoder().decode(Recipe.self, from: $0) }
+    } catch {
+      throw FileError(error.kind, "recipe", error.reason)
+    }
+  }
+
+  @Test func `two keys are enough`() throws {
+    let recipe = try read(#"{"architecture":"lenet5","data":"mnist"}"#)
+    #expect(recipe == Recipe(architecture: "lenet5", data: "mnist"))
+    #expect(recipe.checkpointEpochs == [1, 2, 5, 10, 20, 30, 40, 64])
+  }
+
+  @Test func `every key is read, and written so that it is read again`() throws {
+    let recipe = try read(
+      """
+      {"architecture": "allcnn", "data": "a", "testData": "b", "classes": ["cat", "dog"],
+       "epochs": 7, "batchSize": 3, "seed": 18446744073709551615, "dropout": 0.25,
+       "labelSmoothing": 0.1, "checkpointEpochs": [3], "validationFraction": 0.2,
+       "optimizer": {"name": "adamw", "learningRate": 1, "momentum": 0.5, "nesterov": true,
+         "weightDecay": 0.01, "decayBiases": false, "betas": [0.8, 0.9], "epsilon": 1e-6},
+       "schedule": {"name": "step", "milestones": [2, 4], "gamma": 0.5, "warmupEpochs": 0.5,
+         "minimum": 0.001, "patience": 3},
+       "augmentation": {"flip": true, "padCrop": 4, "cutout": 8, "brightness": 0.1,
+         "contrast": 0.2, "saturation": 0.3, "noise": 0.4}}
+      """)
+    let expected = Recipe(
+      architecture: "allcnn", data: "a", testData: "b", classes: ["cat", "dog"], epochs: 7,
+      batchSize: 3,
+      optimizer: OptimizerSettings(
+        name: .adamw, learningRate: 1, momentum: 0.5, nesterov: true, weightDecay: 0.01,
+        decayBiases: false, betas: [0.8, 0.9], epsilon: 1e-6),
+      schedule: Schedule(
+        name: .step, milestones: [2, 4], gamma: 0.5, warmupEpochs: 0.5, minimum: 0.001,
+        patience: 3),
+      augmentation: Augmentation(
+        flip: true, padCrop: 4, cutout: 8, brightness: 0.1, contrast: 0.2, saturation: 0.3,
+        noise: 0.4),
+      dropout: 0.25, labelSmoothing: 0.1, seed: .max, checkpointEpochs: [3],
+      validationFraction: 0.2)
+    #expect(recipe == expected)
+    let encoded = try JSONEncoder().encode(recipe)
+    #expect(try JSONDecoder().decode(Recipe.self, from: encoded) == expected)
+  }
+
+  private static let defects: [(json: String, reason: String)] = [
+    (#""epoch":3"#, "epoch: is not a key of a recipe; did you mean epochs?"),
+    (
+      #""optimizer":{"lerningRate":3}"#,
+      "optimizer.lerningRate: is not a key of a recipe; did you mean learningRate?"
+    ),
+    (
+      #""schedule":{"shape":3}"#,
+      """
+      schedule.shape: is not a key of a recipe; expected one of name, milestones, gamma, \
+      warmupEpochs, minimum, patience
+      """
+    ),
+    (
+      #""optimizer":{"name":"rmsprop"}"#,
+      "optimizer.name: expected one of sgd, adam, adamw; found rmsprop"
+    ),
+    (#""epochs":"many""#, "epochs: expected a whole number"),
+    (#""optimizer":{"learningRate":"high"}"#, "optimizer.learningRate: expected a number"),
+    (#""checkpointEpochs":3"#, "checkpointEpochs: expected a list"),
+    (#""checkpointEpochs":[1,"a"]"#, "checkpointEpochs[1]: expected a whole number"),
+    (#""schedule":3"#, "schedule: expected keys and values"),
+    (#""epochs":0"#, "epochs: expected a number from 1 to 1000000, found 0"),
+    (#""batchSize":-1"#, "batchSize: expected a number from 1 to 65536, found -1"),
+    (#""classes":[]"#, "classes: expected at least one name, found []"),
+    (#""classes":["a","b","a"]"#, "classes: expected every name once, found a"),
+    (#""dropout":1"#, "dropout: expected a number from 0 and below 1, found 1"),
+    (
+      #""optimizer":{"learningRate":-0.5}"#,
+      "optimizer.learningRate: expected a number above 0, found -0.5"
+    ),
+    (
+      #""optimizer":{"weightDecay":-1}"#,
+      "optimizer.weightDecay: expected a number from 0, found -1"
+    ),
+    (#""optimizer":{"betas":[0.9]}"#, "optimizer.betas: expected two numbers, found [0.9]"),
+    (
+      #""optimizer":{"nesterov":true,"momentum":0}"#,
+      "optimizer.nesterov: expected a momentum above 0, found momentum 0"
+    ),
+    (
+      #""schedule":{"name":"step"}"#,
+      "schedule.milestones: expected at least one for the step schedule, found none"
+    ),
+    (
+      #""schedule":{"milestones":[4,2]}"#,
+      "schedule.milestones: expected rising epochs above 0, found [4, 2]"
+    ),
+    (
+      #""schedule":{"gamma":0}"#,
+      "schedule.gamma: expected a number above 0 and up to 1, found 0"
+    ),
+    (
+      #""schedule":{"warmupEpochs":11}"#,
+      "schedule.warmupEpochs: expected a number from 0 to 10, found 11"
+    ),
+    (
+      #""schedule":{"minimum":1}"#,
+      "schedule.minimum: expected a number from 0 to 0.01, found 1"
+    ),
+    (
+      #""augmentation":{"noise":1.5}"#,
+      "augmentation.noise: expected a number from 0 to 1, found 1.5"
+    ),
+    (
+      #""checkpointEpochs":[-1]"#, "checkpointEpochs: expected a number from 0 to 1000000, found -1"
+    ),
+    (
+      #""validationFraction":1"#,
+      "validationFraction: expected a number from 0 and below 1, found 1"
+    ),
+  ]
+
+  @Test(arguments: defects)
+  func `a wrong value is named by its key`(json: String, reason: String) {
+    let expected = FileError(.malformed, "recipe", reason)
+    #expect(throws: expected) {
+      try read("{\"architecture\":\"lenet5\",\"data\":\"mnist\",\(json)}")
+    }
+  }
+
+  @Test func `a missing key is named`() {
+    #expect(throws: FileError(.malformed, "recipe", "data: is missing")) {
+      try read(#"{"architecture":"lenet5"}"#)
+    }
+  }
+
+  @Test func `a missing file is said to be missing`() {
+    #expect(throws: FileError(.missing, "no/recipe.yaml", "no such file")) {
+      try Recipe.read("no/recipe.yaml") { _ in Recipe(architecture: "a", data: "b") }
+    }
+  }
+}

@@ -1,0 +1,273 @@
+import Checkpoints
+import Files
+import Foundation
+import Networks
+import TensorCore
+import Testing
+import Training
+
+/// Pictures whose class is where their bright square lies: easy to learn, noisy enough to take
+/// some steps.
+private func squares(
+  _ count: Int, size: Int = 8, channels: Int = 1, seed: UInt64
+) -> PreparedPictures {
+  var random = SeededGenerator(seed: seed)
+  var (elements, labels): ([Float], [Int]) = ([], [])
+  for index in 0..<count {
+    let label = index % 4
+    labels.append(label)
+    for _ in 0..<channels {
+      for at in 0..<(size * size) {
+        let (row, column) = (at / size < size / 2 ? 0 : 1, at % size < size / 2 ? 0 : 1)
+        elements.append((row * 2 + column == label ? 1 : 0) + random.normal())
+      }
+    }
+  }
+  return PreparedPictures(
+    Tensor(shape: [count, channels, size, size], elements), labels: labels)
+}
+
+private struct Interruption: Error {}
+
+/// A folder that is gone with the test.
+private final class Scratch {
+  let path = FileManager.default.temporaryDirectory
+    .appending(path: "training-\(UUID().uuidString)").path
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  var names: [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
+  }
+
+  func bytes(_ name: String) throws -> Data { try readFile("\(path)/\(name)") }
+}
+
+@Suite struct `Training runs` {
+  /// A run on 8 × 8 pictures, or on larger ones for networks that need them.
+  private func run(
+    _ recipe: Recipe, into folder: String, size: Int = 8, channels: Int = 1, pictures: Int = 50
+  ) throws -> TrainingRun {
+    guard let architecture = Architecture(rawValue: recipe.architecture) else {
+      throw RecipeError("architecture", "unknown")
+    }
+    let dropout = recipe.dropout.map { Float($0) }
+    let blueprint = try architecture.blueprint(
+      classes: 4, inputShape: [channels, size, size], dropout: dropout)
+    let start = Checkpoint(
+      try blueprint.network(seed: recipe.seed, initialization: .he),
+      design: Checkpoint.Design(
+        architecture: recipe.architecture, classes: 4, input: [channels, size, size],
+        dropout: dropout),
+      classNames: ["nw", "ne", "sw", "se"], metadata: ["fovea.preprocessing": "{}"])
+    return try TrainingRun(
+      recipe, from: start,
+      on: TrainingData(
+        training: squares(pictures, size: size, channels: channels, seed: 1),
+        test: squares(21, size: size, channels: channels, seed: 2),
+        encoding: .plain(channels: channels)),
+      into: folder)
+  }
+
+  private static func recipe(_ change: (inout Recipe) -> Void = { _ in }) -> Recipe {
+    var recipe = Recipe(
+      architecture: "mlp", data: "squares", epochs: 4, batchSize: 16,
+      optimizer: OptimizerSettings(learningRate: 0.05), seed: 5, checkpointEpochs: [0, 1, 3])
+    change(&recipe)
+    return recipe
+  }
+
+  @Test func `a small network learns, and its folder holds what was promised`() throws {
+    let scratch = Scratch()
+    let recipe = Self.recipe { $0.epochs = 12 }
+    var (wrote, steps, epochs): ([String], Int, [Int]) = ([], 0, [])
+    let final = try run(recipe, into: scratch.path).run { event in
+      switch event {
+      case .wrote(let path): wrote.append(URL(filePath: path).lastPathComponent)
+      case .step(let progress):
+        steps += 1
+        #expect(progress.steps == 4)
+        #expect(progress.step == (steps - 1) % 4 + 1)
+        #expect(progress.secondsLeft >= 0)
+      case .epoch(let epoch, seconds: _): epochs.append(epoch.epoch)
+      case .skipped(let error): Issue.record("\(error)")
+      }
+    }
+    #expect(steps == 48)
+    #expect(epochs == Array(0...12))
+    let files = ["epoch-000.safetensors", "epoch-001.safetensors", "epoch-003.safetensors"]
+    #expect(wrote == files + ["final.safetensors", "log.csv"])
+    #expect(scratch.names == files + ["final.safetensors", "log.csv"])
+
+    let history = try #require(
+      try final.metadata(TrainingHistory.self, for: Checkpoint.Key.history))
+    #expect(history.validation == .test)
+    #expect((history.epochs.last?.accuracy ?? 0) > 0.9)
+    #expect((history.testAccuracy ?? 0) > 0.7)
+    #expect(history.testAccuracy == history.epochs.last?.validationAccuracy)
+    let losses = history.epochs.compactMap(\.loss)
+    #expect((losses.last ?? 1) < (losses.first ?? 0) / 2)
+
+    let loaded = try Checkpoint.load("\(scratch.path)/final.safetensors")
+    #expect(loaded.classNames == ["nw", "ne", "sw", "se"])
+    #expect(loaded.metadata["fovea.preprocessing"] == "{}")
+    #expect(loaded.state.isEmpty)
+    let log = String(decoding: try scratch.bytes("log.csv"), as: UTF8.self)
+    let rows = log.split(separator: "\n")
+    #expect(
+      rows.first
+        == "epoch,training_loss,training_accuracy,test_loss,test_accuracy,learning_rate,seconds")
+    #expect(rows.count == 14)
+    #expect(rows.last?.hasPrefix("12,\(losses.last ?? 0),") == true)
+  }
+
+  private static let variants: [Recipe] = [
+    recipe(),
+    recipe {
+      $0.optimizer = OptimizerSettings(name: .adamw, learningRate: 0.01, weightDecay: 0.01)
+      $0.schedule = Schedule(name: .cosine, warmupEpochs: 1)
+      $0.augmentation = Augmentation(flip: true, padCrop: 1, brightness: 0.2, noise: 0.1)
+      $0.validationFraction = 0.2
+      $0.labelSmoothing = 0.1
+    },
+    recipe {
+      // Batch norm and dropout; a plateau that is reached at once.
+      $0.architecture = "vgg-small"
+      $0.dropout = 0.2
+      $0.epochs = 3
+      $0.optimizer = OptimizerSettings(learningRate: 0.001, nesterov: true, weightDecay: 5e-4)
+      $0.schedule = Schedule(name: .plateau, gamma: 0.5, patience: 0)
+    },
+  ]
+
+  @Test(arguments: variants)
+  func `an interrupted run continues to the same bytes`(recipe: Recipe) throws {
+    let (size, channels) = recipe.architecture == "mlp" ? (8, 1) : (32, 3)
+    let whole = Scratch()
+    _ = try run(recipe, into: whole.path, size: size, channels: channels).run()
+    for (epoch, step) in [(1, 2), (2, 1), (3, 3)] {
+      let scratch = Scratch()
+      let run = try run(recipe, into: scratch.path, size: size, channels: channels)
+      #expect(throws: Interruption.self) {
+        try run.run { event in
+          if case .step(let progress) = event, progress.epoch == epoch, progress.step == step {
+            throw Interruption()
+          }
+        }
+      }
+      #expect(scratch.names.contains("resume.safetensors") == (epoch > 1))
+      #expect(!scratch.names.contains("final.safetensors"))
+      // Twice interrupted is as good as once.
+      #expect(throws: Interruption.self) {
+        try run.run(resuming: true) { event in
+          if case .step(let progress) = event, progress.epoch == 3 { throw Interruption() }
+        }
+      }
+      _ = try run.run(resuming: true)
+      #expect(scratch.names == whole.names)
+      for name in whole.names where name.hasSuffix(".safetensors") {
+        #expect(try scratch.bytes(name) == whole.bytes(name), "\(name) after \(epoch), \(step)")
+      }
+      func withoutSeconds(_ scratch: Scratch) throws -> [String] {
+        String(decoding: try scratch.bytes("log.csv"), as: UTF8.self).split(separator: "\n")
+          .map { $0.split(separator: ",", omittingEmptySubsequences: false).dropLast().joined() }
+      }
+      #expect(try withoutSeconds(scratch) == withoutSeconds(whole))
+    }
+  }
+
+  @Test func `the same recipe gives the same bytes, another seed others`() throws {
+    let (first, second, third) = (Scratch(), Scratch(), Scratch())
+    _ = try run(Self.recipe(), into: first.path).run()
+    _ = try run(Self.recipe(), into: second.path).run()
+    _ = try run(Self.recipe { $0.seed = 6 }, into: third.path).run()
+    #expect(try first.bytes("final.safetensors") == second.bytes("final.safetensors"))
+    #expect(try first.bytes("final.safetensors") != third.bytes("final.safetensors"))
+  }
+
+  @Test func `a finished run is not repeated and not continued by another recipe`() throws {
+    let scratch = Scratch()
+    _ = try run(Self.recipe(), into: scratch.path).run()
+    let before = try scratch.bytes("final.safetensors")
+    _ = try run(Self.recipe { $0.data = "moved" }, into: scratch.path).run(resuming: true) { _ in
+      Issue.record("nothing is left to do")
+    }
+    #expect(try scratch.bytes("final.safetensors") == before)
+    let other = try run(Self.recipe { $0.batchSize = 8 }, into: scratch.path)
+    #expect(
+      throws: FileError(
+        .malformed, "\(scratch.path)/final.safetensors",
+        "was begun with another batchSize in its recipe")
+    ) { try other.run(resuming: true) }
+    #expect(try scratch.bytes("final.safetensors") == before)
+  }
+
+  @Test func `a run that starts anew removes what an earlier one left, and nothing else`() throws {
+    let scratch = Scratch()
+    try makeFolder(scratch.path)
+    for name in ["epoch-099.safetensors", "epoch-of-war.safetensors", "gallery.json"] {
+      try writeFile(Data(), to: "\(scratch.path)/\(name)")
+    }
+    _ = try run(Self.recipe { $0.checkpointEpochs = [] }, into: scratch.path).run()
+    #expect(
+      scratch.names
+        == ["epoch-of-war.safetensors", "final.safetensors", "gallery.json", "log.csv"])
+  }
+
+  @Test func `a loss that stops being a number stops the run and says where`() throws {
+    let scratch = Scratch()
+    let recipe = Self.recipe {
+      $0.optimizer = OptimizerSettings(learningRate: 1e30, momentum: 0)
+    }
+    let error = #expect(throws: TrainingError.self) {
+      try run(recipe, into: scratch.path).run()
+    }
+    #expect(
+      error?.description.wholeMatch(
+        of:
+          /the loss is no longer a number in step \d of epoch 1, at a learning rate of 1e\+30; a lower one may help/
+      ) != nil, "\(error?.description ?? "")")
+    #expect(!scratch.names.contains("final.safetensors"))
+  }
+
+  @Test func `a folder that cannot be made is said to be one`() throws {
+    let scratch = Scratch()
+    try makeFolder(scratch.path)
+    try writeFile(Data(), to: "\(scratch.path)/file")
+    let error = #expect(throws: FileError.self) {
+      try run(Self.recipe(), into: "\(scratch.path)/file/folder").run()
+    }
+    #expect(error?.kind == .unwritable)
+  }
+
+  @Test func `what cannot be trained by is refused before anything is written`() throws {
+    let scratch = Scratch()
+    #expect(
+      throws: RecipeError("epochs", "expected a number from 1 to 1000000, found 0")
+    ) { try run(Self.recipe { $0.epochs = 0 }, into: scratch.path) }
+    #expect(!FileManager.default.fileExists(atPath: scratch.path))
+  }
+
+  @Test func `pictures that stay in their files train as those in memory`() throws {
+    let (memory, files) = (Scratch(), Scratch())
+    var final: [Data] = []
+    for (scratch, bytes) in [(memory, PreparedPictures.usualMemory), (files, 0)] {
+      let blueprint = try Architecture.mlp.blueprint(classes: 4, inputShape: [2, 3, 3])
+      let start = Checkpoint(
+        try blueprint.network(seed: 1, initialization: .he),
+        design: Checkpoint.Design(architecture: "mlp", classes: 4, input: [2, 3, 3]))
+      let pictures = try PreparedPictures(count: 30, shape: [2, 3, 3], memory: bytes) { index in
+        var random = SeededGenerator(seed: 9, path: index)
+        return (Tensor(shape: [2, 3, 3], (0..<18).map { _ in random.normal() }), index % 4)
+      }
+      let recipe = Self.recipe { $0.augmentation = Augmentation(flip: true, noise: 0.1) }
+      let run = try TrainingRun(
+        recipe, from: start,
+        on: TrainingData(training: pictures, test: nil, encoding: .plain(channels: 2)),
+        into: scratch.path)
+      _ = try run.run()
+      final.append(try scratch.bytes("final.safetensors"))
+    }
+    #expect(final[0] == final[1])
+  }
+}
