@@ -128,8 +128,10 @@ struct TrainCommand: ParsableCommand {
       }
       chosen = Recipe(
         architecture: architecture, data: data,
-        optimizer: OptimizerSettings(learningRate: 0.05, weightDecay: 5e-4),
-        schedule: Schedule(name: .cosine))
+        optimizer: OptimizerSettings(learningRate: 0.02, weightDecay: 5e-4),
+        schedule: Schedule(name: .cosine, warmupEpochs: 0.5),
+        // Small shifts leave the class of a picture alone, digits and letters included.
+        augmentation: Augmentation(padCrop: 2))
     }
     chosen.epochs = epochs ?? chosen.epochs
     chosen.batchSize = batchSize ?? chosen.batchSize
