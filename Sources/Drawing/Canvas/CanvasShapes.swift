@@ -151,7 +151,6 @@ extension Canvas {
     setSource(color)
     cairo_set_line_width(context, width)
     cairo_set_line_join(context, CAIRO_LINE_JOIN_ROUND)
-    cairo_set_line_cap(context, dash.isEmpty ? CAIRO_LINE_CAP_ROUND : CAIRO_LINE_CAP_BUTT)
     cairo_set_dash(context, dash, Int32(dash.count), 0)
     cairo_stroke(context)
     cairo_set_dash(context, nil, 0, 0)

@@ -5,8 +5,8 @@ extension Colormap {
   public static let viridis = Colormap(
     name: "viridis",
     positioned: """
-      00440154 14481D6F 2346307E 3B3D4D8A 5D2D708E 841F948C 931FA287 A22AB07F B344BF70 C66CCD5A
-      DFAADC32 EDD0E11C F4E2E418 FDF8E621 FFFDE725
+      00440154 13481C6E 2346307E 3A3E4C8A 5C2E6F8E 7F21908D 8E1F9E89 9922A884 A62FB47C B548C16E
+      C569CD5B DA9DD93B ECCDE11D F3DFE318 FBF4E61E FFFDE725
       """)
 
   /// From black over purple to pale yellow, perceptually uniform.
@@ -15,8 +15,8 @@ extension Colormap {
   public static let magma = Colormap(
     name: "magma",
     positioned: """
-      00000004 0703030F 140E0B2B 26251255 3036106B 3A471078 4B621980 69912B81 85BF3A77 98DC4869
-      A8EF5D5E B6F8765C C3FC8E64 D5FEB078 EFFDE0A1 FFFCFDBF
+      00000004 0703030F 140E0B2B 25241253 3036106B 3A471078 4B621980 63882781 7AAD347C 91D2426F
+      9FE55064 ACF2645C BBFA7F5E CBFE9D6C E0FEC488 FDFCF9BB FFFCFDBF
       """)
 
   /// From black over red to yellow, perceptually uniform.
@@ -25,8 +25,8 @@ extension Colormap {
   public static let inferno = Colormap(
     name: "inferno",
     positioned: """
-      00000004 07030210 16120A32 23260C51 2D380962 3A4D0D6C 52741A6E 6A9A2865 80BC3754 97DA4E3C
-      ACEF6C23 C2FA9207 C9FC9F07 D2FCB014 E1F8CD37 EDF3E55D F4F1F179 FBF6FA96 FFFCFFA4
+      00000004 0602020E 16120A32 23260C51 2C360961 384A0C6B 4661136E 5B82206C 72A62D60 89C83F4B
+      9EE25734 B2F3761B C2FA9207 C9FC9F07 D2FCB014 E1F8CD37 EDF3E55D F4F1F179 FBF6FA96 FFFCFFA4
       """)
 
   /// From blue over grey to yellow; looks nearly the same with and without red-green blindness.
@@ -36,8 +36,8 @@ extension Colormap {
   public static let cividis = Colormap(
     name: "cividis",
     positioned: """
-      0000224E 14003070 17013271 1D143670 29293F6E 41444F6C 66666970 827E7D78 A39E9676 C7C3B369
-      E2E0CB56 F4F5DC41 FBFDE334 FFFEE838
+      0000224E 14003070 17013271 1C123570 27263D6E 3B3E4B6C 5C5E626E 86828079 A7A29975 C9C5B568
+      E3E1CC55 F4F5DC41 FBFDE334 FFFEE838
       """)
 
   /// From black to white in equal steps of sRGB.
@@ -52,16 +52,6 @@ extension Colormap {
     evenly: [
       0x053061, 0x2166AC, 0x4393C3, 0x92C5DE, 0xD1E5F0, 0xFFFFFF, 0xFDDBC7, 0xF4A582, 0xD6604D,
       0xB2182B, 0x67001F,
-    ])
-
-  /// From dark purple over white to dark green, for signed numbers beside a blue–red map.
-  ///
-  /// C. Brewer's eleven-class PRGn (colorbrewer2.org), with its middle #F7F7F7 made white.
-  public static let purpleWhiteGreen = Colormap(
-    name: "purple–white–green", isDiverging: true,
-    evenly: [
-      0x40004B, 0x762A83, 0x9970AB, 0xC2A5CF, 0xE7D4E8, 0xFFFFFF, 0xD9F0D3, 0xA6DBA0, 0x5AAE61,
-      0x1B7837, 0x00441B,
     ])
 
   private init(name: String, isDiverging: Bool, evenly colors: [UInt32]) {

@@ -9,7 +9,6 @@ public struct TileGrid: Composite {
 
   /// Between a row's captions and the next row.
   private static let rowGap = 8.0
-  private static let widestRowHeading = 150.0
 
   /// - Parameters:
   ///   - tiles: Row by row; a missing one leaves its place empty.
@@ -21,9 +20,10 @@ public struct TileGrid: Composite {
     interpolation: Interpolation = .nearest, outline: Color? = nil, rowHeadings: [String] = [],
     columnHeadings: [String] = []
   ) {
-    let measures = TileMeasures(tiles.compactMap(\.self), hasOutline: outline != nil)
+    let measures = TileMeasures(
+      tiles.compactMap(\.self), hasOutline: outline != nil, columnHeadings: columnHeadings)
     let headingWidth = rowHeadings.reduce(0) {
-      max($0, min(Self.widestRowHeading, TextStyle.heading.width(of: $1).rounded(.up)))
+      max($0, Text($1, .heading, width: TileMeasures.widestRowHeading).size.width)
     }
     let rowStart = headingWidth > 0 ? headingWidth + 12 : 0
 
@@ -36,7 +36,7 @@ public struct TileGrid: Composite {
     } cell: { zoom in
       let size = measures.tileSize(zoom: zoom)
       return Size(
-        width: max(size.width, measures.captionWidth) + measures.gap,
+        width: max(size.width, measures.cellWidth) + measures.gap,
         height: size.height + measures.captionHeight + Self.rowGap)
     }
     self.columns = max(1, columns)
@@ -57,15 +57,22 @@ private struct TileMeasures {
   /// In pixels.
   var picture = Size.zero
   var border: Double
-  var captionWidth = 0.0
+  /// What captions and headings need.
+  var cellWidth: Double
   var captionHeight = 0.0
   var captionLine = 0.0
 
   /// Between a tile and its caption.
   static let captionGap = 2.0
+  static let widestRowHeading = 150.0
+  /// Where headings wrap above narrow tiles.
+  private static let widestColumnHeading = 72.0
 
-  init(_ tiles: [Tile], hasOutline: Bool) {
+  init(_ tiles: [Tile], hasOutline: Bool, columnHeadings: [String]) {
     border = hasOutline ? 1 : 0
+    cellWidth = columnHeadings.reduce(0) {
+      max($0, Text($1, .heading, width: Self.widestColumnHeading).size.width)
+    }
     var detailLine = 0.0
     for tile in tiles {
       if tile.mark != nil { border = TilePicture.frameWidth }
@@ -75,7 +82,7 @@ private struct TileMeasures {
       picture.height = max(picture.height, tile.pictureSize.height)
       let caption = Text(tile.caption, .tileCaption).size
       let detail = Text(tile.detail, .tileDetail).size
-      captionWidth = max(captionWidth, caption.width, detail.width)
+      cellWidth = max(cellWidth, caption.width, detail.width)
       captionLine = max(captionLine, caption.height)
       detailLine = max(detailLine, detail.height)
     }
@@ -121,7 +128,7 @@ private struct TileGridBuilder {
   ) -> ([Part], Size) {
     var parts: [Part] = []
     let tileSize = measures.tileSize(zoom: zoom)
-    let cellWidth = max(tileSize.width, measures.captionWidth)
+    let cellWidth = max(tileSize.width, measures.cellWidth)
     let headings = columnHeadings.prefix(columns).map {
       Text($0, .heading, alignment: .center, width: cellWidth)
     }
@@ -142,7 +149,7 @@ private struct TileGridBuilder {
     for row in 0..<rows {
       var rowHeight = tileSize.height + measures.captionHeight
       if row < rowHeadings.count {
-        let heading = Text(rowHeadings[row], .heading, width: max(1, rowStart - 12))
+        let heading = Text(rowHeadings[row], .heading, width: TileMeasures.widestRowHeading)
         let top = max(0, ((tileSize.height - heading.size.height) / 2).rounded(.down))
         parts.append(Part(heading, at: Point(0, y + top)))
         rowHeight = max(rowHeight, top + heading.size.height)

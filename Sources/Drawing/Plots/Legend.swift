@@ -25,7 +25,7 @@ public struct Legend: Composite {
   /// A legend in columns no higher than `height`.
   public init(_ entries: [Entry], height: Double = .infinity) {
     let names = entries.map { Text($0.name, .label, oneLineWithin: Self.widestName) }
-    let rowHeight = names.reduce(TextStyle.label.lineHeight) { max($0, $1.size.height) } + 2
+    let rowHeight = TextStyle.label.lineHeight + 2
     let rows = max(1, Int(min(height / rowHeight, Double(max(1, entries.count)))))
     var parts: [Part] = []
     var x = 0.0
@@ -35,7 +35,7 @@ public struct Legend: Composite {
         let y = Double(index - start) * rowHeight
         parts.append(
           Part(
-            LegendSymbol(entries[index].symbol, height: rowHeight - 2), at: Point(x, y)))
+            LegendSymbol(entries[index].symbol), at: Point(x, y)))
         parts.append(Part(names[index], at: Point(x + Self.symbolWidth + 4, y)))
         width = max(width, names[index].size.width)
       }
@@ -54,10 +54,10 @@ public struct Legend: Composite {
       let needed = Self.symbolWidth + 4 + name.size.width
       if x > 0, x + needed > width {
         x = 0
-        y += name.size.height + 2
+        y += TextStyle.label.lineHeight + 2
       }
       parts.append(
-        Part(LegendSymbol(entry.symbol, height: name.size.height), at: Point(x, y)))
+        Part(LegendSymbol(entry.symbol), at: Point(x, y)))
       parts.append(Part(name, at: Point(x + Self.symbolWidth + 4, y)))
       x += needed + 18
     }
@@ -80,12 +80,10 @@ public struct Legend: Composite {
 
 private struct LegendSymbol: Drawable {
   let symbol: Legend.Symbol
-  let size: Size
 
-  init(_ symbol: Legend.Symbol, height: Double) {
-    self.symbol = symbol
-    size = Size(width: 18, height: height)
-  }
+  init(_ symbol: Legend.Symbol) { self.symbol = symbol }
+
+  var size: Size { Size(width: 18, height: TextStyle.label.lineHeight) }
 
   func draw(on canvas: borrowing Canvas, in frame: Rectangle) {
     let center = Rectangle(origin: frame.origin, size: size).center

@@ -17,7 +17,12 @@ struct PlotAxis: Sendable {
   private static let style = TextStyle.tick
 
   init(_ axis: Axis, length: Double, isVertical: Bool, keepsLabelsInside: Bool = false) {
-    let given = axis.range ?? 0...1
+    // A range of no width becomes one around its number.
+    let asked = axis.range ?? 0...1
+    let room = asked.lowerBound == 0 ? 0.5 : 0.1 * abs(asked.lowerBound)
+    let given =
+      asked.lowerBound == asked.upperBound
+      ? (asked.lowerBound - room)...(asked.upperBound + room) : asked
     let isUsable =
       (given.upperBound - given.lowerBound).isFinite && given.lowerBound < given.upperBound
       && (axis.scale == .linear || given.lowerBound > 0)

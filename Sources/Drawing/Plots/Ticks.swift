@@ -77,7 +77,9 @@ public struct Ticks: Sendable, Hashable {
       every += 1
       values = ticks([1], every: every)
     }
-    guard values.count >= 2 else { return linear(in: range, about: count) }
+    // Within less than a decade round numbers are nearly even; over many, one power will do.
+    let isNarrow = range.upperBound < 10 * range.lowerBound
+    if values.count < 2, isNarrow { return linear(in: range, about: count) }
     return Ticks(values: values, labels: values.map { numberText($0) })
   }
 

@@ -23,6 +23,7 @@ extension Canvas {
       }
     cairo_save(context)
     cairo_set_font_face(context, style.font.face)
+    cairo_set_font_options(context, style.font.options)
     setSource(style.color)
     for run in runs {
       let size = style.size * (run.isRaised ? raisedSize : 1)

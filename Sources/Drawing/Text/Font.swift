@@ -16,10 +16,12 @@ final class Font: @unchecked Sendable {
   #else
   private static let family = "DejaVu Sans"
   #endif
-  /// Any size does, for measures are proportional to it.
-  private static let measuringSize = 64.0
+  /// Measures are proportional to it; large, for Cairo rounds the extents of ink.
+  private static let measuringSize = 1024.0
 
   let face: OpaquePointer?
+  /// Without hints and snapping.
+  let options: OpaquePointer?
   private let measuring: OpaquePointer?
   /// From the baseline up to the top of a line.
   let ascent: Double
@@ -34,11 +36,10 @@ final class Font: @unchecked Sendable {
     var identity = cairo_matrix_t()
     cairo_matrix_init_scale(&size, Self.measuringSize, Self.measuringSize)
     cairo_matrix_init_identity(&identity)
-    let options = cairo_font_options_create()
+    options = cairo_font_options_create()
     cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE)
     cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF)
     measuring = cairo_scaled_font_create(face, &size, &identity, options)
-    cairo_font_options_destroy(options)
 
     var font = cairo_font_extents_t()
     cairo_scaled_font_extents(measuring, &font)
@@ -51,13 +52,28 @@ final class Font: @unchecked Sendable {
 
   deinit {
     cairo_scaled_font_destroy(measuring)
+    cairo_font_options_destroy(options)
     cairo_font_face_destroy(face)
   }
 
   /// How far a text moves the pen, as a fraction of the font size.
   func advance(of text: String) -> Double {
+    extents(of: text).x_advance / Self.measuringSize
+  }
+
+  /// How far ink reaches left of where the pen starts and right of where it ends, such as the
+  /// tail of a j, as fractions of the font size.
+  func overhang(of text: String) -> (left: Double, right: Double) {
+    let extents = extents(of: text)
+    let right = extents.x_bearing + extents.width - extents.x_advance
+    return (
+      max(0, -extents.x_bearing) / Self.measuringSize, max(0, right) / Self.measuringSize
+    )
+  }
+
+  private func extents(of text: String) -> cairo_text_extents_t {
     var extents = cairo_text_extents_t()
     cairo_scaled_font_text_extents(measuring, text, &extents)
-    return extents.x_advance / Self.measuringSize
+    return extents
   }
 }

@@ -22,6 +22,7 @@ public func numberText(_ value: Double, digits: Int = 3) -> String {
   // Rounding may carry into the next power of ten, so the exponent is read off the rounded form.
   let scientific = String(format: "%.*e", digits - 1, size).split(separator: "e")
   guard scientific.count == 2, let exponent = Int(scientific[1]) else { return "\(value)" }
+  if value == value.rounded(), size < 100_000 { return sign + String(Int(size)) }
   switch exponent {
   case -3..<5:
     return sign + trimmed(String(format: "%.*f", max(0, digits - 1 - exponent), size))

@@ -26,10 +26,9 @@ public struct Text: Drawable {
     self.lines = lines
     self.style = style
     self.alignment = alignment
-    let widest = lines.reduce(0) { max($0, style.width(of: $1)) }
     size = Size(
-      width: widest.rounded(.up),
-      height: text.isEmpty ? 0 : Double(lines.count) * Self.lineAdvance(style))
+      width: lines.reduce(0) { max($0, style.inkWidth(of: $1)) }.rounded(.up),
+      height: text.isEmpty ? 0 : Double(lines.count) * style.lineHeight)
   }
 
   /// One line, cut off behind an ellipsis where it is wider than `width`.
@@ -38,48 +37,37 @@ public struct Text: Drawable {
     oneLineWithin width: Double
   ) {
     let line = text.split(separator: "\n").joined(separator: " ")
-    let short = style.width(of: line) <= width ? line : ellipsized(line, style, to: width)
+    let short = style.inkWidth(of: line) <= width ? line : ellipsized(line, style, to: width)
     self.init(short, style, alignment: alignment)
   }
 
   public func draw(on canvas: borrowing Canvas, in frame: Rectangle) {
-    let x =
-      switch alignment {
-      case .leading: frame.x
-      case .center: frame.x + frame.width / 2
-      case .trailing: frame.maxX
-      }
-    // Baselines on whole points keep all lines equally sharp.
-    let first = (frame.y + style.ascent).rounded()
     for (index, line) in lines.enumerated() {
-      let y = first + Double(index) * Self.lineAdvance(style)
-      canvas.draw(line, at: Point(x, y), style: style, alignment: alignment)
+      let overhang = style.overhang(of: line)
+      let x =
+        switch alignment {
+        case .leading: frame.x + overhang.left
+        case .center: frame.x + (overhang.left + frame.width - overhang.right) / 2
+        case .trailing: frame.maxX - overhang.right
+        }
+      let baseline = frame.y + style.ascent + Double(index) * style.lineHeight
+      canvas.draw(line, at: Point(x, baseline), style: style, alignment: alignment)
     }
-  }
-
-  private static func lineAdvance(_ style: TextStyle) -> Double {
-    // A tenth of leading over the font's own line height.
-    style.lineHeight + (style.size / 10).rounded()
   }
 }
 
 /// Breaks one paragraph greedily into lines no wider than `width`.
 private func wrapped(_ paragraph: String, _ style: TextStyle, to width: Double) -> [String] {
-  let space = style.width(of: " ")
   var lines: [String] = []
   var line = ""
-  var used = 0.0
   for word in paragraph.split(separator: " ") {
     for piece in pieces(of: String(word), style, within: width) {
-      let needed = style.width(of: piece)
-      if line.isEmpty {
-        (line, used) = (piece, needed)
-      } else if used + space + needed <= width {
-        line += " " + piece
-        used += space + needed
+      let longer = line.isEmpty ? piece : line + " " + piece
+      if line.isEmpty || style.inkWidth(of: longer) <= width {
+        line = longer
       } else {
         lines.append(line)
-        (line, used) = (piece, needed)
+        line = piece
       }
     }
   }
@@ -88,11 +76,11 @@ private func wrapped(_ paragraph: String, _ style: TextStyle, to width: Double) 
 
 /// A word, cut into pieces where it is wider than a line.
 private func pieces(of word: String, _ style: TextStyle, within width: Double) -> [String] {
-  guard style.width(of: word) > width else { return [word] }
+  guard style.inkWidth(of: word) > width else { return [word] }
   var pieces: [String] = []
   var piece = ""
   for character in word {
-    if !piece.isEmpty, style.width(of: piece + String(character)) > width {
+    if !piece.isEmpty, style.inkWidth(of: piece + String(character)) > width {
       pieces.append(piece)
       piece = ""
     }
@@ -109,7 +97,7 @@ private func ellipsized(_ line: String, _ style: TextStyle, to width: Double?) -
   var tooLong = characters.count + 1
   while tooLong - fitting > 1 {
     let middle = (fitting + tooLong) / 2
-    if style.width(of: String(characters.prefix(middle)) + "…") <= width {
+    if style.inkWidth(of: String(characters.prefix(middle)) + "…") <= width {
       fitting = middle
     } else {
       tooLong = middle

@@ -33,21 +33,35 @@ public struct TextStyle: Sendable, Hashable {
     TextStyle(size: size, weight: weight, color: color)
   }
 
-  /// The width of one line of text, in points.
+  /// How far one line of text moves on, in points.
   public func width(of text: String) -> Double {
     textRuns(of: text).reduce(0) { width, run in
       width + size * (run.isRaised ? raisedSize : 1) * font.advance(of: run.text)
     }
   }
 
+  /// The width of a line with whatever ink reaches beyond its ends, in points.
+  func inkWidth(of text: String) -> Double {
+    let overhang = overhang(of: text)
+    return overhang.left + width(of: text) + overhang.right
+  }
+
+  /// How far the ink of a line reaches beyond its width on the left and on the right.
+  func overhang(of text: String) -> (left: Double, right: Double) {
+    let runs = textRuns(of: text)
+    guard let first = runs.first, let last = runs.last else { return (0, 0) }
+    return (size * font.overhang(of: first.text).left, size * font.overhang(of: last.text).right)
+  }
+
   /// The height of one line, from the highest accent to the lowest tail.
-  public var lineHeight: Double { (size * (font.ascent + font.descent)).rounded(.up) }
+  public var lineHeight: Double { ascent + (size * font.descent).rounded(.up) }
 
   /// The height of a capital letter.
   public var capHeight: Double { size * font.capHeight }
 
-  /// From the top of a line down to its baseline.
-  var ascent: Double { size * font.ascent }
+  /// From the top of a line down to its baseline, in whole points: baselines on the pixel grid
+  /// keep all lines equally sharp.
+  var ascent: Double { (size * font.ascent).rounded(.up) }
 
   var font: Font { weight == .bold ? .bold : .regular }
 }

@@ -1,0 +1,159 @@
+import Drawing
+import Images
+import TensorCore
+import TestSupport
+import Testing
+
+@Suite struct `Layouts` {
+  private static let seeds = 0..<25
+
+  @Test(arguments: seeds) func `of tile grids keep everything apart and inside`(seed: Int) throws {
+    var random = SeededGenerator(seed: UInt64(seed), path: 1)
+    try expectTidy(randomGrid(&random))
+  }
+
+  @Test(arguments: seeds) func `of figures keep everything apart and inside`(seed: Int) throws {
+    var random = SeededGenerator(seed: UInt64(seed), path: 2)
+    let body = Row(
+      alignment: [.top, .center, .bottom][seed % 3],
+      [
+        Column(
+          alignment: [.leading, .center, .trailing][seed % 3],
+          [randomGrid(&random), randomColorBar(&random)]),
+        randomBars(&random),
+      ])
+    let figure = Figure(
+      title: randomText(&random, words: 12), subtitle: randomText(&random, words: 20),
+      caption: randomText(&random, words: 40), body)
+    try expectTidy(figure)
+  }
+
+  @Test(arguments: seeds) func `of plots keep everything apart and inside`(seed: Int) throws {
+    var random = SeededGenerator(seed: UInt64(seed), path: 3)
+    for plot in randomPlots(&random) { try expectTidy(plot) }
+  }
+
+  @Test(arguments: seeds) func `of colour bars and legends stay inside`(seed: Int) throws {
+    var random = SeededGenerator(seed: UInt64(seed), path: 4)
+    try expectTidy(randomColorBar(&random))
+    let names = (0..<Int(random.uniform(1...20))).map { _ in randomText(&random, words: 3) }
+    try expectTidy(Legend.classes(names, height: random.uniform(20...200)))
+    let entries = names.map { Legend.Entry($0, .line(.black)) }
+    try expectTidy(Legend(entries, width: random.uniform(200...600)))
+  }
+
+  @Test(arguments: [
+    3...3, 0...0, 0...Float.leastNonzeroMagnitude,
+    (-Float.greatestFiniteMagnitude)...Float.greatestFiniteMagnitude, 1e7...1.0000001e7,
+  ])
+  func `of colour bars take extreme ranges`(range: ClosedRange<Float>) throws {
+    try expectTidy(ColorBar(.viridis, range: range, label: "value"))
+    try expectTidy(ColorBar(.viridis, range: range, label: "value", orientation: .vertical))
+  }
+
+  @Test func `never clip a title wider than the body`() throws {
+    let body = Picture(Image(width: 4, height: 4, red: 0, green: 0, blue: 0))
+    let figure = Figure(title: "A title much wider than a picture of four pixels", body)
+    #expect(figure.size.width > 300)
+    let long = Figure(title: String(repeating: "word ", count: 60), body)
+    #expect(long.size.width <= Figure.widestTitle + 2 * Theme.margin)
+    try expectTidy(long)
+  }
+
+  @Test func `of plots side by side have level areas`() {
+    let points = [Point(0, 1), Point(1, 2)]
+    let areas = ["", "percent"].map { name in
+      LinePlot(
+        title: "T", [.init(name, points)], x: Axis(),
+        y: Axis(range: 0.5...2.5, format: name.isEmpty ? .general : .percent)
+      ).parts.map(\.frame).max { $0.width * $0.height < $1.width * $1.height }
+    }
+    #expect(areas[0]?.y == areas[1]?.y)
+  }
+
+  @Test func `fail for sizes that no sheet can have`() {
+    let tall = Column(
+      (0..<400).map { _ in
+        Picture(Image(width: 1, height: 1, red: 0, green: 0, blue: 0), zoom: 100)
+      })
+    #expect {
+      _ = try tall.render()
+    } throws: { "\($0)" == "a canvas of 100×49576 points at scale 1 cannot be made" }
+  }
+
+  @Test func `are drawn the same every time, on every thread`() async throws {
+    var random = SeededGenerator(seed: 5)
+    let figure = Figure(title: "Title", caption: "Caption", randomGrid(&random))
+    let once = try figure.render()
+    try await withThrowingTaskGroup(of: Image.self) { group in
+      for _ in 0..<8 { group.addTask { try figure.render() } }
+      for try await image in group { #expect(image == once) }
+    }
+  }
+}
+
+@Suite struct `Arrangements of tiles` {
+  @Test(arguments: [1, 2, 3, 6, 16, 20, 32, 50, 64, 96, 128, 256, 384, 512])
+  func `use whole zooms and stay within the width`(count: Int) {
+    for side in [1, 3, 5, 7, 11, 13, 27, 55, 112, 224, 500] {
+      let image = Image(width: side, height: side, red: 0, green: 0, blue: 0)
+      let grid = TileGrid([Tile](repeating: Tile(image, caption: "127"), count: count))
+      #expect(grid.size.width <= 1200, "\(count) of \(side)")
+      #expect(grid.zoom == grid.zoom.rounded() || (1 / grid.zoom) == (1 / grid.zoom).rounded())
+      #expect(grid.columns <= count)
+      let rows = (count + grid.columns - 1) / grid.columns
+      #expect(rows * grid.columns - count < grid.columns, "no row is empty")
+    }
+  }
+
+  @Test(arguments: [(64, 55), (96, 11), (256, 13), (16, 27)])
+  func `leave no ragged row where the number allows it`(count: Int, side: Int) {
+    let image = Image(width: side, height: side, red: 0, green: 0, blue: 0)
+    let grid = TileGrid([Tile](repeating: Tile(image, caption: "127"), count: count))
+    #expect(count.isMultiple(of: grid.columns), "\(grid.columns) columns")
+  }
+
+  @Test func `keep a given number of columns`() {
+    let image = Image(width: 5, height: 5, red: 0, green: 0, blue: 0)
+    let tiles = [Tile?](repeating: Tile(image), count: 30)
+    let grid = TileGrid(tiles, arrangement: TileArrangement(columns: 7, zoom: 3))
+    #expect(grid.columns == 7 && grid.zoom == 3)
+    #expect(TileGrid(tiles, columnHeadings: ["a", "b", "c"]).columns == 3)
+  }
+
+  @Test func `of no tiles are empty`() {
+    #expect(TileGrid([]).size.height == 0)
+  }
+}
+
+@Suite struct `Plots of pictures` {
+  @Test(arguments: 0..<10) func `never let two pictures overlap`(seed: Int) throws {
+    var random = SeededGenerator(seed: UInt64(seed))
+    let points = (0..<300).map { _ in Point(random.uniform(-2...2), random.uniform(-1...1)) }
+    var asked: [Int] = []
+    let side = random.uniform(12...50).rounded()
+    let plot = ThumbnailPlot(
+      points, classes: points.indices.map { $0 % 5 }, names: ["a", "b", "c", "d", "e"],
+      x: Axis("x"), y: Axis("y"), side: side
+    ) { index in
+      asked.append(index)
+      return Image(width: 8, height: 8, red: 200, green: 0, blue: 0)
+    }
+    #expect(plot.shown == asked && Set(asked).count == asked.count && asked.count > 20)
+    for (index, place) in plot.places.enumerated() {
+      #expect(place.width == side && place.height == side)
+      #expect(!plot.places[..<index].contains { $0.overlaps(place) })
+    }
+    try expectTidy(plot)
+  }
+
+  @Test func `are the same for every order of calls`() {
+    let points = (0..<50).map { Point(Double($0 % 7), Double($0 / 7)) }
+    let plots = (0..<2).map { _ in
+      ThumbnailPlot(
+        points, classes: points.indices.map { _ in 0 }, names: [], x: Axis(), y: Axis()
+      ) { _ in Image(width: 1, height: 1, red: 0, green: 0, blue: 0) }
+    }
+    #expect(plots[0].shown == plots[1].shown && plots[0].places == plots[1].places)
+  }
+}

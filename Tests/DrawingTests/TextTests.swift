@@ -1,0 +1,91 @@
+import Drawing
+import TensorCore
+import Testing
+
+@Suite struct `Numbers` {
+  @Test(arguments: [
+    (0, "0"), (1, "1"), (-1, "−1"), (0.5, "0.5"), (0.123456, "0.123"), (-0.0999999, "−0.1"),
+    (0.00123456, "0.00123"), (0.000999999, "0.001"), (0.000123456, "1.23 × 10⁻⁴"),
+    (1e-5, "10⁻⁵"), (-1.5e-12, "−1.5 × 10⁻¹²"), (12.3456, "12.3"), (1234.56, "1235"),
+    (99999, "99999"), (123456, "1.23 × 10⁵"), (6.02e23, "6.02 × 10²³"),
+    (.infinity, "∞"), (-.infinity, "−∞"), (.nan, "NaN"),
+  ])
+  func `have three digits and a real minus sign`(value: Double, text: String) {
+    #expect(numberText(value) == text)
+  }
+
+  @Test(arguments: [
+    (0, "0 %"), (1, "100 %"), (0.5, "50 %"), (0.873, "87.3 %"), (0.0412, "4.12 %"),
+    (0.00043, "0.043 %"), (0.000001, "< 0.001 %"), (0.9997, "99.97 %"), (0.99999, "> 99.99 %"),
+    (-0.05, "−5 %"),
+  ])
+  func `as parts of a hundred are never rounded to all or nothing`(value: Double, text: String) {
+    #expect(percentText(value) == text)
+  }
+
+  @Test(arguments: [(0, "0"), (999, "999"), (60_000, "60,000"), (-1_002_003, "−1,002,003")])
+  func `of things are grouped`(count: Int, text: String) {
+    #expect(countText(count) == text)
+  }
+
+  @Test func `in pairs make a range`() {
+    #expect(rangeText(-0.25...1.5) == "−0.25 … 1.5")
+  }
+}
+
+@Suite struct `Lines of text` {
+  private static let words = [
+    "relu", "unit", "a", "activation", "of", "Übergrößenträger", "conv2_1/3x3_reduce", "–", "10⁻³",
+    "the", "is", "Donaudampfschifffahrtsgesellschaftskapitän",
+  ]
+
+  @Test(arguments: 0..<40) func `wraps without a line too wide or a letter lost`(seed: Int) {
+    var random = SeededGenerator(seed: UInt64(seed))
+    let words = (0..<12).compactMap { _ in Self.words.randomElement(using: &random) }
+    let width = random.uniform(40...400)
+    let text = Text(words.joined(separator: " "), .caption, width: width)
+    for line in text.lines { #expect(TextStyle.caption.width(of: line) <= width) }
+    #expect(text.size.width <= width.rounded(.up))
+    #expect(text.lines.joined().filter { $0 != " " } == words.joined())
+  }
+
+  @Test(arguments: 0..<20) func `is cut off behind an ellipsis`(seed: Int) {
+    var random = SeededGenerator(seed: UInt64(seed))
+    let line = (0..<8).compactMap { _ in Self.words.randomElement(using: &random) }
+      .joined(separator: " ")
+    let width = random.uniform(30...300)
+    let text = Text(line, .label, oneLineWithin: width)
+    #expect(text.lines.count == 1)
+    #expect(text.size.width <= width.rounded(.up))
+    if let short = text.lines.first, short != line {
+      #expect(short.hasSuffix("…"))
+      #expect(line.hasPrefix(short.dropLast()))
+    }
+  }
+
+  @Test func `keeps line feeds and stops at the last line allowed`() {
+    #expect(Text("one\ntwo", .label).lines == ["one", "two"])
+    let text = Text("one two three four", .label, width: 40, maximumLines: 2)
+    #expect(text.lines.count == 2 && text.lines[1].hasSuffix("…"))
+  }
+
+  @Test func `of no letters takes no room`() {
+    #expect(Text("", .title).size == .zero)
+  }
+
+  @Test func `raises exponents in smaller digits`() {
+    let (raised, plain) = (TextStyle.label.width(of: "10⁻³"), TextStyle.label.width(of: "10−3"))
+    #expect(raised < plain && raised > TextStyle.label.width(of: "10"))
+  }
+
+  @Test func `is as wide in twice the size`() {
+    let (small, large) = (TextStyle(size: 10), TextStyle(size: 20))
+    let line = "Feature maps of conv2"
+    #expect(abs(2 * small.width(of: line) - large.width(of: line)) < 1e-9)
+  }
+
+  @Test func `with control characters is drawn with spaces`() throws {
+    #expect(TextStyle.label.width(of: "a\u{0}\tb") == TextStyle.label.width(of: "a  b"))
+    _ = try Text("a\u{0}\t\u{7F}b", .label).render()
+  }
+}
