@@ -55,7 +55,7 @@ let package = Package(
 
     // 1. Values.
     .library("TensorCore"),
-    .library("Files", uses: "CCrypto"),
+    .library("Files", uses: "CCrypto", "CZip"),
     .library("OneDNN", uses: "COneDNN"),
     .library("Images", uses: "CPNG", "CTurboJPEG", "Files"),
 
@@ -68,7 +68,7 @@ let package = Package(
 
     // 4. What goes in.
     .library("Checkpoints", uses: "Networks", "TensorCore", "Files"),
-    .library("Datasets", uses: "TensorCore", "Images", "Files", "CZip"),
+    .library("Datasets", uses: "TensorCore", "Images", "Files"),
     .library("Scenes", uses: "Datasets", "Drawing", "Images", "TensorCore", "Files"),
 
     // 5. What is done.

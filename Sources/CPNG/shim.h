@@ -133,10 +133,14 @@ static inline int cpng_read_text(const unsigned char *bytes, size_t count,
     return 0;
   }
   png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
-  // Passing over the picture itself is what libpng calls "too many IDATs": no harm here.
-  png_set_benign_errors(png, 1);
   png_set_read_fn(png, &input, cpng_take);
   png_read_info(png, info);
+  // Text may stand behind the pixels, and libpng reaches it only through them.
+  int passes = png_set_interlace_handling(png);
+  png_start_read_image(png);
+  for (int pass = 0; pass < passes; pass++) {
+    for (uint32_t y = 0; y < png_get_image_height(png, info); y++) png_read_row(png, NULL, NULL);
+  }
   png_read_end(png, info);
   png_textp text = NULL;
   int texts = png_get_text(png, info, &text, NULL);

@@ -1,16 +1,26 @@
 public import Foundation
 
-/// - Throws: `FileError` when the file is missing, a folder, or cannot be read.
+/// Reads a whole file; a large one is mapped into memory and read as it is used.
+///
+/// - Throws: `FileError` when the file is missing, a folder, a device, or cannot be read.
 public func readFile(_ path: String) throws(FileError) -> Data {
-  var isFolder: ObjCBool = false
-  guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-    throw FileError(.missing, path, "no such file")
+  switch kindOfFile(path) {
+  case .regular: break
+  case .folder: throw FileError(.missing, path, "is a folder, not a file")
+  case .other: throw FileError(.missing, path, "is a device or pipe, not a file")
+  case .none(let error):
+    throw FileError(.missing, path, error == ENOENT ? "no such file" : words(for: error))
   }
-  guard !isFolder.boolValue else { throw FileError(.missing, path, "is a folder, not a file") }
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else {
+    throw FileError(.missing, path, "cannot be read: \(words(for: errno))")
+  }
+  close(descriptor)
   do {
     return try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
   } catch {
-    throw FileError(.missing, path, "cannot be read: \(reason(for: error))")
+    let reason = error.localizedDescription.replacingOccurrences(of: "\n", with: " ")
+    throw FileError(.missing, path, "cannot be read: \(reason)")
   }
 }
 
@@ -18,41 +28,106 @@ public func readFile(_ path: String) throws(FileError) -> Data {
 ///
 /// - Throws: `FileError` of kind `.unwritable`; an earlier file of that name is then unharmed.
 public func writeFile(_ data: Data, to path: String) throws(FileError) {
-  let beside = "\(path).\(ProcessInfo.processInfo.processIdentifier).partial"
-  do {
-    try data.write(to: URL(filePath: beside))
-  } catch {
-    try? FileManager.default.removeItem(atPath: beside)
-    throw FileError(.unwritable, path, "cannot be written: \(reason(for: error))")
+  // A device keeps its place: renaming over /dev/null would remove it.
+  if case .other = kindOfFile(path) {
+    if let error = write(data, at: path, flags: O_WRONLY) { throw unwritable(path, error) }
+    return
+  }
+  let folder = URL(filePath: path).deletingLastPathComponent()
+  let beside = folder.appending(path: ".\(UUID().uuidString).partial").path(
+    percentEncoded: false)
+  if let error = write(data, at: beside, flags: O_WRONLY | O_CREAT | O_EXCL) {
+    unlink(beside)
+    throw unwritable(path, error)
   }
   guard rename(beside, path) == 0 else {
-    let reason = String(cString: strerror(errno))
-    try? FileManager.default.removeItem(atPath: beside)
-    throw FileError(.unwritable, path, "cannot be written: \(reason)")
+    let error = errno
+    unlink(beside)
+    throw unwritable(path, error)
   }
 }
 
+/// Makes a folder and those above it; one that is there already is left as it is.
+///
 /// - Throws: `FileError` of kind `.unwritable`.
 public func makeFolder(_ path: String) throws(FileError) {
-  do {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  } catch {
-    throw FileError(.unwritable, path, "the folder cannot be made: \(reason(for: error))")
+  if case .folder = kindOfFile(path) { return }
+  var status = mkdir(path, 0o777)
+  if status != 0, errno == ENOENT {
+    let above = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
+    guard above != path, !above.isEmpty else { throw unwritable(path, ENOENT) }
+    try makeFolder(above)
+    status = mkdir(path, 0o777)
   }
+  if status != 0 {
+    let error = errno
+    // Somebody else may have made it in between.
+    if case .folder = kindOfFile(path) { return }
+    throw FileError(.unwritable, path, "the folder cannot be made: \(words(for: error))")
+  }
+}
+
+/// The names in a folder, sorted, without hidden ones.
+///
+/// - Throws: `FileError` of kind `.missing`.
+public func namesInFolder(_ path: String) throws(FileError) -> [String] {
+  guard let folder = opendir(path) else {
+    throw FileError(.missing, path, errno == ENOENT ? "no such folder" : words(for: errno))
+  }
+  defer { closedir(folder) }
+  var names: [String] = []
+  while let entry = readdir(folder) {
+    let name = withUnsafePointer(to: &entry.pointee.d_name) {
+      $0.withMemoryRebound(to: CChar.self, capacity: 1) { String(cString: $0) }
+    }
+    if !name.hasPrefix(".") { names.append(name) }
+  }
+  return names.sorted()
+}
+
+/// What lies at a path, links followed.
+public enum FileKind: Sendable, Hashable {
+  case regular
+  case folder
+  case other
+  /// Nothing that can be reached, with the system's error number.
+  case none(Int32)
+}
+
+/// What lies at a path, links followed.
+public func kindOfFile(_ path: String) -> FileKind {
+  var status = stat()
+  guard stat(path, &status) == 0 else { return .none(errno) }
+  switch status.st_mode & S_IFMT {
+  case S_IFREG: return .regular
+  case S_IFDIR: return .folder
+  default: return .other
+  }
+}
+
+/// - Returns: The system's error number; nil when all bytes are written.
+private func write(_ data: Data, at path: String, flags: Int32) -> Int32? {
+  let descriptor = open(path, flags | O_CLOEXEC, 0o666)
+  guard descriptor >= 0 else { return errno }
+  let error: Int32? = data.withUnsafeBytes { bytes in
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let part = UnsafeRawBufferPointer(rebasing: rest)
+      let count = write(descriptor, part.baseAddress, part.count)
+      if count < 0, errno == EINTR { continue }
+      if count <= 0 { return count < 0 ? errno : EIO }
+      rest = rest.dropFirst(count)
+    }
+    return nil
+  }
+  // Some file systems report a full disk only here.
+  if close(descriptor) != 0, error == nil { return errno }
+  return error
+}
+
+private func unwritable(_ path: String, _ error: Int32) -> FileError {
+  FileError(.unwritable, path, "cannot be written: \(words(for: error))")
 }
 
 /// The operating system's own words for what went wrong.
-private func reason(for error: any Error) -> String {
-  let error = error as NSError
-  if let posix = error.userInfo[NSUnderlyingErrorKey] as? NSError,
-    posix.domain == NSPOSIXErrorDomain
-  {
-    return String(cString: strerror(Int32(posix.code)))
-  }
-  switch CocoaError.Code(rawValue: error.code) {
-  case .fileWriteOutOfSpace: return String(cString: strerror(ENOSPC))
-  case .fileWriteNoPermission, .fileReadNoPermission: return String(cString: strerror(EACCES))
-  case .fileWriteVolumeReadOnly: return String(cString: strerror(EROFS))
-  default: return error.localizedDescription.replacingOccurrences(of: "\n", with: " ")
-  }
-}
+private func words(for error: Int32) -> String { String(cString: strerror(error)) }

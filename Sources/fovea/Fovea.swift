@@ -15,7 +15,7 @@ struct Fovea: ParsableCommand {
       """,
     version: Program.version,
     subcommands: [
-      TrainCommand.self, ScenesCommand.self,
+      InspectCommand.self, TrainCommand.self, ScenesCommand.self,
     ])
 
   static func main() {

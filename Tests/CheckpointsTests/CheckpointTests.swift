@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Networks
 import TensorCore
+import TestSupport
 import Testing
 
 private func lenet5(classes: Int = 4) throws -> Checkpoint {
@@ -202,9 +203,9 @@ private func refusal(
         == "net.safetensors: expected mlp, found weights of lenet5")
   }
 
-  @Test(.enabled(if: isShared("models/resnet20_cifar10.safetensors"), "needs the shared data"))
+  @Test(.enabled(if: SharedData.isPresent, "\(SharedData.skipMessage)"))
   func `a real file of another architecture is refused with its names`() throws {
-    let path = "\(sharedData)/models/resnet20_cifar10.safetensors"
+    let path = SharedData.path("models/resnet20_cifar10.safetensors")
     let error = #expect(throws: FileError.self) {
       try Checkpoint.load(path, architecture: "vgg11")
     }

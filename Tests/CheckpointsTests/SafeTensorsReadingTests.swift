@@ -2,6 +2,7 @@ import Checkpoints
 import Files
 import Foundation
 import TensorCore
+import TestSupport
 import Testing
 
 /// A safetensors file from its parts, sound or not.
@@ -85,9 +86,9 @@ func safeTensors(_ header: String, _ data: [UInt8] = [], length: UInt64? = nil) 
     }
   }
 
-  @Test(.enabled(if: isShared("models/resnet20_cifar10.safetensors"), "needs the shared data"))
+  @Test(.enabled(if: SharedData.isPresent, "\(SharedData.skipMessage)"))
   func `ResNet-20 as PyTorch wrote it`() throws {
-    let file = try SafeTensorsFile("\(sharedData)/models/resnet20_cifar10.safetensors")
+    let file = try SafeTensorsFile(SharedData.path("models/resnet20_cifar10.safetensors"))
     #expect(file.entries.count == 97)
     #expect(file.metadata["architecture"] == "CIFAR ResNet-20, option A shortcuts")
     #expect(file["conv1.weight"]?.shape == [16, 3, 3, 3])
@@ -104,9 +105,9 @@ func safeTensors(_ header: String, _ data: [UInt8] = [], length: UInt64? = nil) 
   }
 
   @Test(
-    .enabled(if: isShared("reference/captum/plain.expected.safetensors"), "needs the shared data"))
+    .enabled(if: SharedData.isPresent, "\(SharedData.skipMessage)"))
   func `reference values are where they belong`() throws {
-    let file = try SafeTensorsFile("\(sharedData)/reference/captum/plain.expected.safetensors")
+    let file = try SafeTensorsFile(SharedData.path("reference/captum/plain.expected.safetensors"))
     // ReLU after convolution, as the file itself says, and probabilities that sum to 1.
     let before = try file.tensor("act.conv1")
     #expect(try file.tensor("act.relu1").elements == before.map { max($0, 0) }.elements)

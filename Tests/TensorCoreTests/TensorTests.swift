@@ -2,7 +2,7 @@ import TensorCore
 import TestSupport
 import Testing
 
-@Suite struct `Tensor` {
+@Suite struct `Tensor values` {
   @Test func `a copy does not see later writes`() {
     let original = Tensor(shape: [2], [1, 2])
     var copy = original

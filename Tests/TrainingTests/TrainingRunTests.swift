@@ -43,7 +43,8 @@ private final class Scratch {
   func bytes(_ name: String) throws -> Data { try readFile("\(path)/\(name)") }
 }
 
-@Suite struct `Training runs` {
+// One after another: the threads of one run would only wait for those of the next.
+@Suite(.serialized) struct `Training runs` {
   /// A run on 8 × 8 pictures, or on larger ones for networks that need them.
   private func run(
     _ recipe: Recipe, into folder: String, size: Int = 8, channels: Int = 1, pictures: Int = 50

@@ -107,7 +107,9 @@ struct TrainCommand: ParsableCommand {
   ) -> String {
     var line = "epoch \(epoch.epoch)/\(epochs)"
     if let loss = epoch.loss { line += String(format: "  loss %.4f", loss) }
-    if let accuracy = epoch.accuracy { line += String(format: "  training %.2f %%", 100 * accuracy) }
+    if let accuracy = epoch.accuracy {
+      line += String(format: "  training %.2f %%", 100 * accuracy)
+    }
     if let accuracy = epoch.validationAccuracy {
       line += String(format: "  held out %.2f %%", 100 * accuracy)
     }

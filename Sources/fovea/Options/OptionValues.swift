@@ -1,7 +1,13 @@
+public import Analysis
 public import ArgumentParser
+public import Datasets
 public import Networks
 public import Training
 
 extension OptimizerSettings.Method: ExpressibleByArgument {}
 extension Schedule.Shape: ExpressibleByArgument {}
 extension Initialization: ExpressibleByArgument {}
+extension Preprocessing.Preset: ExpressibleByArgument {}
+extension Preprocessing.ChannelOrder: ExpressibleByArgument {}
+extension SaliencyMethod: ExpressibleByArgument {}
+extension FeaturePooling: ExpressibleByArgument {}

@@ -1,6 +1,7 @@
 import Datasets
 import Files
 import Foundation
+import Images
 import Networks
 import Scenes
 import TensorCore
@@ -14,18 +15,47 @@ struct TrainingSources {
   let classNames: [String]
 
   init(_ recipe: Recipe, _ architecture: Architecture) throws {
-    let input = architecture.usualInputShape.extents
-    let size = input[1]
-    guard let scenes = try RenderedScenes(recipe.data, size: size, seed: recipe.seed) else {
-      throw FileError(.missing, recipe.data, "no such data")
+    let usual = architecture.usualInputShape.extents
+    if let scenes = try RenderedScenes(recipe.data, size: usual[1], seed: recipe.seed) {
+      training = scenes.dataset
+    } else {
+      training = try openDataset(recipe.data, split: hasSplits(recipe.data) ? .training : nil)
     }
-    training = scenes.dataset
-    test = try recipe.testData.flatMap {
-      try RenderedScenes($0, size: size, seed: recipe.seed + RenderedScenes.testSeedOffset)?
-        .dataset
+    if let testData = recipe.testData {
+      let seed = recipe.seed &+ RenderedScenes.testSeedOffset
+      test =
+        try RenderedScenes(testData, size: usual[1], seed: seed)?.dataset
+        ?? openDataset(testData, split: hasSplits(testData) ? .test : nil)
+    } else {
+      test = hasSplits(recipe.data) ? try openDataset(recipe.data, split: .test) : nil
     }
     classNames = recipe.classes ?? training.classNames
-    preprocessing = try Self.normalized(Preprocessing(input: input), for: training)
+    guard classNames.count > 1 else {
+      throw FileError(
+        .malformed, recipe.data,
+        "expected pictures of two or more classes (a folder each), found \(classNames.count)")
+    }
+    preprocessing = try Self.normalized(
+      Preprocessing(input: try Self.inputShape(usual, training)), for: training)
+  }
+
+  /// The architecture's usual size, or the pictures' own where they are all small and alike.
+  private static func inputShape(_ usual: [Int], _ dataset: any Dataset) throws -> [Int] {
+    guard case .picture(let image) = try firstReadable(dataset).content else {
+      throw UsageError("arrays have no classes to learn; give pictures")
+    }
+    let isGrey = image.grayscale() == image
+    let adapts = max(usual[1], usual[2]) <= 64 && max(image.width, image.height) <= 64
+    let channels = usual[0] == 1 && !isGrey ? 3 : usual[0] == 3 && isGrey ? 1 : usual[0]
+    return adapts ? [channels, image.height, image.width] : [usual[0], usual[1], usual[2]]
+  }
+
+  private static func firstReadable(_ dataset: any Dataset) throws -> Example {
+    var problem: (any Error)?
+    for index in 0..<min(dataset.count, 20) {
+      do { return try dataset.example(at: index) } catch { problem = problem ?? error }
+    }
+    throw problem ?? UsageError("the data holds no pictures")
   }
 
   /// Mean and deviation of each channel over some of the training pictures.
@@ -33,10 +63,12 @@ struct TrainingSources {
     _ plain: Preprocessing, for dataset: any Dataset
   ) throws -> Preprocessing {
     let channels = plain.input[0]
-    var (sums, squares) = ([Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels))
+    var (sums, squares) = (
+      [Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels)
+    )
     var count = 0.0
     for index in stride(from: 0, to: dataset.count, by: max(1, dataset.count / 1000)) {
-      let picture = try plain.tensor(for: dataset.example(at: index))
+      guard let picture = try? plain.tensor(for: dataset.example(at: index)) else { continue }
       picture.withUnsafeElements { values in
         for position in values.indices {
           let value = Double(values[position])

@@ -1,0 +1,61 @@
+public import Files
+internal import Foundation
+internal import Images
+
+/// The PNG and JPEG files of a folder and the folders in it.
+///
+/// Where there are several sub-folders with pictures, they are the classes. Pictures are read one
+/// at a time, when they are asked for.
+public struct PictureFolder: Dataset {
+  public let classNames: [String]
+  private let root: String
+  /// Relative to `root`, in alphabetical order.
+  private let files: [String]
+  private let labels: [Int?]
+
+  static let extensions: Set<String> = ["png", "jpg", "jpeg", "jpe", "jfif"]
+
+  /// - Throws: `FileError` where there is no picture.
+  public init(_ path: String) throws(FileError) {
+    var files: [String] = []
+    guard let walker = FileManager.default.enumerator(atPath: path) else {
+      throw FileError(.missing, path, "the folder cannot be read")
+    }
+    for case let file as String in walker
+    where Self.extensions.contains((file as NSString).pathExtension.lowercased()) {
+      let isHidden = file.split(separator: "/").contains { $0.hasPrefix(".") }
+      if !isHidden { files.append(file) }
+    }
+    guard !files.isEmpty else {
+      throw FileError(
+        .missing, path, "expected PNG or JPEG pictures, IDX, CIFAR or NumPy files, found none")
+    }
+    files.sort()
+    root = path
+    self.files = files
+    let folders = files.map { file in file.split(separator: "/").dropLast().first.map(String.init) }
+    let names = Set(folders.compactMap { $0 }).sorted()
+    classNames = names.count > 1 ? names : []
+    labels =
+      names.count > 1
+      ? folders.map { folder in folder.flatMap { names.firstIndex(of: $0) } }
+      : files.map { _ in nil }
+  }
+
+  /// One picture.
+  init(file path: String) {
+    let url = URL(filePath: path)
+    root = url.deletingLastPathComponent().path(percentEncoded: false)
+    files = [url.lastPathComponent]
+    labels = [nil]
+    classNames = []
+  }
+
+  public var count: Int { files.count }
+
+  public func example(at index: Int) throws -> Example {
+    let path = root.hasSuffix("/") ? root + files[index] : "\(root)/\(files[index])"
+    return Example(
+      .picture(try Image(contentsOf: path)), label: labels[index], source: files[index])
+  }
+}

@@ -1,0 +1,51 @@
+import Analysis
+import Checkpoints
+import Datasets
+import Files
+import Foundation
+import Networks
+import TensorCore
+import Training
+
+/// A checkpoint, ready to be looked at.
+struct Model {
+  let path: String
+  /// The file's name, for captions.
+  let name: String
+  /// SHA-256.
+  let fingerprint: String
+  let architecture: String
+  let network: Network
+  let classNames: ClassNames
+  let preprocessing: Preprocessing
+  /// What it was trained on, where the checkpoint says so.
+  let recipe: Recipe?
+  let history: TrainingHistory?
+
+  /// One line for headers.
+  var summary: String {
+    let shape = network.graph.inputShape.extents.map(String.init).joined(separator: "×")
+    return "\(architecture), input \(shape), \(classNames.count) classes"
+  }
+}
+
+extension Model {
+  /// - Throws: `FileError`; `UsageError` where the preprocessing is unknown.
+  init(_ options: CheckpointOptions) throws {
+    let data = try readFile(options.checkpoint)
+    let file = try SafeTensorsFile(data: data, path: options.checkpoint)
+    let checkpoint = try Checkpoint.load(file, architecture: options.architecture)
+    path = options.checkpoint
+    name = URL(filePath: options.checkpoint).lastPathComponent
+    fingerprint = Files.fingerprint(of: data)
+    architecture = checkpoint.design.architecture
+    network = checkpoint.network
+    classNames = ClassNames(
+      try options.classNames(checkpoint.classNames), count: checkpoint.network.classCount)
+    recipe = try checkpoint.metadata(Recipe.self, for: Checkpoint.Key.recipe)
+    history = try checkpoint.metadata(TrainingHistory.self, for: Checkpoint.Key.history)
+    preprocessing = try options.preprocessing(
+      kept: checkpoint.metadata(Preprocessing.self, for: Checkpoint.Key.preprocessing),
+      input: checkpoint.network.graph.inputShape.extents)
+  }
+}

@@ -1,0 +1,65 @@
+import Files
+import Foundation
+import Images
+
+/// The path of a file in `Fixtures`, which `make.py` made.
+func fixture(_ name: String) -> String {
+  URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/\(name)").path
+}
+
+/// The folder of real data: `FOVEA_DATA`, or `shared/data` beside the repository.
+let realData: String? = {
+  let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+  let places: [String?] = [
+    ProcessInfo.processInfo.environment["FOVEA_DATA"],
+    root.deletingLastPathComponent().appending(path: "shared/data").path,
+  ]
+  return places.compactMap { $0 }.first { FileManager.default.fileExists(atPath: $0) }
+}()
+
+/// A path that no other test uses; the file is removed afterwards.
+func withTemporaryFile<R>(_ name: String, _ body: (String) throws -> R) throws -> R {
+  let folder = FileManager.default.temporaryDirectory.appending(
+    path: "fovea-images-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  return try body(folder.appending(path: name).path)
+}
+
+/// The error of `body`, as its one line.
+func message(of body: () throws -> some Any) -> String? {
+  do {
+    _ = try body()
+    return nil
+  } catch {
+    return "\(error)"
+  }
+}
+
+/// The largest difference between two bytes of pictures of one size.
+func largestDifference(_ a: Image, _ b: Image) -> Int {
+  guard a.width == b.width, a.height == b.height else { return .max }
+  return zip(a.pixels, b.pixels).reduce(0) { max($0, abs(Int($1.0) - Int($1.1))) }
+}
+
+/// Numbers that look random and are the same every time.
+struct Noise: RandomNumberGenerator {
+  var state: UInt64
+
+  init(_ seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return (state ^ (state >> 29)) &* 0xBF58_476D_1CE4_E5B9
+  }
+}
+
+/// A picture of noise, opaque or not.
+func noisePicture(width: Int, height: Int, opaque: Bool, seed: UInt64) -> Image {
+  var noise = Noise(seed)
+  let pixels = (0..<(4 * width * height)).map { index in
+    opaque && index % 4 == 3 ? 255 : UInt8.random(in: 0...255, using: &noise)
+  }
+  return Image(width: width, height: height, pixels: pixels)
+}
