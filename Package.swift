@@ -104,7 +104,8 @@ let package = Package(
     .tests(of: "Datasets", also: "TensorCore", "Images", "Files"),
     .tests(of: "Scenes", also: "Datasets", "Images", "Files"),
     .tests(
-      of: "Training", also: "Networks", "Datasets", "TensorCore", "Checkpoints", "Files"),
+      of: "Training", also: "Networks", "Kernels", "Datasets", "Images", "TensorCore",
+      "Checkpoints", "Files"),
     .tests(of: "Analysis", also: "Networks", "Datasets", "Images", "TensorCore", "Kernels"),
     .tests(
       of: "Galleries", also: "Analysis", "Drawing", "Images", "Networks", "Scenes", "Datasets",

@@ -175,6 +175,7 @@ public struct TrainingRun: Sendable {
       if step + 1 < stepsPerEpoch { next = prefetch(step + 1) }
       for failure in batch.failures { try onEvent(.skipped(failure)) }
       guard !batch.labels.isEmpty else { continue }
+      try batch.check(classes: state.checkpoint.network.classCount)
 
       let number = state.epoch * stepsPerEpoch + step
       rate = recipe.schedule.learningRate(

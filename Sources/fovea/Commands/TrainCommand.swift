@@ -51,7 +51,7 @@ struct TrainCommand: ParsableCommand {
   var seed: UInt64?
 
   @Option(help: "How weights start: he, glorot or paper.")
-  var initialization: Initialization = .he
+  var initialization: Initialization?
 
   @Option(name: .shortAndLong, help: "The folder to write to.")
   var output: String?
@@ -134,6 +134,7 @@ struct TrainCommand: ParsableCommand {
     chosen.optimizer.name = optimizer ?? chosen.optimizer.name
     chosen.schedule.name = schedule ?? chosen.schedule.name
     chosen.seed = seed ?? chosen.seed
+    chosen.initialization = initialization ?? chosen.initialization
     try chosen.check()
     return chosen
   }
@@ -156,7 +157,7 @@ struct TrainCommand: ParsableCommand {
       classes: names.count, inputShape: Shape(sources.preprocessing.input),
       dropout: recipe.dropout.map(Float.init))
     return Checkpoint(
-      try blueprint.network(seed: recipe.seed, initialization: initialization),
+      try blueprint.network(seed: recipe.seed, initialization: recipe.initialization),
       design: Checkpoint.Design(
         architecture: architecture.rawValue, classes: names.count,
         input: sources.preprocessing.input, dropout: recipe.dropout.map(Float.init)),
