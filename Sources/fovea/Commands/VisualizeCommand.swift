@@ -1,6 +1,8 @@
 import Analysis
 import ArgumentParser
 import Galleries
+import Networks
+import TensorCore
 
 struct VisualizeCommand: RenderCommand {
   static let configuration = CommandConfiguration(
@@ -74,7 +76,8 @@ struct VisualizeCommand: RenderCommand {
     let network = studio.network
     let featureLayers = try layers.names(in: network, usual: network.featureLayers())
     let needsPictures = !kinds.isDisjoint(with: [.features, .patches, .embedding, .saliency])
-    let sources = needsPictures ? try studio.model.pictures(pictures, usualLimit: Self.usualLimit) : nil
+    let sources =
+      needsPictures ? try studio.model.pictures(pictures, usualLimit: Self.usualLimit) : nil
 
     if kinds.contains(.filters) {
       var origins: [String] = []

@@ -1,4 +1,5 @@
 import Analysis
+import Datasets
 import Galleries
 import TensorCore
 
@@ -29,7 +30,10 @@ extension Studio {
         of: models, classNames: model.classNames, analysis: analysis, model: model.name),
       name: name, facts(options: options, seed: analysis.shift > 0 ? analysis.seed : nil)
     ) {
-      ["images": Tensor(concatenatingRows: analysed.map { $0.finding.image.arranged(as: .rowMajor) })]
+      [
+        "images": Tensor(
+          concatenatingRows: analysed.map { $0.finding.image.arranged(as: .rowMajor) })
+      ]
     }
   }
 }

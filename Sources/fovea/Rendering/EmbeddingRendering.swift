@@ -1,4 +1,5 @@
 import Analysis
+import Datasets
 import Galleries
 import Images
 import TensorCore

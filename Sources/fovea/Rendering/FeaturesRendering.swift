@@ -2,6 +2,7 @@ import Analysis
 import Datasets
 import Files
 import Galleries
+import Images
 import TensorCore
 
 extension Studio {
@@ -11,7 +12,7 @@ extension Studio {
   ) throws {
     var failures: [FileError] = []
     for index in indices {
-      let (input, picture, source): (Tensor, _, String)
+      let (input, picture, source): (Tensor, Image, String)
       do {
         let example = try pictures.dataset.example(at: index)
         input = try pictures.preprocessing.tensor(for: example)

@@ -35,7 +35,8 @@ struct Studio {
   ) throws {
     let tensors = writesArrays ? arrays() : [:]
     let data =
-      tensors.isEmpty ? nil : try SafeTensorsFile.bytes(tensors, metadata: ["kind": figure.kind.rawValue])
+      tensors.isEmpty
+      ? nil : SafeTensorsFile.bytes(tensors, metadata: ["kind": figure.kind.rawValue])
     try writer.add(figure, name: name, facts: facts, arrays: data)
   }
 

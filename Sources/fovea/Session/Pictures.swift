@@ -7,6 +7,7 @@ import Images
 import Networks
 import Scenes
 import TensorCore
+import Training
 
 /// The pictures of one command: a data set, and which of it.
 struct Pictures {
@@ -108,7 +109,8 @@ extension Model {
     if matched.contains(where: { $0 != nil }) { return matched }
     // Files without names, such as MNIST's, number their classes.
     let isNumbered = names.enumerated().allSatisfy { "\($0.offset)" == $0.element }
-    return isNumbered && names.count <= classNames.count ? Array(names.indices) : names.map { _ in nil }
+    return isNumbered && names.count <= classNames.count
+      ? Array(names.indices) : names.map { _ in nil }
   }
 }
 
