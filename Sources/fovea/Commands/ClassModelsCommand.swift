@@ -33,8 +33,9 @@ struct AscentOptions: ParsableArguments {
   @Option(name: .customLong("lambda"), help: "How much the image's squared norm costs.")
   var penalty = ClassModelAnalysis().penalty
 
-  @Option(help: "Move the picture by up to so many pixels before each step.")
-  var shift = ClassModelAnalysis().shift
+  @Option(
+    help: "Move the picture by up to so many pixels before each step; a sixteenth by default.")
+  var shift: Int?
 
   func validate() throws {
     guard (0...100_000).contains(steps) else {
@@ -43,8 +44,8 @@ struct AscentOptions: ParsableArguments {
     guard rate > 0, rate.isFinite, penalty >= 0, penalty.isFinite else {
       throw ValidationError("--rate is positive and --lambda is not negative")
     }
-    guard (0...1000).contains(shift) else {
-      throw ValidationError("--shift is from 0 to 1000, not \(shift)")
+    guard (0...1000).contains(shift ?? 0) else {
+      throw ValidationError("--shift is from 0 to 1000, not \(shift ?? 0)")
     }
   }
 
@@ -58,7 +59,8 @@ struct AscentOptions: ParsableArguments {
     return analysis
   }
 
+  /// For the gallery's record, but for the shift, which may depend on the network.
   var texts: [String: String] {
-    ["steps": "\(steps)", "rate": "\(rate)", "lambda": "\(penalty)", "shift": "\(shift)"]
+    ["steps": "\(steps)", "rate": "\(rate)", "lambda": "\(penalty)"]
   }
 }

@@ -106,7 +106,7 @@ struct VisualizeCommand: RenderCommand {
     if kinds.contains(.features) {
       let mapLayers = featureLayers.filter { network.shapes[$0]?.rank == 4 }
       try studio.addFeatures(
-        of: sources.shown, sources.shown.sample(featurePictures), layers: mapLayers,
+        of: sources.shown, try sources.shown.sample(featurePictures), layers: mapLayers,
         units: layers, scale: .shared, order: .strongestFirst)
     }
     // One pass over the pictures serves both.
@@ -131,7 +131,7 @@ struct VisualizeCommand: RenderCommand {
     }
     if kinds.contains(.saliency) {
       try studio.addSaliency(
-        of: sources.shown, sources.shown.sample(saliencyPictures), method: method,
+        of: sources.shown, try sources.shown.sample(saliencyPictures), method: method,
         classes: classes.indices(in: studio.model), choices: 1)
     }
   }

@@ -12,6 +12,9 @@ extension Studio {
   ) throws {
     let name = classes.count == 1 ? model.classNames[classes[0]] : "all"
     guard !classes.isEmpty, !writer.resumes(.classModels, name) else { return }
+    var (analysis, options) = (analysis, options)
+    analysis.shift = analysis.shift(on: network)
+    options["shift"] = analysis.shift.map(String.init)
     let time = TimeLeft()
     let batch = Self.batchSize(for: network)
     let total = analysis.steps * ((classes.count + batch - 1) / batch)
@@ -28,7 +31,7 @@ extension Studio {
     try add(
       ClassModelFigure().figure(
         of: models, classNames: model.classNames, analysis: analysis, model: model.name),
-      name: name, facts(options: options, seed: analysis.shift > 0 ? analysis.seed : nil)
+      name: name, facts(options: options, seed: analysis.seed)
     ) {
       [
         "images": Tensor(

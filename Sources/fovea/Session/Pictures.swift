@@ -30,10 +30,19 @@ struct Pictures {
     indices = (0..<wanted).map { $0 * count / max(wanted, 1) }
   }
 
-  /// Some of these, evenly, a class after the other where classes are known.
-  func sample(_ wanted: Int) -> [Int] {
+  /// Some of these: the first of each class, then the second of each, where classes are known;
+  /// evenly from all otherwise.
+  func sample(_ wanted: Int) throws -> [Int] {
     guard count > wanted else { return indices }
-    return (0..<wanted).map { indices[$0 * count / wanted] }
+    let labels = try indices.map { try dataset.label(at: $0) }
+    guard Set(labels).count > 1 else { return (0..<wanted).map { indices[$0 * count / wanted] } }
+    var seen: [Int?: Int] = [:]
+    let turns = labels.map { label -> Int in
+      seen[label, default: 0] += 1
+      return seen[label, default: 0]
+    }
+    let order = indices.indices.sorted { (turns[$0], $0) < (turns[$1], $1) }
+    return order.prefix(wanted).map { indices[$0] }
   }
 
   /// What the network sees of one.
