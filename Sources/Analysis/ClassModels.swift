@@ -48,7 +48,8 @@ public struct ClassModelAnalysis: Sendable {
       let gradient = rolled(
         recording.propagateScores(of: classes, by: .gradient), by: offset.map { -$0 })
       let progressShare = Float(step) / Float(max(steps - 1, 1))
-      ascend(&images, along: gradient, rate: rate * (1 - 0.9 * progressShare))
+      ascend(
+        &images, along: gradient, rate: rate * (1 - 0.9 * progressShare), using: &generator)
       progress(step + 1)
     }
     let recording = network.record(images, keeping: .only([]))
@@ -66,8 +67,12 @@ public struct ClassModelAnalysis: Sendable {
     for row in classes.indices { history[row].append(values[row * scores.shape[1] + classes[row]]) }
   }
 
-  /// One step of each image along `∂S/∂I − 2λI`, at the given root mean square.
-  private func ascend(_ images: inout Tensor, along gradient: Tensor, rate: Float) {
+  /// One step of each image along `∂S/∂I − 2λI`, at the given root mean square; in a random
+  /// direction where there is no slope, as at a zero image that no rectifier lets through.
+  private func ascend(
+    _ images: inout Tensor, along gradient: Tensor, rate: Float,
+    using generator: inout SeededGenerator
+  ) {
     let width = images.count / max(images.shape[0], 1)
     let penalty = penalty
     gradient.arranged(as: images.layout).withUnsafeElements { g in
@@ -79,7 +84,10 @@ public struct ClassModelAnalysis: Sendable {
             squares += direction * direction
           }
           let size = (squares / Float(width)).squareRoot()
-          guard size > 0 else { continue }
+          guard size > 0 else {
+            for index in start..<(start + width) { x[index] += rate * generator.normal() }
+            continue
+          }
           for index in start..<(start + width) {
             x[index] += rate / size * (g[index] - 2 * penalty * x[index])
           }
