@@ -79,7 +79,7 @@ public struct PatchFigure: Sendable, Hashable {
 public struct PatchOverviewFigure: Sendable, Hashable {
   public var columns = 3
   /// The side that a single patch should about have, in pixels.
-  public var patchSide = 44.0
+  public var patchSide = 56.0
 
   public init() {}
 
@@ -105,8 +105,8 @@ public struct PatchOverviewFigure: Sendable, Hashable {
   private func column(_ layer: LayerDescription, _ blocks: [PatchBlock]) -> any Drawable {
     let side = blocks.flatMap(\.crops).reduce(1) { max($0, $1.width, $1.height) }
     let factor = patchSide / Double(side)
-    // Whole factors, or one over a whole one, keep pixels equal.
-    let zoom = factor >= 1 ? factor.rounded() : 1 / (1 / factor).rounded()
+    // Whole factors keep pixels equal.
+    let zoom = factor >= 1.5 ? factor.rounded() : factor > 0.85 ? 1 : factor
     let isEmpty = blocks.allSatisfy(\.crops.isEmpty)
     let grid: any Drawable =
       isEmpty
