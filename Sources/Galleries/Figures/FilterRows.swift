@@ -29,9 +29,11 @@ extension FilterFigure {
       }
     }
     let columns = channels.first?.count ?? 1
+    // Hundreds of tiles are small, lest the sheet be too tall to be seen at once.
+    let side = tiles.count > 300 ? 34.0 : 56
     let grid = TileGrid(
       tiles,
-      arrangement: TileArrangement(maximumWidth: 1080, columns: columns, preferredSide: 34),
+      arrangement: TileArrangement(maximumWidth: 1080, columns: columns, preferredSide: side),
       outline: Theme.outline, rowHeadings: shown.map { heading(of: $0, in: finding) },
       columnHeadings: showsAll ? channels.first.map { $0.map(String.init) } ?? [] : [])
     let channelSentence =
