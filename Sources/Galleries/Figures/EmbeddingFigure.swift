@@ -9,7 +9,7 @@ public struct EmbeddingFigure: Sendable, Hashable {
   public static let mostClasses = 12
 
   /// The side of a picture, in points.
-  public var thumbnailSide = 36.0
+  public var thumbnailSide = 32.0
 
   public init() {}
 
@@ -34,11 +34,11 @@ public struct EmbeddingFigure: Sendable, Hashable {
     }
     let scree = BarPlot(
       title: "Explained variance", explained, x: "component",
-      y: Axis("share", range: 0...max(0.1, min(1, 1.08 * (sums.last ?? 1))), format: .percent),
-      line: sums, lineName: "sum", area: Size(width: 220, height: 160))
+      y: Axis("share", range: 0...1, format: .percent),
+      line: sums, lineName: "sum", area: Size(width: 220, height: 180))
     return CaptionedFigure(
       kind: .embedding, title: "Pictures by their features",
-      subtitle: layer.subtitle(features(of: finding)),
+      subtitle: layer.subtitle(features(of: finding, layer)),
       caption: paragraph(
         "Each point is one of \(counted(finding.pictures.count, "picture")).", method(of: finding),
         "One unit is as long across as up.", classes.sentence,
@@ -59,14 +59,14 @@ public struct EmbeddingFigure: Sendable, Hashable {
     let plot = try ThumbnailPlot(
       points(of: finding), classes: classes.indices, names: classes.names,
       x: axis(finding, 0), y: axis(finding, 1), aspect: .equal,
-      area: Size(width: 820, height: 640), side: side
+      area: Size(width: 900, height: 700), side: side
     ) { row in
       try thumbnail(picture(finding.pictures[row]), side: Int(side) - 3)
     }
     let frames = classes.names.isEmpty ? "" : "Frames have the colours of classes."
     return CaptionedFigure(
       kind: .embedding, title: "Pictures at their features",
-      subtitle: layer.subtitle(features(of: finding)),
+      subtitle: layer.subtitle(features(of: finding, layer)),
       caption: paragraph(
         "Each of \(counted(finding.pictures.count, "picture")) lies at its features; "
           + "\(countText(plot.shown.count)) are shown, those that would cover an earlier one are "
@@ -90,8 +90,8 @@ public struct EmbeddingFigure: Sendable, Hashable {
     return Axis("component \(component + 1) (\(percentText(share)) of variance)")
   }
 
-  private func features(of finding: EmbeddingFinding) -> String {
-    finding.pooling == .mean
+  private func features(of finding: EmbeddingFinding, _ layer: LayerDescription) -> String {
+    finding.pooling == .mean && !layer.mapSize.isEmpty
       ? "\(countText(finding.featureCount)) features, the mean of each map"
       : "\(countText(finding.featureCount)) features"
   }

@@ -1,6 +1,6 @@
 public import Analysis
 internal import Drawing
-internal import Images
+
 internal import TensorCore
 
 /// Draws the weights of a convolution.
@@ -137,42 +137,5 @@ public struct FilterFigure: Sendable, Hashable {
         signed.sentence(tile: "filter"), choice, marksSentence(finding)),
       scale: signed.summary, layer: layer.name, units: shown,
       body: Column(spacing: 16, [grid, signed.colorBar]))
-  }
-}
-
-/// Colours for signed weights, on one scale or one a tile.
-struct SignedScale {
-  let joint: ClosedRange<Float>?
-  let colormap = Colormap.blueWhiteRed
-
-  init(of rasters: [Raster], isJoint: Bool) {
-    joint = isJoint ? Scaling.symmetric.range(ofAll: rasters.map(\.values)) : nil
-  }
-
-  func image(of raster: Raster) -> Image {
-    raster.image(colormap, range: joint ?? Scaling.symmetric.range(of: raster.values))
-  }
-
-  func detail(of raster: Raster) -> String {
-    guard joint == nil else { return "" }
-    let range = Scaling.symmetric.range(of: raster.values)
-    return "±\(numberText(Double(range.upperBound), digits: 2))"
-  }
-
-  var colorBar: ColorBar {
-    joint.map { ColorBar(colormap, range: $0, label: "weight") }
-      ?? ColorBar(colormap, range: -1...1, label: "weight over the tile's greatest magnitude")
-  }
-
-  func sentence(tile: String) -> String {
-    joint.map {
-      "All share one scale, on which the darkest colours are weights of "
-        + "±\(numberText(Double($0.upperBound)))."
-    } ?? "Each \(tile) has its own scale, on which its greatest magnitude is darkest."
-  }
-
-  var summary: String {
-    joint.map { "joint, symmetric, ±\(numberText(Double($0.upperBound)))" }
-      ?? "per tile, symmetric about zero"
   }
 }

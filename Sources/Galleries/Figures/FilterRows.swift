@@ -19,7 +19,8 @@ extension FilterFigure {
       showsAll ? Array(0..<channelCount) : strongest(slices, count: mostChannels)
     }
     let rasters = zip(slices, channels).map { slices, channels in channels.map { slices[$0] } }
-    let signed = SignedScale(of: rasters.flatMap(\.self), isJoint: scale != .perFilter)
+    let signed = SignedScale(
+      of: rasters.flatMap(\.self), isJoint: scale != .perFilter, unclipped: 0.995)
     let tiles = shown.indices.flatMap { row in
       zip(channels[row], rasters[row]).map { channel, raster in
         Tile(
@@ -28,9 +29,11 @@ extension FilterFigure {
       }
     }
     let columns = channels.first?.count ?? 1
+    // Hundreds of tiles are small, lest the sheet be too tall to be seen at once.
+    let side = tiles.count > 300 ? 34.0 : 56
     let grid = TileGrid(
       tiles,
-      arrangement: TileArrangement(maximumWidth: 1080, columns: columns, preferredSide: 26),
+      arrangement: TileArrangement(maximumWidth: 1080, columns: columns, preferredSide: side),
       outline: Theme.outline, rowHeadings: shown.map { heading(of: $0, in: finding) },
       columnHeadings: showsAll ? channels.first.map { $0.map(String.init) } ?? [] : [])
     let channelSentence =

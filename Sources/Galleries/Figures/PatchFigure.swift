@@ -27,7 +27,9 @@ public struct PatchBlock: Sendable {
   }
 
   func tile(columns: Int) -> Tile {
-    let places = (crops.count + columns - 1) / columns * columns
+    // A dead unit's block is square, so that its cross is.
+    let places =
+      crops.isEmpty ? columns * columns : (crops.count + columns - 1) / columns * columns
     let missing = [Image?](repeating: nil, count: max(0, places - crops.count))
     return Tile(
       block: crops.map(Optional.some) + missing, columns: columns, caption: "unit \(unit)",
@@ -53,7 +55,8 @@ public struct PatchFigure: Sendable, Hashable {
       ? Text("No picture excites any of these units.", .label)
       : TileGrid(
         blocks.map { $0.tile(columns: columns) },
-        arrangement: TileArrangement(maximumWidth: 1080, preferredSide: 112))
+        arrangement: TileArrangement(maximumWidth: 1080, preferredSide: 112), outline: Theme.outline
+      )
     let choice =
       blocks.count < unitCount
       ? "\(blocks.count) of \(countText(unitCount)) units are shown." : ""
@@ -79,7 +82,7 @@ public struct PatchFigure: Sendable, Hashable {
 public struct PatchOverviewFigure: Sendable, Hashable {
   public var columns = 3
   /// The side that a single patch should about have, in pixels.
-  public var patchSide = 44.0
+  public var patchSide = 56.0
 
   public init() {}
 
@@ -105,15 +108,16 @@ public struct PatchOverviewFigure: Sendable, Hashable {
   private func column(_ layer: LayerDescription, _ blocks: [PatchBlock]) -> any Drawable {
     let side = blocks.flatMap(\.crops).reduce(1) { max($0, $1.width, $1.height) }
     let factor = patchSide / Double(side)
-    // Whole factors, or one over a whole one, keep pixels equal.
-    let zoom = factor >= 1 ? factor.rounded() : 1 / (1 / factor).rounded()
+    // Whole factors keep pixels equal.
+    let zoom = factor >= 1.5 ? factor.rounded() : factor > 0.85 ? 1 : factor
     let isEmpty = blocks.allSatisfy(\.crops.isEmpty)
     let grid: any Drawable =
       isEmpty
       ? Text("no unit is excited", .tick)
       : TileGrid(
         blocks.map { $0.tile(columns: columns) },
-        arrangement: TileArrangement(columns: 1, zoom: zoom))
+        arrangement: TileArrangement(columns: 1, zoom: zoom),
+        outline: Theme.outline)
     let width = max(grid.size.width, 96)
     let sees = layer.field.map { "sees \(crossed($0.size)) pixels" } ?? ""
     return Column(

@@ -60,7 +60,7 @@ public struct SaliencyFigure: Sendable, Hashable {
         headed("Overlay", panels.overlay), answers,
       ])
     return CaptionedFigure(
-      kind: .saliency, title: "What speaks for “\(shownName)”",
+      kind: .saliency, title: "Saliency for “\(shownName)”",
       subtitle: [model, example.source, scoreText(finding), finding.method.rawValue]
         .filter { !$0.isEmpty }.joined(separator: " · "),
       caption: caption(
@@ -74,7 +74,7 @@ public struct SaliencyFigure: Sendable, Hashable {
     of examples: [SaliencyExample], classNames: ClassNames, model: String = ""
   ) -> CaptionedFigure {
     let rows = examples.map { example in
-      let panels = SaliencyPanels(example, scaling: scaling, side: 120)
+      let panels = SaliencyPanels(example, scaling: scaling, side: 128)
       let name = shortened(classNames[example.finding.classIndex], to: 240, in: .heading)
       let words = Column(
         spacing: 4,
@@ -98,7 +98,7 @@ public struct SaliencyFigure: Sendable, Hashable {
       subtitle: [model, method.rawValue].filter { !$0.isEmpty }.joined(separator: " · "),
       caption: paragraph(
         "From left to right: what the network saw, the map, and the map over the picture.",
-        caption(method, ranges: "its own scale from 0")),
+        caption(method, ranges: "Each map has its own scale from 0")),
       scale: "per picture from 0, " + scaleSummary, method: method.rawValue,
       body: Row(spacing: 36, columns))
   }
@@ -125,9 +125,8 @@ public struct SaliencyFigure: Sendable, Hashable {
       ? "the greatest \(percentText(1 - unclipped)) of pixels clipped to the brightest colour"
       : "up to the greatest pixel"
     return paragraph(
-      "\(back) (\(method.source)), its greatest magnitude over the channels (Simonyan et al. "
-        + "2014).",
-      "The map has \(ranges), \(clipping).",
+      "\(back) (\(method.source)); the map is its greatest magnitude over the channels.",
+      "\(ranges), \(clipping).",
       "In the overlay the picture is grey and more salient pixels are covered more.")
   }
 

@@ -82,7 +82,14 @@ let pageScript = """
       byId("large-title").textContent = card.querySelector("h3").textContent;
       byId("large-caption").textContent = card.querySelector(".caption").textContent;
       byId("large-facts").innerHTML = card.querySelector(".facts").innerHTML;
-      byId("large-command").textContent = card.querySelector(".command").textContent;
+      byId("large-command").replaceChildren(
+        ...card.querySelector(".command").textContent.split(/( )/).map((word) => {
+          if (word === " ") return word;
+          // Options keep their hyphens on one line.
+          const span = document.createElement("span");
+          span.textContent = word;
+          return span;
+        }));
       byId("large-place").textContent = `${open + 1} of ${cards.length}`;
       byId("large-previous").disabled = open === 0;
       byId("large-next").disabled = open === cards.length - 1;

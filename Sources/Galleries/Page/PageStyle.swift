@@ -80,13 +80,16 @@ let pageStyle = """
   .wall { display: flex; flex-wrap: wrap; gap: var(--gap); align-items: stretch; }
   .card {
     --row: 264px;
-    flex: var(--share) 1 calc(var(--share) * var(--row)); max-width: calc(var(--share) * 1.75 * var(--row));
+    flex: calc(100 * var(--share)) 1 calc(var(--share) * var(--row)); max-width: calc(var(--share) * 1.75 * var(--row));
     min-width: min(100%, 250px); margin: 0; display: flex; flex-direction: column; overflow: hidden;
     border: 1px solid var(--line); border-radius: 14px; background: var(--raised);
     box-shadow: var(--shadow); transition: box-shadow .18s, border-color .18s, transform .18s;
   }
   .card:hover { box-shadow: var(--lift); border-color: color-mix(in srgb, var(--soft) 45%, var(--line)); }
-  .paper { display: block; background: #fff; border-bottom: 1px solid var(--line); cursor: zoom-in; overflow: hidden; }
+  .paper {
+    flex: 1; display: grid; place-items: center; background: #fff; border-bottom: 1px solid var(--line);
+    cursor: zoom-in; overflow: hidden;
+  }
   .paper:focus-visible { outline-offset: -3px; border-radius: 14px 14px 0 0; }
   .paper img { display: block; width: 100%; height: auto; }
   figcaption { padding: 13px 16px 15px; }
@@ -113,7 +116,7 @@ let pageStyle = """
   .position { margin-right: auto; font-size: 13px; color: var(--soft); font-variant-numeric: tabular-nums; }
   .tools button, .button, .made button {
     min-width: 38px; height: 36px; padding: 0 12px; border: 1px solid var(--line); border-radius: 10px;
-    background: var(--raised); color: var(--ink); font: 500 14px/34px inherit; font-family: inherit;
+    background: var(--raised); color: var(--ink); font: inherit; font-size: 14px; line-height: 34px;
     text-align: center; text-decoration: none; cursor: pointer;
   }
   .tools button:hover, .button:hover, .made button:hover { background: var(--sunken); }
@@ -124,6 +127,7 @@ let pageStyle = """
     margin: auto; max-width: 100%; max-height: 100%; width: auto; height: auto; background: #fff;
     border-radius: 8px; box-shadow: var(--lift);
   }
+  .stage:focus-visible { outline-offset: -3px; border-radius: 0; }
   .stage.full { cursor: zoom-out; }
   .stage.full img { max-width: none; max-height: none; }
   .panel { grid-area: panel; overflow: auto; padding: 22px 24px 32px; border-left: 1px solid var(--line); background: var(--raised); }
@@ -139,6 +143,7 @@ let pageStyle = """
     background: var(--sunken); font-size: 12.5px; line-height: 1.5; white-space: pre-wrap;
     overflow-wrap: anywhere;
   }
+  .made pre span { display: inline-block; max-width: 100%; }
   .made button { margin-top: 8px; }
 
   @media (max-width: 820px) {

@@ -68,9 +68,10 @@ private func exchange(_ first: String, _ second: String) -> Bool {
   guard let program = dlopen(nil, RTLD_NOW), let symbol = dlsym(program, "renameat2") else {
     return false
   }
-  typealias Rename = @convention(c) (
-    Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32
-  ) -> Int32
+  typealias Rename =
+    @convention(c) (
+      Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32
+    ) -> Int32
   // RENAME_EXCHANGE of linux/fs.h.
   let exchanging: UInt32 = 1 << 1
   return unsafeBitCast(symbol, to: Rename.self)(AT_FDCWD, first, AT_FDCWD, second, exchanging) == 0
