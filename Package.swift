@@ -79,7 +79,8 @@ let package = Package(
       .product(name: "HeapModule", package: "swift-collections")),
 
     // 6. What comes out.
-    .library("Galleries", uses: "Analysis", "Drawing", "Images", "TensorCore", "Files"),
+    .library(
+      "Galleries", uses: "Analysis", "Drawing", "Images", "Networks", "TensorCore", "Files"),
 
     // 7. The program.
     .executableTarget(
@@ -106,7 +107,9 @@ let package = Package(
       of: "Training", also: "Networks", "Kernels", "Datasets", "Images", "TensorCore",
       "Checkpoints", "Files"),
     .tests(of: "Analysis", also: "Networks", "Datasets", "Images", "TensorCore", "Kernels"),
-    .tests(of: "Galleries", also: "Analysis", "Drawing", "Images", "TensorCore", "Files"),
+    .tests(
+      of: "Galleries", also: "Analysis", "Drawing", "Images", "Networks", "Scenes", "Datasets",
+      "TensorCore", "Files"),
     .tests(of: "fovea"),
   ]
 )

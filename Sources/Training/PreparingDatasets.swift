@@ -1,6 +1,6 @@
 public import Datasets
 internal import Files
-public import TensorCore
+internal import TensorCore
 
 extension PreparedPictures {
   /// Prepares a data set as the network's preprocessing says.

@@ -12,8 +12,10 @@ private struct TwoPictures: Dataset {
 
   func example(at index: Int) throws -> Example {
     let image = Image(width: 2, height: 1, pixels: [10, 20, 30, 255, 40, 50, 60, 255])
-    return Example(.picture(image), label: index == 0 ? 0 : nil, source: "\(index).png")
+    return Example(.picture(image), label: label(at: index), source: "\(index).png")
   }
+
+  func label(at index: Int) -> Int? { index == 0 ? 0 : nil }
 }
 
 @Suite struct `Preparing data sets` {

@@ -1,0 +1,41 @@
+public import Drawing
+
+/// A figure ready to be drawn, with what its record says of it.
+public struct CaptionedFigure: Sendable {
+  public let kind: FigureKind
+  /// What is shown.
+  public let title: String
+  /// Of which model and layer, in which shapes and units.
+  public let subtitle: String
+  /// Scale, marks, method and source, in full sentences.
+  public let caption: String
+  /// How numbers became colours, in a few words.
+  public let scale: String
+  /// The layer it shows, nil for a figure of the whole network.
+  public let layer: String?
+  /// The units it shows, in their order on the sheet.
+  public let units: [Int]
+  /// How it was computed, where there is a choice.
+  public let method: String?
+  public let body: any Drawable
+
+  public init(
+    kind: FigureKind, title: String, subtitle: String, caption: String, scale: String,
+    layer: String? = nil, units: [Int] = [], method: String? = nil, body: any Drawable
+  ) {
+    self.kind = kind
+    self.title = title
+    self.subtitle = subtitle
+    self.caption = caption
+    self.scale = scale
+    self.layer = layer
+    self.units = units
+    self.method = method
+    self.body = body
+  }
+
+  /// The whole sheet: title, subtitle, body and caption.
+  public var sheet: Figure {
+    Figure(title: title, subtitle: subtitle, caption: caption, body)
+  }
+}

@@ -1,0 +1,82 @@
+public import Analysis
+internal import Drawing
+public import Images
+
+/// The picture that a class score likes best, ready to be looked at.
+public struct ClassModel: Sendable {
+  public let finding: ClassModelFinding
+  /// With the training mean added.
+  public let image: Image
+
+  public init(_ finding: ClassModelFinding, image: Image) {
+    self.finding = finding
+    self.image = image
+  }
+}
+
+/// Draws class models side by side.
+public struct ClassModelFigure: Sendable, Hashable {
+  public init() {}
+
+  /// - Parameters:
+  ///   - analysis: What made them.
+  ///   - scale: How numbers became pixels, as a clause for the caption.
+  public func figure(
+    of models: [ClassModel], classNames: ClassNames, analysis: ClassModelAnalysis,
+    model: String = "", scale: String = "shown as pixels with the training mean added, clipped"
+  ) -> CaptionedFigure {
+    let single = models.count == 1 ? models.first : nil
+    let names = models.map { shortened(classNames[$0.finding.classIndex], to: 190) }
+    let title =
+      single.map { _ in "What “\(names.first ?? "")” looks like to the network" }
+      ?? "What classes look like to the network"
+    let shift =
+      (analysis.shift ?? 0) > 0
+      ? " The picture was moved by up to \(counted(analysis.shift ?? 0, "pixel")) before each step "
+        + "(Mordvintsev et al. 2015)." : ""
+    let scores =
+      single == nil
+      ? "Below each stand its class score before softmax and its probability at the end." : ""
+    return CaptionedFigure(
+      kind: .classModels, title: title,
+      subtitle: [
+        model, single.map { summary(of: $0.finding) } ?? counted(models.count, "class"),
+      ].filter { !$0.isEmpty }.joined(separator: " · "),
+      caption: paragraph(
+        "From the zero picture, \(counted(analysis.steps, "step")) of gradient ascent on the class "
+          + "score before softmax minus λ‖I‖², λ = \(numberText(Double(analysis.penalty))) "
+          + "(Simonyan et al. 2014, section 2)." + shift,
+        "Each is \(scale).", scores),
+      scale: scale, units: models.map(\.finding.classIndex), method: "gradient ascent",
+      body: single.map { pictureWithCurve($0) } ?? grid(models, names))
+  }
+
+  private func grid(_ models: [ClassModel], _ names: [String]) -> TileGrid {
+    TileGrid(
+      zip(models, names).map { model, name in
+        Tile(
+          model.image, caption: shortened(name, to: 150, in: TextStyle(size: 10)),
+          detail: summary(of: model.finding))
+      },
+      arrangement: TileArrangement(maximumWidth: 1080, preferredSide: 224))
+  }
+
+  private func pictureWithCurve(_ model: ClassModel) -> any Drawable {
+    let points = model.finding.scores.enumerated().map { step, score in
+      Point(Double(step), Double(score))
+    }
+    return Row(
+      spacing: 32,
+      [
+        Picture(model.image, fitting: 320, frame: Theme.outline),
+        LinePlot(
+          title: "Class score", [LinePlot.Series("", points)], x: Axis("step", format: .count),
+          y: Axis("before softmax"), area: Size(width: 280, height: 200)),
+      ])
+  }
+
+  private func summary(of finding: ClassModelFinding) -> String {
+    let score = finding.scores.last.map { "score \(numberText(Double($0))), " } ?? ""
+    return score + percentText(Double(finding.probability))
+  }
+}

@@ -1,0 +1,89 @@
+internal import Drawing
+
+/// What was measured after one epoch of training.
+public struct CurvePoint: Sendable, Hashable {
+  public var epoch: Int
+  public var trainingLoss: Double?
+  public var validationLoss: Double?
+  /// In `0...1`, as all accuracies.
+  public var trainingAccuracy: Double?
+  public var validationAccuracy: Double?
+  public var learningRate: Double?
+
+  public init(
+    epoch: Int, trainingLoss: Double? = nil, validationLoss: Double? = nil,
+    trainingAccuracy: Double? = nil, validationAccuracy: Double? = nil,
+    learningRate: Double? = nil
+  ) {
+    self.epoch = epoch
+    self.trainingLoss = trainingLoss
+    self.validationLoss = validationLoss
+    self.trainingAccuracy = trainingAccuracy
+    self.validationAccuracy = validationAccuracy
+    self.learningRate = learningRate
+  }
+}
+
+/// Draws how a network learned.
+public struct CurvesFigure: Sendable, Hashable {
+  public init() {}
+
+  public func figure(of points: [CurvePoint], model: String = "") -> CaptionedFigure {
+    let area = Size(width: 300, height: 220)
+    let epochs = Axis("epoch", format: .count)
+    let losses = series(points, [("training", \.trainingLoss), ("validation", \.validationLoss)])
+    let accuracies = series(
+      points, [("training", \.trainingAccuracy), ("validation", \.validationAccuracy)])
+    let rates = series(points, [("", \.learningRate)])
+    var panels: [any Drawable] = []
+    if !losses.isEmpty {
+      panels.append(
+        LinePlot(title: "Loss", losses, x: epochs, y: Axis("cross-entropy"), area: area))
+    }
+    if !accuracies.isEmpty {
+      panels.append(
+        LinePlot(
+          title: "Accuracy", accuracies, x: epochs, y: Axis("", format: .percent), area: area))
+    }
+    if !rates.isEmpty {
+      panels.append(
+        LinePlot(
+          title: "Learning rate", rates, x: epochs, y: Axis("", scale: rateScale(points)),
+          area: Size(width: 200, height: 220), firstColor: 2))
+    }
+    if panels.isEmpty { panels.append(Text("Nothing was measured.", .label)) }
+    return CaptionedFigure(
+      kind: .curves, title: "Training curves",
+      subtitle: [model, counted(points.count, "epoch")].filter { !$0.isEmpty }
+        .joined(separator: " · "),
+      caption: paragraph("Each point is an epoch.", best(points)),
+      scale: "linear axes, the learning rate's logarithmic where it spans a decade",
+      body: Row(spacing: 28, panels))
+  }
+
+  private func series(
+    _ points: [CurvePoint], _ kinds: [(String, any KeyPath<CurvePoint, Double?> & Sendable)]
+  ) -> [LinePlot.Series] {
+    kinds.compactMap { name, value in
+      let measured = points.compactMap { point in
+        point[keyPath: value].map { Point(Double(point.epoch), $0) }
+      }
+      return measured.isEmpty ? nil : LinePlot.Series(name, measured)
+    }
+  }
+
+  private func rateScale(_ points: [CurvePoint]) -> Axis.Scale {
+    let rates = points.compactMap(\.learningRate).filter { $0 > 0 }
+    guard let least = rates.min(), let greatest = rates.max() else { return .linear }
+    return greatest > 10 * least ? .logarithmic : .linear
+  }
+
+  private func best(_ points: [CurvePoint]) -> String {
+    let measured = points.compactMap { point in
+      point.validationAccuracy.map { (point.epoch, $0) }
+    }
+    guard let last = measured.last, let best = measured.max(by: { $0.1 < $1.1 }) else { return "" }
+    return "Validation accuracy ends at \(percentText(last.1)); its best is "
+      + "\(percentText(best.1)) after epoch \(best.0)."
+  }
+}

@@ -1,0 +1,153 @@
+public import Analysis
+internal import Drawing
+public import Images
+internal import TensorCore
+
+/// Draws pictures as points along the first two principal components of a layer's features.
+public struct EmbeddingFigure: Sendable, Hashable {
+  /// With more classes than this, the commonest get colours and the others are grey.
+  public static let mostClasses = 12
+
+  /// The side of a picture, in points.
+  public var thumbnailSide = 32.0
+
+  public init() {}
+
+  /// The points by class, beside the variance that each component explains.
+  ///
+  /// - Parameters:
+  ///   - labels: The class of each of the finding's rows, nil where unknown.
+  ///   - classNames: Empty where there are no classes.
+  public func scatter(
+    of finding: EmbeddingFinding, layer: LayerDescription, labels: [Int?], classNames: [String]
+  ) -> CaptionedFigure {
+    let classes = PlottedClasses(labels: labels, names: classNames, count: finding.pictures.count)
+    let plot = ScatterPlot(
+      points(of: finding), classes: classes.indices, names: classes.names,
+      x: axis(finding, 0), y: axis(finding, 1), aspect: .equal,
+      area: Size(width: 560, height: 460))
+    let explained = Array(finding.explained.prefix(10))
+    var sum = 0.0
+    let sums = explained.map { share in
+      sum += share
+      return sum
+    }
+    let scree = BarPlot(
+      title: "Explained variance", explained, x: "component",
+      y: Axis("share", range: 0...1, format: .percent),
+      line: sums, lineName: "sum", area: Size(width: 220, height: 180))
+    return CaptionedFigure(
+      kind: .embedding, title: "Pictures by their features",
+      subtitle: layer.subtitle(features(of: finding, layer)),
+      caption: paragraph(
+        "Each point is one of \(counted(finding.pictures.count, "picture")).", method(of: finding),
+        "One unit is as long across as up.", classes.sentence,
+        "Bars show the share of all variance along each component, the line their sum."),
+      scale: "both axes share one unit", layer: layer.name, method: "PCA",
+      body: Row(spacing: 40, [plot, scree]))
+  }
+
+  /// The same, with pictures where they have room.
+  ///
+  /// - Parameter picture: Called with the data set's indices of the pictures that are shown.
+  public func thumbnails(
+    of finding: EmbeddingFinding, layer: LayerDescription, labels: [Int?], classNames: [String],
+    picture: (Int) throws -> Image
+  ) rethrows -> CaptionedFigure {
+    let classes = PlottedClasses(labels: labels, names: classNames, count: finding.pictures.count)
+    let side = thumbnailSide
+    let plot = try ThumbnailPlot(
+      points(of: finding), classes: classes.indices, names: classes.names,
+      x: axis(finding, 0), y: axis(finding, 1), aspect: .equal,
+      area: Size(width: 900, height: 700), side: side
+    ) { row in
+      try thumbnail(picture(finding.pictures[row]), side: Int(side) - 3)
+    }
+    let frames = classes.names.isEmpty ? "" : "Frames have the colours of classes."
+    return CaptionedFigure(
+      kind: .embedding, title: "Pictures at their features",
+      subtitle: layer.subtitle(features(of: finding, layer)),
+      caption: paragraph(
+        "Each of \(counted(finding.pictures.count, "picture")) lies at its features; "
+          + "\(countText(plot.shown.count)) are shown, those that would cover an earlier one are "
+          + "dots.",
+        frames, method(of: finding), "One unit is as long across as up.", classes.sentence),
+      scale: "both axes share one unit", layer: layer.name, method: "PCA", body: plot)
+  }
+
+  private func points(of finding: EmbeddingFinding) -> [Point] {
+    let width = finding.coordinates.shape[1]
+    let values = finding.coordinates.elements
+    return (0..<finding.coordinates.shape[0]).map { row in
+      Point(
+        width > 0 ? Double(values[row * width]) : 0,
+        width > 1 ? Double(values[row * width + 1]) : 0)
+    }
+  }
+
+  private func axis(_ finding: EmbeddingFinding, _ component: Int) -> Axis {
+    let share = component < finding.explained.count ? finding.explained[component] : 0
+    return Axis("component \(component + 1) (\(percentText(share)) of variance)")
+  }
+
+  private func features(of finding: EmbeddingFinding, _ layer: LayerDescription) -> String {
+    finding.pooling == .mean && !layer.mapSize.isEmpty
+      ? "\(countText(finding.featureCount)) features, the mean of each map"
+      : "\(countText(finding.featureCount)) features"
+  }
+
+  private func method(of finding: EmbeddingFinding) -> String {
+    let projection =
+      finding.projectedTo.map {
+        " Too many for memory, the features were first projected at random to \(countText($0)) "
+          + "(Achlioptas 2003), so distances are approximate."
+      } ?? ""
+    return "Axes are the first two principal components of the layer's features, as in Aubry and "
+      + "Russell 2015." + projection
+  }
+}
+
+/// The square middle of a picture in the size at which it is drawn.
+private func thumbnail(_ image: Image, side: Int) -> Image {
+  let square = min(image.width, image.height)
+  guard square > 0, side > 0 else { return image }
+  return image.centerCropped(width: square, height: square).resized(width: side, height: side)
+}
+
+/// Which points get which colour and name.
+struct PlottedClasses {
+  let indices: [Int]
+  let names: [String]
+  let sentence: String
+
+  init(labels: [Int?], names: [String], count: Int) {
+    let labels = (0..<count).map { $0 < labels.count ? labels[$0] : nil }
+    var sizes: [Int: Int] = [:]
+    for label in labels.compactMap(\.self) { sizes[label, default: 0] += 1 }
+    func name(_ label: Int) -> String { label < names.count ? names[label] : "class \(label)" }
+    guard !sizes.isEmpty else {
+      (indices, self.names) = (Array(repeating: 0, count: count), [])
+      sentence = "The pictures have no classes."
+      return
+    }
+    // The last of the colours is grey.
+    let most = EmbeddingFigure.mostClasses - 1
+    let isComplete = !labels.contains(nil)
+    if sizes.count <= most || isComplete && sizes.count == most + 1 {
+      let order = sizes.keys.sorted()
+      let rest = isComplete ? [] : ["without a class"]
+      let places = Dictionary(uniqueKeysWithValues: zip(order, order.indices))
+      indices = labels.map { label in label.flatMap { places[$0] } ?? order.count }
+      self.names = order.map(name) + rest
+      sentence = "Colours and shapes are classes."
+      return
+    }
+    let commonest = sizes.keys.sorted { (-(sizes[$0] ?? 0), $0) < (-(sizes[$1] ?? 0), $1) }
+      .prefix(most)
+    let places = Dictionary(uniqueKeysWithValues: zip(commonest, commonest.indices))
+    indices = labels.map { label in label.flatMap { places[$0] } ?? most }
+    self.names = commonest.map(name) + ["\(countText(sizes.count - most)) others"]
+    sentence =
+      "Of \(countText(sizes.count)) classes the \(most) commonest have colours, the others are grey."
+  }
+}

@@ -1,0 +1,112 @@
+public import Analysis
+internal import Drawing
+public import Images
+internal import TensorCore
+
+/// Draws a picture and a layer's maps for it.
+public struct FeatureMapFigure: Sendable, Hashable {
+  public enum Scale: String, Sendable, Hashable, CaseIterable {
+    case shared
+    /// Each map reaches the end of the colours.
+    case perMap = "per-map"
+  }
+
+  public enum Order: String, Sendable, Hashable, CaseIterable {
+    /// By greatest value.
+    case strongestFirst = "strongest"
+    case byUnit = "unit"
+  }
+
+  public var scale = Scale.shared
+  public var order = Order.strongestFirst
+  /// The units to show; when empty the first `most` by `order`.
+  public var units: [Int] = []
+  public var most = 64
+
+  public init() {}
+
+  /// - Parameters:
+  ///   - picture: What the network saw.
+  ///   - source: The picture's name.
+  public func figure(
+    of finding: FeatureMapFinding, layer: LayerDescription, picture: Image, source: String
+  ) -> CaptionedFigure {
+    let shape = finding.maps.shape
+    let shown = chosen(from: finding)
+    let maps = shown.map { unit in
+      Raster(
+        width: shape[2], height: shape[1],
+        values: finding.maps.rows(unit..<(unit + 1)).elements)
+    }
+    let isSigned = maps.contains { $0.values.contains { $0 < 0 } }
+    let scaling = isSigned ? Scaling.symmetric : .zeroBased
+    let colormap = isSigned ? Colormap.blueWhiteRed : .viridis
+    let shared = scaling.range(ofAll: maps.map(\.values))
+    let tiles = zip(shown, maps).map { unit, map in
+      Tile(
+        map.image(colormap, range: scale == .shared ? shared : scaling.range(of: map.values)),
+        caption: "\(unit)", detail: numberText(Double(finding.maxima[unit]), digits: 2),
+        mark: finding.dead.contains(unit) ? .dead : nil)
+    }
+    let grid = TileGrid(
+      tiles, arrangement: TileArrangement(maximumWidth: 960, preferredSide: 80),
+      outline: isSigned ? Theme.outline : nil)
+    let bar =
+      scale == .shared
+      ? ColorBar(colormap, range: shared, label: "activation")
+      : ColorBar(
+        colormap, range: isSigned ? -1...1 : 0...1, label: "activation over the map's greatest")
+    let seen = Picture(picture, fitting: 176, frame: Theme.outline)
+    let left = Column(
+      spacing: 6,
+      [
+        Text("What the network saw", .heading), seen,
+        Text(source, .tick, width: max(seen.size.width, 130), maximumLines: 3),
+      ])
+    return CaptionedFigure(
+      kind: .features, title: "Feature maps of \(layer.name)",
+      subtitle: layer.subtitle(layer.extent),
+      caption: caption(finding, shown: shown, shared: shared, isSigned: isSigned, zoom: grid.zoom),
+      scale: scale == .shared ? "shared, \(rangeText(shared))" : "per map, from zero",
+      layer: layer.name, units: shown,
+      body: Row(spacing: 32, [left, Column(spacing: 16, [grid, bar])]))
+  }
+
+  private func chosen(from finding: FeatureMapFinding) -> [Int] {
+    let count = finding.maxima.count
+    let wanted = units.filter { (0..<count).contains($0) }
+    if !wanted.isEmpty { return wanted }
+    return Array((order == .strongestFirst ? finding.strongest : Array(0..<count)).prefix(most))
+  }
+
+  private func caption(
+    _ finding: FeatureMapFinding, shown: [Int], shared: ClosedRange<Float>, isSigned: Bool,
+    zoom: Double
+  ) -> String {
+    let count = finding.maxima.count
+    let choice =
+      shown.count == count || !units.isEmpty
+      ? "" : "\(shown.count) of \(countText(count)) units are shown. "
+    let order =
+      units.isEmpty
+      ? order == .strongestFirst
+        ? "The unit with the greatest value comes first." : "Units are in order."
+      : ""
+    let size = zoom >= 1 ? "enlarged \(numberText(zoom)) times without smoothing" : "reduced"
+    let ends =
+      isSigned
+      ? "red is positive, blue negative and white zero" : "the darkest colour is zero"
+    let scaleSentence =
+      scale == .shared
+      ? "All maps share one scale, \(rangeText(shared)): \(ends)."
+      : "Each map has its own scale up to its greatest magnitude: \(ends)."
+    let dead =
+      finding.dead.isEmpty
+      ? "Every unit is positive somewhere in this picture."
+      : "\(counted(finding.dead.count, "unit")) of \(countText(count)) stay dead in this picture, "
+        + "nowhere above zero: \(listed(finding.dead))."
+    return paragraph(
+      "Below each map, \(size), stand its unit and its greatest value.", choice + order,
+      scaleSentence, dead)
+  }
+}

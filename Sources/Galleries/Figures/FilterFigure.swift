@@ -1,0 +1,141 @@
+public import Analysis
+internal import Drawing
+
+internal import TensorCore
+
+/// Draws the weights of a convolution.
+///
+/// Filters of colour pictures become colour pictures, those of one channel signed tiles; of
+/// deeper layers each row is a filter and each tile one of its input channels.
+public struct FilterFigure: Sendable, Hashable {
+  public enum Scale: String, Sendable, Hashable, CaseIterable {
+    /// Each filter, or tile, reaches the ends of the colours.
+    case perFilter = "per-filter"
+    case joint
+  }
+
+  /// When missing: per filter for colour pictures, joint for signed tiles.
+  public var scale: Scale?
+  /// The filters to show; when empty all of a first layer, those of greatest norm of others.
+  public var units: [Int] = []
+  /// How many rows a deeper layer gets.
+  public var mostFilters = 24
+  /// How many input channels a row shows.
+  public var mostChannels = 24
+  /// How many filters a first layer shows.
+  public var mostTiles = 256
+
+  public init() {}
+
+  public func figure(
+    of finding: FilterFinding, layer: LayerDescription
+  ) -> CaptionedFigure {
+    if finding.isColour { return colourTiles(finding, layer) }
+    return finding.filters.shape[1] == 1 ? signedTiles(finding, layer) : rows(finding, layer)
+  }
+
+  /// The filters to show, in order, and the sentence that says why these.
+  func chosen(_ finding: FilterFinding, most: Int) -> (filters: [Int], sentence: String) {
+    let count = finding.filters.shape[0]
+    let wanted = units.filter { (0..<count).contains($0) }
+    if !wanted.isEmpty { return (wanted, "") }
+    guard count > most else { return (Array(0..<count), "") }
+    let strongest = (0..<count).sorted {
+      (-finding.norms[$0], $0) < (-finding.norms[$1], $1)
+    }
+    return (
+      Array(strongest.prefix(most)),
+      "Shown are the \(most) of \(countText(count)) filters with the greatest norm, in that order."
+    )
+  }
+
+  func mark(_ filter: Int, in finding: FilterFinding) -> Tile.Mark? {
+    if finding.dead.contains(filter) { return .dead }
+    let isDouble = finding.nearDuplicates.contains { $0.first == filter || $0.second == filter }
+    return isDouble ? .duplicate : nil
+  }
+
+  /// What the marks mean, and which filters carry them.
+  func marksSentence(_ finding: FilterFinding) -> String {
+    let dead =
+      finding.dead.isEmpty
+      ? "No filter is dead"
+      : "Crossed out as dead, their norm below \(percentText(Double(FilterAnalysis.deadShare)))"
+        + " of the median: \(listed(finding.dead))"
+    let pairs = finding.nearDuplicates.sorted { abs($0.cosine) > abs($1.cosine) }.map { pair in
+      "\(pair.first) and \(pair.second) (\(numberText(Double(pair.cosine))))"
+    }
+    let doubles =
+      pairs.isEmpty
+      ? "no two are nearly the same"
+      : "orange corners mark near-duplicates by the cosine between them: "
+        + listed(pairs, most: 8)
+    return "\(dead); \(doubles)."
+  }
+
+  private func colourTiles(
+    _ finding: FilterFinding, _ layer: LayerDescription
+  ) -> CaptionedFigure {
+    let (shown, choice) = chosen(finding, most: mostTiles)
+    let (height, width) = (finding.filters.shape[2], finding.filters.shape[3])
+    let rasters = shown.map { filter in
+      ColorRaster(
+        width: width, height: height, values: finding.filters.rows(filter..<(filter + 1)).elements)
+    }
+    let isJoint = scale == .joint
+    let joint = Scaling.symmetric.range(ofAll: rasters.map(\.values))
+    let tiles = zip(shown, rasters).map { filter, raster in
+      let range = isJoint ? joint : Scaling.symmetric.range(of: raster.values)
+      return Tile(
+        raster.image(range: range), caption: "\(filter)",
+        detail: isJoint ? "" : "±\(numberText(Double(range.upperBound), digits: 2))",
+        mark: mark(filter, in: finding))
+    }
+    let grid = TileGrid(tiles, arrangement: TileArrangement(maximumWidth: 1080))
+    let scaleSentence =
+      isJoint
+      ? "All filters share one scale: black and full colour are weights of "
+        + "±\(numberText(Double(joint.upperBound))), mid-grey is zero."
+      : "Each filter has its own scale: mid-grey is zero, black and full colour are the weights "
+        + "written below it."
+    return CaptionedFigure(
+      kind: .filters, title: "First-layer filters in colour",
+      subtitle: layer.subtitle(
+        "\(counted(layer.unitCount, "filter")) of \(width)×\(height) pixels"),
+      caption: paragraph(
+        "The weights on red, green and blue as colours, enlarged \(numberText(grid.zoom)) times "
+          + "without smoothing; the number below a tile is its filter.",
+        scaleSentence, choice, marksSentence(finding)),
+      scale: isJoint ? "joint, symmetric about zero" : "per filter, symmetric about zero",
+      layer: layer.name, units: shown, body: grid)
+  }
+
+  private func signedTiles(
+    _ finding: FilterFinding, _ layer: LayerDescription
+  ) -> CaptionedFigure {
+    let (shown, choice) = chosen(finding, most: mostTiles)
+    let (height, width) = (finding.filters.shape[2], finding.filters.shape[3])
+    let rasters = shown.map { filter in
+      Raster(
+        width: width, height: height, values: finding.filters.rows(filter..<(filter + 1)).elements)
+    }
+    let signed = SignedScale(of: rasters, isJoint: scale != .perFilter)
+    let tiles = zip(shown, rasters).map { filter, raster in
+      Tile(
+        signed.image(of: raster), caption: "\(filter)", detail: signed.detail(of: raster),
+        mark: mark(filter, in: finding))
+    }
+    let grid = TileGrid(
+      tiles, arrangement: TileArrangement(maximumWidth: 1080), outline: Theme.outline)
+    return CaptionedFigure(
+      kind: .filters, title: "Filters of one channel",
+      subtitle: layer.subtitle(
+        "\(counted(layer.unitCount, "filter")) of \(width)×\(height) pixels"),
+      caption: paragraph(
+        "Red weights are positive, blue negative, white is zero, enlarged "
+          + "\(numberText(grid.zoom)) times without smoothing; the number below a tile is its filter.",
+        signed.sentence(tile: "filter"), choice, marksSentence(finding)),
+      scale: signed.summary, layer: layer.name, units: shown,
+      body: Column(spacing: 16, [grid, signed.colorBar]))
+  }
+}

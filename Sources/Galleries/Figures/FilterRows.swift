@@ -1,0 +1,103 @@
+internal import Analysis
+internal import Drawing
+internal import TensorCore
+
+extension FilterFigure {
+  /// A deeper layer: one row a filter, one tile an input channel.
+  func rows(_ finding: FilterFinding, _ layer: LayerDescription) -> CaptionedFigure {
+    let (shown, choice) = chosen(finding, most: mostFilters)
+    let shape = finding.filters.shape
+    if shape[2] * shape[3] == 1 { return matrix(finding, layer) }
+    let channelCount = shape[1]
+    let showsAll = channelCount <= mostChannels
+    let slices = shown.map { filter in
+      Raster.maps(
+        of: finding.filters.rows(filter..<(filter + 1)).elements, width: shape[3],
+        height: shape[2])
+    }
+    let channels = slices.map { slices in
+      showsAll ? Array(0..<channelCount) : strongest(slices, count: mostChannels)
+    }
+    let rasters = zip(slices, channels).map { slices, channels in channels.map { slices[$0] } }
+    let signed = SignedScale(
+      of: rasters.flatMap(\.self), isJoint: scale != .perFilter, unclipped: 0.995)
+    let tiles = shown.indices.flatMap { row in
+      zip(channels[row], rasters[row]).map { channel, raster in
+        Tile(
+          signed.image(of: raster), caption: showsAll ? "" : "\(channel)",
+          mark: finding.dead.contains(shown[row]) ? .dead : nil)
+      }
+    }
+    let columns = channels.first?.count ?? 1
+    // Hundreds of tiles are small, lest the sheet be too tall to be seen at once.
+    let side = tiles.count > 300 ? 34.0 : 56
+    let grid = TileGrid(
+      tiles,
+      arrangement: TileArrangement(maximumWidth: 1080, columns: columns, preferredSide: side),
+      outline: Theme.outline, rowHeadings: shown.map { heading(of: $0, in: finding) },
+      columnHeadings: showsAll ? channels.first.map { $0.map(String.init) } ?? [] : [])
+    let channelSentence =
+      showsAll
+      ? "Each row is a filter and each column one of its \(counted(channelCount, "input channel"))."
+      : "Each row is a filter with the \(mostChannels) of its \(countText(channelCount)) input "
+        + "channels whose weights have the greatest norm, in that order; the number below a tile "
+        + "is its channel."
+    return CaptionedFigure(
+      kind: .filters, title: "Filters of \(layer.name)",
+      subtitle: layer.subtitle(
+        "\(counted(shape[0], "filter")) of \(channelCount)×\(shape[2])×\(shape[3])"),
+      caption: paragraph(
+        channelSentence, choice,
+        "Red weights are positive, blue negative, white is zero; enlarged "
+          + "\(numberText(grid.zoom)) times without smoothing.",
+        signed.sentence(tile: "tile"), rowMarksSentence(finding)),
+      scale: signed.summary, layer: layer.name, units: shown,
+      body: Column(spacing: 16, [grid, signed.colorBar]))
+  }
+
+  /// Windows of one weight: the whole layer is one matrix.
+  private func matrix(_ finding: FilterFinding, _ layer: LayerDescription) -> CaptionedFigure {
+    let (shown, choice) = chosen(finding, most: 1024)
+    let channels = finding.filters.shape[1]
+    let values = shown.flatMap { finding.filters.rows($0..<($0 + 1)).elements }
+    let raster = Raster(width: channels, height: shown.count, values: values)
+    let signed = SignedScale(of: [raster], isJoint: true)
+    let zoom = Double(max(1, min(16, 900 / max(channels, shown.count, 1))))
+    let picture = Picture(signed.image(of: raster), zoom: zoom, frame: Theme.outline)
+    let body = Row(
+      alignment: .center, spacing: 8,
+      [
+        Upwards(Text("filter, from the top", .label)),
+        Column(alignment: .center, spacing: 6, [picture, Text("input channel", .label)]),
+      ])
+    return CaptionedFigure(
+      kind: .filters, title: "Filters of \(layer.name)",
+      subtitle: layer.subtitle("\(counted(shown.count, "filter")) of \(channels)×1×1"),
+      caption: paragraph(
+        "Filters of a single pixel only mix channels, so the layer is drawn as one matrix: "
+          + "each row is a filter, each column an input channel.", choice,
+        "Red weights are positive, blue negative, white is zero.",
+        signed.sentence(tile: "filter"), rowMarksSentence(finding)),
+      scale: signed.summary, layer: layer.name, units: shown,
+      body: Column(spacing: 16, [body, signed.colorBar]))
+  }
+
+  /// The channels whose weights have the greatest norm, greatest first.
+  private func strongest(_ slices: [Raster], count: Int) -> [Int] {
+    let norms = slices.map { $0.values.reduce(Float(0)) { $0 + $1 * $1 } }
+    let order = norms.indices.sorted { (-norms[$0], $0) < (-norms[$1], $1) }
+    return Array(order.prefix(count))
+  }
+
+  private func heading(of filter: Int, in finding: FilterFinding) -> String {
+    if finding.dead.contains(filter) { return "\(filter) dead" }
+    let doubles = finding.nearDuplicates.compactMap { pair in
+      pair.first == filter ? pair.second : pair.second == filter ? pair.first : nil
+    }
+    return doubles.first.map { "\(filter) ≈ \($0)" } ?? "\(filter)"
+  }
+
+  private func rowMarksSentence(_ finding: FilterFinding) -> String {
+    marksSentence(finding).replacing("orange corners mark", with: "≈ marks")
+  }
+}

@@ -1,0 +1,64 @@
+internal import Analysis
+internal import Kernels
+public import Networks
+internal import TensorCore
+
+/// What titles and captions say of one layer.
+public struct LayerDescription: Sendable, Hashable {
+  public let name: String
+  /// Such as `ReLU of conv2 (5×5 convolution, stride 2)`.
+  public let kind: String
+  public let unitCount: Int
+  /// `[H, W]` of its maps; empty where it has none.
+  public let mapSize: [Int]
+  /// Which pixels a unit sees, where it has positions.
+  public let field: ReceptiveField?
+  /// The network's name, such as its checkpoint's.
+  public let model: String
+
+  public init(
+    name: String, kind: String, unitCount: Int, mapSize: [Int] = [],
+    field: ReceptiveField? = nil, model: String = ""
+  ) {
+    self.name = name
+    self.kind = kind
+    self.unitCount = unitCount
+    self.mapSize = mapSize
+    self.field = field
+    self.model = model
+  }
+
+  /// - Parameter model: The network's name, such as its checkpoint's.
+  public init(of name: String, in network: Network, model: String = "") {
+    let origin = network.origin(of: name)
+    let own = network.graph[name]?.operation.kind ?? name
+    let carried = network.graph[origin].map { describe($0.operation) } ?? origin
+    self.init(
+      name: name, kind: origin == name ? carried : "\(own) of \(origin) (\(carried))",
+      unitCount: network.unitCount(name), mapSize: network.shapes[name]?.spatial ?? [],
+      field: network.receptiveFields()[name], model: model)
+  }
+
+  /// `a, b, c` of what is known, for the line below a title.
+  func subtitle(_ more: String...) -> String {
+    ([model, name == kind || kind.isEmpty ? name : "\(name): \(kind)"] + more)
+      .filter { !$0.isEmpty }.joined(separator: " · ")
+  }
+
+  /// `32 maps of 29×29`, or `256 units`.
+  var extent: String {
+    mapSize.isEmpty
+      ? counted(unitCount, "unit") : "\(counted(unitCount, "map")) of \(crossed(mapSize))"
+  }
+}
+
+private func describe(_ operation: any Operation) -> String {
+  guard let convolution = operation as? Convolution else { return operation.kind }
+  var words = ["\(crossed(convolution.window)) convolution"]
+  if let stride = convolution.moves.stride.max(), stride > 1 { words.append("stride \(stride)") }
+  if let dilation = convolution.moves.dilation.max(), dilation > 1 {
+    words.append("dilation \(dilation)")
+  }
+  if convolution.groups > 1 { words.append("\(convolution.groups) groups") }
+  return words.joined(separator: ", ")
+}

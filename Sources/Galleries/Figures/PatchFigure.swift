@@ -1,0 +1,137 @@
+public import Analysis
+internal import Drawing
+public import Images
+internal import Networks
+
+/// The patches that excite one unit most, strongest first.
+public struct PatchBlock: Sendable {
+  public let unit: Int
+  /// Receptive fields, all of one size; transparent where they reach beyond the picture.
+  public let crops: [Image]
+  /// The unit's value at each.
+  public let values: [Float]
+
+  public init(unit: Int, crops: [Image], values: [Float]) {
+    self.unit = unit
+    self.crops = crops
+    self.values = values
+  }
+
+  /// `12.1 … 8.3`, from the strongest to the weakest.
+  var range: String {
+    guard let first = values.first, let last = values.last else { return "dead" }
+    let (from, to) = (
+      numberText(Double(first), digits: 2), numberText(Double(last), digits: 2)
+    )
+    return values.count == 1 || from == to ? from : "\(from) … \(to)"
+  }
+
+  func tile(columns: Int) -> Tile {
+    // A dead unit's block is square, so that its cross is.
+    let places =
+      crops.isEmpty ? columns * columns : (crops.count + columns - 1) / columns * columns
+    let missing = [Image?](repeating: nil, count: max(0, places - crops.count))
+    return Tile(
+      block: crops.map(Optional.some) + missing, columns: columns, caption: "unit \(unit)",
+      detail: range, mark: crops.isEmpty ? .dead : nil)
+  }
+}
+
+/// Draws what excites the units of a layer most over a data set.
+public struct PatchFigure: Sendable, Hashable {
+  /// How many patches stand side by side in a unit's block.
+  public var columns = 3
+
+  public init() {}
+
+  /// - Parameter blocks: The units to show, in order.
+  public func figure(
+    of blocks: [PatchBlock], finding: TopActivationFinding, layer: LayerDescription
+  ) -> CaptionedFigure {
+    let unitCount = finding.units.count
+    let isEmpty = blocks.allSatisfy(\.crops.isEmpty)
+    let body: any Drawable =
+      isEmpty
+      ? Text("No picture excites any of these units.", .label)
+      : TileGrid(
+        blocks.map { $0.tile(columns: columns) },
+        arrangement: TileArrangement(maximumWidth: 1080, preferredSide: 112), outline: Theme.outline
+      )
+    let choice =
+      blocks.count < unitCount
+      ? "\(blocks.count) of \(countText(unitCount)) units are shown." : ""
+    let dead =
+      finding.dead.isEmpty
+      ? "" : "No picture excites \(counted(finding.dead.count, "unit")): \(listed(finding.dead))."
+    let most = blocks.map(\.crops.count).max() ?? 0
+    let field = finding.field.size
+    return CaptionedFigure(
+      kind: .patches, title: "What excites \(layer.name) most",
+      subtitle: layer.subtitle(layer.extent, "a unit sees \(crossed(field)) pixels"),
+      caption: paragraph(
+        "For each unit the \(most) strongest patches among \(counted(finding.pictureCount, "picture")), "
+          + "strongest first, cut out exactly where the unit looks; hatched parts lie outside the "
+          + "picture.",
+        "Below a block stand the unit and its values from the strongest patch to the weakest.",
+        choice, dead, "After Zeiler and Fergus 2014, figure 2."),
+      scale: "pixels as they are", layer: layer.name, units: blocks.map(\.unit), body: body)
+  }
+}
+
+/// Draws a few units of several layers side by side, from edges to objects.
+public struct PatchOverviewFigure: Sendable, Hashable {
+  public var columns = 3
+  /// The side that a single patch should about have, in pixels.
+  public var patchSide = 56.0
+
+  public init() {}
+
+  /// - Parameter layers: From the first to the last, each with a few units.
+  public func figure(
+    of layers: [(layer: LayerDescription, blocks: [PatchBlock])], pictureCount: Int
+  ) -> CaptionedFigure {
+    let columns = layers.map { column($0.layer, $0.blocks) }
+    return CaptionedFigure(
+      kind: .patches, title: "From edges to objects",
+      subtitle: [
+        layers.first?.layer.model ?? "", counted(layers.count, "layer"),
+        counted(pictureCount, "picture"),
+      ].filter { !$0.isEmpty }.joined(separator: " · "),
+      caption: paragraph(
+        "Each column is a layer, from the first to the last, with the number of pixels that its "
+          + "units see; each block is one of its units with the patches that excite it most, "
+          + "strongest first, at about the same size in all columns.",
+        "Hatched parts lie outside the picture.", "After Zeiler and Fergus 2014, figure 2."),
+      scale: "pixels as they are", body: Row(spacing: 28, columns))
+  }
+
+  private func column(_ layer: LayerDescription, _ blocks: [PatchBlock]) -> any Drawable {
+    let side = blocks.flatMap(\.crops).reduce(1) { max($0, $1.width, $1.height) }
+    let factor = patchSide / Double(side)
+    // Whole factors keep pixels equal.
+    let zoom = factor >= 1.5 ? factor.rounded() : factor > 0.85 ? 1 : factor
+    let isEmpty = blocks.allSatisfy(\.crops.isEmpty)
+    let grid: any Drawable =
+      isEmpty
+      ? Text("no unit is excited", .tick)
+      : TileGrid(
+        blocks.map { $0.tile(columns: columns) },
+        arrangement: TileArrangement(columns: 1, zoom: zoom),
+        outline: Theme.outline)
+    let width = max(grid.size.width, 96)
+    let sees = layer.field.map { "sees \(crossed($0.size)) pixels" } ?? ""
+    return Column(
+      alignment: .center, spacing: 2,
+      [
+        Text(layer.name, .heading, alignment: .center, width: width, maximumLines: 2),
+        Text(sees, .tick, alignment: .center, width: width), Spacer(height: 4), grid,
+      ])
+  }
+}
+
+/// Room between things.
+struct Spacer: Drawable {
+  let size: Size
+  init(height: Double) { size = Size(width: 0, height: height) }
+  func draw(on canvas: borrowing Canvas, in frame: Rectangle) {}
+}

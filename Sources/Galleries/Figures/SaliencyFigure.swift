@@ -1,0 +1,195 @@
+public import Analysis
+internal import Drawing
+public import Images
+internal import TensorCore
+
+/// A saliency map with the picture it is of.
+public struct SaliencyExample: Sendable {
+  public let finding: SaliencyFinding
+  /// What the network saw.
+  public let picture: Image
+  /// The picture's name.
+  public let source: String
+  /// The class that the data set gives it, where it does.
+  public let trueClass: Int?
+
+  public init(
+    _ finding: SaliencyFinding, picture: Image, source: String, trueClass: Int? = nil
+  ) {
+    self.finding = finding
+    self.picture = picture
+    self.source = source
+    self.trueClass = trueClass
+  }
+}
+
+/// Draws which pixels a class score rests on.
+public struct SaliencyFigure: Sendable, Hashable {
+  /// The share of pixels that is not clipped; 1 for the whole range.
+  public var unclipped = 0.995
+  /// How many of the network's answers are shown.
+  public var answers = 5
+
+  public init() {}
+
+  /// Picture, map and overlay of one picture, beside the network's answers.
+  public func figure(
+    of example: SaliencyExample, classNames: ClassNames, model: String = ""
+  ) -> CaptionedFigure {
+    let panels = SaliencyPanels(example, scaling: scaling, side: 208)
+    let finding = example.finding
+    let shownName = shortened(classNames[finding.classIndex], to: 300, in: .title)
+    let answers = Column(
+      spacing: 8,
+      [
+        Text("The network's answers", .heading),
+        bars(example, classNames, count: answers, length: 96),
+        Text(truth(example, classNames), .tick, width: 300),
+      ])
+    let map = Column(
+      spacing: 8,
+      [
+        panels.map,
+        ColorBar(
+          panels.colormap, range: panels.range, label: "saliency", length: panels.size.width),
+      ])
+    let body = Row(
+      spacing: 20,
+      [
+        headed("What the network saw", panels.picture), headed("Saliency", map),
+        headed("Overlay", panels.overlay), answers,
+      ])
+    return CaptionedFigure(
+      kind: .saliency, title: "Saliency for “\(shownName)”",
+      subtitle: [model, example.source, scoreText(finding), finding.method.rawValue]
+        .filter { !$0.isEmpty }.joined(separator: " · "),
+      caption: caption(
+        finding.method, ranges: "0 … \(numberText(Double(panels.range.upperBound)))"),
+      scale: "0 … \(numberText(Double(panels.range.upperBound))), " + scaleSummary,
+      method: finding.method.rawValue, body: body)
+  }
+
+  /// Several pictures, a row each.
+  public func sheet(
+    of examples: [SaliencyExample], classNames: ClassNames, model: String = ""
+  ) -> CaptionedFigure {
+    let rows = examples.map { example in
+      let panels = SaliencyPanels(example, scaling: scaling, side: 128)
+      let name = shortened(classNames[example.finding.classIndex], to: 240, in: .heading)
+      let words = Column(
+        spacing: 4,
+        [
+          Text(name, .heading), Text(scoreText(example.finding), .tick),
+          bars(example, classNames, count: min(3, answers), length: 72),
+          Text(truth(example, classNames), .tick, width: 280),
+          Text(example.source, .tick, oneLineWithin: 280),
+        ])
+      return Row(
+        alignment: .center, spacing: 10, [panels.picture, panels.map, panels.overlay, words])
+    }
+    let method = examples.first?.finding.method ?? .gradient
+    // Two columns of rows where there are many.
+    let half = examples.count > 6 ? (examples.count + 1) / 2 : max(1, examples.count)
+    let columns = stride(from: 0, to: rows.count, by: half).map { start in
+      Column(spacing: 12, Array(rows[start..<min(start + half, rows.count)]))
+    }
+    return CaptionedFigure(
+      kind: .saliency, title: "Class saliency of \(counted(examples.count, "picture"))",
+      subtitle: [model, method.rawValue].filter { !$0.isEmpty }.joined(separator: " · "),
+      caption: paragraph(
+        "From left to right: what the network saw, the map, and the map over the picture.",
+        caption(method, ranges: "Each map has its own scale from 0")),
+      scale: "per picture from 0, " + scaleSummary, method: method.rawValue,
+      body: Row(spacing: 36, columns))
+  }
+
+  private var scaling: Scaling { .clipped(above: unclipped) }
+
+  private var scaleSummary: String {
+    unclipped < 1 ? "clipped above the \(percentText(unclipped)) quantile" : "up to the greatest"
+  }
+
+  private func caption(_ method: SaliencyMethod, ranges: String) -> String {
+    let back =
+      switch method {
+      case .gradient: "The gradient of the class score before softmax at the pixels"
+      case .guidedBackpropagation:
+        "The class score before softmax carried back to the pixels by guided backpropagation, "
+          + "which passes only positive signals through active rectifiers"
+      case .deconvnet:
+        "The class score before softmax carried back to the pixels as by a deconvnet, which "
+          + "passes only positive signals"
+      }
+    let clipping =
+      unclipped < 1
+      ? "the greatest \(percentText(1 - unclipped)) of pixels clipped to the brightest colour"
+      : "up to the greatest pixel"
+    return paragraph(
+      "\(back) (\(method.source)); the map is its greatest magnitude over the channels.",
+      "\(ranges), \(clipping).",
+      "In the overlay the picture is grey and more salient pixels are covered more.")
+  }
+
+  private func headed(_ heading: String, _ content: any Drawable) -> any Drawable {
+    Column(spacing: 6, [Text(heading, .heading), content])
+  }
+
+  private func bars(
+    _ example: SaliencyExample, _ classNames: ClassNames, count: Int, length: Double
+  ) -> RankedBars {
+    let shown = example.finding.classIndex
+    var candidates = Array(example.finding.prediction.candidates.prefix(count))
+    if !candidates.contains(where: { $0.index == shown }),
+      let own = example.finding.prediction[shown]
+    {
+      candidates.append(own)
+    }
+    return RankedBars(
+      candidates.map {
+        RankedBars.Entry(
+          shortened(classNames[$0.index], to: 150), Double($0.probability),
+          isHighlighted: $0.index == shown)
+      }, greatest: 1, length: length)
+  }
+
+  private func scoreText(_ finding: SaliencyFinding) -> String {
+    guard let candidate = finding.prediction[finding.classIndex] else { return "" }
+    return "score \(numberText(Double(candidate.score))), "
+      + "probability \(percentText(Double(candidate.probability)))"
+  }
+
+  private func truth(_ example: SaliencyExample, _ classNames: ClassNames) -> String {
+    example.trueClass.map { "The picture is labelled “\(classNames[$0])”." } ?? ""
+  }
+}
+
+/// Picture, map and overlay in one size.
+private struct SaliencyPanels {
+  let picture: Picture
+  let map: Heatmap
+  let overlay: Overlay
+  let range: ClosedRange<Float>
+  let size: Size
+  let colormap = Colormap.inferno
+
+  init(_ example: SaliencyExample, scaling: Scaling, side: Double) {
+    let shape = example.finding.map.shape
+    let raster = Raster(
+      width: shape[1], height: shape[0], values: example.finding.map.elements)
+    range = scaling.range(of: raster.values)
+    let factor = side / Double(max(1, raster.width, raster.height))
+    // Whole factors keep pixels square; nearly the wanted size is drawn pixel by pixel.
+    let zoom = factor >= 2 ? factor.rounded(.down) : factor > 0.85 ? 1 : factor
+    size = Size(
+      width: max(1, (zoom * Double(raster.width)).rounded()),
+      height: max(1, (zoom * Double(raster.height)).rounded()))
+    picture = Picture(
+      example.picture, size: size, interpolation: zoom >= 2 ? .nearest : .smooth,
+      frame: Theme.outline)
+    map = Heatmap(
+      raster, colormap: colormap, range: range, size: size,
+      interpolation: zoom >= 1 ? .nearest : .smooth)
+    overlay = Overlay(
+      raster, over: example.picture, colormap: colormap, range: range, size: size)
+  }
+}

@@ -1,0 +1,36 @@
+internal import Drawing
+
+/// `1 filter`, `2 filters`, `60,000 pictures`.
+func counted(_ count: Int, _ noun: String) -> String {
+  let plural = noun.hasSuffix("s") ? noun + "es" : noun + "s"
+  return "\(countText(count)) \(count == 1 ? noun : plural)"
+}
+
+/// `3, 17 and 42`; beyond `most`, `3, 17 and 40 more`.
+func listed(_ items: [String], most: Int = 20) -> String {
+  guard items.count > 1 else { return items.first ?? "" }
+  guard items.count <= most else {
+    return items.prefix(most).joined(separator: ", ") + " and \(countText(items.count - most)) more"
+  }
+  return items.dropLast().joined(separator: ", ") + " and \(items[items.count - 1])"
+}
+
+func listed(_ numbers: [Int], most: Int = 20) -> String {
+  listed(numbers.map(String.init), most: most)
+}
+
+/// `7×7`.
+func crossed(_ extents: [Int]) -> String {
+  extents.map(String.init).joined(separator: "×")
+}
+
+/// Sentences with spaces between them; empty ones are left out.
+func paragraph(_ sentences: String...) -> String {
+  sentences.filter { !$0.isEmpty }.joined(separator: " ")
+}
+
+/// A name that is no wider than `width`: up to its first comma, then cut off with an ellipsis.
+func shortened(_ name: String, to width: Double, in style: TextStyle = .label) -> String {
+  let synonym = name.split(separator: ",").first.map(String.init) ?? name
+  return Text(synonym, style, oneLineWithin: width).lines.first ?? synonym
+}

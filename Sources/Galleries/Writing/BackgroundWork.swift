@@ -1,0 +1,41 @@
+internal import Dispatch
+internal import Foundation
+internal import Synchronization
+
+/// Work on other cores, of which only so much waits at a time.
+final class BackgroundWork: Sendable {
+  private let queue = DispatchQueue(label: "fovea.galleries", attributes: .concurrent)
+  private let group = DispatchGroup()
+  private let places: DispatchSemaphore
+  private let failure = Mutex<(any Error)?>(nil)
+
+  /// - Parameter most: How many pieces may be under way; `add` waits for a place among them.
+  init(most: Int = ProcessInfo.processInfo.activeProcessorCount) {
+    places = DispatchSemaphore(value: max(1, most))
+  }
+
+  /// - Throws: The first error of the work so far.
+  func add(_ work: @escaping @Sendable () throws -> Void) throws {
+    places.wait()
+    if let error = failure.withLock({ $0 }) {
+      places.signal()
+      throw error
+    }
+    queue.async(group: group) { [self] in
+      defer { places.signal() }
+      do {
+        try work()
+      } catch {
+        failure.withLock { $0 = $0 ?? error }
+      }
+    }
+  }
+
+  /// Returns once all work is done.
+  ///
+  /// - Throws: The first error.
+  func finish() throws {
+    group.wait()
+    if let error = failure.withLock({ $0 }) { throw error }
+  }
+}

@@ -1,0 +1,44 @@
+/// Gives files names that are safe on every file system, each once.
+struct FigureNames: Sendable {
+  private var uses: [String: Int] = [:]
+
+  /// Longer ones are cut: file systems allow 255 bytes.
+  private static let longest = 100
+
+  /// The name that the next figure gets, without its extension.
+  func next(_ kind: FigureKind, _ name: String) -> String {
+    let base = Self.base(kind, name)
+    var count = uses[base, default: 0]
+    // A second `a` becomes `a-2`, which another figure may have taken.
+    var candidate = base
+    while count > 0, uses[candidate] != nil {
+      count += 1
+      candidate = "\(base)-\(count)"
+    }
+    return candidate
+  }
+
+  @discardableResult
+  mutating func take(_ kind: FigureKind, _ name: String) -> String {
+    let taken = next(kind, name)
+    let base = Self.base(kind, name)
+    uses[base, default: 0] += 1
+    if taken != base { uses[taken, default: 0] += 1 }
+    return taken
+  }
+
+  private static func base(_ kind: FigureKind, _ name: String) -> String {
+    let slug = slug(of: name)
+    return slug.isEmpty ? kind.rawValue : "\(kind.rawValue)-\(slug)"
+  }
+
+  /// Lower case, for some file systems take `A` for `a`; runs of anything but letters, digits
+  /// and dots become one hyphen.
+  private static func slug(of name: String) -> String {
+    let words = name.lowercased().split { character in
+      !(character.isASCII && (character.isLetter || character.isNumber || character == "."))
+    }
+    let slug = words.joined(separator: "-").prefix(longest)
+    return slug.drop { $0 == "." }.split(separator: ".").joined(separator: ".")
+  }
+}

@@ -1,0 +1,102 @@
+/// What `gallery.json` says of one figure; the picture's own text chunks say the same.
+///
+/// Every key is always there: what does not apply is null.
+public struct FigureRecord: Codable, Sendable, Hashable {
+  /// The picture's name inside the gallery's folder.
+  public let file: String
+  /// The command's name, such as `class-models`.
+  public let kind: String
+  public let layer: String?
+  public let units: [Int]
+  /// The picture or data set it was made from.
+  public let source: String?
+  public let method: String?
+  public let options: [String: String]
+  public let seed: UInt64?
+  public let scale: String
+  /// The command that makes it.
+  public let command: String
+  public let title: String
+  public let caption: String
+  /// In pixels.
+  public let width: Int
+  public let height: Int
+  /// The file of raw numbers beside it.
+  public let arrays: String?
+
+  /// The files in the gallery's folder that belong to this figure.
+  var files: [String] { [file] + (arrays.map { [$0] } ?? []) }
+
+  private enum CodingKeys: String, CodingKey {
+    case file, kind, layer, units, source, method, options, seed, scale, command, title, caption
+    case width, height, arrays
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    // The synthesized method would leave out what is nil.
+    var keys = encoder.container(keyedBy: CodingKeys.self)
+    try keys.encode(file, forKey: .file)
+    try keys.encode(kind, forKey: .kind)
+    try keys.encode(layer, forKey: .layer)
+    try keys.encode(units, forKey: .units)
+    try keys.encode(source, forKey: .source)
+    try keys.encode(method, forKey: .method)
+    try keys.encode(options, forKey: .options)
+    try keys.encode(seed, forKey: .seed)
+    try keys.encode(scale, forKey: .scale)
+    try keys.encode(command, forKey: .command)
+    try keys.encode(title, forKey: .title)
+    try keys.encode(caption, forKey: .caption)
+    try keys.encode(width, forKey: .width)
+    try keys.encode(height, forKey: .height)
+    try keys.encode(arrays, forKey: .arrays)
+  }
+}
+
+/// What only the command knows of a figure.
+public struct FigureFacts: Sendable, Hashable {
+  public var source: String?
+  public var options: [String: String]
+  public var seed: UInt64?
+  public var command: String
+
+  /// - Parameters:
+  ///   - source: The picture or data set it was made from.
+  ///   - options: By their names on the command line.
+  ///   - command: The whole command that makes it.
+  public init(
+    source: String? = nil, options: [String: String] = [:], seed: UInt64? = nil, command: String
+  ) {
+    self.source = source
+    self.options = options
+    self.seed = seed
+    self.command = command
+  }
+}
+
+extension FigureRecord {
+  init(
+    of figure: CaptionedFigure, _ facts: FigureFacts, file: String, width: Int, height: Int,
+    arrays: String?
+  ) {
+    self.init(
+      file: file, kind: figure.kind.rawValue, layer: figure.layer, units: figure.units,
+      source: facts.source, method: figure.method, options: facts.options, seed: facts.seed,
+      scale: figure.scale, command: facts.command, title: figure.title, caption: figure.caption,
+      width: width, height: height, arrays: arrays)
+  }
+
+  /// The record as a picture's text chunks, what does not apply left out.
+  func textChunks(_ manifest: Manifest) -> [(String, String)] {
+    let optionTexts = options.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    let all: [(String, String?)] = [
+      ("Title", title), ("Description", caption),
+      ("Software", "\(manifest.program) \(manifest.version)"), ("kind", kind), ("layer", layer),
+      ("units", units.map(String.init).joined(separator: ",")), ("source", source),
+      ("method", method), ("options", optionTexts.joined(separator: " ")),
+      ("seed", seed.map(String.init)), ("scale", scale), ("command", command),
+      ("checkpoint", manifest.checkpoint.name), ("sha256", manifest.checkpoint.sha256),
+    ]
+    return all.compactMap { key, text in text.flatMap { $0.isEmpty ? nil : (key, $0) } }
+  }
+}

@@ -1,0 +1,67 @@
+internal import Files
+internal import Foundation
+
+extension GalleryWriter {
+  /// Puts the prepared gallery in place of the earlier one.
+  func replace(with manifest: Manifest) throws {
+    try writeManifest(manifest)
+    try write(Data(galleryPage(of: manifest).utf8), as: Manifest.pageName)
+    removeUnlisted(manifest)
+    let current = try GalleryFolder(folder.path, force: force)
+    if !force { try current.refuseForeign() }
+    if staging.isBeside, current.foreign.isEmpty {
+      try install(staging, as: current)
+    } else {
+      let earlier = current.manifest?.files ?? []
+      try install(
+        manifest.files, from: staging, into: current,
+        removing: earlier.filter { !manifest.files.contains($0) })
+      staging.remove()
+    }
+  }
+
+  /// Moves the prepared figures among those of the earlier gallery.
+  func add(_ new: Manifest) throws {
+    let isNew = !folder.exists
+    try makeFolder(folder.resolved)
+    do {
+      // Runs that add to one gallery take turns.
+      let lock = FolderLock(folder.resolved, waits: true)
+      try withExtendedLifetime(lock) { try join(new) }
+    } catch {
+      if isNew { rmdir(folder.resolved) }
+      throw error
+    }
+    staging.remove()
+  }
+
+  private func join(_ new: Manifest) throws {
+    let current = try GalleryFolder(folder.path, force: force)
+    if !force { try current.refuseOther(than: new.checkpoint) }
+    let isSame = current.manifest?.checkpoint.sha256 == new.checkpoint.sha256
+    var joined = new
+    joined.figures = isSame ? current.manifest?.figures ?? [] : []
+    for figure in new.figures {
+      if let place = joined.figures.firstIndex(where: { $0.file == figure.file }) {
+        joined.figures[place] = figure
+      } else {
+        joined.figures.append(figure)
+      }
+    }
+    try writeManifest(joined)
+    try write(Data(galleryPage(of: joined).utf8), as: Manifest.pageName)
+    let kept = Set(joined.files)
+    try install(
+      new.files, from: staging, into: current,
+      removing: (current.manifest?.files ?? []).filter { !kept.contains($0) })
+  }
+
+  /// Removes what the run that was taken up has drawn and this one did not ask for.
+  private func removeUnlisted(_ manifest: Manifest) {
+    let listed = Set(manifest.files)
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: staging.path)) ?? []
+    for name in names where !listed.contains(name) {
+      try? FileManager.default.removeItem(atPath: "\(staging.path)/\(name)")
+    }
+  }
+}

@@ -1,0 +1,81 @@
+internal import Files
+internal import Foundation
+
+/// What lies in a folder that is to become or grow a gallery.
+struct GalleryFolder: Sendable {
+  /// As the user wrote it.
+  let path: String
+  /// Without symbolic links, so that renaming replaces the folder and no link to it.
+  let resolved: String
+  let exists: Bool
+  /// Nil where there is no gallery.
+  let manifest: Manifest?
+  /// Files that no record lists, by name.
+  let foreign: [String]
+
+  /// The start of the names of folders inside, in which galleries are prepared.
+  static let stagingPrefix = ".fovea-"
+
+  /// - Throws: `FileError` where the path is a file, or where its record cannot be read, unless
+  ///   `force`.
+  init(_ path: String, force: Bool) throws(FileError) {
+    self.path = path
+    resolved = URL(filePath: path).standardizedFileURL.resolvingSymlinksInPath().path
+    var isFolder: ObjCBool = false
+    exists = FileManager.default.fileExists(atPath: resolved, isDirectory: &isFolder)
+    guard exists else {
+      (manifest, foreign) = (nil, [])
+      return
+    }
+    guard isFolder.boolValue else {
+      throw FileError(.unwritable, path, "expected a folder, found a file of that name")
+    }
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: resolved)
+    } catch {
+      throw FileError(.unwritable, path, "the folder cannot be read")
+    }
+    let record = "\(resolved)/\(Manifest.fileName)"
+    var known: Manifest?
+    if names.contains(Manifest.fileName) {
+      do {
+        known = try Manifest(contentsOf: record)
+      } catch {
+        guard force else {
+          throw FileError(
+            .malformed, "\(path)/\(Manifest.fileName)",
+            "\(error.reason); use another --output, or --force")
+        }
+      }
+    }
+    let gallery = known.flatMap { $0.program == Manifest.programName ? $0 : nil }
+    manifest = gallery
+    let listed = Set(gallery?.files ?? [])
+    foreign = names.filter { name in
+      // Finder leaves its own file in every folder that it shows.
+      !listed.contains(name) && !name.hasPrefix(Self.stagingPrefix) && name != ".DS_Store"
+    }.sorted()
+  }
+
+  /// - Throws: `FileError` where there are other people's files.
+  func refuseForeign() throws(FileError) {
+    guard !foreign.isEmpty else { return }
+    let named = foreign.prefix(3).joined(separator: ", ")
+    let more = foreign.count > 3 ? " and \(foreign.count - 3) more" : ""
+    throw FileError(
+      .unwritable, path,
+      "holds files that belong to no gallery (\(named)\(more)); use another --output, or --force "
+        + "to write beside them")
+  }
+
+  /// - Throws: `FileError` where the gallery is of another checkpoint.
+  func refuseOther(than checkpoint: Manifest.Checkpoint) throws(FileError) {
+    guard let found = manifest?.checkpoint, found.sha256 != checkpoint.sha256 else { return }
+    throw FileError(
+      .unwritable, path,
+      "holds a gallery of \(found.name) (\(found.sha256.prefix(8))), not of "
+        + "\(checkpoint.name) (\(checkpoint.sha256.prefix(8))); use another --output, or --force "
+        + "to replace it")
+  }
+}

@@ -1,0 +1,182 @@
+internal import Drawing
+public import Files
+public import Foundation
+internal import Images
+internal import Synchronization
+
+/// Writes figures, their records and the page that shows them into one folder.
+///
+/// Everything is prepared in a hidden folder on the same file system and put in place by
+/// ``finish()``: until then, and after any failure, an earlier gallery is what it was. Figures
+/// are drawn and encoded on other cores while the caller computes the next.
+public final class GalleryWriter: Sendable {
+  public enum Mode: Sendable, Hashable {
+    /// The new gallery takes the place of the whole earlier one.
+    ///
+    /// A run that was interrupted leaves its finished figures behind; one with the same
+    /// checkpoint and `configuration`, such as the options of the command, can take them up.
+    case replacing(configuration: String, resumes: Bool)
+    /// The new figures join those of an earlier gallery and replace those of the same name.
+    case adding
+  }
+
+  let folder: GalleryFolder
+  let mode: Mode
+  let staging: StagingFolder
+  let force: Bool
+  private let work = BackgroundWork()
+  private let pixelsPerPoint: Int
+  private let state: Mutex<State>
+
+  private struct State {
+    var manifest: Manifest
+    /// By place; nil while a figure is being drawn.
+    var records: [FigureRecord?] = []
+    var names = FigureNames()
+    /// The figures of an interrupted run that nobody has asked for yet, by file.
+    var resumable: [String: FigureRecord]
+
+    /// With the figures that are drawn, in their order.
+    var finishedManifest: Manifest {
+      var manifest = manifest
+      manifest.figures = records.compactMap(\.self)
+      return manifest
+    }
+  }
+
+  /// - Parameters:
+  ///   - version: The program's.
+  ///   - force: Write beside other people's files, and replace what cannot be read.
+  ///   - pixelsPerPoint: 2 for figures that stay sharp on screens of high resolution.
+  /// - Throws: `FileError` where the folder holds other people's files, an unreadable record or,
+  ///   when adding, a gallery of another checkpoint, each unless `force`; where it cannot be
+  ///   written to; and while another run prepares the same gallery.
+  public init(
+    folder path: String, checkpoint: Manifest.Checkpoint, version: String, mode: Mode,
+    force: Bool = false, pixelsPerPoint: Int = 1
+  ) throws(FileError) {
+    folder = try GalleryFolder(path, force: force)
+    self.mode = mode
+    self.force = force
+    self.pixelsPerPoint = pixelsPerPoint
+    if !force { try folder.refuseForeign() }
+    let key: String
+    var resumes = false
+    switch mode {
+    case .replacing(let configuration, let wantsResume):
+      resumes = wantsResume
+      let facts = [checkpoint.sha256, version, "\(pixelsPerPoint)", configuration]
+      key = String(
+        fingerprint(of: Data(facts.joined(separator: "\0").utf8)).prefix(16))
+      StagingFolder.removeLeftovers(for: folder, except: key)
+    case .adding:
+      if !force { try folder.refuseOther(than: checkpoint) }
+      key = Self.addingPrefix + UUID().uuidString.prefix(8)
+      StagingFolder.removeLeftovers(for: folder, keyPrefix: Self.addingPrefix, except: key)
+    }
+    staging = try StagingFolder(for: folder, key: key, keeping: resumes)
+    let found = try? Manifest(contentsOf: "\(staging.path)/\(Manifest.fileName)")
+    let prepared = staging.path
+    let finished = (found?.figures ?? []).filter { record in
+      record.files.allSatisfy { FileManager.default.fileExists(atPath: "\(prepared)/\($0)") }
+    }
+    state = Mutex(
+      State(
+        manifest: Manifest(version: version, checkpoint: checkpoint),
+        resumable: Dictionary(finished.map { ($0.file, $0) }) { first, _ in first }))
+  }
+
+  private static let addingPrefix = "adding-"
+
+  deinit {
+    // What an interrupted replacement has finished is kept, so that it can be taken up.
+    if mode == .adding { staging.remove() }
+  }
+
+  /// Whether an interrupted run has drawn this figure; if so it takes its place among those
+  /// added so far, and need not be computed again.
+  public func resumes(_ kind: FigureKind, _ name: String) -> Bool {
+    state.withLock { state in
+      let file = state.names.next(kind, name) + ".png"
+      guard let record = state.resumable.removeValue(forKey: file) else { return false }
+      state.names.take(kind, name)
+      state.records.append(record)
+      return true
+    }
+  }
+
+  /// Draws and encodes a figure in the background; its record follows those added before.
+  ///
+  /// - Parameters:
+  ///   - name: What tells it from others of its kind, such as the layer or the picture: the file
+  ///     is `<kind>-<name>.png`, with characters that are safe everywhere.
+  ///   - arrays: The raw numbers as a safetensors file, put beside the picture.
+  /// - Throws: The first error of earlier figures; nothing is then written.
+  public func add(
+    _ figure: CaptionedFigure, name: String, facts: FigureFacts, arrays: Data? = nil
+  ) throws {
+    let (base, place, manifest) = state.withLock { state in
+      let base = state.names.take(figure.kind, name)
+      state.records.append(nil)
+      return (base, state.records.count - 1, state.manifest)
+    }
+    let scale = pixelsPerPoint
+    do {
+      try work.add { [self] in
+        let image = try figure.sheet.render(scale: scale)
+        let record = FigureRecord(
+          of: figure, facts, file: base + ".png", width: image.width, height: image.height,
+          arrays: arrays.map { _ in base + ".safetensors" })
+        try write(image.encodedPNG(text: record.textChunks(manifest)), as: record.file)
+        if let arrays, let name = record.arrays { try write(arrays, as: name) }
+        try state.withLock { state in
+          state.records[place] = record
+          if case .replacing = mode { try writeManifest(state.finishedManifest) }
+        }
+      }
+    } catch {
+      abandon()
+      throw error
+    }
+  }
+
+  /// Waits for all figures, then puts the gallery in place.
+  ///
+  /// - Returns: The paths of the files written: figures in the order in which they were added,
+  ///   then the record and the page.
+  /// - Throws: The first error; an earlier gallery is then unharmed.
+  public func finish() throws -> [String] {
+    do {
+      try work.finish()
+      let manifest = state.withLock { $0.finishedManifest }
+      switch mode {
+      case .replacing: try replace(with: manifest)
+      case .adding: try add(manifest)
+      }
+      let names = manifest.figures.flatMap(\.files) + [Manifest.fileName, Manifest.pageName]
+      return names.map { "\(folder.path)/\($0)" }
+    } catch {
+      abandon()
+      throw error
+    }
+  }
+
+  /// Gives up: what was prepared is removed, and an earlier gallery stays.
+  public func abandon() {
+    try? work.finish()
+    staging.remove()
+  }
+
+  func write(_ data: Data, as name: String) throws(FileError) {
+    do {
+      try writeFile(data, to: "\(staging.path)/\(name)")
+    } catch {
+      // The user knows the gallery's folder, not where it is prepared.
+      throw FileError(error.kind, "\(folder.path)/\(name)", error.reason)
+    }
+  }
+
+  func writeManifest(_ manifest: Manifest) throws {
+    try write(manifest.encoded(), as: Manifest.fileName)
+  }
+}

@@ -1,0 +1,77 @@
+public import Files
+internal import Foundation
+
+/// What `gallery.json` says.
+public struct Manifest: Codable, Sendable, Hashable {
+  public struct Checkpoint: Codable, Sendable, Hashable {
+    public let name: String
+    /// 64 hexadecimal digits.
+    public let sha256: String
+    /// One line on the network: its architecture, pictures, classes, parameters.
+    public let network: String?
+
+    public init(name: String, sha256: String, network: String? = nil) {
+      self.name = name
+      self.sha256 = sha256
+      self.network = network
+    }
+  }
+
+  public let program: String
+  public let version: String
+  public let checkpoint: Checkpoint
+  public var figures: [FigureRecord]
+
+  public init(version: String, checkpoint: Checkpoint, figures: [FigureRecord] = []) {
+    program = Self.programName
+    self.version = version
+    self.checkpoint = checkpoint
+    self.figures = figures
+  }
+
+  static let programName = "fovea"
+  static let fileName = "gallery.json"
+  static let pageName = "index.html"
+
+  /// Every file of a gallery that this manifest describes.
+  var files: [String] { figures.flatMap(\.files) + [Self.fileName, Self.pageName] }
+
+  /// - Throws: `FileError` where the file is no gallery's record.
+  public init(contentsOf path: String) throws(FileError) {
+    let data = try readFile(path)
+    let manifest: Manifest
+    do {
+      manifest = try JSONDecoder().decode(Manifest.self, from: data)
+    } catch {
+      throw FileError(.malformed, path, "expected a gallery's record, found \(defect(error))")
+    }
+    // A record says which files may be replaced: none may lie elsewhere.
+    if let stray = manifest.files.first(where: { !isPlainName($0) }) {
+      throw FileError(
+        .malformed, path, "expected the names of files in its folder, found '\(stray)'")
+    }
+    self = manifest
+  }
+
+  func encoded() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(self) + Data("\n".utf8)
+  }
+}
+
+/// Whether a name is that of a visible file in the folder itself.
+private func isPlainName(_ name: String) -> Bool {
+  !name.isEmpty && !name.hasPrefix(".") && !name.contains { $0 == "/" || $0 == "\\" || $0 == "\0" }
+}
+
+/// What is wrong with a JSON text, in one line.
+private func defect(_ error: any Error) -> String {
+  switch error {
+  case DecodingError.keyNotFound(let key, let context):
+    "no '\((context.codingPath + [key]).map(\.stringValue).joined(separator: "."))'"
+  case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+    "another type at '\(context.codingPath.map(\.stringValue).joined(separator: "."))'"
+  default: "no JSON"
+  }
+}
