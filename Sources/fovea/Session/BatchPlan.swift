@@ -19,7 +19,7 @@ struct BatchPlan {
       EmbeddingCommand.self, SaliencyCommand.self, ClassModelsCommand.self,
     ]
 
-    static var names: [String] { commands.compactMap(\.configuration.commandName) }
+    static var names: [String] { commands.compactMap { $0.configuration.commandName } }
 
     private var type: (any RenderCommand.Type)? {
       Self.commands.first { $0.configuration.commandName == arguments.first }
