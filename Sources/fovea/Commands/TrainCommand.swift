@@ -56,6 +56,9 @@ struct TrainCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "The folder to write to.")
   var output: String?
 
+  @Flag(help: "The epochs' checkpoints in half precision, at half the size.")
+  var halfPrecision = false
+
   @Flag(help: "Continue an interrupted run, to the same bytes.")
   var resume = false
 
@@ -76,7 +79,9 @@ struct TrainCommand: ParsableCommand {
     let prepared = try sources.prepare()
     var start = try freshCheckpoint(recipe, architecture, sources)
     start.setMetadata(sources.preprocessing, for: Checkpoint.Key.preprocessing)
-    let run = try TrainingRun(recipe, from: start, on: prepared, into: folder)
+    let run = try TrainingRun(
+      recipe, from: start, on: prepared, into: folder,
+      epochPrecision: halfPrecision ? .half : .single)
     var written: [String] = []
     let finished = try run.run(resuming: resume) { event in
       switch event {
