@@ -107,8 +107,8 @@ let package = Package(
       of: "Training", also: "Networks", "Datasets", "TensorCore", "Checkpoints", "Files"),
     .tests(of: "Analysis", also: "Networks", "Datasets", "Images", "TensorCore", "Kernels"),
     .tests(
-      of: "Galleries", also: "Analysis", "Drawing", "Images", "Networks", "Scenes", "Datasets",
-      "TensorCore", "Files"),
+      of: "Galleries", also: "Analysis", "Drawing", "Images", "Networks", "Kernels", "TensorCore",
+      "Files"),
     .tests(of: "fovea"),
   ]
 )
