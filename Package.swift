@@ -15,7 +15,8 @@ extension Target {
   static func tests(of name: String, also dependencies: Target.Dependency...) -> Target {
     .testTarget(
       name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
-      exclude: ["Drawing": ["Snapshots"], "Training": ["Fixtures"]][name] ?? [],
+      exclude: ["Drawing": ["Snapshots"], "Images": ["Fixtures"], "Training": ["Fixtures"]][name]
+        ?? [],
       swiftSettings: strict)
   }
 }
@@ -104,7 +105,8 @@ let package = Package(
     .tests(of: "Datasets", also: "TensorCore", "Images", "Files"),
     .tests(of: "Scenes", also: "Datasets", "Images", "Files"),
     .tests(
-      of: "Training", also: "Networks", "Datasets", "TensorCore", "Checkpoints", "Files"),
+      of: "Training", also: "Networks", "Kernels", "Datasets", "Images", "TensorCore",
+      "Checkpoints", "Files"),
     .tests(of: "Analysis", also: "Networks", "Datasets", "Images", "TensorCore", "Kernels"),
     .tests(
       of: "Galleries", also: "Analysis", "Drawing", "Images", "Networks", "Kernels", "TensorCore",

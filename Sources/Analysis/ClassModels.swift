@@ -16,18 +16,29 @@ public struct ClassModelFinding: Sendable {
 /// image, gradient ascent on `S_c(I) − λ‖I‖²`, S_c before softmax.
 ///
 /// Departs from the paper where it is silent: each step has a fixed root mean square, so that one
-/// rate suits every network, and falls linearly to a tenth; `shift` moves the picture by up to
-/// so many pixels before each step (Mordvintsev et al. 2015), which is off by default.
+/// rate suits every network, and falls linearly to a tenth; where the gradient is zero, as it is
+/// while a network's first layer is silent, the step goes in a random direction; `shift` moves
+/// the picture by up to so many pixels before each step (Mordvintsev et al. 2015), and 0 leaves
+/// it where it is, as in the paper.
 public struct ClassModelAnalysis: Sendable {
   public var steps = 200
   /// The first step's root mean square, in the network's input units.
-  public var rate: Float = 0.1
+  public var rate: Float = 0.02
   /// λ.
   public var penalty: Float = 1e-3
-  public var shift = 0
+  /// In pixels each way; nil for a sixteenth of the picture's shorter side.
+  public var shift: Int?
   public var seed: UInt64 = 0
 
+  /// The deviation of a random step where the gradient is zero, in the network's input units.
+  private static let nudge: Float = 0.2
+
   public init() {}
+
+  /// By how many pixels pictures are moved on this network.
+  public func shift(on network: Network) -> Int {
+    shift ?? (network.graph.inputShape.extents.dropFirst().min() ?? 0) / 16
+  }
 
   /// Optimizes several classes in one batch.
   ///
@@ -38,10 +49,11 @@ public struct ClassModelAnalysis: Sendable {
     let shape = network.graph.inputShape.extents
     var images = Tensor(shape: Shape([classes.count] + shape), layout: .channelsLast, repeating: 0)
     var generator = SeededGenerator(seed: seed)
+    let reach = shift(on: network)
     var history = classes.map { _ in [Float]() }
     for step in 0..<steps {
       let offset =
-        shift > 0 ? (0..<2).map { _ in Int.random(in: -shift...shift, using: &generator) } : [0, 0]
+        reach > 0 ? (0..<2).map { _ in Int.random(in: -reach...reach, using: &generator) } : [0, 0]
       let recording = network.record(
         rolled(images, by: offset), keeping: .forGradient())
       note(recording.scores, classes, &history)
@@ -49,7 +61,7 @@ public struct ClassModelAnalysis: Sendable {
         recording.propagateScores(of: classes, by: .gradient), by: offset.map { -$0 })
       let progressShare = Float(step) / Float(max(steps - 1, 1))
       ascend(
-        &images, along: gradient, rate: rate * (1 - 0.9 * progressShare), using: &generator)
+        &images, along: gradient, rate: rate * (1 - 0.9 * progressShare), &generator)
       progress(step + 1)
     }
     let recording = network.record(images, keeping: .only([]))
@@ -67,30 +79,28 @@ public struct ClassModelAnalysis: Sendable {
     for row in classes.indices { history[row].append(values[row * scores.shape[1] + classes[row]]) }
   }
 
-  /// One step of each image along `∂S/∂I − 2λI`, at the given root mean square; in a random
-  /// direction where there is no slope, as at a zero image that no rectifier lets through.
+  /// One step of each image along `∂S/∂I − 2λI`, at the given root mean square.
   private func ascend(
     _ images: inout Tensor, along gradient: Tensor, rate: Float,
-    using generator: inout SeededGenerator
+    _ generator: inout SeededGenerator
   ) {
     let width = images.count / max(images.shape[0], 1)
     let penalty = penalty
     gradient.arranged(as: images.layout).withUnsafeElements { g in
       images.withUnsafeMutableElements { x in
         for start in stride(from: 0, to: x.count, by: max(width, 1)) {
+          let range = start..<(start + width)
+          guard range.contains(where: { g[$0] != 0 }) else {
+            for index in range { x[index] += Self.nudge * generator.normal() }
+            continue
+          }
           var squares: Float = 0
-          for index in start..<(start + width) {
+          for index in range {
             let direction = g[index] - 2 * penalty * x[index]
             squares += direction * direction
           }
-          let size = (squares / Float(width)).squareRoot()
-          guard size > 0 else {
-            for index in start..<(start + width) { x[index] += rate * generator.normal() }
-            continue
-          }
-          for index in start..<(start + width) {
-            x[index] += rate / size * (g[index] - 2 * penalty * x[index])
-          }
+          let step = rate / max((squares / Float(width)).squareRoot(), .leastNormalMagnitude)
+          for index in range { x[index] += step * (g[index] - 2 * penalty * x[index]) }
         }
       }
     }

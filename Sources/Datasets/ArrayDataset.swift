@@ -21,6 +21,8 @@ public struct ArrayDataset: Dataset {
 
   public var count: Int { images.shape[0] }
 
+  public func label(at index: Int) throws -> Int? { labels?[index] }
+
   public func example(at index: Int) throws -> Example {
     let row = images.rows(index..<(index + 1))
     return Example(

@@ -34,6 +34,8 @@ public struct BytePictures: Dataset {
 
   public let count: Int
 
+  public func label(at index: Int) throws -> Int? { labels?[index] }
+
   public func example(at index: Int) throws -> Example {
     let area = width * height
     let offset = bytes.startIndex + start + index * stride

@@ -9,6 +9,9 @@ public protocol Dataset: Sendable {
 
   /// - Complexity: One file read.
   func example(at index: Int) throws -> Example
+
+  /// The class of a picture, an index into `classNames`, without reading the picture.
+  func label(at index: Int) throws -> Int?
 }
 
 public struct Example: Sendable {

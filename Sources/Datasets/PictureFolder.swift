@@ -53,6 +53,8 @@ public struct PictureFolder: Dataset {
 
   public var count: Int { files.count }
 
+  public func label(at index: Int) throws -> Int? { labels[index] }
+
   public func example(at index: Int) throws -> Example {
     let path = root.hasSuffix("/") ? root + files[index] : "\(root)/\(files[index])"
     return Example(

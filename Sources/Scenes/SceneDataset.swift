@@ -24,6 +24,10 @@ public struct SceneDataset: Dataset {
     SceneFactors.random(index: index, seed: seed)
   }
 
+  public func label(at index: Int) throws -> Int? {
+    ObjectClass.allCases.firstIndex(of: factors(at: index).objectClass)
+  }
+
   /// - Complexity: Renders one scene; about a millisecond at 64 pixels.
   public func example(at index: Int) throws -> Example {
     let factors = factors(at: index)

@@ -50,6 +50,8 @@ extension Network {
   }
 
   /// Runs the network on all pictures without learning.
+  ///
+  /// - Throws: `FileError` where a label is none of the network's classes.
   public func score(on pictures: PreparedPictures, batchSize: Int = 128) throws -> Score {
     var (loss, correct, count) = (0.0, 0, 0)
     let positions = Array(0..<pictures.count)
@@ -57,6 +59,7 @@ extension Network {
       let batch = try pictures.batch(
         positions[start..<min(start + batchSize, positions.count)], altered: nil)
       guard !batch.labels.isEmpty else { continue }
+      try batch.check(classes: classCount)
       let scores = record(batch.pictures, keeping: .only([graph.scoreName])).scores
       let result = softmaxCrossEntropy(scores, labels: batch.labels)
       loss += Double(result.loss) * Double(batch.labels.count)

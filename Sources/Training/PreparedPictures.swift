@@ -105,6 +105,14 @@ struct Batch: Sendable {
   let labels: [Int]
   /// What could not be read, and is not among the pictures.
   let failures: [FileError]
+
+  /// - Throws: `FileError` where a label is none of the network's classes.
+  func check(classes: Int) throws(FileError) {
+    for label in labels where !(0..<classes).contains(label) {
+      throw FileError(
+        .malformed, "labels", "expected classes from 0 to \(classes - 1), found \(label)")
+    }
+  }
 }
 
 extension PreparedPictures {

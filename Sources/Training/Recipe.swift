@@ -1,3 +1,5 @@
+public import Networks
+
 /// Everything that decides how a network is trained: the same recipe and data give the same
 /// weights.
 ///
@@ -17,6 +19,8 @@ public struct Recipe: Sendable, Hashable, Encodable {
   public var optimizer: OptimizerSettings
   public var schedule: Schedule
   public var augmentation: Augmentation
+  /// How the weights start.
+  public var initialization: Initialization
   /// Replaces the probabilities that the architecture has.
   public var dropout: Double?
   /// Moves this part of the label's probability to all classes (Szegedy et al., 2016, section 7).
@@ -30,14 +34,16 @@ public struct Recipe: Sendable, Hashable, Encodable {
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case architecture, data, testData, classes, epochs, batchSize, optimizer, schedule
-    case augmentation, dropout, labelSmoothing, seed, checkpointEpochs, validationFraction
+    case augmentation, initialization, dropout, labelSmoothing, seed, checkpointEpochs
+    case validationFraction
   }
 
   public init(
     architecture: String, data: String, testData: String? = nil, classes: [String]? = nil,
     epochs: Int = 10, batchSize: Int = 64, optimizer: OptimizerSettings = OptimizerSettings(),
     schedule: Schedule = Schedule(), augmentation: Augmentation = Augmentation(),
-    dropout: Double? = nil, labelSmoothing: Double = 0, seed: UInt64 = 0,
+    initialization: Initialization = .he, dropout: Double? = nil, labelSmoothing: Double = 0,
+    seed: UInt64 = 0,
     checkpointEpochs: [Int] = [1, 2, 5, 10, 20, 30, 40, 64], validationFraction: Double = 0
   ) {
     self.architecture = architecture
@@ -49,6 +55,7 @@ public struct Recipe: Sendable, Hashable, Encodable {
     self.optimizer = optimizer
     self.schedule = schedule
     self.augmentation = augmentation
+    self.initialization = initialization
     self.dropout = dropout
     self.labelSmoothing = labelSmoothing
     self.seed = seed

@@ -1,6 +1,7 @@
 internal import Checkpoints
 public import Files
 public import Foundation
+internal import Networks
 
 extension Recipe {
   /// Reads a recipe from a file and checks it.
@@ -76,6 +77,7 @@ extension Recipe: Decodable {
     try keys.decodeIfPresent(into: &optimizer, .optimizer)
     try keys.decodeIfPresent(into: &schedule, .schedule)
     try keys.decodeIfPresent(into: &augmentation, .augmentation)
+    try keys.decodeChoiceIfPresent(into: &initialization, .initialization)
     dropout = try keys.decodeIfPresent(Double.self, forKey: .dropout)
     try keys.decodeIfPresent(into: &labelSmoothing, .labelSmoothing)
     try keys.decodeIfPresent(into: &seed, .seed)

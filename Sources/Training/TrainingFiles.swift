@@ -44,7 +44,7 @@ extension TrainingRun {
     let digits = String(state.epoch)
     let number = String(repeating: "0", count: max(3 - digits.count, 0)) + digits
     let file = path("epoch-\(number).safetensors")
-    try described(state).save(to: file)
+    try described(state).save(to: file, precision: epochPrecision)
     try onEvent(.wrote(file))
   }
 

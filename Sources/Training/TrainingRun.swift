@@ -60,14 +60,19 @@ public struct TrainingRun: Sendable {
   let validation: PreparedPictures?
   let validationKind: TrainingHistory.Validation
   let data: TrainingData
+  let epochPrecision: SafeTensorsFile.Precision
 
-  /// - Parameter start: The network before the first step, with whatever the written checkpoints
-  ///   are to say.
+  /// - Parameters:
+  ///   - start: The network before the first step, with whatever the written checkpoints are to
+  ///     say.
+  ///   - epochPrecision: Of `epoch-NNN.safetensors`, which are looked at but not trained on.
   /// - Throws: `RecipeError`; `FileError` where the data leaves nothing to train on.
   public init(
-    _ recipe: Recipe, from start: Checkpoint, on data: TrainingData, into folder: String
+    _ recipe: Recipe, from start: Checkpoint, on data: TrainingData, into folder: String,
+    epochPrecision: SafeTensorsFile.Precision = .single
   ) throws {
     try recipe.check()
+    self.epochPrecision = epochPrecision
     self.recipe = recipe
     self.folder = folder
     self.start = start
@@ -175,6 +180,7 @@ public struct TrainingRun: Sendable {
       if step + 1 < stepsPerEpoch { next = prefetch(step + 1) }
       for failure in batch.failures { try onEvent(.skipped(failure)) }
       guard !batch.labels.isEmpty else { continue }
+      try batch.check(classes: state.checkpoint.network.classCount)
 
       let number = state.epoch * stepsPerEpoch + step
       rate = recipe.schedule.learningRate(

@@ -27,6 +27,7 @@ enum ExitStatus: Int32 {
       case .unwritable: self = .unwritable
       }
     case is SelectionError, is RecipeError, is UsageError: self = .usage
+    case let error as BatchFailure: self = error.status
     case is GraphError, is TrainingError: self = .malformed
     case is DrawingError: self = .software
     default: return nil

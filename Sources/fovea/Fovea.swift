@@ -15,7 +15,9 @@ struct Fovea: ParsableCommand {
       """,
     version: Program.version,
     subcommands: [
-      InspectCommand.self, TrainCommand.self, ScenesCommand.self,
+      VisualizeCommand.self, FiltersCommand.self, FeaturesCommand.self, PatchesCommand.self,
+      EmbeddingCommand.self, SaliencyCommand.self, ClassModelsCommand.self, InspectCommand.self,
+      TrainCommand.self, ScenesCommand.self, BatchCommand.self,
     ])
 
   static func main() {

@@ -190,6 +190,41 @@ private func refusal(
     }
   }
 
+  @Test(arguments: 0..<4 as Range<UInt64>)
+  func `a checkpoint with random errors is loaded or refused, never fatal`(seed: UInt64) throws {
+    var checkpoint = try lenet5()
+    checkpoint.classNames = ["a", "b", "c", "d"]
+    checkpoint.state["momentum.conv1.bias"] = Tensor(shape: [6], repeating: 0)
+    var tensors = tensors(of: checkpoint.network)
+    tensors["state.momentum.conv1.bias"] = Tensor(shape: [6], repeating: 0)
+    let whole = Array(
+      SafeTensorsFile.bytes(
+        tensors,
+        metadata: [
+          "fovea.network": #"{"architecture":"lenet5","classes":4,"input":[3,32,32]}"#,
+          "fovea.classes": #"["a","b","c","d"]"#,
+        ]))
+    var random = SeededGenerator(seed: seed)
+    let telling = Array("{}[]\",:0123456789-.e\\ lenet5".utf8)
+    for _ in 0..<300 {
+      var bytes = whole
+      for _ in 0...Int.random(in: 0..<3, using: &random) {
+        // Lengths stay, so that most files get past the header.
+        bytes[8 + Int.random(in: 0..<200, using: &random)] =
+          telling.randomElement(using: &random) ?? 0
+      }
+      guard let file = try? SafeTensorsFile(data: Data(bytes), path: "x") else { continue }
+      for architecture in [nil, "lenet5", "mlp"] {
+        do throws(FileError) {
+          let loaded = try Checkpoint.load(file, architecture: architecture)
+          #expect(loaded.network.classCount == loaded.design.classes)
+        } catch {
+          #expect(!error.description.contains("\n"))
+        }
+      }
+    }
+  }
+
   @Test func `class names must be as many as the classes`() throws {
     let metadata = [
       "fovea.network": #"{"architecture":"lenet5","classes":4,"input":[3,32,32]}"#,

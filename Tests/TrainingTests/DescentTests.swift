@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Kernels
 import Networks
 import TensorCore
@@ -108,6 +109,15 @@ import Training
       #expect(score.count == 23)
       #expect(score.correct == expected.correct)
       #expect(abs(score.loss - Double(expected.loss)) < 1e-5)
+    }
+  }
+
+  @Test func `a label that is no class is refused`() throws {
+    let network = try Architecture.mlp.blueprint(classes: 3, inputShape: [1, 4, 4])
+      .network(seed: 1, initialization: .he)
+    let prepared = PreparedPictures(pictures([2, 1, 4, 4], seed: 5), labels: [0, 3])
+    #expect(throws: FileError(.malformed, "labels", "expected classes from 0 to 2, found 3")) {
+      try network.score(on: prepared)
     }
   }
 }

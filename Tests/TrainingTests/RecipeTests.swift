@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Networks
 import Testing
 import Training
 
@@ -27,7 +28,7 @@ import Training
       """
       {"architecture": "allcnn", "data": "a", "testData": "b", "classes": ["cat", "dog"],
        "epochs": 7, "batchSize": 3, "seed": 18446744073709551615, "dropout": 0.25,
-       "labelSmoothing": 0.1, "checkpointEpochs": [3], "validationFraction": 0.2,
+       "labelSmoothing": 0.1, "initialization": "glorot", "checkpointEpochs": [3], "validationFraction": 0.2,
        "optimizer": {"name": "adamw", "learningRate": 1, "momentum": 0.5, "nesterov": true,
          "weightDecay": 0.01, "decayBiases": false, "betas": [0.8, 0.9], "epsilon": 1e-6},
        "schedule": {"name": "step", "milestones": [2, 4], "gamma": 0.5, "warmupEpochs": 0.5,
@@ -47,7 +48,8 @@ import Training
       augmentation: Augmentation(
         flip: true, padCrop: 4, cutout: 8, brightness: 0.1, contrast: 0.2, saturation: 0.3,
         noise: 0.4),
-      dropout: 0.25, labelSmoothing: 0.1, seed: .max, checkpointEpochs: [3],
+      initialization: .glorot, dropout: 0.25, labelSmoothing: 0.1, seed: .max,
+      checkpointEpochs: [3],
       validationFraction: 0.2)
     #expect(recipe == expected)
     let encoded = try JSONEncoder().encode(recipe)
@@ -70,6 +72,10 @@ import Training
     (
       #""optimizer":{"name":"rmsprop"}"#,
       "optimizer.name: expected one of sgd, adam, adamw; found rmsprop"
+    ),
+    (
+      #""initialization":"zero""#,
+      "initialization: expected one of he, glorot, paper; found zero"
     ),
     (#""epochs":"many""#, "epochs: expected a whole number"),
     (#""optimizer":{"learningRate":"high"}"#, "optimizer.learningRate: expected a number"),

@@ -31,8 +31,8 @@ public struct ClassModelFigure: Sendable, Hashable {
       single.map { _ in "What “\(names.first ?? "")” looks like to the network" }
       ?? "What classes look like to the network"
     let shift =
-      analysis.shift > 0
-      ? " The picture was moved by up to \(counted(analysis.shift, "pixel")) before each step "
+      (analysis.shift ?? 0) > 0
+      ? " The picture was moved by up to \(counted(analysis.shift ?? 0, "pixel")) before each step "
         + "(Mordvintsev et al. 2015)." : ""
     let scores =
       single == nil

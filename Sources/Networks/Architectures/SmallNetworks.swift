@@ -62,10 +62,13 @@ extension BlueprintBuilder {
   }
 
   /// The sample's network: five layers with weights, after AlexNet as Zeiler and Fergus (2014)
-  /// changed it (7×7 filters at stride 2), for 64×64 pictures.
+  /// changed it (7×7 filters at stride 2), for 64×64 pictures. As there, the first layer starts at
+  /// a deviation of 0.01: what its filters show is then what they learned.
   mutating func addSmallAlexNet(classes: Int, dropout: Float) {
     let pool = MaxPool(PoolingGeometry(window: 3, stride: 2))
-    convolution("conv1", filters: 32, Convolution(7, stride: 2, padding: 3))
+    convolution(
+      "conv1", filters: 32, Convolution(7, stride: 2, padding: 3),
+      paper: PaperStart(weights: .normal(deviation: 0.01)))
     append("relu1", Activation.relu)
     append("pool1", pool)
     convolution("conv2", filters: 64, Convolution(5, padding: 2))

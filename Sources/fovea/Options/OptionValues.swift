@@ -1,6 +1,7 @@
 public import Analysis
 public import ArgumentParser
 public import Datasets
+public import Galleries
 public import Networks
 public import Training
 
@@ -11,3 +12,6 @@ extension Preprocessing.Preset: ExpressibleByArgument {}
 extension Preprocessing.ChannelOrder: ExpressibleByArgument {}
 extension SaliencyMethod: ExpressibleByArgument {}
 extension FeaturePooling: ExpressibleByArgument {}
+extension FilterFigure.Scale: ExpressibleByArgument {}
+extension FeatureMapFigure.Scale: ExpressibleByArgument {}
+extension FeatureMapFigure.Order: ExpressibleByArgument {}

@@ -89,22 +89,6 @@ struct TrainingSources {
   }
 
   func prepare() throws -> TrainingData {
-    TrainingData(
-      training: try prepare(training), test: try test.map(prepare),
-      encoding: ColorEncoding(
-        mean: preprocessing.mean, deviation: preprocessing.deviation,
-        greyWeights: preprocessing.channelOrder == .bgr ? [0.114, 0.587, 0.299] : nil))
-  }
-
-  private func prepare(_ dataset: any Dataset) throws -> PreparedPictures {
-    let preprocessing = preprocessing
-    return try PreparedPictures(count: dataset.count, shape: Shape(preprocessing.input)) { index in
-      let example = try dataset.example(at: index)
-      guard let label = example.label else {
-        throw FileError(.malformed, example.source, "has no class to learn")
-      }
-      let picture = try preprocessing.tensor(for: example)
-      return (picture.rows(0..<1).reshaped(to: Shape(preprocessing.input)), label)
-    }
+    try TrainingData(training: training, test: test, preprocessing)
   }
 }

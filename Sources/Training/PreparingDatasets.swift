@@ -1,0 +1,48 @@
+public import Datasets
+internal import Files
+internal import TensorCore
+
+extension PreparedPictures {
+  /// Prepares a data set as the network's preprocessing says.
+  ///
+  /// - Parameter memory: In bytes; pictures that need more are not kept.
+  /// - Throws: `FileError` where no picture is left; `failures` has those that are left out, those
+  ///   without a class among them.
+  public init(
+    _ dataset: any Dataset, _ preprocessing: Preprocessing, memory: Int = usualMemory
+  ) throws {
+    try self.init(
+      count: dataset.count, shape: Shape(preprocessing.input), memory: memory
+    ) { index in
+      let example = try dataset.example(at: index)
+      guard let label = example.label else {
+        throw FileError(.malformed, example.source, "has no class to learn")
+      }
+      return (try preprocessing.tensor(for: example), label)
+    }
+  }
+}
+
+extension ColorEncoding {
+  /// How `preprocessing` makes values of colours between 0 and 1.
+  public init(_ preprocessing: Preprocessing) {
+    let white = 255 * preprocessing.scale
+    let isColored = preprocessing.input[0] == 3
+    self.init(
+      mean: preprocessing.mean.map { $0 / white },
+      deviation: preprocessing.deviation.map { $0 / white },
+      greyWeights: isColored && preprocessing.channelOrder == .bgr ? [0.114, 0.587, 0.299] : nil)
+  }
+}
+
+extension TrainingData {
+  /// Prepares a training set and a test set alike.
+  public init(
+    training: any Dataset, test: (any Dataset)?, _ preprocessing: Preprocessing
+  ) throws {
+    self.init(
+      training: try PreparedPictures(training, preprocessing),
+      test: try test.map { try PreparedPictures($0, preprocessing) },
+      encoding: ColorEncoding(preprocessing))
+  }
+}

@@ -1,0 +1,97 @@
+import ArgumentParser
+import Files
+import Foundation
+import Yams
+
+struct BatchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "batch",
+    abstract: "Run many renders from one YAML file.",
+    discussion: """
+      The file lists renders, each a command with its options, and defaults that all share:
+
+        defaults:
+          checkpoint: samples/objects.safetensors
+          output: output/batch
+        renders:
+          - command: filters
+            layers: conv1
+          - command: saliency
+            classes: [mug, car]
+            method: guided-backpropagation
+
+      Each checkpoint is loaded once; a render that fails does not stop the others.
+      """)
+
+  @Argument(help: "The YAML file.")
+  var file: String
+
+  @Flag(help: "Only list what would be run.")
+  var dryRun = false
+
+  @OptionGroup var reporting: ReportingOptions
+
+  func run() throws {
+    let plan = try BatchPlan(file)
+    let session = Session()
+    var outcomes: [BatchOutcome] = []
+    for (position, entry) in plan.entries.enumerated() {
+      let label = "\(position + 1)/\(plan.entries.count) \(entry.text)"
+      var outcome = BatchOutcome(command: entry.text)
+      do {
+        let command = try entry.parse()
+        if !dryRun {
+          reporting.console.say(label)
+          outcome.files = try command.run(in: session, as: entry.text)
+        }
+      } catch {
+        outcome.problem = entry.message(for: error)
+        outcome.status = ExitStatus(of: error) ?? .usage
+        reporting.console.warn("\(label): \(outcome.problem ?? "")")
+      }
+      outcomes.append(outcome)
+    }
+    report(outcomes)
+    if let status = outcomes.compactMap(\.status).first {
+      throw BatchFailure(
+        description: "\(outcomes.count { $0.problem != nil }) of \(outcomes.count) renders failed",
+        status: status)
+    }
+  }
+
+  private func report(_ outcomes: [BatchOutcome]) {
+    if reporting.json {
+      let renders = outcomes.map { outcome -> [String: Any] in
+        ["command": outcome.command, "files": outcome.files, "error": outcome.problem ?? NSNull()]
+      }
+      return print(jsonText(["renders": renders]))
+    }
+    if dryRun { return reporting.console.results(outcomes.map(\.command)) }
+    let width = outcomes.map(\.command.count).max() ?? 0
+    for outcome in outcomes {
+      let space = String(repeating: " ", count: width - outcome.command.count)
+      print("\(outcome.command)\(space)  \(outcome.summary)")
+    }
+  }
+}
+
+/// What became of one render.
+private struct BatchOutcome {
+  let command: String
+  var files: [String] = []
+  var problem: String?
+  var status: ExitStatus?
+
+  var summary: String {
+    if let problem { return "failed: \(problem)" }
+    let pictures = files.filter { $0.hasSuffix(".png") }
+    let folder = files.first.map { URL(filePath: $0).deletingLastPathComponent().relativePath }
+    return "\(pictures.count) figures in \(folder ?? "")"
+  }
+}
+
+/// Some renders of a batch failed; the first failure says how the program ends.
+struct BatchFailure: Error, CustomStringConvertible {
+  let description: String
+  let status: ExitStatus
+}

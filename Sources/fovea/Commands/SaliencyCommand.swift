@@ -1,0 +1,33 @@
+import Analysis
+import ArgumentParser
+
+struct SaliencyCommand: RenderCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "saliency", abstract: "Draw which pixels a class score rests on.")
+
+  @OptionGroup var checkpoint: CheckpointOptions
+  @OptionGroup var pictures: PictureOptions
+
+  @Option(help: "How the score goes back: gradient, guided-backpropagation or deconvnet.")
+  var method = SaliencyMethod.gradient
+
+  @OptionGroup var classes: ClassOptions
+
+  @Option(help: "How many of the network's own choices to explain, where no class is given.")
+  var top = 1
+
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard (1...100).contains(top) else {
+      throw ValidationError("--top is from 1 to 100, not \(top)")
+    }
+  }
+
+  func render(_ studio: Studio) throws {
+    let shown = try studio.model.pictures(pictures).shown
+    try studio.addSaliency(
+      of: shown, pictures.limit == nil ? shown.sample(16) : shown.indices, method: method,
+      classes: classes.indices(in: studio.model), choices: top)
+  }
+}

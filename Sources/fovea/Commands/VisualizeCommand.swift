@@ -1,0 +1,138 @@
+import Analysis
+import ArgumentParser
+import Galleries
+import Networks
+import TensorCore
+
+struct VisualizeCommand: RenderCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "visualize",
+    abstract: "Draw the whole gallery of a checkpoint.",
+    discussion: """
+      Filters, feature maps, top patches, an embedding, saliency maps and class models, with a \
+      page that shows all. The new gallery replaces an earlier one once it is complete.
+      """)
+
+  @OptionGroup var checkpoint: CheckpointOptions
+  @OptionGroup var pictures: PictureOptions
+  @OptionGroup var layers: LayerOptions
+
+  @Option(
+    help: """
+      Only some kinds, with commas: filters, features, patches, embedding, saliency, class-models.
+      """)
+  var only: String?
+
+  @Option(help: "How saliency goes back: gradient, guided-backpropagation or deconvnet.")
+  var method = SaliencyMethod.gradient
+
+  @OptionGroup var classes: ClassOptions
+
+  @Option(help: "How many pictures show their feature maps.")
+  var featurePictures = 2
+
+  @Option(help: "How many pictures show their saliency.")
+  var saliencyPictures = 8
+
+  @OptionGroup var ascent: AscentOptions
+
+  @Flag(help: "Keep the finished figures of an interrupted run.")
+  var resume = false
+
+  @OptionGroup var output: OutputOptions
+
+  /// More pictures than this are sampled, unless a limit says otherwise.
+  static let usualLimit = 10_000
+
+  var mode: GalleryWriter.Mode {
+    .replacing(
+      configuration: "\(pictures) \(layers) \(only ?? "") \(method) \(classes) "
+        + "\(featurePictures) \(saliencyPictures) \(ascent) \(output.arrays)", resumes: resume)
+  }
+
+  func validate() throws {
+    guard featurePictures >= 0, saliencyPictures >= 0 else {
+      throw ValidationError("a number of pictures is not negative")
+    }
+    _ = try kinds()
+  }
+
+  private func kinds() throws -> Set<FigureKind> {
+    guard let only else { return Set(FigureKind.allCases) }
+    var kinds: Set<FigureKind> = []
+    for name in only.split(separator: ",") {
+      guard let kind = FigureKind(rawValue: name.filter { $0 != " " }) else {
+        throw ValidationError(
+          "--only: no kind '\(name)'"
+            + suggestion(for: String(name), among: FigureKind.allCases.map(\.rawValue)))
+      }
+      kinds.insert(kind)
+    }
+    return kinds
+  }
+
+  func render(_ studio: Studio) throws {
+    let kinds = try kinds()
+    let network = studio.network
+    let featureLayers = try layers.names(in: network, usual: network.featureLayers())
+    let needsPictures = !kinds.isDisjoint(with: [.features, .patches, .embedding, .saliency])
+    let sources =
+      needsPictures ? try studio.model.pictures(pictures, usualLimit: Self.usualLimit) : nil
+
+    if kinds.contains(.filters) {
+      var origins: [String] = []
+      for layer in featureLayers.map(network.origin)
+      where network.graph[layer]?.operation.kind.hasSuffix("convolution") == true
+        && !origins.contains(layer)
+      { origins.append(layer) }
+      try studio.addFilters(origins, units: layers, scale: nil)
+    }
+    if let sources {
+      try renderPictures(studio, sources, kinds, featureLayers)
+    }
+    if kinds.contains(.classModels) {
+      let given = try classes.indices(in: studio.model)
+      let usual = Array(0..<min(studio.model.classNames.count, Studio.mostClasses))
+      try studio.addClassModels(
+        given.isEmpty ? usual : given, ascent.analysis(seed: pictures.seed), options: ascent.texts)
+    }
+    if kinds.contains(.curves) { try studio.addCurves() }
+  }
+
+  private func renderPictures(
+    _ studio: Studio, _ sources: Model.Sources, _ kinds: Set<FigureKind>, _ featureLayers: [String]
+  ) throws {
+    let network = studio.network
+    if kinds.contains(.features) {
+      let mapLayers = featureLayers.filter { network.shapes[$0]?.rank == 4 }
+      try studio.addFeatures(
+        of: sources.shown, try sources.shown.sample(featurePictures), layers: mapLayers,
+        units: layers, scale: .shared, order: .strongestFirst)
+    }
+    // One pass over the pictures serves both.
+    let patches =
+      kinds.contains(.patches) ? TopActivationScan(network, layers: featureLayers) : nil
+    let embedded = [network.penultimateLayer, featureLayers.first]
+      .compactMap { $0 }.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    let embeddings =
+      kinds.contains(.embedding)
+      ? embedded.map {
+        EmbeddingScan(
+          network, layer: $0, pooling: .mean, expected: sources.scanned.count,
+          seed: pictures.seed)
+      } : []
+    try studio.scan(
+      sources.scanned, (patches.map { [$0] } ?? [] as [any ScanObserver]) + embeddings)
+    if let patches {
+      try studio.addPatches(patches.findings(), of: sources.scanned, units: layers)
+    }
+    for scan in embeddings {
+      try studio.addEmbedding(scan, of: sources.scanned, seed: pictures.seed)
+    }
+    if kinds.contains(.saliency) {
+      try studio.addSaliency(
+        of: sources.shown, try sources.shown.sample(saliencyPictures), method: method,
+        classes: classes.indices(in: studio.model), choices: 1)
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import Analysis
+import ArgumentParser
+
+/// Which classes.
+struct ClassOptions: ParsableArguments {
+  @Option(help: "Classes by name or index, several with commas: 'cat,dog'.")
+  var classes: String?
+
+  /// Empty where none are given.
+  ///
+  /// - Throws: `SelectionError` with the nearest names.
+  func indices(in model: Model) throws -> [Int] {
+    guard let classes else { return [] }
+    // A name may itself hold a comma, as ImageNet's do.
+    if let whole = try? model.classNames.index(of: classes) { return [whole] }
+    return try namePatterns(classes).map(model.classNames.index)
+  }
+}

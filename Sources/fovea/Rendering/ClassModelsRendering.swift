@@ -1,0 +1,42 @@
+import Analysis
+import Datasets
+import Galleries
+import TensorCore
+
+extension Studio {
+  /// More classes than this are not drawn unless they are asked for.
+  static let mostClasses = 12
+
+  func addClassModels(
+    _ classes: [Int], _ analysis: ClassModelAnalysis, options: [String: String]
+  ) throws {
+    let name = classes.count == 1 ? model.classNames[classes[0]] : "all"
+    guard !classes.isEmpty, !writer.resumes(.classModels, name) else { return }
+    var (analysis, options) = (analysis, options)
+    analysis.shift = analysis.shift(on: network)
+    options["shift"] = analysis.shift.map(String.init)
+    let time = TimeLeft()
+    let batch = Self.batchSize(for: network)
+    let total = analysis.steps * ((classes.count + batch - 1) / batch)
+    var done = 0
+    var models: [ClassModel] = []
+    for start in stride(from: 0, to: classes.count, by: batch) {
+      let part = Array(classes[start..<min(start + batch, classes.count)])
+      models += analysis.run(on: network, classes: part) { _ in
+        done += 1
+        console.progress("class models", done, of: total, detail: time.text(done, of: total))
+      }.map { ClassModel($0, image: model.preprocessing.picture(of: $0.image)) }
+    }
+    let analysed = models
+    try add(
+      ClassModelFigure().figure(
+        of: models, classNames: model.classNames, analysis: analysis, model: model.name),
+      name: name, facts(options: options, seed: analysis.seed)
+    ) {
+      [
+        "images": Tensor(
+          concatenatingRows: analysed.map { $0.finding.image.arranged(as: .rowMajor) })
+      ]
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import Galleries
+import Training
+
+extension TrainingHistory {
+  var curve: [CurvePoint] {
+    epochs.map { epoch in
+      CurvePoint(
+        epoch: epoch.epoch, trainingLoss: epoch.loss, validationLoss: epoch.validationLoss,
+        trainingAccuracy: epoch.accuracy, validationAccuracy: epoch.validationAccuracy,
+        learningRate: epoch.learningRate)
+    }
+  }
+}
+
+extension Studio {
+  /// How the network learned, where the checkpoint says so.
+  func addCurves() throws {
+    guard let history = model.history, history.epochs.count > 1,
+      !writer.resumes(.curves, "training")
+    else { return }
+    try add(
+      CurvesFigure().figure(of: history.curve, model: model.name), name: "training", facts())
+  }
+}

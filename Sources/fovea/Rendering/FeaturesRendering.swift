@@ -1,0 +1,49 @@
+import Analysis
+import Datasets
+import Files
+import Galleries
+import Images
+import TensorCore
+
+extension Studio {
+  func addFeatures(
+    of pictures: Pictures, _ indices: [Int], layers: [String], units: LayerOptions,
+    scale: FeatureMapFigure.Scale, order: FeatureMapFigure.Order
+  ) throws {
+    var failures: [FileError] = []
+    for index in indices {
+      let (input, picture, source): (Tensor, Image, String)
+      do {
+        let example = try pictures.dataset.example(at: index)
+        input = try pictures.preprocessing.tensor(for: example)
+        picture = try pictures.preprocessing.displayed(example)
+        source = example.source
+      } catch let error as FileError where indices.count > 1 {
+        failures.append(error)
+        continue
+      }
+      for finding in try FeatureMapAnalysis().run(on: network, picture: input, layers: layers) {
+        let name = "\(finding.layer)-\(baseName(source))"
+        if writer.resumes(.features, name) { continue }
+        var figure = FeatureMapFigure()
+        figure.scale = scale
+        figure.order = order
+        switch try units.choice() {
+        case .list:
+          figure.units = try units.units(of: finding.layer, in: network, usual: 0, live: [])
+        case .count(let count): figure.most = count
+        case nil: break
+        }
+        try add(
+          figure.figure(
+            of: finding, layer: layer(finding.layer), picture: picture, source: source),
+          name: name,
+          facts(source: source, options: ["scale": scale.rawValue, "order": order.rawValue])
+        ) {
+          ["maps": finding.maps.reshaped(to: Shape([1] + finding.maps.shape.extents))]
+        }
+      }
+    }
+    report(failures)
+  }
+}

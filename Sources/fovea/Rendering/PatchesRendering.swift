@@ -1,0 +1,96 @@
+import Analysis
+import Galleries
+import Images
+import Networks
+
+extension Studio {
+  /// How many units a layer's figure and the overview show.
+  static let usualPatchUnits = 12
+  static let overviewUnits = 4
+
+  func addPatches(
+    _ findings: [TopActivationFinding], of pictures: Pictures, units: LayerOptions
+  ) throws {
+    var chosen: [(finding: TopActivationFinding, units: [Int])] = []
+    for finding in findings {
+      let live = finding.units.indices.filter { !finding.units[$0].isEmpty }
+      chosen.append(
+        (
+          finding,
+          try units.units(
+            of: finding.layer, in: network, usual: Self.usualPatchUnits, live: live)
+        ))
+    }
+    let crops = try cut(chosen, from: pictures)
+    let options = ["pictures": "\(pictures.count)"]
+    var columns: [(layer: LayerDescription, blocks: [PatchBlock])] = []
+    for (finding, units) in chosen {
+      let blocks = units.map { unit in
+        PatchBlock(
+          unit: unit, crops: finding.units[unit].compactMap { crops[Place(finding.layer, $0)] },
+          values: finding.units[unit].map(\.value))
+      }
+      let description = layer(finding.layer)
+      columns.append((description, Array(blocks.prefix(Self.overviewUnits))))
+      if writer.resumes(.patches, finding.layer) { continue }
+      try add(
+        PatchFigure().figure(of: blocks, finding: finding, layer: description),
+        name: finding.layer, facts(source: pictures.name, options: options))
+    }
+    guard columns.count > 1, !writer.resumes(.patches, "overview") else { return }
+    try add(
+      PatchOverviewFigure().figure(of: columns, pictureCount: findings[0].pictureCount),
+      name: "overview", facts(source: pictures.name, options: options))
+  }
+
+  /// One excitation of one layer.
+  private struct Place: Hashable {
+    let layer: String
+    let excitation: Excitation
+
+    init(_ layer: String, _ excitation: Excitation) {
+      (self.layer, self.excitation) = (layer, excitation)
+    }
+  }
+
+  /// Reads each picture once and cuts out all that is wanted of it.
+  private func cut(
+    _ chosen: [(finding: TopActivationFinding, units: [Int])], from pictures: Pictures
+  ) throws -> [Place: Image] {
+    var wanted: [Int: [(Place, ReceptiveField)]] = [:]
+    for (finding, units) in chosen {
+      for unit in units {
+        for excitation in finding.units[unit] {
+          wanted[excitation.picture, default: []].append(
+            (Place(finding.layer, excitation), finding.field))
+        }
+      }
+    }
+    var crops: [Place: Image] = [:]
+    for (picture, places) in wanted.sorted(by: { $0.key < $1.key }) {
+      let image = try pictures.displayed(picture)
+      for (place, field) in places {
+        let pixels = field.pixels(at: place.excitation.position)
+        crops[place] = image.cropped(rows: pixels[0], columns: pixels[1])
+      }
+    }
+    return crops
+  }
+}
+
+extension Image {
+  /// A part that may reach beyond the picture, where it is transparent.
+  func cropped(rows: Range<Int>, columns: Range<Int>) -> Image {
+    var cut = [UInt8](repeating: 0, count: 4 * rows.count * columns.count)
+    for row in rows where (0..<height).contains(row) {
+      for column in columns where (0..<width).contains(column) {
+        let (from, to) = (
+          4 * (row * width + column),
+          4 * ((row - rows.lowerBound) * columns.count + column - columns.lowerBound)
+        )
+        for byte in 0..<4 { cut[to + byte] = pixels[from + byte] }
+      }
+    }
+    return Image(width: columns.count, height: rows.count, pixels: cut)
+  }
+}

@@ -1,0 +1,64 @@
+import Analysis
+import Datasets
+import Files
+import Galleries
+import Networks
+import TensorCore
+
+extension Studio {
+  /// - Parameters:
+  ///   - classes: By name or index, for every picture; empty for the network's first choices.
+  ///   - choices: How many of its choices to explain.
+  func addSaliency(
+    of pictures: Pictures, _ indices: [Int], method: SaliencyMethod, classes: [Int], choices: Int
+  ) throws {
+    let targets: [SaliencyAnalysis.Target] =
+      classes.isEmpty
+      ? (0..<choices).map { .choice($0) } : classes.map { .classIndex($0) }
+    let known = model.classes(of: pictures.dataset)
+    var sheet: [SaliencyExample] = []
+    var done = 0
+    let failures = try pictures.dataset.forEachBatch(
+      of: min(16, Self.batchSize(for: network)), indices: indices,
+      preprocessing: pictures.preprocessing
+    ) { batch in
+      for (rank, target) in targets.enumerated() {
+        let findings = SaliencyAnalysis(method: method).run(
+          on: network, pictures: batch.images, targets: batch.indices.map { _ in target })
+        for (row, finding) in findings.enumerated() {
+          let example = try pictures.dataset.example(at: batch.indices[row])
+          let shown = SaliencyExample(
+            finding, picture: try pictures.preprocessing.displayed(example),
+            source: example.source, trueClass: example.label.flatMap { known[$0] })
+          if rank == 0, sheet.count < 8 { sheet.append(shown) }
+          try addSaliency(shown, method, rank: targets.count > 1 ? rank : nil)
+        }
+      }
+      done += batch.indices.count
+      console.progress("saliency", done, of: indices.count)
+    }
+    report(failures)
+    let name = "sheet-\(method.rawValue)"
+    guard sheet.count > 1, !writer.resumes(.saliency, name) else { return }
+    try add(
+      SaliencyFigure().sheet(of: sheet, classNames: model.classNames, model: model.name),
+      name: name, facts(source: pictures.name, options: ["method": method.rawValue]))
+  }
+
+  private func addSaliency(
+    _ example: SaliencyExample, _ method: SaliencyMethod, rank: Int?
+  ) throws {
+    let target = rank == nil ? "" : "-\(example.finding.classIndex)"
+    let name = "\(method.rawValue)-\(baseName(example.source))\(target)"
+    guard !writer.resumes(.saliency, name) else { return }
+    try add(
+      SaliencyFigure().figure(of: example, classNames: model.classNames, model: model.name),
+      name: name,
+      facts(
+        source: example.source,
+        options: [
+          "method": method.rawValue, "class": model.classNames[example.finding.classIndex],
+        ])
+    ) { ["attribution": example.finding.attribution.arranged(as: .rowMajor)] }
+  }
+}

@@ -1,0 +1,76 @@
+import Analysis
+import Checkpoints
+import Datasets
+import Files
+import Foundation
+import Galleries
+import Networks
+import TensorCore
+
+/// Where a command draws: the model, the gallery, and what every figure says of its making.
+struct Studio {
+  let model: Model
+  let writer: GalleryWriter
+  let console: Console
+  /// As it would be typed.
+  let command: String
+  let writesArrays: Bool
+
+  var network: Network { model.network }
+
+  func layer(_ name: String) -> LayerDescription {
+    LayerDescription(of: name, in: network, model: model.name)
+  }
+
+  func facts(
+    source: String? = nil, options: [String: String] = [:], seed: UInt64? = nil
+  ) -> FigureFacts {
+    FigureFacts(source: source, options: options, seed: seed, command: command)
+  }
+
+  /// - Parameter arrays: The figure's raw numbers, made only where they are wanted.
+  func add(
+    _ figure: CaptionedFigure, name: String, _ facts: FigureFacts,
+    arrays: () -> [String: Tensor] = { [:] }
+  ) throws {
+    let tensors = writesArrays ? arrays() : [:]
+    let data =
+      tensors.isEmpty
+      ? nil : SafeTensorsFile.bytes(tensors, metadata: ["kind": figure.kind.rawValue])
+    try writer.add(figure, name: name, facts: facts, arrays: data)
+  }
+
+  /// Looks through pictures once, for all observers.
+  func scan(_ pictures: Pictures, _ observers: [any ScanObserver]) throws {
+    let layers = observers.flatMap(\.layers)
+    guard !layers.isEmpty else { return }
+    let nodes = network.graph.nodes.map(\.name)
+    let last = nodes.lastIndex { layers.contains($0) }.map { nodes[$0] }
+    let time = TimeLeft()
+    var done = 0
+    let failures = try pictures.dataset.forEachBatch(
+      of: Self.batchSize(for: network), indices: pictures.indices,
+      preprocessing: pictures.preprocessing
+    ) { batch in
+      let recording = network.record(batch.images, keeping: .only(layers), through: last)
+      for observer in observers { observer.observe(recording, pictures: batch.indices) }
+      done += batch.indices.count
+      console.progress(
+        "looking through \(pictures.name)", done, of: pictures.count,
+        detail: time.text(done, of: pictures.count))
+    }
+    report(failures)
+  }
+
+  /// Names the files that could not be read, and counts them.
+  func report(_ failures: [FileError]) {
+    for failure in failures { console.warn("skipped \(failure)") }
+    if failures.count > 1 { console.warn("skipped \(failures.count) files in all") }
+  }
+
+  /// Large pictures in small batches, so that memory stays small.
+  static func batchSize(for network: Network) -> Int {
+    let pixels = network.graph.inputShape.elementCount
+    return max(8, min(128, 3_000_000 / max(pixels, 1)))
+  }
+}

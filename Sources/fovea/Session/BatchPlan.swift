@@ -1,0 +1,106 @@
+import ArgumentParser
+import Files
+import Foundation
+import Yams
+
+import func Analysis.suggestion
+
+/// The renders of a batch file, each as the arguments of its command.
+struct BatchPlan {
+  let entries: [Entry]
+
+  struct Entry {
+    let arguments: [String]
+
+    var text: String { commandText(arguments) }
+
+    private static let commands: [any RenderCommand.Type] = [
+      VisualizeCommand.self, FiltersCommand.self, FeaturesCommand.self, PatchesCommand.self,
+      EmbeddingCommand.self, SaliencyCommand.self, ClassModelsCommand.self,
+    ]
+
+    static var names: [String] { commands.compactMap { $0.configuration.commandName } }
+
+    private var type: (any RenderCommand.Type)? {
+      Self.commands.first { $0.configuration.commandName == arguments.first }
+    }
+
+    /// - Throws: The argument parser's error.
+    func parse() throws -> any RenderCommand {
+      guard let type else {
+        throw UsageError(
+          "no render command '\(arguments.first ?? "")'"
+            + suggestion(for: arguments.first ?? "", among: Self.names))
+      }
+      return try type.parse(Array(arguments.dropFirst()))
+    }
+
+    /// One line.
+    func message(for error: any Error) -> String {
+      let text =
+        ExitStatus(of: error) == nil
+        ? type?.message(for: error) ?? "\(error)" : "\(error)"
+      return text.split(whereSeparator: \.isNewline).first.map(String.init) ?? text
+    }
+  }
+
+  /// - Throws: `FileError` that names the file and what is wrong in it.
+  init(_ path: String) throws {
+    let text = String(decoding: try readFile(path), as: UTF8.self)
+    let loaded: Any?
+    do {
+      loaded = try Yams.load(yaml: text)
+    } catch {
+      let line = "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
+      throw FileError(.malformed, path, "expected YAML: \(line)")
+    }
+    guard let root = loaded as? [String: Any], let renders = root["renders"] as? [Any],
+      !renders.isEmpty
+    else {
+      throw FileError(.malformed, path, "expected a list 'renders' with at least one entry")
+    }
+    for key in root.keys where !["defaults", "renders"].contains(key) {
+      throw FileError(
+        .malformed, path,
+        "no key '\(key)'\(suggestion(for: key, among: ["defaults", "renders"]))")
+    }
+    guard let defaults = (root["defaults"] ?? [String: Any]()) as? [String: Any] else {
+      throw FileError(.malformed, path, "expected keys and values under 'defaults'")
+    }
+    entries = try renders.enumerated().map { position, render in
+      guard let own = render as? [String: Any] else {
+        throw FileError(
+          .malformed, path, "expected keys and values in render \(position + 1), found \(render)")
+      }
+      return Entry(
+        arguments: try Self.arguments(
+          defaults.merging(own) { $1 }, path, position + 1))
+    }
+  }
+
+  private static func arguments(
+    _ options: [String: Any], _ path: String, _ number: Int
+  ) throws -> [String] {
+    guard let command = options["command"] as? String else {
+      throw FileError(.malformed, path, "render \(number) has no 'command'")
+    }
+    guard let checkpoint = options["checkpoint"] as? String else {
+      throw FileError(.malformed, path, "render \(number) has no 'checkpoint'")
+    }
+    var arguments = [command, checkpoint]
+    for (key, value) in options.sorted(by: { $0.key < $1.key })
+    where key != "command" && key != "checkpoint" {
+      let option = "--" + key
+      switch value {
+      case let flag as Bool:
+        if flag { arguments.append(option) }
+      case let list as [Any]:
+        arguments += [option, list.map { "\($0)" }.joined(separator: ",")]
+      case is [String: Any]:
+        throw FileError(.malformed, path, "render \(number): '\(key)' is no single value")
+      default: arguments += [option, "\(value)"]
+      }
+    }
+    return arguments
+  }
+}

@@ -1,0 +1,134 @@
+import Analysis
+import Checkpoints
+import Datasets
+import Files
+import Foundation
+import Images
+import Networks
+import Scenes
+import TensorCore
+import Training
+
+/// The pictures of one command: a data set, and which of it.
+struct Pictures {
+  let dataset: any Dataset
+  /// Into the data set.
+  let indices: [Int]
+  /// For captions.
+  let name: String
+  let preprocessing: Preprocessing
+
+  var count: Int { indices.count }
+
+  /// - Parameter limit: Evenly from all; nil for all.
+  init(_ dataset: any Dataset, name: String, preprocessing: Preprocessing, limit: Int?) {
+    self.name = name
+    if dataset is BytePictures {
+      // These are in memory already.
+      (self.dataset, self.preprocessing) = (dataset, preprocessing)
+    } else {
+      self.dataset = DisplayedPictures(dataset, preprocessing)
+      var prepared = preprocessing
+      prepared.resize = .none
+      self.preprocessing = prepared
+    }
+    let count = dataset.count
+    let wanted = min(limit ?? count, count)
+    indices = (0..<wanted).map { $0 * count / max(wanted, 1) }
+  }
+
+  /// Some of these: the first of each class, then the second of each, where classes are known;
+  /// evenly from all otherwise.
+  func sample(_ wanted: Int) throws -> [Int] {
+    guard count > wanted else { return indices }
+    let labels = try indices.map { try dataset.label(at: $0) }
+    guard Set(labels).count > 1 else { return (0..<wanted).map { indices[$0 * count / wanted] } }
+    var seen: [Int?: Int] = [:]
+    let turns = labels.map { label -> Int in
+      seen[label, default: 0] += 1
+      return seen[label, default: 0]
+    }
+    let order = indices.indices.sorted { (turns[$0], $0) < (turns[$1], $1) }
+    return order.prefix(wanted).map { indices[$0] }
+  }
+
+  /// What the network sees of one.
+  func displayed(_ index: Int) throws -> Image {
+    try preprocessing.displayed(dataset.example(at: index))
+  }
+}
+
+extension Model {
+  /// What a gallery shows one by one, and what it looks through.
+  struct Sources {
+    let shown: Pictures
+    let scanned: Pictures
+  }
+
+  /// The pictures that the options name, or those that the checkpoint brings.
+  ///
+  /// - Parameter usualLimit: How many pictures to look through where no limit is given.
+  /// - Throws: `FileError`; `UsageError` where there are none.
+  func pictures(_ options: PictureOptions, usualLimit: Int? = nil) throws -> Sources {
+    func make(_ dataset: any Dataset, _ name: String) -> Pictures {
+      Pictures(
+        dataset, name: name, preprocessing: preprocessing, limit: options.limit ?? usualLimit)
+    }
+    if let images = options.images {
+      let pictures = make(try open(images), baseNameWithExtension(images))
+      return Sources(shown: pictures, scanned: pictures)
+    }
+    let beside = (path as NSString).deletingPathExtension
+    let own = FileManager.default.fileExists(atPath: beside) ? try openDataset(beside) : nil
+    let ownName = baseNameWithExtension(beside)
+    if let data = recipe?.data,
+      let scenes = try RenderedScenes(
+        data.hasPrefix("scenes") ? "scenes:\(options.limit ?? 1200)" : data,
+        size: preprocessing.input[1],
+        seed: (recipe?.seed ?? 0) &+ RenderedScenes.gallerySeedOffset)
+    {
+      let fresh = make(scenes.dataset, "fresh scenes")
+      return Sources(shown: own.map { make($0, ownName) } ?? fresh, scanned: fresh)
+    }
+    if let own {
+      let pictures = make(own, ownName)
+      return Sources(shown: pictures, scanned: pictures)
+    }
+    for source in [recipe?.testData, recipe?.data].compactMap({ $0 })
+    where FileManager.default.fileExists(atPath: source) {
+      let pictures = make(try openDataset(source), baseNameWithExtension(source))
+      return Sources(shown: pictures, scanned: pictures)
+    }
+    throw UsageError("give pictures with --images: '\(name)' brings none")
+  }
+
+  private func open(_ images: String) throws -> any Dataset {
+    if let scenes = try RenderedScenes(
+      images, size: preprocessing.input[1], seed: RenderedScenes.gallerySeedOffset)
+    {
+      return scenes.dataset
+    }
+    guard images.hasSuffix(".safetensors") else { return try openDataset(images) }
+    let file = try SafeTensorsFile(images)
+    guard let entry = file.entries.first(where: { $0.shape.rank == 4 }) else {
+      throw FileError(.malformed, images, "expected a tensor [N, C, H, W], found none")
+    }
+    return ArrayDataset(
+      try file.tensor(entry.name), source: "\(baseNameWithExtension(images)) \(entry.name)")
+  }
+
+  /// Which of the network's classes each of a data set's classes is; nil for those of others.
+  func classes(of dataset: any Dataset) -> [Int?] {
+    let own = classNames.names.map { $0.lowercased() }
+    let names = dataset.classNames.map { $0.lowercased() }
+    let matched = names.map { own.firstIndex(of: $0) }
+    if matched.contains(where: { $0 != nil }) { return matched }
+    // Files without names, such as MNIST's, number their classes.
+    let isNumbered = names.enumerated().allSatisfy { "\($0.offset)" == $0.element }
+    return isNumbered && names.count <= classNames.count
+      ? Array(names.indices) : names.map { _ in nil }
+  }
+}
+
+/// A path's last part.
+func baseNameWithExtension(_ path: String) -> String { URL(filePath: path).lastPathComponent }
