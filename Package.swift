@@ -109,8 +109,8 @@ let package = Package(
       "Checkpoints", "Files"),
     .tests(of: "Analysis", also: "Networks", "Datasets", "Images", "TensorCore", "Kernels"),
     .tests(
-      of: "Galleries", also: "Analysis", "Drawing", "Images", "Networks", "Scenes", "Datasets",
-      "TensorCore", "Files"),
+      of: "Galleries", also: "Analysis", "Drawing", "Images", "Networks", "Kernels", "TensorCore",
+      "Files"),
     .tests(of: "fovea"),
   ]
 )

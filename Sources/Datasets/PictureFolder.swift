@@ -44,9 +44,9 @@ public struct PictureFolder: Dataset {
 
   /// One picture.
   init(file path: String) {
-    let url = URL(filePath: path)
-    root = url.deletingLastPathComponent().path(percentEncoded: false)
-    files = [url.lastPathComponent]
+    // As it was written, for messages.
+    root = (path as NSString).deletingLastPathComponent
+    files = [(path as NSString).lastPathComponent]
     labels = [nil]
     classNames = []
   }
@@ -56,7 +56,7 @@ public struct PictureFolder: Dataset {
   public func label(at index: Int) throws -> Int? { labels[index] }
 
   public func example(at index: Int) throws -> Example {
-    let path = root.hasSuffix("/") ? root + files[index] : "\(root)/\(files[index])"
+    let path = (root as NSString).appendingPathComponent(files[index])
     return Example(
       .picture(try Image(contentsOf: path)), label: labels[index], source: files[index])
   }

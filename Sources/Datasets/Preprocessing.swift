@@ -73,6 +73,9 @@ public struct Preprocessing: Sendable, Hashable, Codable {
     }
   }
 
+  /// No picture is larger; far from what a computation of sizes could not hold.
+  private static let longestSide = 1_000_000
+
   /// Says what is wrong with values that a user wrote.
   public var problem: String? {
     guard input.count == 3, [1, 3].contains(input[0]), input.allSatisfy({ $0 > 0 }) else {
@@ -82,9 +85,12 @@ public struct Preprocessing: Sendable, Hashable, Codable {
       return
         "expected \(input[0]) means and deviations, found \(mean.count) and \(deviation.count)"
     }
-    guard deviation.allSatisfy({ $0 > 0 && $0.isFinite }), mean.allSatisfy(\.isFinite), scale > 0
+    guard deviation.allSatisfy({ $0 > 0 && $0.isFinite }), mean.allSatisfy(\.isFinite), scale > 0,
+      scale.isFinite
     else { return "expected a positive scale and positive deviations" }
-    if case .shorterSide(let side) = resize, side < 1 { return "a side of \(side) pixels" }
+    if case .shorterSide(let side) = resize, !(1...Self.longestSide).contains(side) {
+      return "expected a shorter side of 1 to \(Self.longestSide) pixels, found \(side)"
+    }
     return nil
   }
 }
@@ -122,7 +128,14 @@ extension Preprocessing {
     switch resize {
     case .none: break
     case .exact: image = image.resized(width: width, height: height)
-    case .shorterSide(let side): image = image.resized(shorterSide: side)
+    case .shorterSide(let side):
+      // A long and narrow picture would grow beyond all memory: only what is kept is made.
+      let size = image.sizeWith(shorterSide: side)
+      let across = CenterCrop(from: size.width, to: width)
+      let down = CenterCrop(from: size.height, to: height)
+      return image.resized(
+        width: size.width, height: size.height, columns: across.kept, rows: down.kept
+      ).padded(left: across.before, top: down.before, width: width, height: height)
     }
     return image.centerCropped(width: width, height: height)
   }

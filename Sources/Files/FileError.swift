@@ -20,5 +20,5 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     self.reason = reason
   }
 
-  public var description: String { "\(file): \(reason)" }
+  public var description: String { "\(file.isEmpty ? "''" : file): \(reason)" }
 }

@@ -1,4 +1,5 @@
 import Analysis
+import ArgumentParser
 import Drawing
 import Files
 import Networks
@@ -17,8 +18,21 @@ enum ExitStatus: Int32 {
   /// An output cannot be made.
   case unwritable = 73
 
-  /// Nil for the argument parser's own errors, which it reports itself.
+  /// Nil where the argument parser is only asked to show something, such as help.
   init?(of error: any Error) {
+    if let known = ExitStatus(known: error) {
+      self = known
+      return
+    }
+    switch Fovea.exitCode(for: error) {
+    case .success: return nil
+    case .validationFailure: self = .usage
+    default: self = .software
+    }
+  }
+
+  /// Nil for errors that are not Fovea's.
+  private init?(known error: any Error) {
     switch error {
     case let error as FileError:
       switch error.kind {
@@ -32,6 +46,15 @@ enum ExitStatus: Int32 {
     case is DrawingError: self = .software
     default: return nil
     }
+  }
+
+  /// One line that says what is wrong.
+  static func message(
+    for error: any Error, in command: any ParsableCommand.Type = Fovea.self
+  ) -> String {
+    if ExitStatus(known: error) != nil { return "\(error)" }
+    let lines = command.message(for: error).split(whereSeparator: \.isNewline)
+    return lines.joined(separator: " ")
   }
 }
 

@@ -32,7 +32,12 @@ struct Fovea: ParsableCommand {
   /// Ends the program with one line and the status that says whose fault it was.
   private static func exit(reporting error: any Error) -> Never {
     guard let status = ExitStatus(of: error) else { Fovea.exit(withError: error) }
-    Console.standardError("fovea: \(error)")
+    // The argument parser ends its errors with the command that helps.
+    let help = fullMessage(for: error).firstMatch(of: /'(fovea [^']*--help)'/)
+    var text = ExitStatus.message(for: error)
+    if help != nil, text.hasSuffix(".") { text.removeLast() }
+    Console.standardError(
+      "fovea: \(text)\(help.map { " (see \($0.output.1))" } ?? "")")
     Foundation.exit(status.rawValue)
   }
 }

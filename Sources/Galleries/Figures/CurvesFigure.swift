@@ -80,7 +80,7 @@ public struct CurvesFigure: Sendable, Hashable {
 
   private func best(_ points: [CurvePoint]) -> String {
     let measured = points.compactMap { point in
-      point.validationAccuracy.map { (point.epoch, $0) }
+      point.validationAccuracy.flatMap { $0.isFinite ? (point.epoch, $0) : nil }
     }
     guard let last = measured.last, let best = measured.max(by: { $0.1 < $1.1 }) else { return "" }
     return "Validation accuracy ends at \(percentText(last.1)); its best is "

@@ -38,7 +38,8 @@ struct FigureNames: Sendable {
     let words = name.lowercased().split { character in
       !(character.isASCII && (character.isLetter || character.isNumber || character == "."))
     }
-    let slug = words.joined(separator: "-").prefix(longest)
-    return slug.drop { $0 == "." }.split(separator: ".").joined(separator: ".")
+    // Dots stand inside words only: `features.0`, never `..` or a hidden file.
+    return words.map { $0.split(separator: ".").joined(separator: ".") }
+      .filter { !$0.isEmpty }.joined(separator: "-").prefix(longest).description
   }
 }

@@ -93,6 +93,11 @@ public final class GalleryWriter: Sendable {
     if mode == .adding { staging.remove() }
   }
 
+  /// Whether figures that were added are still being drawn.
+  public var isDrawing: Bool {
+    state.withLock { $0.records.contains { $0 == nil } }
+  }
+
   /// Whether an interrupted run has drawn this figure; if so it takes its place among those
   /// added so far, and need not be computed again.
   public func resumes(_ kind: FigureKind, _ name: String) -> Bool {

@@ -5,6 +5,7 @@ internal import Foundation
 ///
 /// - Throws: `FileError`; the earlier folder is then where it was.
 func install(_ staging: StagingFolder, as folder: GalleryFolder) throws(FileError) {
+  defer { staging.release() }
   guard folder.exists else {
     guard rename(staging.path, folder.resolved) == 0 else { throw unwritable(folder) }
     return

@@ -1,14 +1,15 @@
 internal import Files
 internal import Foundation
+internal import Synchronization
 
 /// A hidden folder in which a gallery is prepared, on the file system where it will be.
 ///
-/// It is locked as long as its owner lives, so that no other run takes it for a leftover.
+/// It is locked as long as it is being filled, so that no other run takes it for a leftover.
 final class StagingFolder: Sendable {
   let path: String
   /// Whether it lies beside the gallery's folder, so that the two can change places.
   let isBeside: Bool
-  private let lock: FolderLock
+  private let lock: Mutex<FolderLock?>
 
   /// - Parameters:
   ///   - key: What the folder is for; its name.
@@ -22,19 +23,27 @@ final class StagingFolder: Sendable {
       ? "\(parent)/\(Self.prefix(of: folder))\(key)"
       : "\(folder.resolved)/\(GalleryFolder.stagingPrefix)\(key)"
     let path = path
-    do {
-      try makeFolder(path)
-    } catch {
-      throw FileError(.unwritable, folder.path, error.reason)
-    }
-    guard let lock = FolderLock(path, waits: false) else {
-      throw FileError(.unwritable, folder.path, "another run is writing this gallery")
-    }
-    self.lock = lock
+    lock = Mutex(try Self.lockedFolder(path, for: folder))
     guard !keeping else { return }
     for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
       try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
     }
+  }
+
+  private static func lockedFolder(
+    _ path: String, for folder: GalleryFolder
+  ) throws(FileError) -> FolderLock {
+    // Another run may take the folder for a leftover before it is locked, and remove it.
+    for _ in 0..<10 {
+      do {
+        try makeFolder(path)
+      } catch {
+        throw FileError(.unwritable, folder.path, error.reason)
+      }
+      guard let lock = FolderLock(path, waits: false) else { continue }
+      if lock.isHeld(at: path) { return lock }
+    }
+    throw FileError(.unwritable, folder.path, "another run is writing this gallery")
   }
 
   /// Removes what earlier runs left for the same gallery.
@@ -66,8 +75,12 @@ final class StagingFolder: Sendable {
     }
   }
 
+  /// Gives up the lock, of what has become the gallery's folder too.
+  func release() { lock.withLock { $0 = nil } }
+
   func remove() {
     try? FileManager.default.removeItem(atPath: path)
+    release()
   }
 
   private static func prefix(of folder: GalleryFolder) -> String {
@@ -94,6 +107,13 @@ final class FolderLock: Sendable {
   }
 
   deinit { close(descriptor) }
+
+  /// Whether the folder that is locked still goes by this name.
+  func isHeld(at path: String) -> Bool {
+    var (held, named) = (stat(), stat())
+    return fstat(descriptor, &held) == 0 && stat(path, &named) == 0 && held.st_ino == named.st_ino
+      && held.st_dev == named.st_dev
+  }
 }
 
 /// Whether a folder can change its place inside its parent: both on one file system, the parent

@@ -20,13 +20,17 @@ struct EmbeddingCommand: RenderCommand {
   func render(_ studio: Studio) throws {
     let scanned = try studio.model.pictures(pictures).scanned
     let names =
-      try layers.map { try studio.network.layers(matching: namePatterns($0)) }
+      try layers.map { try studio.network.layers(matching: namePatterns($0, of: "--layers")) }
       ?? [studio.network.penultimateLayer]
     let scans = names.map {
       EmbeddingScan(
         studio.network, layer: $0, pooling: pooling, expected: scanned.count, seed: pictures.seed)
     }
     try studio.scan(scanned, scans)
-    for scan in scans { try studio.addEmbedding(scan, of: scanned, seed: pictures.seed) }
+    for scan in scans {
+      guard try studio.addEmbedding(scan, of: scanned, seed: pictures.seed) else {
+        throw UsageError(Studio.noEmbedding(of: scanned))
+      }
+    }
   }
 }

@@ -45,7 +45,12 @@ struct ScenesCommand: ParsableCommand {
     guard (8...4096).contains(size) else {
       throw ValidationError("--size is from 8 to 4096, not \(size)")
     }
-    guard base >= 0 else { throw ValidationError("--base is 0 or more, not \(base)") }
+    guard (0...1_000_000_000).contains(base) else {
+      throw ValidationError("--base is from 0 to 1,000,000,000, not \(base)")
+    }
+    guard !output.isEmpty else {
+      throw ValidationError("--output: expected a folder, found nothing")
+    }
   }
 
   func run() throws {
@@ -75,7 +80,7 @@ struct ScenesCommand: ParsableCommand {
   private func parsedRange() throws -> ClosedRange<Double>? {
     guard let range else { return nil }
     let ends = range.components(separatedBy: "...").compactMap(Double.init)
-    guard ends.count == 2, ends[0] <= ends[1] else {
+    guard ends.count == 2, ends[0] <= ends[1], ends.allSatisfy({ abs($0) <= 1e9 }) else {
       throw UsageError("--range: expected two numbers such as 0...90, found '\(range)'")
     }
     return ends[0]...ends[1]

@@ -83,10 +83,11 @@ struct TrainCommand: ParsableCommand {
       recipe, from: start, on: prepared, into: folder,
       epochPrecision: halfPrecision ? .half : .single)
     var written: [String] = []
+    var skipped = 0
     let finished = try run.run(resuming: resume) { event in
       switch event {
       case .step(let progress):
-        console.progress(
+        console.bar(
           "epoch \(progress.epoch)/\(progress.epochs)", progress.step, of: progress.steps,
           detail: String(
             format: "loss %.3f, %.1f %%, %@ left", progress.loss, 100 * progress.accuracy,
@@ -94,10 +95,18 @@ struct TrainCommand: ParsableCommand {
       case .epoch(let epoch, let seconds):
         console.say(Self.line(epoch, of: recipe.epochs, seconds))
       case .wrote(let path): if !written.contains(path) { written.append(path) }
-      case .skipped(let error): console.warn("skipped \(error)")
+      case .skipped(let error):
+        console.warn("skipped \(error)")
+        skipped += 1
       }
     }
+    if skipped > 1 { console.warn("skipped \(skipped) files in all") }
     let history = try finished.metadata(TrainingHistory.self, for: Checkpoint.Key.history)
+    if let history {
+      let curves = "\(folder)/curves.png"
+      try writeFile(history.picture(of: baseName(folder)), to: curves)
+      written.append(curves)
+    }
     if let accuracy = history?.testAccuracy {
       console.say(String(format: "test accuracy %.2f %%", 100 * accuracy))
     }

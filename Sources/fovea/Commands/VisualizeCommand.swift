@@ -19,7 +19,8 @@ struct VisualizeCommand: RenderCommand {
 
   @Option(
     help: """
-      Only some kinds, with commas: filters, features, patches, embedding, saliency, class-models.
+      Only some kinds, with commas: filters, features, patches, embedding, saliency, \
+      class-models, curves.
       """)
   var only: String?
 
@@ -52,19 +53,25 @@ struct VisualizeCommand: RenderCommand {
 
   func validate() throws {
     guard featurePictures >= 0, saliencyPictures >= 0 else {
-      throw ValidationError("a number of pictures is not negative")
+      throw ValidationError(
+        "--feature-pictures and --saliency-pictures are 0 or more, not "
+          + "\(min(featurePictures, saliencyPictures))")
     }
-    _ = try kinds()
+    do {
+      _ = try kinds()
+    } catch let error as UsageError {
+      throw ValidationError(error.description)
+    }
   }
 
   private func kinds() throws -> Set<FigureKind> {
     guard let only else { return Set(FigureKind.allCases) }
     var kinds: Set<FigureKind> = []
-    for name in only.split(separator: ",") {
-      guard let kind = FigureKind(rawValue: name.filter { $0 != " " }) else {
-        throw ValidationError(
+    for name in try namePatterns(only, of: "--only") {
+      guard let kind = FigureKind(rawValue: name) else {
+        throw UsageError(
           "--only: no kind '\(name)'"
-            + suggestion(for: String(name), among: FigureKind.allCases.map(\.rawValue)))
+            + suggestion(for: name, among: FigureKind.allCases.map(\.rawValue)))
       }
       kinds.insert(kind)
     }
@@ -126,8 +133,9 @@ struct VisualizeCommand: RenderCommand {
     if let patches {
       try studio.addPatches(patches.findings(), of: sources.scanned, units: layers)
     }
-    for scan in embeddings {
-      try studio.addEmbedding(scan, of: sources.scanned, seed: pictures.seed)
+    for scan in embeddings
+    where try !studio.addEmbedding(scan, of: sources.scanned, seed: pictures.seed) {
+      studio.console.warn(Studio.noEmbedding(of: sources.scanned))
     }
     if kinds.contains(.saliency) {
       try studio.addSaliency(

@@ -39,6 +39,9 @@ struct CheckpointOptions: ParsableArguments {
 
   /// The checkpoint's own preprocessing, or a preset's, with what the options change.
   func preprocessing(kept: Preprocessing?, input: [Int]) throws -> Preprocessing {
+    if let problem = kept?.problem {
+      throw FileError(.malformed, checkpoint, "preprocessing in its metadata: \(problem)")
+    }
     var chosen =
       preprocess.map { Preprocessing($0, input: input) } ?? kept
       ?? Preprocessing(max(input[1], input[2]) >= 160 ? .imagenet : .unit, input: input)
@@ -57,10 +60,17 @@ struct CheckpointOptions: ParsableArguments {
   }
 
   /// The names in the given file, or the checkpoint's own.
-  func classNames(_ kept: [String]) throws -> [String] {
+  ///
+  /// - Parameter count: Of the network's classes.
+  func classNames(_ kept: [String], count: Int) throws -> [String] {
     guard let classNames else { return kept }
-    return String(decoding: try readFile(classNames), as: UTF8.self)
+    let names = String(decoding: try readFile(classNames), as: UTF8.self)
       .split(whereSeparator: \.isNewline).map(String.init)
+    guard names.count == count else {
+      throw FileError(
+        .malformed, classNames, "expected \(count) class names, found \(names.count)")
+    }
+    return names
   }
 
   private func numbers(_ text: String, _ option: String) throws -> [Float] {

@@ -13,6 +13,6 @@ struct ClassOptions: ParsableArguments {
     guard let classes else { return [] }
     // A name may itself hold a comma, as ImageNet's do.
     if let whole = try? model.classNames.index(of: classes) { return [whole] }
-    return try namePatterns(classes).map(model.classNames.index)
+    return try namePatterns(classes, of: "--classes").map(model.classNames.index)
   }
 }

@@ -14,7 +14,7 @@ struct LayerOptions: ParsableArguments {
   /// - Throws: `SelectionError` for a layer that is not there.
   func names(in network: Network, usual: [String]) throws -> [String] {
     guard let layers else { return usual }
-    return try network.layers(matching: namePatterns(layers))
+    return try network.layers(matching: namePatterns(layers, of: "--layers"))
   }
 
   /// A list of units, or how many of them.
@@ -55,6 +55,13 @@ struct LayerOptions: ParsableArguments {
 }
 
 /// Names with commas between them, without the spaces around each.
-func namePatterns(_ text: String) -> [String] {
-  text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+///
+/// - Throws: `UsageError` where there is none.
+func namePatterns(_ text: String, of option: String) throws -> [String] {
+  let names = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    .filter { !$0.isEmpty }
+  guard !names.isEmpty else {
+    throw UsageError("\(option): expected names with commas between them, found '\(text)'")
+  }
+  return names
 }

@@ -16,5 +16,11 @@ struct OutputOptions: ParsableArguments {
 
   @OptionGroup var reporting: ReportingOptions
 
+  func validate() throws {
+    guard output != "" else {
+      throw ValidationError("--output: expected a folder, found nothing")
+    }
+  }
+
   func folder(for checkpoint: String) -> String { output ?? "output/\(baseName(checkpoint))" }
 }

@@ -1,4 +1,7 @@
+import Drawing
+import Foundation
 import Galleries
+import Images
 import Training
 
 extension TrainingHistory {
@@ -9,6 +12,17 @@ extension TrainingHistory {
         trainingAccuracy: epoch.accuracy, validationAccuracy: epoch.validationAccuracy,
         learningRate: epoch.learningRate)
     }
+  }
+
+  /// How a network learned, as a PNG file.
+  ///
+  /// - Throws: `DrawingError`.
+  func picture(of model: String) throws -> Data {
+    let figure = CurvesFigure().figure(of: curve, model: model)
+    return try figure.sheet.render().encodedPNG(text: [
+      ("Title", figure.title), ("Description", figure.caption),
+      ("Software", "\(Program.name) \(Program.version)"),
+    ])
   }
 }
 

@@ -5,11 +5,13 @@ import Images
 import TensorCore
 
 extension Studio {
-  func addEmbedding(_ scan: EmbeddingScan, of pictures: Pictures, seed: UInt64) throws {
-    guard let finding = try scan.finding() else {
-      return console.warn(
-        "no embedding of \(pictures.name): three pictures are the fewest that span a plane")
-    }
+  static func noEmbedding(of pictures: Pictures) -> String {
+    "no embedding of \(pictures.name): three pictures are the fewest that span a plane"
+  }
+
+  /// - Returns: Whether there is one.
+  func addEmbedding(_ scan: EmbeddingScan, of pictures: Pictures, seed: UInt64) throws -> Bool {
+    guard let finding = try scan.finding() else { return false }
     let labels = try finding.pictures.map { try pictures.dataset.label(at: $0) }
     let names = pictures.dataset.classNames
     let description = layer(finding.layer)
@@ -31,10 +33,11 @@ extension Studio {
       }
     }
     let name = "\(finding.layer)-thumbnails"
-    guard !writer.resumes(.embedding, name) else { return }
+    guard !writer.resumes(.embedding, name) else { return true }
     try add(
       try figure.thumbnails(
         of: finding, layer: description, labels: labels, classNames: names
       ) { try pictures.displayed($0) }, name: name, facts)
+    return true
   }
 }

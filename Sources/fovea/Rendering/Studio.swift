@@ -15,6 +15,7 @@ struct Studio {
   /// As it would be typed.
   let command: String
   let writesArrays: Bool
+  private let skipped = SkippedFiles()
 
   var network: Network { model.network }
 
@@ -63,10 +64,13 @@ struct Studio {
     report(failures)
   }
 
-  /// Names the files that could not be read, and counts them.
+  /// Names the files that could not be read, each once, and counts them.
   func report(_ failures: [FileError]) {
-    for failure in failures { console.warn("skipped \(failure)") }
-    if failures.count > 1 { console.warn("skipped \(failures.count) files in all") }
+    let new = failures.filter { skipped.files.insert($0.file).inserted }
+    for failure in new { console.warn("skipped \(failure)") }
+    if !new.isEmpty, skipped.files.count > 1 {
+      console.warn("skipped \(skipped.files.count) files in all")
+    }
   }
 
   /// Large pictures in small batches, so that memory stays small.
@@ -74,4 +78,9 @@ struct Studio {
     let pixels = network.graph.inputShape.elementCount
     return max(8, min(128, 3_000_000 / max(pixels, 1)))
   }
+}
+
+/// The files that a command could not read and went on without.
+private final class SkippedFiles {
+  var files: Set<String> = []
 }

@@ -37,10 +37,7 @@ struct BatchPlan {
 
     /// One line.
     func message(for error: any Error) -> String {
-      let text =
-        ExitStatus(of: error) == nil
-        ? type?.message(for: error) ?? "\(error)" : "\(error)"
-      return text.split(whereSeparator: \.isNewline).first.map(String.init) ?? text
+      ExitStatus.message(for: error, in: type ?? Fovea.self)
     }
   }
 

@@ -11,7 +11,10 @@ struct Console {
   }
 
   /// A message that is no progress; shown even when quiet.
-  func warn(_ line: String) { Self.standardError("fovea: \(line)") }
+  func warn(_ line: String) {
+    clearBar()
+    Self.standardError("fovea: \(line)")
+  }
 
   /// A step of the work.
   func say(_ line: String) {
@@ -20,8 +23,17 @@ struct Console {
     Self.standardError(line)
   }
 
+  /// A bar on a terminal; elsewhere one line when all is done.
+  ///
   /// - Parameter detail: Shown behind the bar.
   func progress(_ label: String, _ done: Int, of total: Int, detail: String = "") {
+    guard !isQuiet, total > 0 else { return }
+    if !Self.isTerminal, done == total { Self.standardError("\(label): \(total)") }
+    bar(label, done, of: total, detail: detail)
+  }
+
+  /// Nothing but on a terminal.
+  func bar(_ label: String, _ done: Int, of total: Int, detail: String = "") {
     guard !isQuiet, Self.isTerminal, total > 0 else { return }
     let width = 24
     let filled = min(width, done * width / total)

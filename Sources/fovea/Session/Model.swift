@@ -41,7 +41,8 @@ extension Model {
     architecture = checkpoint.design.architecture
     network = checkpoint.network
     classNames = ClassNames(
-      try options.classNames(checkpoint.classNames), count: checkpoint.network.classCount)
+      try options.classNames(checkpoint.classNames, count: checkpoint.network.classCount),
+      count: checkpoint.network.classCount)
     recipe = try checkpoint.metadata(Recipe.self, for: Checkpoint.Key.recipe)
     history = try checkpoint.metadata(TrainingHistory.self, for: Checkpoint.Key.history)
     preprocessing = try options.preprocessing(

@@ -83,7 +83,7 @@ extension Model {
     let ownName = baseNameWithExtension(beside)
     if let data = recipe?.data,
       let scenes = try RenderedScenes(
-        data.hasPrefix("scenes") ? "scenes:\(options.limit ?? 1200)" : data,
+        RenderedScenes.are(data) ? "scenes:\(options.limit ?? 1200)" : data,
         size: preprocessing.input[1],
         seed: (recipe?.seed ?? 0) &+ RenderedScenes.gallerySeedOffset)
     {

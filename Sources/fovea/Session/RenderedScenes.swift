@@ -1,6 +1,7 @@
+import Foundation
 import Scenes
 
-/// Data that is rendered: `scenes` or `scenes:COUNT`.
+/// Data that is rendered: `scenes:COUNT`, or `scenes` where no folder has that name.
 struct RenderedScenes {
   static let usualCount = 12000
   /// Test scenes, and those that a gallery shows, come from other seeds than the training's.
@@ -11,8 +12,8 @@ struct RenderedScenes {
 
   /// Nil for other data.
   init?(_ source: String, size: Int, seed: UInt64) throws {
-    let parts = source.split(separator: ":", maxSplits: 1)
-    guard parts.first == "scenes" else { return nil }
+    guard Self.are(source) else { return nil }
+    let parts = source.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     var count = Self.usualCount
     if parts.count == 2 {
       guard let given = Int(parts[1]), (1...1_000_000).contains(given) else {
@@ -21,5 +22,10 @@ struct RenderedScenes {
       count = given
     }
     dataset = SceneDataset(count: count, size: size, seed: seed)
+  }
+
+  static func are(_ source: String) -> Bool {
+    source.hasPrefix("scenes:")
+      || source == "scenes" && !FileManager.default.fileExists(atPath: source)
   }
 }

@@ -1,0 +1,61 @@
+import Analysis
+import Galleries
+import Images
+import Networks
+import TensorCore
+import TestSupport
+import Testing
+
+@Suite struct `Class model figures` {
+  @Test(arguments: [1, 2, 10, 40], [4, 28, 224])
+  func `fit any number of classes`(count: Int, side: Int) throws {
+    let net = try classifier(classes: 40, side: 6)
+    var analysis = ClassModelAnalysis()
+    analysis.steps = 3
+    let models = analysis.run(on: net, classes: Array(0..<count)).map {
+      ClassModel($0, image: picture(side, side))
+    }
+    let figure = ClassModelFigure().figure(
+      of: models, classNames: ClassNames((0..<40).map { "\($0) \(longName)" }, count: 40),
+      analysis: analysis, model: longName)
+    try expectSound(figure)
+    #expect(figure.units == Array(0..<count))
+    #expect(figure.caption.contains("3 steps of gradient ascent"))
+  }
+
+  @Test func `jitter is said`() throws {
+    let net = try classifier(classes: 2, side: 6)
+    var analysis = ClassModelAnalysis()
+    (analysis.steps, analysis.shift) = (1, 2)
+    let model = ClassModel(analysis.run(on: net, classes: [1])[0], image: picture(6, 6))
+    let figure = ClassModelFigure().figure(
+      of: [model], classNames: ClassNames([], count: 2), analysis: analysis)
+    #expect(figure.title == "What “class 1” looks like to the network")
+    #expect(figure.caption.contains("moved by up to 2 pixels before each step"))
+  }
+}
+
+@Suite struct `Training curves` {
+  @Test(arguments: [0, 1, 2, 12, 300]) func `fit any number of epochs`(count: Int) throws {
+    let points = (0..<count).map { (epoch: Int) -> CurvePoint in
+      let share = 1 / Double(epoch + 1)
+      return CurvePoint(
+        epoch: epoch + 1, trainingLoss: 2 * share, validationLoss: epoch % 2 == 0 ? nil : 1,
+        trainingAccuracy: 0.5, validationAccuracy: epoch == 3 ? .nan : 0.9 - 0.5 * share,
+        learningRate: 0.1 * share)
+    }
+    let figure = CurvesFigure().figure(of: points, model: "net")
+    try expectSound(figure)
+  }
+
+  @Test func `the best epoch is named`() {
+    let figure = CurvesFigure().figure(of: [
+      CurvePoint(epoch: 1, validationAccuracy: 0.5), CurvePoint(epoch: 2, validationAccuracy: 0.75),
+      CurvePoint(epoch: 3, validationAccuracy: 0.7),
+    ])
+    #expect(
+      figure.caption
+        == "Each point is an epoch. Validation accuracy ends at 70 %; its best is 75 % after epoch 2."
+    )
+  }
+}

@@ -1,0 +1,73 @@
+import Analysis
+import Galleries
+import Images
+import Networks
+import TensorCore
+import TestSupport
+import Testing
+
+@Suite struct `Feature map figures` {
+  private func finding(units: Int, side: Int, layer: String, scale: Float = 1) throws -> (
+    Network, FeatureMapFinding
+  ) {
+    let net = try network(
+      filters: .random([units, 3, 3, 3], seed: units) * scale, pictureSide: side)
+    let input = Tensor.random([1, 3, side, side], seed: 5)
+    let findings = try FeatureMapAnalysis().run(on: net, picture: input, layers: [layer])
+    return (net, findings[0])
+  }
+
+  @Test(arguments: [(1, 3), (1, 64), (64, 30), (512, 9), (7, 226)], ["conv", "relu"])
+  func `fit any shape`(shape: (units: Int, side: Int), layer: String) throws {
+    let (net, finding) = try finding(units: shape.units, side: shape.side, layer: layer)
+    for scale in FeatureMapFigure.Scale.allCases {
+      for order in FeatureMapFigure.Order.allCases {
+        var drawing = FeatureMapFigure()
+        (drawing.scale, drawing.order) = (scale, order)
+        let figure = drawing.figure(
+          of: finding, layer: LayerDescription(of: layer, in: net),
+          picture: picture(shape.side, shape.side), source: longName)
+        try expectSound(figure)
+        #expect(figure.units.count == min(64, shape.units))
+      }
+    }
+  }
+
+  @Test func `the strongest unit comes first, or the first in order`() throws {
+    let (net, finding) = try finding(units: 9, side: 8, layer: "relu")
+    let layer = LayerDescription(of: "relu", in: net)
+    var drawing = FeatureMapFigure()
+    #expect(
+      drawing.figure(of: finding, layer: layer, picture: picture(8, 8), source: "").units
+        == finding.strongest)
+    drawing.order = .byUnit
+    #expect(
+      drawing.figure(of: finding, layer: layer, picture: picture(8, 8), source: "").units
+        == Array(0..<9))
+    drawing.units = [5, 1]
+    #expect(
+      drawing.figure(of: finding, layer: layer, picture: picture(8, 8), source: "").units
+        == [5, 1])
+  }
+
+  @Test func `dead units are counted and named, at most twenty`() throws {
+    let (net, finding) = try finding(units: 300, side: 6, layer: "relu", scale: 0)
+    let figure = FeatureMapFigure().figure(
+      of: finding, layer: LayerDescription(of: "relu", in: net), picture: picture(6, 6),
+      source: "black.png")
+    #expect(
+      figure.caption.hasSuffix(
+        "300 units of 300 stay dead in this picture, nowhere above zero: 0, 1, 2, 3, 4, 5, 6, 7, "
+          + "8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19 and 280 more."))
+    try expectSound(figure)
+  }
+
+  @Test func `signed maps get a scale about zero`() throws {
+    let (net, finding) = try finding(units: 4, side: 8, layer: "conv")
+    let figure = FeatureMapFigure().figure(
+      of: finding, layer: LayerDescription(of: "conv", in: net), picture: picture(8, 8),
+      source: "a.png")
+    #expect(figure.caption.contains("red is positive, blue negative and white zero"))
+    #expect(figure.scale.hasPrefix("shared, −"))
+  }
+}

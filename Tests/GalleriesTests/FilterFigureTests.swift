@@ -1,0 +1,89 @@
+import Analysis
+import Drawing
+import Galleries
+import Networks
+import TensorCore
+import TestSupport
+import Testing
+
+@Suite struct `Filter figures` {
+  @Test(arguments: [
+    [1, 3, 7, 7], [32, 3, 7, 7], [64, 3, 11, 11], [512, 3, 3, 3], [6, 1, 5, 5], [1, 1, 1, 1],
+    [16, 6, 5, 5], [96, 64, 3, 3], [300, 400, 3, 3], [3, 24, 1, 9], [40, 48, 1, 1], [2, 2, 1, 1],
+    [1, 2, 3, 3],
+  ])
+  func `fit any shape`(extents: [Int]) throws {
+    let net = try network(filters: .random(Shape(extents), seed: 1))
+    let finding = try FilterAnalysis().run(on: net, layer: "conv")
+    for scale in [nil] + FilterFigure.Scale.allCases {
+      var drawing = FilterFigure()
+      drawing.scale = scale
+      let figure = drawing.figure(
+        of: finding, layer: LayerDescription(of: "conv", in: net, model: longName))
+      try expectSound(figure)
+      #expect(figure.layer == "conv")
+      #expect(figure.units.count <= extents[0] && !figure.units.isEmpty)
+    }
+  }
+
+  @Test func `the greatest filters of a deep layer come first`() throws {
+    let filters = Tensor(shape: [60, 40, 3, 3], (0..<60 * 360).map { Float($0 / 360 % 60) })
+    let net = try network(filters: filters)
+    let finding = try FilterAnalysis().run(on: net, layer: "conv")
+    let figure = FilterFigure().figure(
+      of: finding, layer: LayerDescription(of: "conv", in: net))
+    #expect(figure.units == Array((36..<60).reversed()))
+    #expect(
+      figure.caption.contains(
+        "Shown are the 24 of 60 filters with the greatest norm, in that order."))
+    #expect(
+      figure.caption.contains("with the 24 of its 40 input channels whose weights"))
+  }
+
+  @Test func `wanted units are shown in their order, others ignored`() throws {
+    let net = try network(filters: .random([60, 40, 3, 3], seed: 1))
+    let finding = try FilterAnalysis().run(on: net, layer: "conv")
+    var drawing = FilterFigure()
+    drawing.units = [41, 2, 99]
+    let layer = LayerDescription(of: "conv", in: net)
+    #expect(drawing.figure(of: finding, layer: layer).units == [41, 2])
+  }
+
+  @Test func `dead and nearly equal filters are named`() throws {
+    let one = Tensor.random([1, 3, 5, 5], seed: 1)
+    let other = Tensor.random([1, 3, 5, 5], seed: 2)
+    let filters = Tensor(concatenatingRows: [one, other, one * 2, other * -1, one * 0])
+    let net = try network(filters: filters)
+    let finding = try FilterAnalysis().run(on: net, layer: "conv")
+    let figure = FilterFigure().figure(
+      of: finding, layer: LayerDescription(of: "conv", in: net))
+    #expect(
+      figure.caption.hasSuffix(
+        "Crossed out as dead, their norm below 1 % of the median: 4; orange corners mark "
+          + "near-duplicates by the cosine between them: 0 and 2 (1) and 1 and 3 (−1)."))
+    try expectSound(figure)
+  }
+
+  @Test func `the scale is stated`() throws {
+    let net = try network(filters: Tensor(shape: [2, 1, 1, 2], [0.5, -0.25, 0.1, 0]))
+    let finding = try FilterAnalysis().run(on: net, layer: "conv")
+    let layer = LayerDescription(of: "conv", in: net)
+    let joint = FilterFigure().figure(of: finding, layer: layer)
+    #expect(joint.scale == "joint, symmetric, ±0.5")
+    #expect(
+      joint.caption.contains(
+        "All share one scale, on which the darkest colours are weights of ±0.5."))
+    var drawing = FilterFigure()
+    drawing.scale = .perFilter
+    #expect(drawing.figure(of: finding, layer: layer).scale == "per tile, symmetric about zero")
+  }
+
+  @Test func `weights that are no numbers are drawn`() throws {
+    let filters = Tensor(
+      shape: [2, 3, 2, 2], (0..<24).map { $0 == 3 ? .nan : .infinity * Float($0 - 9) })
+    let net = try network(filters: filters)
+    let finding = try FilterAnalysis().run(on: net, layer: "conv")
+    let figure = FilterFigure().figure(of: finding, layer: LayerDescription(of: "conv", in: net))
+    _ = try figure.sheet.render()
+  }
+}

@@ -1,0 +1,52 @@
+import Analysis
+import Images
+import Kernels
+import Networks
+import TensorCore
+import TestSupport
+
+/// One convolution with the given filters on pictures of its input channels.
+func network(filters: Tensor, pictureSide: Int? = nil) throws -> Network {
+  let shape = filters.shape
+  let side = pictureSide ?? max(shape[2], shape[3])
+  let convolution = Convolution(
+    window: shape.spatial,
+    moves: WindowGeometry(stride: 1))
+  let graph = try Graph(
+    inputShape: [shape[1], side, side],
+    [
+      Graph.Node("conv", convolution, inputs: ["input"], parameters: ["w"]),
+      Graph.Node("relu", Activation.relu, inputs: ["conv"]),
+    ])
+  return try Network(graph: graph, parameters: Parameters(["w": filters]))
+}
+
+/// A convolution and class scores.
+func classifier(classes: Int, side: Int, channels: Int = 3, seed: Int = 0) throws -> Network {
+  let graph = try Graph(
+    inputShape: [channels, side, side],
+    [
+      Graph.Node("conv", Convolution(3, padding: 1), inputs: ["input"], parameters: ["w"]),
+      Graph.Node("relu", Activation.relu, inputs: ["conv"]),
+      Graph.Node("flat", Flatten(), inputs: ["relu"]),
+      Graph.Node("scores", Linear(), inputs: ["flat"], parameters: ["v"]),
+    ])
+  return try Network(
+    graph: graph,
+    parameters: Parameters([
+      "w": .random([4, channels, 3, 3], seed: seed),
+      "v": .random([classes, 4 * side * side], seed: seed + 1),
+    ]))
+}
+
+/// A picture of a few colours.
+func picture(_ width: Int, _ height: Int, seed: UInt64 = 0) -> Image {
+  var generator = SeededGenerator(seed: seed)
+  var pixels = [UInt8](repeating: 255, count: 4 * width * height)
+  for index in pixels.indices where index % 4 != 3 {
+    pixels[index] = UInt8.random(in: 0...255, using: &generator)
+  }
+  return Image(width: width, height: height, pixels: pixels)
+}
+
+let longName = String(repeating: "an uncommonly long name, ", count: 20) + "at last"

@@ -1,0 +1,58 @@
+import Analysis
+import Galleries
+import Images
+import Networks
+import TensorCore
+import TestSupport
+import Testing
+
+@Suite struct `Patch figures` {
+  private func block(_ unit: Int, side: Int, count: Int) -> PatchBlock {
+    PatchBlock(
+      unit: unit,
+      crops: (0..<count).map { index in
+        var crop = picture(side, side, seed: UInt64(unit * 9 + index))
+        // The upper quarter lies outside the picture.
+        for byte in 0..<(side / 4 * side) { crop.pixels[4 * byte + 3] = 0 }
+        return crop
+      }, values: (0..<count).map { 3 - 0.1 * Float($0) })
+  }
+
+  private func finding(units: Int) throws -> (Network, TopActivationFinding) {
+    let net = try network(filters: .random([units, 3, 3, 3], seed: 1), pictureSide: 8)
+    return (net, TopActivationScan(net, layers: ["relu"]).findings()[0])
+  }
+
+  @Test(arguments: [(1, 7, 9), (64, 7, 9), (36, 224, 9), (5, 33, 1), (9, 1, 4), (3, 500, 8)])
+  func `fit any shape`(shape: (units: Int, side: Int, count: Int)) throws {
+    let (net, finding) = try finding(units: max(shape.units, 2))
+    let blocks = (0..<shape.units).map { unit in
+      block(unit, side: shape.side, count: unit % 3 == 1 ? 0 : shape.count)
+    }
+    let figure = PatchFigure().figure(
+      of: blocks, finding: finding, layer: LayerDescription(of: "relu", in: net))
+    try expectSound(figure)
+    #expect(figure.units == Array(0..<shape.units))
+  }
+
+  @Test func `a layer that nothing excites says so`() throws {
+    let (net, finding) = try finding(units: 2)
+    let figure = PatchFigure().figure(
+      of: [block(0, side: 7, count: 0), block(1, side: 7, count: 0)], finding: finding,
+      layer: LayerDescription(of: "relu", in: net))
+    try expectSound(figure)
+    #expect(figure.caption.contains("No picture excites 2 units: 0 and 1."))
+  }
+
+  @Test func `layers of all sizes stand side by side`() throws {
+    let (net, _) = try finding(units: 2)
+    let layer = LayerDescription(of: "relu", in: net)
+    let sides = [1, 7, 19, 51, 67, 131, 224, 404]
+    let figure = PatchOverviewFigure().figure(
+      of: sides.map { side in (layer, (0..<3).map { block($0, side: side, count: 9) }) }
+        + [(layer, []), (LayerDescription(name: longName, kind: "", unitCount: 1), [])],
+      pictureCount: 60_000)
+    try expectSound(figure)
+    #expect(figure.subtitle == "10 layers · 60,000 pictures")
+  }
+}

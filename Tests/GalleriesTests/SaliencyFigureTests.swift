@@ -1,0 +1,69 @@
+import Analysis
+import Galleries
+import Images
+import Networks
+import TensorCore
+import TestSupport
+import Testing
+
+@Suite struct `Saliency figures` {
+  private func examples(
+    _ count: Int, side: Int, classes: Int, method: SaliencyMethod = .gradient
+  ) throws -> [SaliencyExample] {
+    let net = try classifier(classes: classes, side: side)
+    let findings = SaliencyAnalysis(method: method).run(
+      on: net, pictures: .random([count, 3, side, side], seed: 3),
+      targets: (0..<count).map { .classIndex($0 % classes) })
+    return findings.enumerated().map { index, finding in
+      SaliencyExample(
+        finding, picture: picture(side, side), source: index % 2 == 0 ? "a.png" : longName,
+        trueClass: index % 3 == 0 ? nil : 0)
+    }
+  }
+
+  @Test(arguments: [3, 28, 64, 224, 300], SaliencyMethod.allCases)
+  func `fit any picture`(side: Int, method: SaliencyMethod) throws {
+    let classes = side == 28 ? 1000 : 2
+    let names = ClassNames(side == 28 ? (0..<1000).map { "\($0) \(longName)" } : [], count: classes)
+    let all = try examples(2, side: side, classes: classes, method: method)
+    for example in all {
+      let figure = SaliencyFigure().figure(of: example, classNames: names, model: "net")
+      try expectSound(figure)
+      #expect(figure.method == method.rawValue)
+      #expect(figure.caption.contains(method.source))
+    }
+    try expectSound(SaliencyFigure().sheet(of: all, classNames: names))
+  }
+
+  @Test(arguments: [1, 6, 7, 24]) func `a sheet takes many pictures`(count: Int) throws {
+    let names = ClassNames(["cat", "dog", "owl"], count: 3)
+    let figure = SaliencyFigure().sheet(
+      of: try examples(count, side: 28, classes: 3), classNames: names)
+    try expectSound(figure)
+    #expect(figure.title == "Class saliency of \(count) picture\(count == 1 ? "" : "s")")
+  }
+
+  @Test func `the class that is shown is among the answers however unlikely it is`() throws {
+    let all = try examples(1, side: 8, classes: 50)
+    let last = try #require(all[0].finding.prediction.candidates.last)
+    let net = try classifier(classes: 50, side: 8)
+    let finding = SaliencyAnalysis().run(
+      on: net, pictures: .random([1, 3, 8, 8], seed: 3), targets: [.classIndex(last.index)])[0]
+    let names = ClassNames((0..<50).map { "kind \($0)" }, count: 50)
+    let figure = SaliencyFigure().figure(
+      of: SaliencyExample(finding, picture: picture(8, 8), source: "a.png"), classNames: names)
+    #expect(figure.title == "Saliency for “kind \(last.index)”")
+    try expectSound(figure)
+  }
+
+  @Test func `the scale is stated`() throws {
+    var drawing = SaliencyFigure()
+    let example = try examples(1, side: 16, classes: 2)[0]
+    let names = ClassNames([], count: 2)
+    #expect(
+      drawing.figure(of: example, classNames: names).scale
+        .hasSuffix("clipped above the 99.5 % quantile"))
+    drawing.unclipped = 1
+    #expect(drawing.figure(of: example, classNames: names).scale.hasSuffix("up to the greatest"))
+  }
+}

@@ -1,0 +1,82 @@
+import Drawing
+import Files
+import Foundation
+import Galleries
+
+/// A folder of a test's own, removed with it.
+final class TemporaryFolder: Sendable {
+  let path: String
+
+  init() throws {
+    path =
+      FileManager.default.temporaryDirectory.appending(path: "fovea-\(UUID().uuidString)")
+      .resolvingSymlinksInPath().path
+    try makeFolder(path)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// Every file below, the hidden among them, with its bytes.
+  func contents(_ name: String = "") throws -> [String: Data] {
+    let root = name.isEmpty ? path : "\(path)/\(name)"
+    guard let names = FileManager.default.enumerator(atPath: root) else { return [:] }
+    var files: [String: Data] = [:]
+    for case let name as String in names {
+      var isFolder: ObjCBool = false
+      let file = "\(root)/\(name)"
+      guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder),
+        !isFolder.boolValue
+      else { continue }
+      files[name] = try readFile(file)
+    }
+    return files
+  }
+
+  func names(_ name: String = "") throws -> [String] { try contents(name).keys.sorted() }
+
+  func write(_ text: String, to name: String) throws {
+    let file = "\(path)/\(name)"
+    try makeFolder((file as NSString).deletingLastPathComponent)
+    try writeFile(Data(text.utf8), to: file)
+  }
+}
+
+let checkpoint = Manifest.Checkpoint(
+  name: "net.safetensors", sha256: String(repeating: "ab", count: 32), network: "a net")
+
+func writer(
+  _ folder: TemporaryFolder, _ mode: GalleryWriter.Mode,
+  checkpoint: Manifest.Checkpoint = checkpoint,
+  force: Bool = false, name: String = "out"
+) throws(FileError) -> GalleryWriter {
+  try GalleryWriter(
+    folder: "\(folder.path)/\(name)", checkpoint: checkpoint, version: "1", mode: mode,
+    force: force)
+}
+
+extension GalleryWriter.Mode {
+  static let replacingAnew = GalleryWriter.Mode.replacing(configuration: "", resumes: false)
+}
+
+let facts = FigureFacts(command: "fovea test")
+
+/// A small figure.
+func figure(
+  _ kind: FigureKind = .filters, _ title: String = "A figure", layer: String? = nil
+) -> CaptionedFigure {
+  CaptionedFigure(
+    kind: kind, title: title, subtitle: "of a test", caption: "It says \(title).", scale: "none",
+    layer: layer, units: [1, 2], method: nil, body: Text("body of \(title)", .label))
+}
+
+/// A figure that cannot be drawn.
+func impossibleFigure() -> CaptionedFigure {
+  CaptionedFigure(
+    kind: .features, title: "Too large", subtitle: "", caption: "Is too large.", scale: "none",
+    body: Endless())
+}
+
+private struct Endless: Drawable {
+  var size: Size { Size(width: 1e6, height: 1e6) }
+  func draw(on canvas: borrowing Canvas, in frame: Rectangle) {}
+}
