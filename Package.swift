@@ -15,7 +15,8 @@ extension Target {
   static func tests(of name: String, also dependencies: Target.Dependency...) -> Target {
     .testTarget(
       name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
-      exclude: ["Drawing": ["Snapshots"], "Training": ["Fixtures"]][name] ?? [],
+      exclude: ["Drawing": ["Snapshots"], "Images": ["Fixtures"], "Training": ["Fixtures"]][name]
+        ?? [],
       swiftSettings: strict)
   }
 }

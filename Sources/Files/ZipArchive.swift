@@ -31,7 +31,8 @@ public struct ZipArchive: Sendable {
     let bytes = LittleEndianBytes(self.data)
     guard let directory = Self.directory(in: bytes) else {
       throw FileError(
-        .malformed, file, "expected a zip archive, found no directory at the end of "
+        .malformed, file,
+        "expected a zip archive, found no directory at the end of "
           + "\(data.count) bytes")
     }
     var names: [String] = []
@@ -39,7 +40,8 @@ public struct ZipArchive: Sendable {
     for number in 0..<directory.count {
       guard let (name, entry, next) = Self.entry(at: position, in: bytes) else {
         throw FileError(
-          .malformed, file, "expected \(directory.count) files in the archive's directory, "
+          .malformed, file,
+          "expected \(directory.count) files in the archive's directory, "
             + "found a damaged entry after \(number)")
       }
       if entries.updateValue(entry, forKey: name) == nil { names.append(name) }
@@ -95,7 +97,7 @@ public struct ZipArchive: Sendable {
     guard checksum(of: content) == entry.checksum else {
       throw damaged("expected other content: the checksum differs")
     }
-    return content
+    return content.startIndex == 0 ? content : content.subdata(in: content.indices)
   }
 
   private static func directory(in bytes: LittleEndianBytes) -> (start: Int, count: Int)? {
