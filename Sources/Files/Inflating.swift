@@ -59,10 +59,13 @@ func inflated(
         return output
       }
       inflateReset(&stream)
-    case Z_OK, Z_BUF_ERROR where produced == output.count:
-      if produced == output.count { output.count = min(2 * produced, limit + 1) }
-    case Z_BUF_ERROR:
-      throw InflatingError(reason: "\(data.count) bytes that end too early")
+    case Z_OK, Z_BUF_ERROR:
+      // A full output asks for more room; otherwise zlib's next call says what is missing.
+      if produced == output.count {
+        output.count = min(2 * produced, limit + 1)
+      } else if status == Z_BUF_ERROR {
+        throw InflatingError(reason: "\(data.count) bytes that end too early")
+      }
     default:
       throw InflatingError(
         reason: stream.msg.map { String(cString: $0) } ?? "zlib status \(status)")

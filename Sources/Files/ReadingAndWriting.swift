@@ -54,7 +54,7 @@ public func makeFolder(_ path: String) throws(FileError) {
   if case .folder = kindOfFile(path) { return }
   var status = mkdir(path, 0o777)
   if status != 0, errno == ENOENT {
-    let above = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
+    let above = (path as NSString).deletingLastPathComponent
     guard above != path, !above.isEmpty else { throw unwritable(path, ENOENT) }
     try makeFolder(above)
     status = mkdir(path, 0o777)

@@ -22,9 +22,16 @@ struct Pictures {
 
   /// - Parameter limit: Evenly from all; nil for all.
   init(_ dataset: any Dataset, name: String, preprocessing: Preprocessing, limit: Int?) {
-    self.dataset = dataset
     self.name = name
-    self.preprocessing = preprocessing
+    if dataset is BytePictures {
+      // These are in memory already.
+      (self.dataset, self.preprocessing) = (dataset, preprocessing)
+    } else {
+      self.dataset = DisplayedPictures(dataset, preprocessing)
+      var prepared = preprocessing
+      prepared.resize = .none
+      self.preprocessing = prepared
+    }
     let count = dataset.count
     let wanted = min(limit ?? count, count)
     indices = (0..<wanted).map { $0 * count / max(wanted, 1) }
