@@ -1,9 +1,6 @@
 import ArgumentParser
+import CMemory
 import Foundation
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 @main
 struct Fovea: ParsableCommand {
@@ -25,7 +22,9 @@ struct Fovea: ParsableCommand {
     ])
 
   static func main() {
-    keepMemorySmall()
+    // Pictures and figures come and go on several threads, each of which would otherwise keep
+    // what it freed. Tensors have a pool of their own.
+    fovea_keep_memory_small()
     do {
       var command = try parseAsRoot()
       try command.run()
@@ -50,13 +49,4 @@ struct Fovea: ParsableCommand {
 enum Program {
   static let name = "fovea"
   static let version = "0.1.0"
-}
-
-/// Large blocks go back to the system when they are freed: pictures and figures come and go on
-/// several threads, each of which would otherwise keep its own. Tensors have a pool of their own.
-private func keepMemorySmall() {
-  #if canImport(Glibc)
-    mallopt(M_MMAP_THRESHOLD, 1 << 18)
-    mallopt(M_ARENA_MAX, 2)
-  #endif
 }
