@@ -18,7 +18,9 @@ public struct PictureFolder: Dataset {
   /// - Throws: `FileError` where there is no picture.
   public init(_ path: String) throws(FileError) {
     var files: [String] = []
-    guard let walker = FileManager.default.enumerator(atPath: path) else {
+    // The enumerator follows no link, not even its first.
+    let resolved = URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
+    guard let walker = FileManager.default.enumerator(atPath: resolved) else {
       throw FileError(.missing, path, "the folder cannot be read")
     }
     for case let file as String in walker
