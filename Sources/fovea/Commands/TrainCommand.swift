@@ -133,7 +133,9 @@ struct TrainCommand: ParsableCommand {
   private func chosenRecipe() throws -> Recipe {
     var chosen: Recipe
     if let recipe {
-      chosen = try Recipe.read(recipe) { try YAMLDecoder().decode(Recipe.self, from: $0) }
+      chosen = try Recipe.read(recipe) { data in
+        try readingYAML { try YAMLDecoder().decode(Recipe.self, from: data) }
+      }
       chosen.architecture = architecture ?? chosen.architecture
       chosen.data = data ?? chosen.data
     } else {

@@ -20,7 +20,7 @@ extension Studio {
     var done = 0
     defer { releaseIdleMemory() }
     let failures = try pictures.dataset.forEachBatch(
-      of: min(16, Self.batchSize(for: network)), indices: indices,
+      of: min(8, Self.batchSize(for: network)), indices: indices,
       preprocessing: pictures.preprocessing
     ) { batch in
       for (rank, target) in targets.enumerated() {

@@ -21,8 +21,21 @@ struct BatchPlan {
 
     static var names: [String] { commands.compactMap { $0.configuration.commandName } }
 
-    private var type: (any RenderCommand.Type)? {
-      Self.commands.first { $0.configuration.commandName == arguments.first }
+    private var type: (any RenderCommand.Type)? { arguments.first.flatMap(Self.type) }
+
+    private static func type(of command: String) -> (any RenderCommand.Type)? {
+      commands.first { $0.configuration.commandName == command }
+    }
+
+    /// What a render of any kind may say.
+    static let keys = Set(names.compactMap(keys).joined())
+
+    /// What a render by this command may say: its options as its help lists them.
+    static func keys(of command: String) -> Set<String>? {
+      type(of: command).map { type in
+        let options = type.helpMessage().matches(of: /(?m)^ +(?:-\w, )?--([a-z-]+)/)
+        return Set(options.map { String($0.output.1) }).union(["command", "checkpoint"])
+      }
     }
 
     /// - Throws: The argument parser's error.
@@ -46,10 +59,9 @@ struct BatchPlan {
     let text = String(decoding: try readFile(path), as: UTF8.self)
     let loaded: Any?
     do {
-      loaded = try Yams.load(yaml: text)
+      loaded = try readingYAML { try Yams.load(yaml: text) }
     } catch {
-      let line = "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
-      throw FileError(.malformed, path, "expected YAML: \(line)")
+      throw FileError(.malformed, path, "expected YAML: \(error)")
     }
     guard let root = loaded as? [String: Any], let renders = root["renders"] as? [Any],
       !renders.isEmpty
@@ -64,14 +76,21 @@ struct BatchPlan {
     guard let defaults = (root["defaults"] ?? [String: Any]()) as? [String: Any] else {
       throw FileError(.malformed, path, "expected keys and values under 'defaults'")
     }
+    for key in defaults.keys.sorted() where !Entry.keys.contains(key) {
+      throw FileError(
+        .malformed, path,
+        "no render has an option '\(key)'\(suggestion(for: key, among: Entry.keys.sorted()))")
+    }
     entries = try renders.enumerated().map { position, render in
       guard let own = render as? [String: Any] else {
         throw FileError(
           .malformed, path, "expected keys and values in render \(position + 1), found \(render)")
       }
+      // A default is for the commands that have such an option.
+      let known = (own["command"] ?? defaults["command"]).flatMap { Entry.keys(of: "\($0)") }
+      let shared = defaults.filter { known?.contains($0.key) ?? true }
       return Entry(
-        arguments: try Self.arguments(
-          defaults.merging(own) { $1 }, path, position + 1))
+        arguments: try Self.arguments(shared.merging(own) { $1 }, path, position + 1))
     }
   }
 
@@ -89,6 +108,7 @@ struct BatchPlan {
     where key != "command" && key != "checkpoint" {
       let option = "--" + key
       switch value {
+      case is NSNull: continue
       case let flag as Bool:
         if flag { arguments.append(option) }
       case let list as [Any]:
