@@ -95,7 +95,9 @@ let package = Package(
       swiftSettings: strict),
 
     // Tests.
-    .library("TestSupport", uses: "Kernels", "Images", "Files", "TensorCore"),
+    .library(
+      "TestSupport",
+      uses: "Networks", "Checkpoints", "Kernels", "Images", "Files", "TensorCore"),
     .tests(of: "TensorCore"),
     .tests(of: "Files"),
     .tests(of: "Images", also: "Files"),
@@ -108,7 +110,9 @@ let package = Package(
     .tests(
       of: "Training", also: "Networks", "Kernels", "Datasets", "Images", "TensorCore",
       "Checkpoints", "Files"),
-    .tests(of: "Analysis", also: "Networks", "Datasets", "Images", "TensorCore", "Kernels"),
+    .tests(
+      of: "Analysis", also: "Networks", "Checkpoints", "Datasets", "Images", "TensorCore", "Kernels"
+    ),
     .tests(
       of: "Galleries", also: "Analysis", "Drawing", "Images", "Networks", "Kernels", "TensorCore",
       "Files"),

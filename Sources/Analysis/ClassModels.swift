@@ -61,7 +61,10 @@ public struct ClassModelAnalysis: Sendable {
         recording.propagateScores(of: classes, by: .gradient), by: offset.map { -$0 })
       let progressShare = Float(step) / Float(max(steps - 1, 1))
       ascend(
-        &images, along: gradient, rate: rate * (1 - 0.9 * progressShare), &generator)
+        &images, along: gradient, rate: rate * (1 - 0.9 * progressShare),
+        // Each class has random numbers of its own, so that its neighbours in the batch do not
+        // change it.
+        randomness: classes.map { SeededGenerator(seed: seed, path: step, $0) })
       progress(step + 1)
     }
     let recording = network.record(images, keeping: .only([]))
@@ -81,16 +84,16 @@ public struct ClassModelAnalysis: Sendable {
 
   /// One step of each image along `∂S/∂I − 2λI`, at the given root mean square.
   private func ascend(
-    _ images: inout Tensor, along gradient: Tensor, rate: Float,
-    _ generator: inout SeededGenerator
+    _ images: inout Tensor, along gradient: Tensor, rate: Float, randomness: [SeededGenerator]
   ) {
     let width = images.count / max(images.shape[0], 1)
     let penalty = penalty
     gradient.arranged(as: images.layout).withUnsafeElements { g in
       images.withUnsafeMutableElements { x in
-        for start in stride(from: 0, to: x.count, by: max(width, 1)) {
-          let range = start..<(start + width)
+        for (row, generator) in randomness.enumerated() {
+          let range = (row * width)..<((row + 1) * width)
           guard range.contains(where: { g[$0] != 0 }) else {
+            var generator = generator
             for index in range { x[index] += Self.nudge * generator.normal() }
             continue
           }

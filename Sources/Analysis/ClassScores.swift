@@ -41,9 +41,10 @@ public struct ClassNames: Sendable, Hashable {
   public let names: [String]
   public let count: Int
 
-  /// - Parameter count: Of the network's scores; names may be fewer or none.
+  /// - Parameter count: Of the network's scores; names may be fewer or none, and those
+  ///   beyond it belong to no class.
   public init(_ names: [String], count: Int) {
-    self.names = names
+    self.names = Array(names.prefix(count))
     self.count = count
   }
 

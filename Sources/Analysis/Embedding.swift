@@ -56,9 +56,11 @@ public final class EmbeddingScan: ScanObserver {
     let shape = network.shapes[layer] ?? [1, 1]
     featureCount = pooling == .mean ? shape[1] : shape.elementCount
     let fitting = memoryLimit / (4 * max(expected, 1))
+    // The signs are held as well, and must fit as the projected features do.
+    let signs = memoryLimit / (4 * max(featureCount, 1))
     projection =
       featureCount > fitting
-      ? randomSigns(rows: max(2, fitting), columns: featureCount, seed: seed) : nil
+      ? randomSigns(rows: max(2, min(fitting, signs)), columns: featureCount, seed: seed) : nil
   }
 
   public func observe(_ recording: Recording, pictures: [Int]) {

@@ -38,11 +38,12 @@ public struct FilterAnalysis: Sendable {
     guard let node = network.graph[layer], node.operation is Convolution,
       let filters = network.parameters[node.parameters[0]], filters.shape.rank == 4
     else {
-      let kind = network.graph[layer]?.operation.kind ?? "unknown layer"
       let convolutions = network.graph.nodes.filter { $0.operation is Convolution }.map(\.name)
-      throw SelectionError(
-        "layer '\(layer)' is a \(kind), which has no filters to draw"
-          + suggestion(for: layer, among: convolutions))
+      let problem =
+        network.graph[layer].map {
+          "layer '\(layer)' has no filters to draw: its kind is \($0.operation.kind)"
+        } ?? "no layer '\(layer)'"
+      throw SelectionError(problem + suggestion(for: layer, among: convolutions))
     }
     let count = filters.shape[0]
     let vectors = (0..<count).map { filters.rows($0..<($0 + 1)).elements }
@@ -53,7 +54,8 @@ public struct FilterAnalysis: Sendable {
     let pairs = vectors[0].count > 1 ? nearDuplicates(vectors, norms, except: Set(dead)) : []
     return FilterFinding(
       layer: layer, filters: filters,
-      isColour: filters.shape[1] == 3 && node.inputs[0] == Graph.inputName, norms: norms,
+      isColour: filters.shape[1] == 3 && network.origin(of: node.inputs[0]) == Graph.inputName,
+      norms: norms,
       dead: dead, nearDuplicates: pairs)
   }
 

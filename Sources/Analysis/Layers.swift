@@ -102,15 +102,21 @@ private func editDistance(_ a: String, _ b: String) -> Int {
 }
 
 /// Whether a name fits a pattern with `*` and `?`.
+///
+/// - Complexity: O(name · pattern), whatever the pattern.
 func matches(_ name: String, _ pattern: String) -> Bool {
-  func match(_ name: ArraySlice<Character>, _ pattern: ArraySlice<Character>) -> Bool {
-    guard let first = pattern.first else { return name.isEmpty }
-    if first == "*" {
-      return match(name, pattern.dropFirst())
-        || (!name.isEmpty && match(name.dropFirst(), pattern))
+  let name = Array(name)
+  // fits[i]: the pattern so far fits the first i characters.
+  var fits = [true] + [Bool](repeating: false, count: name.count)
+  for wanted in pattern {
+    if wanted == "*" {
+      for end in fits.indices.dropFirst() where fits[end - 1] { fits[end] = true }
+    } else {
+      for end in name.indices.reversed() {
+        fits[end + 1] = fits[end] && (wanted == "?" || wanted == name[end])
+      }
+      fits[0] = false
     }
-    guard let character = name.first, first == "?" || first == character else { return false }
-    return match(name.dropFirst(), pattern.dropFirst())
   }
-  return match(Array(name)[...], Array(pattern)[...])
+  return fits[name.count]
 }

@@ -108,7 +108,7 @@ public final class TopActivationScan: ScanObserver {
     }
   }
 
-  /// Several places of one picture, each outside the receptive fields' halves of the stronger.
+  /// Several places of one picture, none of them a neighbour of a stronger one.
   private func offerSeveral(
     _ values: UnsafeBufferPointer<Float>, _ units: Int, _ width: Int, _ picture: Int,
     _ heaps: inout [Heap<Ranked>]
@@ -116,7 +116,7 @@ public final class TopActivationScan: ScanObserver {
     let positions = values.count / max(units, 1)
     for unit in 0..<units {
       let ranked = (0..<positions).filter { values[$0 * units + unit] > 0 }
-        .sorted { values[$0 * units + unit] > values[$1 * units + unit] }
+        .sorted { (values[$1 * units + unit], $0) < (values[$0 * units + unit], $1) }
       var taken: [Int] = []
       for position in ranked where taken.count < perPicture {
         let apart = taken.allSatisfy {
@@ -132,7 +132,8 @@ public final class TopActivationScan: ScanObserver {
   private func offer(
     _ value: Float, _ picture: Int, _ position: Int, _ width: Int, _ heap: inout Heap<Ranked>
   ) {
-    if heap.count >= count, let least = heap.min, least.excitation.value >= value { return }
+    // Most are weaker than the least kept: found out before anything is allocated.
+    if heap.count >= count, let least = heap.min, least.excitation.value > value { return }
     let place = [position / width, position % width]
     heap.insert(Ranked(excitation: Excitation(value: value, picture: picture, position: place)))
     if heap.count > count { _ = heap.popMin() }

@@ -5,7 +5,8 @@ public import TensorCore
 public struct PrincipalComponents: Sendable {
   /// The rows along the components, `[N, k]`.
   public let coordinates: Tensor
-  /// The components, `[k, D]`, each of norm 1; its greatest entry is positive.
+  /// The components, `[k, D]`, orthonormal, each with its greatest entry positive; zeros where
+  /// the rows are all the same.
   public let components: Tensor
   /// The rows' mean, `[D]`.
   public let mean: [Float]
@@ -27,8 +28,8 @@ public func products(ofRows rows: Tensor) -> Tensor { innerProduct(rows, with: r
 /// Principal component analysis of `[N, D]` rows (Pearson 1901; Jolliffe 2002, section 3.5 for
 /// the smaller of the two matrices).
 ///
-/// Exact: from the eigenvectors of the covariance `[D, D]` or of the Gram matrix `[N, N]`,
-/// whichever is smaller, in `Double`.
+/// Exact to the precision of `Float`: from the eigenvectors, found in `Double`, of the covariance
+/// `[D, D]` or of the Gram matrix `[N, N]`, whichever is smaller.
 ///
 /// - Parameter count: How many components; at most `min(N − 1, D)` are returned.
 /// - Complexity: O(N·D·m + m³), m = min(N, D).
@@ -53,7 +54,7 @@ public func principalComponents(
     // X ᵀu / ‖X ᵀu‖ for an eigenvector u of X Xᵀ.
     components = innerProduct(components, with: transposed(centred))
   }
-  components = normalized(components)
+  components = orthonormalized(components)
   return PrincipalComponents(
     coordinates: innerProduct(centred, with: components), components: components, mean: mean,
     variances: values.map { max($0, 0) / Double(max(n - 1, 1)) }, totalVariance: total)
@@ -81,20 +82,40 @@ private func transposed(_ matrix: Tensor) -> Tensor {
   return turned.withUnsafeElements { Tensor(shape: [d, n], Array($0)) }
 }
 
-/// Each row at norm 1 and with its greatest entry positive, so that signs are no accident.
-private func normalized(_ rows: Tensor) -> Tensor {
+/// Each row at norm 1, orthogonal to those before (Gram and Schmidt), and with its greatest entry
+/// positive, so that signs are no accident.
+///
+/// Where the rows of the data span fewer directions than were asked for, `X ᵀu` is rounding noise
+/// that may point anywhere, also along a component that was found before.
+private func orthonormalized(_ rows: Tensor) -> Tensor {
   let d = rows.shape[1]
-  return rows.withUnsafeElements { x in
-    Tensor(shape: rows.shape) { target in
-      for row in 0..<rows.shape[0] {
-        let range = (row * d)..<((row + 1) * d)
-        let norm = range.reduce(0.0) { $0 + Double(x[$1]) * Double(x[$1]) }.squareRoot()
-        let greatest = range.max { abs(x[$0]) < abs(x[$1]) } ?? row * d
-        let factor = Float((x[greatest] < 0 ? -1 : 1) / max(norm, .leastNormalMagnitude))
-        for index in range { target[index] = x[index] * factor }
+  var basis: [[Double]] = []
+  for row in 0..<rows.shape[0] {
+    var vector = rows.withUnsafeElements { $0[(row * d)..<((row + 1) * d)].map(Double.init) }
+    scale(&vector)
+    // Twice is enough (Giraud et al. 2005).
+    for _ in 0..<2 {
+      for earlier in basis {
+        let along = zip(vector, earlier).reduce(0) { $0 + $1.0 * $1.1 }
+        for index in vector.indices { vector[index] -= along * earlier[index] }
       }
+      scale(&vector)
     }
+    basis.append(vector)
   }
+  return Tensor(
+    shape: rows.shape,
+    basis.flatMap { vector in
+      let greatest = vector.max { abs($0) < abs($1) } ?? 0
+      return vector.map { Float(greatest < 0 ? -$0 : $0) }
+    })
+}
+
+/// To norm 1; a vector of zeros stays.
+private func scale(_ vector: inout [Double]) {
+  let norm = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
+  guard norm > 0 else { return }
+  for index in vector.indices { vector[index] /= norm }
 }
 
 /// The greatest eigenvalues of a symmetric matrix and their eigenvectors, row by row.

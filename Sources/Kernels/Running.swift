@@ -49,6 +49,10 @@ extension Tensor {
   func withWeightsPointer<R>(
     for primitive: Primitive, _ body: (UnsafeMutablePointer<Float>) -> R
   ) -> R {
+    // Arrangements start from the checkpoint's order.
+    guard layout == .rowMajor else {
+      return arranged(as: .rowMajor).withWeightsPointer(for: primitive, body)
+    }
     guard let arrangement = primitive.weightsArrangement else { return withReadPointer(body) }
     do {
       return try withArrangement(

@@ -55,8 +55,14 @@ public struct Graph: Sendable {
 
   /// The node of the class scores before a closing softmax.
   public var scoreName: String {
-    guard let last = nodes.last, last.operation is Softmax else { return outputName }
-    return last.inputs[0]
+    var name = outputName
+    while let node = self[name], let input = node.inputs.first {
+      if node.operation is Softmax { return input }
+      // A softmax over [N, K, 1, 1] is flattened behind it.
+      guard node.operation is Flatten || node.operation is Dropout else { break }
+      name = input
+    }
+    return outputName
   }
 
   public func consumers(of name: String) -> [Node] {

@@ -1,0 +1,98 @@
+import Analysis
+import Kernels
+import Networks
+import TensorCore
+import TestSupport
+import Testing
+
+@Suite struct `Filters` {
+  /// Six filters: 2 came to nothing, 4 is nearly twice 1, 5 the negative of 0.
+  private func network() throws -> Network {
+    let noise = Tensor.random([6, 3, 3, 3], seed: 4)
+    var rows = (0..<6).map { noise.rows($0..<($0 + 1)) }
+    rows[2] = rows[2] * 1e-4
+    rows[4] = rows[1] * 2 + rows[4] * 0.05
+    rows[5] = rows[0] * -1
+    var sketch = NetworkSketch([3, 8, 8], seed: 1)
+    try sketch.add("drop", Dropout(0.2))
+    try sketch.add(
+      "conv1", Convolution(3), parameters: [("w", Tensor(concatenatingRows: rows))])
+    try sketch.add("relu1", Activation.relu)
+    try sketch.convolution("conv2", filters: 3, Convolution(1))
+    try sketch.convolution("conv3", filters: 3, Convolution(3))
+    return try sketch.network()
+  }
+
+  @Test func `that are dead or nearly the same are found`() throws {
+    let finding = try FilterAnalysis().run(on: network(), layer: "conv1")
+    #expect(finding.dead == [2])
+    #expect(finding.nearDuplicates.map { [$0.first, $0.second] } == [[0, 5], [1, 4]])
+    #expect(abs(finding.nearDuplicates[0].cosine + 1) < 1e-5)
+    #expect(finding.nearDuplicates[1].cosine > 0.99 && finding.nearDuplicates[1].cosine < 1)
+    let weights = try #require(try network().parameters["w"])
+    for filter in 0..<6 {
+      #expect(abs(finding.norms[filter] - weights.rows(filter..<(filter + 1)).norm) < 1e-4)
+    }
+  }
+
+  @Test func `are in colour where they read the picture's three channels`() throws {
+    // Also behind dropout at the pictures, as in All-CNN-C.
+    #expect(try FilterAnalysis().run(on: network(), layer: "conv1").isColour)
+    #expect(try !FilterAnalysis().run(on: network(), layer: "conv3").isColour)
+    let grey = try Architecture.lenet5.blueprint().network(seed: 1, initialization: .he)
+    #expect(try !FilterAnalysis().run(on: grey, layer: "conv1").isColour)
+  }
+
+  @Test func `that are all zero are all dead`() throws {
+    var network = try network()
+    network.parameters["w"] = Tensor(shape: [6, 3, 3, 3], repeating: 0)
+    let finding = try FilterAnalysis().run(on: network, layer: "conv1")
+    #expect(finding.dead == [0, 1, 2, 3, 4, 5])
+    #expect(finding.nearDuplicates.isEmpty)
+  }
+
+  @Test func `are in convolutions only`() throws {
+    let network = try network()
+    #expect(
+      throws: SelectionError(
+        "layer 'relu1' has no filters to draw: its kind is ReLU"
+          + "; there are 'conv1', 'conv2', 'conv3'")
+    ) { try FilterAnalysis().run(on: network, layer: "relu1") }
+    #expect(throws: SelectionError("no layer 'conv9'; did you mean 'conv1', 'conv2', 'conv3'?")) {
+      try FilterAnalysis().run(on: network, layer: "conv9")
+    }
+  }
+}
+
+@Suite struct `Feature maps` {
+  @Test func `are a layer's output, with their order and the dead among them`() throws {
+    var sketch = NetworkSketch([3, 6, 7], seed: 2)
+    // Passes one channel, another at twice its size, and nothing.
+    let weights = Tensor(shape: [3, 3, 1, 1], [1, 0, 0, 0, 2, 0, 0, 0, 0])
+    try sketch.add("conv", Convolution(1), parameters: [("w", weights)])
+    try sketch.add("relu", Activation.relu)
+    try sketch.add("flatten", Flatten())
+    let network = try sketch.network()
+    let picture = Tensor.random([1, 3, 6, 7], seed: 3)
+    let findings = try FeatureMapAnalysis().run(
+      on: network, picture: picture, layers: ["relu", "conv"])
+    #expect(findings.map(\.layer) == ["relu", "conv"])
+    let x = picture.elements
+    let expected =
+      x[..<42].map { max($0, 0) } + x[42..<84].map { max(2 * $0, 0) }
+      + [Float](repeating: 0, count: 42)
+    #expect(findings[0].maps.shape == [3, 6, 7])
+    #expect(findings[0].maps.elements == expected)
+    #expect(findings[0].maxima == [x[..<42].max(), (x[42..<84].max() ?? 0) * 2, 0])
+    #expect(findings[0].dead == [2])
+    #expect(findings[0].strongest == [1, 0, 2])
+  }
+
+  @Test func `need positions`() throws {
+    let network = try Network.random(seed: 1)
+    let picture = Tensor.random(Shape([1] + network.graph.inputShape.extents), seed: 1)
+    #expect(
+      throws: SelectionError("layer 'fc' has no maps: its output has no positions")
+    ) { try FeatureMapAnalysis().run(on: network, picture: picture, layers: ["relu1", "fc"]) }
+  }
+}

@@ -1,0 +1,121 @@
+import Kernels
+import Networks
+import TensorCore
+import TestSupport
+import Testing
+
+@Suite struct `Receptive fields` {
+  /// A picture of zeros with one pixel of 1, for every pixel; positive weights without biases
+  /// show it wherever it is seen.
+  private func impulses(_ shape: Shape) -> Tensor {
+    let (channels, pixels) = (shape[0], shape[1] * shape[2])
+    return Tensor(shape: Shape([pixels] + shape.extents)) { target in
+      target.initialize(repeating: 0)
+      for pixel in 0..<pixels { target[pixel * channels * pixels + pixel] = 1 }
+    }
+  }
+
+  /// The rows and columns that each position of a node's maps really sees.
+  private func seen(_ maps: Tensor, width: Int) -> [[(rows: Range<Int>, columns: Range<Int>)?]] {
+    let (channels, positions) = (maps.shape[1], maps.shape.spatial.reduce(1, *))
+    let values = maps.elements
+    let greatest = values.reduce(0, max)
+    let all = (0..<positions).map { position -> (rows: Range<Int>, columns: Range<Int>)? in
+      let pixels = (0..<maps.shape[0]).filter { pixel in
+        (0..<channels).contains {
+          values[(pixel * channels + $0) * positions + position] > 1e-6 * greatest
+        }
+      }
+      guard let first = pixels.first, let last = pixels.last else { return nil }
+      let columns = pixels.map { $0 % width }
+      return (
+        first / width..<(last / width + 1), (columns.min() ?? 0)..<((columns.max() ?? 0) + 1)
+      )
+    }
+    return stride(from: 0, to: positions, by: max(maps.shape[3], 1)).map {
+      Array(all[$0..<($0 + maps.shape[3])])
+    }
+  }
+
+  @Test(arguments: 0..<30)
+  func `are what a changed pixel changes`(seed: Int) throws {
+    let network = try Network.random(seed: seed, weights: .positive)
+    let shape = network.graph.inputShape
+    let (height, width) = (shape[1], shape[2])
+    let recording = network.record(impulses(shape))
+    let fields = network.receptiveFields()
+    var exact = 0
+    for node in network.graph.nodes where recording[node.name].shape.rank == 4 {
+      let field = try #require(fields[node.name])
+      let grid = seen(recording[node.name], width: width)
+      for (row, entries) in grid.enumerated() {
+        for (column, entry) in entries.enumerated() {
+          let said = field.pixels(at: [row, column])
+          guard let entry else { continue }
+          let pairs = [(said[0], entry.rows, height), (said[1], entry.columns, width)]
+          for (said, seen, extent) in pairs {
+            #expect(
+              seen.lowerBound >= said.lowerBound && seen.upperBound <= said.upperBound,
+              "\(node.name) at \(row), \(column): says \(said), sees \(seen)")
+            // Where nothing is cut off, nothing else may be said.
+            guard said.lowerBound >= 0, said.upperBound <= extent else { continue }
+            exact += 1
+            #expect(seen == said, "\(node.name) at \(row), \(column)")
+          }
+        }
+      }
+    }
+    #expect(exact > 50)
+  }
+
+  @Test(arguments: 0..<8)
+  func `of flattened and fully connected nodes are the whole of what they read`(seed: Int) throws {
+    let network = try Network.random(seed: seed, weights: .positive)
+    let shape = network.graph.inputShape
+    let scores = network.record(impulses(shape)).scores
+    let field = try #require(network.receptiveFields()["fc"])
+    #expect(field.stride == [0, 0])
+    let pixels = field.pixels(at: [0, 0])
+    let values = scores.elements
+    for pixel in 0..<(shape[1] * shape[2]) where values[pixel * 5] > 0 {
+      #expect(pixels[0].contains(pixel / shape[2]) && pixels[1].contains(pixel % shape[2]))
+    }
+  }
+
+  private func fields(
+    _ architecture: Architecture, inputShape: Shape
+  ) throws -> [String: ReceptiveField] {
+    let blueprint = try architecture.blueprint(classes: 2, inputShape: inputShape)
+    let zeros = blueprint.parameters.mapValues { Tensor(shape: $0.shape, repeating: 0) }
+    return try Network(graph: blueprint.graph, parameters: Parameters(zeros)).receptiveFields()
+  }
+
+  /// Araujo et al. (2019), table 1: AlexNet 195, VGG-16 212.
+  @Test func `of AlexNet and VGG-16 are the published ones`() throws {
+    let alexnet = try fields(.alexnet, inputShape: [3, 64, 64])
+    for (node, size, stride, start) in [
+      ("features.0", 11, 4, -2), ("features.2", 19, 8, -2), ("features.3", 51, 8, -18),
+      ("features.5", 67, 16, -18), ("features.6", 99, 16, -34), ("features.8", 131, 16, -50),
+      ("features.10", 163, 16, -66), ("features.12", 195, 32, -66),
+    ] {
+      let field = try #require(alexnet[node])
+      #expect(field.size == [size, size], "\(node)")
+      #expect(field.stride == [stride, stride], "\(node)")
+      #expect(field.start == [start, start], "\(node)")
+    }
+    let vgg = try fields(.vgg16, inputShape: [3, 32, 32])
+    #expect(vgg["features.29"]?.size == [196, 196])
+    #expect(vgg["features.28"]?.stride == [16, 16])
+    #expect(vgg["features.30"]?.size == [212, 212])
+    #expect(vgg["features.30"]?.stride == [32, 32])
+  }
+
+  @Test func `lie symmetrically about the pixel where padding is half the window`() throws {
+    var sketch = NetworkSketch([1, 9, 9], seed: 1)
+    try sketch.convolution("conv", filters: 1, Convolution(5, padding: 2))
+    let field = try #require(try sketch.network().receptiveFields()["conv"])
+    #expect(field.center(of: [0, 0]) == [0.5, 0.5])
+    #expect(field.center(of: [3, 4]) == [3.5, 4.5])
+    #expect(field.pixels(at: [3, 4]) == [1..<6, 2..<7])
+  }
+}
