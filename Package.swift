@@ -53,6 +53,7 @@ let package = Package(
     .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+    .systemLibrary(name: "CMemory"),
 
     // 1. Values.
     .library("TensorCore"),
@@ -87,7 +88,7 @@ let package = Package(
     .executableTarget(
       name: "fovea",
       dependencies: [
-        "Analysis", "Checkpoints", "Datasets", "Drawing", "Files", "Galleries", "Images",
+        "Analysis", "CMemory", "Checkpoints", "Datasets", "Drawing", "Files", "Galleries", "Images",
         "Networks", "Scenes", "TensorCore", "Training", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

@@ -14,12 +14,22 @@ struct SafeTensorsHeader {
   /// The format's own limit, in bytes.
   static let longest = 100_000_000
 
+  /// How much of a file must be read for its header, judged by its first bytes.
+  static func end(_ data: Data, fileSize: Int) -> Int {
+    guard data.count >= 8 else { return data.count }
+    let length = data.withUnsafeBytes {
+      UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: 0, as: UInt64.self))
+    }
+    return length <= UInt64(min(fileSize - 8, longest)) ? 8 + Int(length) : 8
+  }
+
   let metadata: [String: String]
   /// In the order of their bytes; the ranges count from the beginning of the file.
   let entries: [SafeTensorsFile.Entry]
 
-  init(_ data: Data, path: String) throws(FileError) {
-    let checker = HeaderChecker(path: path, fileSize: data.count)
+  /// - Parameter data: The file's beginning, with as much of the header as there is.
+  init(_ data: Data, fileSize: Int, path: String) throws(FileError) {
+    let checker = HeaderChecker(path: path, fileSize: fileSize)
     let length = try checker.headerLength(data)
     let header = data.dropFirst(8).prefix(length)
     let value: JSONValue

@@ -25,20 +25,18 @@ extension Dataset {
   public func forEachBatch(
     of size: Int, indices: [Int], preprocessing: Preprocessing, _ body: (Batch) throws -> Void
   ) throws -> [FileError] {
-    let starts = Array(stride(from: 0, to: indices.count, by: size))
+    precondition(size > 0, "a batch of \(size) pictures")
+    let encoder = InputEncoder(preprocessing)
+    let parts = stride(from: 0, to: indices.count, by: size).map {
+      indices[$0..<min($0 + size, indices.count)]
+    }
     var failures: [FileError] = []
     var count = 0
-    var next = starts.first.map { start in
-      Upcoming(self, Array(indices[start..<min(start + size, indices.count)]), preprocessing)
-    }
-    for position in starts.indices {
+    var next = parts.first.map { Upcoming(self, Array($0), encoder) }
+    for position in parts.indices {
       guard let current = next?.wait() else { break }
-      next =
-        position + 1 < starts.count
-        ? Upcoming(
-          self,
-          Array(indices[starts[position + 1]..<min(starts[position + 1] + size, indices.count)]),
-          preprocessing) : nil
+      let after = position + 1
+      next = after < parts.count ? Upcoming(self, Array(parts[after]), encoder) : nil
       let (batch, failed) = try current.get()
       failures += failed
       count += batch?.indices.count ?? 0
@@ -56,9 +54,9 @@ private final class Upcoming: Sendable {
   private let outcome = Mutex<Outcome?>(nil)
   private let done = DispatchSemaphore(value: 0)
 
-  init(_ dataset: any Dataset, _ indices: [Int], _ preprocessing: Preprocessing) {
+  init(_ dataset: any Dataset, _ indices: [Int], _ encoder: InputEncoder) {
     DispatchQueue.global(qos: .userInitiated).async {
-      let result = Outcome { try read(dataset, indices, preprocessing) }
+      let result = Outcome { try read(dataset, indices, encoder) }
       self.outcome.withLock { $0 = result }
       self.done.signal()
     }
@@ -70,37 +68,64 @@ private final class Upcoming: Sendable {
   }
 }
 
+/// - Returns: The pictures that could be read, and what was wrong with the others.
 private func read(
-  _ dataset: any Dataset, _ indices: [Int], _ preprocessing: Preprocessing
+  _ dataset: any Dataset, _ indices: [Int], _ encoder: InputEncoder
 ) throws -> (Batch?, [FileError]) {
-  typealias Picture = Result<(Tensor, Int?), any Error>
-  let pictures = Mutex([Picture?](repeating: nil, count: indices.count))
-  // Small pictures in memory are not worth a thread each.
-  let stripes = min(indices.count, ProcessInfo.processInfo.activeProcessorCount)
-  DispatchQueue.concurrentPerform(iterations: stripes) { stripe in
-    for position in Swift.stride(from: stripe, to: indices.count, by: stripes) {
-      let picture = Picture {
-        let example = try dataset.example(at: indices[position])
-        return (try preprocessing.tensor(for: example), example.label)
-      }
-      pictures.withLock { $0[position] = picture }
+  let shape = Shape([indices.count] + encoder.preprocessing.input)
+  let size = shape.withCount(1).elementCount
+  var outcomes: [Result<Int?, any Error>] = []
+  let images = Tensor(shape: shape, layout: .channelsLast) { target in
+    if let bytes = dataset as? BytePictures,
+      bytes.write(indices, with: encoder, into: target)
+    {
+      outcomes = indices.map { .success(bytes.labelOfPicture($0)) }
+    } else {
+      outcomes = decode(dataset, indices, encoder, size: size, into: target)
     }
   }
   var failures: [FileError] = []
-  var (images, kept, labels): ([Tensor], [Int], [Int?]) = ([], [], [])
-  for (picture, index) in zip(pictures.withLock { $0 }, indices) {
-    switch picture {
-    case .success(let (image, label)):
-      images.append(image)
-      kept.append(index)
+  var (kept, labels): ([Int], [Int?]) = ([], [])
+  for (position, outcome) in outcomes.enumerated() {
+    switch outcome {
+    case .success(let label):
+      kept.append(position)
       labels.append(label)
     case .failure(let error as FileError): failures.append(error)
     case .failure(let error): throw error
-    case nil: break
     }
   }
-  guard !images.isEmpty else { return (nil, failures) }
+  guard !kept.isEmpty else { return (nil, failures) }
   return (
-    Batch(images: Tensor(concatenatingRows: images), indices: kept, labels: labels), failures
+    Batch(
+      images: failures.isEmpty
+        ? images : Tensor(concatenatingRows: kept.map { images.rows($0..<($0 + 1)) }),
+      indices: kept.map { indices[$0] }, labels: labels), failures
   )
+}
+
+/// Reads and encodes pictures on all cores, each to its own place.
+///
+/// - Returns: The label of each picture, or what was wrong with it.
+private func decode(
+  _ dataset: any Dataset, _ indices: [Int], _ encoder: InputEncoder, size: Int,
+  into target: UnsafeMutableBufferPointer<Float>
+) -> [Result<Int?, any Error>] {
+  typealias Outcome = Result<Int?, any Error>
+  let outcomes = Mutex([Outcome](repeating: .success(nil), count: indices.count))
+  // Each position is written by one iteration, and all have ended before the buffer goes.
+  nonisolated(unsafe) let target = target
+  DispatchQueue.concurrentPerform(iterations: indices.count) { position in
+    let place = UnsafeMutableBufferPointer(
+      rebasing: target[(position * size)..<((position + 1) * size)])
+    let outcome = Outcome {
+      let example = try dataset.example(at: indices[position])
+      try encoder.write(example, into: place)
+      return example.label
+    }
+    // What could not be read is left out later, but is never unset memory.
+    if case .failure = outcome { place.initialize(repeating: 0) }
+    outcomes.withLock { $0[position] = outcome }
+  }
+  return outcomes.withLock { $0 }
 }

@@ -1,5 +1,6 @@
 public import Files
 public import Foundation
+internal import Images
 
 /// The IDX files of MNIST and its relatives (LeCun, Cortes and Burges, "The MNIST database").
 public enum IDX {
@@ -54,6 +55,11 @@ public enum IDX {
     let (extents, bytes) = try read(readFile(path), file: path)
     guard extents.count == 3, extents[1] > 0, extents[2] > 0, extents[0] > 0 else {
       throw FileError(.malformed, path, "expected pictures [N, H, W], found \(extents)")
+    }
+    guard extents[1] * extents[2] <= Image.pixelLimit else {
+      throw FileError(
+        .malformed, path,
+        "expected pictures of at most \(Image.pixelLimit) pixels, found \(extents)")
     }
     var labels: [Int]?
     if let labelsPath {

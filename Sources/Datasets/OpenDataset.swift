@@ -1,6 +1,5 @@
 public import Files
 internal import Foundation
-internal import TensorCore
 
 /// Which part of a data set that comes in two.
 public enum Split: Sendable, Hashable { case training, test }
@@ -13,68 +12,63 @@ public enum Split: Sendable, Hashable { case training, test }
 public func openDataset(
   _ path: String, split: Split? = nil
 ) throws(FileError) -> any Dataset {
-  var isFolder: ObjCBool = false
-  guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-    throw FileError(.missing, path, "no such file or folder")
+  switch kindOfFile(path) {
+  case .folder: return try openFolder(path, split: split)
+  case .regular, .other: return try openFile(path)
+  case .none: throw FileError(.missing, path, "no such file or folder")
   }
-  if isFolder.boolValue { return try openFolder(path, split: split) }
-  return try openFile(path)
 }
 
 /// Whether a folder holds a training and a test part under their usual names.
 public func hasSplits(_ path: String) -> Bool {
-  let names = fileNames(path)
-  return idxNames(names, .training) != nil && idxNames(names, .test) != nil
-    || !cifarNames(names, .training).isEmpty && !cifarNames(names, .test).isEmpty
-    || names.contains("train") && (names.contains("test") || names.contains("val"))
+  guard let names = try? FolderNames(path) else { return false }
+  return names.idx(.training) != nil && names.idx(.test) != nil
+    || !names.cifar(.training).isEmpty && !names.cifar(.test).isEmpty
+    || names.pictureFolders != nil
 }
 
 private func openFolder(_ path: String, split: Split?) throws(FileError) -> any Dataset {
-  let names = fileNames(path)
-  let preferred = split ?? .test
-  let other: Split = preferred == .test ? .training : .test
-  for part in split == nil ? [preferred, other] : [preferred] {
-    if let (images, labels) = idxNames(names, part) {
+  let names = try FolderNames(path)
+  for part in split.map({ [$0] }) ?? [.test, .training] {
+    if let (images, labels) = names.idx(part) {
       return try IDX.dataset(
         images: "\(path)/\(images)", labels: labels.map { "\(path)/\($0)" },
         classNames: lines("\(path)/labels.txt"))
     }
-    let batches = cifarNames(names, part)
+    let batches = names.cifar(part)
     if !batches.isEmpty {
       return try CIFAR.dataset(
         batches.map { "\(path)/\($0)" }, classNames: lines("\(path)/batches.meta.txt"))
     }
-    let folders = part == .training ? ["train", "training"] : ["test", "val", "validation"]
-    if let folder = folders.first(where: names.contains), split != nil {
-      return try PictureFolder("\(path)/\(folder)")
+    if let folders = names.pictureFolders {
+      let parts = ["\(path)/\(folders.training)", "\(path)/\(folders.test)"]
+      // A class may have no picture in one part, and keeps its number.
+      let classNames = Set(
+        try FolderContents(parts[0]).classNames + FolderContents(parts[1]).classNames
+      ).sorted()
+      return try PictureFolder(parts[part == .training ? 0 : 1], classNames: classNames)
     }
   }
-  if let split, hasSplits(path) {
+  if let split, split == .test ? names.hasPart(.training) : names.hasPart(.test) {
     throw FileError(.missing, path, "holds no \(split == .test ? "test" : "training") part")
   }
   return try PictureFolder(path)
 }
 
 private func openFile(_ path: String) throws(FileError) -> any Dataset {
-  let name = URL(filePath: path).lastPathComponent
-  let folder = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
   let data = try readFile(path)
-  if name.hasSuffix(".npz") || ZipArchive.isZip(data) {
-    return try openNPZ(path, ZipArchive(data, file: path))
+  let url = URL(filePath: path)
+  let folder = url.deletingLastPathComponent().path(percentEncoded: false)
+  // The content decides where it can; a name may say anything.
+  if ZipArchive.isZip(data) || url.pathExtension == "npz" { return try openNPZ(path, data) }
+  if data.starts(with: NumPy.magic) || url.pathExtension == "npy" {
+    return try openNPY(path, data)
   }
-  if name.hasSuffix(".npy") || data.starts(with: [0x93, 0x4E]) {
-    let array = try NumPy.pictures(NumPy.array(data, file: path), file: path)
-    return ArrayDataset(array, source: name)
-  }
-  if name.contains("idx") || name.hasSuffix("ubyte") || name.hasSuffix("ubyte.gz") {
-    let labels = name.replacing("images", with: "labels").replacing("idx3", with: "idx1")
-    let hasLabels =
-      labels != name && FileManager.default.fileExists(atPath: "\(folder)/\(labels)")
+  if isGzip(data) || data.starts(with: [0, 0]) || url.lastPathComponent.hasSuffix("ubyte") {
     return try IDX.dataset(
-      images: path, labels: hasLabels ? "\(folder)/\(labels)" : nil,
-      classNames: lines("\(folder)/labels.txt"))
+      images: path, labels: labelsFile(beside: url), classNames: lines("\(folder)/labels.txt"))
   }
-  if name.hasSuffix(".bin") {
+  if url.pathExtension == "bin" {
     return try CIFAR.dataset([path], classNames: lines("\(folder)/batches.meta.txt"))
   }
   let picture = PictureFolder(file: path)
@@ -89,52 +83,56 @@ private func openFile(_ path: String) throws(FileError) -> any Dataset {
   return picture
 }
 
-/// The first array with pictures, and labels from one named `labels`, `label` or `y`.
-private func openNPZ(_ path: String, _ archive: ZipArchive) throws(FileError) -> any Dataset {
-  let labelNames: Set<String> = ["labels", "label", "y", "targets", "target"]
-  var (images, labels): (Tensor?, [Int]?) = (nil, nil)
-  for name in archive.names where name.hasSuffix(".npy") {
-    let array = try NumPy.array(archive.contents(of: name), file: "\(path)/\(name)")
-    if labelNames.contains(String(name.dropLast(4))) {
-      labels = array.elements.map { Int($0) }
-    } else if images == nil, array.shape.rank >= 3 {
-      images = try NumPy.pictures(array, file: path)
+/// The IDX file of labels that belongs to one of pictures, compressed or not.
+private func labelsFile(beside images: URL) -> String? {
+  let name = images.lastPathComponent.replacing("images", with: "labels")
+    .replacing("idx3", with: "idx1")
+  guard name != images.lastPathComponent else { return nil }
+  let plain = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
+  return [name, plain, "\(plain).gz"].lazy.map {
+    images.deletingLastPathComponent().appending(path: $0).path(percentEncoded: false)
+  }.first { kindOfFile($0) == .regular }
+}
+
+/// The names in a folder, and which of them are a data set's.
+private struct FolderNames {
+  private let path: String
+  private let names: Set<String>
+
+  init(_ path: String) throws(FileError) {
+    self.path = path
+    names = Set(try namesInFolder(path))
+  }
+
+  /// The pictures' and labels' files of MNIST's names.
+  func idx(_ split: Split) -> (images: String, labels: String?)? {
+    let prefix = split == .training ? "train" : "t10k"
+    func find(_ what: String, _ type: String) -> String? {
+      ["-", "."].flatMap { mark in
+        ["", ".gz"].map { "\(prefix)-\(what)\(mark)\(type)-ubyte\($0)" }
+      }.first(where: names.contains)
     }
+    guard let images = find("images", "idx3") else { return nil }
+    return (images, find("labels", "idx1"))
   }
-  guard let images else {
-    throw FileError(.malformed, path, "expected an array [N, C, H, W], found none")
-  }
-  if let labels, labels.count != images.shape[0] {
-    throw FileError(
-      .malformed, path, "expected \(images.shape[0]) labels, found \(labels.count)")
-  }
-  return ArrayDataset(
-    images, labels: labels, source: URL(filePath: path).lastPathComponent)
-}
 
-private func fileNames(_ folder: String) -> Set<String> {
-  Set((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
-}
+  func cifar(_ split: Split) -> [String] {
+    let prefix = split == .training ? "data_batch" : "test_batch"
+    return names.filter { $0.hasSuffix(".bin") && $0.hasPrefix(prefix) }.sorted()
+  }
 
-/// The pictures' and labels' files of MNIST's names.
-private func idxNames(
-  _ names: Set<String>, _ split: Split
-) -> (images: String, labels: String?)? {
-  let prefix = split == .training ? "train" : "t10k"
-  func find(_ what: String) -> String? {
-    ["-", "."].flatMap { mark in
-      ["", ".gz"].map { "\(prefix)-\(what)".replacing("@", with: mark) + $0 }
+  /// Two folders of pictures that are the parts of one data set.
+  var pictureFolders: (training: String, test: String)? {
+    func find(_ usual: [String]) -> String? {
+      usual.first { names.contains($0) && kindOfFile("\(path)/\($0)") == .folder }
     }
-    .first(where: names.contains)
+    guard let training = find(["train", "training"]),
+      let test = find(["test", "val", "validation"])
+    else { return nil }
+    return (training, test)
   }
-  guard let images = find("images@idx3-ubyte") else { return nil }
-  return (images, find("labels@idx1-ubyte"))
-}
 
-private func cifarNames(_ names: Set<String>, _ split: Split) -> [String] {
-  names.filter {
-    $0.hasSuffix(".bin") && $0.hasPrefix(split == .training ? "data_batch" : "test_batch")
-  }.sorted()
+  func hasPart(_ split: Split) -> Bool { idx(split) != nil || !cifar(split).isEmpty }
 }
 
 /// The lines of a small text file; none where there is no such file.

@@ -5,7 +5,7 @@ internal import Images
 /// The PNG and JPEG files of a folder and the folders in it.
 ///
 /// Where there are several sub-folders with pictures, they are the classes. Pictures are read one
-/// at a time, when they are asked for.
+/// at a time, when they are asked for: one that is corrupt is an error then, not at opening.
 public struct PictureFolder: Dataset {
   public let classNames: [String]
   private let root: String
@@ -17,31 +17,24 @@ public struct PictureFolder: Dataset {
 
   /// - Throws: `FileError` where there is no picture.
   public init(_ path: String) throws(FileError) {
-    var files: [String] = []
-    // The enumerator follows no link, not even its first.
-    let resolved = URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
-    guard let walker = FileManager.default.enumerator(atPath: resolved) else {
-      throw FileError(.missing, path, "the folder cannot be read")
-    }
-    for case let file as String in walker
-    where Self.extensions.contains((file as NSString).pathExtension.lowercased()) {
-      let isHidden = file.split(separator: "/").contains { $0.hasPrefix(".") }
-      if !isHidden { files.append(file) }
-    }
-    guard !files.isEmpty else {
+    try self.init(path, classNames: nil)
+  }
+
+  /// - Parameter classNames: Those of a whole of which this folder is a part; nil for its own.
+  init(_ path: String, classNames wholeNames: [String]?) throws(FileError) {
+    let contents = try FolderContents(path)
+    guard !contents.pictures.isEmpty else {
       throw FileError(
-        .missing, path, "expected PNG or JPEG pictures, IDX, CIFAR or NumPy files, found none")
+        .missing, path,
+        "expected PNG or JPEG pictures, IDX, CIFAR or NumPy files, found "
+          + contents.otherFiles)
     }
-    files.sort()
     root = path
-    self.files = files
-    let folders = files.map { file in file.split(separator: "/").dropLast().first.map(String.init) }
-    let names = Set(folders.compactMap { $0 }).sorted()
+    files = contents.pictures
+    let names = wholeNames ?? contents.classNames
     classNames = names.count > 1 ? names : []
-    labels =
-      names.count > 1
-      ? folders.map { folder in folder.flatMap { names.firstIndex(of: $0) } }
-      : files.map { _ in nil }
+    let numbers = Dictionary(uniqueKeysWithValues: zip(classNames, classNames.indices))
+    labels = files.map { FolderContents.firstFolder(of: $0).flatMap { numbers[$0] } }
   }
 
   /// One picture.
@@ -61,5 +54,56 @@ public struct PictureFolder: Dataset {
     let path = (root as NSString).appendingPathComponent(files[index])
     return Example(
       .picture(try Image(contentsOf: path)), label: labels[index], source: files[index])
+  }
+}
+
+/// What lies in a folder and below, hidden files left out.
+struct FolderContents {
+  /// Paths relative to the folder, sorted.
+  private(set) var pictures: [String] = []
+  /// How many other files there are, by the end of their names.
+  private var others: [String: Int] = [:]
+  /// Links may lead back up; each folder is looked into once.
+  private var visited: Set<String> = []
+
+  init(_ path: String) throws(FileError) {
+    try collect(path, prefix: "")
+    pictures.sort()
+  }
+
+  private mutating func collect(_ folder: String, prefix: String) throws(FileError) {
+    let place = URL(filePath: folder).resolvingSymlinksInPath().path(percentEncoded: false)
+    guard visited.insert(place).inserted else { return }
+    for name in try namesInFolder(folder) {
+      let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+      switch kindOfFile(path) {
+      case .folder: try collect(path, prefix: "\(prefix)\(name)/")
+      case .regular:
+        let type = URL(filePath: name).pathExtension.lowercased()
+        if PictureFolder.extensions.contains(type) {
+          pictures.append(prefix + name)
+        } else {
+          others[type, default: 0] += 1
+        }
+      case .other, .none: continue
+      }
+    }
+  }
+
+  /// The first folder on the way to a file, if any.
+  static func firstFolder(of file: String) -> String? {
+    file.firstIndex(of: "/").map { String(file[..<$0]) }
+  }
+
+  /// The folders with pictures, sorted.
+  var classNames: [String] { Set(pictures.compactMap(Self.firstFolder)).sorted() }
+
+  /// For an error: `none`, or `3 other files (.txt, .webp)`.
+  var otherFiles: String {
+    let count = others.values.reduce(0, +)
+    guard count > 0 else { return "none" }
+    let types = others.keys.filter { !$0.isEmpty }.sorted().map { ".\($0)" }
+    let kinds = types.isEmpty ? "" : " (\(types.joined(separator: ", ")))"
+    return "\(count) other file\(count == 1 ? "" : "s")\(kinds)"
   }
 }

@@ -1,11 +1,9 @@
-public import Files
-public import Images
-public import TensorCore
+internal import Images
 
 /// How a picture becomes what a network reads. Part of the model, and kept with it.
-public struct Preprocessing: Sendable, Hashable, Codable {
+public struct Preprocessing: Sendable, Hashable {
   public enum Resize: Sendable, Hashable, Codable {
-    /// The picture keeps its size.
+    /// The picture keeps its size; the middle is cropped.
     case none
     /// The shorter side becomes this long, the other in proportion; the middle is cropped.
     case shorterSide(Int)
@@ -32,14 +30,41 @@ public struct Preprocessing: Sendable, Hashable, Codable {
     input: [Int], resize: Resize = .exact, channelOrder: ChannelOrder = .rgb,
     scale: Float = 1 / 255, mean: [Float]? = nil, deviation: [Float]? = nil
   ) {
+    let channels = input.first ?? 0
     self.input = input
     self.resize = resize
     self.channelOrder = channelOrder
     self.scale = scale
-    self.mean = mean ?? [Float](repeating: 0, count: input[0])
-    self.deviation = deviation ?? [Float](repeating: 1, count: input[0])
+    self.mean = mean ?? [Float](repeating: 0, count: max(channels, 0))
+    self.deviation = deviation ?? [Float](repeating: 1, count: max(channels, 0))
   }
 
+  /// Says what is wrong with values that a user or a file gave.
+  public var problem: String? {
+    guard input.count == 3, [1, 3].contains(input[0]), input.allSatisfy({ $0 > 0 }) else {
+      return "pictures have 1 or 3 channels and a size, not \(input)"
+    }
+    let (pixels, overflows) = input[1].multipliedReportingOverflow(by: input[2])
+    guard !overflows, pixels <= Image.pixelLimit else {
+      return "pictures have at most \(Image.pixelLimit) pixels, not \(input[1]) × \(input[2])"
+    }
+    guard mean.count == input[0], deviation.count == input[0] else {
+      return
+        "expected \(input[0]) means and deviations, found \(mean.count) and \(deviation.count)"
+    }
+    guard deviation.allSatisfy({ $0 > 0 && $0.isFinite }), mean.allSatisfy(\.isFinite),
+      scale > 0, scale.isFinite
+    else { return "expected a positive scale and positive deviations" }
+    if case .shorterSide(let side) = resize, !(1...Self.longestSide).contains(side) {
+      return "a side of \(side) pixels"
+    }
+    return nil
+  }
+
+  private static let longestSide = 1 << 16
+}
+
+extension Preprocessing {
   /// Ways of preprocessing that go by a name.
   public enum Preset: String, Sendable, Hashable, CaseIterable {
     /// torchvision's: shorter side 256 for an input of 224, RGB in 0…1, less the mean of
@@ -55,7 +80,7 @@ public struct Preprocessing: Sendable, Hashable, Codable {
 
   /// - Parameter input: `[C, H, W]`.
   public init(_ preset: Preset, input: [Int]) {
-    let shorterSide = Resize.shorterSide(min(input[1], input[2]) * 256 / 224)
+    let shorterSide = Resize.shorterSide(Self.sideWithMargin(max(input[1], input[2])))
     switch preset {
     case .imagenet:
       self.init(
@@ -73,111 +98,47 @@ public struct Preprocessing: Sendable, Hashable, Codable {
     }
   }
 
-  /// No picture is larger; far from what a computation of sizes could not hold.
-  private static let longestSide = 1_000_000
-
-  /// Says what is wrong with values that a user wrote.
-  public var problem: String? {
-    guard input.count == 3, [1, 3].contains(input[0]), input.allSatisfy({ $0 > 0 }) else {
-      return "pictures have 1 or 3 channels and a size, not \(input)"
+  /// The shorter side before the middle is cropped.
+  ///
+  /// Inputs of 224 to 256 (AlexNet and SqueezeNet take 227) come from 256, as they were trained,
+  /// and larger ones from as wide a margin. Small inputs are for small pictures, whose objects
+  /// fill them: these lose nothing.
+  private static func sideWithMargin(_ side: Int) -> Int {
+    switch side {
+    case ..<128: side
+    case 224...256: 256
+    default: side * 256 / 224
     }
-    guard mean.count == input[0], deviation.count == input[0] else {
-      return
-        "expected \(input[0]) means and deviations, found \(mean.count) and \(deviation.count)"
-    }
-    guard deviation.allSatisfy({ $0 > 0 && $0.isFinite }), mean.allSatisfy(\.isFinite), scale > 0,
-      scale.isFinite
-    else { return "expected a positive scale and positive deviations" }
-    if case .shorterSide(let side) = resize, !(1...Self.longestSide).contains(side) {
-      return "expected a shorter side of 1 to \(Self.longestSide) pixels, found \(side)"
-    }
-    return nil
   }
 }
 
-extension Preprocessing {
-  /// `[1, C, H, W]`, channels last.
-  ///
-  /// - Throws: `FileError` where an array is not of the input's shape.
-  public func tensor(for example: Example) throws(FileError) -> Tensor {
-    switch example.content {
-    case .array(let array):
-      guard array.shape.extents == input else {
-        throw FileError(
-          .malformed, example.source,
-          "expected an array of \(input), as the network takes it, found \(array.shape)")
-      }
-      return array.reshaped(to: Shape([1] + input)).arranged(as: .channelsLast)
-    case .picture(let image): return tensor(of: displayed(image))
+extension Preprocessing: Codable {
+  private enum Key: String, CodingKey {
+    case input, resize, channelOrder, scale, mean, deviation
+  }
+
+  /// - Throws: `DecodingError` also where the values say nothing sensible, see `problem`.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    input = try values.decode([Int].self, forKey: .input)
+    resize = try values.decode(Resize.self, forKey: .resize)
+    channelOrder = try values.decode(ChannelOrder.self, forKey: .channelOrder)
+    scale = try values.decode(Float.self, forKey: .scale)
+    mean = try values.decode([Float].self, forKey: .mean)
+    deviation = try values.decode([Float].self, forKey: .deviation)
+    if let problem {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: problem))
     }
   }
 
-  /// What the network sees, pixel by pixel in line with its input.
-  ///
-  /// - Throws: `FileError` as `tensor(for:)`.
-  public func displayed(_ example: Example) throws(FileError) -> Image {
-    switch example.content {
-    case .picture(let image): return displayed(image)
-    case .array: return picture(of: try tensor(for: example))
-    }
-  }
-
-  private func displayed(_ image: Image) -> Image {
-    let (height, width) = (input[1], input[2])
-    var image = image.composited()
-    switch resize {
-    case .none: break
-    case .exact: image = image.resized(width: width, height: height)
-    case .shorterSide(let side):
-      // A long and narrow picture would grow beyond all memory: only what is kept is made.
-      let size = image.sizeWith(shorterSide: side)
-      let across = CenterCrop(from: size.width, to: width)
-      let down = CenterCrop(from: size.height, to: height)
-      return image.resized(
-        width: size.width, height: size.height, columns: across.kept, rows: down.kept
-      ).padded(left: across.before, top: down.before, width: width, height: height)
-    }
-    return image.centerCropped(width: width, height: height)
-  }
-
-  private func tensor(of image: Image) -> Tensor {
-    let channels = input[0]
-    let source = channels == 1 ? image.grayscale() : image
-    // One entry a channel and value: 256 of them are soon made, and no pixel divides.
-    let tables = (0..<channels).map { channel in
-      (0..<256).map { (Float($0) * scale - mean[channel]) / deviation[channel] }
-    }
-    return Tensor(shape: Shape([1] + input), layout: .channelsLast) { target in
-      source.pixels.withUnsafeBufferPointer { pixels in
-        for channel in 0..<channels {
-          let from = channelOrder == .bgr ? channels - 1 - channel : channel
-          tables[channel].withUnsafeBufferPointer { table in
-            for pixel in 0..<(image.width * image.height) {
-              target[pixel * channels + channel] = table[Int(pixels[4 * pixel + from])]
-            }
-          }
-        }
-      }
-    }
-  }
-
-  /// The picture that an input came from; values that no picture has are cut off.
-  ///
-  /// - Parameter input: `[1, C, H, W]`.
-  public func picture(of input: Tensor) -> Image {
-    let (channels, height, width) = (input.shape[1], input.shape[2], input.shape[3])
-    var pixels = [UInt8](repeating: 255, count: 4 * height * width)
-    input.arranged(as: .channelsLast).withUnsafeElements { values in
-      for pixel in 0..<(height * width) {
-        for color in 0..<3 {
-          let ordered = channelOrder == .bgr ? 2 - color : color
-          let channel = channels == 1 ? 0 : ordered
-          let value =
-            (values[pixel * channels + channel] * deviation[channel] + mean[channel]) / scale
-          pixels[4 * pixel + color] = UInt8(min(max(value.rounded(), 0), 255))
-        }
-      }
-    }
-    return Image(width: width, height: height, pixels: pixels)
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(input, forKey: .input)
+    try values.encode(resize, forKey: .resize)
+    try values.encode(channelOrder, forKey: .channelOrder)
+    try values.encode(scale, forKey: .scale)
+    try values.encode(mean, forKey: .mean)
+    try values.encode(deviation, forKey: .deviation)
   }
 }

@@ -4,6 +4,17 @@ public import Foundation
 ///
 /// - Throws: `FileError` when the file is missing, a folder, a device, or cannot be read.
 public func readFile(_ path: String) throws(FileError) -> Data {
+  close(try openForReading(path))
+  do {
+    return try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
+  } catch {
+    let reason = error.localizedDescription.replacingOccurrences(of: "\n", with: " ")
+    throw FileError(.missing, path, "cannot be read: \(reason)")
+  }
+}
+
+/// - Returns: A descriptor of a regular file, which the caller closes.
+func openForReading(_ path: String) throws(FileError) -> Int32 {
   switch kindOfFile(path) {
   case .regular: break
   case .folder: throw FileError(.missing, path, "is a folder, not a file")
@@ -15,13 +26,7 @@ public func readFile(_ path: String) throws(FileError) -> Data {
   guard descriptor >= 0 else {
     throw FileError(.missing, path, "cannot be read: \(words(for: errno))")
   }
-  close(descriptor)
-  do {
-    return try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
-  } catch {
-    let reason = error.localizedDescription.replacingOccurrences(of: "\n", with: " ")
-    throw FileError(.missing, path, "cannot be read: \(reason)")
-  }
+  return descriptor
 }
 
 /// Writes a file whole or not at all: beside its place first, then renamed.

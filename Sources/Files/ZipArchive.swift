@@ -97,7 +97,7 @@ public struct ZipArchive: Sendable {
     guard checksum(of: content) == entry.checksum else {
       throw damaged("expected other content: the checksum differs")
     }
-    return content
+    return content.startIndex == 0 ? content : content.subdata(in: content.indices)
   }
 
   private static func directory(in bytes: LittleEndianBytes) -> (start: Int, count: Int)? {

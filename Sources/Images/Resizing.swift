@@ -20,7 +20,7 @@ extension Image {
   /// The picture with its shorter side of `size` and the longer one in proportion, rounded down
   /// as torchvision does.
   public func resized(shorterSide size: Int) -> Image {
-    let (newWidth, newHeight) = sizeWith(shorterSide: size)
+    let (newWidth, newHeight) = Self.size(of: (width, height), shorterSide: size)
     return resized(width: newWidth, height: newHeight)
   }
 
@@ -55,9 +55,12 @@ extension Image {
   }
 
   /// The size of `resized(shorterSide:)`.
-  package func sizeWith(shorterSide size: Int) -> (width: Int, height: Int) {
-    let long = Int(Double(size) * Double(max(width, height)) / Double(max(min(width, height), 1)))
-    return width <= height ? (size, long) : (long, size)
+  package static func size(
+    of size: (width: Int, height: Int), shorterSide: Int
+  ) -> (width: Int, height: Int) {
+    let (short, long) = (min(size.width, size.height), max(size.width, size.height))
+    let newLong = Int(Double(shorterSide) * Double(long) / Double(max(short, 1)))
+    return size.width <= size.height ? (shorterSide, newLong) : (newLong, shorterSide)
   }
 
   private func bilinear(

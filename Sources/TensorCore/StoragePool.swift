@@ -49,4 +49,16 @@ final class StoragePool: @unchecked Sendable {
       blocks.bytes += bytes
     }
   }
+
+  /// Gives every kept block back to the system.
+  func drain() {
+    blocks.withLock { blocks in
+      for kept in blocks.bySize.values.joined() { kept.deallocate() }
+      blocks = Blocks()
+    }
+  }
 }
+
+/// Gives back the memory that is kept for tensors to come. Worth a call between two parts of the
+/// work whose tensors have different sizes.
+public func releaseIdleMemory() { StoragePool.shared.drain() }

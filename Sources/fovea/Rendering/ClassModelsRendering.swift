@@ -15,6 +15,7 @@ extension Studio {
     var (analysis, options) = (analysis, options)
     analysis.shift = analysis.shift(on: network)
     options["shift"] = analysis.shift.map(String.init)
+    defer { releaseIdleMemory() }
     let time = TimeLeft()
     let batch = Self.batchSize(for: network)
     let total = analysis.steps * ((classes.count + batch - 1) / batch)

@@ -18,8 +18,9 @@ extension Studio {
     let known = model.classes(of: pictures.dataset)
     var sheet: [SaliencyExample] = []
     var done = 0
+    defer { releaseIdleMemory() }
     let failures = try pictures.dataset.forEachBatch(
-      of: min(16, Self.batchSize(for: network)), indices: indices,
+      of: min(8, Self.batchSize(for: network)), indices: indices,
       preprocessing: pictures.preprocessing
     ) { batch in
       for (rank, target) in targets.enumerated() {

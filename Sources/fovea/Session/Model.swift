@@ -32,12 +32,12 @@ struct Model {
 extension Model {
   /// - Throws: `FileError`; `UsageError` where the preprocessing is unknown.
   init(_ options: CheckpointOptions) throws {
-    let data = try readFile(options.checkpoint)
-    let file = try SafeTensorsFile(data: data, path: options.checkpoint)
+    let opened = try OpenFile(options.checkpoint)
+    let file = try SafeTensorsFile(opened)
     let checkpoint = try Checkpoint.load(file, architecture: options.architecture)
     path = options.checkpoint
     name = URL(filePath: options.checkpoint).lastPathComponent
-    fingerprint = Files.fingerprint(of: data)
+    fingerprint = try Files.fingerprint(of: opened)
     architecture = checkpoint.design.architecture
     network = checkpoint.network
     classNames = ClassNames(

@@ -1,0 +1,84 @@
+internal import Files
+internal import Images
+internal import TensorCore
+
+/// Writes pictures as a network reads them: a preprocessing, with the values of its 256 levels
+/// computed once for all pictures.
+struct InputEncoder: Sendable {
+  let preprocessing: Preprocessing
+  /// 256 a channel, in the network's order of channels.
+  private let levels: [Float]
+
+  init(_ preprocessing: Preprocessing) {
+    self.preprocessing = preprocessing
+    levels = preprocessing.mean.indices.flatMap { channel in
+      (0..<256).map {
+        (Float($0) * preprocessing.scale - preprocessing.mean[channel])
+          / preprocessing.deviation[channel]
+      }
+    }
+  }
+
+  private var channels: Int { preprocessing.input[0] }
+
+  /// The picture's channel that the network reads as its `channel`: 0 is red.
+  private func color(_ channel: Int) -> Int {
+    preprocessing.channelOrder == .bgr ? channels - 1 - channel : channel
+  }
+
+  /// - Parameter target: C · H · W numbers, channels last.
+  func write(
+    _ example: Example, into target: UnsafeMutableBufferPointer<Float>
+  ) throws(FileError) {
+    switch example.content {
+    case .picture(let image): write(preprocessing.displayed(image), into: target)
+    case .array(let array):
+      let input = preprocessing.input
+      guard array.shape.extents == input else {
+        throw FileError(
+          .malformed, example.source,
+          "expected an array of \(input), as the network takes it, found \(array.shape)")
+      }
+      array.reshaped(to: Shape([1] + input)).arranged(as: .channelsLast).withUnsafeElements {
+        _ = target.initialize(fromContentsOf: $0)
+      }
+    }
+  }
+
+  private func write(_ image: Image, into target: UnsafeMutableBufferPointer<Float>) {
+    levels.withUnsafeBufferPointer { levels in
+      image.pixels.withUnsafeBufferPointer { pixels in
+        for channel in 0..<channels {
+          let (color, start) = (color(channel), 256 * channel)
+          for pixel in 0..<(image.width * image.height) {
+            target[pixel * channels + channel] = levels[start + Int(pixels[4 * pixel + color])]
+          }
+        }
+      }
+    }
+  }
+
+  /// Writes a picture that already has the input's size from its planes: one of grey, or three
+  /// of red, green and blue.
+  func write(
+    planes: UnsafeBufferPointer<UInt8>, isGrey: Bool,
+    into target: UnsafeMutableBufferPointer<Float>
+  ) {
+    let area = preprocessing.input[1] * preprocessing.input[2]
+    levels.withUnsafeBufferPointer { levels in
+      if channels == 1, !isGrey {
+        for pixel in 0..<area {
+          let grey = luma(planes[pixel], planes[area + pixel], planes[2 * area + pixel])
+          target[pixel] = levels[Int(grey)]
+        }
+        return
+      }
+      for channel in 0..<channels {
+        let (plane, start) = (isGrey ? 0 : area * color(channel), 256 * channel)
+        for pixel in 0..<area {
+          target[pixel * channels + channel] = levels[start + Int(planes[plane + pixel])]
+        }
+      }
+    }
+  }
+}

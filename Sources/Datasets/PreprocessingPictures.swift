@@ -1,0 +1,88 @@
+public import Files
+public import Images
+public import TensorCore
+
+extension Preprocessing {
+  /// `[1, C, H, W]`, channels last.
+  ///
+  /// A picture is laid on white, made grey where the network has one channel, resized, cropped
+  /// and encoded, in this order. An array is used exactly as it is.
+  ///
+  /// - Throws: `FileError` where an array is not of the input's shape.
+  public func tensor(for example: Example) throws(FileError) -> Tensor {
+    let encoder = InputEncoder(self)
+    return try Tensor(shape: Shape([1] + input), layout: .channelsLast) {
+      (target) throws(FileError) in try encoder.write(example, into: target)
+    }
+  }
+
+  /// What the network sees, pixel by pixel in line with its input.
+  ///
+  /// - Throws: `FileError` as `tensor(for:)`.
+  public func displayed(_ example: Example) throws(FileError) -> Image {
+    switch example.content {
+    case .picture(let image): displayed(image)
+    case .array: picture(of: try tensor(for: example))
+    }
+  }
+
+  func displayed(_ image: Image) -> Image {
+    var image = image.composited()
+    if input[0] == 1 { image = image.grayscale() }
+    let placement = Placement(self, width: image.width, height: image.height)
+    // Only what stays is computed: a strip of 1 × 60,000 pixels, its shorter side enlarged,
+    // would not fit into memory.
+    return image.resized(
+      width: placement.width, height: placement.height, columns: placement.across.kept,
+      rows: placement.down.kept
+    ).padded(
+      left: placement.across.before, top: placement.down.before, width: input[2],
+      height: input[1])
+  }
+
+  /// The picture that an input came from; values that no picture has are cut off.
+  ///
+  /// - Parameter input: `[1, C, H, W]`.
+  public func picture(of input: Tensor) -> Image {
+    let (channels, height, width) = (input.shape[1], input.shape[2], input.shape[3])
+    var pixels = [UInt8](repeating: 255, count: 4 * height * width)
+    input.arranged(as: .channelsLast).withUnsafeElements { values in
+      for pixel in 0..<(height * width) {
+        for color in 0..<3 {
+          let ordered = channelOrder == .bgr ? 2 - color : color
+          let channel = channels == 1 ? 0 : ordered
+          let value =
+            (values[pixel * channels + channel] * deviation[channel] + mean[channel]) / scale
+          pixels[4 * pixel + color] = value.isNaN ? 0 : UInt8(min(max(value.rounded(), 0), 255))
+        }
+      }
+    }
+    return Image(width: width, height: height, pixels: pixels)
+  }
+}
+
+/// Where a picture of some size comes to lie in the input.
+struct Placement {
+  /// Of the whole picture after resizing.
+  let width: Int
+  let height: Int
+  /// What is kept of it.
+  let across: CenterCrop
+  let down: CenterCrop
+  /// Whether every pixel of the picture is one of the input's.
+  let isIdentity: Bool
+
+  init(_ preprocessing: Preprocessing, width: Int, height: Int) {
+    let (inputHeight, inputWidth) = (preprocessing.input[1], preprocessing.input[2])
+    (self.width, self.height) =
+      switch preprocessing.resize {
+      case .none: (width, height)
+      case .exact: (inputWidth, inputHeight)
+      case .shorterSide(let side): Image.size(of: (width, height), shorterSide: side)
+      }
+    across = CenterCrop(from: self.width, to: inputWidth)
+    down = CenterCrop(from: self.height, to: inputHeight)
+    isIdentity =
+      (width, height) == (inputWidth, inputHeight) && (self.width, self.height) == (width, height)
+  }
+}

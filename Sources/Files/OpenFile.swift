@@ -1,0 +1,54 @@
+public import Foundation
+
+/// A file of which parts are read when they are needed, so that it is never in memory as a whole.
+public final class OpenFile: Sendable {
+  public let path: String
+  /// In bytes, when it was opened.
+  public let size: Int
+  private let descriptor: Int32
+
+  /// - Throws: `FileError` when the file is missing, a folder, a device, or cannot be read.
+  public init(_ path: String) throws(FileError) {
+    self.path = path
+    descriptor = try openForReading(path)
+    size = Int(lseek(descriptor, 0, SEEK_END))
+  }
+
+  deinit { close(descriptor) }
+
+  /// - Throws: `FileError` when the file has become shorter, or cannot be read any more.
+  public func read(_ range: Range<Int>) throws(FileError) -> Data {
+    var data = Data(count: range.count)
+    var problem: FileError?
+    data.withUnsafeMutableBytes { bytes in
+      do throws(FileError) {
+        try read(from: range.lowerBound, into: bytes)
+      } catch {
+        problem = error
+      }
+    }
+    if let problem { throw problem }
+    return data
+  }
+
+  /// Fills a buffer with the bytes from `offset` on.
+  ///
+  /// - Throws: As `read(_:)`.
+  public func read(
+    from offset: Int, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(FileError) {
+    var done = 0
+    while done < buffer.count {
+      guard let start = buffer.baseAddress else { return }
+      let count = pread(descriptor, start + done, buffer.count - done, off_t(offset + done))
+      guard count > 0 else {
+        throw FileError(
+          .malformed, path,
+          count == 0
+            ? "expected \(offset + buffer.count) bytes, found \(offset + done)"
+            : "cannot be read: \(String(cString: strerror(errno)))")
+      }
+      done += count
+    }
+  }
+}

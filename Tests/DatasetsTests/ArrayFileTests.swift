@@ -1,0 +1,177 @@
+import Datasets
+import Files
+import Foundation
+import TensorCore
+import Testing
+
+@Suite struct `NumPy files` {
+  private let values = (0..<24).map { Float($0) / 7 - 1 }
+
+  private func elements(_ dataset: any Dataset, _ index: Int) throws -> [Float] {
+    guard case .array(let array) = try dataset.example(at: index).content else { return [] }
+    return array.elements
+  }
+
+  @Test func `arrays are used exactly as they are`() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/a.npy"
+      try write(npy([2, 3, 2, 2], values), path)
+      let dataset = try openDataset(path)
+      #expect(dataset.count == 2 && dataset.classNames.isEmpty)
+      #expect(try elements(dataset, 1) == Array(values[12...]))
+      // The preset changes nothing about an array.
+      let input = try #require(try dataset.all(Preprocessing(.imagenet, input: [3, 2, 2])))
+      #expect(input.shape == [2, 3, 2, 2] && input.elements == values)
+      #expect(
+        message { try dataset.all(Preprocessing(.unit, input: [3, 4, 4])) }
+          == "a.npy #0: expected an array of [3, 4, 4], as the network takes it, found [3, 2, 2]")
+    }
+  }
+
+  @Test func `one picture, and Double, are taken`() throws {
+    try withTemporaryFolder { folder in
+      try write(npy([3, 2, 4], values), folder + "/one.npy")
+      #expect(try openDataset(folder + "/one.npy").count == 1)
+      let bytes = values.flatMap { littleEndian(Int(bitPattern: UInt(Double($0).bitPattern)), 8) }
+      try write(npy("<f8", [2, 3, 2, 2], bytes), folder + "/double.npy")
+      #expect(try elements(openDataset(folder + "/double.npy"), 0) == Array(values[..<12]))
+    }
+  }
+
+  @Test func `other types, orders, shapes and lengths are errors`() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/a.npy"
+      let bytes = [UInt8](repeating: 0, count: 96)
+      for (data, reason) in [
+        (npy("|u1", [1, 1, 4, 4], bytes), "expected float32, found dtype '|u1'"),
+        (npy("<f2", [1, 1, 4, 4], bytes), "expected float32, found dtype '<f2'"),
+        (
+          npy("<f4", [2, 3, 2, 2], bytes, order: "True"),
+          "expected row-major (C) order, found Fortran order"
+        ),
+        (npy("<f4", [24], bytes), "expected pictures [N, C, H, W], found an array of [24]"),
+        (
+          npy("<f4", [0, 3, 2, 2], []),
+          "expected pictures [N, C, H, W], found an array of [0, 3, 2, 2]"
+        ),
+        (
+          npy("<f4", [2, 3, 2, 3], bytes), "expected 144 bytes for [2, 3, 2, 3] of '<f4', found 96"
+        ),
+        (
+          npy("<f4", [1 << 40, 1 << 40, 1, 1], bytes),
+          "claims [1099511627776, 1099511627776, 1, 1] elements, too many to read"
+        ),
+        (
+          npy([2, 3, 2, 2], values).prefix(100),
+          "expected a header of version 1 to 3 and 118 bytes, found version 1 in 100 bytes"
+        ),
+      ] {
+        try write(data, path)
+        #expect(message { try openDataset(path) } == "\(path): \(reason)")
+      }
+    }
+  }
+
+  @Test func `an archive's pictures and labels are found by name or by shape`() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/a.npz"
+      let names = npy("<U3", [2], [UInt8](repeating: 65, count: 24))
+      try write(
+        zip([
+          ("names.npy", names), ("weights.npy", npy([2, 2, 3, 2], values)),
+          ("y.npy", npy(labels: [1, 4])),
+          ("images.npy", npy([2, 3, 2, 2], values)),
+        ]), path)
+      let dataset = try openDataset(path)
+      #expect(try dataset.label(at: 1) == 4)
+      #expect(dataset.classNames == ["0", "1", "2", "3", "4"])
+      #expect(try elements(dataset, 0) == Array(values[..<12]))
+      try write(zip([("names.npy", names), ("b.npy", npy([2, 3, 2, 2], values))]), path)
+      #expect(try openDataset(path).count == 2)
+      try write(zip([("names.npy", names), ("n.npy", npy(labels: [1]))]), path)
+      #expect(
+        message { try openDataset(path) }
+          == "\(path): expected an array [N, C, H, W] of float32, found names [2] '<U3', n [1] '<i8'"
+      )
+    }
+  }
+
+  @Test func `labels that are none are errors`() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/a.npz"
+      let images = npy([2, 3, 2, 2], values)
+      for (labels, reason) in [
+        (npy(labels: [1]), "\(path): expected 2 labels, found 1"),
+        (
+          npy(labels: [0, -1]),
+          "\(path)/labels.npy: expected class numbers from 0, found -1.0 at place 1"
+        ),
+        (
+          npy([2], [.nan, 0]),
+          "\(path)/labels.npy: expected class numbers from 0, found nan at place 0"
+        ),
+        (
+          npy([2], [1, 1e30]),
+          "\(path)/labels.npy: expected class numbers from 0, found 1.0000000150474662e+30 at place 1"
+        ),
+      ] {
+        try write(zip([("images.npy", images), ("labels.npy", labels)]), path)
+        #expect(message { try openDataset(path) } == reason)
+      }
+    }
+  }
+}
+
+@Suite struct `Damaged data` {
+  /// Each format, valid, by the name it is found under.
+  private static let formats: [(String, Data)] = [
+    ("x-images-idx3-ubyte", idx([3, 2, 4], (0..<24).map { UInt8($0) })),
+    ("x.bin", cifar([1, 2])),
+    ("x.npy", npy([1, 3, 2, 2], [Float](repeating: 1, count: 12))),
+    (
+      "x.npz",
+      zip([
+        ("x.npy", npy([1, 3, 2, 2], [Float](repeating: 1, count: 12))), ("y.npy", npy(labels: [3])),
+      ])
+    ),
+  ]
+
+  @Test(arguments: 0..<4)
+  func `changed and missing bytes give an error or pictures, never a trap`(format: Int) throws {
+    let (name, data) = Self.formats[format]
+    var generator = SeededGenerator(seed: 17, path: format)
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/\(name)"
+      try write(data, path)
+      _ = try openDataset(path)
+      for round in 0..<500 {
+        var damaged = data
+        for _ in 0..<Int.random(in: 1...4, using: &generator) {
+          // Headers are where damage does harm.
+          let end = round % 2 == 0 ? min(200, damaged.count) : damaged.count
+          let place = Int.random(in: 0..<end, using: &generator)
+          damaged[place] =
+            [0, 0x7F, 0xFF, 0x39, .random(in: 0...255, using: &generator)][
+              Int.random(in: 0..<5, using: &generator)]
+        }
+        if round % 3 == 0 {
+          damaged = damaged.prefix(Int.random(in: 0...damaged.count, using: &generator))
+        }
+        try write(damaged, path)
+        guard let dataset = try? openDataset(path) else { continue }
+        for index in 0..<dataset.count { _ = try? dataset.example(at: index) }
+        _ = try? dataset.all(Preprocessing(.unit, input: [3, 2, 2]))
+      }
+    }
+  }
+
+  @Test func `damaged gzip is an error`() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/train-images-idx3-ubyte.gz"
+      try write(Data([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2]), path)
+      #expect(
+        message { try openDataset(folder) }?.hasPrefix(
+          "\(path): expected a whole gzip file, found: ") == true)
+    }
+  }
+}
