@@ -58,4 +58,21 @@ import Testing
         == "Each point is an epoch. Validation accuracy ends at 70 %; its best is 75 % after epoch 2."
     )
   }
+
+  @Test func `a rate that falls in steps has a logarithmic axis, a cosine a linear one`() {
+    func scale(_ rate: (Int) -> Double) -> String {
+      CurvesFigure().figure(
+        of: (1...20).map { CurvePoint(epoch: $0, learningRate: rate($0)) }
+      ).scale
+    }
+    #expect(scale { $0 < 8 ? 0.1 : 0.001 } == "linear axes, that of the learning rate logarithmic")
+    #expect(scale { 1e-9 + 0.1 * Double(20 - $0) / 20 } == "linear axes")
+  }
+
+  @Test func `the state before training is no epoch`() {
+    let figure = CurvesFigure().figure(of: [
+      CurvePoint(epoch: 0, validationLoss: 2), CurvePoint(epoch: 1, validationLoss: 1),
+    ])
+    #expect(figure.subtitle == "1 epoch")
+  }
 }

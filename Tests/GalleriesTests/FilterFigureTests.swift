@@ -60,7 +60,7 @@ import Testing
     #expect(
       figure.caption.hasSuffix(
         "Crossed out as dead, their norm below 1 % of the median: 4; orange corners mark "
-          + "near-duplicates by the cosine between them: 0 and 2 (1) and 1 and 3 (−1)."))
+          + "near-duplicates by the cosine between them: 0 ≈ 2 (1) and 1 ≈ 3 (−1)."))
     try expectSound(figure)
   }
 

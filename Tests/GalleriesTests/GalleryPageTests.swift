@@ -48,6 +48,17 @@ import Testing
     for id in ids { #expect(page.contains("<a href=\"#\(id)\">")) }
   }
 
+  @Test func `figures of the whole network come before those of layers`() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try writer(folder, .adding)
+    try gallery.add(figure(.patches, "of relu1", layer: "relu1"), name: "1", facts: facts)
+    try gallery.add(figure(.patches, "overview"), name: "2", facts: facts)
+    _ = try gallery.finish()
+    let page = galleryPage(of: try Manifest(contentsOf: "\(folder.path)/out/gallery.json"))
+    let titles = page.matches(of: /<h3>([^<]*)</).map { String($0.1) }
+    #expect(titles == ["overview", "of relu1"])
+  }
+
   @Test func `it needs nothing but its pictures`() throws {
     let page = galleryPage(of: try manifest([(.filters, "a")]))
     let addresses = page.matches(of: /(?:src|href)="([^"#][^"]*)"/).map { String($0.1) }

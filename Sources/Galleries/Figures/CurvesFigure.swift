@@ -2,6 +2,7 @@ internal import Drawing
 
 /// What was measured after one epoch of training.
 public struct CurvePoint: Sendable, Hashable {
+  /// From 1; 0 for a measurement before any training.
   public var epoch: Int
   public var trainingLoss: Double?
   public var validationLoss: Double?
@@ -54,10 +55,11 @@ public struct CurvesFigure: Sendable, Hashable {
     if panels.isEmpty { panels.append(Text("Nothing was measured.", .label)) }
     return CaptionedFigure(
       kind: .curves, title: "Training curves",
-      subtitle: [model, counted(points.count, "epoch")].filter { !$0.isEmpty }
+      subtitle: [model, counted(points.count { $0.epoch > 0 }, "epoch")].filter { !$0.isEmpty }
         .joined(separator: " · "),
       caption: paragraph("Each point is an epoch.", best(points)),
-      scale: "linear axes, the learning rate's logarithmic where it spans a decade",
+      scale: rateScale(points) == .linear
+        ? "linear axes" : "linear axes, that of the learning rate logarithmic",
       body: Row(spacing: 28, panels))
   }
 
@@ -72,10 +74,11 @@ public struct CurvesFigure: Sendable, Hashable {
     }
   }
 
+  /// Logarithmic where the rate falls by factors, such as in steps; a cosine stays linear.
   private func rateScale(_ points: [CurvePoint]) -> Axis.Scale {
-    let rates = points.compactMap(\.learningRate).filter { $0 > 0 }
-    guard let least = rates.min(), let greatest = rates.max() else { return .linear }
-    return greatest > 10 * least ? .logarithmic : .linear
+    let rates = points.compactMap(\.learningRate).filter { $0 > 0 }.sorted()
+    guard let greatest = rates.last else { return .linear }
+    return greatest > 10 * rates[rates.count / 2] ? .logarithmic : .linear
   }
 
   private func best(_ points: [CurvePoint]) -> String {

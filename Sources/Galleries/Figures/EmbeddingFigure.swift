@@ -63,7 +63,6 @@ public struct EmbeddingFigure: Sendable, Hashable {
     ) { row in
       try thumbnail(picture(finding.pictures[row]), side: Int(side) - 3)
     }
-    let frames = classes.names.isEmpty ? "" : "Frames have the colours of classes."
     return CaptionedFigure(
       kind: .embedding, title: "Pictures at their features",
       subtitle: layer.subtitle(features(of: finding, layer)),
@@ -71,7 +70,7 @@ public struct EmbeddingFigure: Sendable, Hashable {
         "Each of \(counted(finding.pictures.count, "picture")) lies at its features; "
           + "\(countText(plot.shown.count)) are shown, those that would cover an earlier one are "
           + "dots.",
-        frames, method(of: finding), "One unit is as long across as up.", classes.sentence),
+        method(of: finding), "One unit is as long across as up.", classes.sentence),
       scale: "both axes share one unit", layer: layer.name, method: "PCA", body: plot)
   }
 
@@ -139,7 +138,7 @@ struct PlottedClasses {
       let places = Dictionary(uniqueKeysWithValues: zip(order, order.indices))
       indices = labels.map { label in label.flatMap { places[$0] } ?? order.count }
       self.names = order.map(name) + rest
-      sentence = "Colours and shapes are classes."
+      sentence = "Colours are classes."
       return
     }
     let commonest = sizes.keys.sorted { (-(sizes[$0] ?? 0), $0) < (-(sizes[$1] ?? 0), $1) }

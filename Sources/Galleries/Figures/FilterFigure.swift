@@ -63,7 +63,7 @@ public struct FilterFigure: Sendable, Hashable {
       : "Crossed out as dead, their norm below \(percentText(Double(FilterAnalysis.deadShare)))"
         + " of the median: \(listed(finding.dead))"
     let pairs = finding.nearDuplicates.sorted { abs($0.cosine) > abs($1.cosine) }.map { pair in
-      "\(pair.first) and \(pair.second) (\(numberText(Double(pair.cosine))))"
+      "\(pair.first) ≈ \(pair.second) (\(numberText(Double(pair.cosine))))"
     }
     let doubles =
       pairs.isEmpty

@@ -64,7 +64,8 @@ public struct SaliencyFigure: Sendable, Hashable {
       subtitle: [model, example.source, scoreText(finding), finding.method.rawValue]
         .filter { !$0.isEmpty }.joined(separator: " · "),
       caption: caption(
-        finding.method, ranges: "0 … \(numberText(Double(panels.range.upperBound)))"),
+        finding.method,
+        ranges: "The map's scale is 0 … \(numberText(Double(panels.range.upperBound)))"),
       scale: "0 … \(numberText(Double(panels.range.upperBound))), " + scaleSummary,
       method: finding.method.rawValue, body: body)
   }

@@ -55,7 +55,11 @@ private struct GallerySection {
     let others = figures.map(\.kind).filter { !known.contains($0) }
       .reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     return (known + others).enumerated().compactMap { index, name in
-      let own = figures.filter { $0.kind == name }
+      let all = figures.filter { $0.kind == name }
+      // Where figures show layers, those of the whole network open the section.
+      let own =
+        all.contains { $0.layer != nil }
+        ? all.filter { $0.layer == nil } + all.filter { $0.layer != nil } : all
       guard !own.isEmpty else { return nil }
       let kind = FigureKind(rawValue: name)
       return GallerySection(
