@@ -116,6 +116,6 @@ let package = Package(
     .tests(
       of: "Galleries", also: "Analysis", "Drawing", "Images", "Networks", "Kernels", "TensorCore",
       "Files"),
-    .tests(of: "fovea"),
+    .tests(of: "fovea", also: "Checkpoints", "Files", "Images", "TensorCore"),
   ]
 )

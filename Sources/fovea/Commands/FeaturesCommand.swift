@@ -22,7 +22,7 @@ struct FeaturesCommand: RenderCommand {
   func render(_ studio: Studio) throws {
     let shown = try studio.model.pictures(pictures).shown
     try studio.addFeatures(
-      of: shown, try shown.sample(pictures.limit ?? 1),
+      of: shown, pictures.limit ?? 1,
       layers: layers.names(in: studio.network, usual: studio.network.featureLayers()),
       units: layers, scale: mapScale, order: order)
   }

@@ -113,7 +113,7 @@ struct VisualizeCommand: RenderCommand {
     if kinds.contains(.features) {
       let mapLayers = featureLayers.filter { network.shapes[$0]?.rank == 4 }
       try studio.addFeatures(
-        of: sources.shown, try sources.shown.sample(featurePictures), layers: mapLayers,
+        of: sources.shown, featurePictures, layers: mapLayers,
         units: layers, scale: .shared, order: .strongestFirst)
     }
     // One pass over the pictures serves both.

@@ -6,22 +6,28 @@ import Images
 import TensorCore
 
 extension Studio {
+  /// - Parameter count: How many pictures; where one cannot be read, another takes its place.
   func addFeatures(
-    of pictures: Pictures, _ indices: [Int], layers: [String], units: LayerOptions,
+    of pictures: Pictures, _ count: Int, layers: [String], units: LayerOptions,
     scale: FeatureMapFigure.Scale, order: FeatureMapFigure.Order
   ) throws {
+    guard count > 0 else { return }
     var failures: [FileError] = []
-    for index in indices {
+    var shown = 0
+    let chosen = try pictures.sample(count)
+    let others = Set(pictures.indices).subtracting(chosen).sorted()
+    for index in chosen + others where shown < count {
       let (input, picture, source): (Tensor, Image, String)
       do {
         let example = try pictures.dataset.example(at: index)
         input = try pictures.preprocessing.tensor(for: example)
         picture = try pictures.preprocessing.displayed(example)
         source = example.source
-      } catch let error as FileError where indices.count > 1 {
+      } catch let error as FileError {
         failures.append(error)
         continue
       }
+      shown += 1
       for finding in try FeatureMapAnalysis().run(on: network, picture: input, layers: layers) {
         let name = "\(finding.layer)-\(baseName(source))"
         if writer.resumes(.features, name) { continue }
@@ -44,6 +50,7 @@ extension Studio {
         }
       }
     }
+    if shown == 0, let first = failures.first { throw first }
     report(failures)
   }
 }

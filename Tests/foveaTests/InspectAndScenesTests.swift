@@ -1,0 +1,162 @@
+import Files
+import Foundation
+import Images
+import Testing
+
+extension `The program` {
+  @Suite struct `Help and usage` {
+    @Test func `help names every command`() throws {
+      let folder = try Scratch()
+      let outcome = try folder.run("--help")
+      #expect(outcome.errors == "")
+      #expect(outcome.lines.first == "OVERVIEW: See what a convolutional network has learned.")
+      for command in [
+        "visualize", "filters", "features", "patches", "embedding", "saliency", "class-models",
+        "inspect", "train", "scenes", "batch",
+      ] {
+        #expect(outcome.lines.contains { $0.hasPrefix("  \(command) ") })
+        #expect(try folder.run(command, "--help").output.hasPrefix("OVERVIEW: "))
+      }
+    }
+
+    @Test func `the version is one line`() throws {
+      let outcome = try Scratch().run("--version")
+      #expect(outcome.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
+    }
+
+    @Test func `wrong usage is one line that names the help`() throws {
+      let folder = try Scratch()
+      try folder.expect(
+        "Unexpected argument 'bogus' (see fovea --help)", status: 64, from: "bogus")
+      try folder.expect(
+        "Missing expected argument '<checkpoint>' (see fovea filters --help)", status: 64,
+        from: "filters")
+      try folder.expect(
+        "Unknown option '--bogus' (see fovea filters --help)", status: 64,
+        from: "filters", "x", "--bogus")
+    }
+
+    @Test(arguments: [
+      (["patches", "x", "--limit", "many"], "The value 'many' is invalid for '--limit <limit>'"),
+      (["patches", "x", "--limit", "0"], "--limit is at least 1, not 0"),
+      (["patches", "x", "--per-picture", "99"], "--per-picture is from 1 to 9, not 99"),
+      (["saliency", "x", "--top", "0"], "--top is from 1 to 100, not 0"),
+      (["class-models", "x", "--steps=-1"], "--steps is from 0 to 100,000, not -1"),
+      (["class-models", "x", "--rate", "nan"], "--rate is positive and --lambda is not negative"),
+      (["class-models", "x", "--shift", "1001"], "--shift is from 0 to 1000, not 1001"),
+      (
+        ["visualize", "x", "--feature-pictures=-3"],
+        "--feature-pictures and --saliency-pictures are 0 or more, not -3"
+      ),
+      (
+        ["visualize", "x", "--only", "filtres"],
+        "--only: no kind 'filtres'; did you mean 'filters', 'features'?"
+      ),
+      (
+        ["visualize", "x", "--only", ","],
+        "--only: expected names with commas between them, found ','"
+      ),
+      (
+        ["saliency", "x", "--method", "guided"],
+        "The value 'guided' is invalid for '--method <method>'. Please provide one of "
+          + "'gradient', 'guided-backpropagation' or 'deconvnet'"
+      ),
+      (["filters", "x", "--output", ""], "--output: expected a folder, found nothing"),
+      (["scenes", "--count", "0"], "--count is from 1 to 1,000,000, not 0"),
+      (["scenes", "--size", "4097"], "--size is from 8 to 4096, not 4097"),
+      (
+        ["scenes", "--base", "9223372036854775807"],
+        "--base is from 0 to 1,000,000,000, not 9223372036854775807"
+      ),
+    ])
+    func `wrong values for options`(arguments: [String], message: String) throws {
+      let folder = try Scratch()
+      let outcome = try Program.run(arguments, in: folder)
+      #expect(outcome.errors == "fovea: \(message) (see fovea \(arguments[0]) --help)\n")
+      #expect(outcome.output == "")
+      #expect(outcome.status == 64 && !outcome.wasKilled)
+      #expect(folder.names() == [])
+    }
+  }
+
+  @Suite struct `Inspecting` {
+    @Test func `a table of layers with shapes, parameters and receptive fields`() throws {
+      let folder = try Sample.folder()
+      let lines = try folder.run("inspect", "model.safetensors").lines
+      #expect(lines[0] == "model.safetensors: lenet5, input 3×32×32, 12 classes")
+      #expect(
+        lines[1].split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ")
+          == "layer kind output parameters multiply-adds receptive field stride offset")
+      func row(_ index: Int) -> [Substring] { lines[index].split(separator: " ") }
+      // 6 filters of 3 × 5 × 5 and 6 biases; 6 × 28 × 28 times 75.
+      #expect(row(2) == ["conv1", "convolution", "6×28×28", "456", "352,800", "5", "1", "0"])
+      #expect(row(5) == ["conv2", "convolution", "16×10×10", "2,416", "240,000", "14", "2", "0"])
+      #expect(row(lines.count - 1) == ["total", "62,176", "651,888"])
+    }
+
+    @Test func `the same as JSON`() throws {
+      let folder = try Sample.folder()
+      let outcome = try folder.run("inspect", "model.safetensors", "--json")
+      let object =
+        try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+      #expect(object?["architecture"] as? String == "lenet5")
+      #expect(object?["classes"] as? Int == 12)
+      #expect(
+        object?["sha256"] as? String == fingerprint(of: try folder.data("model.safetensors")))
+      let layers = try #require(object?["layers"] as? [[String: Any]])
+      let conv2 = try #require(layers.first { $0["name"] as? String == "conv2" })
+      #expect(conv2["output"] as? [Int] == [16, 10, 10])
+      #expect(conv2["receptiveField"] as? [Int] == [14, 14])
+      #expect(conv2["stride"] as? [Int] == [2, 2])
+      #expect(conv2["parameters"] as? Int == 2416)
+    }
+  }
+
+  @Suite struct `Rendering scenes` {
+    @Test func `a folder a class, and a table of factors`() throws {
+      let folder = try Scratch()
+      let outcome = try folder.run("scenes", "-c", "24", "--size", "16", "-o", "s", "--quiet")
+      #expect(outcome.lines.count == 25)
+      #expect(outcome.lines.last == "s/factors.csv")
+      let rows = try folder.text("s/factors.csv").split(separator: "\n")
+      #expect(rows.count == 25)
+      for line in outcome.lines.dropLast() {
+        let image = try Image(contentsOf: folder["/\(line)"])
+        #expect(image.width == 16 && image.height == 16)
+      }
+      let again = try Scratch()
+      try again.run("scenes", "-c", "24", "--size", "16", "-o", "s")
+      for line in outcome.lines { #expect(try folder.data(line) == again.data(line)) }
+    }
+
+    @Test func `a sweep changes one factor`() throws {
+      let folder = try Scratch()
+      let outcome = try folder.run(
+        "scenes", "--sweep", "azimuth", "--range", "0...90", "-c", "3", "--size", "16", "-o", "s")
+      #expect(
+        outcome.lines.map { $0.prefix(13) } == [
+          "s/azimuth-000", "s/azimuth-001", "s/azimuth-002", "s/factors.csv",
+        ])
+      let rows = try folder.text("s/factors.csv").split(separator: "\n").map {
+        $0.split(separator: ",", omittingEmptySubsequences: false)
+      }
+      let differing = rows[0].indices.filter { column in rows[1][column] != rows[3][column] }
+      #expect(differing.map { rows[0][$0] }.contains("azimuth"))
+      // Beside the factor only what names the picture.
+      #expect(differing.count <= 3)
+    }
+
+    @Test func `a sweep of nonsense is refused`() throws {
+      let folder = try Scratch()
+      let outcome = try Program.run(["scenes", "--sweep", "azimut"], in: folder)
+      #expect(outcome.errors.hasPrefix("fovea: no factor 'azimut'; there are class, style, "))
+      #expect(outcome.status == 64)
+      for range in ["9", "90...0", "nan...nan", "inf...inf", "-1e300...1e300"] {
+        try folder.expect(
+          "--range: expected two numbers such as 0...90, found '\(range)'", status: 64,
+          from: "scenes", "--sweep", "azimuth", "--range=\(range)")
+      }
+      #expect(folder.names() == [])
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import Foundation
+import Images
+import Testing
+
+extension `The program` {
+  @Suite struct `Training` {
+    @Test func `train writes checkpoints, a log and curves, and lists them`() throws {
+      let folder = try Sample.folder()
+      let outcome = try folder.run(
+        "train", "--architecture", "lenet5", "--data", "pictures", "--epochs", "3", "-o", "run")
+      #expect(
+        outcome.lines == [
+          "run/epoch-001.safetensors", "run/epoch-002.safetensors", "run/final.safetensors",
+          "run/log.csv", "run/curves.png",
+        ])
+      #expect(folder.names("run").map { "run/\($0)" } == outcome.lines.sorted())
+      let rows = try folder.text("run/log.csv").split(separator: "\n")
+      #expect(
+        rows[0]
+          == "epoch,training_loss,training_accuracy,validation_loss,validation_accuracy,"
+          + "learning_rate,seconds")
+      #expect(rows.dropFirst().map { $0.prefix(2) } == ["1,", "2,", "3,"])
+      let texts = try Image.textChunks(of: folder["/run/curves.png"])
+      #expect(texts.first?.value == "Training curves")
+      #expect(outcome.errors.contains("preparing 48 pictures\nepoch 1/3  loss "))
+    }
+
+    @Test func `the test accuracy is the last word`() throws {
+      let folder = try Sample.folder()
+      for part in ["train", "test"] {
+        for name in ["mug", "car"] {
+          try folder.copy(folder["/pictures/\(name)"], as: "data/\(part)/\(name)")
+        }
+      }
+      let outcome = try folder.run(
+        "train", "-a", "lenet5", "-d", "data", "-e", "1", "-o", "run", "--json")
+      let object =
+        try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+      let accuracy = try #require(object?["testAccuracy"] as? Double)
+      #expect((0...1).contains(accuracy))
+      #expect((object?["files"] as? [String])?.last == "run/curves.png")
+      #expect(
+        outcome.errors.hasSuffix(
+          "test accuracy \(String(format: "%.2f", 100 * accuracy)) %\n"))
+    }
+
+    @Test func `a resumed run ends in the same bytes`() throws {
+      let (whole, parts) = (try Sample.folder(), try Sample.folder())
+      let command = [
+        "train", "--architecture", "lenet5", "--data", "pictures", "--epochs", "40", "--output",
+        "run",
+      ]
+      #expect(try Program.run(command, in: whole).status == 0)
+      let process = try Program.start(command, in: parts)
+      while process.isRunning, !parts.exists("run/epoch-002.safetensors") { usleep(1000) }
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      try #require(process.terminationReason == .uncaughtSignal)
+      #expect(parts.exists("run/resume.safetensors") && !parts.exists("run/final.safetensors"))
+
+      try parts.expect(
+        "run/resume.safetensors: was begun with another seed in its recipe", status: 65,
+        from: "train", "--architecture", "lenet5", "--data", "pictures", "--epochs", "40",
+        "--output", "run", "--resume", "--seed", "9", "--quiet")
+      #expect(try Program.run(command + ["--resume"], in: parts).status == 0)
+      var (first, second) = (whole.contents("run"), parts.contents("run"))
+      // Only the log tells times.
+      first["log.csv"] = nil
+      second["log.csv"] = nil
+      // A file that was being written when the run was ended is hidden and never read.
+      second = second.filter { !$0.key.hasPrefix(".") }
+      #expect(first.count == 9)
+      #expect(first == second)
+      func losses(_ folder: Scratch) throws -> [Substring] {
+        try folder.text("run/log.csv").split(separator: "\n").map {
+          $0[..<($0.lastIndex(of: ",") ?? $0.endIndex)]
+        }
+      }
+      #expect(try losses(whole) == losses(parts))
+    }
+
+    @Test func `recipes and options that cannot be followed`() throws {
+      let folder = try Sample.folder()
+      try folder.expect(
+        "give a recipe, or --architecture and --data", status: 64, from: "train", "-a", "lenet5")
+      try folder.expect(
+        "no architecture 'lenett5'; did you mean 'lenet5'?", status: 64,
+        from: "train", "-a", "lenett5", "-d", "pictures")
+      try folder.expect(
+        "nowhere: no such file or folder", status: 66, from: "train", "-a", "mlp", "-d", "nowhere")
+      try folder.expect(
+        "epochs: expected a number from 1 to 1000000, found 0", status: 64,
+        from: "train", "-a", "mlp", "-d", "pictures", "-e", "0")
+      try folder.expect(
+        "optimizer.learningRate: expected a number above 0, found 0", status: 64,
+        from: "train", "-a", "mlp", "-d", "pictures", "--learning-rate", "0")
+      try folder.expect(
+        "expected scenes:COUNT with a count up to 1,000,000, found 'scenes:0'", status: 64,
+        from: "train", "-a", "mlp", "-d", "scenes:0")
+      try folder.expect(
+        "pictures/mug: expected pictures of two or more classes (a folder each), found 0",
+        status: 65, from: "train", "-a", "mlp", "-d", "pictures/mug")
+
+      try folder.expect("recipe.yaml: no such file", status: 66, from: "train", "recipe.yaml")
+      let start = "architecture: lenet5\ndata: pictures\n"
+      for (text, message) in [
+        ("epochs: many\n", "epochs: expected a whole number"),
+        ("batchSize: 0\n", "batchSize: expected a number from 1 to 65536, found 0"),
+      ] {
+        try folder.write(start + text, "recipe.yaml")
+        try folder.expect("recipe.yaml: \(message)", status: 65, from: "train", "recipe.yaml")
+      }
+      for text in ["momentum: 1\n", "epochs: [\n", "\u{1}\n"] {
+        try folder.write(start + text, "recipe.yaml")
+        let outcome = try Program.run(["train", "recipe.yaml"], in: folder)
+        #expect(outcome.errors.hasPrefix("fovea: recipe.yaml: "))
+        #expect(outcome.errors.filter(\.isNewline).count == 1)
+        #expect(outcome.status == 65)
+      }
+      #expect(!folder.exists("output"))
+    }
+
+    @Test func `unreadable pictures are named, counted and left out`() throws {
+      let folder = try Sample.folder()
+      try folder.write(Broken.enormousPNG, "pictures/car/enormous.png")
+      try folder.write("no picture", "pictures/mug/text.png")
+      let outcome = try folder.run(
+        "train", "-a", "lenet5", "-d", "pictures", "-e", "1", "-o", "run", "--quiet")
+      #expect(
+        outcome.errors == """
+          fovea: skipped pictures/car/enormous.png: \(Broken.enormousPNGMessage)
+          fovea: skipped pictures/mug/text.png: expected a PNG or JPEG picture, found a file that \
+          starts with the bytes 6e 6f 20 70 69 63 74 75
+          fovea: skipped 2 files in all
+
+          """)
+    }
+  }
+}
