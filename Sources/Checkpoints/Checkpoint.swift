@@ -71,6 +71,10 @@ public struct Checkpoint: Sendable {
     guard let text = metadata[key] else { return nil }
     do {
       return try JSONDecoder().decode(type, from: Data(text.utf8))
+    } catch DecodingError.dataCorrupted(let context) where context.underlyingError == nil {
+      // The type's own words on a value that it does not take; a text that is no JSON has an
+      // error below.
+      throw FileError(.malformed, path, "metadata \(quoted(key)): \(context.debugDescription)")
     } catch {
       throw FileError(
         .malformed, path, "expected \(type) in metadata \(quoted(key)), found \(quoted(text))")

@@ -56,7 +56,7 @@ public struct Preprocessing: Sendable, Hashable {
       scale > 0, scale.isFinite
     else { return "expected a positive scale and positive deviations" }
     if case .shorterSide(let side) = resize, !(1...Self.longestSide).contains(side) {
-      return "a side of \(side) pixels"
+      return "expected a shorter side of 1 to \(Self.longestSide) pixels, found \(side)"
     }
     return nil
   }

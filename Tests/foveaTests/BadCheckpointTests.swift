@@ -124,7 +124,7 @@ extension `The program` {
 
     @Test func `metadata on pictures that make no sense`() throws {
       try expect(
-        "preprocessing in its metadata: expected a positive scale and positive deviations",
+        "metadata \"fovea.preprocessing\": expected a positive scale and positive deviations",
         for: Sample.checkpoint("fovea.preprocessing") {
           $0.replacing(/"deviation":\[[^\]]*\]/, with: "\"deviation\":[0,0,0]")
         })
@@ -160,7 +160,7 @@ extension `The program` {
       (["filters", "--layers", "conv3"], "no layer 'conv3'; did you mean 'conv1', 'conv2'?"),
       (
         ["filters", "--layers", "relu1"],
-        "layer 'relu1' is a ReLU, which has no filters to draw; there are 'conv1', 'conv2'"
+        "layer 'relu1' has no filters to draw: its kind is ReLU; there are 'conv1', 'conv2'"
       ),
       (
         ["filters", "--layers", ","],

@@ -117,7 +117,8 @@ extension `The program` {
       let folder = try Sample.folder()
       try folder.write("not a picture", "empty/readme.txt")
       try folder.expect(
-        "empty: expected PNG or JPEG pictures, IDX, CIFAR or NumPy files, found none", status: 66,
+        "empty: expected PNG or JPEG pictures, IDX, CIFAR or NumPy files, found 1 other "
+          + "file (.txt)", status: 66,
         from: "visualize", "model.safetensors", "--images", "empty", "-o", "out")
       try folder.expect(
         "nowhere: no such file or folder", status: 66,
@@ -179,11 +180,11 @@ extension `The program` {
     @Test func `a picture is enlarged no further than it is seen`() throws {
       let folder = try Sample.folder()
       try folder.run(
-        "features", "model.safetensors", "--images", "pictures/mug", "--resize", "1000000",
+        "features", "model.safetensors", "--images", "pictures/mug", "--resize", "65536",
         "--layers", "conv1", "-o", "out")
       try folder.expect(
-        "preprocessing: expected a shorter side of 1 to 1000000 pixels, found 1000001", status: 64,
-        from: "features", "model.safetensors", "--images", "pictures", "--resize", "1000001")
+        "preprocessing: expected a shorter side of 1 to 65536 pixels, found 65537", status: 64,
+        from: "features", "model.safetensors", "--images", "pictures", "--resize", "65537")
     }
   }
 }

@@ -39,9 +39,6 @@ struct CheckpointOptions: ParsableArguments {
 
   /// The checkpoint's own preprocessing, or a preset's, with what the options change.
   func preprocessing(kept: Preprocessing?, input: [Int]) throws -> Preprocessing {
-    if let problem = kept?.problem {
-      throw FileError(.malformed, checkpoint, "preprocessing in its metadata: \(problem)")
-    }
     var chosen =
       preprocess.map { Preprocessing($0, input: input) } ?? kept
       ?? Preprocessing(max(input[1], input[2]) >= 160 ? .imagenet : .unit, input: input)
