@@ -11,7 +11,9 @@ import Testing
     #expect(copy.elements == [9, 2])
   }
 
-  @Test(arguments: [[2, 3, 4, 5], [1, 40, 33, 37], [3, 1, 2, 2], [2, 5, 1, 1], [2, 3, 4], [4, 6]])
+  @Test(arguments: [
+    [2, 3, 4, 5], [1, 40, 33, 37], [3, 1, 2, 2], [2, 5, 1, 1], [2, 3, 4], [4, 6],
+  ])
   func `another order in memory names the same elements`(extents: [Int]) {
     let tensor = Tensor.random(Shape(extents), seed: 1)
     let arranged = tensor.arranged(as: .channelsLast)

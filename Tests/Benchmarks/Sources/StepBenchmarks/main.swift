@@ -75,7 +75,9 @@ struct Case {
 }
 
 let cases = [
-  Case(name: "lenet-step", batch: 64, repeats: 40) { try trainingStep(.lenet5, images(64, 1, 28, 28)) },
+  Case(name: "lenet-step", batch: 64, repeats: 40) {
+    try trainingStep(.lenet5, images(64, 1, 28, 28))
+  },
   Case(name: "cifar-step", batch: 128, repeats: 1) {
     try trainingStep(.vggSmall, images(128, 3, 32, 32))
   },
