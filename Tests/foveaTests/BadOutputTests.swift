@@ -4,8 +4,11 @@ import Testing
 /// A file system of a few kilobytes in memory, where this user may make one.
 private final class SmallDisk {
   let path: String
+  /// Can only be removed once the disk is gone.
+  private let folder: Scratch
 
   init?(_ folder: Scratch, kilobytes: Int) {
+    self.folder = folder
     path = folder["/disk"]
     try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     guard Self.command("mount", "-t", "tmpfs", "-o", "size=\(kilobytes)k", "tmpfs", path) else {

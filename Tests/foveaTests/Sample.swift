@@ -20,6 +20,9 @@ enum Sample {
     return folder
   }
 
+  /// Nobody lets go of what is made once.
+  private static let removal: Void = { _ = atexit { try? Sample.made.get().remove() } }()
+
   private struct Unmade: Error, CustomStringConvertible { let description: String }
 
   private static func check(_ outcome: Program.Outcome) throws {
@@ -29,6 +32,7 @@ enum Sample {
   /// A folder of its own for a test.
   static func folder() throws -> Scratch {
     let (sample, folder) = (try made.get(), try Scratch())
+    removal
     try folder.copy(sample["/run/final.safetensors"], as: "model.safetensors")
     try folder.copy(sample["/pictures"], as: "pictures")
     return folder

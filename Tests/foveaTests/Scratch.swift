@@ -12,7 +12,9 @@ final class Scratch: Sendable {
     try makeFolder(path)
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+  deinit { remove() }
+
+  func remove() { try? FileManager.default.removeItem(atPath: path) }
 
   /// - Parameter name: With a slash in front.
   subscript(name: String) -> String { path + name }
