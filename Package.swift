@@ -53,7 +53,6 @@ let package = Package(
     .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
-    .systemLibrary(name: "CMemory"),
 
     // 1. Values.
     .library("TensorCore"),
@@ -88,7 +87,7 @@ let package = Package(
     .executableTarget(
       name: "fovea",
       dependencies: [
-        "Analysis", "CMemory", "Checkpoints", "Datasets", "Drawing", "Files", "Galleries", "Images",
+        "Analysis", "Checkpoints", "Datasets", "Drawing", "Files", "Galleries", "Images",
         "Networks", "Scenes", "TensorCore", "Training", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

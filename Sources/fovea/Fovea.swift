@@ -1,5 +1,4 @@
 import ArgumentParser
-import CMemory
 import Foundation
 
 @main
@@ -22,9 +21,6 @@ struct Fovea: ParsableCommand {
     ])
 
   static func main() {
-    // Pictures and figures come and go on several threads, each of which would otherwise keep
-    // what it freed. Tensors have a pool of their own.
-    fovea_keep_memory_small()
     do {
       var command = try parseAsRoot()
       try command.run()

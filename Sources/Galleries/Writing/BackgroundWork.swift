@@ -31,11 +31,14 @@ final class BackgroundWork: Sendable {
     }
   }
 
+  /// Returns once nothing is under way.
+  func settle() { group.wait() }
+
   /// Returns once all work is done.
   ///
   /// - Throws: The first error.
   func finish() throws {
-    group.wait()
+    settle()
     if let error = failure.withLock({ $0 }) { throw error }
   }
 }

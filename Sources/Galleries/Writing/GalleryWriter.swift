@@ -145,6 +145,12 @@ public final class GalleryWriter: Sendable {
     }
   }
 
+  /// Waits until the figures added so far are drawn.
+  ///
+  /// A network's run wants all cores at once: sharing them with figures costs both more time than
+  /// taking turns does.
+  public func settle() { work.settle() }
+
   /// Waits for all figures, then puts the gallery in place.
   ///
   /// - Returns: The paths of the files written: figures in the order in which they were added,

@@ -15,6 +15,7 @@ extension Studio {
     var (analysis, options) = (analysis, options)
     analysis.shift = analysis.shift(on: network)
     options["shift"] = analysis.shift.map(String.init)
+    writer.settle()
     defer { releaseIdleMemory() }
     let time = TimeLeft()
     let batch = Self.batchSize(for: network)

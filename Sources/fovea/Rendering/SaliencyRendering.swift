@@ -24,6 +24,7 @@ extension Studio {
       preprocessing: pictures.preprocessing
     ) { batch in
       for (rank, target) in targets.enumerated() {
+        writer.settle()
         let findings = SaliencyAnalysis(method: method).run(
           on: network, pictures: batch.images, targets: batch.indices.map { _ in target })
         for (row, finding) in findings.enumerated() {

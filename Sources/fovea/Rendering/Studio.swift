@@ -45,6 +45,7 @@ struct Studio {
   func scan(_ pictures: Pictures, _ observers: [any ScanObserver]) throws {
     let layers = observers.flatMap(\.layers)
     guard !layers.isEmpty else { return }
+    writer.settle()
     defer { releaseIdleMemory() }
     let nodes = network.graph.nodes.map(\.name)
     let last = nodes.lastIndex { layers.contains($0) }.map { nodes[$0] }
