@@ -120,9 +120,10 @@ func rolled(_ images: Tensor, by offset: [Int]) -> Tensor {
       for row in 0..<(n * h) {
         let (image, y) = (row / h, row % h)
         let from = (image * h + (y - down + h) % h) * w * c
-        for column in 0..<(w * c) {
-          target[row * w * c + (column + right * c) % (w * c)] = x[from + column]
-        }
+        let (to, shift) = (row * w * c, right * c)
+        // The line's end first, which has come in at the left.
+        for column in 0..<shift { target[to + column] = x[from + w * c - shift + column] }
+        for column in shift..<(w * c) { target[to + column] = x[from + column - shift] }
       }
     }
   }

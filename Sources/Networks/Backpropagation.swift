@@ -31,7 +31,8 @@ extension Recording {
       }
       let site = BackwardSite(
         node: node, evaluation: evaluation, parameters: network.parameters(of: node))
-      let contributions = rules.rule(for: node).propagate(signal, through: site)
+      // Handed over, so that elementwise gradients work in place.
+      let contributions = rules.rule(for: node).propagate(consume signal, through: site)
       for (input, contribution) in zip(node.inputs, contributions) {
         signals.add(contribution, to: input)
       }
@@ -63,7 +64,7 @@ extension Recording {
       }
       guard node.inputs.contains(where: learning.contains) else { continue }
       let contributions = node.operation.pullback(
-        signal, through: evaluation, parameters: parameters)
+        consume signal, through: evaluation, parameters: parameters)
       for (input, contribution) in zip(node.inputs, contributions) where learning.contains(input) {
         signals.add(contribution, to: input)
       }

@@ -18,7 +18,7 @@ public struct BackwardSite: Sendable {
 
   /// The node's true gradient.
   public func gradient(_ signal: consuming Tensor) -> [Tensor] {
-    node.operation.pullback(signal, through: evaluation, parameters: parameters)
+    node.operation.pullback(consume signal, through: evaluation, parameters: parameters)
   }
 
   /// The same node as it would have run on other inputs or weights.

@@ -120,14 +120,23 @@ public final class GalleryWriter: Sendable {
   public func add(
     _ figure: CaptionedFigure, name: String, facts: FigureFacts, arrays: Data? = nil
   ) throws {
+    try add(figure.kind, name: name, facts: facts, arrays: arrays) { figure }
+  }
+
+  /// The same for a figure that is itself put together in the background.
+  public func add(
+    _ kind: FigureKind, name: String, facts: FigureFacts, arrays: Data? = nil,
+    figure make: @escaping @Sendable () throws -> CaptionedFigure
+  ) throws {
     let (base, place, manifest) = state.withLock { state in
-      let base = state.names.take(figure.kind, name)
+      let base = state.names.take(kind, name)
       state.records.append(nil)
       return (base, state.records.count - 1, state.manifest)
     }
     let scale = pixelsPerPoint
     do {
       try work.add { [self] in
+        let figure = try make()
         let image = try figure.sheet.render(scale: scale)
         let record = FigureRecord(
           of: figure, facts, file: base + ".png", width: image.width, height: image.height,

@@ -5,7 +5,7 @@ public struct PlainGradient: BackwardRule {
   public init() {}
 
   public func propagate(_ signal: consuming Tensor, through site: BackwardSite) -> [Tensor] {
-    site.gradient(signal)
+    site.gradient(consume signal)
   }
 }
 
@@ -14,7 +14,7 @@ public struct GuidedReLU: BackwardRule {
   public init() {}
 
   public func propagate(_ signal: consuming Tensor, through site: BackwardSite) -> [Tensor] {
-    site.gradient(activate(signal, .rectifier))
+    site.gradient(activate(consume signal, .rectifier))
   }
 }
 
@@ -23,6 +23,6 @@ public struct DeconvnetReLU: BackwardRule {
   public init() {}
 
   public func propagate(_ signal: consuming Tensor, through site: BackwardSite) -> [Tensor] {
-    [activate(signal, .rectifier)]
+    [activate(consume signal, .rectifier)]
   }
 }

@@ -10,7 +10,8 @@ struct VisualizeCommand: RenderCommand {
     abstract: "Draw the whole gallery of a checkpoint.",
     discussion: """
       Filters, feature maps, top patches, an embedding, saliency maps and class models, with a \
-      page that shows all. The new gallery replaces an earlier one once it is complete.
+      page that shows all. --classes chooses the class models; saliency explains the network's \
+      own first choice. The new gallery replaces an earlier one once it is complete.
       """)
 
   @OptionGroup var checkpoint: CheckpointOptions
@@ -140,7 +141,7 @@ struct VisualizeCommand: RenderCommand {
     if kinds.contains(.saliency) {
       try studio.addSaliency(
         of: sources.shown, try sources.shown.sample(saliencyPictures), method: method,
-        classes: classes.indices(in: studio.model), choices: 1)
+        classes: [], choices: 1)
     }
   }
 }

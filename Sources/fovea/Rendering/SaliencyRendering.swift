@@ -53,14 +53,15 @@ extension Studio {
     let target = rank == nil ? "" : "-\(example.finding.classIndex)"
     let name = "\(method.rawValue)-\(baseName(example.source))\(target)"
     guard !writer.resumes(.saliency, name) else { return }
-    try add(
-      SaliencyFigure().figure(of: example, classNames: model.classNames, model: model.name),
-      name: name,
-      facts(
+    let (classNames, model) = (model.classNames, model.name)
+    try writer.add(
+      .saliency, name: name,
+      facts: facts(
         source: example.source,
-        options: [
-          "method": method.rawValue, "class": model.classNames[example.finding.classIndex],
-        ])
-    ) { ["attribution": example.finding.attribution.arranged(as: .rowMajor)] }
+        options: ["method": method.rawValue, "class": classNames[example.finding.classIndex]]),
+      arrays: file(
+        of: { ["attribution": example.finding.attribution.arranged(as: .rowMajor)] },
+        for: .saliency)
+    ) { SaliencyFigure().figure(of: example, classNames: classNames, model: model) }
   }
 }

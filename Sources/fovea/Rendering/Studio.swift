@@ -34,11 +34,15 @@ struct Studio {
     _ figure: CaptionedFigure, name: String, _ facts: FigureFacts,
     arrays: () -> [String: Tensor] = { [:] }
   ) throws {
+    try writer.add(
+      figure, name: name, facts: facts, arrays: file(of: arrays, for: figure.kind))
+  }
+
+  /// - Returns: The arrays as a file, where arrays are wanted.
+  func file(of arrays: () -> [String: Tensor], for kind: FigureKind) -> Data? {
     let tensors = writesArrays ? arrays() : [:]
-    let data =
-      tensors.isEmpty
-      ? nil : SafeTensorsFile.bytes(tensors, metadata: ["kind": figure.kind.rawValue])
-    try writer.add(figure, name: name, facts: facts, arrays: data)
+    return tensors.isEmpty
+      ? nil : SafeTensorsFile.bytes(tensors, metadata: ["kind": kind.rawValue])
   }
 
   /// Looks through pictures once, for all observers.
