@@ -34,7 +34,9 @@ public struct Activation: Operation {
 
   public func pullback(
     _ gradient: consuming Tensor, through evaluation: Evaluation, parameters: [Tensor]
-  ) -> [Tensor] { [activationGradient(of: consume gradient, output: evaluation.keptOutput, function)] }
+  ) -> [Tensor] {
+    [activationGradient(of: consume gradient, output: evaluation.keptOutput, function)]
+  }
 }
 
 /// `eˣ / Σ eˣ` over the channels.
