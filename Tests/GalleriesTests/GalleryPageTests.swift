@@ -76,7 +76,7 @@ import Testing
     #expect(
       page.contains(
         "<img src=\"./features-maps.png\" width=\"\(record.width)\" height=\"\(record.height)\" "
-          + "alt=\"maps, layer maps, maps\" loading=\"lazy\""))
+          + "alt=\"maps, layer maps, maps\">"))
     #expect(page.contains("<pre class=\"command\" hidden>fovea features &#39;a b&#39;</pre>"))
   }
 

@@ -108,13 +108,18 @@ private func section(_ section: GallerySection) -> String {
   <h2 id="\(section.id)-heading">\(escaped(section.heading))</h2>
   <p class="explanation">\(escaped(section.explanation))</p>
   <div class="wall">
-  \(section.figures.map(card).joined(separator: "\n"))
+  \(section.figures.enumerated().map { card($1, isLazy: $0 >= eagerFigures) }
+    .joined(separator: "\n"))
   </div>
   </section>
   """
 }
 
-private func card(_ record: FigureRecord) -> String {
+/// How many figures of a section are loaded at once, whether or not they are in view; of a long
+/// section the others wait.
+private let eagerFigures = 12
+
+private func card(_ record: FigureRecord, isLazy: Bool) -> String {
   let ratio = Double(max(1, record.width)) / Double(max(1, record.height))
   // Very long and very tall figures keep a readable share of a row.
   let share = fixed(min(max(ratio, 0.6), 4))
@@ -124,7 +129,7 @@ private func card(_ record: FigureRecord) -> String {
     <figure class="card" style="--share:\(share)">
     <a class="paper" href="\(address(ofFile: record.file))">\
     <img src="\(address(ofFile: record.file))" width="\(record.width)" height="\(record.height)" \
-    alt="\(escaped(alternative(record)))" loading="lazy" decoding="async"></a>
+    alt="\(escaped(alternative(record)))"\(isLazy ? " loading=\"lazy\"" : "")></a>
     <figcaption>
     <h3>\(escaped(record.title))</h3>
     \(place.isEmpty ? "" : "<p class=\"place\">\(escaped(place))</p>")

@@ -29,7 +29,8 @@ extension RenderCommand {
   var mode: GalleryWriter.Mode { .adding }
 
   func run() throws {
-    let arguments = Array(CommandLine.arguments.dropFirst())
+    // A gallery that was resumed is the one that an uninterrupted run makes.
+    let arguments = CommandLine.arguments.dropFirst().filter { $0 != "--resume" }
     output.reporting.report(try run(in: Session(), as: commandText(arguments)))
   }
 
