@@ -253,6 +253,11 @@ static inline dnnl_status_t fovea_batch_normalization_backward(
 #endif
 }
 
+// Whether the backward pass takes the shift as an argument: 2.x wants it, 3.x refuses it.
+static inline int fovea_batch_normalization_backward_takes_shift(void) {
+  return DNNL_VERSION_MAJOR < 3;
+}
+
 static inline dnnl_status_t fovea_lrn_forward(
     dnnl_primitive_desc_t *made, dnnl_engine_t engine, dnnl_prop_kind_t kind, fovea_layout data,
     int64_t size, float alpha, float beta, float k, const_dnnl_primitive_attr_t attributes) {

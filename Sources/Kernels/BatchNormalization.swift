@@ -63,12 +63,13 @@ public func batchNormalizationGradients(
         withPointers(scale, shift, mean, variance) { scale, shift, mean, variance in
           scaleGradient.withWritePointer { scaleGradient in
             shiftGradient.withWritePointer { shiftGradient in
-              primitive.run([
-                (.source, images), (.scale, scale), (.shift, shift), (.mean, mean),
-                (.variance, variance), (.destinationGradient, gradient),
-                (.sourceGradient, output), (.scaleGradient, scaleGradient),
-                (.shiftGradient, shiftGradient),
-              ])
+              let shifts = batchNormalizationGradientTakesShift ? [(Argument.shift, shift)] : []
+              primitive.run(
+                [
+                  (.source, images), (.scale, scale), (.mean, mean), (.variance, variance),
+                  (.destinationGradient, gradient), (.sourceGradient, output),
+                  (.scaleGradient, scaleGradient), (.shiftGradient, shiftGradient),
+                ] + shifts)
             }
           }
         }

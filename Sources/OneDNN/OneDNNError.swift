@@ -18,3 +18,8 @@ public var oneDNNVersion: String {
   guard let version = dnnl_version()?.pointee else { return "unknown" }
   return "\(version.major).\(version.minor).\(version.patch)"
 }
+
+/// Whether a batch normalization's way back takes the shift among its arguments.
+public var batchNormalizationGradientTakesShift: Bool {
+  fovea_batch_normalization_backward_takes_shift() != 0
+}
