@@ -52,32 +52,34 @@ public func apply(_ table: AxisTable, along axis: Int, of tensor: Tensor) -> Ten
   var extents = tensor.shape.extents
   extents[axis] = table.outputCount
   let (outer, inner) = tensor.shape.around(axis, tensor.layout)
-  return Tensor(shape: Shape(extents), layout: tensor.layout, filledBy: { output in
-    tensor.withReadPointer { input in
-      table.withTerms { indices, weights in
-        for block in 0..<outer {
-          let source = input + block * table.inputCount * inner
-          for place in 0..<table.outputCount {
-            let target = output + (block * table.outputCount + place) * inner
-            let terms = table.terms(of: place)
-            guard let first = terms.first else {
-              target.initialize(repeating: 0, count: inner)
-              continue
-            }
-            let row = source + indices[first] * inner
-            if weights[first] == 1 {
-              target.initialize(from: row, count: inner)
-            } else {
-              for offset in 0..<inner { target[offset] = weights[first] * row[offset] }
-            }
-            for term in terms.dropFirst() {
-              add(source + indices[term] * inner, times: weights[term], to: target, inner)
+  return Tensor(
+    shape: Shape(extents), layout: tensor.layout,
+    filledBy: { output in
+      tensor.withReadPointer { input in
+        table.withTerms { indices, weights in
+          for block in 0..<outer {
+            let source = input + block * table.inputCount * inner
+            for place in 0..<table.outputCount {
+              let target = output + (block * table.outputCount + place) * inner
+              let terms = table.terms(of: place)
+              guard let first = terms.first else {
+                target.initialize(repeating: 0, count: inner)
+                continue
+              }
+              let row = source + indices[first] * inner
+              if weights[first] == 1 {
+                target.initialize(from: row, count: inner)
+              } else {
+                for offset in 0..<inner { target[offset] = weights[first] * row[offset] }
+              }
+              for term in terms.dropFirst() {
+                add(source + indices[term] * inner, times: weights[term], to: target, inner)
+              }
             }
           }
         }
       }
-    }
-  })
+    })
 }
 
 /// Carries a gradient of ``apply(_:along:of:)`` back.
@@ -89,22 +91,24 @@ public func applyTransposed(
   extents[axis] = table.inputCount
   let shape = Shape(extents)
   let (outer, inner) = gradient.shape.around(axis, gradient.layout)
-  return Tensor(shape: shape, layout: gradient.layout, filledBy: { result in
-    result.initialize(repeating: 0, count: shape.elementCount)
-    gradient.withReadPointer { gradient in
-      table.withTerms { indices, weights in
-        for block in 0..<outer {
-          let target = result + block * table.inputCount * inner
-          for place in 0..<table.outputCount {
-            let source = gradient + (block * table.outputCount + place) * inner
-            for term in table.terms(of: place) {
-              add(source, times: weights[term], to: target + indices[term] * inner, inner)
+  return Tensor(
+    shape: shape, layout: gradient.layout,
+    filledBy: { result in
+      result.initialize(repeating: 0, count: shape.elementCount)
+      gradient.withReadPointer { gradient in
+        table.withTerms { indices, weights in
+          for block in 0..<outer {
+            let target = result + block * table.inputCount * inner
+            for place in 0..<table.outputCount {
+              let source = gradient + (block * table.outputCount + place) * inner
+              for term in table.terms(of: place) {
+                add(source, times: weights[term], to: target + indices[term] * inner, inner)
+              }
             }
           }
         }
       }
-    }
-  })
+    })
 }
 
 private func add(

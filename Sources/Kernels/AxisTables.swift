@@ -1,9 +1,15 @@
 extension AxisTable {
-  /// PyTorch's adaptive averages: output i is the mean of inputs `⌊i·n/m⌋ ..< ⌈(i+1)·n/m⌉`.
+  /// What PyTorch's adaptive pooling sees of n inputs at output i of m:
+  /// `⌊i·n/m⌋ ..< ⌈(i+1)·n/m⌉`.
+  public static func adaptiveRange(_ place: Int, input: Int, output: Int) -> Range<Int> {
+    (place * input / output)..<(((place + 1) * input + output - 1) / output)
+  }
+
+  /// The mean of each such range.
   public static func adaptiveMeans(input: Int, output: Int) -> AxisTable {
     var table = AxisTable(inputCount: input)
     for place in 0..<output {
-      let range = (place * input / output)..<(((place + 1) * input + output - 1) / output)
+      let range = adaptiveRange(place, input: input, output: output)
       table.append(range.map { ($0, 1 / Double(range.count)) })
     }
     return table

@@ -29,13 +29,15 @@ public struct Rearrangement {
       return input.reinterpreted(as: outputShape, layout: layout)
     }
     let layout = preferredLayout(walk, input.layout)
-    return Tensor(shape: outputShape, layout: layout, filledBy: { output in
-      let goal = target(View(outputShape, layout))
-      if goal.count < outputShape.elementCount {
-        output.initialize(repeating: value, count: outputShape.elementCount)
-      }
-      input.withReadPointer { copy($0, walk, to: output, goal) }
-    })
+    return Tensor(
+      shape: outputShape, layout: layout,
+      filledBy: { output in
+        let goal = target(View(outputShape, layout))
+        if goal.count < outputShape.elementCount {
+          output.initialize(repeating: value, count: outputShape.elementCount)
+        }
+        input.withReadPointer { copy($0, walk, to: output, goal) }
+      })
   }
 
   /// Carries a gradient of the output back, summed where one element went to several.
@@ -43,16 +45,18 @@ public struct Rearrangement {
     let layout: Layout =
       inputShape.rank == outputShape.rank
       ? gradient.layout : inputShape.rank > 3 ? .channelsLast : .rowMajor
-    return Tensor(shape: inputShape, layout: layout, filledBy: { result in
-      let goal = source(View(inputShape, layout))
-      let movesEach =
-        goal.count == inputShape.elementCount
-        && goal.extents.indices.allSatisfy { goal.extents[$0] == 1 || goal.strides[$0] != 0 }
-      if !movesEach { result.initialize(repeating: 0, count: inputShape.elementCount) }
-      gradient.withReadPointer {
-        copy($0, target(View(outputShape, gradient.layout)), to: result, goal, adding: !movesEach)
-      }
-    })
+    return Tensor(
+      shape: inputShape, layout: layout,
+      filledBy: { result in
+        let goal = source(View(inputShape, layout))
+        let movesEach =
+          goal.count == inputShape.elementCount
+          && goal.extents.indices.allSatisfy { goal.extents[$0] == 1 || goal.strides[$0] != 0 }
+        if !movesEach { result.initialize(repeating: 0, count: inputShape.elementCount) }
+        gradient.withReadPointer {
+          copy($0, target(View(outputShape, gradient.layout)), to: result, goal, adding: !movesEach)
+        }
+      })
   }
 
   /// The layout whose fastest axis is the walk's own.
