@@ -6,7 +6,7 @@ public struct GlobalPool: Operation {
   public enum Kind: Sendable, Hashable, Codable {
     case average, maximum
     /// `(Σ |x|ᵖ)^(1/p)`.
-    case lp(Int)
+    case power(Int)
   }
 
   public let pools: Kind
@@ -17,12 +17,12 @@ public struct GlobalPool: Operation {
     switch pools {
     case .average: "global average pool"
     case .maximum: "global max pool"
-    case .lp: "global Lp pool"
+    case .power: "global Lp pool"
     }
   }
 
   public var pullbackReads: PullbackReads {
-    if case .lp = pools { return [.inputs, .output] }
+    if case .power = pools { return [.inputs, .output] }
     return []
   }
 
@@ -32,7 +32,7 @@ public struct GlobalPool: Operation {
     for inputs: [Shape], parameters: [Shape]
   ) throws(OperationError) -> Shape {
     let images = try single(inputs)
-    if case .lp(let p) = pools, p < 1 { throw OperationError("p = \(p) is no norm") }
+    if case .power(let p) = pools, p < 1 { throw OperationError("p = \(p) is no norm") }
     return try geometry(images).checkedShape(for: images)
   }
 
@@ -48,7 +48,7 @@ public struct GlobalPool: Operation {
     case .maximum:
       let (output, switches) = maxPool(images, geometry)
       return Evaluation(inputShapes: shapes, output: output, saved: .switches(switches))
-    case .lp(let p):
+    case .power(let p):
       return Evaluation(inputShapes: shapes, output: powerPool(images, geometry, p: p))
     }
   }
@@ -59,7 +59,7 @@ public struct GlobalPool: Operation {
     let shape = evaluation.inputShapes[0]
     let geometry = geometry(shape)
     switch (pools, evaluation.saved) {
-    case (.lp(let p), _):
+    case (.power(let p), _):
       return [
         powerPoolInputGradient(
           of: gradient, images: evaluation.keptInputs[0], output: evaluation.keptOutput,
