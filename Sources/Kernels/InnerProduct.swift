@@ -11,7 +11,8 @@ public func innerProduct(
     "inputs \(inputs.shape) and weights \(weights.shape) disagree on features")
   let primitive = primitive(
     .innerProduct(
-      .init(inputs, weights.shape), .forward(bias: bias != nil, Finish(function: activation?.elementwise))))
+      .init(inputs, weights.shape),
+      .forward(bias: bias != nil, Finish(function: activation?.elementwise))))
   return Tensor(shape: [inputs.shape[0], weights.shape[0]], layout: .rowMajor) { output in
     inputs.withReadPointer { inputs in
       weights.withWeightsPointer(for: primitive) { weights in
