@@ -48,7 +48,10 @@ public func add(_ a: consuming Tensor, _ b: Tensor) -> Tensor {
 }
 
 extension ActivationFunction {
-  fileprivate var elementwise: Elementwise {
+  /// Whether a convolution or inner product can apply it in the same pass.
+  public var canFollowALayer: Bool { true }
+
+  var elementwise: Elementwise {
     switch self {
     case .rectifier: .rectifier
     case .logistic: .logistic

@@ -26,9 +26,12 @@ struct Descriptor: ~Copyable {
 struct Attributes: ~Copyable {
   let handle: dnnl_primitive_attr_t?
 
-  init(rectified: Bool = false) throws(OneDNNError) {
+  init(_ finish: Finish = Finish()) throws(OneDNNError) {
     var handle: dnnl_primitive_attr_t?
-    try check(fovea_attributes_create(&handle, rectified ? 1 : 0), "dnnl_primitive_attr_create")
+    try check(
+      fovea_attributes_create(
+        &handle, finish.accumulates ? 1 : 0, finish.function?.algorithm ?? dnnl_alg_kind_undef,
+        0, 0), "dnnl_primitive_attr_create")
     self.handle = handle
   }
 
@@ -73,9 +76,9 @@ extension ConvolutionDescription {
     let (before, after) = (paddingBefore.map(Int64.init), paddingAfter.map(Int64.init))
 
     func forward(
-      bias hasBias: Bool, rectified: Bool, _ kind: dnnl_prop_kind_t
+      bias hasBias: Bool, _ finish: Finish, _ kind: dnnl_prop_kind_t
     ) throws(OneDNNError) -> Descriptor {
-      let attributes = try Attributes(rectified: rectified)
+      let attributes = try Attributes(finish)
       return try Descriptor("convolution of \(self.source) by \(self.filters)") {
         fovea_convolution_forward(
           &$0, engine, kind, source.handle, filters.handle, hasBias ? bias.handle : nil,
@@ -83,10 +86,10 @@ extension ConvolutionDescription {
       }
     }
     switch pass {
-    case .forward(let hasBias, let rectified):
-      return try forward(bias: hasBias, rectified: rectified, dnnl_forward_inference)
+    case .forward(let hasBias, let finish):
+      return try forward(bias: hasBias, finish, dnnl_forward_inference)
     case .inputGradient:
-      let hint = try forward(bias: false, rectified: false, dnnl_forward_training)
+      let hint = try forward(bias: false, Finish(), dnnl_forward_training)
       let attributes = try Attributes()
       return try Descriptor("input gradient of a convolution of \(self.source)") {
         fovea_convolution_backward_data(
@@ -94,7 +97,7 @@ extension ConvolutionDescription {
           before, after, hint.handle, attributes.handle)
       }
     case .weightGradient(let hasBias):
-      let hint = try forward(bias: hasBias, rectified: false, dnnl_forward_training)
+      let hint = try forward(bias: hasBias, Finish(), dnnl_forward_training)
       let attributes = try Attributes()
       return try Descriptor("filter gradient of a convolution of \(self.source)") {
         fovea_convolution_backward_weights(
@@ -115,9 +118,9 @@ extension InnerProductDescription {
     let bias = try MemoryLayout.rowMajor([outputs])
 
     func forward(
-      bias hasBias: Bool, rectified: Bool, _ kind: dnnl_prop_kind_t
+      bias hasBias: Bool, _ finish: Finish, _ kind: dnnl_prop_kind_t
     ) throws(OneDNNError) -> Descriptor {
-      let attributes = try Attributes(rectified: rectified)
+      let attributes = try Attributes(finish)
       return try Descriptor("inner product of \([batch, inputs]) by \([outputs, inputs])") {
         fovea_inner_product_forward(
           &$0, engine, kind, source.handle, weights.handle, hasBias ? bias.handle : nil,
@@ -125,10 +128,10 @@ extension InnerProductDescription {
       }
     }
     switch pass {
-    case .forward(let hasBias, let rectified):
-      return try forward(bias: hasBias, rectified: rectified, dnnl_forward_inference)
+    case .forward(let hasBias, let finish):
+      return try forward(bias: hasBias, finish, dnnl_forward_inference)
     case .inputGradient:
-      let hint = try forward(bias: false, rectified: false, dnnl_forward_training)
+      let hint = try forward(bias: false, Finish(), dnnl_forward_training)
       let attributes = try Attributes()
       return try Descriptor("input gradient of an inner product") {
         fovea_inner_product_backward_data(
@@ -136,7 +139,7 @@ extension InnerProductDescription {
           attributes.handle)
       }
     case .weightGradient(let hasBias):
-      let hint = try forward(bias: hasBias, rectified: false, dnnl_forward_training)
+      let hint = try forward(bias: hasBias, Finish(), dnnl_forward_training)
       let attributes = try Attributes()
       return try Descriptor("weight gradient of an inner product") {
         fovea_inner_product_backward_weights(
@@ -259,6 +262,14 @@ extension Elementwise {
     return try Descriptor("gradient of \(self)") {
       fovea_eltwise_backward(
         &$0, engine, algorithm, data.handle, forward.handle, attributes.handle)
+    }
+  }
+  /// When there is no way back.
+  fileprivate var algorithm: dnnl_alg_kind_t {
+    switch self {
+    case .rectifier: dnnl_eltwise_relu
+    case .logistic: dnnl_eltwise_logistic
+    case .hyperbolicTangent: dnnl_eltwise_tanh
     }
   }
 }
