@@ -1,0 +1,22 @@
+extension Tensor {
+  /// Whether nobody else holds these elements, so that writing into them copies nothing.
+  package mutating func ownsItsElements() -> Bool { isKnownUniquelyReferenced(&storage) }
+
+  /// How many elements lie between neighbours along each axis.
+  package var strides: [Int] {
+    var strides = [Int](repeating: 1, count: shape.rank)
+    var step = 1
+    for axis in layout.axes(rank: shape.rank).reversed() {
+      strides[axis] = step
+      step *= shape[axis]
+    }
+    return strides
+  }
+}
+
+extension Layout {
+  /// The axes in the order in which they lie in memory, the fastest last.
+  package func axes(rank: Int) -> [Int] {
+    self == .channelsLast && rank > 2 ? [0] + Array(2..<rank) + [1] : Array(0..<rank)
+  }
+}
