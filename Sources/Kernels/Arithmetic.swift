@@ -31,11 +31,13 @@ public func combine(
     return loops(a, b, function)
   }
   let second = b.shape == a.shape ? b.arranged(as: a.layout) : b
-  let loop = BroadcastLoop(a.shape, a.layout, a, second)
+  let loop = BroadcastLoop(a.shape, a.layout, a.strides, second.strides(for: a.shape))
   guard let extents = loop.secondExtents else { return loops(a, second, function) }
   let primitive = primitive(.binary(binary, loop.extents, extents))
-  return second.withReadPointer { second in
-    a.rewritten { primitive.run([(.source, $0), (.secondSource, second), (.destination, $1)]) }
+  return a.rewritten { source, target in
+    second.withReadPointer {
+      primitive.run([(.source, source), (.secondSource, $0), (.destination, target)])
+    }
   }
 }
 
@@ -80,7 +82,8 @@ public func select(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
   guard let shape = broadcastShape([condition.shape, a.shape, b.shape]) else {
     preconditionFailure("\(condition.shape), \(a.shape) and \(b.shape) do not broadcast")
   }
-  let layout = broadcastLayout(shape, a, b, condition)
+  let layout = broadcastLayout(
+    shape, of: (a.shape, a.layout), (b.shape, b.layout), (condition.shape, condition.layout))
   let (a, b, condition) = (
     expand(a, to: shape).arranged(as: layout), expand(b, to: shape).arranged(as: layout),
     expand(condition, to: shape).arranged(as: layout)

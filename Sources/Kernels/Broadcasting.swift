@@ -24,8 +24,8 @@ struct BroadcastLoop {
   private(set) var first: [Int] = []
   private(set) var second: [Int] = []
 
-  init(_ shape: Shape, _ layout: Layout, _ a: Tensor, _ b: Tensor) {
-    let (firstStrides, secondStrides) = (a.strides(for: shape), b.strides(for: shape))
+  /// Takes both operands' ``TensorCore/Tensor/strides(for:)``.
+  init(_ shape: Shape, _ layout: Layout, _ firstStrides: [Int], _ secondStrides: [Int]) {
     for axis in layout.axes(rank: shape.rank) where shape[axis] != 1 {
       let (extent, f, s) = (shape[axis], firstStrides[axis], secondStrides[axis])
       if let last = extents.indices.last, first[last] == f * extent, second[last] == s * extent {
@@ -92,15 +92,15 @@ struct BroadcastLoop {
 extension Tensor {
   /// The strides along the axes of a shape to which this tensor is broadcast, 0 where it is
   /// repeated.
-  fileprivate func strides(for broadcast: Shape) -> [Int] {
+  func strides(for broadcast: Shape) -> [Int] {
     let missing = broadcast.rank - shape.rank
     return [Int](repeating: 0, count: missing)
-      + zip(strides, shape.extents).map { $1 == 1 ? 0 : $0 }
+      + Swift.zip(strides, shape.extents).map { $1 == 1 ? 0 : $0 }
   }
 }
 
 /// The layout of a broadcast result: that of the first operand that is not repeated.
-func broadcastLayout(_ shape: Shape, _ operands: Tensor...) -> Layout {
+func broadcastLayout(_ shape: Shape, of operands: (shape: Shape, layout: Layout)...) -> Layout {
   let whole = operands.first { $0.shape == shape }
   return (whole ?? operands.first { $0.shape.rank == shape.rank })?.layout ?? .rowMajor
 }
@@ -114,14 +114,12 @@ func broadcast(
   guard let shape = broadcastShape([a.shape, b.shape]) else {
     preconditionFailure("shapes \(a.shape) and \(b.shape) do not broadcast")
   }
-  let layout = broadcastLayout(shape, a, b)
+  let layout = broadcastLayout(shape, of: (a.shape, a.layout), (b.shape, b.layout))
   // Two whole operands in different orders: one of them is brought over in blocks.
   let b = b.shape == shape ? b.arranged(as: layout) : b
-  let loop = BroadcastLoop(shape, layout, a, b)
-  return b.withReadPointer { second in
-    a.rewritten(shape, layout) { first, target in
-      loop.run(first, UnsafePointer(second), into: target, combine)
-    }
+  let loop = BroadcastLoop(shape, layout, a.strides(for: shape), b.strides(for: shape))
+  return a.rewritten(shape, layout) { first, target in
+    b.withReadPointer { loop.run(first, UnsafePointer($0), into: target, combine) }
   }
 }
 
@@ -172,7 +170,7 @@ public func expand(_ tensor: Tensor, to shape: Shape) -> Tensor {
   guard tensor.shape != shape else { return tensor }
   // Signals flow channels last where there are maps.
   let layout = shape.rank > 3 ? .channelsLast : tensor.layout
-  let loop = BroadcastLoop(shape, layout, tensor, tensor)
+  let loop = BroadcastLoop(shape, layout, tensor.strides(for: shape), tensor.strides(for: shape))
   return tensor.withReadPointer { source in
     Tensor(shape: shape, layout: layout) { target in
       loop.run(UnsafePointer(source), UnsafePointer(source), into: target) { first, _ in first }

@@ -4,7 +4,7 @@ public import TensorCore
 /// Applies a function to every element, in place where nobody else holds the tensor.
 public func activate(_ tensor: consuming Tensor, _ function: ActivationFunction) -> Tensor {
   guard tensor.count > 0 else { return tensor }
-  guard let elementwise = function.elementwise else { return map(tensor, function) }
+  guard let elementwise = function.elementwise else { return applyLoop(tensor, function) }
   let primitive = primitive(.elementwise(elementwise, count: tensor.count, backward: false))
   return tensor.rewritten { primitive.run([(.source, $0), (.destination, $1)]) }
 }
@@ -23,9 +23,9 @@ public func activationGradient(
   let primitive = primitive(.elementwise(elementwise, count: point.count, backward: true))
   let read = function.derivativeSource == .output ? Argument.destination : .source
   let point = point.arranged(as: gradient.layout)
-  return point.withReadPointer { point in
-    gradient.rewritten {
-      primitive.run([(read, point), (.destinationGradient, $0), (.sourceGradient, $1)])
+  return gradient.rewritten { source, target in
+    point.withReadPointer {
+      primitive.run([(read, $0), (.destinationGradient, source), (.sourceGradient, target)])
     }
   }
 }

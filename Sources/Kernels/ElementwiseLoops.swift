@@ -2,7 +2,7 @@ internal import Foundation
 internal import TensorCore
 
 /// The functions that oneDNN lacks, as loops that the compiler specialises for each.
-func map(_ tensor: consuming Tensor, _ function: ActivationFunction) -> Tensor {
+func applyLoop(_ tensor: consuming Tensor, _ function: ActivationFunction) -> Tensor {
   switch function {
   case .selu(let alpha, let gamma):
     return loop(tensor) { $0 > 0 ? gamma * $0 : gamma * alpha * expm1($0) }
@@ -32,7 +32,8 @@ func multiplySlope(
     return loop(gradient, point) { g, x in
       g * ((x > 0 ? 1 : 0) + (alpha * expm1(x / alpha) < 0 ? exp(x / alpha) : 0))
     }
-  case .hardSigmoid(let alpha, _): return loop(gradient, point) { $1 > 0 && $1 < 1 ? alpha * $0 : 0 }
+  case .hardSigmoid(let alpha, _):
+    return loop(gradient, point) { $1 > 0 && $1 < 1 ? alpha * $0 : 0 }
   case .softsign:
     return loop(gradient, point) { g, x in
       let root = 1 + abs(x)
@@ -61,8 +62,9 @@ private func loop(
   _ first: consuming Tensor, _ second: Tensor, _ function: (Float, Float) -> Float
 ) -> Tensor {
   let count = first.count
-  return second.arranged(as: first.layout).withReadPointer { second in
-    first.rewritten { source, target in
+  let second = second.arranged(as: first.layout)
+  return first.rewritten { source, target in
+    second.withUnsafeElements { second in
       for index in 0..<count { target[index] = function(source[index], second[index]) }
     }
   }

@@ -20,3 +20,11 @@ extension Layout {
     self == .channelsLast && rank > 2 ? [0] + Array(2..<rank) + [1] : Array(0..<rank)
   }
 }
+
+extension Tensor {
+  /// The same memory under another shape of as many elements, whose order is the memory's.
+  package func memory(as shape: Shape, _ layout: Layout = .rowMajor) -> Tensor {
+    precondition(shape.elementCount == count, "\(self.shape) does not lie as \(shape)")
+    return Tensor(shape: shape, layout: layout, storage: storage)
+  }
+}
