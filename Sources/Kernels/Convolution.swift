@@ -5,20 +5,24 @@ public import TensorCore
 ///
 /// - Parameters:
 ///   - bias: `[K]`.
-///   - rectified: Whether negative results become zero in the same pass.
+///   - addend: Added to the result, in its place where nobody else holds it.
+///   - activation: Applied last, in the same pass.
 /// - Returns: `[N, K, H', W']`, channels last, with
 ///   `H' = (H + padding − dilation·(R − 1) − 1) / stride + 1`.
 public func convolve(
   _ images: Tensor, with filters: Tensor, bias: Tensor? = nil,
-  geometry: WindowGeometry = WindowGeometry(), groups: Int = 1, rectified: Bool = false
+  geometry: WindowGeometry = WindowGeometry(), groups: Int = 1,
+  addingTo addend: consuming Tensor? = nil, activation: ActivationFunction? = nil
 ) -> Tensor {
   let shape = convolutionShape(
     images: images.shape, filters: filters.shape, geometry: geometry, groups: groups)
   let primitive = primitive(
     .convolution(
       .init(images.shape, filters.shape, shape, geometry, groups),
-      .forward(bias: bias != nil, rectified: rectified)))
-  return Tensor(shape: shape, layout: .channelsLast) { output in
+      .forward(
+        bias: bias != nil,
+        Finish(accumulates: addend != nil, function: activation?.elementwise))))
+  func run(into output: UnsafeMutablePointer<Float>) {
     images.arranged(as: .channelsLast).withReadPointer { images in
       filters.withWeightsPointer(for: primitive) { filters in
         guard let bias else {
@@ -32,9 +36,16 @@ public func convolve(
       }
     }
   }
+  guard let addend else {
+    return Tensor(shape: shape, layout: .channelsLast, filledBy: run)
+  }
+  precondition(addend.shape == shape, "a sum of \(shape) and \(addend.shape)")
+  var sum = (consume addend).arranged(as: .channelsLast)
+  sum.withWritePointer(run)
+  return sum
 }
 
-/// The transpose of ``convolve(_:with:bias:geometry:groups:rectified:)`` in its images: carries
+/// The transpose of ``convolve(_:with:bias:geometry:groups:addingTo:activation:)`` in its images: carries
 /// `[N, K, H', W']` back to `[N, C, H, W]`.
 public func convolutionInputGradient(
   of gradient: Tensor, with filters: Tensor, imageShape: Shape,
