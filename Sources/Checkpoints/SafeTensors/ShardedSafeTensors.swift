@@ -72,15 +72,12 @@ public struct ShardedSafeTensors: WeightsFile {
     guard index.size <= longestIndex else {
       throw malformed("expected an index of at most \(longestIndex) bytes, found \(index.size)")
     }
+    let bytes = Array(try index.read(0..<index.size))
     let value: JSONValue
     do {
-      value = try JSONValue(reading: Array(index.read(0..<index.size)))
-    } catch let error as JSONProblem {
-      throw malformed("expected JSON, found an error at byte \(error.position): \(error.reason)")
-    } catch let error as FileError {
-      throw error
+      value = try JSONValue(reading: bytes)
     } catch {
-      throw malformed("\(error)")
+      throw malformed("expected JSON, found an error at byte \(error.position): \(error.reason)")
     }
     guard case .object(let fields) = value,
       case .object(let map)? = fields.first(where: { $0.name == "weight_map" })?.value
