@@ -17,18 +17,18 @@ public struct ZipArchive: Sendable {
   /// The names of the files, in the order of the directory.
   public let names: [String]
 
-  private let source: ByteSource
+  private let source: FileBytes
   private let entries: [String: ZipEntry]
 
   /// - Parameter file: Named by errors.
   /// - Throws: As `init(_:)`.
   public init(_ data: Data, file: String) throws(FileError) {
-    try self.init(ByteSource(data, path: file))
+    try self.init(FileBytes(data, path: file))
   }
 
   /// - Throws: `FileError` when the directory is missing, points outside the archive, names a
   ///   file twice or lets two of them overlap.
-  public init(_ source: ByteSource) throws(FileError) {
+  public init(_ source: FileBytes) throws(FileError) {
     let directory = try ZipDirectory(of: source)
     self.source = source
     names = directory.entries.map(\.name)

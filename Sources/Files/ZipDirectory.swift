@@ -26,7 +26,7 @@ struct ZipDirectory {
 
   /// - Throws: `FileError` when the directory is missing, damaged, names a file twice, or lets
   ///   two files share bytes, as archives do that grow without measure when they are unpacked.
-  init(of source: ByteSource) throws(FileError) {
+  init(of source: FileBytes) throws(FileError) {
     guard let place = try Self.place(in: source) else {
       throw FileError(
         .malformed, source.path,
@@ -70,7 +70,7 @@ struct ZipDirectory {
   }
 
   private static func place(
-    in source: ByteSource
+    in source: FileBytes
   ) throws(FileError) -> (start: Int, end: Int, count: Int)? {
     // A comment of up to 65535 bytes may stand behind the end record of 22; zip64's locator of 20
     // stands in front of it.

@@ -5,13 +5,13 @@ internal import Foundation
 struct PickleBytes {
   private static let part = 1 << 16
 
-  let source: ByteSource
+  let source: FileBytes
   /// From the beginning of the source.
   private(set) var position: Int
   private var buffer: [UInt8] = []
   private var bufferStart = 0
 
-  init(_ source: ByteSource, from position: Int = 0) {
+  init(_ source: FileBytes, from position: Int = 0) {
     self.source = source
     self.position = position
   }

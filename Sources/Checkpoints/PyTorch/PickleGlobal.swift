@@ -53,9 +53,9 @@ struct PickleGlobal {
       "torch._utils._rebuild_tensor_v3": .tensor(typeArgument: 6),
       "torch._tensor._rebuild_from_type_v2": .typedTensor,
     ]
-    for name in ["collections.OrderedDict", "collections.Counter", "builtins.dict"] {
-      roles[name] = .dictionary
-    }
+    for name in [
+      "collections.OrderedDict", "collections.Counter", "collections.defaultdict", "builtins.dict",
+    ] { roles[name] = .dictionary }
     for name in ["torch.Size", "builtins.list", "builtins.tuple", "builtins.set"] {
       roles[name] = .sequence
     }
@@ -68,7 +68,7 @@ struct PickleGlobal {
     for name in [
       "_codecs.encode", "argparse.Namespace", "builtins.bytearray", "builtins.complex",
       "builtins.float", "builtins.frozenset", "builtins.int", "builtins.object", "builtins.range",
-      "builtins.slice", "builtins.str", "collections.defaultdict", "collections.deque",
+      "builtins.slice", "builtins.str", "collections.deque",
       "copyreg._reconstructor", "datetime.date", "datetime.datetime", "datetime.timedelta",
       "numpy._core.multiarray._reconstruct", "numpy._core.multiarray.scalar",
       "numpy.core.multiarray._reconstruct", "numpy.core.multiarray.scalar", "numpy.dtype",
@@ -88,37 +88,42 @@ struct StorageType {
   /// Nil where the memory has no type of its own, or one that is no real number.
   let elementType: ElementType?
 
-  /// Complex and quantized elements are known by name only.
+  /// In bytes; 1 for untyped memory.
+  let elementSize: Int
+
+  /// Complex and quantized elements are known by their sizes only.
   private static let others = [
-    "UntypedStorage", "ComplexFloatStorage", "ComplexDoubleStorage", "QInt8Storage",
-    "QUInt8Storage", "QInt32Storage", "QUInt4x2Storage", "QUInt2x4Storage",
+    "UntypedStorage": 1, "ComplexFloatStorage": 8, "ComplexDoubleStorage": 16, "QInt8Storage": 1,
+    "QUInt8Storage": 1, "QInt32Storage": 4, "QUInt4x2Storage": 1, "QUInt2x4Storage": 1,
+  ]
+
+  private static let types: [String: ElementType] = [
+    "BoolStorage": .boolean, "ByteStorage": .unsigned8, "CharStorage": .signed8,
+    "ShortStorage": .signed16, "IntStorage": .signed32, "LongStorage": .signed64,
+    "HalfStorage": .float16, "BFloat16Storage": .bfloat16, "FloatStorage": .float32,
+    "DoubleStorage": .float64,
   ]
 
   init?(_ name: String) {
-    let types: [String: ElementType] = [
-      "BoolStorage": .boolean, "ByteStorage": .unsigned8, "CharStorage": .signed8,
-      "ShortStorage": .signed16, "IntStorage": .signed32, "LongStorage": .signed64,
-      "HalfStorage": .float16, "BFloat16Storage": .bfloat16, "FloatStorage": .float32,
-      "DoubleStorage": .float64,
-    ]
-    guard types[name] != nil || Self.others.contains(name) else { return nil }
-    self.name = name
-    elementType = types[name]
+    let type = Self.types[name]
+    guard let size = type?.size ?? Self.others[name] else { return nil }
+    (self.name, elementType, elementSize) = (name, type, size)
   }
 
   var isUntyped: Bool { name == "UntypedStorage" }
 }
 
 extension ElementType {
+  private static let typesOfPyTorch: [String: ElementType] = [
+    "bool": .boolean, "uint8": .unsigned8, "int8": .signed8, "uint16": .unsigned16,
+    "int16": .signed16, "uint32": .unsigned32, "int32": .signed32, "uint64": .unsigned64,
+    "int64": .signed64, "float8_e5m2": .float8e5m2, "float8_e4m3fn": .float8e4m3,
+    "float16": .float16, "bfloat16": .bfloat16, "float32": .float32, "float64": .float64,
+  ]
+
   /// By the name that PyTorch's `dtype` has.
   init?(torch name: String) {
-    let types: [String: ElementType] = [
-      "bool": .boolean, "uint8": .unsigned8, "int8": .signed8, "uint16": .unsigned16,
-      "int16": .signed16, "uint32": .unsigned32, "int32": .signed32, "uint64": .unsigned64,
-      "int64": .signed64, "float8_e5m2": .float8e5m2, "float8_e4m3fn": .float8e4m3,
-      "float16": .float16, "bfloat16": .bfloat16, "float32": .float32, "float64": .float64,
-    ]
-    guard let type = types[name] else { return nil }
+    guard let type = Self.typesOfPyTorch[name] else { return nil }
     self = type
   }
 }

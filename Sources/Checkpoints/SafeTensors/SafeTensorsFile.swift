@@ -10,7 +10,7 @@ public struct SafeTensorsFile: WeightsFile {
   /// What `__metadata__` holds.
   public let metadata: [String: String]
   public let entries: [TensorEntry]
-  private let source: ByteSource
+  private let source: FileBytes
   private let items: [String: SafeTensorsHeader.Item]
 
   public var path: String { source.path }
@@ -23,16 +23,16 @@ public struct SafeTensorsFile: WeightsFile {
 
   /// - Throws: As `init(_:)`.
   public init(_ file: OpenFile) throws(FileError) {
-    try self.init(ByteSource(file))
+    try self.init(FileBytes(file))
   }
 
   /// - Parameter path: What errors call the data.
   public init(data: Data, path: String) throws(FileError) {
-    try self.init(ByteSource(data, path: path))
+    try self.init(FileBytes(data, path: path))
   }
 
   /// - Throws: As `init(_:)`.
-  public init(_ source: ByteSource) throws(FileError) {
+  public init(_ source: FileBytes) throws(FileError) {
     let first = try source.read(0..<min(8, source.size))
     let head = try source.read(0..<SafeTensorsHeader.end(first, fileSize: source.size))
     let header = try SafeTensorsHeader(head, fileSize: source.size, path: source.path)

@@ -206,14 +206,14 @@ private struct HeaderChecker {
   /// Whether the tensors lie end to end and fill the file.
   func checkCover(_ items: [SafeTensorsHeader.Item], start: Int) throws(FileError) {
     var end = start
-    for entry in entries {
-      let (found, expected) = (entry.bytes.lowerBound - start, end - start)
-      guard entry.bytes.lowerBound == end else {
+    for item in items {
+      let (found, expected) = (item.bytes.lowerBound - start, end - start)
+      guard item.bytes.lowerBound == end else {
         throw malformed(
-          "expected tensor \(quoted(entry.name)) to begin at offset \(expected), found \(found): "
+          "expected tensor \(quoted(item.entry.name)) to begin at offset \(expected), found \(found): "
             + (found < expected ? "it overlaps another" : "there is a gap"))
       }
-      end = entry.bytes.upperBound
+      end = item.bytes.upperBound
     }
     guard end == fileSize else {
       throw malformed(

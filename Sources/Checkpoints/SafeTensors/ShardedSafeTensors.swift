@@ -22,23 +22,26 @@ public struct ShardedSafeTensors: WeightsFile {
   /// - Throws: `FileError` where the index is not one, names a file outside its own folder, or
   ///   a file lacks a tensor that the index says it has.
   public init(_ path: String) throws(FileError) {
-    try self.init(ByteSource(OpenFile(path)))
+    try self.init(FileBytes(OpenFile(path)))
   }
 
   /// - Parameter index: Its path tells the folder of the other files.
   /// - Throws: As `init(_:)`.
-  public init(_ index: ByteSource) throws(FileError) {
+  public init(_ index: FileBytes) throws(FileError) {
     let fileNames = try Self.fileNames(index)
     let folder = URL(filePath: index.path).deletingLastPathComponent()
     var (files, shards): ([String: SafeTensorsFile], [String: SafeTensorsFile]) = ([:], [:])
     var entries: [TensorEntry] = []
     var metadata: [String: String] = [:]
     for (name, fileName) in fileNames {
-      let known = files[fileName]
-      let file =
-        try known
-        ?? SafeTensorsFile(folder.appending(path: fileName).path(percentEncoded: false))
-      files[fileName] = file
+      let file: SafeTensorsFile
+      if let known = files[fileName] {
+        file = known
+      } else {
+        file = try SafeTensorsFile(
+          folder.appending(path: fileName).path(percentEncoded: false))
+        files[fileName] = file
+      }
       guard let entry = file[name] else {
         throw FileError(
           .malformed, index.path,
@@ -66,7 +69,7 @@ public struct ShardedSafeTensors: WeightsFile {
 
   /// The names of the tensors, each with the file that holds it, in the index's order.
   private static func fileNames(
-    _ index: ByteSource
+    _ index: FileBytes
   ) throws(FileError) -> [(tensor: String, file: String)] {
     func malformed(_ reason: String) -> FileError { FileError(.malformed, index.path, reason) }
     guard index.size <= longestIndex else {

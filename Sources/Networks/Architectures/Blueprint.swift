@@ -13,6 +13,11 @@ public struct Blueprint: Sendable {
 
   public let graph: Graph
   public let parameters: [String: Parameter]
+  /// What the names of tensors begin with that files of this network hold and nothing here reads:
+  /// those of classifiers that only training has.
+  public let unusedPrefixes: [String]
+  /// Today's names of parameters by those that older files have.
+  public let formerNames: [String: String]
 
   /// A network with fresh weights. Each parameter has random numbers of its own.
   public func network(seed: UInt64, initialization: Initialization) throws(GraphError) -> Network {
@@ -85,7 +90,9 @@ struct BlueprintBuilder {
 
   func blueprint() throws(GraphError) -> Blueprint {
     if let problem { throw problem }
-    return Blueprint(graph: try Graph(inputShape: inputShape, nodes), parameters: parameters)
+    return Blueprint(
+      graph: try Graph(inputShape: inputShape, nodes), parameters: parameters, unusedPrefixes: [],
+      formerNames: [:])
   }
 
   private mutating func weighted(

@@ -1,7 +1,7 @@
 public import Foundation
 
-/// Bytes in memory or in a file, of which parts are read when they are needed.
-public struct ByteSource: Sendable {
+/// A file's bytes, on disk or in memory, of which parts are read when they are needed.
+public struct FileBytes: Sendable {
   private enum Place: Sendable {
     case memory(Data)
     case file(OpenFile)
