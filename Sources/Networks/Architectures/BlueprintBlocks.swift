@@ -31,7 +31,7 @@ extension BlueprintBuilder {
   }
 
   mutating func add(_ name: String, of inputs: [String]) {
-    append(name, Add(), of: inputs)
+    append(name, Arithmetic(.add), of: inputs)
   }
 
   /// The sum of what `body` reads and what it writes.
