@@ -39,7 +39,7 @@ func convolve(
       images: images.shape, filters: filters.shape, output: shape, geometry, groups: groups)
     var output = plain.forward(images, filters)
     if let bias { output = addToChannels(output, bias) }
-    if let addend { output = add(output, addend) }
+    if let addend { output = output + addend }
     return activation.map { activate(output, $0) } ?? output
   }
   func run(into output: UnsafeMutablePointer<Float>) {

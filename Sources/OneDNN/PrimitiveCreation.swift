@@ -30,8 +30,9 @@ struct Attributes: ~Copyable {
     var handle: dnnl_primitive_attr_t?
     try check(
       fovea_attributes_create(
-        &handle, finish.accumulates ? 1 : 0, finish.function?.algorithm ?? dnnl_alg_kind_undef,
-        0, 0), "dnnl_primitive_attr_create")
+        &handle, finish.accumulates ? 1 : 0, finish.function?.followUp ?? dnnl_alg_kind_undef,
+        finish.function?.parameters.alpha ?? 0, finish.function?.parameters.beta ?? 0),
+      "dnnl_primitive_attr_create")
     self.handle = handle
   }
 
@@ -52,12 +53,9 @@ extension PrimitiveDescription {
       return try description.descriptor(pass, engine)
     case .elementwise(let function, let count, let backward):
       return try function.descriptor(count: count, backward: backward, engine)
-    case .add(let count):
-      let attributes = try Attributes()
-      let data = try MemoryLayout.rowMajor([count])
-      return try Descriptor("add") {
-        fovea_add(&$0, engine, data.handle, attributes.handle)
-      }
+    case .binary(let function, let first, let second):
+      return try function.descriptor(first, second, engine)
+    case .matrixProduct(let description): return try description.descriptor(engine)
     }
   }
 }
@@ -238,38 +236,6 @@ extension LocalResponseDescription {
         fovea_lrn_backward(
           &$0, engine, data.handle, Int64(size), alpha, beta, k, hint.handle, attributes.handle)
       }
-    }
-  }
-}
-
-extension Elementwise {
-  fileprivate func descriptor(
-    count: Int, backward: Bool, _ engine: dnnl_engine_t?
-  ) throws(OneDNNError) -> Descriptor {
-    let data = try MemoryLayout.rowMajor([count])
-    let attributes = try Attributes()
-    // The backward passes read the output, so that the input need not be kept.
-    let algorithm =
-      switch self {
-      case .rectifier: dnnl_eltwise_relu_use_dst_for_bwd
-      case .logistic: dnnl_eltwise_logistic_use_dst_for_bwd
-      case .hyperbolicTangent: dnnl_eltwise_tanh_use_dst_for_bwd
-      }
-    let forward = try Descriptor("\(self) of \(count) elements") {
-      fovea_eltwise_forward(&$0, engine, algorithm, data.handle, attributes.handle)
-    }
-    guard backward else { return forward }
-    return try Descriptor("gradient of \(self)") {
-      fovea_eltwise_backward(
-        &$0, engine, algorithm, data.handle, forward.handle, attributes.handle)
-    }
-  }
-  /// When there is no way back.
-  fileprivate var algorithm: dnnl_alg_kind_t {
-    switch self {
-    case .rectifier: dnnl_eltwise_relu
-    case .logistic: dnnl_eltwise_logistic
-    case .hyperbolicTangent: dnnl_eltwise_tanh
     }
   }
 }

@@ -1,6 +1,26 @@
 internal import Kernels
 internal import TensorCore
 
+extension Operation {
+  /// The only input, which has an axis with elements along it.
+  func single(_ inputs: [Shape], along axis: Int) throws(OperationError) -> Shape {
+    let input = try single(inputs)
+    guard input.extents.indices.contains(axis), input[axis] > 0 else {
+      throw OperationError("\(input) has nothing along axis \(axis)")
+    }
+    return input
+  }
+
+  /// The shape to which all inputs broadcast.
+  func broadcast(_ inputs: [Shape]) throws(OperationError) -> Shape {
+    guard let shape = broadcastShape(inputs) else {
+      let list = inputs.map(\.description).joined(separator: " and ")
+      throw OperationError("inputs \(list) do not broadcast")
+    }
+    return try .checked(shape.extents)
+  }
+}
+
 extension Shape {
   /// The most elements that a tensor may have: what a file says must not fill the memory.
   private static let mostElements = 1 << 31
