@@ -48,8 +48,11 @@ extension Tensor {
 }
 
 extension ActivationFunction {
+  /// Whether a convolution or inner product can apply it in the same pass.
+  public var canFollowALayer: Bool { elementwise?.canFollowALayer ?? false }
+
   /// The function in oneDNN's words; nil where it has none in both 2.x and 3.x.
-  fileprivate var elementwise: Elementwise? {
+  var elementwise: Elementwise? {
     switch self {
     case .rectifier: .rectifier(slope: 0)
     case .leakyRectifier(let slope): .rectifier(slope: slope)

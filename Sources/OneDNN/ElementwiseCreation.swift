@@ -38,7 +38,26 @@ extension Elementwise {
     }
   }
 
-  private var parameters: (alpha: Float, beta: Float) {
+  /// Whether it can be applied by a weighted primitive to its result.
+  public var canFollowALayer: Bool { followUp != nil }
+
+  /// The same function where there is no way back.
+  var followUp: dnnl_alg_kind_t? {
+    switch self {
+    case .rectifier: dnnl_eltwise_relu
+    case .elu: dnnl_eltwise_elu
+    case .logistic: dnnl_eltwise_logistic
+    case .hyperbolicTangent: dnnl_eltwise_tanh
+    case .clip: dnnl_eltwise_clip
+    case .swish: dnnl_eltwise_swish
+    case .hardSwish: dnnl_eltwise_hardswish
+    case .gelu: dnnl_eltwise_gelu_erf
+    case .tanhGelu: dnnl_eltwise_gelu_tanh
+    default: nil
+    }
+  }
+
+  var parameters: (alpha: Float, beta: Float) {
     switch self {
     case .rectifier(let slope): (slope, 0)
     case .elu(let alpha): (alpha, 0)

@@ -13,9 +13,20 @@ public enum PrimitiveDescription: Sendable, Hashable {
 
 /// Which of an operation's three computations, where it has weights.
 public enum WeightedPass: Sendable, Hashable {
-  case forward(bias: Bool, rectified: Bool)
+  case forward(bias: Bool, Finish)
   case inputGradient
   case weightGradient(bias: Bool)
+}
+
+/// What is done to a result before it is written.
+public struct Finish: Sendable, Hashable {
+  /// Whether it is added to what the destination holds.
+  public var accumulates: Bool
+  public var function: Elementwise?
+
+  public init(accumulates: Bool = false, function: Elementwise? = nil) {
+    (self.accumulates, self.function) = (accumulates, function)
+  }
 }
 
 public enum Pass: Sendable, Hashable {
@@ -68,15 +79,15 @@ public struct PoolingDescription: Sendable, Hashable {
 
   public var kind: Kind
   public var source, destination: [Int]
-  public var window, stride, paddingBefore, paddingAfter: [Int]
+  public var window, stride, dilation, paddingBefore, paddingAfter: [Int]
 
   public init(
     kind: Kind, source: [Int], destination: [Int], window: [Int], stride: [Int],
-    paddingBefore: [Int], paddingAfter: [Int]
+    dilation: [Int], paddingBefore: [Int], paddingAfter: [Int]
   ) {
     self.kind = kind
     (self.source, self.destination) = (source, destination)
-    (self.window, self.stride) = (window, stride)
+    (self.window, self.stride, self.dilation) = (window, stride, dilation)
     (self.paddingBefore, self.paddingAfter) = (paddingBefore, paddingAfter)
   }
 }
