@@ -35,10 +35,10 @@ import Testing
     let long = Int(UInt32.max)
     #expect(
       problem(Arithmetic(.add), [[long, 1], [1, long]])
-        == "an output of [\(long), \(long)] is too large")
+        == "an output of [\(long), \(long)] is no tensor of at most 2³¹ elements")
     #expect(
       problem(MatrixProduct(), [[long, 1], [1, long]])
-        == "an output of [\(long), \(long)] is too large")
+        == "an output of [\(long), \(long)] is no tensor of at most 2³¹ elements")
     #expect(
       problem(MatrixProduct(), [[2, 3], [4, 5]])
         == "matrices [2, 3] and [4, 5] do not multiply")
