@@ -31,7 +31,7 @@ extension BlueprintBuilder {
   }
 
   mutating func add(_ name: String, of inputs: [String]) {
-    append(name, Add(), of: inputs)
+    append(name, Arithmetic(.add), of: inputs)
   }
 
   /// The sum of what `body` reads and what it writes.
@@ -57,5 +57,14 @@ extension BlueprintBuilder {
   mutating func globalAverage() {
     append("avgpool", GlobalPool(.average))
     append("flatten", Flatten())
+  }
+
+  /// PyTorch's adaptive average pooling; nothing where the maps already have that extent.
+  ///
+  /// Maps smaller than `extent` are left as they are: the layers behind them are then smaller.
+  mutating func adaptiveAverage(_ name: String, extent: Int) {
+    let maps = shape.spatial
+    guard maps.allSatisfy({ $0 >= extent }), maps != [extent, extent] else { return }
+    append(name, AdaptiveAveragePool(extents: [extent, extent]))
   }
 }
