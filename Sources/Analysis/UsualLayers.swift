@@ -138,8 +138,9 @@ extension Network {
 extension Networks.Operation {
   /// Whether the output is worth a look: rectified values, or what is put together of such.
   fileprivate var givesFeatures: Bool {
-    self is Activation || self is Concatenate || self is Add || self is Convolution
+    self is Activation || self is Concatenate || self is Convolution
+      || (self as? Arithmetic)?.function == .add
   }
 
-  fileprivate var isCarrier: Bool { self is Dropout || self is Flatten }
+  fileprivate var isCarrier: Bool { self is Dropout || self is Flatten || self is Reshape }
 }

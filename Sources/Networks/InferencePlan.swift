@@ -104,7 +104,8 @@ private struct ChainFinder {
   /// What an addition of two tensors of one shape adds to the chain's result.
   private func addend(of position: Int, besides chain: [Int]) -> String? {
     let node = nodes[position]
-    guard let end = chain.last, node.operation is Add, node.inputs.count == 2,
+    guard let end = chain.last, (node.operation as? Arithmetic)?.function == .add,
+      node.inputs.count == 2,
       let other = node.inputs.first(where: { $0 != nodes[end].name }),
       network.shapes[other] == network.shapes[nodes[end].name]
     else { return nil }

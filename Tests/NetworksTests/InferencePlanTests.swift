@@ -36,7 +36,7 @@ private func doubles(_ tensor: Tensor) -> [Double] { tensor.elements.map(Double.
     try sketch.batchNormalization("norm2")
     let left = sketch.last
     if inner == 1 { try sketch.convolution("shortcut", filters: 6, Convolution(1), of: trunk) }
-    try sketch.add("sum", Add(), of: [left, inner == 1 ? "shortcut" : trunk])
+    try sketch.add("sum", Arithmetic(.add), of: [left, inner == 1 ? "shortcut" : trunk])
     try sketch.add("relu2", Activation.relu)
     try sketch.add("flatten", Flatten())
     try sketch.linear("fc", outputs: 3)
