@@ -17,7 +17,7 @@ extension Target {
       name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
       exclude: [
         "Checkpoints": ["Fixtures"], "Drawing": ["Snapshots"], "Images": ["Fixtures"],
-        "Training": ["Fixtures"],
+        "Networks": ["Fixtures"], "Training": ["Fixtures"],
       ][name] ?? [],
       swiftSettings: strict)
   }

@@ -184,7 +184,7 @@ static inline dnnl_status_t fovea_inner_product_backward_weights(
 #endif
 }
 
-// Windows are not dilated: `gaps` is all zeros.
+// `gaps` lie between the cells of a dilated window.
 static inline dnnl_status_t fovea_pooling_forward(
     dnnl_primitive_desc_t *made, dnnl_engine_t engine, dnnl_prop_kind_t kind,
     dnnl_alg_kind_t algorithm, fovea_layout source, fovea_layout destination, fovea_dims strides,
@@ -294,65 +294,89 @@ static inline dnnl_status_t fovea_lrn_backward(
 
 static inline dnnl_status_t fovea_eltwise_forward(
     dnnl_primitive_desc_t *made, dnnl_engine_t engine, dnnl_alg_kind_t algorithm,
-    fovea_layout data, const_dnnl_primitive_attr_t attributes) {
+    fovea_layout data, float alpha, float beta, const_dnnl_primitive_attr_t attributes) {
 #if DNNL_VERSION_MAJOR >= 3
   return dnnl_eltwise_forward_primitive_desc_create(
-      made, engine, dnnl_forward_training, algorithm, FOVEA_MD(data), FOVEA_MD(data), 0, 0,
+      made, engine, dnnl_forward_training, algorithm, FOVEA_MD(data), FOVEA_MD(data), alpha, beta,
       attributes);
 #else
   dnnl_eltwise_desc_t operation;
   FOVEA_FINISH(
       dnnl_eltwise_forward_desc_init(
-          &operation, dnnl_forward_training, algorithm, FOVEA_MD(data), 0, 0),
+          &operation, dnnl_forward_training, algorithm, FOVEA_MD(data), alpha, beta),
       NULL)
 #endif
 }
 
 static inline dnnl_status_t fovea_eltwise_backward(
     dnnl_primitive_desc_t *made, dnnl_engine_t engine, dnnl_alg_kind_t algorithm,
-    fovea_layout data, const_dnnl_primitive_desc_t hint, const_dnnl_primitive_attr_t attributes) {
+    fovea_layout data, float alpha, float beta, const_dnnl_primitive_desc_t hint,
+    const_dnnl_primitive_attr_t attributes) {
 #if DNNL_VERSION_MAJOR >= 3
   return dnnl_eltwise_backward_primitive_desc_create(
-      made, engine, algorithm, FOVEA_MD(data), FOVEA_MD(data), FOVEA_MD(data), 0, 0, hint,
+      made, engine, algorithm, FOVEA_MD(data), FOVEA_MD(data), FOVEA_MD(data), alpha, beta, hint,
       attributes);
 #else
   dnnl_eltwise_desc_t operation;
   FOVEA_FINISH(
       dnnl_eltwise_backward_desc_init(
-          &operation, algorithm, FOVEA_MD(data), FOVEA_MD(data), 0, 0),
+          &operation, algorithm, FOVEA_MD(data), FOVEA_MD(data), alpha, beta),
       hint)
 #endif
 }
 
-static inline dnnl_status_t fovea_add(
-    dnnl_primitive_desc_t *made, dnnl_engine_t engine, fovea_layout data,
-    const_dnnl_primitive_attr_t attributes) {
+// The result lies as the first operand; the second may be repeated along axes of one.
+static inline dnnl_status_t fovea_binary(
+    dnnl_primitive_desc_t *made, dnnl_engine_t engine, dnnl_alg_kind_t algorithm,
+    fovea_layout first, fovea_layout second, const_dnnl_primitive_attr_t attributes) {
 #if DNNL_VERSION_MAJOR >= 3
   return dnnl_binary_primitive_desc_create(
-      made, engine, dnnl_binary_add, FOVEA_MD(data), FOVEA_MD(data), FOVEA_MD(data), attributes);
+      made, engine, algorithm, FOVEA_MD(first), FOVEA_MD(second), FOVEA_MD(first), attributes);
 #else
   dnnl_binary_desc_t operation;
   FOVEA_FINISH(
       dnnl_binary_desc_init(
-          &operation, dnnl_binary_add, FOVEA_MD(data), FOVEA_MD(data), FOVEA_MD(data)),
+          &operation, algorithm, FOVEA_MD(first), FOVEA_MD(second), FOVEA_MD(first)),
       NULL)
 #endif
 }
 
-// A rectifier fused behind a convolution or inner product.
+static inline dnnl_status_t fovea_matmul(
+    dnnl_primitive_desc_t *made, dnnl_engine_t engine, fovea_layout first, fovea_layout second,
+    fovea_layout product, const_dnnl_primitive_attr_t attributes) {
+#if DNNL_VERSION_MAJOR >= 3
+  return dnnl_matmul_primitive_desc_create(
+      made, engine, FOVEA_MD(first), FOVEA_MD(second), NULL, FOVEA_MD(product), attributes);
+#else
+  dnnl_matmul_desc_t operation;
+  FOVEA_FINISH(
+      dnnl_matmul_desc_init(
+          &operation, FOVEA_MD(first), FOVEA_MD(second), NULL, FOVEA_MD(product)),
+      NULL)
+#endif
+}
+
+// What is fused behind a convolution or inner product: its result is added to what the
+// destination holds, then goes through a function. `algorithm` is dnnl_alg_kind_undef for none.
 static inline dnnl_status_t fovea_attributes_create(
-    dnnl_primitive_attr_t *attributes, int rectified) {
+    dnnl_primitive_attr_t *attributes, int accumulates, dnnl_alg_kind_t algorithm, float alpha,
+    float beta) {
   dnnl_status_t status = dnnl_primitive_attr_create(attributes);
   if (status != dnnl_success) return status;
   status = dnnl_primitive_attr_set_scratchpad_mode(*attributes, dnnl_scratchpad_mode_user);
-  if (status != dnnl_success || !rectified) return status;
+  if (status != dnnl_success) return status;
+  if (!accumulates && algorithm == dnnl_alg_kind_undef) return status;
   dnnl_post_ops_t after;
   status = dnnl_post_ops_create(&after);
   if (status != dnnl_success) return status;
 #if DNNL_VERSION_MAJOR >= 3
-  status = dnnl_post_ops_append_eltwise(after, dnnl_eltwise_relu, 0, 0);
+  if (accumulates) status = dnnl_post_ops_append_sum(after, 1, 0, dnnl_f32);
+  if (status == dnnl_success && algorithm != dnnl_alg_kind_undef)
+    status = dnnl_post_ops_append_eltwise(after, algorithm, alpha, beta);
 #else
-  status = dnnl_post_ops_append_eltwise(after, 1, dnnl_eltwise_relu, 0, 0);
+  if (accumulates) status = dnnl_post_ops_append_sum(after, 1);
+  if (status == dnnl_success && algorithm != dnnl_alg_kind_undef)
+    status = dnnl_post_ops_append_eltwise(after, 1, algorithm, alpha, beta);
 #endif
   if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(*attributes, after);
   dnnl_post_ops_destroy(after);

@@ -5,20 +5,44 @@ public import TensorCore
 ///
 /// - Parameters:
 ///   - bias: `[K]`.
-///   - rectified: Whether negative results become zero in the same pass.
+///   - addend: Added to the result, in its place where nobody else holds it.
+///   - activation: Applied last, in the same pass.
 /// - Returns: `[N, K, H', W']`, channels last, with
 ///   `H' = (H + padding − dilation·(R − 1) − 1) / stride + 1`.
 public func convolve(
   _ images: Tensor, with filters: Tensor, bias: Tensor? = nil,
-  geometry: WindowGeometry = WindowGeometry(), groups: Int = 1, rectified: Bool = false
+  geometry: WindowGeometry = WindowGeometry(), groups: Int = 1,
+  addingTo addend: consuming Tensor? = nil, activation: ActivationFunction? = nil
 ) -> Tensor {
   let shape = convolutionShape(
     images: images.shape, filters: filters.shape, geometry: geometry, groups: groups)
-  let primitive = primitive(
-    .convolution(
-      .init(images.shape, filters.shape, shape, geometry, groups),
-      .forward(bias: bias != nil, rectified: rectified)))
-  return Tensor(shape: shape, layout: .channelsLast) { output in
+  return convolve(
+    images, with: filters, bias: bias, to: shape, geometry: geometry, groups: groups,
+    addingTo: addend, activation: activation)
+}
+
+/// The same with as many windows as `shape` has places, which may be fewer than fit.
+func convolve(
+  _ images: Tensor, with filters: Tensor, bias: Tensor? = nil, to shape: Shape,
+  geometry: WindowGeometry, groups: Int, addingTo addend: consuming Tensor? = nil,
+  activation: ActivationFunction? = nil
+) -> Tensor {
+  guard
+    let primitive = primitiveIfOffered(
+      .convolution(
+        .init(images.shape, filters.shape, shape, geometry, groups),
+        .forward(
+          bias: bias != nil,
+          Finish(accumulates: addend != nil, function: activation?.elementwise))))
+  else {
+    let plain = PlainConvolution(
+      images: images.shape, filters: filters.shape, output: shape, geometry, groups: groups)
+    var output = plain.forward(images, filters)
+    if let bias { output = addToChannels(output, bias) }
+    if let addend { output = output + addend }
+    return activation.map { activate(output, $0) } ?? output
+  }
+  func run(into output: UnsafeMutablePointer<Float>) {
     images.arranged(as: .channelsLast).withReadPointer { images in
       filters.withWeightsPointer(for: primitive) { filters in
         guard let bias else {
@@ -32,17 +56,30 @@ public func convolve(
       }
     }
   }
+  guard let addend else {
+    return Tensor(shape: shape, layout: .channelsLast, filledBy: run)
+  }
+  precondition(addend.shape == shape, "a sum of \(shape) and \(addend.shape)")
+  var sum = (consume addend).arranged(as: .channelsLast)
+  sum.withWritePointer(run)
+  return sum
 }
 
-/// The transpose of ``convolve(_:with:bias:geometry:groups:rectified:)`` in its images: carries
+/// The transpose of ``convolve(_:with:bias:geometry:groups:addingTo:activation:)`` in its images: carries
 /// `[N, K, H', W']` back to `[N, C, H, W]`.
 public func convolutionInputGradient(
   of gradient: Tensor, with filters: Tensor, imageShape: Shape,
   geometry: WindowGeometry = WindowGeometry(), groups: Int = 1
 ) -> Tensor {
-  let primitive = primitive(
-    .convolution(
-      .init(imageShape, filters.shape, gradient.shape, geometry, groups), .inputGradient))
+  guard
+    let primitive = primitiveIfOffered(
+      .convolution(
+        .init(imageShape, filters.shape, gradient.shape, geometry, groups), .inputGradient))
+  else {
+    return PlainConvolution(
+      images: imageShape, filters: filters.shape, output: gradient.shape, geometry, groups: groups
+    ).inputGradient(of: gradient, filters)
+  }
   return Tensor(shape: imageShape, layout: .channelsLast) { output in
     gradient.arranged(as: .channelsLast).withReadPointer { gradient in
       filters.withWeightsPointer(for: primitive) { filters in
@@ -59,10 +96,16 @@ public func convolutionFilterGradient(
   of gradient: Tensor, images: Tensor, filterShape: Shape, hasBias: Bool,
   geometry: WindowGeometry = WindowGeometry(), groups: Int = 1
 ) -> (filters: Tensor, bias: Tensor?) {
-  let primitive = primitive(
-    .convolution(
-      .init(images.shape, filterShape, gradient.shape, geometry, groups),
-      .weightGradient(bias: hasBias)))
+  guard
+    let primitive = primitiveIfOffered(
+      .convolution(
+        .init(images.shape, filterShape, gradient.shape, geometry, groups),
+        .weightGradient(bias: hasBias)))
+  else {
+    let plain = PlainConvolution(
+      images: images.shape, filters: filterShape, output: gradient.shape, geometry, groups: groups)
+    return (plain.filterGradient(of: gradient, images), hasBias ? channelSums(gradient) : nil)
+  }
   var bias = hasBias ? Tensor(shape: [filterShape[0]], repeating: 0) : nil
   let filters = Tensor(weightsShape: filterShape, from: primitive) { filters in
     gradient.arranged(as: .channelsLast).withReadPointer { gradient in

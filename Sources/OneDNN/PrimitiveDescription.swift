@@ -6,14 +6,27 @@ public enum PrimitiveDescription: Sendable, Hashable {
   case batchNormalization(shape: [Int], epsilon: Float, NormalizationPass)
   case localResponseNormalization(LocalResponseDescription, Pass)
   case elementwise(Elementwise, count: Int, backward: Bool)
-  case add(count: Int)
+  /// Operands in row-major order; the second's extents may be 1 where it is repeated.
+  case binary(Binary, [Int], [Int])
+  case matrixProduct(MatrixProductDescription)
 }
 
 /// Which of an operation's three computations, where it has weights.
 public enum WeightedPass: Sendable, Hashable {
-  case forward(bias: Bool, rectified: Bool)
+  case forward(bias: Bool, Finish)
   case inputGradient
   case weightGradient(bias: Bool)
+}
+
+/// What is done to a result before it is written.
+public struct Finish: Sendable, Hashable {
+  /// Whether it is added to what the destination holds.
+  public var accumulates: Bool
+  public var function: Elementwise?
+
+  public init(accumulates: Bool = false, function: Elementwise? = nil) {
+    (self.accumulates, self.function) = (accumulates, function)
+  }
 }
 
 public enum Pass: Sendable, Hashable {
@@ -66,15 +79,15 @@ public struct PoolingDescription: Sendable, Hashable {
 
   public var kind: Kind
   public var source, destination: [Int]
-  public var window, stride, paddingBefore, paddingAfter: [Int]
+  public var window, stride, dilation, paddingBefore, paddingAfter: [Int]
 
   public init(
     kind: Kind, source: [Int], destination: [Int], window: [Int], stride: [Int],
-    paddingBefore: [Int], paddingAfter: [Int]
+    dilation: [Int], paddingBefore: [Int], paddingAfter: [Int]
   ) {
     self.kind = kind
     (self.source, self.destination) = (source, destination)
-    (self.window, self.stride) = (window, stride)
+    (self.window, self.stride, self.dilation) = (window, stride, dilation)
     (self.paddingBefore, self.paddingAfter) = (paddingBefore, paddingAfter)
   }
 }
@@ -92,8 +105,37 @@ public struct LocalResponseDescription: Sendable, Hashable {
   }
 }
 
-/// Functions whose derivative is known from their output.
-public enum Elementwise: Sendable, Hashable { case rectifier, logistic, hyperbolicTangent }
+/// Functions of one number.
+public enum Elementwise: Sendable, Hashable {
+  /// `x` where that is positive, `slope · x` elsewhere.
+  case rectifier(slope: Float)
+  case elu(alpha: Float)
+  case logistic, hyperbolicTangent, exponential, squareRoot
+  case clip(lower: Float, upper: Float)
+  case swish, hardSwish, gelu, tanhGelu, mish, softplus, logarithm, absolute
+  /// Without a derivative.
+  case rounding
+}
+
+/// Functions of two numbers.
+public enum Binary: Sendable, Hashable { case add, subtract, multiply, divide, minimum, maximum }
+
+/// `[batches, rows, inner] × [batches, inner, columns]`; one of the operands may have one batch
+/// for all of the other's.
+public struct MatrixProductDescription: Sendable, Hashable {
+  public var firstBatches, secondBatches, rows, inner, columns: Int
+  /// Whether the operand lies as its transpose.
+  public var firstTransposed, secondTransposed: Bool
+
+  public init(
+    firstBatches: Int, secondBatches: Int, rows: Int, inner: Int, columns: Int,
+    firstTransposed: Bool, secondTransposed: Bool
+  ) {
+    (self.firstBatches, self.secondBatches) = (firstBatches, secondBatches)
+    (self.rows, self.inner, self.columns) = (rows, inner, columns)
+    (self.firstTransposed, self.secondTransposed) = (firstTransposed, secondTransposed)
+  }
+}
 
 extension PrimitiveDescription {
   /// The weights whose order the primitive chooses, in the checkpoint's order, groups apart.
