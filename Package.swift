@@ -16,8 +16,8 @@ extension Target {
     .testTarget(
       name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
       exclude: [
-        "Drawing": ["Snapshots"], "Images": ["Fixtures"], "Networks": ["Fixtures"],
-        "Training": ["Fixtures"],
+        "Checkpoints": ["Fixtures"], "Drawing": ["Snapshots"], "Images": ["Fixtures"],
+        "Networks": ["Fixtures"], "Training": ["Fixtures"],
       ][name] ?? [],
       swiftSettings: strict)
   }
