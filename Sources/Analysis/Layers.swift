@@ -14,10 +14,12 @@ extension Network {
   /// - Throws: `SelectionError` with the nearest names for a pattern that matches nothing.
   public func layers(matching patterns: [String]) throws(SelectionError) -> [String] {
     let names = graph.nodes.map(\.name)
-    for pattern in patterns where !names.contains(where: { matches($0, pattern) }) {
+    // An alias is asked for as it is: with patterns it would show a layer twice.
+    let wanted = patterns.map { graph.aliases[$0] ?? $0 }
+    for pattern in wanted where !names.contains(where: { matches($0, pattern) }) {
       throw SelectionError("no layer '\(pattern)'\(suggestion(for: pattern, among: names))")
     }
-    return names.filter { name in patterns.contains { matches(name, $0) } }
+    return names.filter { name in wanted.contains { matches(name, $0) } }
   }
 
   /// The layers that show how features grow: the rectified outputs of up to `most`

@@ -30,6 +30,8 @@ public struct Checkpoint: Sendable {
   public enum Key {
     public static let prefix = "fovea."
     static let design = "fovea.network"
+    /// The nodes of a network that no architecture names.
+    static let graph = "fovea.graph"
     static let classNames = "fovea.classes"
     /// How pictures are prepared for the network.
     public static let preprocessing = "fovea.preprocessing"
@@ -40,7 +42,8 @@ public struct Checkpoint: Sendable {
 
   /// Where it was loaded from; empty for a new one.
   public let path: String
-  public var design: Design
+  /// Nil for a network that no architecture names; the file then keeps its graph.
+  public var design: Design?
   public var network: Network
   /// In the order of the class scores; empty where nobody named them.
   public var classNames: [String]
@@ -48,9 +51,11 @@ public struct Checkpoint: Sendable {
   public var metadata: [String: String]
   /// Tensors that are no weights, for example an optimizer's moments.
   public var state: [String: Tensor]
+  /// What a user should know about the way it was read, a line each.
+  public var notes: [String] = []
 
   public init(
-    _ network: Network, design: Design, classNames: [String] = [],
+    _ network: Network, design: Design?, classNames: [String] = [],
     metadata: [String: String] = [:], state: [String: Tensor] = [:], path: String = ""
   ) {
     self.path = path
@@ -70,7 +75,7 @@ public struct Checkpoint: Sendable {
   ) throws(FileError) -> Value? {
     guard let text = metadata[key] else { return nil }
     do {
-      return try JSONDecoder().decode(type, from: Data(text.utf8))
+      return try Self.value(type, from: text)
     } catch DecodingError.dataCorrupted(let context) where context.underlyingError == nil {
       // The type's own words on a value that it does not take; a text that is no JSON has an
       // error below.
@@ -89,11 +94,22 @@ public struct Checkpoint: Sendable {
   static func json(_ value: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: infinity, negativeInfinity: "-" + infinity, nan: notANumber)
     guard let data = try? encoder.encode(value) else {
-      preconditionFailure("\(value) has no JSON: an infinity, or not a number")
+      preconditionFailure("\(value) has no JSON")
     }
     return String(decoding: data, as: UTF8.self)
   }
+
+  static func value<Value: Decodable>(_ type: Value.Type, from json: String) throws -> Value {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: infinity, negativeInfinity: "-" + infinity, nan: notANumber)
+    return try decoder.decode(type, from: Data(json.utf8))
+  }
+
+  private static let (infinity, notANumber) = ("infinity", "nan")
 }
 
 extension Checkpoint {
@@ -114,7 +130,11 @@ extension Checkpoint {
     for name in network.parameters.names { tensors[name] = network.parameters[name] }
     for (name, tensor) in state { tensors[Self.statePrefix + name] = tensor }
     var metadata = metadata
-    metadata[Key.design] = Self.json(design)
+    if let design {
+      metadata[Key.design] = Self.json(design)
+    } else {
+      metadata[Key.graph] = Self.json(CodedGraph(network.graph))
+    }
     metadata[Key.classNames] = classNames.isEmpty ? nil : Self.json(classNames)
     try SafeTensorsFile.write(tensors, metadata: metadata, precision: precision, to: path)
   }

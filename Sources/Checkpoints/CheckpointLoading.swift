@@ -20,8 +20,16 @@ extension Checkpoint {
     _ file: SafeTensorsFile, architecture: String? = nil, input: Shape? = nil
   ) throws(FileError) -> Checkpoint {
     let reader = CheckpointReader(file)
-    let design = try reader.design(architecture: architecture, input: input)
-    let network = try reader.network(design)
+    let design: Checkpoint.Design?
+    let network: Network
+    if let graph = try reader.storedGraph() {
+      design = nil
+      network = try reader.network(graph)
+    } else {
+      let read = try reader.design(architecture: architecture, input: input)
+      design = read
+      network = try reader.network(read)
+    }
     var state: [String: Tensor] = [:]
     for entry in file.entries where isState(entry.name) {
       state[stateName(of: entry.name)] = try file.tensor(entry.name)
@@ -30,12 +38,13 @@ extension Checkpoint {
       network, design: design, metadata: file.metadata, state: state, path: file.path)
     checkpoint.classNames =
       try checkpoint.metadata([String].self, for: Key.classNames) ?? []
-    let names = checkpoint.classNames.count
-    guard names == 0 || names == design.classes else {
+    let (names, classes) = (checkpoint.classNames.count, network.classCount)
+    guard names == 0 || names == classes else {
       throw FileError(
-        .malformed, file.path, "expected \(design.classes) class names, found \(names)")
+        .malformed, file.path, "expected \(classes) class names, found \(names)")
     }
     checkpoint.metadata[Key.design] = nil
+    checkpoint.metadata[Key.graph] = nil
     checkpoint.metadata[Key.classNames] = nil
     return checkpoint
   }
@@ -76,6 +85,41 @@ private struct CheckpointReader {
   private var names: String { Architecture.allCases.map(\.rawValue).joined(separator: ", ") }
 
   // MARK: What the weights belong to
+
+  /// The nodes of a network that no architecture names, where the file keeps them.
+  func storedGraph() throws(FileError) -> Graph? {
+    guard let text = file.metadata[Checkpoint.Key.graph] else { return nil }
+    let coded: CodedGraph
+    do {
+      coded = try Checkpoint.value(CodedGraph.self, from: text)
+    } catch DecodingError.dataCorrupted(let context) {
+      throw malformed("the graph in its metadata: \(context.debugDescription)")
+    } catch {
+      throw malformed("expected a graph in its metadata, found \(quoted(text))")
+    }
+    do {
+      return try coded.graph()
+    } catch {
+      throw malformed("the graph in its metadata: \(error)")
+    }
+  }
+
+  func network(_ graph: Graph) throws(FileError) -> Network {
+    var tensors: [String: Tensor] = [:]
+    for name in Set(graph.nodes.flatMap(\.parameters)).sorted() {
+      guard let fileName = weights[name] else {
+        throw malformed(
+          "lacks \(quoted(name)), which its graph reads"
+            + suggestion(for: name, among: weights.keys))
+      }
+      tensors[name] = try file.tensor(fileName)
+    }
+    do throws(GraphError) {
+      return try Network(graph: graph, parameters: Parameters(tensors))
+    } catch {
+      throw malformed("\(error)")
+    }
+  }
 
   func design(architecture: String?, input: Shape?) throws(FileError) -> Checkpoint.Design {
     if let text = file.metadata[Checkpoint.Key.design] {

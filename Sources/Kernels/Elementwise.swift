@@ -2,7 +2,7 @@ internal import OneDNN
 public import TensorCore
 
 /// Functions of one number whose derivative is known from their value.
-public enum ActivationFunction: Sendable, Hashable {
+public enum ActivationFunction: Sendable, Hashable, Codable {
   /// `max(x, 0)`.
   case rectifier
   /// `1 / (1 + e⁻ˣ)`.

@@ -1,5 +1,5 @@
 /// How a window moves over the spatial axes: one entry an axis, `[H, W]` for pictures.
-public struct WindowGeometry: Sendable, Hashable {
+public struct WindowGeometry: Sendable, Hashable, Codable {
   public var stride: [Int]
   public var dilation: [Int]
   /// Rows and columns of zeros at the top and left.

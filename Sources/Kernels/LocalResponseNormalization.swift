@@ -2,7 +2,7 @@ internal import OneDNN
 public import TensorCore
 
 /// Krizhevsky, Sutskever and Hinton's brightness normalization (2012, section 3.3).
-public struct LocalResponse: Sendable, Hashable {
+public struct LocalResponse: Sendable, Hashable, Codable {
   /// How many neighbouring channels share the sum.
   public var size: Int
   /// Divided by `size` first, as in Caffe and PyTorch.

@@ -2,7 +2,7 @@ internal import OneDNN
 public import TensorCore
 
 /// A pooling window and how it moves.
-public struct PoolingGeometry: Sendable, Hashable {
+public struct PoolingGeometry: Sendable, Hashable, Codable {
   public var window: [Int]
   public var moves: WindowGeometry
   /// Round the output's extent up, so that the last rows and columns are always covered.

@@ -23,11 +23,17 @@ public struct Graph: Sendable {
 
   /// `[C, H, W]`: the pictures for which the network was made.
   public let inputShape: Shape
+  /// How many pictures the shapes are worked out for; a run takes any number.
+  public let batch: Int
   public let nodes: [Node]
+  /// Other names that a file uses for a node, by which it can be asked for too.
+  public let aliases: [String: String]
   let positions: [String: Int]
 
   /// - Throws: `GraphError` when a name is used twice or read before it is written.
-  public init(inputShape: Shape, _ nodes: [Node]) throws(GraphError) {
+  public init(
+    inputShape: Shape, batch: Int = 1, _ nodes: [Node], aliases: [String: String] = [:]
+  ) throws(GraphError) {
     var positions: [String: Int] = [Self.inputName: -1]
     for (position, node) in nodes.enumerated() {
       for input in node.inputs where positions[input] == nil {
@@ -42,12 +48,17 @@ public struct Graph: Sendable {
       throw GraphError(node: Self.inputName, reason: "no node follows the input")
     }
     self.inputShape = inputShape
+    self.batch = batch
     self.nodes = nodes
+    self.aliases = aliases
     self.positions = positions
   }
 
+  /// The node of a name, or of an alias.
   public subscript(name: String) -> Node? {
-    positions[name].flatMap { $0 < 0 ? nil : nodes[$0] }
+    (positions[name] ?? aliases[name].flatMap { positions[$0] }).flatMap {
+      $0 < 0 ? nil : nodes[$0]
+    }
   }
 
   /// The last node.

@@ -21,7 +21,7 @@ public struct Parameters: Sendable {
 public struct Network: Sendable {
   public let graph: Graph
   public var parameters: Parameters
-  /// Each node's output for one picture of the graph's input shape, the input's among them.
+  /// Each node's output for the graph's own batch and input shape, the input's among them.
   public let shapes: [String: Shape]
 
   /// - Throws: `GraphError` naming the first node whose inputs or parameters do not fit.
@@ -29,7 +29,8 @@ public struct Network: Sendable {
     self.graph = graph
     self.parameters = parameters
     shapes = try inferShapes(
-      graph, input: Shape([1] + graph.inputShape.extents), parameters: { parameters[$0]?.shape })
+      graph, input: Shape([graph.batch] + graph.inputShape.extents),
+      parameters: { parameters[$0]?.shape })
   }
 
   func parameters(of node: Graph.Node) -> [Tensor] {

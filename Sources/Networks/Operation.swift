@@ -3,14 +3,14 @@ public import TensorCore
 
 /// A pure function of its inputs and parameters, together with its derivatives.
 ///
-/// An operation holds hyperparameters only. Weights arrive as an argument and what the
+/// An operation holds hyperparameters only, so that a graph can be written down. Weights arrive as an argument and what the
 /// derivatives need comes back in the `Evaluation`, so running one never changes it.
-public protocol Operation: Sendable, Hashable {
+public protocol Operation: Sendable, Hashable, Codable {
   /// The field's word for it, for tables and captions.
   var kind: String { get }
 
   /// What the operation does to positions.
-  var reach: SpatialReach { get }
+  func reach(from inputs: [Shape], to output: Shape) -> SpatialReach
 
   /// What `pullback` reads besides the gradient and the parameters.
   var pullbackReads: PullbackReads { get }
@@ -43,7 +43,7 @@ public protocol Operation: Sendable, Hashable {
 }
 
 extension Operation {
-  public var reach: SpatialReach { .pointwise }
+  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach { .pointwise }
   public var pullbackReads: PullbackReads { [] }
   public func parameterGradients(
     _ gradient: Tensor, through evaluation: Evaluation, parameters: [Tensor]

@@ -37,9 +37,11 @@ extension Network {
         size: ones, stride: ones, start: [Int](repeating: 0, count: axes))
     ]
     for node in graph.nodes {
+      let reach = node.operation.reach(
+        from: node.inputs.compactMap { shapes[$0] }, to: shapes[node.name] ?? [])
       let inputs = node.inputs.compactMap { name in
         fields[name].map { field in
-          field.through(node.operation.reach, extents: shapes[name]?.spatial ?? [])
+          field.through(reach, extents: shapes[name]?.spatial ?? [])
         }
       }
       fields[node.name] = ReceptiveField(covering: inputs)

@@ -21,7 +21,9 @@ public struct Convolution: Operation {
   }
 
   public var kind: String { groups == 1 ? "convolution" : "grouped convolution" }
-  public var reach: SpatialReach { .window(window, moves) }
+  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
+    .window(window, moves)
+  }
 
   public func outputShape(
     for inputs: [Shape], parameters: [Shape]

@@ -74,7 +74,9 @@ public struct Flatten: Operation {
   public init() {}
 
   public var kind: String { "flatten" }
-  public var reach: SpatialReach { .everything }
+  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
+    .everything
+  }
 
   public func outputShape(
     for inputs: [Shape], parameters: [Shape]

@@ -6,7 +6,9 @@ public struct Linear: Operation {
   public init() {}
 
   public var kind: String { "linear" }
-  public var reach: SpatialReach { .everything }
+  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
+    .everything
+  }
 
   public func outputShape(
     for inputs: [Shape], parameters: [Shape]

@@ -8,7 +8,9 @@ public struct MaxPool: Operation {
   public init(_ geometry: PoolingGeometry) { self.geometry = geometry }
 
   public var kind: String { "max pool" }
-  public var reach: SpatialReach { .window(geometry.window, geometry.moves) }
+  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
+    .window(geometry.window, geometry.moves)
+  }
 
   public func outputShape(
     for inputs: [Shape], parameters: [Shape]
@@ -47,7 +49,9 @@ public struct AveragePool: Operation {
   }
 
   public var kind: String { "average pool" }
-  public var reach: SpatialReach { .window(geometry.window, geometry.moves) }
+  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
+    .window(geometry.window, geometry.moves)
+  }
 
   public func outputShape(
     for inputs: [Shape], parameters: [Shape]
@@ -74,14 +78,16 @@ public struct AveragePool: Operation {
 
 /// The mean or the greatest value of each whole map: `[N, C, …]` to `[N, C, 1, …]`.
 public struct GlobalPool: Operation {
-  public enum Kind: Sendable, Hashable { case average, maximum }
+  public enum Kind: Sendable, Hashable, Codable { case average, maximum }
 
   public let pools: Kind
 
   public init(_ pools: Kind = .average) { self.pools = pools }
 
   public var kind: String { pools == .average ? "global average pool" : "global max pool" }
-  public var reach: SpatialReach { .everything }
+  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
+    .everything
+  }
 
   private func geometry(_ images: Shape) -> PoolingGeometry {
     let ones = images.spatial.map { _ in 1 }

@@ -38,7 +38,7 @@ extension Model {
     path = options.checkpoint
     name = URL(filePath: options.checkpoint).lastPathComponent
     fingerprint = try Files.fingerprint(of: opened)
-    architecture = checkpoint.design.architecture
+    architecture = checkpoint.design?.architecture ?? "a graph of its own"
     network = checkpoint.network
     classNames = ClassNames(
       try options.classNames(checkpoint.classNames, count: checkpoint.network.classCount),

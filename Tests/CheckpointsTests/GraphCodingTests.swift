@@ -1,0 +1,69 @@
+import Files
+import Foundation
+import Kernels
+import Networks
+import TensorCore
+import TestSupport
+import Testing
+
+@testable import Checkpoints
+
+@Suite struct GraphCodingTests {
+  private func saved(_ network: Network) throws -> String {
+    let path = FileManager.default.temporaryDirectory
+      .appending(path: "fovea-graph-\(UUID().uuidString).safetensors").path
+    try Checkpoint(network, design: nil, classNames: ["a", "b", "c", "d", "e"]).save(to: path)
+    return path
+  }
+
+  @Test(arguments: 0..<8)
+  func `a network without an architecture is saved with its graph`(seed: Int) throws {
+    let network = try Network.random(seed: seed)
+    let path = try saved(network)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let loaded = try Checkpoint.load(path)
+    #expect(loaded.design == nil)
+    #expect(loaded.classNames == ["a", "b", "c", "d", "e"])
+    #expect(loaded.network.graph.nodes.map(\.name) == network.graph.nodes.map(\.name))
+    #expect(loaded.metadata.isEmpty)
+    let images = Tensor.random(Shape([2] + network.graph.inputShape.extents), seed: seed)
+    #expect(loaded.network.record(images).scores.elements == network.record(images).scores.elements)
+  }
+
+  @Test func `every operation type has a name of its own`() {
+    let names = operationTypes.map { String(describing: $0) }
+    #expect(Set(names).count == names.count)
+  }
+
+  @Test func `aliases are kept`() throws {
+    let graph = try Graph(
+      inputShape: [1, 2, 2], [Graph.Node("relu", Activation.relu, inputs: [Graph.inputName])],
+      aliases: ["relu_output_0": "relu"])
+    let coded = try Checkpoint.value(
+      CodedGraph.self, from: Checkpoint.json(CodedGraph(graph)))
+    #expect(try coded.graph()["relu_output_0"]?.name == "relu")
+  }
+
+  @Test(arguments: [
+    (
+      #"{"input":[1,2,2],"nodes":[{"name":"x","operation":"Teleport","inputs":[],"options":{}}]}"#,
+      "the graph in its metadata: node \"x\" has the unknown operation \"Teleport\""
+    ),
+    (
+      #"{"input":[1,-2,2],"nodes":[],"aliases":{}}"#,
+      "the graph in its metadata: node 'input': expected up to four extents from 1 to 65536, "
+        + "found [1, -2, 2]"
+    ),
+    (
+      #"{"input":[1,2,2],"nodes":[],"aliases":{}}"#,
+      "the graph in its metadata: node 'input': no node follows the input"
+    ),
+  ])
+  func `a graph that does not hold together is an error`(text: String, reason: String) throws {
+    let data = SafeTensorsFile.bytes([:], metadata: [Checkpoint.Key.graph: text])
+    let error = try #require(throws: FileError.self) {
+      try Checkpoint.load(SafeTensorsFile(data: data, path: "weights.safetensors"))
+    }
+    #expect(error.reason == reason)
+  }
+}
