@@ -32,6 +32,12 @@ struct ONNXOutline {
     return try outline.message(.model, in: 0..<source.size, depth: 0)
   }
 
+  /// The same for a file that is one TensorProto.
+  static func data(ofTensor source: ByteSource) throws(FileError) -> Data {
+    var outline = ONNXOutline(reader: WireReader(source))
+    return try outline.message(.tensor, in: 0..<source.size, depth: 0)
+  }
+
   /// What stands in an outline for raw numbers.
   static func place(_ raw: Data) -> Range<Int>? {
     guard raw.count == 16 else { return nil }
