@@ -294,47 +294,64 @@ static inline dnnl_status_t fovea_lrn_backward(
 
 static inline dnnl_status_t fovea_eltwise_forward(
     dnnl_primitive_desc_t *made, dnnl_engine_t engine, dnnl_alg_kind_t algorithm,
-    fovea_layout data, const_dnnl_primitive_attr_t attributes) {
+    fovea_layout data, float alpha, float beta, const_dnnl_primitive_attr_t attributes) {
 #if DNNL_VERSION_MAJOR >= 3
   return dnnl_eltwise_forward_primitive_desc_create(
-      made, engine, dnnl_forward_training, algorithm, FOVEA_MD(data), FOVEA_MD(data), 0, 0,
+      made, engine, dnnl_forward_training, algorithm, FOVEA_MD(data), FOVEA_MD(data), alpha, beta,
       attributes);
 #else
   dnnl_eltwise_desc_t operation;
   FOVEA_FINISH(
       dnnl_eltwise_forward_desc_init(
-          &operation, dnnl_forward_training, algorithm, FOVEA_MD(data), 0, 0),
+          &operation, dnnl_forward_training, algorithm, FOVEA_MD(data), alpha, beta),
       NULL)
 #endif
 }
 
 static inline dnnl_status_t fovea_eltwise_backward(
     dnnl_primitive_desc_t *made, dnnl_engine_t engine, dnnl_alg_kind_t algorithm,
-    fovea_layout data, const_dnnl_primitive_desc_t hint, const_dnnl_primitive_attr_t attributes) {
+    fovea_layout data, float alpha, float beta, const_dnnl_primitive_desc_t hint,
+    const_dnnl_primitive_attr_t attributes) {
 #if DNNL_VERSION_MAJOR >= 3
   return dnnl_eltwise_backward_primitive_desc_create(
-      made, engine, algorithm, FOVEA_MD(data), FOVEA_MD(data), FOVEA_MD(data), 0, 0, hint,
+      made, engine, algorithm, FOVEA_MD(data), FOVEA_MD(data), FOVEA_MD(data), alpha, beta, hint,
       attributes);
 #else
   dnnl_eltwise_desc_t operation;
   FOVEA_FINISH(
       dnnl_eltwise_backward_desc_init(
-          &operation, algorithm, FOVEA_MD(data), FOVEA_MD(data), 0, 0),
+          &operation, algorithm, FOVEA_MD(data), FOVEA_MD(data), alpha, beta),
       hint)
 #endif
 }
 
-static inline dnnl_status_t fovea_add(
-    dnnl_primitive_desc_t *made, dnnl_engine_t engine, fovea_layout data,
-    const_dnnl_primitive_attr_t attributes) {
+// The result lies as the first operand; the second may be repeated along axes of one.
+static inline dnnl_status_t fovea_binary(
+    dnnl_primitive_desc_t *made, dnnl_engine_t engine, dnnl_alg_kind_t algorithm,
+    fovea_layout first, fovea_layout second, const_dnnl_primitive_attr_t attributes) {
 #if DNNL_VERSION_MAJOR >= 3
   return dnnl_binary_primitive_desc_create(
-      made, engine, dnnl_binary_add, FOVEA_MD(data), FOVEA_MD(data), FOVEA_MD(data), attributes);
+      made, engine, algorithm, FOVEA_MD(first), FOVEA_MD(second), FOVEA_MD(first), attributes);
 #else
   dnnl_binary_desc_t operation;
   FOVEA_FINISH(
       dnnl_binary_desc_init(
-          &operation, dnnl_binary_add, FOVEA_MD(data), FOVEA_MD(data), FOVEA_MD(data)),
+          &operation, algorithm, FOVEA_MD(first), FOVEA_MD(second), FOVEA_MD(first)),
+      NULL)
+#endif
+}
+
+static inline dnnl_status_t fovea_matmul(
+    dnnl_primitive_desc_t *made, dnnl_engine_t engine, fovea_layout first, fovea_layout second,
+    fovea_layout product, const_dnnl_primitive_attr_t attributes) {
+#if DNNL_VERSION_MAJOR >= 3
+  return dnnl_matmul_primitive_desc_create(
+      made, engine, FOVEA_MD(first), FOVEA_MD(second), NULL, FOVEA_MD(product), attributes);
+#else
+  dnnl_matmul_desc_t operation;
+  FOVEA_FINISH(
+      dnnl_matmul_desc_init(
+          &operation, FOVEA_MD(first), FOVEA_MD(second), NULL, FOVEA_MD(product)),
       NULL)
 #endif
 }

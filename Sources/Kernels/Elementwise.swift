@@ -1,58 +1,76 @@
 internal import OneDNN
 public import TensorCore
 
-/// Functions of one number whose derivative is known from their value.
-public enum ActivationFunction: Sendable, Hashable, Codable {
-  /// `max(x, 0)`.
-  case rectifier
-  /// `1 / (1 + e⁻ˣ)`.
-  case logistic
-  case hyperbolicTangent
-}
-
 /// Applies a function to every element, in place where nobody else holds the tensor.
 public func activate(_ tensor: consuming Tensor, _ function: ActivationFunction) -> Tensor {
   guard tensor.count > 0 else { return tensor }
-  let primitive = primitive(
-    .elementwise(function.elementwise, count: tensor.count, backward: false))
-  tensor.withWritePointer { primitive.run([(.source, $0), (.destination, $0)]) }
-  return tensor
+  guard let elementwise = function.elementwise else { return applyLoop(tensor, function) }
+  let primitive = primitive(.elementwise(elementwise, count: tensor.count, backward: false))
+  return tensor.rewritten { primitive.run([(.source, $0), (.destination, $1)]) }
 }
 
-/// `gradient · f′`, with the derivative read off the function's `output`.
+/// `gradient · f′`, in the gradient's place where nobody else holds it.
+///
+/// - Parameter point: The function's input or output, as its ``ActivationFunction/derivativeSource``
+///   says; anything where that is nothing.
 public func activationGradient(
-  of gradient: consuming Tensor, output: Tensor, _ function: ActivationFunction
+  of gradient: consuming Tensor, at point: Tensor, _ function: ActivationFunction
 ) -> Tensor {
   guard gradient.count > 0 else { return gradient }
-  let primitive = primitive(
-    .elementwise(function.elementwise, count: output.count, backward: true))
-  output.arranged(as: gradient.layout).withReadPointer { output in
-    gradient.withWritePointer {
-      primitive.run([
-        (.destination, output), (.destinationGradient, $0), (.sourceGradient, $0),
-      ])
+  guard let elementwise = function.elementwise, function.derivativeSource != .nothing else {
+    return multiplySlope(gradient, at: point, function)
+  }
+  let primitive = primitive(.elementwise(elementwise, count: point.count, backward: true))
+  let read = function.derivativeSource == .output ? Argument.destination : .source
+  let point = point.arranged(as: gradient.layout)
+  return gradient.rewritten { source, target in
+    point.withReadPointer {
+      primitive.run([(read, $0), (.destinationGradient, source), (.sourceGradient, target)])
     }
   }
-  return gradient
 }
 
-/// The sum of two tensors of one shape, in the first's place where nobody else holds it.
-public func add(_ a: consuming Tensor, _ b: Tensor) -> Tensor {
-  precondition(a.shape == b.shape, "shapes differ: \(a.shape) and \(b.shape)")
-  guard a.count > 0 else { return a }
-  let primitive = primitive(.add(count: a.count))
-  b.arranged(as: a.layout).withReadPointer { b in
-    a.withWritePointer { primitive.run([(.source, $0), (.secondSource, b), (.destination, $0)]) }
+extension Tensor {
+  /// Writes a tensor of this shape and layout from this one's elements: in place where nobody
+  /// else holds them.
+  consuming func rewritten(
+    _ body: (_ source: UnsafeMutablePointer<Float>, _ target: UnsafeMutablePointer<Float>) -> Void
+  ) -> Tensor {
+    if ownsItsElements() {
+      withWritePointer { body($0, $0) }
+      return self
+    }
+    let (shape, layout) = (shape, layout)
+    return withReadPointer { source in
+      Tensor(shape: shape, layout: layout) { body(source, $0) }
+    }
   }
-  return a
 }
 
 extension ActivationFunction {
-  fileprivate var elementwise: Elementwise {
+  /// The function in oneDNN's words; nil where it has none in both 2.x and 3.x.
+  fileprivate var elementwise: Elementwise? {
     switch self {
-    case .rectifier: .rectifier
+    case .rectifier: .rectifier(slope: 0)
+    case .leakyRectifier(let slope): .rectifier(slope: slope)
     case .logistic: .logistic
     case .hyperbolicTangent: .hyperbolicTangent
+    case .elu(let alpha): .elu(alpha: alpha)
+    case .hardSwish: .hardSwish
+    case .swish: .swish
+    case .softplus: .softplus
+    case .gelu: .gelu
+    case .tanhGelu: .tanhGelu
+    case .mish: .mish
+    case .clip(let lower, let upper): .clip(lower: min(lower, upper), upper: upper)
+    case .exponential: .exponential
+    case .logarithm: .logarithm
+    case .squareRoot: .squareRoot
+    case .absolute: .absolute
+    case .rounding: .rounding
+    case .selu, .celu, .hardSigmoid, .softsign, .negation, .reciprocal, .floor, .ceiling,
+      .errorFunction, .not:
+      nil
     }
   }
 }

@@ -1,43 +1,33 @@
 internal import Foundation
 public import TensorCore
 
-/// `eˣ / Σ eˣ` over the channels of `[N, C]`, or of `[N, C, …]` at each position.
-public func softmax(_ scores: Tensor) -> Tensor {
-  let scores = scores.arranged(as: .channelsLast)
-  let channels = scores.shape[1]
-  return scores.withUnsafeElements { source in
-    Tensor(shape: scores.shape, layout: .channelsLast) { target in
-      for start in stride(from: 0, to: source.count, by: max(channels, 1)) {
-        let row = source[start..<(start + channels)]
-        let greatest = row.max() ?? 0
-        var total: Float = 0
-        for index in row.indices {
-          target[index] = exp(source[index] - greatest)
-          total += target[index]
-        }
-        for index in row.indices { target[index] /= total }
-      }
-    }
-  }
+/// `eˣ / Σ eˣ` along an axis.
+public func softmax(_ scores: Tensor, along axis: Int = 1) -> Tensor {
+  let greatest = reduceAxes([axis], of: scores, by: .maximum)
+  let powers = activate(combine(scores, greatest, .subtract), .exponential)
+  let total = reduceAxes([axis], of: powers, by: .sum)
+  return combine(powers, total, .divide)
 }
 
 /// `y · (g − Σ g y)`: the gradient of a softmax with output `y`.
-public func softmaxGradient(of gradient: Tensor, output: Tensor) -> Tensor {
-  let (gradient, output) = (
-    gradient.arranged(as: .channelsLast), output.arranged(as: .channelsLast)
-  )
-  let channels = output.shape[1]
-  return gradient.withUnsafeElements { g in
-    output.withUnsafeElements { y in
-      Tensor(shape: output.shape, layout: .channelsLast) { target in
-        for start in stride(from: 0, to: y.count, by: max(channels, 1)) {
-          var dot: Float = 0
-          for index in start..<(start + channels) { dot += g[index] * y[index] }
-          for index in start..<(start + channels) { target[index] = y[index] * (g[index] - dot) }
-        }
-      }
-    }
-  }
+public func softmaxGradient(
+  of gradient: consuming Tensor, output: Tensor, along axis: Int = 1
+) -> Tensor {
+  let dots = reduceAxes([axis], of: combine(output, copy gradient, .multiply), by: .sum)
+  return combine(combine(gradient, dots, .subtract), output, .multiply)
+}
+
+/// The logarithm of a softmax.
+public func logSoftmax(_ scores: Tensor, along axis: Int) -> Tensor {
+  combine(scores, reduceAxes([axis], of: scores, by: .logSumExp), .subtract)
+}
+
+/// `g − eʸ Σ g`: the gradient of a softmax's logarithm with output `y`.
+public func logSoftmaxGradient(
+  of gradient: consuming Tensor, output: Tensor, along axis: Int
+) -> Tensor {
+  let sums = reduceAxes([axis], of: gradient, by: .sum)
+  return combine(gradient, combine(activate(output, .exponential), sums, .multiply), .subtract)
 }
 
 /// What a classifier lost on a batch.

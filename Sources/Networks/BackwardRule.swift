@@ -61,9 +61,9 @@ extension RuleBook.Entry {
     Self(matches: { $0.name == name }, rule: rule)
   }
 
-  /// On every ReLU.
+  /// On every ReLU, with or without an upper bound.
   public static func onRectifiers(_ rule: some BackwardRule) -> Self {
-    Self(matches: { ($0.operation as? Activation)?.function == .rectifier }, rule: rule)
+    Self(matches: { ($0.operation as? Activation)?.function.isRectifier == true }, rule: rule)
   }
 }
 

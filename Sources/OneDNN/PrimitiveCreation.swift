@@ -49,12 +49,9 @@ extension PrimitiveDescription {
       return try description.descriptor(pass, engine)
     case .elementwise(let function, let count, let backward):
       return try function.descriptor(count: count, backward: backward, engine)
-    case .add(let count):
-      let attributes = try Attributes()
-      let data = try MemoryLayout.rowMajor([count])
-      return try Descriptor("add") {
-        fovea_add(&$0, engine, data.handle, attributes.handle)
-      }
+    case .binary(let function, let first, let second):
+      return try function.descriptor(first, second, engine)
+    case .matrixProduct(let description): return try description.descriptor(engine)
     }
   }
 }
@@ -234,30 +231,6 @@ extension LocalResponseDescription {
         fovea_lrn_backward(
           &$0, engine, data.handle, Int64(size), alpha, beta, k, hint.handle, attributes.handle)
       }
-    }
-  }
-}
-
-extension Elementwise {
-  fileprivate func descriptor(
-    count: Int, backward: Bool, _ engine: dnnl_engine_t?
-  ) throws(OneDNNError) -> Descriptor {
-    let data = try MemoryLayout.rowMajor([count])
-    let attributes = try Attributes()
-    // The backward passes read the output, so that the input need not be kept.
-    let algorithm =
-      switch self {
-      case .rectifier: dnnl_eltwise_relu_use_dst_for_bwd
-      case .logistic: dnnl_eltwise_logistic_use_dst_for_bwd
-      case .hyperbolicTangent: dnnl_eltwise_tanh_use_dst_for_bwd
-      }
-    let forward = try Descriptor("\(self) of \(count) elements") {
-      fovea_eltwise_forward(&$0, engine, algorithm, data.handle, attributes.handle)
-    }
-    guard backward else { return forward }
-    return try Descriptor("gradient of \(self)") {
-      fovea_eltwise_backward(
-        &$0, engine, algorithm, data.handle, forward.handle, attributes.handle)
     }
   }
 }

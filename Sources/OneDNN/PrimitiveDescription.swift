@@ -6,7 +6,9 @@ public enum PrimitiveDescription: Sendable, Hashable {
   case batchNormalization(shape: [Int], epsilon: Float, NormalizationPass)
   case localResponseNormalization(LocalResponseDescription, Pass)
   case elementwise(Elementwise, count: Int, backward: Bool)
-  case add(count: Int)
+  /// Operands in row-major order; the second's extents may be 1 where it is repeated.
+  case binary(Binary, [Int], [Int])
+  case matrixProduct(MatrixProductDescription)
 }
 
 /// Which of an operation's three computations, where it has weights.
@@ -92,8 +94,37 @@ public struct LocalResponseDescription: Sendable, Hashable {
   }
 }
 
-/// Functions whose derivative is known from their output.
-public enum Elementwise: Sendable, Hashable { case rectifier, logistic, hyperbolicTangent }
+/// Functions of one number.
+public enum Elementwise: Sendable, Hashable {
+  /// `x` where that is positive, `slope · x` elsewhere.
+  case rectifier(slope: Float)
+  case elu(alpha: Float)
+  case logistic, hyperbolicTangent, exponential, squareRoot
+  case clip(lower: Float, upper: Float)
+  case swish, hardSwish, gelu, tanhGelu, mish, softplus, logarithm, absolute
+  /// Without a derivative.
+  case rounding
+}
+
+/// Functions of two numbers.
+public enum Binary: Sendable, Hashable { case add, subtract, multiply, divide, minimum, maximum }
+
+/// `[batches, rows, inner] × [batches, inner, columns]`; one of the operands may have one batch
+/// for all of the other's.
+public struct MatrixProductDescription: Sendable, Hashable {
+  public var firstBatches, secondBatches, rows, inner, columns: Int
+  /// Whether the operand lies as its transpose.
+  public var firstTransposed, secondTransposed: Bool
+
+  public init(
+    firstBatches: Int, secondBatches: Int, rows: Int, inner: Int, columns: Int,
+    firstTransposed: Bool, secondTransposed: Bool
+  ) {
+    (self.firstBatches, self.secondBatches) = (firstBatches, secondBatches)
+    (self.rows, self.inner, self.columns) = (rows, inner, columns)
+    (self.firstTransposed, self.secondTransposed) = (firstTransposed, secondTransposed)
+  }
+}
 
 extension PrimitiveDescription {
   /// The weights whose order the primitive chooses, in the checkpoint's order, groups apart.

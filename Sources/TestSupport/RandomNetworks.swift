@@ -25,7 +25,7 @@ extension Network {
     let trunk = sketch.last
     try sketch.convolution("a", filters: 6, Convolution(3, padding: 1, groups: 2), of: trunk)
     try sketch.convolution("b", filters: 6, Convolution(1), of: trunk)
-    try sketch.add("join", seed % 3 == 0 ? Concatenate() : Add(), of: ["a", "b"])
+    try sketch.add("join", seed % 3 == 0 ? Concatenate() : Arithmetic(.add), of: ["a", "b"])
     try sketch.add("relu2", activation)
     if seed % 4 == 1 {
       // Windows of four: their means of whole numbers are exact.

@@ -80,7 +80,7 @@ public enum ReferenceNetwork: String, Sendable, CaseIterable {
         node("relu1", Activation.relu, "bn1"),
         convolution("dw", Convolution(3, padding: 1, groups: 12), of: "relu1"),
         norm("bn2", of: "dw"),
-        node("sum", Add(), "relu0", "bn2"),
+        node("sum", Arithmetic(.add), "relu0", "bn2"),
         node("relu2", Activation.relu, "sum"),
         node("pool2", MaxPool(PoolingGeometry(window: 2, stride: 2)), "relu2"),
         convolution("a", Convolution(1), of: "pool2", bias: true),

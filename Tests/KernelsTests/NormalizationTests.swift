@@ -69,7 +69,7 @@ import Testing
     let output = activate(x, function)
     let slope = centralDifference(
       of: { gradient.dot(activate($0, function)) }, at: x, along: direction)
-    let back = activationGradient(of: gradient, output: output, function)
+    let back = activationGradient(of: gradient, at: output, function)
     #expect(abs(back.dot(direction) - slope) < 2e-3 * abs(slope) + 1e-3)
     #expect(x.elements == Tensor.random([3, 4, 2, 5], seed: 1).elements)
   }

@@ -24,7 +24,7 @@ import Testing
 
   @Test func `a graph names the node and the name that is wrong`() {
     #expect(
-      problem(node("sum", Add(), ["a"]), [:])
+      problem(node("sum", Arithmetic(.add), ["a"]), [:])
         == "node 'sum': reads 'a', which no earlier node produces")
     #expect(
       problem(node("one", Activation.relu), [:], behind: [node("one", Activation.relu)])
@@ -75,7 +75,7 @@ import Testing
   @Test func `what joins names both inputs`() {
     let pooled = [node("pool", MaxPool(PoolingGeometry(window: 2, stride: 2)))]
     #expect(
-      problem(node("sum", Add(), [Graph.inputName, "pool"]), [:], behind: pooled)
+      problem(node("sum", Arithmetic(.add), [Graph.inputName, "pool"]), [:], behind: pooled)
         == "node 'sum': inputs [1, 3, 8, 8] and [1, 3, 4, 4] differ")
     #expect(
       problem(node("both", Concatenate(), [Graph.inputName, "pool"]), [:], behind: pooled)

@@ -101,10 +101,10 @@ private struct OperationCase: Sendable, CustomTestStringConvertible {
       try OperationCase("sum of two") {
         try $0.add("left", Activation.tanh, of: ["input"])
         try $0.add("right", Activation.sigmoid, of: ["input"])
-        try $0.add("it", Add(), of: ["left", "right"])
+        try $0.add("it", Arithmetic(.add), of: ["left", "right"])
       },
       try OperationCase("sum of one thing twice") {
-        try $0.add("it", Add(), of: ["input", "input"])
+        try $0.add("it", Arithmetic(.add), of: ["input", "input"])
       },
       try OperationCase("three concatenated, one of them twice") {
         try $0.convolution("left", filters: 3, Convolution(1), of: "input")

@@ -47,7 +47,7 @@ private func record(
   @Test func `add one thing twice to its double`() throws {
     let images = Tensor.random([2, 3, 4, 5], seed: 1)
     let recording = try record([3, 4, 5], images) {
-      try $0.add("sum", Add(), of: ["input", "input"])
+      try $0.add("sum", Arithmetic(.add), of: ["input", "input"])
     }
     #expect(recording["sum"].elements == images.elements.map { 2 * $0 })
     #expect(recording.input.elements == images.elements)
@@ -104,7 +104,7 @@ private func record(
     return try record([5, 100, 100], ones, mode: .training(seed: seed)) {
       try $0.add("first", Dropout(0.3), of: ["input"])
       try $0.add("second", Dropout(0.3), of: ["input"])
-      try $0.add("sum", Add(), of: ["first", "second"])
+      try $0.add("sum", Arithmetic(.add), of: ["first", "second"])
     }
   }
 

@@ -56,7 +56,7 @@ import Testing
     try sketch.add("relu", Activation.relu)
     try sketch.add("drop", Dropout(0.5))
     try sketch.add("tanh", Activation.tanh)
-    try sketch.add("sum", Add(), of: ["tanh", "relu"])
+    try sketch.add("sum", Arithmetic(.add), of: ["tanh", "relu"])
     let network = try sketch.network()
     // In the order of the network's own tensors, which it might write to in place.
     let pictures = images(network).arranged(as: .channelsLast)

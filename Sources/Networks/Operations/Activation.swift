@@ -1,7 +1,7 @@
 public import Kernels
 public import TensorCore
 
-/// ReLU, sigmoid or hyperbolic tangent of every element.
+/// A function of every element.
 public struct Activation: Operation {
   public let function: ActivationFunction
 
@@ -11,19 +11,24 @@ public struct Activation: Operation {
   public static let sigmoid = Activation(.logistic)
   public static let tanh = Activation(.hyperbolicTangent)
 
-  public var kind: String {
-    switch function {
-    case .rectifier: "ReLU"
-    case .logistic: "sigmoid"
-    case .hyperbolicTangent: "tanh"
+  public var kind: String { function.word }
+
+  public var pullbackReads: PullbackReads {
+    switch function.derivativeSource {
+    case .input: .inputs
+    case .output: .output
+    case .nothing: []
     }
   }
 
-  public var pullbackReads: PullbackReads { .output }
-
   public func outputShape(
     for inputs: [Shape], parameters: [Shape]
-  ) throws(OperationError) -> Shape { try single(inputs) }
+  ) throws(OperationError) -> Shape {
+    for parameter in function.parameters where !parameter.isFinite {
+      throw OperationError("a \(kind) by \(parameter) is no function")
+    }
+    return try single(inputs)
+  }
 
   public func evaluate(
     _ inputs: consuming [Tensor], parameters: [Tensor], mode: Mode
@@ -35,28 +40,46 @@ public struct Activation: Operation {
   public func pullback(
     _ gradient: consuming Tensor, through evaluation: Evaluation, parameters: [Tensor]
   ) -> [Tensor] {
-    [activationGradient(of: consume gradient, output: evaluation.keptOutput, function)]
+    let point: Tensor
+    switch function.derivativeSource {
+    case .input: point = evaluation.keptInputs[0]
+    case .output: point = evaluation.keptOutput
+    case .nothing: point = Tensor(shape: [0], [])
+    }
+    return [activationGradient(of: consume gradient, at: point, function)]
   }
 }
 
-/// `eˣ / Σ eˣ` over the channels.
-public struct Softmax: Operation {
-  public init() {}
-
-  public var kind: String { "softmax" }
-  public var pullbackReads: PullbackReads { .output }
-
-  public func outputShape(
-    for inputs: [Shape], parameters: [Shape]
-  ) throws(OperationError) -> Shape { try single(inputs) }
-
-  public func evaluate(
-    _ inputs: consuming [Tensor], parameters: [Tensor], mode: Mode
-  ) -> Evaluation {
-    Evaluation(inputShapes: inputs.map(\.shape), output: softmax(inputs[0]))
+extension ActivationFunction {
+  fileprivate var word: String {
+    switch self {
+    case .rectifier: "ReLU"
+    case .leakyRectifier: "leaky ReLU"
+    case .logistic: "sigmoid"
+    case .hyperbolicTangent: "tanh"
+    case .elu: "ELU"
+    case .selu: "SELU"
+    case .celu: "CELU"
+    case .hardSigmoid: "hard sigmoid"
+    case .hardSwish: "hard swish"
+    case .swish: "swish"
+    case .softplus: "softplus"
+    case .softsign: "softsign"
+    case .gelu, .tanhGelu: "GELU"
+    case .mish: "Mish"
+    case .clip(0, 6): "ReLU6"
+    case .clip: "clip"
+    case .exponential: "exponential"
+    case .logarithm: "logarithm"
+    case .squareRoot: "square root"
+    case .absolute: "absolute value"
+    case .negation: "negation"
+    case .reciprocal: "reciprocal"
+    case .floor: "floor"
+    case .ceiling: "ceiling"
+    case .rounding: "rounding"
+    case .errorFunction: "error function"
+    case .not: "not"
+    }
   }
-
-  public func pullback(
-    _ gradient: consuming Tensor, through evaluation: Evaluation, parameters: [Tensor]
-  ) -> [Tensor] { [softmaxGradient(of: gradient, output: evaluation.keptOutput)] }
 }

@@ -1,7 +1,8 @@
 internal import Kernels
 public import TensorCore
 
-/// `y = x Wᵀ + b` over `[N, C]`, with parameters `[W]` or `[W, b]`, `W` of shape `[K, C]`.
+/// `y = x Wᵀ + b` over the last axis of `[…, C]`, with parameters `[W]` or `[W, b]`, `W` of shape
+/// `[K, C]`.
 public struct Linear: Operation {
   public init() {}
 
@@ -18,37 +19,55 @@ public struct Linear: Operation {
       throw OperationError("takes weights and an optional bias, not \(parameters.count) tensors")
     }
     let weights = parameters[0]
-    guard input.rank == 2, weights.rank == 2, input[1] == weights[1] else {
+    guard input.rank >= 2, weights.rank == 2, input.extents.last == weights[1] else {
       throw OperationError("inputs \(input) and weights \(weights) disagree on features")
     }
     if parameters.count == 2, parameters[1] != [weights[0]] {
       throw OperationError("a bias of \(parameters[1]) does not fit \(weights[0]) outputs")
     }
-    return [input[0], weights[0]]
+    return try countable(input.extents.dropLast() + [weights[0]])
   }
 
   public func evaluate(
     _ inputs: consuming [Tensor], parameters: [Tensor], mode: Mode
   ) -> Evaluation {
-    Evaluation(
-      inputShapes: inputs.map(\.shape),
-      output: innerProduct(
-        inputs[0], with: parameters[0], bias: parameters.count > 1 ? parameters[1] : nil))
+    let shape = inputs[0].shape
+    let output = innerProduct(
+      inputs[0].rowsOfFeatures, with: parameters[0],
+      bias: parameters.count > 1 ? parameters[1] : nil)
+    return Evaluation(
+      inputShapes: [shape],
+      output: shape.rank == 2
+        ? output : output.reshaped(to: Shape(shape.extents.dropLast() + [output.shape[1]])))
   }
 
   public func pullback(
     _ gradient: consuming Tensor, through evaluation: Evaluation, parameters: [Tensor]
-  ) -> [Tensor] { [innerProductInputGradient(of: gradient, with: parameters[0])] }
+  ) -> [Tensor] {
+    let result = innerProductInputGradient(of: gradient.rowsOfFeatures, with: parameters[0])
+    let shape = evaluation.inputShapes[0]
+    return [shape.rank == 2 ? result : result.reshaped(to: shape)]
+  }
 
   public func parameterGradients(
     _ gradient: Tensor, through evaluation: Evaluation, parameters: [Tensor]
   ) -> [Tensor?] {
     let result = innerProductWeightGradient(
-      of: gradient, inputs: evaluation.keptInputs[0], hasBias: parameters.count > 1)
+      of: gradient.rowsOfFeatures, inputs: evaluation.keptInputs[0].rowsOfFeatures,
+      hasBias: parameters.count > 1)
     return parameters.count > 1 ? [result.weights, result.bias] : [result.weights]
   }
 
   public func multiplyAdds(inputs: [Shape], parameters: [Shape], output: Shape) -> Int {
-    parameters.first?.elementCount ?? 0
+    let rows = inputs.first?.extents.dropFirst().dropLast().reduce(1, *) ?? 1
+    return rows * (parameters.first?.elementCount ?? 0)
+  }
+}
+
+extension Tensor {
+  /// `[…, C]` as `[rows, C]`.
+  fileprivate var rowsOfFeatures: Tensor {
+    guard shape.rank != 2, let features = shape.extents.last else { return self }
+    return reshaped(to: [count / max(features, 1), features])
   }
 }

@@ -1,0 +1,127 @@
+internal import Foundation
+internal import OneDNN
+public import TensorCore
+
+/// Functions of two numbers, or of more one after the other.
+public enum ArithmeticFunction: String, Sendable, Hashable, Codable, CaseIterable {
+  case add, subtract, multiply, divide, power, minimum, maximum, mean
+
+  /// Whether any number of operands makes sense.
+  public var takesMany: Bool {
+    switch self {
+    case .add, .multiply, .minimum, .maximum, .mean: true
+    case .subtract, .divide, .power: false
+    }
+  }
+}
+
+/// Comparisons, and the logic of their results: 1 where they hold and 0 elsewhere.
+public enum ComparisonFunction: String, Sendable, Hashable, Codable, CaseIterable {
+  case less, greater, equal, lessOrEqual, greaterOrEqual, and, or
+}
+
+/// Combines two tensors element by element, broadcast as NumPy does; in the place of one that has
+/// the result's shape where nobody else holds it.
+public func combine(
+  _ a: consuming Tensor, _ b: consuming Tensor, _ function: ArithmeticFunction
+) -> Tensor {
+  let shape = broadcastShape([a.shape, b.shape])
+  if a.shape != shape, b.shape == shape, function.takesMany { return combine(b, a, function) }
+  guard a.shape == shape, a.count >= worthAPrimitive, let binary = function.binary else {
+    return loops(a, b, function)
+  }
+  let second = b.shape == a.shape ? b.arranged(as: a.layout) : b
+  let loop = BroadcastLoop(a.shape, a.layout, a.strides, second.strides(for: a.shape))
+  guard let extents = loop.secondExtents else { return loops(a, second, function) }
+  let primitive = primitive(.binary(binary, loop.extents, extents))
+  return a.rewritten { source, target in
+    second.withReadPointer {
+      primitive.run([(.source, source), (.secondSource, $0), (.destination, target)])
+    }
+  }
+}
+
+/// Below this, a loop is done before a primitive has begun.
+private let worthAPrimitive = 1 << 12
+
+private func loops(
+  _ a: consuming Tensor, _ b: Tensor, _ function: ArithmeticFunction
+) -> Tensor {
+  switch function {
+  case .add: return broadcast(a, b) { $0 + $1 }
+  case .subtract: return broadcast(a, b) { $0 - $1 }
+  case .multiply: return broadcast(a, b) { $0 * $1 }
+  case .divide: return broadcast(a, b) { $0 / $1 }
+  case .minimum: return broadcast(a, b) { $0 < $1 ? $0 : $1 }
+  case .maximum: return broadcast(a, b) { $0 > $1 ? $0 : $1 }
+  case .mean: return broadcast(a, b) { ($0 + $1) / 2 }
+  case .power:
+    // Files mostly ask for squares and roots.
+    switch b.count == 1 ? b.scalar : .nan {
+    case 2: return broadcast(a, b) { base, _ in base * base }
+    case 0.5: return broadcast(a, b) { base, _ in base.squareRoot() }
+    default: return broadcast(a, b) { pow($0, $1) }
+    }
+  }
+}
+
+public func compare(_ a: consuming Tensor, _ b: Tensor, _ function: ComparisonFunction) -> Tensor {
+  switch function {
+  case .less: broadcast(a, b) { $0 < $1 ? 1 : 0 }
+  case .greater: broadcast(a, b) { $0 > $1 ? 1 : 0 }
+  case .equal: broadcast(a, b) { $0 == $1 ? 1 : 0 }
+  case .lessOrEqual: broadcast(a, b) { $0 <= $1 ? 1 : 0 }
+  case .greaterOrEqual: broadcast(a, b) { $0 >= $1 ? 1 : 0 }
+  case .and: broadcast(a, b) { $0 != 0 && $1 != 0 ? 1 : 0 }
+  case .or: broadcast(a, b) { $0 != 0 || $1 != 0 ? 1 : 0 }
+  }
+}
+
+/// `a` where `condition` is not 0, and `b` elsewhere, all three broadcast as NumPy does.
+public func select(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
+  guard let shape = broadcastShape([condition.shape, a.shape, b.shape]) else {
+    preconditionFailure("\(condition.shape), \(a.shape) and \(b.shape) do not broadcast")
+  }
+  let layout = broadcastLayout(
+    shape, of: (a.shape, a.layout), (b.shape, b.layout), (condition.shape, condition.layout))
+  let (a, b, condition) = (
+    expand(a, to: shape).arranged(as: layout), expand(b, to: shape).arranged(as: layout),
+    expand(condition, to: shape).arranged(as: layout)
+  )
+  return condition.withUnsafeElements { condition in
+    a.withUnsafeElements { a in
+      b.withUnsafeElements { b in
+        Tensor(shape: shape, layout: layout) { target in
+          for index in 0..<target.count {
+            target[index] = condition[index] != 0 ? a[index] : b[index]
+          }
+        }
+      }
+    }
+  }
+}
+
+/// `x` where that is not negative, `slope · x` elsewhere, with a slope that broadcasts to `x`
+/// (He et al. 2015).
+public func rectify(_ tensor: consuming Tensor, slope: Tensor) -> Tensor {
+  broadcast(tensor, slope) { $0 < 0 ? $0 * $1 : $0 }
+}
+
+/// The derivative of ``rectify(_:slope:)`` at each element.
+public func rectifierSlopes(at tensor: Tensor, slope: Tensor) -> Tensor {
+  broadcast(tensor, slope) { $0 < 0 ? $1 : 1 }
+}
+
+extension ArithmeticFunction {
+  fileprivate var binary: Binary? {
+    switch self {
+    case .add: .add
+    case .subtract: .subtract
+    case .multiply: .multiply
+    case .divide: .divide
+    case .minimum: .minimum
+    case .maximum: .maximum
+    case .power, .mean: nil
+    }
+  }
+}

@@ -1,0 +1,146 @@
+public import Kernels
+public import TensorCore
+
+/// The mean, the sum, the greatest … of the elements along some axes.
+public struct Reduce: Operation {
+  public let function: ReductionFunction
+  public let axes: [Int]
+  /// Whether the axes stay, with an extent of one.
+  public let keepsAxes: Bool
+
+  public init(_ function: ReductionFunction, axes: [Int], keepsAxes: Bool) {
+    (self.function, self.axes, self.keepsAxes) = (function, axes, keepsAxes)
+  }
+
+  public var kind: String {
+    switch function {
+    case .mean: "mean"
+    case .sum: "sum"
+    case .maximum: "maximum along axes"
+    case .minimum: "minimum along axes"
+    case .product: "product"
+    case .sumOfSquares: "sum of squares"
+    case .l1: "L1 norm"
+    case .l2: "L2 norm"
+    case .logSumExp: "log sum exp"
+    }
+  }
+
+  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
+    axes.allSatisfy { $0 == 1 } && (keepsAxes || axes.isEmpty) ? .pointwise : .everything
+  }
+
+  public var pullbackReads: PullbackReads {
+    switch function {
+    case .mean, .sum: []
+    case .sumOfSquares, .l1, .product: .inputs
+    case .maximum, .minimum, .l2, .logSumExp: [.inputs, .output]
+    }
+  }
+
+  public func outputShape(
+    for inputs: [Shape], parameters: [Shape]
+  ) throws(OperationError) -> Shape {
+    let input = try single(inputs)
+    for axis in axes { _ = try single(inputs, along: axis) }
+    guard Set(axes).count == axes.count else {
+      throw OperationError("names an axis twice: \(axes)")
+    }
+    return keepsAxes ? input.reduced(axes) : input.without(axes)
+  }
+
+  public func evaluate(
+    _ inputs: consuming [Tensor], parameters: [Tensor], mode: Mode
+  ) -> Evaluation {
+    let input = inputs[0].shape
+    let reduced = reduceAxes(axes, of: inputs[0], by: function)
+    return Evaluation(
+      inputShapes: [input],
+      output: keepsAxes ? reduced : reduced.reshaped(to: input.without(axes)))
+  }
+
+  public func pullback(
+    _ gradient: consuming Tensor, through evaluation: Evaluation, parameters: [Tensor]
+  ) -> [Tensor] {
+    let input = evaluation.inputShapes[0]
+    let kept = input.reduced(axes)
+    let gradient = keepsAxes ? gradient : gradient.reshaped(to: kept)
+    var output: Tensor { evaluation.keptOutput.reshaped(to: kept) }
+    var x: Tensor { evaluation.keptInputs[0] }
+    switch function {
+    case .sum: return [expand(gradient, to: input)]
+    case .mean:
+      let share = Float(kept.elementCount) / Float(max(input.elementCount, 1))
+      return [expand(combine(gradient, .number(share), .multiply), to: input)]
+    case .sumOfSquares:
+      return [combine(combine(x, gradient, .multiply), .number(2), .multiply)]
+    case .l1: return [combine(x.map { $0 == 0 ? 0 : $0 > 0 ? 1 : -1 }, gradient, .multiply)]
+    case .l2:
+      let inverse = output.map { $0 == 0 ? 0 : 1 / $0 }
+      return [combine(x, combine(inverse, gradient, .multiply), .multiply)]
+    case .logSumExp:
+      let shares = activate(combine(x, output, .subtract), .exponential)
+      return [combine(shares, gradient, .multiply)]
+    case .maximum, .minimum:
+      // To the elements that attain it, in equal parts.
+      let attaining = compare(x, output, .equal)
+      let sharers = reduceAxes(axes, of: attaining, by: .sum)
+      return [combine(attaining, combine(gradient, sharers, .divide), .multiply)]
+    case .product: return [combine(othersProduct(x), gradient, .multiply)]
+    }
+  }
+
+  /// At each element the product of the others along the axes, zeros among them.
+  private func othersProduct(_ x: Tensor) -> Tensor {
+    let zeros = reduceAxes(axes, of: compare(x, .number(0), .equal), by: .sum)
+    let rest = reduceAxes(axes, of: x.map { $0 == 0 ? 1 : $0 }, by: .product)
+    // The zeros among the others: all of them, less one where the element itself is zero.
+    let others = combine(zeros, compare(x, .number(0), .equal), .subtract)
+    let products = combine(rest, x.map { $0 == 0 ? 1 : $0 }, .divide)
+    return combine(products, compare(others, .number(0), .equal), .multiply)
+  }
+}
+
+/// The position of the greatest or the least element along an axis, as a number.
+public struct ArgMax: Operation {
+  public let axis: Int
+  public let keepsAxis: Bool
+  /// Which of several equal ones.
+  public let takesLast: Bool
+  /// Whether the least is looked for.
+  public let least: Bool
+
+  public init(axis: Int, keepsAxis: Bool, takesLast: Bool = false, least: Bool = false) {
+    (self.axis, self.keepsAxis) = (axis, keepsAxis)
+    (self.takesLast, self.least) = (takesLast, least)
+  }
+
+  public var kind: String { least ? "arg min" : "arg max" }
+
+  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
+    axis == 1 && keepsAxis ? .pointwise : .everything
+  }
+
+  public func outputShape(
+    for inputs: [Shape], parameters: [Shape]
+  ) throws(OperationError) -> Shape {
+    let input = try single(inputs, along: axis)
+    return keepsAxis ? input.reduced([axis]) : input.without([axis])
+  }
+
+  public func evaluate(
+    _ inputs: consuming [Tensor], parameters: [Tensor], mode: Mode
+  ) -> Evaluation {
+    let input = inputs[0].shape
+    let positions = extremePositions(
+      along: axis, of: inputs[0], least: least, takesLast: takesLast)
+    return Evaluation(
+      inputShapes: [input],
+      output: keepsAxis ? positions : positions.reshaped(to: input.without([axis])))
+  }
+
+  /// Positions jump; in between they stand still.
+  public func pullback(
+    _ gradient: consuming Tensor, through evaluation: Evaluation, parameters: [Tensor]
+  ) -> [Tensor] { evaluation.inputShapes.map { Tensor(shape: $0, repeating: 0) } }
+}

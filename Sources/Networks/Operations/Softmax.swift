@@ -1,0 +1,58 @@
+internal import Kernels
+public import TensorCore
+
+/// `eˣ / Σ eˣ` along an axis.
+public struct Softmax: Operation {
+  public let axis: Int
+
+  public init(axis: Int = 1) { self.axis = axis }
+
+  public var kind: String { "softmax" }
+  public var pullbackReads: PullbackReads { .output }
+
+  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
+    axis > 1 ? .everything : .pointwise
+  }
+
+  public func outputShape(
+    for inputs: [Shape], parameters: [Shape]
+  ) throws(OperationError) -> Shape { try single(inputs, along: axis) }
+
+  public func evaluate(
+    _ inputs: consuming [Tensor], parameters: [Tensor], mode: Mode
+  ) -> Evaluation {
+    Evaluation(inputShapes: inputs.map(\.shape), output: softmax(inputs[0], along: axis))
+  }
+
+  public func pullback(
+    _ gradient: consuming Tensor, through evaluation: Evaluation, parameters: [Tensor]
+  ) -> [Tensor] { [softmaxGradient(of: gradient, output: evaluation.keptOutput, along: axis)] }
+}
+
+/// The logarithm of a softmax.
+public struct LogSoftmax: Operation {
+  public let axis: Int
+
+  public init(axis: Int = 1) { self.axis = axis }
+
+  public var kind: String { "log softmax" }
+  public var pullbackReads: PullbackReads { .output }
+
+  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
+    axis > 1 ? .everything : .pointwise
+  }
+
+  public func outputShape(
+    for inputs: [Shape], parameters: [Shape]
+  ) throws(OperationError) -> Shape { try single(inputs, along: axis) }
+
+  public func evaluate(
+    _ inputs: consuming [Tensor], parameters: [Tensor], mode: Mode
+  ) -> Evaluation {
+    Evaluation(inputShapes: inputs.map(\.shape), output: logSoftmax(inputs[0], along: axis))
+  }
+
+  public func pullback(
+    _ gradient: consuming Tensor, through evaluation: Evaluation, parameters: [Tensor]
+  ) -> [Tensor] { [logSoftmaxGradient(of: gradient, output: evaluation.keptOutput, along: axis)] }
+}
