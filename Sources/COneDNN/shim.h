@@ -184,7 +184,7 @@ static inline dnnl_status_t fovea_inner_product_backward_weights(
 #endif
 }
 
-// Windows are not dilated: `gaps` is all zeros.
+// `gaps` lie between the cells of a dilated window.
 static inline dnnl_status_t fovea_pooling_forward(
     dnnl_primitive_desc_t *made, dnnl_engine_t engine, dnnl_prop_kind_t kind,
     dnnl_alg_kind_t algorithm, fovea_layout source, fovea_layout destination, fovea_dims strides,

@@ -1,41 +1,54 @@
 public import TensorCore
 
-/// Joins `[N, Cᵢ, …]` along the channels.
-public func concatenateChannels(_ parts: [Tensor]) -> Tensor {
-  let parts = parts.map { $0.arranged(as: .channelsLast) }
-  guard let first = parts.first else { preconditionFailure("nothing to concatenate") }
-  let channels = parts.reduce(0) { $0 + $1.shape[1] }
-  let shape = Shape([first.shape[0], channels] + first.shape.spatial)
-  let rows = shape.elementCount / max(channels, 1)
-  return Tensor(shape: shape, layout: .channelsLast) { target in
-    var offset = 0
-    for part in parts {
-      let width = part.shape[1]
-      part.withUnsafeElements { source in
-        for row in 0..<rows {
-          for column in 0..<width {
-            target[row * channels + offset + column] = source[row * width + column]
-          }
-        }
-      }
-      offset += width
-    }
+/// Joins tensors along an axis. A part whose first extent is 1 is repeated over the others'
+/// pictures.
+///
+/// - Precondition: The parts fit in all other axes.
+public func concatenate(_ parts: [Tensor], along axis: Int) -> Tensor {
+  guard let largest = parts.max(by: { $0.count < $1.count }) else {
+    preconditionFailure("nothing to concatenate")
   }
+  var extents = largest.shape.extents
+  extents[axis] = parts.reduce(0) { $0 + $1.shape[axis] }
+  if axis != 0 { extents[0] = parts.map { $0.shape[0] }.max() ?? extents[0] }
+  let shape = Shape(extents)
+  // Copied along its own order, the largest part is copied fastest.
+  let layout = largest.layout
+  return Tensor(
+    shape: shape, layout: layout,
+    filledBy: { output in
+      let whole = View(shape, layout)
+      var start = 0
+      for part in parts {
+        let count = part.shape[axis]
+        let target = whole.sliced(axis, from: start, count: count)
+        part.withReadPointer {
+          copy(
+            $0, View(part.shape, part.layout).expanded(to: target.extents), to: output, target)
+        }
+        start += count
+      }
+    })
 }
 
-/// Some channels of `[N, C, …]`.
-public func channels(_ range: Range<Int>, of tensor: Tensor) -> Tensor {
-  let tensor = tensor.arranged(as: .channelsLast)
-  let all = tensor.shape[1]
-  let shape = Shape([tensor.shape[0], range.count] + tensor.shape.spatial)
-  let rows = tensor.count / max(all, 1)
-  return tensor.withUnsafeElements { source in
-    Tensor(shape: shape, layout: .channelsLast) { target in
-      for row in 0..<rows {
-        for (column, channel) in range.enumerated() {
-          target[row * range.count + column] = source[row * all + channel]
+/// The parts of a gradient of ``concatenate(_:along:)``, each of its own part's shape; those that
+/// were repeated are summed.
+public func separate(_ gradient: Tensor, along axis: Int, into shapes: [Shape]) -> [Tensor] {
+  let whole = View(gradient.shape, gradient.layout)
+  var start = 0
+  return shapes.map { shape in
+    let source = whole.sliced(axis, from: start, count: shape[axis])
+    start += shape[axis]
+    let sums = source.count != shape.elementCount
+    return Tensor(
+      shape: shape, layout: gradient.layout,
+      filledBy: { part in
+        if sums { part.initialize(repeating: 0, count: shape.elementCount) }
+        gradient.withReadPointer {
+          copy(
+            $0, source, to: part, View(shape, gradient.layout).expanded(to: source.extents),
+            adding: sums)
         }
-      }
-    }
+      })
   }
 }

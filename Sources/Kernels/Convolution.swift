@@ -14,10 +14,28 @@ public func convolve(
 ) -> Tensor {
   let shape = convolutionShape(
     images: images.shape, filters: filters.shape, geometry: geometry, groups: groups)
-  let primitive = primitive(
-    .convolution(
-      .init(images.shape, filters.shape, shape, geometry, groups),
-      .forward(bias: bias != nil, rectified: rectified)))
+  return convolve(
+    images, with: filters, bias: bias, to: shape, geometry: geometry, groups: groups,
+    rectified: rectified)
+}
+
+/// The same with as many windows as `shape` has places, which may be fewer than fit.
+func convolve(
+  _ images: Tensor, with filters: Tensor, bias: Tensor? = nil, to shape: Shape,
+  geometry: WindowGeometry, groups: Int, rectified: Bool = false
+) -> Tensor {
+  guard
+    let primitive = primitiveIfOffered(
+      .convolution(
+        .init(images.shape, filters.shape, shape, geometry, groups),
+        .forward(bias: bias != nil, rectified: rectified)))
+  else {
+    let plain = PlainConvolution(
+      images: images.shape, filters: filters.shape, output: shape, geometry, groups: groups)
+    let sums = plain.forward(images, filters)
+    let output = bias.map { addToChannels(sums, $0) } ?? sums
+    return rectified ? output.map { max($0, 0) } : output
+  }
   return Tensor(shape: shape, layout: .channelsLast) { output in
     images.arranged(as: .channelsLast).withReadPointer { images in
       filters.withWeightsPointer(for: primitive) { filters in
@@ -40,9 +58,15 @@ public func convolutionInputGradient(
   of gradient: Tensor, with filters: Tensor, imageShape: Shape,
   geometry: WindowGeometry = WindowGeometry(), groups: Int = 1
 ) -> Tensor {
-  let primitive = primitive(
-    .convolution(
-      .init(imageShape, filters.shape, gradient.shape, geometry, groups), .inputGradient))
+  guard
+    let primitive = primitiveIfOffered(
+      .convolution(
+        .init(imageShape, filters.shape, gradient.shape, geometry, groups), .inputGradient))
+  else {
+    return PlainConvolution(
+      images: imageShape, filters: filters.shape, output: gradient.shape, geometry, groups: groups
+    ).inputGradient(of: gradient, filters)
+  }
   return Tensor(shape: imageShape, layout: .channelsLast) { output in
     gradient.arranged(as: .channelsLast).withReadPointer { gradient in
       filters.withWeightsPointer(for: primitive) { filters in
@@ -59,10 +83,16 @@ public func convolutionFilterGradient(
   of gradient: Tensor, images: Tensor, filterShape: Shape, hasBias: Bool,
   geometry: WindowGeometry = WindowGeometry(), groups: Int = 1
 ) -> (filters: Tensor, bias: Tensor?) {
-  let primitive = primitive(
-    .convolution(
-      .init(images.shape, filterShape, gradient.shape, geometry, groups),
-      .weightGradient(bias: hasBias)))
+  guard
+    let primitive = primitiveIfOffered(
+      .convolution(
+        .init(images.shape, filterShape, gradient.shape, geometry, groups),
+        .weightGradient(bias: hasBias)))
+  else {
+    let plain = PlainConvolution(
+      images: images.shape, filters: filterShape, output: gradient.shape, geometry, groups: groups)
+    return (plain.filterGradient(of: gradient, images), hasBias ? channelSums(gradient) : nil)
+  }
   var bias = hasBias ? Tensor(shape: [filterShape[0]], repeating: 0) : nil
   let filters = Tensor(weightsShape: filterShape, from: primitive) { filters in
     gradient.arranged(as: .channelsLast).withReadPointer { gradient in

@@ -12,6 +12,11 @@ func primitive(_ description: PrimitiveDescription) -> Primitive {
   }
 }
 
+/// The primitive for a description, or nil where oneDNN refuses it.
+func primitiveIfOffered(_ description: PrimitiveDescription) -> Primitive? {
+  try? Primitive.of(description)
+}
+
 extension Primitive {
   /// Runs on buffers, with a scratchpad from the tensors' pool.
   func run(_ arguments: [(Argument, UnsafeMutablePointer<Float>)]) {

@@ -44,7 +44,8 @@ extension Network {
           field.through(reach, extents: shapes[name]?.spatial ?? [])
         }
       }
-      fields[node.name] = ReceptiveField(covering: inputs)
+      // A constant sees no pixels.
+      if !inputs.isEmpty { fields[node.name] = ReceptiveField(covering: inputs) }
     }
     return fields
   }
@@ -54,15 +55,19 @@ extension ReceptiveField {
   fileprivate func through(_ reach: SpatialReach, extents: [Int]) -> ReceptiveField {
     switch reach {
     case .pointwise: return self
-    case .window(let window, let moves):
+    case .window(let window, let moves) where window.count == size.count:
       return ReceptiveField(
         size: size.indices.map { size[$0] + (window[$0] - 1) * moves.dilation[$0] * stride[$0] },
         stride: size.indices.map { stride[$0] * moves.stride[$0] },
         start: size.indices.map { start[$0] - moves.paddingBefore[$0] * stride[$0] })
-    case .everything:
+    case .window, .everything:
+      // Of more axes than a picture has, the picture's are the last.
+      let extents = extents.suffix(size.count)
       return ReceptiveField(
         size: size.indices.map { axis in
-          size[axis] + stride[axis] * (axis < extents.count ? extents[axis] - 1 : 0)
+          size[axis]
+            + stride[axis]
+            * (extents.count == size.count ? extents[extents.startIndex + axis] - 1 : 0)
         },
         stride: size.map { _ in 0 }, start: start)
     }

@@ -152,7 +152,8 @@ extension PoolingDescription {
     let destination = try MemoryLayout.channelsLast(destination)
     let (window, stride) = (window.map(Int64.init), stride.map(Int64.init))
     let (before, after) = (paddingBefore.map(Int64.init), paddingAfter.map(Int64.init))
-    let gaps = [Int64](repeating: 0, count: window.count)
+    // oneDNN counts the gaps between cells.
+    let gaps = dilation.map { Int64($0 - 1) }
     let algorithm =
       switch kind {
       case .maximum: dnnl_pooling_max

@@ -68,15 +68,15 @@ public struct PoolingDescription: Sendable, Hashable {
 
   public var kind: Kind
   public var source, destination: [Int]
-  public var window, stride, paddingBefore, paddingAfter: [Int]
+  public var window, stride, dilation, paddingBefore, paddingAfter: [Int]
 
   public init(
     kind: Kind, source: [Int], destination: [Int], window: [Int], stride: [Int],
-    paddingBefore: [Int], paddingAfter: [Int]
+    dilation: [Int], paddingBefore: [Int], paddingAfter: [Int]
   ) {
     self.kind = kind
     (self.source, self.destination) = (source, destination)
-    (self.window, self.stride) = (window, stride)
+    (self.window, self.stride, self.dilation) = (window, stride, dilation)
     (self.paddingBefore, self.paddingAfter) = (paddingBefore, paddingAfter)
   }
 }

@@ -72,6 +72,12 @@ public struct Tensor: Sendable {
     Tensor(shape: shape, layout: layout, storage: storage)
   }
 
+  /// The same memory under another shape and layout, for whoever knows that it lies so.
+  package func reinterpreted(as shape: Shape, layout: Layout) -> Tensor {
+    precondition(shape.elementCount == count, "\(self.shape) is not \(shape)")
+    return Tensor(shape: shape, layout: layout, storage: storage)
+  }
+
   /// Part of the first axis, for example some pictures of a batch.
   public func rows(_ range: Range<Int>) -> Tensor {
     precondition(

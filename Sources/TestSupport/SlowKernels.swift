@@ -7,61 +7,61 @@ public enum Slow {
   public static func convolve(
     _ images: Tensor, _ filters: Tensor, bias: Tensor?, _ moves: WindowGeometry, groups: Int
   ) -> [Double] {
-    let (x, w, b) = (images.elements, filters.elements, bias?.elements)
-    let (n, c, h, wd) = (images.shape[0], images.shape[1], images.shape[2], images.shape[3])
-    let (k, cg, r, s) = (filters.shape[0], filters.shape[1], filters.shape[2], filters.shape[3])
-    guard let out = moves.outputExtents([h, wd], window: [r, s]) else { return [] }
-    var result: [Double] = []
-    for image in 0..<n {
-      for filter in 0..<k {
-        let firstChannel = filter / (k / groups) * cg
-        for y in 0..<out[0] {
-          for column in 0..<out[1] {
-            var sum = Double(b?[filter] ?? 0)
-            for channel in 0..<cg {
-              for i in 0..<r {
-                for j in 0..<s {
-                  let row = y * moves.stride[0] + i * moves.dilation[0] - moves.paddingBefore[0]
-                  let col =
-                    column * moves.stride[1] + j * moves.dilation[1] - moves.paddingBefore[1]
-                  guard row >= 0, row < h, col >= 0, col < wd else { continue }
-                  sum +=
-                    Double(x[((image * c + firstChannel + channel) * h + row) * wd + col])
-                    * Double(w[((filter * cg + channel) * r + i) * s + j])
-                }
-              }
-            }
-            result.append(sum)
-          }
+    let (x, w, b) = (SlowArray(images), SlowArray(filters), bias?.elements)
+    let (kernels, channels) = (filters.shape[0], filters.shape[1])
+    let (window, extents) = (filters.shape.spatial, images.shape.spatial)
+    guard let output = moves.outputExtents(extents, window: window) else { return [] }
+    return SlowArray([images.shape[0], kernels] + output) { index in
+      let first = index[1] / (kernels / groups) * channels
+      return indices(window).reduce(Double(b?[index[1]] ?? 0)) { sum, cell in
+        guard let place = moves.place(of: cell, at: Array(index[2...]), in: extents) else {
+          return sum
+        }
+        return (0..<channels).reduce(sum) { sum, channel in
+          sum + x[[index[0], first + channel] + place] * w[[index[1], channel] + cell]
+        }
+      }
+    }.elements
+  }
+
+  /// Adds every input, times the filters, to the window that it stands for.
+  public static func convolveTransposed(
+    _ images: Tensor, _ filters: Tensor, bias: Tensor?, _ moves: WindowGeometry, groups: Int,
+    to output: [Int]
+  ) -> [Double] {
+    let (x, w) = (SlowArray(images), SlowArray(filters))
+    let (channels, perGroup) = (filters.shape[0], filters.shape[1])
+    let kernels = perGroup * groups
+    let positions = output.reduce(1, *)
+    var sums = (0..<images.shape[0] * kernels * positions).map {
+      Double(bias?.elements[$0 / positions % kernels] ?? 0)
+    }
+    for index in indices(images.shape.extents) {
+      for cell in indices(filters.shape.spatial) {
+        guard let place = moves.place(of: cell, at: Array(index[2...]), in: output) else {
+          continue
+        }
+        for filter in 0..<perGroup {
+          let kernel = index[1] / (channels / groups) * perGroup + filter
+          let target = ([index[0], kernel] + place, [images.shape[0], kernels] + output)
+          sums[zip(target.1, target.0).reduce(0) { $0 * $1.0 + $1.1 }] +=
+            x[index] * w[[index[1], filter] + cell]
         }
       }
     }
-    return result
+    return sums
   }
 
   /// The values of each window, outermost loop over outputs in row-major order; nil in padding.
   public static func windows(_ images: Tensor, _ geometry: PoolingGeometry) -> [[Double?]] {
     guard let shape = geometry.outputShape(for: images.shape) else { return [] }
-    let x = images.elements
-    let (h, w) = (images.shape[2], images.shape[3])
-    var result: [[Double?]] = []
-    for map in 0..<(shape[0] * shape[1]) {
-      for y in 0..<shape[2] {
-        for column in 0..<shape[3] {
-          var window: [Double?] = []
-          for i in 0..<geometry.window[0] {
-            for j in 0..<geometry.window[1] {
-              let row = y * geometry.moves.stride[0] + i - geometry.moves.paddingBefore[0]
-              let col = column * geometry.moves.stride[1] + j - geometry.moves.paddingBefore[1]
-              let inside = row >= 0 && row < h && col >= 0 && col < w
-              window.append(inside ? Double(x[(map * h + row) * w + col]) : nil)
-            }
-          }
-          result.append(window)
-        }
+    let x = SlowArray(images)
+    return indices(shape.extents).map { index in
+      indices(geometry.window).map { cell in
+        geometry.moves.place(of: cell, at: Array(index[2...]), in: images.shape.spatial)
+          .map { x[[index[0], index[1]] + $0] }
       }
     }
-    return result
   }
 
   public static func localResponse(_ images: Tensor, _ options: LocalResponse) -> [Double] {
@@ -99,5 +99,15 @@ public enum Slow {
       return Double(scale[channel]) * unit + Double(shift[channel])
     }
     return (output, means, variances)
+  }
+}
+
+extension WindowGeometry {
+  /// Where a window's cell lies on a picture of these extents; nil in the padding.
+  fileprivate func place(of cell: [Int], at position: [Int], in extents: [Int]) -> [Int]? {
+    let place = extents.indices.map {
+      position[$0] * stride[$0] + cell[$0] * dilation[$0] - paddingBefore[$0]
+    }
+    return zip(place, extents).allSatisfy { (0..<$1).contains($0) } ? place : nil
   }
 }

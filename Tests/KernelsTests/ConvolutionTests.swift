@@ -3,24 +3,31 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// A convolution drawn from a seed: odd sizes, strides, paddings, dilations and groups.
+/// A convolution drawn from a seed: one to three axes, odd sizes, strides, paddings, dilations
+/// and groups.
 private struct Case {
   let images, filters, bias: Tensor
   let moves: WindowGeometry
   let groups: Int
 
-  init(seed: Int) {
+  /// - Parameter extreme: Padding, dilation and stride far beyond window and picture.
+  init(seed: Int, extreme: Bool = false) {
     var generator = SeededGenerator(seed: UInt64(seed))
     func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &generator) }
-    let axes = 0..<2
+    let axes = 0..<[2, 1, 3][seed % 3]
     groups = [1, 1, 2, 3][pick(0...3)]
-    let window = axes.map { _ in pick(1...4) }
-    let dilation = axes.map { _ in pick(1...2) }
-    let extents = axes.map { (window[$0] - 1) * dilation[$0] + pick(1...9) }
+    let window = axes.map { _ in pick(1...(axes.count > 2 ? 3 : 4)) }
+    let (widest, longest) = extreme ? (11, 9) : (2, 3)
+    let dilation = axes.map { _ in pick(1...(extreme ? 7 : 2)) }
+    let padding = axes.map { _ in [pick(0...widest), pick(0...widest)] }
+    let extents = axes.map {
+      let least = extreme ? 1 - padding[$0].reduce(0, +) : 1
+      return max((window[$0] - 1) * dilation[$0] + pick(least...(axes.count > 2 ? 4 : 9)), 1)
+    }
     // Stride and window may leave the last rows unread.
     moves = WindowGeometry(
-      stride: axes.map { _ in pick(1...3) }, dilation: dilation,
-      paddingBefore: axes.map { _ in pick(0...2) }, paddingAfter: axes.map { _ in pick(0...2) })
+      stride: axes.map { _ in pick(1...longest) }, dilation: dilation,
+      paddingBefore: padding.map { $0[0] }, paddingAfter: padding.map { $0[1] })
     let (channels, kernels) = (groups * pick(1...4), groups * pick(1...5))
     images = .random(Shape([pick(1...3), channels] + extents), seed: seed)
     filters = .random(Shape([kernels, channels / groups] + window), seed: seed + 1)
@@ -44,6 +51,20 @@ private struct Case {
       relative: 1e-5, absolute: 1e-4)
   }
 
+  /// What oneDNN refuses is summed by the definition.
+  @Test(arguments: 0..<60)
+  func `takes any padding, dilation and stride`(seed: Int) {
+    let example = Case(seed: seed, extreme: true)
+    let output = example.run(example.images, example.filters, example.bias)
+    expectClose(
+      output.elements,
+      Slow.convolve(
+        example.images, example.filters, bias: example.bias, example.moves,
+        groups: example.groups),
+      relative: 1e-5, absolute: 1e-4)
+    expectTransposes(example)
+  }
+
   @Test func `rectifies in the same pass`() {
     let example = Case(seed: 3)
     let plain = example.run(example.images, example.filters, nil)
@@ -56,8 +77,9 @@ private struct Case {
 
   /// The convolution is linear in images and in filters, so ⟨g, f(d)⟩ = ⟨f*(g), d⟩ exactly.
   @Test(arguments: 0..<40)
-  func `gradients are the transposes`(seed: Int) {
-    let example = Case(seed: seed)
+  func `gradients are the transposes`(seed: Int) { expectTransposes(Case(seed: seed)) }
+
+  private func expectTransposes(_ example: Case, seed: Int = 1) {
     let output = example.run(example.images, example.filters, nil)
     let gradient = Tensor.random(output.shape, seed: seed + 3)
     let images = convolutionInputGradient(
@@ -68,6 +90,7 @@ private struct Case {
       geometry: example.moves, groups: example.groups)
     let value = gradient.dot(output)
     let scale = Double(gradient.norm * output.norm) * 1e-5 + 1e-4
+    #expect(images.shape == example.images.shape && filters.shape == example.filters.shape)
     #expect(abs(images.dot(example.images) - value) < scale)
     #expect(abs(filters.dot(example.filters) - value) < scale)
     let positions = gradient.shape.spatial.reduce(1, *)

@@ -97,10 +97,10 @@ import Testing
 
   @Test func `channels come apart as they were joined`() {
     let parts = [3, 1, 4].map { Tensor.random([2, $0, 3, 2], seed: $0) }
-    let joined = concatenateChannels(parts)
+    let joined = concatenate(parts, along: 1)
     #expect(joined.shape == [2, 8, 3, 2])
-    #expect(channels(0..<3, of: joined).elements == parts[0].elements)
-    #expect(channels(3..<4, of: joined).elements == parts[1].elements)
-    #expect(channels(4..<8, of: joined).elements == parts[2].elements)
+    #expect(
+      separate(joined, along: 1, into: parts.map(\.shape)).map(\.elements)
+        == parts.map(\.elements))
   }
 }

@@ -1,23 +1,30 @@
+import Foundation
 import Kernels
 import TensorCore
 import TestSupport
 import Testing
 
+/// A pooling on one to three axes, some of them dilated.
 private func randomPooling(seed: Int) -> (Tensor, PoolingGeometry) {
   var generator = SeededGenerator(seed: UInt64(seed))
   func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &generator) }
-  let window = [pick(2...4), pick(2...4)]
+  let axes = 0..<[2, 2, 1, 3][seed % 4]
+  let window = axes.map { _ in pick(2...(axes.count > 2 ? 3 : 4)) }
+  let dilation = axes.map { _ in seed % 5 < 2 ? pick(1...3) : 1 }
   let moves = WindowGeometry(
-    stride: [pick(1...3), pick(1...3)], dilation: [1, 1],
+    stride: axes.map { _ in pick(1...3) }, dilation: dilation,
     paddingBefore: window.map { pick(0...($0 / 2)) },
     paddingAfter: window.map { pick(0...($0 / 2)) })
+  let extents = axes.map {
+    (window[$0] - 1) * dilation[$0] + 1 + pick(0...(axes.count > 2 ? 4 : 8))
+  }
   let images = Tensor.random(
-    Shape([pick(1...2), pick(1...20)] + window.map { $0 + pick(0...8) }), seed: seed)
+    Shape([pick(1...2), pick(1...(axes.count > 2 ? 5 : 20))] + extents), seed: seed)
   return (images, PoolingGeometry(window: window, moves: moves, ceiling: seed % 2 == 0))
 }
 
 @Suite struct `Pooling` {
-  @Test(arguments: 0..<40)
+  @Test(arguments: 0..<60)
   func `takes the greatest of each window, and its place`(seed: Int) {
     let (images, geometry) = randomPooling(seed: seed)
     let windows = Slow.windows(images, geometry)
@@ -30,7 +37,7 @@ private func randomPooling(seed: Int) -> (Tensor, PoolingGeometry) {
     #expect(maxPoolWithoutSwitches(images, geometry).elements == output.elements)
   }
 
-  @Test(arguments: 0..<40)
+  @Test(arguments: 0..<60)
   func `averages with and without the padding, never with what only the ceiling adds`(
     seed: Int
   ) {
@@ -43,14 +50,16 @@ private func randomPooling(seed: Int) -> (Tensor, PoolingGeometry) {
         return inside.reduce(0, +) / Double(inside.count)
       }, absolute: 1e-5)
     guard let shape = geometry.outputShape(for: images.shape) else { return }
-    let divisors = (0..<shape[2] * shape[3]).map { position -> Double in
-      [position / shape[3], position % shape[3]].enumerated().reduce(1) { product, entry in
-        let (axis, index) = entry
-        let start = index * geometry.moves.stride[axis] - geometry.moves.paddingBefore[axis]
-        let end = min(
-          start + geometry.window[axis],
-          images.shape.spatial[axis] + geometry.moves.paddingAfter[axis])
-        return product * Double(end - start)
+    // Cells of the picture and its declared padding.
+    let divisors = Slow.indices(shape.spatial).map { position -> Double in
+      position.indices.reduce(1) { product, axis in
+        let moves = geometry.moves
+        let start = position[axis] * moves.stride[axis]
+        let end =
+          images.shape.spatial[axis] + moves.paddingBefore[axis] + moves.paddingAfter[axis]
+        return product
+          * Double(
+            (0..<geometry.window[axis]).count { start + $0 * moves.dilation[axis] < end })
       }
     }
     expectClose(
@@ -60,7 +69,7 @@ private func randomPooling(seed: Int) -> (Tensor, PoolingGeometry) {
       }, absolute: 1e-5)
   }
 
-  @Test(arguments: 0..<20)
+  @Test(arguments: 0..<60)
   func `gradients are the transposes`(seed: Int) {
     let (images, geometry) = randomPooling(seed: seed)
     let (output, switches) = maxPool(images, geometry)
@@ -74,6 +83,62 @@ private func randomPooling(seed: Int) -> (Tensor, PoolingGeometry) {
       let back = averagePoolInputGradient(
         of: gradient, imageShape: images.shape, geometry, countsPadding: countsPadding)
       #expect(abs(back.dot(images) - gradient.dot(mean)) < 1e-3)
+    }
+  }
+
+  /// Such a window is the one that oneDNN leaves undefined.
+  @Test func `a window wholly inside the padding means nothing, or is refused`() {
+    let images = Tensor(shape: [1, 1, 2], [4, 6])
+    let moves = WindowGeometry(
+      stride: [1], dilation: [1], paddingBefore: [3], paddingAfter: [0])
+    let geometry = PoolingGeometry(window: [2], moves: moves)
+    #expect(!geometry.leavesNoWindowEmpty([2]))
+    #expect(averagePool(images, geometry, countsPadding: true).elements == [0, 0, 2, 5])
+    let back = averagePoolInputGradient(
+      of: Tensor(shape: [1, 1, 4], [1, 2, 4, 8]), imageShape: [1, 1, 2], geometry,
+      countsPadding: true)
+    #expect(back.elements == [6, 4])
+  }
+
+  @Test(arguments: 0..<40, [1, 2, 3])
+  func `takes the p-norm of each window`(seed: Int, p: Int) {
+    let (images, geometry) = randomPooling(seed: seed)
+    expectClose(
+      powerPool(images, geometry, p: p).elements,
+      Slow.windows(images, geometry).map { window in
+        pow(window.reduce(0) { $0 + pow(abs($1 ?? 0), Double(p)) }, 1 / Double(p))
+      }, relative: 1e-4)
+  }
+
+  @Test(arguments: 0..<40)
+  func `indices lead back to the maxima`(seed: Int) {
+    let (images, geometry) = randomPooling(seed: seed)
+    let (output, _) = maxPool(images, geometry)
+    let indices = maximumIndices(images, geometry, columnMajor: false)
+    let picture = images.count / images.shape[0]
+    let (x, places) = (images.elements, indices.elements.map { Int($0) })
+    let perPicture = places.count / images.shape[0]
+    #expect(
+      places.indices.map { x[$0 / perPicture * picture + places[$0]] } == output.elements)
+    // Where windows overlap, a maximum is put back once.
+    let spatial = images.shape.spatial
+    let back = unpool(output, at: indices, extents: spatial)
+    let taken = Set(places.indices.map { $0 / perPicture * picture + places[$0] })
+    #expect(back.elements == x.indices.map { taken.contains($0) ? x[$0] : 0 })
+    let gradient = Tensor.random(images.shape, seed: seed + 1)
+    let gathered = unpoolInputGradient(of: gradient, at: indices)
+    #expect(abs(gathered.dot(output) - gradient.dot(back)) < 1e-3)
+
+    let turned = maximumIndices(images, geometry, columnMajor: true).elements
+    let pixels = spatial.reduce(1, *)
+    for (row, column) in zip(places, turned) {
+      var (rest, place, step) = (row % pixels, 0, pixels)
+      for extent in spatial.reversed() {
+        step /= extent
+        place += rest % extent * step
+        rest /= extent
+      }
+      #expect(row / pixels * pixels + place == Int(column))
     }
   }
 }

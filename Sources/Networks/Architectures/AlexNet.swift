@@ -63,20 +63,12 @@ extension BlueprintBuilder {
     linear("fc8", outputs: classes, paper: zero)
   }
 
-  /// PyTorch's adaptive average pooling where its windows are equal, which they are when
-  /// `extent` divides the map; nothing where the map already has that extent.
+  /// PyTorch's adaptive average pooling; nothing where the map already has that extent.
   ///
   /// Maps smaller than `extent` are left as they are: the layers behind it are then smaller.
   mutating func addAdaptivePool(_ name: String, extent: Int) {
     let (height, width) = (shape[2], shape[3])
     guard height >= extent, width >= extent, (height, width) != (extent, extent) else { return }
-    let window = [height / extent, width / extent]
-    append(
-      name,
-      AveragePool(
-        PoolingGeometry(
-          window: [height - window[0] * (extent - 1), width - window[1] * (extent - 1)],
-          moves: WindowGeometry(
-            stride: window, dilation: [1, 1], paddingBefore: [0, 0], paddingAfter: [0, 0]))))
+    append(name, AdaptiveAveragePool(extents: [extent, extent]))
   }
 }

@@ -33,23 +33,21 @@ public struct Convolution: Operation {
       throw OperationError("takes filters and an optional bias, not \(parameters.count) tensors")
     }
     let filters = parameters[0]
-    guard images.rank == window.count + 2 else {
-      throw OperationError("takes images of \(window.count + 2) axes, not \(images)")
-    }
+    try moves.check(window: window, over: images)
     guard filters.rank == images.rank, filters.spatial == window else {
       throw OperationError("filters \(filters) have no window of \(window)")
     }
-    guard filters[1] * groups == images[1], filters[0] % groups == 0 else {
+    guard (1...images[1]).contains(groups), filters[1] * groups == images[1],
+      filters[0] > 0, filters[0] % groups == 0
+    else {
       throw OperationError(
         "images \(images) and filters \(filters) in \(groups) groups disagree on channels")
     }
     if parameters.count == 2, parameters[1] != [filters[0]] {
       throw OperationError("a bias of \(parameters[1]) does not fit \(filters[0]) filters")
     }
-    guard let spatial = moves.outputExtents(images.spatial, window: window) else {
-      throw OperationError("a window of \(window) does not fit into images \(images)")
-    }
-    return Shape([images[0], filters[0]] + spatial)
+    let spatial = try moves.checkedOutput(of: images, window: window)
+    return try Shape.checked([images[0], filters[0]] + spatial)
   }
 
   public func evaluate(

@@ -55,7 +55,9 @@ public struct AveragePool: Operation {
 
   public func outputShape(
     for inputs: [Shape], parameters: [Shape]
-  ) throws(OperationError) -> Shape { try geometry.checkedShape(for: single(inputs)) }
+  ) throws(OperationError) -> Shape {
+    try geometry.checkedShape(for: single(inputs), needsElements: !countsPadding)
+  }
 
   public func evaluate(
     _ inputs: consuming [Tensor], parameters: [Tensor], mode: Mode
@@ -76,75 +78,41 @@ public struct AveragePool: Operation {
   }
 }
 
-/// The mean or the greatest value of each whole map: `[N, C, …]` to `[N, C, 1, …]`.
-public struct GlobalPool: Operation {
-  public enum Kind: Sendable, Hashable, Codable { case average, maximum }
+/// The p-norm of each window, `(Σ |x|ᵖ)^(1/p)`.
+public struct LpPool: Operation {
+  public let geometry: PoolingGeometry
+  public let p: Int
 
-  public let pools: Kind
-
-  public init(_ pools: Kind = .average) { self.pools = pools }
-
-  public var kind: String { pools == .average ? "global average pool" : "global max pool" }
-  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
-    .everything
+  public init(_ geometry: PoolingGeometry, p: Int = 2) {
+    (self.geometry, self.p) = (geometry, p)
   }
 
-  private func geometry(_ images: Shape) -> PoolingGeometry {
-    let ones = images.spatial.map { _ in 1 }
-    let zeros = images.spatial.map { _ in 0 }
-    return PoolingGeometry(
-      window: images.spatial,
-      moves: WindowGeometry(
-        stride: ones, dilation: ones, paddingBefore: zeros, paddingAfter: zeros))
+  public var kind: String { "Lp pool" }
+  public var pullbackReads: PullbackReads { [.inputs, .output] }
+  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
+    .window(geometry.window, geometry.moves)
   }
 
   public func outputShape(
     for inputs: [Shape], parameters: [Shape]
   ) throws(OperationError) -> Shape {
-    let images = try single(inputs)
-    return try geometry(images).checkedShape(for: images)
+    guard p > 0 else { throw OperationError("p = \(p) is no norm") }
+    return try geometry.checkedShape(for: single(inputs), needsElements: false)
   }
 
   public func evaluate(
     _ inputs: consuming [Tensor], parameters: [Tensor], mode: Mode
   ) -> Evaluation {
-    let (images, shapes) = (inputs[0], inputs.map(\.shape))
-    switch pools {
-    case .average:
-      return Evaluation(
-        inputShapes: shapes,
-        output: averagePool(images, geometry(images.shape), countsPadding: false))
-    case .maximum:
-      let (output, switches) = maxPool(images, geometry(images.shape))
-      return Evaluation(inputShapes: shapes, output: output, saved: .switches(switches))
-    }
+    Evaluation(inputShapes: inputs.map(\.shape), output: powerPool(inputs[0], geometry, p: p))
   }
 
   public func pullback(
     _ gradient: consuming Tensor, through evaluation: Evaluation, parameters: [Tensor]
   ) -> [Tensor] {
-    let shape = evaluation.inputShapes[0]
-    guard case .switches(let switches) = evaluation.saved else {
-      return [
-        averagePoolInputGradient(
-          of: gradient, imageShape: shape, geometry(shape), countsPadding: false)
-      ]
-    }
-    return [
-      maxPoolInputGradient(
-        of: gradient, switches: switches, imageShape: shape, geometry(shape))
+    [
+      powerPoolInputGradient(
+        of: gradient, images: evaluation.keptInputs[0], output: evaluation.keptOutput, geometry,
+        p: p)
     ]
-  }
-}
-
-extension PoolingGeometry {
-  fileprivate func checkedShape(for images: Shape) throws(OperationError) -> Shape {
-    guard images.rank == window.count + 2 else {
-      throw OperationError("takes images of \(window.count + 2) axes, not \(images)")
-    }
-    guard let shape = outputShape(for: images) else {
-      throw OperationError("a window of \(window) does not fit into images \(images)")
-    }
-    return shape
   }
 }

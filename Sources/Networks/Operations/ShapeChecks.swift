@@ -1,6 +1,92 @@
 internal import Kernels
 internal import TensorCore
 
+extension Shape {
+  /// The most elements that a tensor may have: what a file says must not fill the memory.
+  private static let mostElements = 1 << 31
+
+  /// The shape of these extents.
+  ///
+  /// - Throws: Where one is less than nothing, or all together are too many elements.
+  static func checked(_ extents: [Int]) throws(OperationError) -> Shape {
+    var count = 1
+    for extent in extents {
+      let (product, overflows) = count.multipliedReportingOverflow(by: max(extent, 1))
+      guard extent >= 0, !overflows, product <= mostElements else {
+        throw OperationError("an output of \(extents) is no tensor of at most 2³¹ elements")
+      }
+      count = product
+    }
+    return Shape(extents)
+  }
+
+  /// - Throws: Where the shape has no such axis.
+  func check(axis: Int) throws(OperationError) {
+    guard extents.indices.contains(axis) else {
+      throw OperationError("inputs \(self) have no axis \(axis)")
+    }
+  }
+
+  /// As many extents at the end as both shapes share behind batch and channels, of the two that a
+  /// picture has: where they are equal, positions stay where they are.
+  func keepsPositions(of input: Shape) -> Bool {
+    let axes = min(rank, input.rank, 4) - 2
+    return axes > 0 && extents.suffix(axes) == input.extents.suffix(axes)
+  }
+}
+
+extension WindowGeometry {
+  /// More than any picture has rows, and so few that no product of two overflows.
+  private static let largest = 1 << 20
+
+  /// - Throws: What is wrong with a window that moves over `images`.
+  func check(window: [Int], over images: Shape) throws(OperationError) {
+    guard (1...3).contains(window.count), images.rank == window.count + 2 else {
+      throw OperationError("takes images of \(window.count + 2) axes, not \(images)")
+    }
+    guard images.elementCount > 0 else { throw OperationError("images \(images) are empty") }
+    for (name, values, least) in [
+      ("window", window, 1), ("stride", stride, 1), ("dilation", dilation, 1),
+      ("leading padding", paddingBefore, 0), ("trailing padding", paddingAfter, 0),
+    ] {
+      guard values.count == window.count else {
+        throw OperationError("a \(name) of \(values) does not fit \(window.count) axes")
+      }
+      guard values.allSatisfy({ (least...Self.largest).contains($0) }) else {
+        throw OperationError("a \(name) of \(values) is not in \(least)...\(Self.largest)")
+      }
+    }
+  }
+
+  /// The spatial extents of the output.
+  ///
+  /// - Throws: Where the geometry is none, or the window does not fit into the images.
+  func checkedOutput(
+    of images: Shape, window: [Int], ceiling: Bool = false
+  ) throws(OperationError) -> [Int] {
+    try check(window: window, over: images)
+    guard let extents = outputExtents(images.spatial, window: window, ceiling: ceiling) else {
+      throw OperationError("a window of \(window) does not fit into images \(images)")
+    }
+    return extents
+  }
+}
+
+extension PoolingGeometry {
+  /// - Parameter needsElements: Whether a window wholly inside the padding has no value.
+  func checkedShape(
+    for images: Shape, needsElements: Bool = true
+  ) throws(OperationError) -> Shape {
+    let extents = try moves.checkedOutput(of: images, window: window, ceiling: ceiling)
+    let shape = try Shape.checked([images[0], images[1]] + extents)
+    guard !needsElements || leavesNoWindowEmpty(images.spatial) else {
+      throw OperationError(
+        "a window of \(window) lies wholly inside the padding of images \(images)")
+    }
+    return shape
+  }
+}
+
 extension Operation {
   /// The only input, which has an axis with elements along it.
   func single(_ inputs: [Shape], along axis: Int) throws(OperationError) -> Shape {

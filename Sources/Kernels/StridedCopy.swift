@@ -1,0 +1,113 @@
+/// Copies what `source` steps through to where `target` does, or adds it there.
+///
+/// Neighbouring axes that lie alike on both sides are walked as one; rows that are contiguous on
+/// both sides are copied whole, and where the sides run along different axes small blocks are
+/// transposed that stay in the cache.
+///
+/// - Precondition: Both views have the same extents and stay inside their memory.
+func copy(
+  _ source: UnsafePointer<Float>, _ from: View, to target: UnsafeMutablePointer<Float>, _ to: View,
+  adding: Bool = false
+) {
+  precondition(from.extents == to.extents, "views of \(from.extents) and \(to.extents)")
+  guard from.count > 0 else { return }
+  var axes = from.extents.indices.filter { from.extents[$0] > 1 }.map {
+    Axis(extent: from.extents[$0], from: from.strides[$0], to: to.strides[$0])
+  }
+  axes.sort { (abs($0.to), abs($0.from)) > (abs($1.to), abs($1.from)) }
+  let walk = StridedWalk(merging: axes, adding: adding)
+  walk.run(source + from.offset, target + to.offset)
+}
+
+private struct Axis {
+  var extent, from, to: Int
+}
+
+private struct StridedWalk {
+  /// The edge of a block whose rows and columns fit into the first cache together.
+  private static let block = 16
+
+  private var outer: [Axis]
+  private let inner: Axis
+  /// The axis along which the source is contiguous, where that is not the inner one.
+  private let crossing: Axis?
+  private let adding: Bool
+
+  /// - Parameter axes: In the target's order in memory.
+  init(merging axes: [Axis], adding: Bool) {
+    var merged: [Axis] = []
+    for axis in axes {
+      if let last = merged.last, last.from == axis.from * axis.extent,
+        last.to == axis.to * axis.extent
+      {
+        merged[merged.count - 1] = Axis(
+          extent: last.extent * axis.extent, from: axis.from, to: axis.to)
+      } else {
+        merged.append(axis)
+      }
+    }
+    inner = merged.popLast() ?? Axis(extent: 1, from: 1, to: 1)
+    if inner.from != 1, inner.from != 0, let contiguous = merged.firstIndex(where: { $0.from == 1 })
+    {
+      crossing = merged.remove(at: contiguous)
+    } else {
+      crossing = nil
+    }
+    outer = merged
+    self.adding = adding
+  }
+
+  func run(_ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>) {
+    walk(0, source, target)
+  }
+
+  private func walk(
+    _ depth: Int, _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>
+  ) {
+    guard depth < outer.count else {
+      if let crossing {
+        transposeBlocks(crossing, source, target)
+      } else {
+        moveRow(source, target)
+      }
+      return
+    }
+    let axis = outer[depth]
+    for index in 0..<axis.extent {
+      walk(depth + 1, source + index * axis.from, target + index * axis.to)
+    }
+  }
+
+  private func moveRow(
+    _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>
+  ) {
+    switch (inner.from, inner.to, adding) {
+    case (1, 1, false): target.update(from: source, count: inner.extent)
+    case (0, 1, false): target.update(repeating: source[0], count: inner.extent)
+    case (1, 1, true): for index in 0..<inner.extent { target[index] += source[index] }
+    case (_, _, false):
+      for index in 0..<inner.extent { target[index * inner.to] = source[index * inner.from] }
+    case (_, _, true):
+      for index in 0..<inner.extent { target[index * inner.to] += source[index * inner.from] }
+    }
+  }
+
+  private func transposeBlocks(
+    _ other: Axis, _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>
+  ) {
+    for top in stride(from: 0, to: other.extent, by: Self.block) {
+      let bottom = min(top + Self.block, other.extent)
+      for left in stride(from: 0, to: inner.extent, by: Self.block) {
+        let right = min(left + Self.block, inner.extent)
+        for row in top..<bottom {
+          let (source, target) = (source + row, target + row * other.to)
+          if adding {
+            for column in left..<right { target[column * inner.to] += source[column * inner.from] }
+          } else {
+            for column in left..<right { target[column * inner.to] = source[column * inner.from] }
+          }
+        }
+      }
+    }
+  }
+}

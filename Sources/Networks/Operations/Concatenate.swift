@@ -1,0 +1,51 @@
+internal import Kernels
+public import TensorCore
+
+/// Its inputs one behind the other along an axis, the channels where nothing else is said.
+///
+/// An input of one picture beside inputs of several is repeated for each of them.
+public struct Concatenate: Operation {
+  public let axis: Int
+
+  public init(axis: Int = 1) { self.axis = axis }
+
+  public var kind: String { "concatenate" }
+  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
+    axis < 2 ? .pointwise : .everything
+  }
+
+  public func outputShape(
+    for inputs: [Shape], parameters: [Shape]
+  ) throws(OperationError) -> Shape {
+    guard let first = inputs.first, first.rank > max(axis, 0), axis >= 0 else {
+      throw OperationError("has no inputs with an axis \(axis)")
+    }
+    var extents = first.extents
+    for shape in inputs.dropFirst() {
+      let fits =
+        shape.rank == first.rank
+        && shape.extents.indices.allSatisfy { other in
+          other == axis || shape[other] == first[other]
+            || other == 0 && (shape[0] == 1 || extents[0] == 1 || shape[0] == extents[0])
+        }
+      guard fits else {
+        let beyond = axis == 1 ? "their channels" : "axis \(axis)"
+        throw OperationError("inputs \(first) and \(shape) differ beyond \(beyond)")
+      }
+      if axis != 0 { extents[0] = max(extents[0], shape[0]) }
+      extents[axis] += shape[axis]
+    }
+    return try Shape.checked(extents)
+  }
+
+  public func evaluate(
+    _ inputs: consuming [Tensor], parameters: [Tensor], mode: Mode
+  ) -> Evaluation {
+    Evaluation(
+      inputShapes: inputs.map(\.shape), output: Kernels.concatenate(inputs, along: axis))
+  }
+
+  public func pullback(
+    _ gradient: consuming Tensor, through evaluation: Evaluation, parameters: [Tensor]
+  ) -> [Tensor] { separate(gradient, along: axis, into: evaluation.inputShapes) }
+}

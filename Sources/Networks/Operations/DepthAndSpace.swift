@@ -1,0 +1,89 @@
+internal import Kernels
+public import TensorCore
+
+/// Channels as blocks of pixels: `[N, b·b·C, H, W]` to `[N, C, b·H, b·W]`.
+///
+/// Shi et al. (2016), "Real-Time Single Image and Video Super-Resolution": the pixel shuffle.
+public struct DepthToSpace: Operation {
+  public let block: Int
+  /// Whether the channels count the depth first and the block's columns last (ONNX's CRD and
+  /// PyTorch's `PixelShuffle`), not the block first (DCR).
+  public let columnRowDepth: Bool
+
+  public init(block: Int, columnRowDepth: Bool) {
+    (self.block, self.columnRowDepth) = (block, columnRowDepth)
+  }
+
+  public var kind: String { "depth to space" }
+  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
+    block == 1 ? .pointwise : .everything
+  }
+
+  public func outputShape(
+    for inputs: [Shape], parameters: [Shape]
+  ) throws(OperationError) -> Shape {
+    let input = try single(inputs)
+    // No more channels than memory: the square of a block beyond this has no chance to divide them.
+    guard input.rank == 4, (1...(1 << 15)).contains(block), input[1] % (block * block) == 0 else {
+      throw OperationError("inputs \(input) hold no blocks of \(block) in their channels")
+    }
+    return rearrangement(input).outputShape
+  }
+
+  public func evaluate(
+    _ inputs: consuming [Tensor], parameters: [Tensor], mode: Mode
+  ) -> Evaluation {
+    Evaluation(
+      inputShapes: inputs.map(\.shape),
+      output: rearrangement(inputs[0].shape).apply(to: inputs[0]))
+  }
+
+  public func pullback(
+    _ gradient: consuming Tensor, through evaluation: Evaluation, parameters: [Tensor]
+  ) -> [Tensor] { [rearrangement(evaluation.inputShapes[0]).transposed(gradient)] }
+
+  private func rearrangement(_ shape: Shape) -> Rearrangement {
+    .depthToSpace(of: shape, block: block, columnRowDepth: columnRowDepth)
+  }
+}
+
+/// Blocks of pixels as channels: `[N, C, b·H, b·W]` to `[N, b·b·C, H, W]`, the block's place
+/// before the depth.
+public struct SpaceToDepth: Operation {
+  public let block: Int
+
+  public init(block: Int) { self.block = block }
+
+  public var kind: String { "space to depth" }
+  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
+    .window([block, block], WindowGeometry(stride: block))
+  }
+
+  public func outputShape(
+    for inputs: [Shape], parameters: [Shape]
+  ) throws(OperationError) -> Shape {
+    let input = try single(inputs)
+    guard input.rank == 4, block > 0, input[2] % block == 0, input[3] % block == 0,
+      block <= max(input[2], input[3], 1)
+    else {
+      throw OperationError("inputs \(input) are not made of blocks of \(block)")
+    }
+    return rearrangement(input).outputShape
+  }
+
+  public func evaluate(
+    _ inputs: consuming [Tensor], parameters: [Tensor], mode: Mode
+  ) -> Evaluation {
+    Evaluation(
+      inputShapes: inputs.map(\.shape),
+      output: rearrangement(inputs[0].shape).apply(to: inputs[0]))
+  }
+
+  public func pullback(
+    _ gradient: consuming Tensor, through evaluation: Evaluation, parameters: [Tensor]
+  ) -> [Tensor] { [rearrangement(evaluation.inputShapes[0]).transposed(gradient)] }
+
+  private func rearrangement(_ shape: Shape) -> Rearrangement {
+    .spaceToDepth(of: shape, block: block)
+  }
+}

@@ -1,0 +1,115 @@
+internal import Kernels
+public import TensorCore
+
+/// More indices before and behind every axis, or fewer where a number is less than nothing.
+public struct Pad: Operation {
+  public enum Mode: String, Sendable, Hashable, Codable {
+    /// A fixed value.
+    case constant
+    /// Mirrored about the outermost elements, which are not repeated.
+    case reflect
+    /// The outermost elements again and again.
+    case edge
+    /// From the other end.
+    case wrap
+  }
+
+  /// One an axis, batch and channels among them.
+  public let before, after: [Int]
+  public let mode: Mode
+  /// Finite, so that it can be written down.
+  public let value: Float
+
+  /// - Parameter value: Infinity becomes the greatest number there is.
+  public init(before: [Int], after: [Int], mode: Mode = .constant, value: Float = 0) {
+    (self.before, self.after, self.mode) = (before, after, mode)
+    self.value = max(
+      -.greatestFiniteMagnitude, min(value, .greatestFiniteMagnitude))
+  }
+
+  public var kind: String { "pad" }
+  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
+    guard let input = inputs.first, input.rank > 2 else { return .pointwise }
+    let (before, after) = (before.dropFirst(2), after.dropFirst(2))
+    if before.allSatisfy({ $0 == 0 }), after.allSatisfy({ $0 == 0 }) { return .pointwise }
+    guard mode != .wrap else { return .everything }
+    var moves = WindowGeometry.still(input.rank - 2)
+    moves.paddingBefore = Array(before)
+    return .window(input.spatial.map { _ in 1 }, moves)
+  }
+
+  public func outputShape(
+    for inputs: [Shape], parameters: [Shape]
+  ) throws(OperationError) -> Shape {
+    let input = try single(inputs)
+    guard before.count == input.rank, after.count == input.rank else {
+      throw OperationError("pads \(before) and \(after) do not fit inputs \(input)")
+    }
+    // Far beyond any extent, and far from overflowing.
+    let sensible = -(1 << 40)...(1 << 40)
+    guard (before + after).allSatisfy(sensible.contains) else {
+      throw OperationError("pads \(before) and \(after) are too large")
+    }
+    for axis in before.indices {
+      guard input[axis] + min(before[axis], 0) + min(after[axis], 0) >= 0 else {
+        throw OperationError("pads \(before) and \(after) cut off more than inputs \(input) have")
+      }
+      guard mode == .constant || input[axis] > 0 || before[axis] <= 0 && after[axis] <= 0 else {
+        throw OperationError("nothing continues the empty axis \(axis) of inputs \(input)")
+      }
+    }
+    return try Shape.checked(input.extents.indices.map { input[$0] + before[$0] + after[$0] })
+  }
+
+  public func evaluate(
+    _ inputs: consuming [Tensor], parameters: [Tensor], mode: Networks.Mode
+  ) -> Evaluation {
+    let shape = inputs[0].shape
+    if let continuation {
+      let output = changedAxes.reduce(inputs[0]) { tensor, axis in
+        apply(table(shape, axis, continuation), along: axis, of: tensor)
+      }
+      return Evaluation(inputShapes: [shape], output: output)
+    }
+    return Evaluation(
+      inputShapes: [shape],
+      output: Rearrangement.padding(of: shape, before: before, after: after)
+        .apply(to: inputs[0], filling: value))
+  }
+
+  public func pullback(
+    _ gradient: consuming Tensor, through evaluation: Evaluation, parameters: [Tensor]
+  ) -> [Tensor] {
+    let shape = evaluation.inputShapes[0]
+    if let continuation {
+      let gradient = gradient
+      return [
+        changedAxes.reversed().reduce(gradient) { tensor, axis in
+          applyTransposed(table(shape, axis, continuation), along: axis, of: tensor)
+        }
+      ]
+    }
+    return [
+      Rearrangement.padding(of: shape, before: before, after: after).transposed(gradient)
+    ]
+  }
+
+  private var changedAxes: [Int] {
+    before.indices.filter { before[$0] != 0 || after[$0] != 0 }
+  }
+
+  private var continuation: AxisTable.Continuation? {
+    switch mode {
+    case .constant: nil
+    case .reflect: .reflect
+    case .edge: .edge
+    case .wrap: .wrap
+    }
+  }
+
+  private func table(
+    _ shape: Shape, _ axis: Int, _ continuation: AxisTable.Continuation
+  ) -> AxisTable {
+    .continuing(shape[axis], before: before[axis], after: after[axis], by: continuation)
+  }
+}

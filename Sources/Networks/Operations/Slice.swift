@@ -1,0 +1,82 @@
+internal import Kernels
+public import TensorCore
+
+/// Part of some axes: from `start` on, before `end`, every `step`-th index.
+///
+/// As in ONNX and NumPy, indices less than nothing count from the end, bounds beyond an axis mean
+/// its end, and a step of less than nothing walks backwards.
+public struct Slice: Operation {
+  public let axes, starts, ends, steps: [Int]
+
+  public init(axes: [Int], starts: [Int], ends: [Int], steps: [Int]) {
+    (self.axes, self.starts, self.ends, self.steps) = (axes, starts, ends, steps)
+  }
+
+  public var kind: String { "slice" }
+
+  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
+    guard axes.contains(where: { $0 >= 2 }), let input = inputs.first else { return .pointwise }
+    var moves = WindowGeometry.still(input.rank - 2)
+    for range in ranges(input) where range.axis >= 2 {
+      guard range.step > 0 else { return .everything }
+      moves.stride[range.axis - 2] = range.step
+      moves.paddingBefore[range.axis - 2] = -range.start
+    }
+    return .window(input.spatial.map { _ in 1 }, moves)
+  }
+
+  public func outputShape(
+    for inputs: [Shape], parameters: [Shape]
+  ) throws(OperationError) -> Shape {
+    let input = try single(inputs)
+    guard axes.count == starts.count, axes.count == ends.count, axes.count == steps.count else {
+      throw OperationError(
+        "axes \(axes) with starts \(starts), ends \(ends) and steps \(steps) are no slice")
+    }
+    for axis in axes { try input.check(axis: axis) }
+    guard Set(axes).count == axes.count else { throw OperationError("slices an axis twice") }
+    guard !steps.contains(0) else { throw OperationError("a step of a slice is 0") }
+    return slicing(input).outputShape
+  }
+
+  public func evaluate(
+    _ inputs: consuming [Tensor], parameters: [Tensor], mode: Mode
+  ) -> Evaluation {
+    Evaluation(
+      inputShapes: inputs.map(\.shape), output: slicing(inputs[0].shape).apply(to: inputs[0]))
+  }
+
+  public func pullback(
+    _ gradient: consuming Tensor, through evaluation: Evaluation, parameters: [Tensor]
+  ) -> [Tensor] { [slicing(evaluation.inputShapes[0]).transposed(gradient)] }
+
+  private func slicing(_ shape: Shape) -> Rearrangement { .slice(of: shape, ranges(shape)) }
+
+  private func ranges(_ shape: Shape) -> [Rearrangement.Range] {
+    axes.indices.map { index in
+      let (axis, step) = (axes[index], steps[index])
+      let extent = shape[axis]
+      // The last place that a walk may start or end before, either way.
+      let bounds = step > 0 ? 0...extent : -1...(extent - 1)
+      func place(_ index: Int) -> Int {
+        let fromFront = index < 0 ? index + extent : index
+        return min(max(fromFront, bounds.lowerBound), bounds.upperBound)
+      }
+      let (start, end) = (place(starts[index]), place(ends[index]))
+      let distance = step > 0 ? end - start : start - end
+      guard distance > 0 else { return .init(axis: axis, start: 0, count: 0) }
+      let count = (distance - 1) / Int(clamping: step.magnitude) + 1
+      // A step that is never taken may be too long for any memory.
+      return .init(axis: axis, start: start, step: count > 1 ? step : 1, count: count)
+    }
+  }
+}
+
+extension WindowGeometry {
+  /// A window that stays on its position.
+  static func still(_ axes: Int) -> WindowGeometry {
+    let (ones, zeros) = ([Int](repeating: 1, count: axes), [Int](repeating: 0, count: axes))
+    return WindowGeometry(
+      stride: ones, dilation: ones, paddingBefore: zeros, paddingAfter: zeros)
+  }
+}
