@@ -1,7 +1,6 @@
 public import Files
 public import Foundation
 public import Networks
-public import TensorCore
 
 /// A network in an ONNX file.
 ///

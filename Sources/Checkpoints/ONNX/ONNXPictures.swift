@@ -13,6 +13,8 @@ struct ONNXPictures {
 
   /// The extent of ImageNet's pictures, for networks that leave it open.
   private static let usualExtent = 224
+  /// No rows and columns are fewer; a guess that a clear case alone must pass.
+  private static let leastPicture = 8
   /// More than any picture has rows or channels.
   private static let largest = 1 << 20
 
@@ -43,7 +45,8 @@ struct ONNXPictures {
     var extents = Array(given.dropFirst())
     // Channels are few, and stand first or last.
     isChannelsLast =
-      given.count == 4 && [1, 3, 4].contains(extents[2]) && !([1, 3, 4].contains(extents[0]))
+      given.count == 4 && [1, 3, 4].contains(extents[2])
+      && extents.dropLast().allSatisfy { ($0 ?? .max) >= Self.leastPicture }
     if isChannelsLast { extents = [extents[2], extents[0], extents[1]] }
     var notes: [String] = []
     if isChannelsLast {

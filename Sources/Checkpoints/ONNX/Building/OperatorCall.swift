@@ -69,6 +69,14 @@ struct OperatorCall {
     return try tensor.tensor().elements[0]
   }
 
+  /// An attribute in the older versions of an operator, an operand in the newer ones.
+  func number(
+    _ attribute: String, orInput position: Int
+  ) throws(ImportProblem) -> Float? {
+    if let value = attributes.float(attribute) { return value }
+    return try number(position)
+  }
+
   /// Axes, sizes or pads: an attribute in the older versions of an operator, an operand in the
   /// newer ones.
   func integers(

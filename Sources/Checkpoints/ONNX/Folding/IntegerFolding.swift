@@ -258,7 +258,7 @@ struct IntegerFolding {
   private func known(
     _ array: IntegerArray, _ type: ElementType? = nil
   ) throws(ImportProblem) -> KnownTensor {
-    KnownTensor(
-      array.elements, shape: Shape(array.extents), type: try type ?? call.input(0).type)
+    let own = try call.input(0).type
+    return KnownTensor(array.elements, shape: Shape(array.extents), type: type ?? own)
   }
 }

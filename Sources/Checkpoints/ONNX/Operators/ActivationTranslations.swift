@@ -59,8 +59,8 @@ private func clip(
   _ call: OperatorCall, _ builder: inout NetworkBuilder
 ) throws(ImportProblem) -> [Value] {
   let missing = Float.greatestFiniteMagnitude
-  let lower = try call.attributes.float("min") ?? call.number(1) ?? -missing
-  let upper = try call.attributes.float("max") ?? call.number(2) ?? missing
+  let lower = try call.number("min", orInput: 1) ?? -missing
+  let upper = try call.number("max", orInput: 2) ?? missing
   guard !lower.isNaN, !upper.isNaN else { throw ImportProblem("expected numbers as bounds") }
   let function = ActivationFunction.clip(
     lower: max(-missing, min(lower, missing)), upper: max(-missing, min(upper, missing)))

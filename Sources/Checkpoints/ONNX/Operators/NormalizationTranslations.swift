@@ -67,7 +67,7 @@ let normalizationTranslations: [String: Translation] = [
     ]
   },
   "Dropout": { call, builder throws(ImportProblem) in
-    let rate = try call.attributes.float("ratio") ?? call.number(1) ?? 0.5
+    let rate = try call.number("ratio", orInput: 1) ?? 0.5
     guard rate >= 0, rate < 1 else { throw ImportProblem("expected a ratio, found \(rate)") }
     let input = try call.input(0)
     // Inference drops nothing.

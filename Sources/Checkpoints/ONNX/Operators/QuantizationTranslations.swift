@@ -43,7 +43,8 @@ let quantizationTranslations: [String: Translation] = [
     if call.optional(8) != nil {
       // A bias counts in steps of both scales together.
       let steps = try call.known(8).tensor()
-      let scales = try filterScale.known().map { $0 * (try inputScale.known()[0]) }
+      let inputStep = try inputScale.known()[0]
+      let scales = try filterScale.known().map { $0 * inputStep }
       guard scales.count == 1 || scales.count == steps.count else {
         throw ImportProblem("expected \(steps.count) scales of the filters, found \(scales.count)")
       }
@@ -129,10 +130,8 @@ private struct Scale {
   /// `(steps − zero point) · scale` for weights.
   func numbers(of steps: KnownTensor, axis: Int) throws(ImportProblem) -> Tensor {
     let scales = try known()
-    guard let zeros = try zeroPoint.map({ (value) throws(ImportProblem) in
-      try value.known?.tensor().elements ?? []
-    }) ?? [0], !zeros.isEmpty
-    else { throw ImportProblem("expected a constant zero point") }
+    var zeros: [Float] = [0]
+    if let zeroPoint { zeros = try zeroPoint.known?.tensor().elements ?? [] }
     let extent = steps.shape[axis]
     let inner = steps.shape.extents[(axis + 1)...].reduce(1, *)
     guard [1, extent].contains(scales.count), [1, extent].contains(zeros.count) else {

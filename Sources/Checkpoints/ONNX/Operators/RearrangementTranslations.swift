@@ -120,7 +120,7 @@ private func pad(_ call: OperatorCall) throws(ImportProblem) -> Pad {
     throw ImportProblem(
       "expected the mode constant, reflect, edge or wrap, found \(quoted(mode))")
   }
-  let value = try call.attributes.float("value") ?? call.number(2) ?? 0
+  let value = try call.number("value", orInput: 2) ?? 0
   return Pad(before: before, after: after, mode: mode, value: value.isNaN ? 0 : value)
 }
 

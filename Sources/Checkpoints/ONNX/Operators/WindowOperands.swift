@@ -1,4 +1,5 @@
 internal import Kernels
+internal import TensorCore
 
 /// How the window of a convolution or pool moves, as a node's attributes say it.
 struct WindowOperands {

@@ -1,7 +1,7 @@
-internal import Files
-internal import Foundation
+public import Files
+public import Foundation
 internal import SwiftProtobuf
-internal import TensorCore
+public import TensorCore
 
 /// An ONNX file that is open: its outline, and where its numbers are.
 struct ONNXFile: Sendable {
@@ -31,19 +31,23 @@ struct ONNXFile: Sendable {
     try TensorFinder(file: self, proto: proto).find()
   }
 
-  /// Reads one tensor from a file that holds nothing else (a TensorProto), as ONNX's own tests
-  /// keep their values.
-  static func tensor(_ data: Data, path: String) throws(FileError) -> StoredTensor {
-    let source = ByteSource.memory(data, path: path)
-    let outline = try ONNXOutline.data(ofTensor: source)
-    let proto: Onnx_TensorProto
-    do {
-      proto = try Onnx_TensorProto(serializedBytes: outline)
-    } catch {
-      throw FileError(.malformed, path, "expected a tensor, found \(error)")
-    }
-    return try TensorFinder(source: source, proto: proto).find()
+}
+
+/// Reads a file that holds one tensor of ONNX (a TensorProto), as ONNX's own tests keep their
+/// values.
+///
+/// - Returns: In row-major order, as `Float` whatever the type in the file.
+/// - Throws: `FileError` of kind `.malformed`.
+public func readONNXTensor(_ data: Data, path: String) throws(FileError) -> Tensor {
+  let source = ByteSource.memory(data, path: path)
+  let outline = try ONNXOutline.data(ofTensor: source)
+  let proto: Onnx_TensorProto
+  do {
+    proto = try Onnx_TensorProto(serializedBytes: outline)
+  } catch {
+    throw FileError(.malformed, path, "expected a tensor, found \(error)")
   }
+  return try TensorFinder(source: source, proto: proto).find().tensor()
 }
 
 /// Works out where one tensor's numbers are.
