@@ -28,7 +28,8 @@ import Testing
       ])
     for entry in file.entries {
       #expect(entry.shape == [2, 3])
-      let expected: [Float] = entry.elementType == .boolean ? [0, 1, 1, 1, 1, 1] : [0, 1, 2, 3, 4, 100]
+      let expected: [Float] =
+        entry.elementType == .boolean ? [0, 1, 1, 1, 1, 1] : [0, 1, 2, 3, 4, 100]
       #expect(try file.tensor(entry.name).elements == expected, "\(entry.name)")
     }
   }

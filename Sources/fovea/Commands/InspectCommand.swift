@@ -14,7 +14,7 @@ struct InspectCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let model = try checkpoint.load()
+    let model = try checkpoint.load(Console())
     let network = model.network
     let fields = network.receptiveFields()
     let rows = network.graph.nodes.map { node in
