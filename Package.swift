@@ -17,8 +17,10 @@ extension Target {
   static func tests(of name: String, also dependencies: Target.Dependency...) -> Target {
     .testTarget(
       name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
-      exclude: ["Drawing": ["Snapshots"], "Images": ["Fixtures"], "Training": ["Fixtures"]][name]
-        ?? [],
+      exclude: [
+        "Checkpoints": ["Fixtures"], "Drawing": ["Snapshots"], "Images": ["Fixtures"],
+        "Networks": ["Fixtures"], "Training": ["Fixtures"],
+      ][name] ?? [],
       swiftSettings: strict)
   }
 }

@@ -53,6 +53,11 @@ public struct ClassNames: Sendable, Hashable {
     index < names.count ? names[index] : "class \(index)"
   }
 
+  /// The name up to its first comma: `tench` of `tench, Tinca tinca`.
+  public func shortName(_ index: Int) -> String {
+    self[index].split(separator: ",").first.map(String.init) ?? self[index]
+  }
+
   /// - Parameter wanted: A name, its beginning up to a comma, or an index.
   /// - Throws: `SelectionError` with the nearest names.
   public func index(of wanted: String) throws(SelectionError) -> Int {

@@ -22,57 +22,6 @@ extension Network {
     return names.filter { name in wanted.contains { matches(name, $0) } }
   }
 
-  /// The layers that show how features grow: the rectified outputs of up to `most`
-  /// convolutions, from the first to the last.
-  public func featureLayers(most: Int = 5) -> [String] {
-    let convolutions = graph.nodes.filter { $0.operation is Convolution }.map {
-      rectified($0.name)
-    }
-    let distinct = convolutions.reduce(into: [String]()) {
-      if !$0.contains($1) { $0.append($1) }
-    }
-    guard distinct.count > most, most > 1 else { return distinct }
-    return (0..<most).map { index in
-      distinct[(index * (distinct.count - 1) + (most - 1) / 2) / (most - 1)]
-    }
-  }
-
-  /// The last hidden layer: what the class scores are computed from.
-  public var penultimateLayer: String {
-    guard
-      let last = graph.nodes.last(where: { $0.operation is Linear || $0.operation is Convolution })
-    else { return graph.outputName }
-    var name = last.inputs[0]
-    // Dropout and flattening only carry the layer on.
-    while let node = graph[name], node.operation is Dropout || node.operation is Flatten {
-      name = node.inputs[0]
-    }
-    return name
-  }
-
-  /// The activation behind a node, past batch norm; the node itself where there is none.
-  public func rectified(_ name: String) -> String {
-    var current = name
-    while true {
-      let consumers = graph.consumers(of: current)
-      guard consumers.count == 1, let next = consumers.first else { return name }
-      if next.operation is Activation { return next.name }
-      guard next.operation is BatchNormalization else { return name }
-      current = next.name
-    }
-  }
-
-  /// The convolution or linear layer whose values a node carries, for captions: `conv1` of
-  /// `relu1`.
-  public func origin(of name: String) -> String {
-    var current = name
-    while let node = graph[current],
-      node.operation is Activation || node.operation is BatchNormalization
-        || node.operation is Dropout
-    { current = node.inputs[0] }
-    return current
-  }
-
   /// How many units a node has: channels of maps, or features.
   public func unitCount(_ name: String) -> Int { shapes[name].map { $0[1] } ?? 0 }
 }

@@ -356,20 +356,27 @@ static inline dnnl_status_t fovea_matmul(
 #endif
 }
 
-// A rectifier fused behind a convolution or inner product.
+// What is fused behind a convolution or inner product: its result is added to what the
+// destination holds, then goes through a function. `algorithm` is dnnl_alg_kind_undef for none.
 static inline dnnl_status_t fovea_attributes_create(
-    dnnl_primitive_attr_t *attributes, int rectified) {
+    dnnl_primitive_attr_t *attributes, int accumulates, dnnl_alg_kind_t algorithm, float alpha,
+    float beta) {
   dnnl_status_t status = dnnl_primitive_attr_create(attributes);
   if (status != dnnl_success) return status;
   status = dnnl_primitive_attr_set_scratchpad_mode(*attributes, dnnl_scratchpad_mode_user);
-  if (status != dnnl_success || !rectified) return status;
+  if (status != dnnl_success) return status;
+  if (!accumulates && algorithm == dnnl_alg_kind_undef) return status;
   dnnl_post_ops_t after;
   status = dnnl_post_ops_create(&after);
   if (status != dnnl_success) return status;
 #if DNNL_VERSION_MAJOR >= 3
-  status = dnnl_post_ops_append_eltwise(after, dnnl_eltwise_relu, 0, 0);
+  if (accumulates) status = dnnl_post_ops_append_sum(after, 1, 0, dnnl_f32);
+  if (status == dnnl_success && algorithm != dnnl_alg_kind_undef)
+    status = dnnl_post_ops_append_eltwise(after, algorithm, alpha, beta);
 #else
-  status = dnnl_post_ops_append_eltwise(after, 1, dnnl_eltwise_relu, 0, 0);
+  if (accumulates) status = dnnl_post_ops_append_sum(after, 1);
+  if (status == dnnl_success && algorithm != dnnl_alg_kind_undef)
+    status = dnnl_post_ops_append_eltwise(after, 1, algorithm, alpha, beta);
 #endif
   if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(*attributes, after);
   dnnl_post_ops_destroy(after);

@@ -29,10 +29,12 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// Whether weights may be written so; the others are counters, indices and masks.
-  public var isFloatingPoint: Bool {
+  /// Whether weights may be written so: real numbers, or the small whole ones that quantization
+  /// makes of them. The others are counters, indices and masks.
+  public var holdsWeights: Bool {
     switch self {
-    case .float8e5m2, .float8e4m3, .float16, .bfloat16, .float32, .float64: true
+    case .float8e5m2, .float8e4m3, .float16, .bfloat16, .float32, .float64, .signed8, .unsigned8:
+      true
     default: false
     }
   }

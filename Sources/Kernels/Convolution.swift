@@ -5,38 +5,44 @@ public import TensorCore
 ///
 /// - Parameters:
 ///   - bias: `[K]`.
-///   - rectified: Whether negative results become zero in the same pass.
+///   - addend: Added to the result, in its place where nobody else holds it.
+///   - activation: Applied last, in the same pass.
 /// - Returns: `[N, K, H', W']`, channels last, with
 ///   `H' = (H + padding − dilation·(R − 1) − 1) / stride + 1`.
 public func convolve(
   _ images: Tensor, with filters: Tensor, bias: Tensor? = nil,
-  geometry: WindowGeometry = WindowGeometry(), groups: Int = 1, rectified: Bool = false
+  geometry: WindowGeometry = WindowGeometry(), groups: Int = 1,
+  addingTo addend: consuming Tensor? = nil, activation: ActivationFunction? = nil
 ) -> Tensor {
   let shape = convolutionShape(
     images: images.shape, filters: filters.shape, geometry: geometry, groups: groups)
   return convolve(
     images, with: filters, bias: bias, to: shape, geometry: geometry, groups: groups,
-    rectified: rectified)
+    addingTo: addend, activation: activation)
 }
 
 /// The same with as many windows as `shape` has places, which may be fewer than fit.
 func convolve(
   _ images: Tensor, with filters: Tensor, bias: Tensor? = nil, to shape: Shape,
-  geometry: WindowGeometry, groups: Int, rectified: Bool = false
+  geometry: WindowGeometry, groups: Int, addingTo addend: consuming Tensor? = nil,
+  activation: ActivationFunction? = nil
 ) -> Tensor {
   guard
     let primitive = primitiveIfOffered(
       .convolution(
         .init(images.shape, filters.shape, shape, geometry, groups),
-        .forward(bias: bias != nil, rectified: rectified)))
+        .forward(
+          bias: bias != nil,
+          Finish(accumulates: addend != nil, function: activation?.elementwise))))
   else {
     let plain = PlainConvolution(
       images: images.shape, filters: filters.shape, output: shape, geometry, groups: groups)
-    let sums = plain.forward(images, filters)
-    let output = bias.map { addToChannels(sums, $0) } ?? sums
-    return rectified ? output.map { max($0, 0) } : output
+    var output = plain.forward(images, filters)
+    if let bias { output = addToChannels(output, bias) }
+    if let addend { output = output + addend }
+    return activation.map { activate(output, $0) } ?? output
   }
-  return Tensor(shape: shape, layout: .channelsLast) { output in
+  func run(into output: UnsafeMutablePointer<Float>) {
     images.arranged(as: .channelsLast).withReadPointer { images in
       filters.withWeightsPointer(for: primitive) { filters in
         guard let bias else {
@@ -50,9 +56,16 @@ func convolve(
       }
     }
   }
+  guard let addend else {
+    return Tensor(shape: shape, layout: .channelsLast, filledBy: run)
+  }
+  precondition(addend.shape == shape, "a sum of \(shape) and \(addend.shape)")
+  var sum = (consume addend).arranged(as: .channelsLast)
+  sum.withWritePointer(run)
+  return sum
 }
 
-/// The transpose of ``convolve(_:with:bias:geometry:groups:rectified:)`` in its images: carries
+/// The transpose of ``convolve(_:with:bias:geometry:groups:addingTo:activation:)`` in its images: carries
 /// `[N, K, H', W']` back to `[N, C, H, W]`.
 public func convolutionInputGradient(
   of gradient: Tensor, with filters: Tensor, imageShape: Shape,

@@ -48,8 +48,11 @@ extension Tensor {
 }
 
 extension ActivationFunction {
+  /// Whether a convolution or inner product can apply it in the same pass.
+  public var canFollowALayer: Bool { elementwise?.canFollowALayer ?? false }
+
   /// The function in oneDNN's words; nil where it has none in both 2.x and 3.x.
-  fileprivate var elementwise: Elementwise? {
+  var elementwise: Elementwise? {
     switch self {
     case .rectifier: .rectifier(slope: 0)
     case .leakyRectifier(let slope): .rectifier(slope: slope)
@@ -64,12 +67,12 @@ extension ActivationFunction {
     case .mish: .mish
     case .clip(let lower, let upper): .clip(lower: min(lower, upper), upper: upper)
     case .exponential: .exponential
-    case .logarithm: .logarithm
     case .squareRoot: .squareRoot
     case .absolute: .absolute
     case .rounding: .rounding
-    case .selu, .celu, .hardSigmoid, .softsign, .negation, .reciprocal, .floor, .ceiling,
-      .errorFunction, .not:
+    // oneDNN 2.x has a logarithm, but near 1 it keeps four digits only.
+    case .selu, .celu, .hardSigmoid, .softsign, .logarithm, .negation, .reciprocal, .floor,
+      .ceiling, .errorFunction, .not:
       nil
     }
   }

@@ -3,14 +3,16 @@ public import TensorCore
 
 /// `y = x Wᵀ + b` for `[N, C]` inputs, `[K, C]` weights and a `[K]` bias.
 public func innerProduct(
-  _ inputs: Tensor, with weights: Tensor, bias: Tensor? = nil, rectified: Bool = false
+  _ inputs: Tensor, with weights: Tensor, bias: Tensor? = nil,
+  activation: ActivationFunction? = nil
 ) -> Tensor {
   precondition(
     inputs.shape.rank == 2 && weights.shape.rank == 2 && inputs.shape[1] == weights.shape[1],
     "inputs \(inputs.shape) and weights \(weights.shape) disagree on features")
   let primitive = primitive(
     .innerProduct(
-      .init(inputs, weights.shape), .forward(bias: bias != nil, rectified: rectified)))
+      .init(inputs, weights.shape),
+      .forward(bias: bias != nil, Finish(function: activation?.elementwise))))
   return Tensor(shape: [inputs.shape[0], weights.shape[0]], layout: .rowMajor) { output in
     inputs.withReadPointer { inputs in
       weights.withWeightsPointer(for: primitive) { weights in

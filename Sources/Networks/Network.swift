@@ -20,9 +20,11 @@ public struct Parameters: Sendable {
 /// A graph with the weights to run it.
 public struct Network: Sendable {
   public let graph: Graph
-  public var parameters: Parameters
+  public var parameters: Parameters { didSet { folded = FoldedWeights() } }
   /// Each node's output for the graph's own batch and input shape, the input's among them.
   public let shapes: [String: Shape]
+  /// Belongs to `parameters` as they are now.
+  private(set) var folded = FoldedWeights()
 
   /// - Throws: `GraphError` naming the first node whose inputs or parameters do not fit.
   public init(graph: Graph, parameters: Parameters) throws(GraphError) {

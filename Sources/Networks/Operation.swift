@@ -22,6 +22,9 @@ public protocol Operation: Sendable, Hashable, Codable {
   ///   place.
   func evaluate(_ inputs: consuming [Tensor], parameters: [Tensor], mode: Mode) -> Evaluation
 
+  /// The output alone, where there is no way back.
+  func infer(_ inputs: consuming [Tensor], parameters: [Tensor]) -> Tensor
+
   /// The derivative's transpose: carries a gradient of the output back to the inputs.
   func pullback(
     _ gradient: consuming Tensor, through evaluation: Evaluation, parameters: [Tensor]
@@ -45,6 +48,9 @@ public protocol Operation: Sendable, Hashable, Codable {
 extension Operation {
   public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach { .pointwise }
   public var pullbackReads: PullbackReads { [] }
+  public func infer(_ inputs: consuming [Tensor], parameters: [Tensor]) -> Tensor {
+    evaluate(inputs, parameters: parameters, mode: .inference).keptOutput
+  }
   public func parameterGradients(
     _ gradient: Tensor, through evaluation: Evaluation, parameters: [Tensor]
   ) -> [Tensor?] { [] }

@@ -83,33 +83,18 @@ extension Network {
     _ images: Tensor, keeping keep: Keep = .everything, mode: Mode = .inference,
     through last: String? = nil
   ) -> Recording {
-    let nodes: ArraySlice<Graph.Node>
-    if let last, let position = graph.positions[last] {
-      nodes = graph.nodes[0...max(position, 0)]
-    } else {
-      nodes = graph.nodes[...]
-    }
+    let last = last.flatMap { graph.positions[$0] } ?? (graph.nodes.count - 1)
+    let nodes = graph.nodes[0...max(last, 0)]
     let kept = (keep.nodes ?? Set(graph.nodes.map(\.name)))
-      .union([last ?? graph.outputName, graph.scoreName])
-    var uses: [String: Int] = [:]
-    for node in nodes { for input in node.inputs { uses[input, default: 0] += 1 } }
-    for name in kept { uses[name, default: 0] += 1 }
-
-    // `live` holds a tensor until its last reader; a reader that is the last may reuse it.
-    var live = [Graph.inputName: images.arranged(as: .channelsLast)]
-    uses[Graph.inputName, default: 0] += 1
+      .union([nodes[nodes.endIndex - 1].name, graph.scoreName])
+    if keep.backward == .none, mode == .inference {
+      return infer(images, keeping: kept, through: nodes.endIndex - 1)
+    }
+    var live = LiveTensors(images, readers: nodes.lazy.map(\.inputs), kept: kept)
     var evaluations = [Evaluation?](repeating: nil, count: graph.nodes.count)
     for (position, node) in nodes.enumerated() {
       let parameters = parameters(of: node)
-      var inputs: [Tensor] = []
-      for name in node.inputs {
-        uses[name, default: 0] -= 1
-        if uses[name] == 0 {
-          live.removeValue(forKey: name).map { inputs.append($0) }
-        } else {
-          live[name].map { inputs.append($0) }
-        }
-      }
+      var inputs = live.take(node.inputs)
       let keepsInputs =
         keep.backward == .anyRule
         || keep.backward == .training && !node.parameters.isEmpty
@@ -133,7 +118,56 @@ extension Network {
     }
     return Recording(
       network: self, input: images, evaluations: evaluations,
-      outputs: live.filter { kept.contains($0.key) })
+      outputs: live.kept)
+  }
+}
+
+extension Network {
+  /// Runs the network when there is no way back.
+  private func infer(_ images: Tensor, keeping kept: Set<String>, through last: Int) -> Recording {
+    let plan = InferencePlan(self, through: last, keeping: kept)
+    var live = LiveTensors(images, readers: plan.steps.lazy.map(\.inputs), kept: kept)
+    for step in plan.steps {
+      var inputs = live.take(step.inputs)
+      live[step.result] =
+        switch step.work {
+        case .node(let position):
+          graph.nodes[position].operation.infer(
+            inputs.takeAll(), parameters: parameters(of: graph.nodes[position]))
+        case .fused(let layer): evaluate(layer, inputs.takeAll())
+        }
+    }
+    return Recording(network: self, input: images, evaluations: [], outputs: live.kept)
+  }
+}
+
+/// The tensors of a run that are still needed. Whoever reads one last may reuse its memory.
+private struct LiveTensors {
+  private var tensors: [String: Tensor]
+  private var readersToCome: [String: Int] = [:]
+  private let keptNames: Set<String>
+
+  init(_ images: Tensor, readers: some Sequence<[String]>, kept: Set<String>) {
+    tensors = [Graph.inputName: images.arranged(as: .channelsLast)]
+    for inputs in readers { for name in inputs { readersToCome[name, default: 0] += 1 } }
+    for name in kept { readersToCome[name, default: 0] += 1 }
+    // The recording holds the images as they came.
+    readersToCome[Graph.inputName, default: 0] += 1
+    keptNames = kept
+  }
+
+  subscript(name: String) -> Tensor? {
+    get { tensors[name] }
+    set { tensors[name] = newValue }
+  }
+
+  var kept: [String: Tensor] { tensors.filter { keptNames.contains($0.key) } }
+
+  mutating func take(_ names: [String]) -> [Tensor] {
+    names.compactMap { name in
+      readersToCome[name, default: 0] -= 1
+      return readersToCome[name] == 0 ? tensors.removeValue(forKey: name) : tensors[name]
+    }
   }
 }
 

@@ -33,13 +33,31 @@ extension Elementwise {
     case .tanhGelu: dnnl_eltwise_gelu_tanh
     case .mish: dnnl_eltwise_mish
     case .softplus: dnnl_eltwise_soft_relu
-    case .logarithm: dnnl_eltwise_log
     case .absolute: dnnl_eltwise_abs
     case .rounding: dnnl_eltwise_round
     }
   }
 
-  private var parameters: (alpha: Float, beta: Float) {
+  /// Whether it can be applied by a weighted primitive to its result.
+  public var canFollowALayer: Bool { followUp != nil }
+
+  /// The same function where there is no way back.
+  var followUp: dnnl_alg_kind_t? {
+    switch self {
+    case .rectifier: dnnl_eltwise_relu
+    case .elu: dnnl_eltwise_elu
+    case .logistic: dnnl_eltwise_logistic
+    case .hyperbolicTangent: dnnl_eltwise_tanh
+    case .clip: dnnl_eltwise_clip
+    case .swish: dnnl_eltwise_swish
+    case .hardSwish: dnnl_eltwise_hardswish
+    case .gelu: dnnl_eltwise_gelu_erf
+    case .tanhGelu: dnnl_eltwise_gelu_tanh
+    default: nil
+    }
+  }
+
+  var parameters: (alpha: Float, beta: Float) {
     switch self {
     case .rectifier(let slope): (slope, 0)
     case .elu(let alpha): (alpha, 0)

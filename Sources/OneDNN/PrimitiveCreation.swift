@@ -26,9 +26,13 @@ struct Descriptor: ~Copyable {
 struct Attributes: ~Copyable {
   let handle: dnnl_primitive_attr_t?
 
-  init(rectified: Bool = false) throws(OneDNNError) {
+  init(_ finish: Finish = Finish()) throws(OneDNNError) {
     var handle: dnnl_primitive_attr_t?
-    try check(fovea_attributes_create(&handle, rectified ? 1 : 0), "dnnl_primitive_attr_create")
+    try check(
+      fovea_attributes_create(
+        &handle, finish.accumulates ? 1 : 0, finish.function?.followUp ?? dnnl_alg_kind_undef,
+        finish.function?.parameters.alpha ?? 0, finish.function?.parameters.beta ?? 0),
+      "dnnl_primitive_attr_create")
     self.handle = handle
   }
 
@@ -70,9 +74,9 @@ extension ConvolutionDescription {
     let (before, after) = (paddingBefore.map(Int64.init), paddingAfter.map(Int64.init))
 
     func forward(
-      bias hasBias: Bool, rectified: Bool, _ kind: dnnl_prop_kind_t
+      bias hasBias: Bool, _ finish: Finish, _ kind: dnnl_prop_kind_t
     ) throws(OneDNNError) -> Descriptor {
-      let attributes = try Attributes(rectified: rectified)
+      let attributes = try Attributes(finish)
       return try Descriptor("convolution of \(self.source) by \(self.filters)") {
         fovea_convolution_forward(
           &$0, engine, kind, source.handle, filters.handle, hasBias ? bias.handle : nil,
@@ -80,10 +84,10 @@ extension ConvolutionDescription {
       }
     }
     switch pass {
-    case .forward(let hasBias, let rectified):
-      return try forward(bias: hasBias, rectified: rectified, dnnl_forward_inference)
+    case .forward(let hasBias, let finish):
+      return try forward(bias: hasBias, finish, dnnl_forward_inference)
     case .inputGradient:
-      let hint = try forward(bias: false, rectified: false, dnnl_forward_training)
+      let hint = try forward(bias: false, Finish(), dnnl_forward_training)
       let attributes = try Attributes()
       return try Descriptor("input gradient of a convolution of \(self.source)") {
         fovea_convolution_backward_data(
@@ -91,7 +95,7 @@ extension ConvolutionDescription {
           before, after, hint.handle, attributes.handle)
       }
     case .weightGradient(let hasBias):
-      let hint = try forward(bias: hasBias, rectified: false, dnnl_forward_training)
+      let hint = try forward(bias: hasBias, Finish(), dnnl_forward_training)
       let attributes = try Attributes()
       return try Descriptor("filter gradient of a convolution of \(self.source)") {
         fovea_convolution_backward_weights(
@@ -112,9 +116,9 @@ extension InnerProductDescription {
     let bias = try MemoryLayout.rowMajor([outputs])
 
     func forward(
-      bias hasBias: Bool, rectified: Bool, _ kind: dnnl_prop_kind_t
+      bias hasBias: Bool, _ finish: Finish, _ kind: dnnl_prop_kind_t
     ) throws(OneDNNError) -> Descriptor {
-      let attributes = try Attributes(rectified: rectified)
+      let attributes = try Attributes(finish)
       return try Descriptor("inner product of \([batch, inputs]) by \([outputs, inputs])") {
         fovea_inner_product_forward(
           &$0, engine, kind, source.handle, weights.handle, hasBias ? bias.handle : nil,
@@ -122,10 +126,10 @@ extension InnerProductDescription {
       }
     }
     switch pass {
-    case .forward(let hasBias, let rectified):
-      return try forward(bias: hasBias, rectified: rectified, dnnl_forward_inference)
+    case .forward(let hasBias, let finish):
+      return try forward(bias: hasBias, finish, dnnl_forward_inference)
     case .inputGradient:
-      let hint = try forward(bias: false, rectified: false, dnnl_forward_training)
+      let hint = try forward(bias: false, Finish(), dnnl_forward_training)
       let attributes = try Attributes()
       return try Descriptor("input gradient of an inner product") {
         fovea_inner_product_backward_data(
@@ -133,7 +137,7 @@ extension InnerProductDescription {
           attributes.handle)
       }
     case .weightGradient(let hasBias):
-      let hint = try forward(bias: hasBias, rectified: false, dnnl_forward_training)
+      let hint = try forward(bias: hasBias, Finish(), dnnl_forward_training)
       let attributes = try Attributes()
       return try Descriptor("weight gradient of an inner product") {
         fovea_inner_product_backward_weights(

@@ -13,9 +13,20 @@ public enum PrimitiveDescription: Sendable, Hashable {
 
 /// Which of an operation's three computations, where it has weights.
 public enum WeightedPass: Sendable, Hashable {
-  case forward(bias: Bool, rectified: Bool)
+  case forward(bias: Bool, Finish)
   case inputGradient
   case weightGradient(bias: Bool)
+}
+
+/// What is done to a result before it is written.
+public struct Finish: Sendable, Hashable {
+  /// Whether it is added to what the destination holds.
+  public var accumulates: Bool
+  public var function: Elementwise?
+
+  public init(accumulates: Bool = false, function: Elementwise? = nil) {
+    (self.accumulates, self.function) = (accumulates, function)
+  }
 }
 
 public enum Pass: Sendable, Hashable {
@@ -101,7 +112,7 @@ public enum Elementwise: Sendable, Hashable {
   case elu(alpha: Float)
   case logistic, hyperbolicTangent, exponential, squareRoot
   case clip(lower: Float, upper: Float)
-  case swish, hardSwish, gelu, tanhGelu, mish, softplus, logarithm, absolute
+  case swish, hardSwish, gelu, tanhGelu, mish, softplus, absolute
   /// Without a derivative.
   case rounding
 }

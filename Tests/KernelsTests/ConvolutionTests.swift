@@ -70,7 +70,7 @@ private struct Case {
     let plain = example.run(example.images, example.filters, nil)
     let rectified = convolve(
       example.images, with: example.filters, geometry: example.moves, groups: example.groups,
-      rectified: true)
+      activation: .rectifier)
     #expect(rectified.elements == plain.elements.map { max($0, 0) })
     #expect(plain.elements.contains { $0 < 0 })
   }

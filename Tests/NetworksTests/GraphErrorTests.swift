@@ -76,7 +76,7 @@ import Testing
     let pooled = [node("pool", MaxPool(PoolingGeometry(window: 2, stride: 2)))]
     #expect(
       problem(node("sum", Arithmetic(.add), [Graph.inputName, "pool"]), [:], behind: pooled)
-        == "node 'sum': inputs [1, 3, 8, 8] and [1, 3, 4, 4] differ")
+        == "node 'sum': inputs [1, 3, 8, 8] and [1, 3, 4, 4] do not broadcast")
     #expect(
       problem(node("both", Concatenate(), [Graph.inputName, "pool"]), [:], behind: pooled)
         == "node 'both': inputs [1, 3, 8, 8] and [1, 3, 4, 4] differ beyond their channels")

@@ -24,6 +24,8 @@ public struct FilterFigure: Sendable, Hashable {
   public var mostChannels = 24
   /// How many filters a first layer shows.
   public var mostTiles = 256
+  /// Whether a first layer's channels stand as blue, green, red, as in Caffe's networks.
+  public var isBlueFirst = false
 
   public init() {}
 
@@ -78,9 +80,11 @@ public struct FilterFigure: Sendable, Hashable {
   ) -> CaptionedFigure {
     let (shown, choice) = chosen(finding, most: mostTiles)
     let (height, width) = (finding.filters.shape[2], finding.filters.shape[3])
-    let rasters = shown.map { filter in
-      ColorRaster(
-        width: width, height: height, values: finding.filters.rows(filter..<(filter + 1)).elements)
+    let area = width * height
+    let rasters = shown.map { filter -> ColorRaster in
+      var planes = finding.filters.rows(filter..<(filter + 1)).elements
+      if isBlueFirst { for index in 0..<area { planes.swapAt(index, 2 * area + index) } }
+      return ColorRaster(width: width, height: height, values: planes)
     }
     let isJoint = scale == .joint
     let joint = Scaling.symmetric.range(ofAll: rasters.map(\.values))
@@ -103,7 +107,9 @@ public struct FilterFigure: Sendable, Hashable {
       subtitle: layer.subtitle(
         "\(counted(layer.unitCount, "filter")) of \(width)×\(height) pixels"),
       caption: paragraph(
-        "The weights on red, green and blue as colours, enlarged \(numberText(grid.zoom)) times "
+        "The weights on red, green and blue as colours"
+          + (isBlueFirst ? " (the network's own order is blue, green, red)" : "")
+          + ", enlarged \(numberText(grid.zoom)) times "
           + "without smoothing; the number below a tile is its filter.",
         scaleSentence, choice, marksSentence(finding)),
       scale: isJoint ? "joint, symmetric about zero" : "per filter, symmetric about zero",

@@ -6,13 +6,16 @@ internal import Networks
 /// The patches that excite one unit most, strongest first.
 public struct PatchBlock: Sendable {
   public let unit: Int
+  /// What the unit stands for, such as a class.
+  public let name: String?
   /// Receptive fields, all of one size; transparent where they reach beyond the picture.
   public let crops: [Image]
   /// The unit's value at each.
   public let values: [Float]
 
-  public init(unit: Int, crops: [Image], values: [Float]) {
+  public init(unit: Int, name: String? = nil, crops: [Image], values: [Float]) {
     self.unit = unit
+    self.name = name
     self.crops = crops
     self.values = values
   }
@@ -32,7 +35,7 @@ public struct PatchBlock: Sendable {
       crops.isEmpty ? columns * columns : (crops.count + columns - 1) / columns * columns
     let missing = [Image?](repeating: nil, count: max(0, places - crops.count))
     return Tile(
-      block: crops.map(Optional.some) + missing, columns: columns, caption: "unit \(unit)",
+      block: crops.map(Optional.some) + missing, columns: columns, caption: name ?? "unit \(unit)",
       detail: range, mark: crops.isEmpty ? .dead : nil)
   }
 }

@@ -1,6 +1,6 @@
 public import TensorCore
 
-/// A family of networks by name.
+/// A network by name: torchvision's where it has one.
 public enum Architecture: String, Sendable, Hashable, CaseIterable, Codable {
   case lenet5
   case alexnet
@@ -12,6 +12,23 @@ public enum Architecture: String, Sendable, Hashable, CaseIterable, Codable {
   case vgg16BatchNorm = "vgg16_bn"
   case vgg19BatchNorm = "vgg19_bn"
   case vggSmall = "vgg-small"
+  case resnet18, resnet34, resnet50, resnet101, resnet152
+  case wideResNet50 = "wide_resnet50_2"
+  case resnext50 = "resnext50_32x4d"
+  case resnet20, resnet32, resnet44, resnet56, resnet110
+  case squeezenet10 = "squeezenet1_0"
+  case squeezenet11 = "squeezenet1_1"
+  case mobilenetV2 = "mobilenet_v2"
+  case mobilenetV3Small = "mobilenet_v3_small"
+  case mobilenetV3Large = "mobilenet_v3_large"
+  case densenet121, densenet161, densenet169, densenet201
+  case googlenet
+  case inceptionV3 = "inception_v3"
+  case shufflenetV2 = "shufflenet_v2_x1_0"
+  case efficientnetB0 = "efficientnet_b0"
+  case mnasnet = "mnasnet1_0"
+  case regnetY400MF = "regnet_y_400mf"
+  case convnextTiny = "convnext_tiny"
   case allcnn
   case mlp
 
@@ -21,35 +38,19 @@ public enum Architecture: String, Sendable, Hashable, CaseIterable, Codable {
     case .lenet5, .mlp: [1, 28, 28]
     case .alexnetOriginal: [3, 227, 227]
     case .alexnetSmall: [3, 64, 64]
-    case .vggSmall, .allcnn: [3, 32, 32]
+    case .vggSmall, .allcnn, .resnet20, .resnet32, .resnet44, .resnet56, .resnet110: [3, 32, 32]
+    case .inceptionV3: [3, 299, 299]
     default: [3, 224, 224]
     }
   }
 
   public var usualClassCount: Int {
     switch self {
-    case .lenet5, .mlp, .vggSmall, .allcnn: 10
+    case .lenet5, .mlp, .vggSmall, .allcnn, .resnet20, .resnet32, .resnet44, .resnet56,
+      .resnet110:
+      10
     case .alexnetSmall: 12
     default: 1000
-    }
-  }
-
-  /// One line for lists: what it is and where it comes from.
-  public var summary: String {
-    switch self {
-    case .lenet5: "LeNet-5 (LeCun et al. 1998) with ReLU and max pooling"
-    case .alexnet: "AlexNet as in torchvision (Krizhevsky 2014)"
-    case .alexnetOriginal: "AlexNet with LRN and groups (Krizhevsky et al. 2012)"
-    case .alexnetSmall: "an AlexNet-like network for 64×64 pictures"
-    case .vgg11: "VGG configuration A (Simonyan and Zisserman 2015)"
-    case .vgg13: "VGG configuration B"
-    case .vgg16: "VGG configuration D"
-    case .vgg19: "VGG configuration E"
-    case .vgg11BatchNorm, .vgg13BatchNorm, .vgg16BatchNorm, .vgg19BatchNorm:
-      "the same with batch norm"
-    case .vggSmall: "a VGG-like network with batch norm for 32×32 pictures"
-    case .allcnn: "All-CNN-C (Springenberg et al. 2015)"
-    case .mlp: "a multilayer perceptron, 256 and 128 hidden units"
     }
   }
 
@@ -61,30 +62,7 @@ public enum Architecture: String, Sendable, Hashable, CaseIterable, Codable {
     classes: Int? = nil, inputShape: Shape? = nil, dropout: Float? = nil
   ) throws(GraphError) -> Blueprint {
     var builder = BlueprintBuilder(inputShape: inputShape ?? usualInputShape)
-    let classes = classes ?? usualClassCount
-    switch self {
-    case .lenet5: builder.addLeNet5(classes: classes)
-    case .alexnet: builder.addAlexNet(classes: classes, dropout: dropout ?? 0.5)
-    case .alexnetOriginal: builder.addOriginalAlexNet(classes: classes, dropout: dropout ?? 0.5)
-    case .alexnetSmall: builder.addSmallAlexNet(classes: classes, dropout: dropout ?? 0.5)
-    case .vgg11, .vgg13, .vgg16, .vgg19, .vgg11BatchNorm, .vgg13BatchNorm, .vgg16BatchNorm,
-      .vgg19BatchNorm:
-      builder.addVGG(
-        depth: vggDepth, batchNorm: rawValue.hasSuffix("_bn"), classes: classes,
-        dropout: dropout ?? 0.5)
-    case .vggSmall: builder.addSmallVGG(classes: classes, dropout: dropout ?? 0)
-    case .allcnn: builder.addAllCNN(classes: classes, dropout: dropout ?? 0.5)
-    case .mlp: builder.addPerceptron(classes: classes)
-    }
+    builder.add(self, classes: classes ?? usualClassCount, dropout: dropout)
     return try builder.blueprint()
-  }
-
-  private var vggDepth: Int {
-    switch self {
-    case .vgg11, .vgg11BatchNorm: 11
-    case .vgg13, .vgg13BatchNorm: 13
-    case .vgg16, .vgg16BatchNorm: 16
-    default: 19
-    }
   }
 }

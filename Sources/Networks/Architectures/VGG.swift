@@ -3,18 +3,15 @@ internal import Kernels
 extension BlueprintBuilder {
   /// Simonyan and Zisserman (2015), table 1, with torchvision's names; section 3.1 gives the
   /// start of deviation 0.1 … 0.01 as 10⁻² variance, that is 0.1.
-  mutating func addVGG(depth: Int, batchNorm: Bool, classes: Int, dropout: Float) {
-    let perStage: [Int] =
-      switch depth {
-      case 11: [1, 1, 2, 2, 2]
-      case 13: [2, 2, 2, 2, 2]
-      case 16: [2, 2, 3, 3, 3]
-      default: [2, 2, 4, 4, 4]
-      }
+  ///
+  /// - Parameter counts: Convolutions in each of the five stages.
+  mutating func addVGG(
+    _ counts: [Int], batchNorm: Bool, _ classes: Int, _ dropout: Float
+  ) {
     let paper = PaperStart(weights: .normal(deviation: 0.1))
     var index = 0
     func name() -> String { "features.\(index)" }
-    for (count, filters) in zip(perStage, [64, 128, 256, 512, 512]) {
+    for (count, filters) in zip(counts, [64, 128, 256, 512, 512]) {
       for _ in 0..<count {
         convolution(name(), filters: filters, Convolution(3, padding: 1), paper: paper)
         index += 1
@@ -28,7 +25,7 @@ extension BlueprintBuilder {
       append(name(), MaxPool(PoolingGeometry(window: 2, stride: 2)))
       index += 1
     }
-    addAdaptivePool("avgpool", extent: 7)
+    adaptiveAverage("avgpool", extent: 7)
     append("flatten", Flatten())
     linear("classifier.0", outputs: 4096, paper: paper)
     append("classifier.1", Activation.relu)

@@ -25,7 +25,7 @@ public struct Linear: Operation {
     if parameters.count == 2, parameters[1] != [weights[0]] {
       throw OperationError("a bias of \(parameters[1]) does not fit \(weights[0]) outputs")
     }
-    return try countable(input.extents.dropLast() + [weights[0]])
+    return try .checked(input.extents.dropLast() + [weights[0]])
   }
 
   public func evaluate(

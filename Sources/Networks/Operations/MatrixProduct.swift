@@ -24,7 +24,7 @@ public struct MatrixProduct: Operation {
       throw OperationError("matrices \(inputs[0]) and \(inputs[1]) do not multiply")
     }
     let batch = try broadcast([Shape(Array(a.dropLast(2))), Shape(Array(b.dropLast(2)))])
-    return try countable(
+    return try .checked(
       batch.extents + (inputs[0].rank > 1 ? [a[a.count - 2]] : [])
         + (inputs[1].rank > 1 ? [b[b.count - 1]] : []))
   }

@@ -1,6 +1,26 @@
 internal import Kernels
 internal import TensorCore
 
+extension Operation {
+  /// The only input, which has an axis with elements along it.
+  func single(_ inputs: [Shape], along axis: Int) throws(OperationError) -> Shape {
+    let input = try single(inputs)
+    guard input.extents.indices.contains(axis), input[axis] > 0 else {
+      throw OperationError("\(input) has nothing along axis \(axis)")
+    }
+    return input
+  }
+
+  /// The shape to which all inputs broadcast.
+  func broadcast(_ inputs: [Shape]) throws(OperationError) -> Shape {
+    guard let shape = broadcastShape(inputs) else {
+      let list = inputs.map(\.description).joined(separator: " and ")
+      throw OperationError("inputs \(list) do not broadcast")
+    }
+    return try .checked(shape.extents)
+  }
+}
+
 extension Shape {
   /// The most elements that a tensor may have: what a file says must not fill the memory.
   private static let mostElements = 1 << 31
@@ -27,11 +47,11 @@ extension Shape {
     }
   }
 
-  /// As many extents at the end as both shapes share behind batch and channels, of the two that a
-  /// picture has: where they are equal, positions stay where they are.
+  /// Whether the last axes, which are the positions of a picture or of a row, are those of
+  /// `input`: what lies before them does not move anything.
   func keepsPositions(of input: Shape) -> Bool {
-    let axes = min(rank, input.rank, 4) - 2
-    return axes > 0 && extents.suffix(axes) == input.extents.suffix(axes)
+    let axes = max(rank, input.rank) > 3 ? 2 : 1
+    return min(rank, input.rank) > axes && extents.suffix(axes) == input.extents.suffix(axes)
   }
 }
 
@@ -84,36 +104,5 @@ extension PoolingGeometry {
         "a window of \(window) lies wholly inside the padding of images \(images)")
     }
     return shape
-  }
-}
-
-extension Operation {
-  /// The only input, which has an axis with elements along it.
-  func single(_ inputs: [Shape], along axis: Int) throws(OperationError) -> Shape {
-    let input = try single(inputs)
-    guard input.extents.indices.contains(axis), input[axis] > 0 else {
-      throw OperationError("\(input) has nothing along axis \(axis)")
-    }
-    return input
-  }
-
-  /// The shape to which all inputs broadcast.
-  func broadcast(_ inputs: [Shape]) throws(OperationError) -> Shape {
-    guard let shape = broadcastShape(inputs) else {
-      let list = inputs.map(\.description).joined(separator: " and ")
-      throw OperationError("inputs \(list) do not broadcast")
-    }
-    return try countable(shape.extents)
-  }
-
-  /// A shape whose elements can be counted in bytes.
-  func countable(_ extents: [Int]) throws(OperationError) -> Shape {
-    var bytes = MemoryLayout<Float>.stride
-    for extent in extents {
-      let (product, overflows) = bytes.multipliedReportingOverflow(by: extent)
-      guard !overflows else { throw OperationError("an output of \(extents) is too large") }
-      bytes = product
-    }
-    return Shape(extents)
   }
 }

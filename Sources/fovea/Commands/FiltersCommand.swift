@@ -1,3 +1,4 @@
+import Analysis
 import ArgumentParser
 import Galleries
 
@@ -17,7 +18,8 @@ struct FiltersCommand: RenderCommand {
 
   func render(_ studio: Studio) throws {
     try studio.addFilters(
-      layers.names(in: studio.network, usual: studio.filterLayers()), units: layers,
-      scale: filterScale)
+      layers.names(
+        in: studio.network, usual: studio.filterLayers(of: studio.network.featureLayers())),
+      units: layers, scale: filterScale)
   }
 }

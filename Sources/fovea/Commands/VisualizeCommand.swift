@@ -88,28 +88,31 @@ struct VisualizeCommand: RenderCommand {
       needsPictures ? try studio.model.pictures(pictures, usualLimit: Self.usualLimit) : nil
 
     if kinds.contains(.filters) {
-      var origins: [String] = []
-      for layer in featureLayers.map(network.origin)
-      where network.graph[layer]?.operation.kind.hasSuffix("convolution") == true
-        && !origins.contains(layer)
-      { origins.append(layer) }
-      try studio.addFilters(origins, units: layers, scale: nil)
+      try studio.addFilters(studio.filterLayers(of: featureLayers), units: layers, scale: nil)
     }
+    let hasScores = network.hasClassScores
+    if !hasScores, !kinds.isDisjoint(with: [.saliency, .classModels]) {
+      studio.console.warn("no saliency and no class models: \(studio.missingScores)")
+    }
+    var excited: [Int] = []
     if let sources {
-      try renderPictures(studio, sources, kinds, featureLayers)
+      excited = try renderPictures(studio, sources, kinds, featureLayers)
     }
-    if kinds.contains(.classModels) {
+    if kinds.contains(.classModels), hasScores {
       let given = try classes.indices(in: studio.model)
-      let usual = Array(0..<min(studio.model.classNames.count, Studio.mostClasses))
+      let first = Array(0..<min(studio.model.classNames.count, Studio.mostClasses))
+      let usual = studio.model.classNames.count > Studio.mostClasses ? excited : first
       try studio.addClassModels(
-        given.isEmpty ? usual : given, ascent.analysis(seed: pictures.seed), options: ascent.texts)
+        given.isEmpty ? (usual.isEmpty ? first : usual) : given,
+        ascent.analysis(seed: pictures.seed), options: ascent.texts)
     }
     if kinds.contains(.curves) { try studio.addCurves() }
   }
 
+  /// - Returns: The classes that the pictures excite most, where that was looked at.
   private func renderPictures(
     _ studio: Studio, _ sources: Model.Sources, _ kinds: Set<FigureKind>, _ featureLayers: [String]
-  ) throws {
+  ) throws -> [Int] {
     let network = studio.network
     if kinds.contains(.features) {
       let mapLayers = featureLayers.filter { network.shapes[$0]?.rank == 4 }
@@ -118,8 +121,12 @@ struct VisualizeCommand: RenderCommand {
         units: layers, scale: .shared, order: .strongestFirst)
     }
     // One pass over the pictures serves both.
+    let scores =
+      layers.layers == nil && network.hasClassScores
+        && !featureLayers.contains(network.graph.scoreName)
+      ? [network.graph.scoreName] : []
     let patches =
-      kinds.contains(.patches) ? TopActivationScan(network, layers: featureLayers) : nil
+      kinds.contains(.patches) ? TopActivationScan(network, layers: featureLayers + scores) : nil
     let embedded = [network.penultimateLayer, featureLayers.first]
       .compactMap { $0 }.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     let embeddings =
@@ -131,17 +138,20 @@ struct VisualizeCommand: RenderCommand {
       } : []
     try studio.scan(
       sources.scanned, (patches.map { [$0] } ?? [] as [any ScanObserver]) + embeddings)
-    if let patches {
-      try studio.addPatches(patches.findings(), of: sources.scanned, units: layers)
+    var excited: [Int] = []
+    if let findings = patches?.findings() {
+      try studio.addPatches(findings, of: sources.scanned, units: layers)
+      excited = findings.first { scores.contains($0.layer) }.map(studio.strongest) ?? []
     }
     for scan in embeddings
     where try !studio.addEmbedding(scan, of: sources.scanned, seed: pictures.seed) {
       studio.console.warn(Studio.noEmbedding(of: sources.scanned))
     }
-    if kinds.contains(.saliency) {
+    if kinds.contains(.saliency), network.hasClassScores {
       try studio.addSaliency(
         of: sources.shown, try sources.shown.sample(saliencyPictures), method: method,
         classes: [], choices: 1)
     }
+    return excited
   }
 }

@@ -10,6 +10,7 @@ extension Studio {
   func addClassModels(
     _ classes: [Int], _ analysis: ClassModelAnalysis, options: [String: String]
   ) throws {
+    guard network.hasClassScores else { throw UsageError(missingScores) }
     let name = classes.count == 1 ? model.classNames[classes[0]] : "all"
     guard !classes.isEmpty, !writer.resumes(.classModels, name) else { return }
     var (analysis, options) = (analysis, options)

@@ -1,16 +1,16 @@
 import Analysis
+import Datasets
 import Galleries
 import Networks
 
 extension Studio {
-  /// The convolutions whose filters are worth drawing, from the first to the last.
-  func filterLayers() -> [String] {
-    var origins: [String] = []
-    for layer in network.featureLayers() {
-      let origin = network.origin(of: layer)
-      if !origins.contains(origin) { origins.append(origin) }
+  /// The convolutions behind some layers, from the first to the last.
+  func filterLayers(of layers: [String]) -> [String] {
+    layers.map(network.origin).reduce(into: []) { origins, layer in
+      if network.graph[layer]?.operation is Convolution, !origins.contains(layer) {
+        origins.append(layer)
+      }
     }
-    return origins
   }
 
   func addFilters(_ layers: [String], units: LayerOptions, scale: FilterFigure.Scale?) throws {
@@ -19,6 +19,7 @@ extension Studio {
       if writer.resumes(.filters, layer) { continue }
       var figure = FilterFigure()
       figure.scale = scale
+      figure.isBlueFirst = model.preprocessing.channelOrder == .bgr
       switch try units.choice() {
       case .list: figure.units = try units.units(of: layer, in: network, usual: 0, live: [])
       case .count(let count):

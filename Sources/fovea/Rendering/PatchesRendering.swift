@@ -12,8 +12,11 @@ extension Studio {
     _ findings: [TopActivationFinding], of pictures: Pictures, units: LayerOptions
   ) throws {
     var chosen: [(finding: TopActivationFinding, units: [Int])] = []
+    let scores = network.hasClassScores ? network.graph.scoreName : nil
     for finding in findings {
-      let live = finding.units.indices.filter { !finding.units[$0].isEmpty }
+      let live =
+        finding.layer == scores
+        ? strongest(finding) : finding.units.indices.filter { !finding.units[$0].isEmpty }
       chosen.append(
         (
           finding,
@@ -27,7 +30,8 @@ extension Studio {
     for (finding, units) in chosen {
       let blocks = units.map { unit in
         PatchBlock(
-          unit: unit, crops: finding.units[unit].compactMap { crops[Place(finding.layer, $0)] },
+          unit: unit, name: finding.layer == scores ? model.classNames.shortName(unit) : nil,
+          crops: finding.units[unit].compactMap { crops[Place(finding.layer, $0)] },
           values: finding.units[unit].map(\.value))
       }
       let description = layer(finding.layer)
@@ -41,6 +45,13 @@ extension Studio {
     try add(
       PatchOverviewFigure().figure(of: columns, pictureCount: findings[0].pictureCount),
       name: "overview", facts(source: pictures.name, options: options))
+  }
+
+  /// Of hundreds of classes, those that the pictures excite most.
+  func strongest(_ finding: TopActivationFinding) -> [Int] {
+    func best(_ unit: Int) -> Float { finding.units[unit].first?.value ?? -.infinity }
+    return finding.units.indices.sorted { (best($1), $0) < (best($0), $1) }
+      .prefix(Self.usualPatchUnits).sorted()
   }
 
   /// One excitation of one layer.

@@ -12,6 +12,7 @@ extension Studio {
   func addSaliency(
     of pictures: Pictures, _ indices: [Int], method: SaliencyMethod, classes: [Int], choices: Int
   ) throws {
+    guard network.hasClassScores else { throw UsageError(missingScores) }
     let targets: [SaliencyAnalysis.Target] =
       classes.isEmpty
       ? (0..<choices).map { .choice($0) } : classes.map { .classIndex($0) }

@@ -19,6 +19,13 @@ struct Studio {
 
   var network: Network { model.network }
 
+  /// Why a network without class scores has neither saliency nor class models.
+  var missingScores: String {
+    let extents = network.shapes[network.graph.scoreName]?.extents.dropFirst() ?? []
+    let size = extents.map(String.init).joined(separator: "×")
+    return "'\(model.name)' ends in maps of \(size), not in class scores"
+  }
+
   func layer(_ name: String) -> LayerDescription {
     LayerDescription(of: name, in: network, model: model.name)
   }

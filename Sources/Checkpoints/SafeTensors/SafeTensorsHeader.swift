@@ -23,9 +23,15 @@ struct SafeTensorsHeader {
     return length <= UInt64(min(fileSize - 8, longest)) ? 8 + Int(length) : 8
   }
 
+  /// A tensor, and where its elements lie from the beginning of the file.
+  struct Item {
+    let entry: TensorEntry
+    let bytes: Range<Int>
+  }
+
   let metadata: [String: String]
-  /// In the order of their bytes; the ranges count from the beginning of the file.
-  let entries: [SafeTensorsFile.Entry]
+  /// In the order of their bytes.
+  let items: [Item]
 
   /// - Parameter data: The file's beginning, with as much of the header as there is.
   init(_ data: Data, fileSize: Int, path: String) throws(FileError) {
@@ -44,7 +50,7 @@ struct SafeTensorsHeader {
     }
     var names: Set<String> = []
     var metadata: [String: String] = [:]
-    var entries: [SafeTensorsFile.Entry] = []
+    var items: [Item] = []
     for (name, field) in fields {
       guard names.insert(name).inserted else {
         throw checker.malformed("expected every name once, found \(quoted(name)) twice")
@@ -52,15 +58,15 @@ struct SafeTensorsHeader {
       if name == "__metadata__" {
         metadata = try checker.metadata(field)
       } else {
-        entries.append(try checker.entry(name, field, start: 8 + length))
+        items.append(try checker.item(name, field, start: 8 + length))
       }
     }
-    entries.sort {
+    items.sort {
       ($0.bytes.lowerBound, $0.bytes.upperBound) < ($1.bytes.lowerBound, $1.bytes.upperBound)
     }
-    try checker.checkCover(entries, start: 8 + length)
+    try checker.checkCover(items, start: 8 + length)
     self.metadata = metadata
-    self.entries = entries
+    self.items = items
   }
 }
 
@@ -105,9 +111,9 @@ private struct HeaderChecker {
     return metadata
   }
 
-  func entry(
+  func item(
     _ name: String, _ field: JSONValue, start: Int
-  ) throws(FileError) -> SafeTensorsFile.Entry {
+  ) throws(FileError) -> SafeTensorsHeader.Item {
     guard case .object(let items) = field else {
       throw malformed("expected tensor \(quoted(name)) to be an object, found \(field.kind)")
     }
@@ -137,8 +143,9 @@ private struct HeaderChecker {
         "expected \(size) bytes for tensor \(quoted(name)) of \(elementType.rawValue) \(extents), "
           + "found \(bytes.count)")
     }
-    return SafeTensorsFile.Entry(
-      name: name, elementType: elementType, shape: Shape(extents), bytes: bytes)
+    return SafeTensorsHeader.Item(
+      entry: TensorEntry(name: name, elementType: elementType, shape: Shape(extents)),
+      bytes: bytes)
   }
 
   private func elementType(
@@ -174,15 +181,10 @@ private struct HeaderChecker {
   private func byteCount(
     _ extents: [Int], _ type: ElementType, of name: String
   ) throws(FileError) -> Int {
-    var size = type.size
-    for extent in extents where extent != 0 {
-      let (product, overflow) = size.multipliedReportingOverflow(by: extent)
-      guard !overflow else {
-        throw malformed("shape \(extents) of tensor \(quoted(name)) is too large for any file")
-      }
-      size = product
+    guard let size = Shape.byteCount(extents, type) else {
+      throw malformed("shape \(extents) of tensor \(quoted(name)) is too large for any file")
     }
-    return extents.contains(0) ? 0 : size
+    return size
   }
 
   private func byteRange(
@@ -202,16 +204,16 @@ private struct HeaderChecker {
   }
 
   /// Whether the tensors lie end to end and fill the file.
-  func checkCover(_ entries: [SafeTensorsFile.Entry], start: Int) throws(FileError) {
+  func checkCover(_ items: [SafeTensorsHeader.Item], start: Int) throws(FileError) {
     var end = start
-    for entry in entries {
-      let (found, expected) = (entry.bytes.lowerBound - start, end - start)
-      guard entry.bytes.lowerBound == end else {
+    for item in items {
+      let (found, expected) = (item.bytes.lowerBound - start, end - start)
+      guard item.bytes.lowerBound == end else {
         throw malformed(
-          "expected tensor \(quoted(entry.name)) to begin at offset \(expected), found \(found): "
+          "expected tensor \(quoted(item.entry.name)) to begin at offset \(expected), found \(found): "
             + (found < expected ? "it overlaps another" : "there is a gap"))
       }
-      end = entry.bytes.upperBound
+      end = item.bytes.upperBound
     }
     guard end == fileSize else {
       throw malformed(

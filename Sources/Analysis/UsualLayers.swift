@@ -1,0 +1,146 @@
+internal import Kernels
+public import Networks
+internal import TensorCore
+
+/// A layer that is worth a look without being asked for, and why.
+public struct UsualLayer: Sendable, Hashable {
+  public let name: String
+  /// A few words, such as "end of the 28×28 stage".
+  public let reason: String
+}
+
+extension Network {
+  /// The layers that show how features grow.
+  ///
+  /// With up to `most` convolutions that is each of them, rectified; in larger networks the first
+  /// one and the end of each stage, which is what has maps of one size. Where there are more
+  /// stages than that, those of fewest convolutions are left out, but never the last.
+  public func usualLayers(most: Int = 5) -> [UsualLayer] {
+    let convolutions = graph.nodes.filter { $0.operation is Convolution }
+      .map { rectified($0.name) }
+      .reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    guard convolutions.count > most else {
+      return convolutions.enumerated().map { index, name in
+        UsualLayer(
+          name: name, reason: index == 0 ? "first convolution" : "one of few convolutions")
+      }
+    }
+    var stages = stages()
+    let first = UsualLayer(name: convolutions[0], reason: "first convolution")
+    // A first stage of one convolution ends where the network begins.
+    stages.removeAll { $0.end == first.name }
+    while stages.count > max(most - 1, 1) {
+      let least = stages.dropLast().map(\.convolutions).min()
+      guard let index = stages.firstIndex(where: { $0.convolutions == least }) else { break }
+      stages.remove(at: index)
+    }
+    guard most > 1 else { return [first] }
+    return [first]
+      + stages.enumerated().map { index, stage in
+        let size = stage.extents.map(String.init).joined(separator: "×")
+        return UsualLayer(
+          name: stage.end,
+          reason: "end of the \(size) stage" + (index == stages.count - 1 ? ", the last maps" : "")
+        )
+      }
+  }
+
+  /// The names alone.
+  public func featureLayers(most: Int = 5) -> [String] { usualLayers(most: most).map(\.name) }
+
+  /// Whether the network ends in one score a class, not in maps.
+  public var hasClassScores: Bool {
+    guard let shape = shapes[graph.scoreName], shape.rank >= 2 else { return false }
+    return shape.extents.dropFirst(2).allSatisfy { $0 == 1 }
+  }
+
+  private struct Stage {
+    let extents: [Int]
+    var end: String
+    var convolutions: Int
+  }
+
+  /// Runs of nodes whose maps have one size, with the last node of each that shows features.
+  private func stages() -> [Stage] {
+    var stages: [Stage] = []
+    for node in graph.nodes {
+      guard let shape = shapes[node.name], shape.rank == 4, node.operation.givesFeatures,
+        shape.spatial.contains(where: { $0 > 1 }), !leadsOnlyToScores(node.name)
+      else { continue }
+      let convolutions = node.operation is Convolution ? 1 : 0
+      if let index = stages.firstIndex(where: { $0.extents == shape.spatial }) {
+        stages[index].end = node.name
+        stages[index].convolutions += convolutions
+      } else {
+        stages.append(Stage(extents: shape.spatial, end: node.name, convolutions: convolutions))
+      }
+    }
+    // An upward path, as in a U-shaped network, comes back to a size: the later end counts.
+    let order = Dictionary(
+      graph.nodes.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    return stages.filter { $0.convolutions > 0 }
+      .sorted { order[$0.end, default: 0] < order[$1.end, default: 0] }
+  }
+
+  /// Whether a node is a map of class scores, of which only a mean and a softmax are taken.
+  private func leadsOnlyToScores(_ name: String) -> Bool {
+    guard hasClassScores, shapes[name]?[1] == classCount else { return false }
+    var name = name
+    while name != graph.scoreName {
+      let consumers = graph.consumers(of: name)
+      guard consumers.count == 1, let next = consumers.first, next.parameters.isEmpty,
+        shapes[next.name]?.extents.dropFirst().reduce(1, *) ?? 0 >= classCount
+      else { return false }
+      name = next.name
+    }
+    return true
+  }
+
+  /// The last hidden layer: what the class scores are computed from.
+  public var penultimateLayer: String {
+    guard
+      let last = graph.nodes.last(where: {
+        $0.operation is Linear || $0.operation is Convolution
+      })
+    else { return graph.outputName }
+    var name = last.inputs[0]
+    // These only carry the layer on.
+    while let node = graph[name], node.operation.isCarrier, let input = node.inputs.first {
+      name = input
+    }
+    return name
+  }
+
+  /// The activation behind a node, past batch norm; the node itself where there is none.
+  public func rectified(_ name: String) -> String {
+    var current = name
+    while true {
+      let consumers = graph.consumers(of: current)
+      guard consumers.count == 1, let next = consumers.first else { return name }
+      if next.operation is Activation { return next.name }
+      guard next.operation is BatchNormalization else { return name }
+      current = next.name
+    }
+  }
+
+  /// The convolution or linear layer whose values a node carries, for captions: `conv1` of
+  /// `relu1`.
+  public func origin(of name: String) -> String {
+    var current = name
+    while let node = graph[current],
+      node.operation is Activation || node.operation is BatchNormalization
+        || node.operation is Dropout, let input = node.inputs.first
+    { current = input }
+    return current
+  }
+}
+
+extension Networks.Operation {
+  /// Whether the output is worth a look: rectified values, or what is put together of such.
+  fileprivate var givesFeatures: Bool {
+    self is Activation || self is Concatenate || self is Convolution
+      || (self as? Arithmetic)?.function == .add
+  }
+
+  fileprivate var isCarrier: Bool { self is Dropout || self is Flatten || self is Reshape }
+}

@@ -1,0 +1,84 @@
+internal import Files
+internal import Foundation
+
+/// Opens a file of PyTorch 1.6 or later.
+///
+///     NAME/data.pkl    the pickle, which names storages
+///     NAME/data/0 …    a storage each, as a rule stored as it is
+///     NAME/byteorder   "little" or "big"; absent in early files, which are little-endian
+func openArchive(_ source: FileBytes) throws(FileError) -> OpenedStateDictionary {
+  let archive = try ZipArchive(source)
+  guard let folder = pickleFolder(in: archive) else {
+    throw FileError(.malformed, source.path, "expected a file data.pkl in the archive, found none")
+  }
+  if archive.size(of: folder + "byteorder") != nil {
+    let order = try archive.contents(of: folder + "byteorder", limit: 16, check: .size)
+    guard order == Data("little".utf8) else {
+      throw FileError(
+        .malformed, source.path,
+        "expected little-endian storages, found \(quoted(String(decoding: order, as: UTF8.self)))")
+    }
+  }
+  // Names and shapes; a hundred times what the largest networks take.
+  let longest = 1 << 26
+  let pickle = try archive.contents(of: folder + "data.pkl", limit: longest, check: .size)
+  var machine = PickleMachine(PickleBytes(FileBytes(pickle, path: source.path)))
+  let root = try machine.run()
+  let dictionary = try StateDictionary(in: root, of: machine.heap, path: source.path)
+  return OpenedStateDictionary(
+    dictionary: dictionary,
+    storages: try ArchivedStorages(
+      archive, source, keys: Set(dictionary.tensors.values.map(\.storage.key)),
+      folder: folder + "data/"))
+}
+
+/// The folder of the archive's pickle with its slash; nil where there is none.
+func pickleFolder(in archive: ZipArchive) -> String? {
+  let pickle = "data.pkl"
+  let name = archive.names.filter { $0 == pickle || $0.hasSuffix("/" + pickle) }
+    .min { $0.utf8.count < $1.utf8.count }
+  return name.map { String($0.dropLast(pickle.count)) }
+}
+
+/// Storages as files of an archive: stored ones are read where they lie, deflated ones are
+/// unpacked once.
+private struct ArchivedStorages: StorageReader {
+  /// How much deflated storages may hold for each byte of the file, beside what any may hold:
+  /// weights hardly shrink, so more is an attempt to fill the memory.
+  private static let (mostForByte, mostForAny) = (64, 1 << 26)
+
+  private let source: FileBytes
+  private let ranges: [String: Range<Int>]
+  private let unpacked: [String: Data]
+
+  init(
+    _ archive: ZipArchive, _ source: FileBytes, keys: Set<String>, folder: String
+  ) throws(FileError) {
+    self.source = source
+    var (ranges, unpacked): ([String: Range<Int>], [String: Data]) = ([:], [:])
+    var rest = Self.mostForByte * source.size + Self.mostForAny
+    for key in keys.sorted() {
+      if let range = try archive.storedRange(of: folder + key) {
+        ranges[key] = range
+      } else {
+        let data = try archive.contents(of: folder + key, limit: rest, check: .size)
+        rest -= data.count
+        unpacked[key] = data
+      }
+    }
+    self.ranges = ranges
+    self.unpacked = unpacked
+  }
+
+  func size(of key: String) -> Int { ranges[key]?.count ?? unpacked[key]?.count ?? 0 }
+
+  func read(
+    _ bytes: Range<Int>, of key: String, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(FileError) {
+    if let range = ranges[key] {
+      try source.read(from: range.lowerBound + bytes.lowerBound, into: buffer)
+    } else if let data = unpacked[key] {
+      data.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[bytes])) }
+    }
+  }
+}

@@ -1,0 +1,153 @@
+public import Files
+internal import Foundation
+public import TensorCore
+
+/// The state dict in a file of `torch.save`, of either format, read without running anything.
+///
+/// Since PyTorch 1.6 the file is a zip archive of a pickle and of one file for each storage.
+/// Before, it was five pickles and then the storages. Source: pytorch/pytorch,
+/// torch/serialization.py, `_save` and `_legacy_save`.
+public struct PyTorchFile: WeightsFile {
+  public let path: String
+  public let entries: [TensorEntry]
+  /// The keys that lead to the state dict in what was saved; empty where it was saved by itself.
+  public let keys: [String]
+  private let views: [String: TensorView]
+  private let storages: any StorageReader
+
+  /// There are no texts in such a file.
+  public var metadata: [String: String] { [:] }
+
+  /// - Throws: `FileError` of kind `.missing`, or `.malformed` where the file is damaged, holds
+  ///   a whole module or anything else that is no state dict, or claims more than it holds.
+  public init(_ path: String) throws(FileError) {
+    try self.init(FileBytes(OpenFile(path)))
+  }
+
+  /// - Throws: As `init(_:)`.
+  public init(_ source: FileBytes) throws(FileError) {
+    path = source.path
+    let opened = try Self.isOlder(source) ? openOlder(source) : openArchive(source)
+    keys = opened.dictionary.keys
+    views = opened.dictionary.tensors
+    storages = opened.storages
+    entries = try Self.entries(views, storages, path)
+  }
+
+  /// How the first pickle of the older format ends, of whatever protocol: a number of 80 bits.
+  private static let magic: [UInt8] =
+    [0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E]
+
+  /// Whether the bytes begin as a file of the older format does.
+  static func isOlder(_ source: FileBytes) throws(FileError) -> Bool {
+    // The protocol's number, and from protocol 4 on the length of a frame.
+    let longest = 2 + 9
+    let head = try source.read(0..<min(longest + magic.count, source.size))
+    return head.first == 0x80 && head.firstRange(of: magic) != nil
+  }
+
+  public subscript(name: String) -> TensorEntry? {
+    views[name].flatMap { view in
+      view.elementType.map {
+        TensorEntry(name: name, elementType: $0, shape: Shape(view.sizes))
+      }
+    }
+  }
+
+  public func tensor(_ name: String) throws(FileError) -> Tensor {
+    guard let view = views[name], let type = view.elementType else { throw missing(name) }
+    let shape = Shape(view.sizes)
+    guard view.elementCount > 0 else { return Tensor(shape: shape, repeating: 0) }
+    let bytes = (view.span.lowerBound * type.size)..<(view.span.upperBound * type.size)
+    guard !view.isContiguous else {
+      return try Tensor(shape: shape) { target throws(FileError) in
+        try read(bytes, type, of: view.storage.key, into: target)
+      }
+    }
+    let seen = try Tensor(shape: [view.span.count]) { target throws(FileError) in
+      try read(bytes, type, of: view.storage.key, into: target)
+    }
+    return seen.withUnsafeElements { source in
+      Tensor(shape: shape) { view.gather(source, into: $0) }
+    }
+  }
+
+  private func read(
+    _ bytes: Range<Int>, _ type: ElementType, of storage: String,
+    into target: UnsafeMutableBufferPointer<Float>
+  ) throws(FileError) {
+    if type == .float32, isLittleEndian {
+      try storages.read(bytes, of: storage, into: UnsafeMutableRawBufferPointer(target))
+      return
+    }
+    var data = Data(count: bytes.count)
+    var problem: FileError?
+    data.withUnsafeMutableBytes { buffer in
+      do throws(FileError) {
+        try storages.read(bytes, of: storage, into: buffer)
+      } catch {
+        problem = error
+      }
+    }
+    if let problem { throw problem }
+    data.withUnsafeBytes { type.read($0, into: target) }
+  }
+
+  // MARK: Checks
+
+  /// Tensors may share a storage, and one element may stand for a whole tensor. This many
+  /// elements more than four times what is stored is more than any network asks for.
+  private static let mostRepeated = 1 << 26
+
+  private static func entries(
+    _ views: [String: TensorView], _ storages: any StorageReader, _ path: String
+  ) throws(FileError) -> [TensorEntry] {
+    var entries: [TensorEntry] = []
+    var sizes: [String: Int] = [:]
+    var (stored, asked) = (0, 0)
+    for (name, view) in views.sorted(by: { $0.key < $1.key }) {
+      func malformed(_ reason: String) -> FileError {
+        FileError(.malformed, path, "tensor \(quoted(name)): \(reason)")
+      }
+      guard let type = view.elementType else {
+        throw malformed("expected real numbers, found elements of \(view.typeName)")
+      }
+      let key = view.storage.key
+      let size: Int
+      if let known = sizes[key] {
+        size = known
+      } else {
+        size = try storages.size(of: key)
+        sizes[key] = size
+        stored += size
+      }
+      let claimed = view.storage.count / (view.storage.type.isUntyped ? type.size : 1)
+      let count = min(claimed, size / type.size)
+      guard view.span.upperBound <= count else {
+        throw malformed(
+          "expected elements within the \(count) of storage \(quoted(key)), found \(view.span)")
+      }
+      guard view.elementCount <= 4 * stored + mostRepeated - asked else {
+        throw malformed("sizes \(view.sizes) ask for far more elements than the file holds")
+      }
+      asked += view.elementCount
+      entries.append(TensorEntry(name: name, elementType: type, shape: Shape(view.sizes)))
+    }
+    return entries
+  }
+}
+
+/// The bytes of storages by their keys.
+protocol StorageReader: Sendable {
+  /// In bytes.
+  func size(of key: String) throws(FileError) -> Int
+  func read(
+    _ bytes: Range<Int>, of key: String, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(FileError)
+}
+
+/// What is found in a file of either format.
+struct OpenedStateDictionary {
+  let dictionary: StateDictionary
+  let storages: any StorageReader
+}

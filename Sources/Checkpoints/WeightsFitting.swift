@@ -1,0 +1,185 @@
+internal import Files
+internal import Networks
+internal import TensorCore
+
+/// Finds the architecture that bare weights belong to, and puts them into it.
+struct WeightsFitting {
+  private let weights: BareWeights
+
+  init(_ weights: BareWeights) { self.weights = weights }
+
+  private func malformed(_ reason: String) -> FileError {
+    FileError(.malformed, weights.file.path, reason)
+  }
+
+  private var known: String { Architecture.allCases.map(\.rawValue).joined(separator: ", ") }
+
+  private func architecture(_ name: String) throws(FileError) -> Architecture {
+    guard let architecture = Architecture(rawValue: name) else {
+      throw malformed(
+        "expected an architecture of \(known), found \(quoted(name))"
+          + suggestion(for: name, among: Architecture.allCases.map(\.rawValue)))
+    }
+    return architecture
+  }
+
+  // MARK: What the weights belong to
+
+  /// - Parameters:
+  ///   - architecture: The one whose names and shapes the weights have, where nil.
+  ///   - input: The architecture's usual one, or another of a usual size that the shapes ask for,
+  ///     where nil.
+  func design(architecture: String?, input: Shape?) throws(FileError) -> Checkpoint.Design {
+    if let architecture {
+      let kind = try self.architecture(architecture)
+      let usual = try blueprint(kind, classes: nil, input: kind.usualInputShape)
+      return design(kind, usual, input) ?? fallback(kind, usual, input)
+    }
+    let fits = Architecture.allCases.compactMap { kind -> Checkpoint.Design? in
+      guard let usual = try? kind.blueprint() else { return nil }
+      return design(kind, usual, input)
+    }
+    if let only = fits.first, fits.count == 1 { return only }
+    guard fits.isEmpty else {
+      throw malformed(
+        "its tensors fit \(fits.map(\.architecture).joined(separator: " as well as ")); "
+          + "say which with --architecture")
+    }
+    let names = weights.names
+    throw malformed(
+      "does not say its architecture, and its \(names.count) tensors"
+        + (names.first.map { ", the first \(quoted($0))," } ?? "")
+        + " fit none that is known by name; export the network as ONNX in Python: "
+        + "torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\")")
+  }
+
+  /// The design in which every tensor has its place; nil where there is none.
+  private func design(
+    _ architecture: Architecture, _ usual: Blueprint, _ input: Shape?
+  ) -> Checkpoint.Design? {
+    let weights = weights.named(as: usual)
+    guard weights.names == usual.parameters.keys.sorted() else { return nil }
+    for input in input.map({ [$0] }) ?? inputs(of: architecture, usual, weights) {
+      let design = Checkpoint.Design(
+        architecture: architecture.rawValue, classes: classes(usual, weights) ?? 1,
+        input: input.extents)
+      guard let blueprint = try? blueprint(architecture, classes: design.classes, input: input),
+        blueprint.parameters.allSatisfy({ weights.entry($0.key)?.shape == $0.value.shape })
+      else { continue }
+      return design
+    }
+    return nil
+  }
+
+  /// What comes nearest; its error says where it does not fit.
+  private func fallback(
+    _ architecture: Architecture, _ usual: Blueprint, _ input: Shape?
+  ) -> Checkpoint.Design {
+    let weights = weights.named(as: usual)
+    let input = input ?? inputs(of: architecture, usual, weights)[0]
+    return Checkpoint.Design(
+      architecture: architecture.rawValue,
+      classes: classes(usual, weights) ?? architecture.usualClassCount, input: input.extents)
+  }
+
+  /// The usual input with as many channels as the first filters have, then other usual sizes, for
+  /// networks whose weights depend on the size.
+  private func inputs(
+    of architecture: Architecture, _ usual: Blueprint, _ weights: BareWeights
+  ) -> [Shape] {
+    let shape = architecture.usualInputShape
+    let sides = [28, 32, 48, 64, 96, 128, 224, 227, 256, 299]
+    guard let first = usual.graph.nodes.first(where: { !$0.parameters.isEmpty }),
+      let wanted = usual.parameters[first.parameters[0]]?.shape, wanted.rank == 4,
+      let found = weights.entry(first.parameters[0])?.shape, found.rank == 4,
+      // Grouped filters see a part of the channels; nobody groups the first.
+      wanted[1] == shape[0], found[1] > 0
+    else { return [shape] + [1, 3].flatMap { channels in sides.map { [channels, $0, $0] } } }
+    return [Shape([found[1]] + shape.extents.dropFirst())] + sides.map { [found[1], $0, $0] }
+  }
+
+  /// As many as the last weights have rows.
+  private func classes(_ usual: Blueprint, _ weights: BareWeights) -> Int? {
+    guard let last = usual.graph.nodes.last(where: { !$0.parameters.isEmpty }),
+      let shape = weights.entry(last.parameters[0])?.shape, shape.rank > 0, shape[0] > 0
+    else { return nil }
+    return shape[0]
+  }
+
+  private func blueprint(
+    _ architecture: Architecture, classes: Int?, input: Shape, dropout: Float? = nil
+  ) throws(FileError) -> Blueprint {
+    // Beyond these, the size of a layer may not fit into a number.
+    let (greatest, most) = (1 << 16, 1_000_000)
+    guard input.rank == 3, input.extents.allSatisfy({ 1...greatest ~= $0 }) else {
+      throw malformed(
+        "expected an input of three extents up to \(greatest), found \(input.extents)")
+    }
+    if let classes, !(1...most ~= classes) {
+      throw malformed("expected 1 to \(most) classes, found \(classes)")
+    }
+    do throws(GraphError) {
+      return try architecture.blueprint(classes: classes, inputShape: input, dropout: dropout)
+    } catch {
+      throw malformed(
+        "expected pictures that \(architecture.rawValue) takes, found \(input): \(error)")
+    }
+  }
+
+  // MARK: The weights
+
+  func network(_ design: Checkpoint.Design) throws(FileError) -> Network {
+    let architecture = try architecture(design.architecture)
+    guard design.input.allSatisfy({ $0 >= 0 }) else {
+      throw malformed(
+        "expected an input of three extents up to \(1 << 16), found \(design.input)")
+    }
+    guard (design.dropout ?? 0) >= 0, (design.dropout ?? 0) < 1 else {
+      throw malformed("expected a dropout from 0 and below 1, found \(design.dropout ?? 0)")
+    }
+    let blueprint = try blueprint(
+      architecture, classes: design.classes, input: Shape(design.input),
+      dropout: design.dropout)
+    let weights = weights.named(as: blueprint)
+    try checkNames(weights, blueprint, architecture)
+    // Every shape before the first number, so that no tensor that does not belong is read.
+    for (name, parameter) in blueprint.parameters.sorted(by: { $0.key < $1.key }) {
+      guard let entry = weights.entry(name) else { continue }
+      guard entry.shape == parameter.shape else {
+        throw malformed(
+          "expected \(quoted(name)) of \(architecture.rawValue) to be \(parameter.shape), "
+            + "found \(entry.shape)")
+      }
+      guard entry.elementType.holdsWeights else {
+        throw malformed(
+          "expected \(quoted(name)) in floating point, found \(entry.elementType.rawValue)")
+      }
+    }
+    var tensors: [String: Tensor] = [:]
+    for name in blueprint.parameters.keys.sorted() { tensors[name] = try weights.tensor(name) }
+    do throws(GraphError) {
+      return try Network(graph: blueprint.graph, parameters: Parameters(tensors))
+    } catch {
+      throw malformed("does not make \(architecture.rawValue): \(error)")
+    }
+  }
+
+  private func checkNames(
+    _ weights: BareWeights, _ blueprint: Blueprint, _ architecture: Architecture
+  ) throws(FileError) {
+    let missing = blueprint.parameters.keys.filter { weights.entry($0) == nil }.sorted()
+    let unexpected = weights.names.filter { blueprint.parameters[$0] == nil }
+    if let first = missing.first {
+      throw malformed(
+        "lacks \(missing.count) of the \(blueprint.parameters.count) parameters of "
+          + "\(architecture.rawValue), the first \(quoted(first)), and has \(unexpected.count) "
+          + "that it does not know" + suggestion(for: first, among: unexpected))
+    }
+    if let first = unexpected.first {
+      throw malformed(
+        "has \(unexpected.count) tensors that \(architecture.rawValue) does not know, "
+          + "the first \(quoted(first))"
+          + suggestion(for: first, among: blueprint.parameters.keys))
+    }
+  }
+}

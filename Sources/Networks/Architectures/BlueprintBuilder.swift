@@ -1,0 +1,113 @@
+internal import TensorCore
+
+/// Writes a graph node by node, following the shapes.
+struct BlueprintBuilder {
+  let inputShape: Shape
+  /// The node that the next one reads: the last one written, or one to branch from.
+  var current = Graph.inputName
+  var unusedPrefixes: [String] = []
+  private var nodes: [Graph.Node] = []
+  private var parameters: [String: Blueprint.Parameter] = [:]
+  private var formerNames: [String: String] = [:]
+  private var shapes: [String: Shape]
+  private var problem: GraphError?
+
+  init(inputShape: Shape) {
+    self.inputShape = inputShape
+    shapes = [Graph.inputName: Shape([1] + inputShape.extents)]
+  }
+
+  /// `[1, C, H, W]` or `[1, C]` behind the current node.
+  var shape: Shape { shape(of: current) }
+
+  /// - Precondition: The node is written.
+  func shape(of node: String) -> Shape {
+    guard let shape = shapes[node] else { preconditionFailure("no node '\(node)' is written") }
+    return shape
+  }
+
+  /// How the paper starts a layer with weights.
+  struct PaperStart {
+    var weights: ParameterStart = .weights
+    var bias: Float = 0
+  }
+
+  mutating func convolution(
+    _ name: String, filters: Int, _ convolution: Convolution, bias: Bool = true,
+    paper: PaperStart = PaperStart()
+  ) {
+    let filterShape = Shape([filters, shape[1] / convolution.groups] + convolution.window)
+    weighted(name, convolution, weights: filterShape, bias: bias, paper)
+  }
+
+  /// Over the last axis.
+  mutating func linear(_ name: String, outputs: Int, paper: PaperStart = PaperStart()) {
+    weighted(name, Linear(), weights: [outputs, shape[shape.rank - 1]], bias: true, paper)
+  }
+
+  mutating func batchNormalization(
+    _ name: String, _ normalization: BatchNormalization = BatchNormalization()
+  ) {
+    let names = [("weight", Float(1)), ("bias", 0), ("running_mean", 0), ("running_var", 1)].map {
+      constant("\(name).\($0)", [shape[1]], $1)
+    }
+    append(name, normalization, names)
+  }
+
+  /// - Parameters:
+  ///   - parameters: By name; they are declared already.
+  ///   - inputs: In place of the current node.
+  mutating func append(
+    _ name: String, _ operation: any Operation, _ parameters: [String] = [],
+    of inputs: [String]? = nil
+  ) {
+    let inputs = inputs ?? [current]
+    do {
+      shapes[name] = try operation.outputShape(
+        for: inputs.map(shape(of:)),
+        parameters: parameters.compactMap { self.parameters[$0]?.shape })
+    } catch {
+      problem = problem ?? GraphError(node: name, reason: error.description)
+      // The rest is written only to be thrown away.
+      shapes[name] = shape
+    }
+    nodes.append(Graph.Node(name, operation, inputs: inputs, parameters: parameters))
+    current = name
+  }
+
+  /// Declares a parameter that starts at one value.
+  ///
+  /// - Returns: Its name.
+  mutating func constant(_ name: String, _ shape: Shape, _ value: Float) -> String {
+    parameters[name] = Blueprint.Parameter(
+      shape: shape, paperStart: .constant(value), start: .constant(value))
+    return name
+  }
+
+  /// Makes known what older files call the parameters of a node.
+  mutating func rename(_ former: String, to name: String) {
+    guard let node = nodes.last(where: { $0.name == name }) else { return }
+    for parameter in node.parameters {
+      formerNames[former + parameter.dropFirst(name.count)] = parameter
+    }
+  }
+
+  func blueprint() throws(GraphError) -> Blueprint {
+    if let problem { throw problem }
+    return Blueprint(
+      graph: try Graph(inputShape: inputShape, nodes), parameters: parameters,
+      unusedPrefixes: unusedPrefixes, formerNames: formerNames)
+  }
+
+  private mutating func weighted(
+    _ name: String, _ operation: any Operation, weights: Shape, bias: Bool, _ paper: PaperStart
+  ) {
+    parameters["\(name).weight"] = Blueprint.Parameter(
+      shape: weights, paperStart: paper.weights, start: .weights)
+    if bias {
+      parameters["\(name).bias"] = Blueprint.Parameter(
+        shape: [weights[0]], paperStart: .constant(paper.bias), start: .constant(0))
+    }
+    append(name, operation, bias ? ["\(name).weight", "\(name).bias"] : ["\(name).weight"])
+  }
+}

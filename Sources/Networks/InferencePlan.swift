@@ -1,0 +1,136 @@
+internal import Kernels
+internal import TensorCore
+
+/// How a run that needs no way back goes through a graph: as few kernels as compute it.
+///
+///     convolution → batch norm → addition → activation      one kernel
+///     linear → activation                                   one kernel
+///
+/// Only nodes that nobody asked for and nobody else reads disappear into a kernel, so that a
+/// kept node has the value it always has, to rounding.
+struct InferencePlan {
+  struct Step {
+    /// What it reads, in the order in which `work` takes it.
+    let inputs: [String]
+    /// The node whose output it gives.
+    let result: String
+    let work: Work
+  }
+
+  enum Work {
+    case node(Int)
+    case fused(FusedLayer)
+  }
+
+  /// A layer with what follows it; the addend, where there is one, is the last input.
+  struct FusedLayer {
+    let layer: Int
+    var normalization: Int?
+    var adds = false
+    var activation: ActivationFunction?
+  }
+
+  let steps: [Step]
+
+  /// - Parameter kept: The nodes whose outputs are wanted.
+  init(_ network: Network, through last: Int, keeping kept: Set<String>) {
+    let nodes = network.graph.nodes[0...last]
+    var chains = ChainFinder(network: network, nodes: nodes, kept: kept)
+    var ends: [Int: Step] = [:]
+    for position in nodes.indices {
+      if let (end, step) = chains.chain(from: position) { ends[end] = step }
+    }
+    steps = nodes.indices.compactMap { position in
+      if let step = ends[position] { return step }
+      guard !chains.absorbed.contains(position) else { return nil }
+      let node = nodes[position]
+      return Step(inputs: node.inputs, result: node.name, work: .node(position))
+    }
+  }
+}
+
+private struct ChainFinder {
+  private let network: Network
+  private let nodes: ArraySlice<Graph.Node>
+  /// The one reader of each node that has one and is not wanted itself.
+  private var soleReader: [String: Int] = [:]
+  /// Nodes that a chain computes.
+  var absorbed: Set<Int> = []
+
+  init(network: Network, nodes: ArraySlice<Graph.Node>, kept: Set<String>) {
+    (self.network, self.nodes) = (network, nodes)
+    var readers: [String: [Int]] = [:]
+    for (position, node) in zip(nodes.indices, nodes) {
+      for input in node.inputs { readers[input, default: []].append(position) }
+    }
+    soleReader = readers.compactMapValues { $0.count == 1 ? $0[0] : nil }
+      .filter { !kept.contains($0.key) }
+  }
+
+  /// The fused step that starts with a layer, and the node with which it ends.
+  mutating func chain(from start: Int) -> (end: Int, InferencePlan.Step)? {
+    let layer = nodes[start]
+    guard layer.operation is Convolution || layer.operation is Linear, !absorbed.contains(start)
+    else { return nil }
+    var fused = InferencePlan.FusedLayer(layer: start)
+    var (members, inputs) = ([start], layer.inputs)
+    func next() -> Int? {
+      members.last.flatMap { soleReader[nodes[$0].name] }.flatMap {
+        absorbed.contains($0) ? nil : $0
+      }
+    }
+    if layer.operation is Convolution {
+      if let position = next(), nodes[position].operation is BatchNormalization {
+        fused.normalization = position
+        members.append(position)
+      }
+      if let position = next(), let other = addend(of: position, besides: members) {
+        fused.adds = true
+        inputs.append(other)
+        members.append(position)
+      }
+    }
+    if let position = next(), let activation = nodes[position].operation as? Activation,
+      activation.function.canFollowALayer
+    {
+      fused.activation = activation.function
+      members.append(position)
+    }
+    guard members.count > 1, let end = members.last else { return nil }
+    absorbed.formUnion(members)
+    return (end, .init(inputs: inputs, result: nodes[end].name, work: .fused(fused)))
+  }
+
+  /// What an addition of two tensors of one shape adds to the chain's result.
+  private func addend(of position: Int, besides chain: [Int]) -> String? {
+    let node = nodes[position]
+    guard let end = chain.last, (node.operation as? Arithmetic)?.function == .add,
+      node.inputs.count == 2,
+      let other = node.inputs.first(where: { $0 != nodes[end].name }),
+      network.shapes[other] == network.shapes[nodes[end].name]
+    else { return nil }
+    return other
+  }
+}
+
+extension Network {
+  /// Runs a plan's fused layer.
+  func evaluate(_ fused: InferencePlan.FusedLayer, _ inputs: consuming [Tensor]) -> Tensor {
+    let addend = fused.adds ? inputs.popLast() : nil
+    let layer = graph.nodes[fused.layer]
+    let parameters: [Tensor]
+    if let normalization = fused.normalization {
+      parameters = foldedParameters(of: layer, with: graph.nodes[normalization])
+    } else {
+      parameters = self.parameters(of: layer)
+    }
+    let bias = parameters.count > 1 ? parameters[1] : nil
+    guard let convolution = layer.operation as? Convolution else {
+      return innerProduct(
+        inputs[0], with: parameters[0], bias: bias, activation: fused.activation)
+    }
+    return convolve(
+      inputs[0], with: parameters[0], bias: bias, geometry: convolution.moves,
+      groups: convolution.groups, addingTo: addend, activation: fused.activation)
+  }
+}
