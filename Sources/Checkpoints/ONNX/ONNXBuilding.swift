@@ -3,8 +3,7 @@ internal import Networks
 public import TensorCore
 
 extension ONNXModel {
-  /// The oldest version of ONNX's own operators that is known.
-  private static let oldestOpset = 7
+  /// The last version of ONNX's own operators that is known.
   private static let newestOpset = 22
 
   /// Builds the network up to the first output, or to another one.
@@ -57,11 +56,6 @@ extension ONNXModel {
   private func checkVersions() throws(FileError) -> [String] {
     guard let opset = opsets["ai.onnx"] else {
       throw FileError(.malformed, path, "expected a version of ONNX's operators, found none")
-    }
-    guard opset >= Self.oldestOpset else {
-      throw FileError(
-        .malformed, path,
-        "expected opset \(Self.oldestOpset) to \(Self.newestOpset), found \(opset)")
     }
     return opset > Self.newestOpset
       ? ["opset \(opset) is newer than \(Self.newestOpset), the last one known"] : []

@@ -101,6 +101,12 @@ struct GraphImporter {
     if let tensors = try IntegerFolding.fold(call, budget: &builder.budget) {
       return named(tensors, call)
     }
+    guard call.opset >= Self.broadcastOpset || !Self.changedByBroadcasting.contains(call.kind)
+    else {
+      throw ImportProblem(
+        "expected opset \(Self.broadcastOpset) or later, found \(call.opset): before, operands "
+          + "were combined by other rules")
+    }
     guard let translate = translation(of: node) else {
       throw ImportProblem(
         "the operator \(quoted(node.opType)) of \(quoted(standardName(node.domain))), "
@@ -111,6 +117,14 @@ struct GraphImporter {
     }
     return named(try Self.folded(call, translate, budget: &builder.budget), call)
   }
+
+  /// From this version on operands broadcast as in NumPy.
+  private static let broadcastOpset = 7
+  /// The operators that meant something else before.
+  private static let changedByBroadcasting: Set<String> = [
+    "Add", "Sub", "Mul", "Div", "Pow", "And", "Or", "Equal", "Less", "Greater", "Gemm", "PRelu",
+    "BatchNormalization", "Dropout",
+  ]
 
   private func named(_ tensors: [KnownTensor], _ call: OperatorCall) -> [Value] {
     tensors.enumerated().map { position, tensor in

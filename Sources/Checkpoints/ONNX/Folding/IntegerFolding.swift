@@ -11,8 +11,8 @@ struct IntegerFolding {
   static func fold(
     _ call: OperatorCall, budget: inout Budget
   ) throws(ImportProblem) -> [KnownTensor]? {
-    guard !call.inputs.isEmpty, call.inputs.allSatisfy({ $0?.known?.isInteger ?? true }),
-      folded.contains(call.kind)
+    guard !call.inputs.isEmpty, folded.contains(call.kind),
+      call.inputs.allSatisfy({ $0 == nil || $0?.known?.isInteger == true })
     else { return nil }
     var operands: [IntegerArray] = []
     for case .known(let tensor, _)? in call.inputs {
