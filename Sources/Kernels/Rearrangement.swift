@@ -24,6 +24,7 @@ public struct Rearrangement {
   public func apply(to input: Tensor, filling value: Float = 0) -> Tensor {
     guard outputShape.elementCount > 0 else { return Tensor(shape: outputShape, []) }
     let walk = source(View(input.shape, input.layout))
+    // A part of the memory is a walk without gaps too, but not the whole.
     if input.count == outputShape.elementCount,
       let layout = [input.layout, .rowMajor, .channelsLast].first(where: {
         walk.isWhole(outputShape, $0) && target(View(outputShape, $0)).isWhole(outputShape, $0)

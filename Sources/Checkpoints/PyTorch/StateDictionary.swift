@@ -31,10 +31,9 @@ struct StateDictionary {
       // Later entries of the same name replace earlier ones, as they do in Python.
       default: tensors[name] = nil
       }
-      if case .opaque(let number) = value, heap.names[number].hasPrefix("torch._") {
+      if let function = heap.unusualTensor(value) {
         throw FileError(
-          .malformed, path,
-          "expected plain tensors, found \(quoted(name)) made by \(heap.names[number])")
+          .malformed, path, "expected plain tensors, found \(quoted(name)) made by \(function)")
       }
     }
     self.tensors = tensors
@@ -49,8 +48,12 @@ struct StateDictionary {
     mutating func count(_ place: Int) -> Int {
       if let known = counts[place] { return known }
       let count = heap.dictionaries[place].reduce(0) { count, pair in
-        guard case (.text, .tensor) = (pair.key, pair.value) else { return count }
-        return count + 1
+        switch (pair.key, pair.value) {
+        case (.text, .tensor): count + 1
+        // An error that names it is better than none found.
+        case (.text, let value): heap.unusualTensor(value) == nil ? count : count + 1
+        default: count
+        }
       }
       counts[place] = count
       return count
@@ -101,5 +104,14 @@ struct StateDictionary {
         return name
       }
     }
+  }
+}
+
+extension PickleHeap {
+  /// The function that makes a sparse, quantized or other tensor that is not read here.
+  fileprivate func unusualTensor(_ value: PickleValue) -> String? {
+    guard case .opaque(let number) = value, names[number].hasPrefix("torch._utils._rebuild")
+    else { return nil }
+    return names[number]
   }
 }
