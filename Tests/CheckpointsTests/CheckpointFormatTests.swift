@@ -43,10 +43,10 @@ import Testing
   @Test(arguments: files.indices)
   func `a known format is named, with a way out of it`(index: Int) throws {
     let file = Self.files[index]
-    let reason = try #require(reason(file.bytes, file.name))
+    let found = try #require(reason(file.bytes, file.name))
     #expect(
-      reason.hasPrefix("expected safetensors, ONNX or a PyTorch state dict, found \(file.found); "))
-    #expect(!reason.contains("\n"))
+      found.hasPrefix("expected safetensors, ONNX or a PyTorch state dict, found \(file.found); "))
+    #expect(!found.contains("\n"))
   }
 
   @Test func `exact words for Keras and TorchScript`() throws {

@@ -1,6 +1,7 @@
 import Checkpoints
 import Files
 import Foundation
+import Networks
 import TensorCore
 import TestSupport
 import Testing
