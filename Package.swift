@@ -9,7 +9,9 @@ let strict: [SwiftSetting] = [
 
 extension Target {
   static func library(_ name: String, uses dependencies: Target.Dependency...) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+    .target(
+      name: name, dependencies: dependencies,
+      exclude: ["Checkpoints": ["ONNX/Format/onnx.proto3"]][name] ?? [], swiftSettings: strict)
   }
 
   static func tests(of name: String, also dependencies: Target.Dependency...) -> Target {
@@ -34,6 +36,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
@@ -70,7 +73,9 @@ let package = Package(
     .library("Networks", uses: "TensorCore", "Kernels"),
 
     // 4. What goes in.
-    .library("Checkpoints", uses: "Networks", "TensorCore", "Files"),
+    .library(
+      "Checkpoints", uses: "Networks", "TensorCore", "Files",
+      .product(name: "SwiftProtobuf", package: "swift-protobuf")),
     .library("Datasets", uses: "TensorCore", "Images", "Files"),
     .library("Scenes", uses: "Datasets", "Drawing", "Images", "TensorCore", "Files"),
 

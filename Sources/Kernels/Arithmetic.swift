@@ -31,7 +31,7 @@ public func combine(
     return loops(a, b, function)
   }
   let second = b.shape == a.shape ? b.arranged(as: a.layout) : b
-  let loop = BroadcastLoop(a.shape, a.layout, a.strides, second.strides(for: a.shape))
+  let loop = BroadcastLoop(a.shape, a.layout, a.strides(for: a.shape), second.strides(for: a.shape))
   guard let extents = loop.secondExtents else { return loops(a, second, function) }
   let primitive = primitive(.binary(binary, loop.extents, extents))
   return a.rewritten { source, target in

@@ -26,7 +26,7 @@ struct BroadcastLoop {
 
   /// Takes both operands' ``TensorCore/Tensor/strides(for:)``.
   init(_ shape: Shape, _ layout: Layout, _ firstStrides: [Int], _ secondStrides: [Int]) {
-    for axis in layout.axes(rank: shape.rank) where shape[axis] != 1 {
+    for axis in shape.memoryOrder(layout) where shape[axis] != 1 {
       let (extent, f, s) = (shape[axis], firstStrides[axis], secondStrides[axis])
       if let last = extents.indices.last, first[last] == f * extent, second[last] == s * extent {
         extents[last] *= extent
@@ -93,9 +93,7 @@ extension Tensor {
   /// The strides along the axes of a shape to which this tensor is broadcast, 0 where it is
   /// repeated.
   func strides(for broadcast: Shape) -> [Int] {
-    let missing = broadcast.rank - shape.rank
-    return [Int](repeating: 0, count: missing)
-      + Swift.zip(strides, shape.extents).map { $1 == 1 ? 0 : $0 }
+    View(shape, layout).expanded(to: broadcast.extents).strides
   }
 }
 

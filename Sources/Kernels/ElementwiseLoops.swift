@@ -11,6 +11,7 @@ func applyLoop(_ tensor: consuming Tensor, _ function: ActivationFunction) -> Te
   case .hardSigmoid(let alpha, let beta):
     return loop(tensor) { max(0, min(1, alpha * $0 + beta)) }
   case .softsign: return loop(tensor) { $0 / (1 + abs($0)) }
+  case .logarithm: return loop(tensor) { log($0) }
   case .negation: return loop(tensor) { -$0 }
   case .reciprocal: return loop(tensor) { 1 / $0 }
   case .floor: return loop(tensor) { $0.rounded(.down) }
@@ -39,6 +40,7 @@ func multiplySlope(
       let root = 1 + abs(x)
       return g / (root * root)
     }
+  case .logarithm: return loop(gradient, point) { $0 / $1 }
   case .reciprocal: return loop(gradient, point) { -$0 * $1 * $1 }
   case .errorFunction:
     let slope = Float(2 / Double.pi.squareRoot())

@@ -23,7 +23,8 @@ public struct Rearrangement {
   /// - Parameter value: Of elements that nothing is moved to.
   public func apply(to input: Tensor, filling value: Float = 0) -> Tensor {
     let walk = source(View(input.shape, input.layout))
-    if let layout = [input.layout, .rowMajor, .channelsLast].first(where: {
+    // A part of the memory is a walk without gaps too, but not the whole.
+    if input.count == outputShape.elementCount, let layout = [input.layout, .rowMajor, .channelsLast].first(where: {
       walk.isWhole(outputShape, $0) && target(View(outputShape, $0)).isWhole(outputShape, $0)
     }) {
       return input.reinterpreted(as: outputShape, layout: layout)

@@ -80,7 +80,7 @@ private struct FoldStep {
 
   /// One step for each run of reduced axes in memory, the innermost first.
   static func all(_ axes: [Int], of tensor: Tensor) -> [FoldStep] {
-    let order = tensor.layout.axes(rank: tensor.shape.rank).filter { tensor.shape[$0] != 1 }
+    let order = tensor.shape.memoryOrder(tensor.layout).filter { tensor.shape[$0] != 1 }
     var steps: [FoldStep] = []
     var (inner, count) = (1, 1)
     var outer = order.reduce(1) { $0 * tensor.shape[$1] }

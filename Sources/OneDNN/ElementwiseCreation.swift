@@ -33,7 +33,6 @@ extension Elementwise {
     case .tanhGelu: dnnl_eltwise_gelu_tanh
     case .mish: dnnl_eltwise_mish
     case .softplus: dnnl_eltwise_soft_relu
-    case .logarithm: dnnl_eltwise_log
     case .absolute: dnnl_eltwise_abs
     case .rounding: dnnl_eltwise_round
     }

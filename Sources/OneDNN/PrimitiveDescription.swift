@@ -112,7 +112,7 @@ public enum Elementwise: Sendable, Hashable {
   case elu(alpha: Float)
   case logistic, hyperbolicTangent, exponential, squareRoot
   case clip(lower: Float, upper: Float)
-  case swish, hardSwish, gelu, tanhGelu, mish, softplus, logarithm, absolute
+  case swish, hardSwish, gelu, tanhGelu, mish, softplus, absolute
   /// Without a derivative.
   case rounding
 }

@@ -39,7 +39,65 @@ import Testing
 
   @Test(arguments: 0..<30)
   func `are what a changed pixel changes`(seed: Int) throws {
-    let network = try Network.random(seed: seed, weights: .positive)
+    #expect(try exactPositions(of: .random(seed: seed, weights: .positive)) > 50)
+  }
+
+  @Test(arguments: 0..<12)
+  func `stay exact where channels are shuffled and windows turned`(seed: Int) throws {
+    var sketch = NetworkSketch([4, 12, 11], seed: seed, weights: .positive)
+    try sketch.add("pad", Pad(before: [0, 0, 1, 2], after: [0, 0, 2, 0]))
+    let pool = PoolingGeometry(
+      window: [2, 3], moves: WindowGeometry(stride: sketch.pick(1...2), padding: 1, dilation: 2))
+    try sketch.add("pool", seed % 2 == 0 ? MaxPool(pool) : AveragePool(pool))
+    let picture = sketch.shape.spatial
+    try sketch.add("groups", Reshape([-1, 2, 2] + picture))
+    try sketch.add("swapped", Transpose([0, 2, 1, 3, 4]))
+    try sketch.add("shuffled", Reshape([-1, 4] + picture))
+    let turned = ConvolutionTranspose(
+      window: [3, 2],
+      moves: WindowGeometry(
+        stride: [1, 1], dilation: [1, 2], paddingBefore: [1, 0], paddingAfter: [0, 1]),
+      outputPadding: [0, 0])
+    try sketch.add(
+      "turned", turned, parameters: [("turned.weight", Tensor(shape: [4, 3, 3, 2], repeating: 1))])
+    try sketch.add(
+      "adaptive", AdaptiveAveragePool(extents: [sketch.shape[2] - 1, sketch.shape[3]]))
+    #expect(try exactPositions(of: sketch.network()) > 50)
+  }
+
+  @Test(arguments: 0..<12)
+  func `stay exact where pictures are cut`(seed: Int) throws {
+    var sketch = NetworkSketch([4, 14, 13], seed: seed, weights: .positive)
+    try sketch.convolution("before", filters: 4, Convolution(2, padding: 1))
+    let slice = Slice(
+      axes: [1, sketch.pick(2...3)], starts: [0, sketch.pick(0...3)], ends: [3, 12],
+      steps: [1, sketch.pick(1...2)])
+    try sketch.add("slice", slice)
+    // Without padding, which would count pixels that the slice has left out.
+    try sketch.convolution("behind", filters: 2, Convolution(3))
+    try sketch.add("depth", Slice(axes: [2, 3], starts: [0, 0], ends: [2, 4], steps: [1, 1]))
+    try sketch.add("deep", SpaceToDepth(block: 2))
+    #expect(try exactPositions(of: sketch.network()) > 50)
+  }
+
+  @Test func `reach over everything where positions are mixed, in any number of axes`() throws {
+    var sketch = NetworkSketch([4, 6, 5], seed: 1, weights: .positive)
+    try sketch.convolution("conv", filters: 4, Convolution(2))
+    try sketch.add("tokens", Reshape([-1, 4, 20]))
+    try sketch.add("turned", Transpose([0, 2, 1]))
+    try sketch.add("maps", Reshape([-1, 2, 2, 5, 4]))
+    try sketch.add("resized", Resample(ResamplingRule(), axes: [3, 4], extents: [3, 3]))
+    let fields = try sketch.network().receptiveFields()
+    for name in ["tokens", "turned", "maps", "resized"] {
+      let field = try #require(fields[name])
+      #expect(field.size == [6, 5] && field.stride == [0, 0] && field.start == [0, 0], "\(name)")
+    }
+  }
+
+  /// Expects every position to see what its field says.
+  ///
+  /// - Returns: How many rows and columns were compared that no border cuts.
+  private func exactPositions(of network: Network) throws -> Int {
     let shape = network.graph.inputShape
     let (height, width) = (shape[1], shape[2])
     let recording = network.record(impulses(shape))
@@ -65,7 +123,7 @@ import Testing
         }
       }
     }
-    #expect(exact > 50)
+    return exact
   }
 
   @Test(arguments: 0..<8)

@@ -1,5 +1,4 @@
 internal import Kernels
-internal import TensorCore
 
 extension BlueprintBuilder {
   /// torchvision's `alexnet`, with its names (Krizhevsky 2014, "One weird trick").
@@ -18,7 +17,7 @@ extension BlueprintBuilder {
     convolution("features.10", filters: 256, Convolution(3, padding: 1))
     append("features.11", Activation.relu)
     append("features.12", pool)
-    addAdaptivePool("avgpool", extent: 6)
+    adaptiveAverage("avgpool", extent: 6)
     append("flatten", Flatten())
     append("classifier.0", Dropout(dropout))
     linear("classifier.1", outputs: 4096)
@@ -61,14 +60,5 @@ extension BlueprintBuilder {
     append("relu7", Activation.relu)
     append("drop7", Dropout(dropout))
     linear("fc8", outputs: classes, paper: zero)
-  }
-
-  /// PyTorch's adaptive average pooling; nothing where the map already has that extent.
-  ///
-  /// Maps smaller than `extent` are left as they are: the layers behind it are then smaller.
-  mutating func addAdaptivePool(_ name: String, extent: Int) {
-    let (height, width) = (shape[2], shape[3])
-    guard height >= extent, width >= extent, (height, width) != (extent, extent) else { return }
-    append(name, AdaptiveAveragePool(extents: [extent, extent]))
   }
 }

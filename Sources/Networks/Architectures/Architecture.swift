@@ -15,12 +15,20 @@ public enum Architecture: String, Sendable, Hashable, CaseIterable, Codable {
   case resnet18, resnet34, resnet50, resnet101, resnet152
   case wideResNet50 = "wide_resnet50_2"
   case resnext50 = "resnext50_32x4d"
+  case resnet20, resnet32, resnet44, resnet56, resnet110
   case squeezenet10 = "squeezenet1_0"
   case squeezenet11 = "squeezenet1_1"
+  case mobilenetV2 = "mobilenet_v2"
+  case mobilenetV3Small = "mobilenet_v3_small"
+  case mobilenetV3Large = "mobilenet_v3_large"
   case densenet121, densenet161, densenet169, densenet201
   case googlenet
   case inceptionV3 = "inception_v3"
+  case shufflenetV2 = "shufflenet_v2_x1_0"
+  case efficientnetB0 = "efficientnet_b0"
   case mnasnet = "mnasnet1_0"
+  case regnetY400MF = "regnet_y_400mf"
+  case convnextTiny = "convnext_tiny"
   case allcnn
   case mlp
 
@@ -30,7 +38,7 @@ public enum Architecture: String, Sendable, Hashable, CaseIterable, Codable {
     case .lenet5, .mlp: [1, 28, 28]
     case .alexnetOriginal: [3, 227, 227]
     case .alexnetSmall: [3, 64, 64]
-    case .vggSmall, .allcnn: [3, 32, 32]
+    case .vggSmall, .allcnn, .resnet20, .resnet32, .resnet44, .resnet56, .resnet110: [3, 32, 32]
     case .inceptionV3: [3, 299, 299]
     default: [3, 224, 224]
     }
@@ -38,7 +46,9 @@ public enum Architecture: String, Sendable, Hashable, CaseIterable, Codable {
 
   public var usualClassCount: Int {
     switch self {
-    case .lenet5, .mlp, .vggSmall, .allcnn: 10
+    case .lenet5, .mlp, .vggSmall, .allcnn, .resnet20, .resnet32, .resnet44, .resnet56,
+      .resnet110:
+      10
     case .alexnetSmall: 12
     default: 1000
     }

@@ -25,8 +25,16 @@ extension BlueprintBuilder {
     case .resnext50:
       addResNet(
         ResNetDesign(bottlenecks: [3, 4, 6, 3], groups: 32, groupWidth: 4), classes: classes)
+    case .resnet20: addCIFARResNet(depth: 20, classes: classes)
+    case .resnet32: addCIFARResNet(depth: 32, classes: classes)
+    case .resnet44: addCIFARResNet(depth: 44, classes: classes)
+    case .resnet56: addCIFARResNet(depth: 56, classes: classes)
+    case .resnet110: addCIFARResNet(depth: 110, classes: classes)
     case .squeezenet10: addSqueezeNet(.version10, classes: classes, dropout: dropout ?? 0.5)
     case .squeezenet11: addSqueezeNet(.version11, classes: classes, dropout: dropout ?? 0.5)
+    case .mobilenetV2: addMobileNetV2(classes: classes, dropout: dropout ?? 0.2)
+    case .mobilenetV3Small: addMobileNetV3(.small, classes: classes, dropout: dropout ?? 0.2)
+    case .mobilenetV3Large: addMobileNetV3(.large, classes: classes, dropout: dropout ?? 0.2)
     case .densenet121: addDenseNet(DenseNetDesign(layers: [6, 12, 24, 16]), classes: classes)
     case .densenet161:
       addDenseNet(
@@ -35,7 +43,11 @@ extension BlueprintBuilder {
     case .densenet201: addDenseNet(DenseNetDesign(layers: [6, 12, 48, 32]), classes: classes)
     case .googlenet: addGoogLeNet(classes: classes, dropout: dropout ?? 0.2)
     case .inceptionV3: addInceptionV3(classes: classes, dropout: dropout ?? 0.5)
+    case .shufflenetV2: addShuffleNetV2(classes: classes)
+    case .efficientnetB0: addEfficientNetB0(classes: classes, dropout: dropout ?? 0.2)
     case .mnasnet: addMNASNet(classes: classes, dropout: dropout ?? 0.2)
+    case .regnetY400MF: addRegNetY400MF(classes: classes)
+    case .convnextTiny: addConvNeXtTiny(classes: classes)
     case .allcnn: addAllCNN(classes: classes, dropout: dropout ?? 0.5)
     case .mlp: addPerceptron(classes: classes)
     }

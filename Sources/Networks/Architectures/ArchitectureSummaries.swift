@@ -17,13 +17,22 @@ extension Architecture {
     case .resnet50, .resnet101, .resnet152: "a residual network of bottlenecks (He et al. 2016)"
     case .wideResNet50: "ResNet-50, twice as wide inside (Zagoruyko and Komodakis 2016)"
     case .resnext50: "ResNet-50 in 32 groups (Xie et al. 2017)"
+    case .resnet20, .resnet32, .resnet44, .resnet56, .resnet110:
+      "a residual network for CIFAR-10 (He et al. 2016, section 4.2)"
     case .squeezenet10: "SqueezeNet 1.0 (Iandola et al. 2016)"
     case .squeezenet11: "SqueezeNet 1.1, with less arithmetic"
+    case .mobilenetV2: "MobileNetV2 (Sandler et al. 2018)"
+    case .mobilenetV3Small: "MobileNetV3-Small (Howard et al. 2019)"
+    case .mobilenetV3Large: "MobileNetV3-Large (Howard et al. 2019)"
     case .densenet121, .densenet161, .densenet169, .densenet201:
       "a densely connected network (Huang et al. 2017)"
     case .googlenet: "GoogLeNet with batch norm (Szegedy et al. 2015)"
     case .inceptionV3: "Inception v3 (Szegedy et al. 2016)"
+    case .shufflenetV2: "ShuffleNet V2 at width 1× (Ma et al. 2018)"
+    case .efficientnetB0: "EfficientNet-B0 (Tan and Le 2019)"
     case .mnasnet: "MnasNet-B1 (Tan et al. 2019)"
+    case .regnetY400MF: "RegNetY-400MF (Radosavovic et al. 2020)"
+    case .convnextTiny: "ConvNeXt-T (Liu et al. 2022)"
     case .allcnn: "All-CNN-C (Springenberg et al. 2015)"
     case .mlp: "a multilayer perceptron, 256 and 128 hidden units"
     }

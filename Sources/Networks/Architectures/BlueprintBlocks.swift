@@ -58,4 +58,13 @@ extension BlueprintBuilder {
     append("avgpool", GlobalPool(.average))
     append("flatten", Flatten())
   }
+
+  /// PyTorch's adaptive average pooling; nothing where the maps already have that extent.
+  ///
+  /// Maps smaller than `extent` are left as they are: the layers behind them are then smaller.
+  mutating func adaptiveAverage(_ name: String, extent: Int) {
+    let maps = shape.spatial
+    guard maps.allSatisfy({ $0 >= extent }), maps != [extent, extent] else { return }
+    append(name, AdaptiveAveragePool(extents: [extent, extent]))
+  }
 }

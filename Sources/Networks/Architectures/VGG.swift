@@ -25,7 +25,7 @@ extension BlueprintBuilder {
       append(name(), MaxPool(PoolingGeometry(window: 2, stride: 2)))
       index += 1
     }
-    addAdaptivePool("avgpool", extent: 7)
+    adaptiveAverage("avgpool", extent: 7)
     append("flatten", Flatten())
     linear("classifier.0", outputs: 4096, paper: paper)
     append("classifier.1", Activation.relu)

@@ -35,9 +35,9 @@ public struct Arithmetic: Operation {
     // Out of the array, so that nobody else holds the first.
     var result = inputs.removeFirst()
     while !inputs.isEmpty {
-      result = combine(result, inputs.removeFirst(), function == .mean ? .add : function)
+      result = combine(consume result, inputs.removeFirst(), function == .mean ? .add : function)
     }
-    if function == .mean { result = combine(result, .number(1 / Float(count)), .multiply) }
+    if function == .mean { result = combine(consume result, .number(1 / Float(count)), .multiply) }
     return Evaluation(inputShapes: shapes, output: result)
   }
 

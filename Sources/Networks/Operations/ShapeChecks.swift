@@ -47,11 +47,11 @@ extension Shape {
     }
   }
 
-  /// As many extents at the end as both shapes share behind batch and channels, of the two that a
-  /// picture has: where they are equal, positions stay where they are.
+  /// Whether the last axes, which are the positions of a picture or of a row, are those of
+  /// `input`: what lies before them does not move anything.
   func keepsPositions(of input: Shape) -> Bool {
-    let axes = min(rank, input.rank, 4) - 2
-    return axes > 0 && extents.suffix(axes) == input.extents.suffix(axes)
+    let axes = max(rank, input.rank) > 3 ? 2 : 1
+    return min(rank, input.rank) > axes && extents.suffix(axes) == input.extents.suffix(axes)
   }
 }
 

@@ -90,6 +90,15 @@ let cases = [
   Case(name: "alexnet-gradient", batch: 16, repeats: 1) {
     try inputGradient(.alexnet, images(16, 3, 224, 224))
   },
+  Case(name: "squeezenet-forward", batch: 32, repeats: 1) {
+    try forward(.squeezenet11, images(32, 3, 224, 224))
+  },
+  Case(name: "resnet18-forward", batch: 16, repeats: 1) {
+    try forward(.resnet18, images(16, 3, 224, 224))
+  },
+  Case(name: "resnet18-gradient", batch: 8, repeats: 1) {
+    try inputGradient(.resnet18, images(8, 3, 224, 224))
+  },
   Case(name: "vgg16-forward", batch: 8, repeats: 1) { try forward(.vgg16, images(8, 3, 224, 224)) },
 ]
 

@@ -1,0 +1,122 @@
+internal import Files
+
+/// The nodes of an ONNX graph that some values need, each behind those that it reads.
+struct ExecutionOrder {
+  /// Positions in the graph's list; the file's own order where that runs.
+  let positions: [Int]
+
+  /// - Parameter isGiven: Whether a value is there without a node: weights and pictures.
+  /// - Throws: `FileError` of kind `.malformed` where two nodes give one value, where nothing
+  ///   gives a value that is needed, or where nodes wait for each other.
+  init(
+    of nodes: [Onnx_NodeProto], for outputs: [String], path: String,
+    isGiven: (String) -> Bool
+  ) throws(FileError) {
+    let sorter = try Sorter(nodes, path: path, isGiven: isGiven)
+    positions = try sorter.order(for: outputs, isGiven: isGiven)
+  }
+}
+
+private struct Sorter {
+  private let nodes: [Onnx_NodeProto]
+  private let path: String
+  /// The node that gives each value.
+  private var producers: [String: Int] = [:]
+
+  init(
+    _ nodes: [Onnx_NodeProto], path: String, isGiven: (String) -> Bool
+  ) throws(FileError) {
+    (self.nodes, self.path) = (nodes, path)
+    for (position, node) in nodes.enumerated() {
+      for name in node.output where !name.isEmpty {
+        guard producers.updateValue(position, forKey: name) == nil, !isGiven(name) else {
+          throw FileError(
+            .malformed, path,
+            "\(words(for: node)): expected every value once, found \(quoted(name)) twice")
+        }
+      }
+    }
+  }
+
+  func order(for outputs: [String], isGiven: (String) -> Bool) throws(FileError) -> [Int] {
+    for name in outputs where producers[name] == nil && !isGiven(name) {
+      throw FileError(
+        .malformed, path, "expected a node that gives the output \(quoted(name)), found none")
+    }
+    var order: [Int] = []
+    var states = [State](repeating: .new, count: nodes.count)
+    for position in try needed(for: outputs, isGiven: isGiven) {
+      try visit(position, &states, &order)
+    }
+    return order
+  }
+
+  private enum State { case new, waiting, done }
+
+  /// Depth first, on a stack of its own: a chain may be as long as the file.
+  private func visit(
+    _ position: Int, _ states: inout [State], _ order: inout [Int]
+  ) throws(FileError) {
+    guard states[position] == .new else { return }
+    states[position] = .waiting
+    var stack = [(position: position, rest: predecessors(of: nodes[position])[...])]
+    while let (position, rest) = stack.last {
+      guard let next = rest.first else {
+        states[position] = .done
+        order.append(position)
+        stack.removeLast()
+        continue
+      }
+      stack[stack.count - 1].rest.removeFirst()
+      switch states[next] {
+      case .done: break
+      case .waiting:
+        throw FileError(
+          .malformed, path, "\(words(for: nodes[next])): waits for its own output, in a circle")
+      case .new:
+        states[next] = .waiting
+        stack.append((next, predecessors(of: nodes[next])[...]))
+      }
+    }
+  }
+
+  /// In the order of the file.
+  private func needed(
+    for outputs: [String], isGiven: (String) -> Bool
+  ) throws(FileError) -> [Int] {
+    var isNeeded = [Bool](repeating: false, count: nodes.count)
+    var waiting = outputs.compactMap { producers[$0] }
+    while let position = waiting.popLast() {
+      guard !isNeeded[position] else { continue }
+      isNeeded[position] = true
+      let node = nodes[position]
+      for name in node.input where !name.isEmpty && producers[name] == nil && !isGiven(name) {
+        throw FileError(
+          .malformed, path,
+          "\(words(for: node)): reads \(quoted(name)), which nothing in the file gives")
+      }
+      waiting.append(contentsOf: predecessors(of: node))
+    }
+    return nodes.indices.filter { isNeeded[$0] }
+  }
+
+  private func predecessors(of node: Onnx_NodeProto) -> [Int] {
+    readNames(node).compactMap { producers[$0] }
+  }
+
+  /// What a node and the bodies in it read, from wherever.
+  private func readNames(_ node: Onnx_NodeProto) -> [String] {
+    var names = node.input
+    for attribute in node.attribute where attribute.hasG {
+      names += attribute.g.output.map(\.name)
+      for inner in attribute.g.node { names += readNames(inner) }
+    }
+    return names
+  }
+}
+
+/// How errors call a node of a file.
+func words(for node: Onnx_NodeProto) -> String {
+  let name = node.name.isEmpty ? node.output.first { !$0.isEmpty } ?? "" : node.name
+  return "node \(quoted(name)) (\(node.opType))"
+}

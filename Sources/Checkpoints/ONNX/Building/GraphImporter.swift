@@ -1,0 +1,317 @@
+internal import Files
+internal import Networks
+internal import TensorCore
+
+/// Builds a network from the nodes of an ONNX file, one after the other.
+struct GraphImporter {
+  private let file: ONNXFile
+  private let names: NetworkNames
+  private var builder: NetworkBuilder
+  /// The file's values by its own names, as far as they are worked out.
+  private var values: [String: Value] = [:]
+  private var initializers: [String: Onnx_TensorProto] = [:]
+  /// The network's nodes by the other names that the file has for them.
+  private var aliases: [String: String] = [:]
+
+  /// - Parameter bound: Inputs of the file that are no pictures.
+  /// - Throws: `FileError` where a name is given twice.
+  init(
+    _ file: ONNXFile, pictures: (name: String, value: Value)?, bound: [String: KnownTensor],
+    builder: NetworkBuilder
+  ) throws(FileError) {
+    self.file = file
+    self.builder = builder
+    names = NetworkNames(file.model.graph)
+    if let pictures { values[pictures.name] = pictures.value }
+    for (name, tensor) in bound { values[name] = .known(tensor, name: names[name]) }
+    try keep(file.model.graph.initializer)
+  }
+
+  /// The network up to `output`.
+  ///
+  /// - Throws: `FileError` of kind `.malformed` that names the node and the reason.
+  mutating func network(inputShape: Shape, output: String) throws(FileError) -> Network {
+    try run(file.model.graph, outputs: [output])
+    let result = try value(output)
+    do throws(ImportProblem) {
+      try end(with: result, name: names[output])
+    } catch {
+      throw malformed("output \(quoted(output)): \(error.reason)")
+    }
+    nameNodes(file.model.graph)
+    let kept = Set(builder.nodes.map(\.name))
+    do throws(GraphError) {
+      return try Network(
+        graph: Graph(
+          inputShape: inputShape, batch: builder.batch, builder.nodes,
+          aliases: aliases.filter { !kept.contains($0.key) && kept.contains($0.value) }),
+        parameters: Parameters(builder.parameters))
+    } catch {
+      throw malformed(error.description)
+    }
+  }
+
+  /// Makes the node of the output the last, and drops what it does not need.
+  private mutating func end(with result: Value, name: String) throws(ImportProblem) {
+    var output = try builder.live(result)
+    if output.node == Graph.inputName {
+      guard case .live(let copy) = try builder.add(Dropout(0), [result], name: name) else { return }
+      output = copy
+    }
+    builder.keepOnly(neededFor: output.node)
+  }
+
+  // MARK: Nodes
+
+  private mutating func run(
+    _ graph: Onnx_GraphProto, outputs: [String]
+  ) throws(FileError) {
+    let isGiven = { (name: String) in values[name] != nil || initializers[name] != nil }
+    let order = try ExecutionOrder(
+      of: graph.node, for: outputs, path: file.path, isGiven: isGiven)
+    for position in order.positions { try run(graph.node[position]) }
+  }
+
+  private mutating func run(_ node: Onnx_NodeProto) throws(FileError) {
+    if node.opType == "If", isStandard(node) { return try branch(node) }
+    var inputs: [Value?] = []
+    for name in node.input { inputs.append(name.isEmpty ? nil : try value(name)) }
+    let call = OperatorCall(
+      kind: node.opType, opset: try opset(of: node),
+      attributes: Attributes(node.attribute), inputs: inputs,
+      outputs: node.output.map { $0.isEmpty ? nil : names[$0] })
+    let results: [Value]
+    do throws(ImportProblem) {
+      results = try outputs(of: call, node)
+    } catch {
+      throw malformed("\(words(for: node)): \(error.reason)")
+    }
+    for (position, name) in node.output.enumerated() where !name.isEmpty {
+      guard position < results.count else {
+        throw malformed("\(words(for: node)): has no output \(position + 1)")
+      }
+      values[name] = results[position]
+    }
+  }
+
+  private mutating func outputs(
+    of call: OperatorCall, _ node: Onnx_NodeProto
+  ) throws(ImportProblem) -> [Value] {
+    if let tensors = try constants(call) { return named(tensors, call) }
+    if let tensors = try IntegerFolding.fold(call, budget: &builder.budget) {
+      return named(tensors, call)
+    }
+    guard call.opset >= Self.broadcastOpset || !Self.changedByBroadcasting.contains(call.kind)
+    else {
+      throw ImportProblem(
+        "expected opset \(Self.broadcastOpset) or later, found \(call.opset): before, operands "
+          + "were combined by other rules")
+    }
+    guard let translate = translation(of: node) else {
+      throw ImportProblem(
+        "the operator \(quoted(node.opType)) of \(quoted(standardName(node.domain))), "
+          + "opset \(call.opset), is not known")
+    }
+    guard call.inputs.allSatisfy({ $0?.known != nil || $0 == nil }), !call.inputs.isEmpty else {
+      return try translate(call, &builder)
+    }
+    return named(try Self.folded(call, translate, budget: &builder.budget), call)
+  }
+
+  /// From this version on operands broadcast as in NumPy.
+  private static let broadcastOpset = 7
+  /// The operators that meant something else before.
+  private static let changedByBroadcasting: Set<String> = [
+    "Add", "Sub", "Mul", "Div", "Pow", "And", "Or", "Equal", "Less", "Greater", "Gemm", "PRelu",
+    "BatchNormalization", "Dropout",
+  ]
+
+  private func named(_ tensors: [KnownTensor], _ call: OperatorCall) -> [Value] {
+    tensors.enumerated().map { position, tensor in
+      let name = position < call.outputs.count ? call.outputs[position] : nil
+      return .known(tensor, name: name ?? call.name)
+    }
+  }
+
+  /// The nodes that are constants whatever they read.
+  private mutating func constants(_ call: OperatorCall) throws(ImportProblem) -> [KnownTensor]? {
+    switch call.kind {
+    case "Constant": return [try constant(call.attributes)]
+    case "Shape":
+      let extents = try call.input(0).shape.extents
+      let bounds = SliceBounds(
+        start: call.attributes.integer("start") ?? 0,
+        end: call.attributes.integer("end") ?? extents.count, step: 1, extent: extents.count)
+      let part = Array(extents[bounds.first..<(bounds.first + bounds.count)])
+      return [KnownTensor(part, shape: [part.count])]
+    case "Size": return [KnownTensor([try checkedCount(call.input(0).shape.extents)], shape: [])]
+    case "ConstantOfShape":
+      let extents = try checkedExtents(call.known(0).integers())
+      let count = try checkedCount(extents)
+      try builder.budget.use(numbers: count, steps: count)
+      guard let proto = call.attributes.tensor("value") else {
+        return [KnownTensor(Tensor(shape: Shape(extents), repeating: 0))]
+      }
+      let value = try stored(proto)
+      guard value.shape.elementCount == 1 else {
+        throw ImportProblem("expected one number as its value, found \(value.shape)")
+      }
+      return [
+        value.isInteger
+          ? KnownTensor(
+            [Int](repeating: try value.integers()[0], count: count), shape: Shape(extents),
+            type: value.type)
+          : KnownTensor(
+            Tensor(shape: Shape(extents), repeating: try value.tensor().elements[0]),
+            type: value.type)
+      ]
+    default: return nil
+    }
+  }
+
+  private func constant(_ attributes: Attributes) throws(ImportProblem) -> KnownTensor {
+    if let proto = attributes.tensor("value") { return try stored(proto) }
+    if let value = attributes.float("value_float"), attributes.has("value_float") {
+      return KnownTensor(scalar: value)
+    }
+    if attributes.has("value_floats"), let values = attributes.floats("value_floats") {
+      return KnownTensor(Tensor(shape: [values.count], values))
+    }
+    if attributes.has("value_int"), let value = attributes.integer("value_int") {
+      return KnownTensor([value], shape: [])
+    }
+    if attributes.has("value_ints"), let values = attributes.integers("value_ints") {
+      return KnownTensor(values, shape: [values.count])
+    }
+    throw ImportProblem("expected a constant of numbers")
+  }
+
+  private func stored(_ proto: Onnx_TensorProto) throws(ImportProblem) -> KnownTensor {
+    do throws(FileError) {
+      return KnownTensor(try file.tensor(proto))
+    } catch {
+      throw ImportProblem(error)
+    }
+  }
+
+  /// What an operation gives for known inputs, by running it.
+  private static func folded(
+    _ call: OperatorCall, _ translate: Translation, budget: inout Budget
+  ) throws(ImportProblem) -> [KnownTensor] {
+    var scratch = NetworkBuilder(batch: 1, budget: budget, greatest: budget.greatest)
+    let results = try translate(call, &scratch)
+    let network: Network?
+    do throws(GraphError) {
+      network =
+        scratch.nodes.isEmpty
+        ? nil
+        : try Network(
+          graph: Graph(inputShape: [], scratch.nodes), parameters: Parameters(scratch.parameters))
+    } catch {
+      throw ImportProblem(error.description)
+    }
+    let numbers = results.reduce(0) { $0 + $1.shape.elementCount }
+    let steps = scratch.nodes.reduce(0) { total, node in
+      let read = node.inputs.reduce(0) { $0 + (network?.shapes[$1]?.elementCount ?? 0) }
+      let products = (network?.multiplyAdds(of: node) ?? 0) / multiplyAddsPerStep
+      return total + read + products + (network?.shapes[node.name]?.elementCount ?? 0)
+    }
+    try budget.use(numbers: numbers, steps: steps)
+    let live = results.compactMap { if case .live(let value) = $0 { value.node } else { nil } }
+    let recording = network?.record(Tensor(shape: [1], [0]), keeping: .only(live))
+    return results.compactMap { result in
+      switch result {
+      case .known(let tensor, _): tensor
+      case .live(let value): recording.map { KnownTensor($0[value.node], type: value.type) }
+      }
+    }
+  }
+
+  /// A product inside a kernel costs far less than a number that goes through memory.
+  private static let multiplyAddsPerStep = 32
+
+  // MARK: Branches
+
+  /// Only the branch that a known condition takes becomes part of the network.
+  private mutating func branch(_ node: Onnx_NodeProto) throws(FileError) {
+    let attributes = Attributes(node.attribute)
+    guard node.input.count == 1, case .known(let condition, _) = try value(node.input[0]) else {
+      throw malformed(
+        "\(words(for: node)): expected a constant condition, but it depends on the pictures")
+    }
+    let isTrue: Bool
+    do throws(ImportProblem) {
+      isTrue = try condition.integers().first != 0
+    } catch {
+      throw malformed("\(words(for: node)): \(error.reason)")
+    }
+    guard let body = attributes.graph(isTrue ? "then_branch" : "else_branch"),
+      body.output.count >= node.output.count
+    else {
+      throw malformed("\(words(for: node)): expected two branches with as many outputs")
+    }
+    try keep(body.initializer)
+    try run(body, outputs: body.output.map(\.name))
+    for (name, output) in zip(node.output, body.output) where !name.isEmpty {
+      values[name] = try value(output.name)
+    }
+    nameNodes(body)
+  }
+
+  // MARK: Names
+
+  private mutating func keep(_ tensors: [Onnx_TensorProto]) throws(FileError) {
+    for tensor in tensors {
+      guard values[tensor.name] == nil else {
+        throw malformed("the input \(quoted(tensor.name)) is an initialiser too, and bound")
+      }
+      guard initializers.updateValue(tensor, forKey: tensor.name) == nil else {
+        throw malformed("expected every initialiser once, found \(quoted(tensor.name)) twice")
+      }
+    }
+  }
+
+  private mutating func value(_ name: String) throws(FileError) -> Value {
+    if let value = values[name] { return value }
+    guard let proto = initializers[name] else {
+      throw malformed("reads \(quoted(name)), which nothing in the file gives")
+    }
+    let value = Value.known(KnownTensor(try file.tensor(proto)), name: names[name])
+    values[name] = value
+    return value
+  }
+
+  /// The file's own names for nodes and values lead to the network's nodes.
+  private mutating func nameNodes(_ graph: Onnx_GraphProto) {
+    var uses: [String: Int] = [:]
+    for node in graph.node { uses[node.name, default: 0] += 1 }
+    for node in graph.node {
+      for name in node.output {
+        if case .live(let value) = values[name] { aliases[name] = value.node }
+      }
+      guard !node.name.isEmpty, uses[node.name] == 1, aliases[node.name] == nil,
+        let output = node.output.first, case .live(let value) = values[output]
+      else { continue }
+      aliases[node.name] = value.node
+    }
+  }
+
+  // MARK: Operators
+
+  private func isStandard(_ node: Onnx_NodeProto) -> Bool { standardName(node.domain) == "ai.onnx" }
+
+  private func translation(of node: Onnx_NodeProto) -> Translation? {
+    translations[standardName(node.domain)]?[node.opType]
+  }
+
+  private func opset(of node: Onnx_NodeProto) throws(FileError) -> Int {
+    let domain = standardName(node.domain)
+    let version = file.model.opsetImport.first { standardName($0.domain) == domain }?.version
+    return Int(version ?? 1)
+  }
+
+  private func malformed(_ reason: String) -> FileError { FileError(.malformed, file.path, reason) }
+}
+
+/// ONNX's own operators have an empty domain, or this one.
+func standardName(_ domain: String) -> String { domain.isEmpty ? "ai.onnx" : domain }

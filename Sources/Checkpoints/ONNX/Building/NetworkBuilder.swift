@@ -1,0 +1,189 @@
+internal import Networks
+internal import TensorCore
+
+/// Writes the nodes of a network one after the other, and knows their shapes.
+struct NetworkBuilder {
+  /// The numbers of one activation for one picture; more than any network has.
+  static let greatestActivation = 1 << 28
+
+  /// How many pictures the shapes are for.
+  let batch: Int
+  private(set) var nodes: [Graph.Node] = []
+  private(set) var parameters: [String: Tensor] = [:]
+  private var names: Set<String> = [Graph.inputName]
+  /// The nodes that hold known values, by the values' names.
+  private var constants: [String: String] = [:]
+  /// The network's names of the file's weights.
+  private var sharedParameters: [String: String] = [:]
+  /// What the nodes that change the order of axes read, and the order.
+  private var transpositions: [String: (source: Value, order: [Int])] = [:]
+  /// How many numbers may still be computed while building.
+  var budget: Budget
+
+  private let greatest: Int
+
+  init(batch: Int, budget: Budget, greatest: Int = greatestActivation) {
+    (self.batch, self.budget, self.greatest) = (batch, budget, greatest)
+  }
+
+  /// Appends a node.
+  ///
+  /// - Parameters:
+  ///   - name: With a number behind it where the name is taken.
+  ///   - type: What the file calls the output; as the first input where it is nil.
+  /// - Throws: `ImportProblem` where the operation cannot take its inputs or parameters.
+  mutating func add(
+    _ operation: some Operation, _ inputs: [Value], parameters: [KnownParameter] = [],
+    name: String, type: ElementType? = nil
+  ) throws(ImportProblem) -> Value {
+    var sources: [String] = []
+    for input in inputs { sources.append(try node(of: input)) }
+    var parameterNames: [String] = []
+    for parameter in parameters { parameterNames.append(try self.parameter(parameter)) }
+    let shape: Shape
+    do throws(OperationError) {
+      shape = try operation.outputShape(
+        for: inputs.map(\.shape), parameters: parameters.map(\.tensor.shape))
+    } catch {
+      throw ImportProblem(error.description)
+    }
+    try check(shape)
+    let name = unused(name)
+    nodes.append(Graph.Node(name, operation, inputs: sources, parameters: parameterNames))
+    return .live(
+      Value.LiveValue(node: name, shape: shape, type: type ?? inputs.first?.type ?? .float32))
+  }
+
+  private func check(_ shape: Shape) throws(ImportProblem) {
+    var count = 1
+    for extent in shape.extents {
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      guard !overflow, product / max(batch, 1) <= greatest else {
+        throw ImportProblem("its output of \(shape) is larger than \(greatest) numbers a picture")
+      }
+      count = product
+    }
+  }
+
+  /// The node that gives a value; a known one gets a node of its own.
+  private mutating func node(of value: Value) throws(ImportProblem) -> String {
+    switch value {
+    case .live(let value): return value.node
+    case .known(let tensor, let name):
+      if let present = constants[name] { return present }
+      let constant = try constant(KnownParameter(shared: tensor, name: name))
+      constants[name] = constant.node
+      return constant.node
+    }
+  }
+
+  private mutating func constant(
+    _ parameter: KnownParameter
+  ) throws(ImportProblem) -> Value.LiveValue {
+    try check(parameter.tensor.shape)
+    let name = unused(parameter.name)
+    nodes.append(
+      Graph.Node(name, Constant(), inputs: [], parameters: [try self.parameter(parameter)]))
+    return Value.LiveValue(
+      node: name, shape: parameter.tensor.shape, type: parameter.tensor.type)
+  }
+
+  /// A number that the file does not name, as a node of its own.
+  mutating func constant(
+    _ tensor: KnownTensor, name: String
+  ) throws(ImportProblem) -> Value { .live(try constant(KnownParameter(tensor, name: name))) }
+
+  /// A live value of the same numbers, for what must be a node.
+  mutating func live(_ value: Value) throws(ImportProblem) -> Value.LiveValue {
+    Value.LiveValue(node: try node(of: value), shape: value.shape, type: value.type)
+  }
+
+  private mutating func parameter(
+    _ parameter: KnownParameter
+  ) throws(ImportProblem) -> String {
+    if parameter.isShared, let present = sharedParameters[parameter.name] { return present }
+    var name = parameter.name
+    var number = 1
+    while parameters[name] != nil {
+      name = "\(parameter.name).\(number)"
+      number += 1
+    }
+    parameters[name] = try parameter.tensor.tensor()
+    if parameter.isShared { sharedParameters[parameter.name] = name }
+    return name
+  }
+
+  /// Another order of axes; two in a row become one, and none where they undo each other.
+  mutating func transposed(
+    _ value: Value, _ order: [Int], name: String
+  ) throws(ImportProblem) -> Value {
+    var (source, order) = (value, order)
+    if case .live(let live) = value, let first = transpositions[live.node] {
+      (source, order) = (first.source, order.map { first.order[$0] })
+      if order == Array(order.indices) { return source }
+    }
+    let result = try add(Transpose(order), [source], name: name, type: value.type)
+    if case .live(let live) = result { transpositions[live.node] = (source, order) }
+    return result
+  }
+
+  /// Drops the nodes that `output` does not depend on, and the weights of those.
+  mutating func keepOnly(neededFor output: String) {
+    var needed: Set<String> = [output]
+    for node in nodes.reversed() where needed.contains(node.name) { needed.formUnion(node.inputs) }
+    nodes.removeAll { !needed.contains($0.name) }
+    let read = Set(nodes.flatMap(\.parameters))
+    parameters = parameters.filter { read.contains($0.key) }
+  }
+
+  private mutating func unused(_ name: String) -> String {
+    var candidate = name
+    var number = 1
+    while !names.insert(candidate).inserted {
+      candidate = "\(name).\(number)"
+      number += 1
+    }
+    return candidate
+  }
+}
+
+/// A weight of a node.
+struct KnownParameter {
+  let name: String
+  let tensor: KnownTensor
+  /// Whether the name is one of the file's, so that all nodes that use it mean the same numbers.
+  let isShared: Bool
+
+  /// Numbers that belong to one node alone.
+  init(_ tensor: KnownTensor, name: String) {
+    (self.tensor, self.name, isShared) = (tensor, name, false)
+  }
+
+  init(shared tensor: KnownTensor, name: String) {
+    (self.tensor, self.name, isShared) = (tensor, name, true)
+  }
+}
+
+/// Bounds what a small file can make a reader compute and hold.
+struct Budget {
+  private var numbers: Int
+  private var steps: Int
+
+  /// - Parameter fileSize: In bytes; a large model has much to rearrange.
+  init(fileSize: Int) {
+    numbers = 1 << 24 + min(fileSize, 1 << 40)
+    steps = 1 << 28 + 64 * min(fileSize, 1 << 40)
+  }
+
+  var greatest: Int { numbers }
+
+  /// - Throws: `ImportProblem` where it is used up.
+  mutating func use(numbers: Int, steps: Int) throws(ImportProblem) {
+    let (left, fewer) = self.numbers.subtractingReportingOverflow(numbers)
+    let (rest, slower) = self.steps.subtractingReportingOverflow(steps)
+    guard !fewer, !slower, left >= 0, rest >= 0 else {
+      throw ImportProblem("the constants of the file unfold to too many numbers")
+    }
+    (self.numbers, self.steps) = (left, rest)
+  }
+}

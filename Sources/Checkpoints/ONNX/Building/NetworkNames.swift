@@ -1,0 +1,43 @@
+internal import Networks
+
+/// What the network calls the values of an ONNX graph.
+///
+/// A node is called as its first output, without the suffix that PyTorch's exporter puts behind
+/// each; the other names become aliases.
+struct NetworkNames {
+  private static let suffix = "_output_0"
+
+  private var byValue: [String: String] = [:]
+
+  init(_ graph: Onnx_GraphProto) {
+    var values = graph.initializer.map(\.name) + graph.input.map(\.name)
+    Self.collect(graph, into: &values)
+    let given = Set(values)
+    var uses: [String: Int] = [:]
+    for value in given { uses[Self.short(value), default: 0] += 1 }
+    for value in given {
+      let short = Self.short(value)
+      let isFree = uses[short] == 1 && (short == value || !given.contains(short))
+      let name = isFree ? short : value
+      // The pictures have this name to themselves.
+      byValue[value] = name == Graph.inputName ? name + ".1" : name
+    }
+  }
+
+  subscript(value: String) -> String { byValue[value] ?? value }
+
+  private static func collect(_ graph: Onnx_GraphProto, into values: inout [String]) {
+    for node in graph.node {
+      values += node.output
+      for attribute in node.attribute where attribute.hasG {
+        values += attribute.g.initializer.map(\.name)
+        collect(attribute.g, into: &values)
+      }
+    }
+  }
+
+  private static func short(_ value: String) -> String {
+    value.hasSuffix(suffix) && value.count > suffix.count
+      ? String(value.dropLast(suffix.count)) : value
+  }
+}

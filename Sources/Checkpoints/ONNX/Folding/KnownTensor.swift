@@ -1,0 +1,83 @@
+internal import Files
+internal import TensorCore
+
+/// A tensor that is known when a network is built: an initialiser, or worked out from others.
+struct KnownTensor: Sendable {
+  enum Content: Sendable {
+    /// Exact, for sizes and indices.
+    case integers([Int])
+    case floats(Tensor)
+    /// Not read yet.
+    case stored(StoredTensor)
+  }
+
+  let type: ElementType
+  let shape: Shape
+  let content: Content
+
+  init(_ stored: StoredTensor) {
+    (type, shape, content) = (stored.type, stored.shape, .stored(stored))
+  }
+
+  /// - Parameter integers: As many as the shape has elements.
+  init(_ integers: [Int], shape: Shape, type: ElementType = .signed64) {
+    (self.type, self.shape, content) = (type, shape, .integers(integers))
+  }
+
+  init(_ tensor: Tensor, type: ElementType = .float32) {
+    self.type = type
+    shape = tensor.shape
+    if type.integerRange != nil {
+      content = .integers(tensor.elements.map(Int.init(towardsZero:)))
+    } else {
+      content = .floats(tensor)
+    }
+  }
+
+  init(scalar: Float) { self.init(Tensor(shape: [], [scalar])) }
+
+  var isInteger: Bool { type.integerRange != nil }
+
+  /// In row-major order.
+  func tensor() throws(ImportProblem) -> Tensor {
+    switch content {
+    case .integers(let elements): return Tensor(shape: shape, elements.map(Float.init))
+    case .floats(let tensor): return tensor
+    case .stored(let stored):
+      do throws(FileError) { return try stored.tensor() } catch { throw ImportProblem(error) }
+    }
+  }
+
+  /// In row-major order; towards zero where the tensor is not whole.
+  func integers() throws(ImportProblem) -> [Int] {
+    switch content {
+    case .integers(let elements): return elements
+    case .floats(let tensor): return tensor.elements.map(Int.init(towardsZero:))
+    case .stored(let stored):
+      do throws(FileError) { return try stored.integers() } catch { throw ImportProblem(error) }
+    }
+  }
+
+  func reshaped(to shape: Shape) throws(ImportProblem) -> KnownTensor {
+    isInteger
+      ? KnownTensor(try integers(), shape: shape, type: type)
+      : KnownTensor(try tensor().reshaped(to: shape), type: type)
+  }
+}
+
+/// Why a node of a file makes no part of a network.
+struct ImportProblem: Error {
+  let reason: String
+  /// Where the file itself is at fault, rather than a node.
+  let file: FileError?
+
+  init(_ reason: String) {
+    self.reason = reason
+    file = nil
+  }
+
+  init(_ file: FileError) {
+    reason = file.reason
+    self.file = file
+  }
+}

@@ -1,0 +1,34 @@
+/// What ONNX's Slice takes from one axis, its clamping among it.
+struct SliceBounds {
+  let first: Int
+  let step: Int
+  let count: Int
+
+  /// - Parameters:
+  ///   - start: Less than nothing counts from the end; too far out is moved inside.
+  ///   - end: As `start`, and not taken itself.
+  ///   - step: Not 0.
+  init(start: Int, end: Int, step: Int, extent: Int) {
+    func clamped(_ bound: Int, _ range: ClosedRange<Int>) -> Int {
+      // An `Int` that is far less than nothing must not overflow on its way.
+      let counted = bound < 0 ? (bound < -extent ? -1 : bound + extent) : bound
+      return min(max(counted, range.lowerBound), range.upperBound)
+    }
+    if step > 0 {
+      let (from, to) = (clamped(start, 0...extent), clamped(end, 0...extent))
+      (first, count) = (from, to > from ? (to - from - 1) / step + 1 : 0)
+    } else {
+      guard extent > 0 else {
+        (first, self.step, count) = (0, step, 0)
+        return
+      }
+      let from = clamped(start, -1...(extent - 1))
+      let to = clamped(end, -1...(extent - 1))
+      // `step` may be the least `Int`, which has no opposite.
+      let distance = from - to
+      let length = Int(min(step.magnitude, 1 << 62))
+      (first, count) = (from, distance > 0 ? (distance - 1) / length + 1 : 0)
+    }
+    self.step = step
+  }
+}

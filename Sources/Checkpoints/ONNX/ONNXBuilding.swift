@@ -1,0 +1,81 @@
+public import Files
+internal import Networks
+public import TensorCore
+
+extension ONNXModel {
+  /// The last version of ONNX's own operators that is known.
+  private static let newestOpset = 22
+
+  /// Builds the network up to the first output, or to another one.
+  ///
+  /// - Parameters:
+  ///   - inputShape: `[C, H, W]`, for what the file leaves open.
+  ///   - batch: How many pictures the shapes are worked out for; a run takes any number.
+  ///   - bound: Values for inputs that are no pictures, by name.
+  /// - Throws: `FileError` of kind `.malformed` that names the node and the reason.
+  public func network(
+    inputShape: Shape? = nil, batch: Int = 1, binding bound: [String: Tensor] = [:],
+    output: String? = nil
+  ) throws(FileError) -> Import {
+    var known: [String: KnownTensor] = [:]
+    for input in inputs {
+      if let tensor = bound[input.name] {
+        known[input.name] = KnownTensor(tensor, type: input.elementType ?? .float32)
+      }
+    }
+    return try network(inputShape: inputShape, batch: batch, known: known, output: output)
+  }
+
+  func network(
+    inputShape: Shape?, batch: Int, known: [String: KnownTensor], output: String?
+  ) throws(FileError) -> Import {
+    var notes = try checkVersions()
+    guard let output = output ?? outputs.first else {
+      throw FileError(.malformed, path, "expected an output, found none")
+    }
+    if outputs.count > 1, output == outputs[0] {
+      let others = outputs.dropFirst().map(quoted).joined(separator: ", ")
+      notes.append("the network ends with \(quoted(output)); left out: \(others)")
+    }
+    var builder = NetworkBuilder(batch: batch, budget: Budget(fileSize: file.source.size))
+    guard inputs.count > known.count else {
+      // Nothing depends on pictures: one of a single number stands for them.
+      var importer = try GraphImporter(file, pictures: nil, bound: known, builder: builder)
+      return Import(
+        network: try importer.network(inputShape: [1], output: output), notes: notes)
+    }
+    let pictures = try ONNXPictures(self, bound: Set(known.keys), wanted: inputShape)
+    let value = try builder.pictures(pictures, path: path)
+    var importer = try GraphImporter(
+      file, pictures: (pictures.name, value), bound: known, builder: builder)
+    return Import(
+      network: try importer.network(inputShape: pictures.shape, output: output),
+      notes: pictures.notes + notes)
+  }
+
+  private func checkVersions() throws(FileError) -> [String] {
+    guard let opset = opsets["ai.onnx"] else {
+      throw FileError(.malformed, path, "expected a version of ONNX's operators, found none")
+    }
+    return opset > Self.newestOpset
+      ? ["opset \(opset) is newer than \(Self.newestOpset), the last one known"] : []
+  }
+}
+
+extension NetworkBuilder {
+  /// The pictures in the order that the file wants.
+  fileprivate mutating func pictures(
+    _ pictures: ONNXPictures, path: String
+  ) throws(FileError) -> Value {
+    let input = Value.live(
+      Value.LiveValue(
+        node: Graph.inputName, shape: Shape([batch] + pictures.shape.extents),
+        type: pictures.type))
+    guard pictures.isChannelsLast else { return input }
+    do throws(ImportProblem) {
+      return try transposed(input, [0, 2, 3, 1], name: pictures.name)
+    } catch {
+      throw FileError(.malformed, path, error.reason)
+    }
+  }
+}

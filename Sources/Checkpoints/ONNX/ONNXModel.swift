@@ -1,0 +1,96 @@
+public import Files
+public import Foundation
+public import Networks
+
+/// A network in an ONNX file.
+///
+/// Opening it reads the structure alone; the weights are read when the network is built. Opsets
+/// 7 to 22 and IR 3 to 10 are known (github.com/onnx/onnx, docs/Versioning.md).
+public struct ONNXModel: Sendable {
+  /// One node as the file says it, whether its operator is known or not.
+  public struct Node: Sendable, Hashable {
+    public let name: String
+    public let operatorName: String
+    /// `ai.onnx` for ONNX's own operators.
+    public let domain: String
+    public let opset: Int
+    /// Names of values; empty where an operand is left out.
+    public let inputs: [String]
+    public let outputs: [String]
+  }
+
+  /// What the file wants to be given.
+  public struct Input: Sendable, Hashable {
+    public let name: String
+    /// Nil where the file does not say them; an extent is nil where it may be any.
+    public let extents: [Int?]?
+    /// In the words of the file where it is no tensor of numbers: nil.
+    public let elementType: ElementType?
+  }
+
+  /// A network with what should be said about it.
+  public struct Import: Sendable {
+    public let network: Network
+    public let notes: [String]
+  }
+
+  public var path: String { file.path }
+  public let nodes: [Node]
+  /// Without the initialisers that older files list too.
+  public let inputs: [Input]
+  public let outputs: [String]
+  /// The program that wrote the file, with its version.
+  public let producer: String
+  public let irVersion: Int
+  /// Versions of the families of operators, by domain.
+  public let opsets: [String: Int]
+  /// What the file's `metadata_props` hold.
+  public let metadata: [String: String]
+  let file: ONNXFile
+
+  /// - Throws: `FileError` of kind `.missing`, or `.malformed` where the file is no ONNX model.
+  public init(_ path: String) throws(FileError) { try self.init(OpenFile(path)) }
+
+  /// - Throws: As `init(_:)`.
+  public init(_ file: OpenFile) throws(FileError) { self.init(try ONNXFile(.file(file))) }
+
+  /// - Parameter path: What errors call the data.
+  public init(data: Data, path: String) throws(FileError) {
+    self.init(try ONNXFile(.memory(data, path: path)))
+  }
+
+  private init(_ file: ONNXFile) {
+    self.file = file
+    let model = file.model
+    var opsets: [String: Int] = [:]
+    for family in model.opsetImport { opsets[standardName(family.domain)] = Int(family.version) }
+    self.opsets = opsets
+    irVersion = Int(model.irVersion)
+    producer = [model.producerName, model.producerVersion].filter { !$0.isEmpty }
+      .joined(separator: " ")
+    metadata = Dictionary(
+      model.metadataProps.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+    nodes = model.graph.node.map { node in
+      let domain = standardName(node.domain)
+      return Node(
+        name: node.name, operatorName: node.opType, domain: domain, opset: opsets[domain] ?? 1,
+        inputs: node.input, outputs: node.output)
+    }
+    let initializers = Set(model.graph.initializer.map(\.name))
+    inputs = model.graph.input.filter { !initializers.contains($0.name) }.map(Input.init)
+    outputs = model.graph.output.map(\.name)
+  }
+}
+
+extension ONNXModel.Input {
+  init(_ value: Onnx_ValueInfoProto) {
+    let tensor = value.type.tensorType
+    let extents = tensor.shape.dim.map { dimension -> Int? in
+      // Some exporters write 0 or −1 for an extent that is not fixed.
+      if case .dimValue(let extent) = dimension.value, extent > 0 { Int(extent) } else { nil }
+    }
+    self.init(
+      name: value.name, extents: tensor.hasShape ? extents : nil,
+      elementType: value.type.hasTensorType ? ElementType(onnx: Int(tensor.elemType)) : nil)
+  }
+}

@@ -1,0 +1,82 @@
+internal import Files
+internal import TensorCore
+
+/// Which of an ONNX model's inputs takes the pictures, and of which size they are.
+struct ONNXPictures {
+  let name: String
+  let type: ElementType
+  /// `[C, H, W]`.
+  let shape: Shape
+  /// Whether the file wants `[N, H, W, C]`, as TensorFlow writes it.
+  let isChannelsLast: Bool
+  let notes: [String]
+
+  /// The extent of ImageNet's pictures, for networks that leave it open.
+  private static let usualExtent = 224
+  /// No rows and columns are fewer; a guess that a clear case alone must pass.
+  private static let leastPicture = 8
+  /// More than any picture has rows or channels.
+  private static let largest = 1 << 20
+
+  /// - Parameter wanted: `[C, H, W]`, for what the file leaves open.
+  /// - Throws: `FileError` of kind `.malformed` where the input cannot be told, or where it
+  ///   leaves an extent open that nobody gives.
+  init(
+    _ model: ONNXModel, bound: Set<String>, wanted: Shape?
+  ) throws(FileError) {
+    let path = model.path
+    func malformed(_ reason: String) -> FileError { FileError(.malformed, path, reason) }
+    let candidates = model.inputs.filter { !bound.contains($0.name) }
+    guard let input = candidates.first, candidates.count == 1 else {
+      let found = candidates.map { quoted($0.name) }.joined(separator: ", ")
+      throw malformed("expected one input for pictures, found \(found.isEmpty ? "none" : found)")
+    }
+    guard let type = input.elementType else {
+      throw malformed("expected the input \(quoted(input.name)) to be a tensor of numbers")
+    }
+    (name, self.type) = (input.name, type)
+    guard let given = input.extents else {
+      guard let wanted else {
+        throw malformed("does not say the input's shape; expected one to be given")
+      }
+      (shape, isChannelsLast, notes) = (wanted, false, [])
+      return
+    }
+    var extents = Array(given.dropFirst())
+    // Channels are few, and stand first or last.
+    isChannelsLast =
+      given.count == 4 && [1, 3, 4].contains(extents[2])
+      && extents.dropLast().allSatisfy { ($0 ?? .max) >= Self.leastPicture }
+    if isChannelsLast { extents = [extents[2], extents[0], extents[1]] }
+    var notes: [String] = []
+    if isChannelsLast {
+      notes.append("the file takes its pictures as [N, H, W, C]")
+    }
+    if let wanted {
+      let fits =
+        wanted.rank == extents.count
+        && zip(extents, wanted.extents).allSatisfy { $0 == nil || $0 == $1 }
+      guard fits else {
+        let found = extents.map { $0.map(String.init) ?? "any" }.joined(separator: ", ")
+        throw malformed("expected pictures of [\(found)], found \(wanted)")
+      }
+      extents = wanted.extents
+    } else if extents.count == 3, extents[0] == 3, extents[1] == nil, extents[2] == nil {
+      let extent = Self.usualExtent
+      extents = [3, extent, extent]
+      notes.append("the file leaves the pictures' size open; built for \(extent) × \(extent)")
+    }
+    var known: [Int] = []
+    for extent in extents {
+      guard let extent else {
+        throw malformed("leaves the size of its pictures open; expected it to be given")
+      }
+      known.append(extent)
+    }
+    guard known.allSatisfy({ 0...Self.largest ~= $0 }),
+      known.reduce(1.0, { $0 * Double($1) }) <= Double(NetworkBuilder.greatestActivation)
+    else { throw malformed("expected pictures of a size that fits into memory, found \(known)") }
+    shape = Shape(known)
+    self.notes = notes
+  }
+}

@@ -1,0 +1,75 @@
+internal import Files
+internal import Foundation
+internal import TensorCore
+
+/// A tensor of an ONNX file whose numbers are read when they are needed.
+struct StoredTensor: Sendable {
+  enum Place: Sendable {
+    case bytes(ByteSource, Range<Int>)
+    /// In a file of its own: the path, the first byte.
+    case external(String, offset: Int)
+    case floats([Float])
+    case integers([Int])
+  }
+
+  let name: String
+  let type: ElementType
+  let shape: Shape
+  let place: Place
+
+  /// In row-major order, as `Float` whatever the type in the file.
+  func tensor() throws(FileError) -> Tensor {
+    let shape = shape
+    switch place {
+    case .floats(let elements): return Tensor(shape: shape, elements)
+    case .integers(let elements): return Tensor(shape: shape, elements.map(Float.init))
+    case .bytes(let source, let range): return try tensor(source, range)
+    case .external(let path, let offset):
+      let (source, range) = try external(path, offset)
+      return try tensor(source, range)
+    }
+  }
+
+  /// In row-major order, exact where the type is whole.
+  func integers() throws(FileError) -> [Int] {
+    switch place {
+    case .floats(let elements): return elements.map(Int.init(towardsZero:))
+    case .integers(let elements): return elements
+    case .bytes(let source, let range): return try integers(source, range)
+    case .external(let path, let offset):
+      let (source, range) = try external(path, offset)
+      return try integers(source, range)
+    }
+  }
+
+  private func integers(_ source: ByteSource, _ range: Range<Int>) throws(FileError) -> [Int] {
+    let count = shape.elementCount
+    return try source.bytes(range).withUnsafeBytes { type.integers($0, count: count) }
+  }
+
+  private func tensor(_ source: ByteSource, _ range: Range<Int>) throws(FileError) -> Tensor {
+    try Tensor(shape: shape) { target throws(FileError) in
+      if type == .float32, 1.littleEndian == 1 {
+        try source.read(
+          from: range.lowerBound, into: UnsafeMutableRawBufferPointer(target))
+      } else {
+        let bytes = try source.bytes(range)
+        bytes.withUnsafeBytes { type.read($0, into: target) }
+      }
+    }
+  }
+
+  private func external(
+    _ path: String, _ offset: Int
+  ) throws(FileError) -> (ByteSource, Range<Int>) {
+    let file = try OpenFile(path)
+    let bytes = shape.elementCount * type.size
+    guard offset <= file.size, bytes <= file.size - offset else {
+      throw FileError(
+        .malformed, path,
+        "expected \(bytes) bytes of tensor \(quoted(name)) from byte \(offset) on, "
+          + "found a file of \(file.size) bytes")
+    }
+    return (.file(file), offset..<(offset + bytes))
+  }
+}

@@ -1,0 +1,111 @@
+public import Checkpoints
+internal import Files
+public import Foundation
+internal import Networks
+public import TensorCore
+
+/// One of ONNX's own tests of operators: a model with inputs and the outputs that it must give.
+public struct ONNXNodeTest: Sendable {
+  public enum Outcome: Sendable, Hashable {
+    case passed
+    case failed(String)
+    /// Fovea says that it does not take such a model, and why.
+    case notClaimed(String)
+  }
+
+  /// Without "test_".
+  public let name: String
+  private let model: Data
+  private let inputs: [Data]
+  private let outputs: [Data]
+
+  /// What ONNX's own runner allows, and as much more near zero as the order of a sum changes.
+  private static let relative: Float = 1e-3
+  private static let absolute: Float = 1e-5
+
+  /// Every test of an archive of folders `test_NAME`, in the order of their names.
+  public static func all(in archive: TarArchive) -> [ONNXNodeTest] {
+    let files = Dictionary(grouping: archive.entries) { entry in
+      entry.name.split(separator: "/").first { $0.hasPrefix("test_") }.map(String.init) ?? ""
+    }
+    return files.keys.sorted().compactMap { folder in
+      guard let entries = files[folder], !folder.isEmpty,
+        let model = entries.first(where: { $0.name.hasSuffix("/model.onnx") })
+      else { return nil }
+      return ONNXNodeTest(
+        name: String(folder.dropFirst(5)), model: model.content,
+        inputs: values("input", entries), outputs: values("output", entries))
+    }
+  }
+
+  private static func values(_ kind: String, _ entries: [TarArchive.Entry]) -> [Data] {
+    (0...).lazy.map { number in
+      entries.first { $0.name.hasSuffix("/test_data_set_0/\(kind)_\(number).pb") }?.content
+    }
+    .prefix { $0 != nil }.compactMap { $0 }
+  }
+
+  /// The operator that the test is about: that of the first node, but for the values that the
+  /// expanded tests begin with.
+  public var operatorName: String {
+    guard let model = try? ONNXModel(data: model, path: name) else { return "?" }
+    let names = model.nodes.map(\.operatorName)
+    return names.first { $0 != "Constant" } ?? names.first ?? "?"
+  }
+
+  /// Runs the model through the importer and `Network.record`, with the first input of floating
+  /// point as pictures and the others bound.
+  public func run() -> Outcome {
+    do {
+      let model = try ONNXModel(data: model, path: name)
+      var bound: [String: Tensor] = [:]
+      var pictures: Tensor?
+      for (input, data) in zip(model.inputs, inputs) {
+        guard let type = input.elementType else {
+          return .notClaimed("the input \(input.name) is no tensor")
+        }
+        let tensor = try readONNXTensor(data, path: "\(name), \(input.name)")
+        if pictures == nil, type.isFloatingPoint, tensor.shape.rank > 0 {
+          pictures = tensor
+        } else {
+          bound[input.name] = tensor
+        }
+      }
+      for (output, data) in zip(model.outputs, outputs) {
+        let found = try values(of: output, in: model, pictures, bound)
+        let expected = try readONNXTensor(data, path: "\(name), \(output)")
+        for tensor in found {
+          if let difference = Self.difference(tensor, expected) {
+            return .failed("\(output): \(difference)")
+          }
+        }
+      }
+      return .passed
+    } catch {
+      return .notClaimed("\(error)")
+    }
+  }
+
+  /// An output as a run for every rule gives it, and as one without a way back does.
+  private func values(
+    of output: String, in model: ONNXModel, _ pictures: Tensor?, _ bound: [String: Tensor]
+  ) throws -> [Tensor] {
+    let shape = pictures.map { Shape(Array($0.shape.extents.dropFirst())) }
+    let network = try model.network(
+      inputShape: shape, batch: pictures?.shape[0] ?? 1, binding: bound, output: output
+    ).network
+    let images = pictures ?? Tensor(shape: [1, 1], [0])
+    return [Keep.everything, .only([network.graph.outputName])].map {
+      network.record(images, keeping: $0)[network.graph.outputName]
+    }
+  }
+
+  private static func difference(_ found: Tensor, _ expected: Tensor) -> String? {
+    guard found.shape == expected.shape else { return "\(found.shape), not \(expected.shape)" }
+    for (index, (a, b)) in zip(found.elements, expected.elements).enumerated() {
+      let isClose = a == b || a.isNaN && b.isNaN || abs(a - b) <= absolute + relative * abs(b)
+      if !isClose { return "\(a) at \(index), not \(b)" }
+    }
+    return nil
+  }
+}
