@@ -4,7 +4,7 @@ public import TensorCore
 
 extension Checkpoint {
   /// Loads a network from a file of any format that is read here: safetensors (Fovea's own, any
-  /// other program's, and the index of several), and PyTorch's state dicts.
+  /// other program's, and the index of several), PyTorch's state dicts, and ONNX.
   ///
   /// - Parameters:
   ///   - architecture: By name; guessed from the tensors where neither it nor the file says it.
@@ -38,7 +38,12 @@ extension Checkpoint {
       }
       return checkpoint
     case .onnx:
-      throw FileError(.malformed, source.path, "is an ONNX model, which is not read yet")
+      guard architecture == nil else {
+        throw FileError(
+          .malformed, source.path,
+          "is an ONNX model, which says its own graph; leave out the architecture")
+      }
+      return try ONNXModel(source).checkpoint(inputShape: input)
     case .foreign(let format): throw format.error(source.path)
     }
   }

@@ -22,6 +22,9 @@ public struct FileBytes: Sendable {
     (self.path, size, place) = (path, data.count, .memory(data))
   }
 
+  /// Whether other files can lie beside it.
+  public var isOnDisk: Bool { if case .file = place { true } else { false } }
+
   /// - Returns: Data whose first index is zero.
   /// - Throws: `FileError` where the range ends behind the last byte, or the file cannot be read.
   public func read(_ range: Range<Int>) throws(FileError) -> Data {

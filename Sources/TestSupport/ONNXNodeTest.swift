@@ -48,7 +48,7 @@ public struct ONNXNodeTest: Sendable {
   /// The operator that the test is about: that of the first node, but for the values that the
   /// expanded tests begin with.
   public var operatorName: String {
-    guard let model = try? ONNXModel(data: model, path: name) else { return "?" }
+    guard let model = try? ONNXModel(FileBytes(model, path: name)) else { return "?" }
     let names = model.nodes.map(\.operatorName)
     return names.first { $0 != "Constant" } ?? names.first ?? "?"
   }
@@ -57,7 +57,7 @@ public struct ONNXNodeTest: Sendable {
   /// point as pictures and the others bound.
   public func run() -> Outcome {
     do {
-      let model = try ONNXModel(data: model, path: name)
+      let model = try ONNXModel(FileBytes(model, path: name))
       var bound: [String: Tensor] = [:]
       var pictures: Tensor?
       for (input, data) in zip(model.inputs, inputs) {

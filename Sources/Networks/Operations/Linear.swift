@@ -19,7 +19,10 @@ public struct Linear: Operation {
       throw OperationError("takes weights and an optional bias, not \(parameters.count) tensors")
     }
     let weights = parameters[0]
-    guard input.rank >= 2, weights.rank == 2, input.extents.last == weights[1] else {
+    guard
+      input.rank >= 2, weights.rank == 2, weights.elementCount > 0,
+      input.extents.last == weights[1]
+    else {
       throw OperationError("inputs \(input) and weights \(weights) disagree on features")
     }
     if parameters.count == 2, parameters[1] != [weights[0]] {

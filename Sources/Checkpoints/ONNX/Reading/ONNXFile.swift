@@ -5,13 +5,13 @@ public import TensorCore
 
 /// An ONNX file that is open: its outline, and where its numbers are.
 struct ONNXFile: Sendable {
-  let source: ByteSource
+  let source: FileBytes
   let model: Onnx_ModelProto
 
   var path: String { source.path }
 
   /// - Throws: `FileError` of kind `.malformed` where the file is no ONNX model.
-  init(_ source: ByteSource) throws(FileError) {
+  init(_ source: FileBytes) throws(FileError) {
     self.source = source
     let outline = try ONNXOutline.data(of: source)
     do {
@@ -39,7 +39,7 @@ struct ONNXFile: Sendable {
 /// - Returns: In row-major order, as `Float` whatever the type in the file.
 /// - Throws: `FileError` of kind `.malformed`.
 public func readONNXTensor(_ data: Data, path: String) throws(FileError) -> Tensor {
-  let source = ByteSource.memory(data, path: path)
+  let source = FileBytes(data, path: path)
   let outline = try ONNXOutline.data(ofTensor: source)
   let proto: Onnx_TensorProto
   do {
@@ -52,12 +52,12 @@ public func readONNXTensor(_ data: Data, path: String) throws(FileError) -> Tens
 
 /// Works out where one tensor's numbers are.
 private struct TensorFinder {
-  let source: ByteSource
+  let source: FileBytes
   let proto: Onnx_TensorProto
 
   init(file: ONNXFile, proto: Onnx_TensorProto) { (source, self.proto) = (file.source, proto) }
 
-  init(source: ByteSource, proto: Onnx_TensorProto) { (self.source, self.proto) = (source, proto) }
+  init(source: FileBytes, proto: Onnx_TensorProto) { (self.source, self.proto) = (source, proto) }
 
   private func malformed(_ reason: String) -> FileError {
     FileError(.malformed, source.path, "tensor \(quoted(proto.name)): \(reason)")
@@ -146,7 +146,7 @@ private struct TensorFinder {
     guard let location = facts["location"], !location.isEmpty else {
       throw malformed("is in a file beside the model, but does not say which")
     }
-    guard case .file = source else {
+    guard source.isOnDisk else {
       throw malformed("is in the file \(quoted(location)), and the model in none")
     }
     let offset = facts["offset"].map { Int($0) ?? -1 } ?? 0
