@@ -38,7 +38,7 @@ extension Checkpoint {
       }
       return checkpoint
     case .onnx:
-      throw FileError(.malformed, source.path, "is an ONNX model, which is not read yet")
+      return try load(ONNXModel(source), input: input)
     case .foreign(let format): throw format.error(source.path)
     }
   }

@@ -13,6 +13,9 @@ public struct FileBytes: Sendable {
   public let size: Int
   private let place: Place
 
+  /// Whether there are files beside it.
+  public var isOnDisk: Bool { if case .file = place { true } else { false } }
+
   public init(_ file: OpenFile) {
     (path, size, place) = (file.path, file.size, .file(file))
   }

@@ -24,9 +24,11 @@ public struct Rearrangement {
   public func apply(to input: Tensor, filling value: Float = 0) -> Tensor {
     let walk = source(View(input.shape, input.layout))
     // A part of the memory is a walk without gaps too, but not the whole.
-    if input.count == outputShape.elementCount, let layout = [input.layout, .rowMajor, .channelsLast].first(where: {
-      walk.isWhole(outputShape, $0) && target(View(outputShape, $0)).isWhole(outputShape, $0)
-    }) {
+    if input.count == outputShape.elementCount,
+      let layout = [input.layout, .rowMajor, .channelsLast].first(where: {
+        walk.isWhole(outputShape, $0) && target(View(outputShape, $0)).isWhole(outputShape, $0)
+      })
+    {
       return input.reinterpreted(as: outputShape, layout: layout)
     }
     let layout = preferredLayout(walk, input.layout)

@@ -1,5 +1,4 @@
 public import Files
-public import Foundation
 public import Networks
 
 /// A network in an ONNX file.
@@ -49,18 +48,11 @@ public struct ONNXModel: Sendable {
   let file: ONNXFile
 
   /// - Throws: `FileError` of kind `.missing`, or `.malformed` where the file is no ONNX model.
-  public init(_ path: String) throws(FileError) { try self.init(OpenFile(path)) }
+  public init(_ path: String) throws(FileError) { try self.init(FileBytes(OpenFile(path))) }
 
   /// - Throws: As `init(_:)`.
-  public init(_ file: OpenFile) throws(FileError) { self.init(try ONNXFile(.file(file))) }
-
-  /// - Parameter path: What errors call the data.
-  public init(data: Data, path: String) throws(FileError) {
-    self.init(try ONNXFile(.memory(data, path: path)))
-  }
-
-  private init(_ file: ONNXFile) {
-    self.file = file
+  public init(_ source: FileBytes) throws(FileError) {
+    file = try ONNXFile(source)
     let model = file.model
     var opsets: [String: Int] = [:]
     for family in model.opsetImport { opsets[standardName(family.domain)] = Int(family.version) }

@@ -5,13 +5,13 @@ public import TensorCore
 
 /// An ONNX file that is open: its outline, and where its numbers are.
 struct ONNXFile: Sendable {
-  let source: ByteSource
+  let source: FileBytes
   let model: Onnx_ModelProto
 
   var path: String { source.path }
 
   /// - Throws: `FileError` of kind `.malformed` where the file is no ONNX model.
-  init(_ source: ByteSource) throws(FileError) {
+  init(_ source: FileBytes) throws(FileError) {
     self.source = source
     let outline = try ONNXOutline.data(of: source)
     do {
@@ -30,7 +30,6 @@ struct ONNXFile: Sendable {
   func tensor(_ proto: Onnx_TensorProto) throws(FileError) -> StoredTensor {
     try TensorFinder(file: self, proto: proto).find()
   }
-
 }
 
 /// Reads a file that holds one tensor of ONNX (a TensorProto), as ONNX's own tests keep their
@@ -39,7 +38,7 @@ struct ONNXFile: Sendable {
 /// - Returns: In row-major order, as `Float` whatever the type in the file.
 /// - Throws: `FileError` of kind `.malformed`.
 public func readONNXTensor(_ data: Data, path: String) throws(FileError) -> Tensor {
-  let source = ByteSource.memory(data, path: path)
+  let source = FileBytes(data, path: path)
   let outline = try ONNXOutline.data(ofTensor: source)
   let proto: Onnx_TensorProto
   do {
@@ -52,12 +51,12 @@ public func readONNXTensor(_ data: Data, path: String) throws(FileError) -> Tens
 
 /// Works out where one tensor's numbers are.
 private struct TensorFinder {
-  let source: ByteSource
+  let source: FileBytes
   let proto: Onnx_TensorProto
 
   init(file: ONNXFile, proto: Onnx_TensorProto) { (source, self.proto) = (file.source, proto) }
 
-  init(source: ByteSource, proto: Onnx_TensorProto) { (self.source, self.proto) = (source, proto) }
+  init(source: FileBytes, proto: Onnx_TensorProto) { (self.source, self.proto) = (source, proto) }
 
   private func malformed(_ reason: String) -> FileError {
     FileError(.malformed, source.path, "tensor \(quoted(proto.name)): \(reason)")
@@ -110,9 +109,11 @@ private struct TensorFinder {
       return .integers(proto.uint64Data.map { Int(truncatingIfNeeded: $0) })
     case .boolean, .unsigned8, .signed8, .unsigned16, .signed16, .signed32:
       return .integers(proto.int32Data.map(Int.init))
-    case .float16: return .floats(proto.int32Data.map { float(half: UInt16(truncatingIfNeeded: $0)) })
+    case .float16:
+      return .floats(proto.int32Data.map { float(half: UInt16(truncatingIfNeeded: $0)) })
     case .bfloat16:
-      return .floats(proto.int32Data.map { Float(bitPattern: UInt32(truncatingIfNeeded: $0) << 16) })
+      return .floats(
+        proto.int32Data.map { Float(bitPattern: UInt32(truncatingIfNeeded: $0) << 16) })
     case .float8e5m2, .float8e4m3:
       let bytes = proto.int32Data.map { UInt8(truncatingIfNeeded: $0) }
       return .floats(
@@ -146,7 +147,7 @@ private struct TensorFinder {
     guard let location = facts["location"], !location.isEmpty else {
       throw malformed("is in a file beside the model, but does not say which")
     }
-    guard case .file = source else {
+    guard source.isOnDisk else {
       throw malformed("is in the file \(quoted(location)), and the model in none")
     }
     let offset = facts["offset"].map { Int($0) ?? -1 } ?? 0

@@ -27,13 +27,13 @@ struct ONNXOutline {
   private var reader: WireReader
 
   /// - Throws: `FileError` of kind `.malformed` that names the byte.
-  static func data(of source: ByteSource) throws(FileError) -> Data {
+  static func data(of source: FileBytes) throws(FileError) -> Data {
     var outline = ONNXOutline(reader: WireReader(source))
     return try outline.message(.model, in: 0..<source.size, depth: 0)
   }
 
   /// The same for a file that is one TensorProto.
-  static func data(ofTensor source: ByteSource) throws(FileError) -> Data {
+  static func data(ofTensor source: FileBytes) throws(FileError) -> Data {
     var outline = ONNXOutline(reader: WireReader(source))
     return try outline.message(.tensor, in: 0..<source.size, depth: 0)
   }
@@ -66,7 +66,8 @@ struct ONNXOutline {
       case .leaveOut: break
       case .descend(let inner):
         guard field.isMessageOrBytes else { throw unexpected(field) }
-        result.append(number: field.number, try self.message(inner, in: field.content, depth: depth))
+        result.append(
+          number: field.number, try self.message(inner, in: field.content, depth: depth))
       case .replaceByPlace:
         guard field.isMessageOrBytes else { throw unexpected(field) }
         var place = Data()

@@ -5,7 +5,7 @@ internal import TensorCore
 /// A tensor of an ONNX file whose numbers are read when they are needed.
 struct StoredTensor: Sendable {
   enum Place: Sendable {
-    case bytes(ByteSource, Range<Int>)
+    case bytes(FileBytes, Range<Int>)
     /// In a file of its own: the path, the first byte.
     case external(String, offset: Int)
     case floats([Float])
@@ -42,18 +42,18 @@ struct StoredTensor: Sendable {
     }
   }
 
-  private func integers(_ source: ByteSource, _ range: Range<Int>) throws(FileError) -> [Int] {
+  private func integers(_ source: FileBytes, _ range: Range<Int>) throws(FileError) -> [Int] {
     let count = shape.elementCount
-    return try source.bytes(range).withUnsafeBytes { type.integers($0, count: count) }
+    return try source.read(range).withUnsafeBytes { type.integers($0, count: count) }
   }
 
-  private func tensor(_ source: ByteSource, _ range: Range<Int>) throws(FileError) -> Tensor {
+  private func tensor(_ source: FileBytes, _ range: Range<Int>) throws(FileError) -> Tensor {
     try Tensor(shape: shape) { target throws(FileError) in
       if type == .float32, 1.littleEndian == 1 {
         try source.read(
           from: range.lowerBound, into: UnsafeMutableRawBufferPointer(target))
       } else {
-        let bytes = try source.bytes(range)
+        let bytes = try source.read(range)
         bytes.withUnsafeBytes { type.read($0, into: target) }
       }
     }
@@ -61,7 +61,7 @@ struct StoredTensor: Sendable {
 
   private func external(
     _ path: String, _ offset: Int
-  ) throws(FileError) -> (ByteSource, Range<Int>) {
+  ) throws(FileError) -> (FileBytes, Range<Int>) {
     let file = try OpenFile(path)
     let bytes = shape.elementCount * type.size
     guard offset <= file.size, bytes <= file.size - offset else {
@@ -70,6 +70,6 @@ struct StoredTensor: Sendable {
         "expected \(bytes) bytes of tensor \(quoted(name)) from byte \(offset) on, "
           + "found a file of \(file.size) bytes")
     }
-    return (.file(file), offset..<(offset + bytes))
+    return (FileBytes(file), offset..<(offset + bytes))
   }
 }

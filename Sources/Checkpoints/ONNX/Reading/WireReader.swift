@@ -18,11 +18,11 @@ struct WireReader {
 
   private static let windowSize = 1 << 16
 
-  let source: ByteSource
+  let source: FileBytes
   private var window: [UInt8] = []
   private var windowStart = 0
 
-  init(_ source: ByteSource) { self.source = source }
+  init(_ source: FileBytes) { self.source = source }
 
   /// The field at `position`, which moves behind it.
   ///
@@ -79,7 +79,8 @@ struct WireReader {
   private mutating func byte(at position: Int) throws(FileError) -> UInt8 {
     if !(windowStart..<windowStart + window.count).contains(position) {
       windowStart = position
-      window = try source.bytes(position..<min(position + Self.windowSize, source.size))
+      window = [UInt8](
+        try source.read(position..<min(position + Self.windowSize, source.size)))
     }
     return window[position - windowStart]
   }
@@ -90,7 +91,7 @@ struct WireReader {
       target.append(
         contentsOf: window[(range.lowerBound - windowStart)..<(range.upperBound - windowStart)])
     } else {
-      target.append(contentsOf: try source.bytes(range))
+      target.append(try source.read(range))
     }
   }
 
