@@ -18,14 +18,15 @@ import Testing
   }
 
   private static let instead =
-    "which is not built here; in Python save one: torch.save(model.state_dict(), \"weights.pth\")"
+    "which is neither built nor run here; save one in Python: "
+    + "torch.save(model.state_dict(), \"weights.pth\")"
 
   @Test(arguments: [
-    ("whole-module.pth", "a pickle of \"__main__.Net\", \(instead)"),
-    ("whole-module-older.pth", "a pickle of \"__main__.Net\", \(instead)"),
-    ("inner-module.pth", "a pickle of \"torch.nn.modules.conv.Conv2d\", \(instead)"),
-    ("command.pth", "a pickle of \"posix.system\", \(instead)"),
-    ("command-older.pth", "a pickle of \"posix.system\", \(instead)"),
+    ("whole-module.pth", "a pickled \"__main__.Net\", \(instead)"),
+    ("whole-module-older.pth", "a pickled \"__main__.Net\", \(instead)"),
+    ("inner-module.pth", "a pickled \"torch.nn.modules.conv.Conv2d\", \(instead)"),
+    ("command.pth", "a pickled \"posix.system\", \(instead)"),
+    ("command-older.pth", "a pickled \"posix.system\", \(instead)"),
     ("one-tensor.pth", "a single tensor"),
     ("no-weights.pth", "a dictionary without tensors; its keys: \"epoch\", \"loss\""),
   ])
@@ -218,15 +219,15 @@ import Testing
     let call = global(module, name) + text("echo") + [0x85, 0x52]
     #expect(
       reason(archive([0x80, 2] + call + [0x2E]))
-        == "expected a state dict, found a pickle of \"\(module).\(name)\", \(Self.instead)")
+        == "expected a state dict, found a pickled \"\(module).\(name)\", \(Self.instead)")
     let modern = text(module) + text(name) + [0x93] + text("echo") + [0x85, 0x81]
     #expect(
       reason(archive([0x80, 4] + modern + [0x2E]))
-        == "expected a state dict, found a pickle of \"\(module).\(name)\", \(Self.instead)")
+        == "expected a state dict, found a pickled \"\(module).\(name)\", \(Self.instead)")
     let older = [0x28] + text("echo") + Array("i\(module)\n\(name)\n".utf8)
     #expect(
       reason(archive([0x80, 2] + older + [0x2E]))
-        == "expected a state dict, found a pickle of \"\(module).\(name)\", \(Self.instead)")
+        == "expected a state dict, found a pickled \"\(module).\(name)\", \(Self.instead)")
   }
 
   @Test func `tensors within tensors nest no calls`() {

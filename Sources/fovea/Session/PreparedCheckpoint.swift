@@ -61,8 +61,7 @@ extension CheckpointOptions {
       } catch DecodingError.dataCorrupted(let context) where context.underlyingError == nil {
         throw FileError(.malformed, path, context.debugDescription)
       } catch DecodingError.keyNotFound(let key, _) {
-        throw FileError(
-          .malformed, path, "expected a preprocessing, found none of its '\(key.stringValue)'")
+        throw FileError(.malformed, path, "expected a value for '\(key.stringValue)', found none")
       } catch DecodingError.typeMismatch(_, let context) {
         let place = context.codingPath.map(\.stringValue).joined(separator: ".")
         throw FileError(.malformed, path, "expected another kind of value for '\(place)'")
