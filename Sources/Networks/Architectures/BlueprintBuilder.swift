@@ -36,7 +36,9 @@ struct BlueprintBuilder {
     _ name: String, filters: Int, _ convolution: Convolution, bias: Bool = true,
     paper: PaperStart = PaperStart()
   ) {
-    let filterShape = Shape([filters, shape[1] / convolution.groups] + convolution.window)
+    // No groups are left where an earlier node has a problem.
+    let channels = shape[1] / max(convolution.groups, 1)
+    let filterShape = Shape([filters, channels] + convolution.window)
     weighted(name, convolution, weights: filterShape, bias: bias, paper)
   }
 
