@@ -113,7 +113,8 @@ let package = Package(
     .tests(of: "Kernels", also: "TensorCore"),
     .tests(of: "Drawing", also: "Images", "TensorCore"),
     .tests(of: "Networks", also: "TensorCore", "Kernels", "Checkpoints"),
-    .tests(of: "Checkpoints", also: "Networks", "TensorCore", "Files"),
+    .tests(
+      of: "Checkpoints", also: "Networks", "TensorCore", "Files", "Datasets", "Images"),
     .tests(of: "Datasets", also: "TensorCore", "Images", "Files"),
     .tests(of: "Scenes", also: "Datasets", "Images", "Files"),
     .tests(
