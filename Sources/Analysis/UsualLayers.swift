@@ -45,6 +45,15 @@ extension Network {
       }
   }
 
+  /// The layers of a whole gallery: the usual ones and the class scores.
+  public func galleryLayers() -> [UsualLayer] {
+    let usual = usualLayers()
+    guard hasClassScores, !usual.contains(where: { $0.name == graph.scoreName }) else {
+      return usual
+    }
+    return usual + [UsualLayer(name: graph.scoreName, reason: "class scores, before softmax")]
+  }
+
   /// The names alone.
   public func featureLayers(most: Int = 5) -> [String] { usualLayers(most: most).map(\.name) }
 

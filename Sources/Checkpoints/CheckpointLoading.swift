@@ -4,7 +4,7 @@ public import TensorCore
 
 extension Checkpoint {
   /// Loads a network from a file of any format that is read here: safetensors (Fovea's own, any
-  /// other program's, and the index of several), and PyTorch's state dicts.
+  /// other program's, and the index of several), PyTorch's state dicts, and ONNX.
   ///
   /// - Parameters:
   ///   - architecture: By name; guessed from the tensors where neither it nor the file says it.
@@ -38,6 +38,11 @@ extension Checkpoint {
       }
       return checkpoint
     case .onnx:
+      guard architecture == nil else {
+        throw FileError(
+          .malformed, source.path,
+          "is an ONNX model, which says its own graph; leave out the architecture")
+      }
       return try load(ONNXModel(source), input: input)
     case .foreign(let format): throw format.error(source.path)
     }

@@ -38,6 +38,14 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable {
     default: false
     }
   }
+
+  /// Whether it holds fractions; the others are counters, indices, masks and quantized weights.
+  public var isFloatingPoint: Bool {
+    switch self {
+    case .float8e5m2, .float8e4m3, .float16, .bfloat16, .float32, .float64: true
+    default: false
+    }
+  }
 }
 
 extension ElementType {

@@ -12,13 +12,13 @@ struct WeightsFitting {
     FileError(.malformed, weights.file.path, reason)
   }
 
-  private var known: String { Architecture.allCases.map(\.rawValue).joined(separator: ", ") }
-
   private func architecture(_ name: String) throws(FileError) -> Architecture {
     guard let architecture = Architecture(rawValue: name) else {
+      let known = Architecture.allCases.map(\.rawValue)
+      let near = suggestion(for: name, among: known)
       throw malformed(
-        "expected an architecture of \(known), found \(quoted(name))"
-          + suggestion(for: name, among: Architecture.allCases.map(\.rawValue)))
+        "expected the name of an architecture, found \(quoted(name))"
+          + (near.isEmpty ? "; there are \(known.joined(separator: ", "))" : near))
     }
     return architecture
   }

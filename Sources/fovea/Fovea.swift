@@ -17,7 +17,7 @@ struct Fovea: ParsableCommand {
     subcommands: [
       VisualizeCommand.self, FiltersCommand.self, FeaturesCommand.self, PatchesCommand.self,
       EmbeddingCommand.self, SaliencyCommand.self, ClassModelsCommand.self, InspectCommand.self,
-      TrainCommand.self, ScenesCommand.self, BatchCommand.self,
+      ConvertCommand.self, TrainCommand.self, ScenesCommand.self, BatchCommand.self,
     ])
 
   static func main() {

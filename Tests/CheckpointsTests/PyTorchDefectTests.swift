@@ -18,14 +18,15 @@ import Testing
   }
 
   private static let instead =
-    "which is not built here; in Python save one: torch.save(model.state_dict(), \"weights.pth\")"
+    "which is neither built nor run here; save one in Python: "
+    + "torch.save(model.state_dict(), \"weights.pth\")"
 
   @Test(arguments: [
-    ("whole-module.pth", "a pickle of \"__main__.Net\", \(instead)"),
-    ("whole-module-older.pth", "a pickle of \"__main__.Net\", \(instead)"),
-    ("inner-module.pth", "a pickle of \"torch.nn.modules.conv.Conv2d\", \(instead)"),
-    ("command.pth", "a pickle of \"posix.system\", \(instead)"),
-    ("command-older.pth", "a pickle of \"posix.system\", \(instead)"),
+    ("whole-module.pth", "a pickled \"__main__.Net\", \(instead)"),
+    ("whole-module-older.pth", "a pickled \"__main__.Net\", \(instead)"),
+    ("inner-module.pth", "a pickled \"torch.nn.modules.conv.Conv2d\", \(instead)"),
+    ("command.pth", "a pickled \"posix.system\", \(instead)"),
+    ("command-older.pth", "a pickled \"posix.system\", \(instead)"),
     ("one-tensor.pth", "a single tensor"),
     ("no-weights.pth", "a dictionary without tensors; its keys: \"epoch\", \"loss\""),
   ])
@@ -85,7 +86,9 @@ import Testing
     SyntheticZip([.init("a/data.pkl", Data(pickle)), .init("a/data/0", storage)]).data
   }
 
-  private func text(_ text: String) -> [UInt8] { [0x8C, UInt8(text.utf8.count)] + Array(text.utf8) }
+  private func text(_ text: String) -> [UInt8] {
+    [0x8C, UInt8(text.utf8.count)] + Array(text.utf8)
+  }
 
   private func global(_ module: String, _ name: String) -> [UInt8] {
     Array("c\(module)\n\(name)\n".utf8)
@@ -162,33 +165,46 @@ import Testing
         == "expected a pickle of at most 4194304 instructions")
   }
 
-  @Test(arguments: [
-    ([0x8B, 0xFF, 0xFF, 0xFF, 0x7F], "expected 2147483647 more bytes of the pickle at byte 7, found 1"),
-    ([0x58, 0xFF, 0xFF, 0xFF, 0xFF], "expected 4294967295 more bytes of the pickle at byte 7, found 1"),
-    (
-      [0x8D, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF],
-      "expected 9223372036854775807 more bytes of the pickle at byte 11, found 1"
-    ),
-    (
-      [0x96, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F],
-      "expected 9223372036854775807 more bytes of the pickle at byte 11, found 1"
-    ),
-    ([0x52], "expected 2 values on the stack, found fewer in the pickle before byte 3"),
-    ([0x74], "expected a mark on the stack, found none in the pickle before byte 3"),
-    ([0x28, 0x30, 0x30], "expected a value on the stack, found none in the pickle before byte 5"),
-    ([0x68, 9], "expected value 9 in the memo, found none in the pickle before byte 4"),
-    ([0xFF], "expected an instruction of a pickle, found byte 255 in the pickle before byte 3"),
-    ([0x82, 1], "expected an instruction of a pickle, found byte 130 in the pickle before byte 3"),
-    ([0x80, 9], "expected a pickle of protocol 5 at most, found 9 in the pickle before byte 4"),
-    ([0x4E, 0x29, 0x52], "expected a function, found None in the pickle before byte 5"),
-    ([0x5D, 0x4E, 0x4E, 0x73], "expected a dictionary, found a list in the pickle before byte 6"),
-    ([0x29, 0x51], "expected the name of a storage, found a list in the pickle before byte 4"),
-    (
-      [0x50, 0x30, 0x0A],
-      "expected a pickle of protocol 2 or later, found one of protocol 0 "
-        + "in the pickle before byte 3"
-    ),
-  ] as [([UInt8], String)])
+  @Test(
+    arguments: [
+      (
+        [0x8B, 0xFF, 0xFF, 0xFF, 0x7F],
+        "expected 2147483647 more bytes of the pickle at byte 7, found 1"
+      ),
+      (
+        [0x58, 0xFF, 0xFF, 0xFF, 0xFF],
+        "expected 4294967295 more bytes of the pickle at byte 7, found 1"
+      ),
+      (
+        [0x8D, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF],
+        "expected 9223372036854775807 more bytes of the pickle at byte 11, found 1"
+      ),
+      (
+        [0x96, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F],
+        "expected 9223372036854775807 more bytes of the pickle at byte 11, found 1"
+      ),
+      ([0x52], "expected 2 values on the stack, found fewer in the pickle before byte 3"),
+      ([0x74], "expected a mark on the stack, found none in the pickle before byte 3"),
+      (
+        [0x28, 0x30, 0x30], "expected a value on the stack, found none in the pickle before byte 5"
+      ),
+      ([0x68, 9], "expected value 9 in the memo, found none in the pickle before byte 4"),
+      ([0xFF], "expected an instruction of a pickle, found byte 255 in the pickle before byte 3"),
+      (
+        [0x82, 1], "expected an instruction of a pickle, found byte 130 in the pickle before byte 3"
+      ),
+      ([0x80, 9], "expected a pickle of protocol 5 at most, found 9 in the pickle before byte 4"),
+      ([0x4E, 0x29, 0x52], "expected a function, found None in the pickle before byte 5"),
+      (
+        [0x5D, 0x4E, 0x4E, 0x73], "expected a dictionary, found a list in the pickle before byte 6"
+      ),
+      ([0x29, 0x51], "expected the name of a storage, found a list in the pickle before byte 4"),
+      (
+        [0x50, 0x30, 0x0A],
+        "expected a pickle of protocol 2 or later, found one of protocol 0 "
+          + "in the pickle before byte 3"
+      ),
+    ] as [([UInt8], String)])
   func `damaged pickles are refused`(pickle: [UInt8], expected: String) {
     #expect(reason(archive([0x80, 2] + pickle + [0x2E])) == expected)
   }
@@ -203,15 +219,15 @@ import Testing
     let call = global(module, name) + text("echo") + [0x85, 0x52]
     #expect(
       reason(archive([0x80, 2] + call + [0x2E]))
-        == "expected a state dict, found a pickle of \"\(module).\(name)\", \(Self.instead)")
+        == "expected a state dict, found a pickled \"\(module).\(name)\", \(Self.instead)")
     let modern = text(module) + text(name) + [0x93] + text("echo") + [0x85, 0x81]
     #expect(
       reason(archive([0x80, 4] + modern + [0x2E]))
-        == "expected a state dict, found a pickle of \"\(module).\(name)\", \(Self.instead)")
+        == "expected a state dict, found a pickled \"\(module).\(name)\", \(Self.instead)")
     let older = [0x28] + text("echo") + Array("i\(module)\n\(name)\n".utf8)
     #expect(
       reason(archive([0x80, 2] + older + [0x2E]))
-        == "expected a state dict, found a pickle of \"\(module).\(name)\", \(Self.instead)")
+        == "expected a state dict, found a pickled \"\(module).\(name)\", \(Self.instead)")
   }
 
   @Test func `tensors within tensors nest no calls`() {

@@ -28,7 +28,8 @@ import Testing
       ])
     for entry in file.entries {
       #expect(entry.shape == [2, 3])
-      let expected: [Float] = entry.elementType == .boolean ? [0, 1, 1, 1, 1, 1] : [0, 1, 2, 3, 4, 100]
+      let expected: [Float] =
+        entry.elementType == .boolean ? [0, 1, 1, 1, 1, 1] : [0, 1, 2, 3, 4, 100]
       #expect(try file.tensor(entry.name).elements == expected, "\(entry.name)")
     }
   }
@@ -99,8 +100,10 @@ import Testing
     let file = try PyTorchFile(SharedData.path("reference/captum/\(name).pth"))
     let expected = try SafeTensorsFile(
       SharedData.path("reference/captum/\(name).weights.safetensors"))
-    #expect(file.entries == expected.entries)
-    for entry in file.entries {
+    // The one has counters, which the other left out.
+    #expect(
+      file.entries.filter { !$0.name.hasSuffix(".num_batches_tracked") } == expected.entries)
+    for entry in expected.entries {
       #expect(try file.tensor(entry.name).elements == expected.tensor(entry.name).elements)
     }
   }

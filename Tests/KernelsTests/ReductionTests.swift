@@ -30,6 +30,19 @@ import Testing
     }
   }
 
+  @Test func `of nothing are what changes nothing`() {
+    let empty = Tensor(shape: [2, 0, 3], [])
+    let expected: [ReductionFunction: Float] = [
+      .sum: 0, .product: 1, .maximum: -.infinity, .minimum: .infinity, .l1: 0, .l2: 0,
+      .sumOfSquares: 0, .logSumExp: -.infinity,
+    ]
+    for (function, value) in expected {
+      let result = reduceAxes([1], of: empty, by: function)
+      #expect(result.shape == [2, 1, 3])
+      #expect(result.elements.allSatisfy { $0 == value }, "\(function)")
+    }
+  }
+
   @Test func `a log sum exp of large numbers is finite, and of none is minus infinity`() {
     let x = Tensor(shape: [3, 2], [1000, 1000, -1000, -1000, -.infinity, -.infinity])
     let result = reduceAxes([1], of: x, by: .logSumExp).elements

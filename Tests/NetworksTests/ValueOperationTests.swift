@@ -47,6 +47,9 @@ import Testing
     #expect(
       problem(Activation(.clip(lower: .nan, upper: 1)), [[1]])
         == "a clip by nan is no function")
+    #expect(
+      problem(Reduce(.sum, axes: [2], keepsAxes: true), [[1, 3]])
+        == "inputs [1, 3] have no axis 2")
     #expect(problem(Softmax(axis: 2), [[1, 3]]) == "[1, 3] has nothing along axis 2")
     #expect(problem(Softmax(axis: -1), [[1, 3]]) == "[1, 3] has nothing along axis -1")
     #expect(

@@ -12,7 +12,7 @@ extension `The program` {
       #expect(outcome.lines.first == "OVERVIEW: See what a convolutional network has learned.")
       for command in [
         "visualize", "filters", "features", "patches", "embedding", "saliency", "class-models",
-        "inspect", "train", "scenes", "batch",
+        "inspect", "convert", "train", "scenes", "batch",
       ] {
         #expect(outcome.lines.contains { $0.hasPrefix("  \(command) ") })
         #expect(try folder.run(command, "--help").output.hasPrefix("OVERVIEW: "))

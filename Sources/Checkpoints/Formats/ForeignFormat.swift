@@ -11,6 +11,10 @@ struct ForeignFormat: Equatable {
     name: "a TorchScript module",
     advice: "export it in Python: torch.onnx.export(torch.jit.load(\"model.pt\"), "
       + "torch.zeros(1, 3, 224, 224), \"model.onnx\", dynamo=False)")
+  static let exportedProgram = ForeignFormat(
+    name: "a program of torch.export",
+    advice: "export it in Python: torch.onnx.export(torch.export.load(\"model.pt2\"), "
+      + "(torch.zeros(1, 3, 224, 224),), \"model.onnx\")")
   static let keras = ForeignFormat(
     name: "a Keras model",
     advice: "export it in Python: "
@@ -91,6 +95,8 @@ struct ForeignFormat: Equatable {
   init?(archive names: [String]) {
     if names.contains("model.weights.h5") || names.contains("config.json") {
       self = .keras
+    } else if names.contains(where: { $0.hasSuffix("archive_format") }) {
+      self = .exportedProgram
     } else if !names.isEmpty, names.allSatisfy({ $0.hasSuffix(".npy") }) {
       self = .arrays
     } else if names.contains(where: { $0.hasSuffix("saved_model.pb") }) {

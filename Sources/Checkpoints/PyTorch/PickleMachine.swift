@@ -244,8 +244,9 @@ struct PickleMachine {
     }
     guard let global = PickleGlobal(module: module, name: name) else {
       throw bytes.malformed(
-        "expected a state dict, found a pickle of \(quoted("\(module).\(name)")), which is "
-          + "not built here; in Python save one: torch.save(model.state_dict(), \"weights.pth\")")
+        "expected a state dict, found a pickled \(quoted("\(module).\(name)")), which is neither "
+          + "built nor run here; save one in Python: "
+          + "torch.save(model.state_dict(), \"weights.pth\")")
     }
     return global
   }

@@ -42,7 +42,7 @@ public struct Reduce: Operation {
     for inputs: [Shape], parameters: [Shape]
   ) throws(OperationError) -> Shape {
     let input = try single(inputs)
-    for axis in axes { _ = try single(inputs, along: axis) }
+    for axis in axes { try input.check(axis: axis) }
     guard Set(axes).count == axes.count else {
       throw OperationError("names an axis twice: \(axes)")
     }

@@ -2,14 +2,23 @@ import ArgumentParser
 import Datasets
 import Files
 import Foundation
+import TensorCore
 
 /// Which network, and how pictures become its input.
 struct CheckpointOptions: ParsableArguments {
-  @Argument(help: "A safetensors file, Fovea's own or another program's.")
+  @Argument(
+    help: "Fovea's own safetensors file, or weights of another program's: safetensors, .pth, ONNX.")
   var checkpoint: String
 
-  @Option(help: "The architecture, for a file that does not say it.")
+  @Option(
+    help: "The architecture, for a file that does not say it; guessed from its tensors otherwise.")
   var architecture: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The input's channels and size, for a file that does not say them: 3x224x224.",
+      valueName: "CxHxW"))
+  var input: String?
 
   @Option(
     help: ArgumentHelp(
@@ -32,16 +41,42 @@ struct CheckpointOptions: ParsableArguments {
   @Option(help: "The shorter side's length before the middle is cropped.")
   var resize: Int?
 
-  @Option(help: "A file with one class name a line.")
+  @Option(
+    help: "A file of class names: one a line, a table (.csv), JSON, or ImageNet's list of synsets.")
   var classNames: String?
 
-  func load() throws -> Model { try Model(self) }
+  /// Loads the model and says what a user should know about how.
+  func load(_ console: Console) throws -> Model {
+    let model = try Model(self)
+    say(model.notes, on: console)
+    return model
+  }
 
-  /// The checkpoint's own preprocessing, or a preset's, with what the options change.
+  func say(_ notes: [String], on console: Console) {
+    for note in notes { console.say("\(baseNameWithExtension(checkpoint)): \(note)") }
+  }
+
+  /// The input that the options name; nil where they do not.
+  func inputShape() throws -> Shape? {
+    guard let input else { return nil }
+    let extents = input.split { "x×,".contains($0) }.compactMap { Int($0) }
+    guard extents.count == 3, extents.allSatisfy({ $0 > 0 }) else {
+      throw UsageError("--input: expected channels and a size such as 3x224x224, found '\(input)'")
+    }
+    return Shape(extents)
+  }
+
+  /// Whether any option says how pictures become input.
+  var saysPreprocessing: Bool {
+    preprocess != nil || mean != nil || std != nil || scale != nil || channels != nil
+      || resize != nil
+  }
+
+  /// What a checkpoint or a file beside it keeps, or a preset's, with what the options change.
   func preprocessing(kept: Preprocessing?, input: [Int]) throws -> Preprocessing {
     var chosen =
       preprocess.map { Preprocessing($0, input: input) } ?? kept
-      ?? Preprocessing(max(input[1], input[2]) >= 160 ? .imagenet : .unit, input: input)
+      ?? Preprocessing(.usual(for: input), input: input)
     chosen.mean = try mean.map { try numbers($0, "--mean") } ?? chosen.mean
     chosen.deviation = try std.map { try numbers($0, "--std") } ?? chosen.deviation
     chosen.scale = scale ?? chosen.scale
@@ -56,20 +91,6 @@ struct CheckpointOptions: ParsableArguments {
     return chosen
   }
 
-  /// The names in the given file, or the checkpoint's own.
-  ///
-  /// - Parameter count: Of the network's classes.
-  func classNames(_ kept: [String], count: Int) throws -> [String] {
-    guard let classNames else { return kept }
-    let names = String(decoding: try readFile(classNames), as: UTF8.self)
-      .split(whereSeparator: \.isNewline).map(String.init)
-    guard names.count == count else {
-      throw FileError(
-        .malformed, classNames, "expected \(count) class names, found \(names.count)")
-    }
-    return names
-  }
-
   private func numbers(_ text: String, _ option: String) throws -> [Float] {
     let parts = text.split(separator: ",").map { Float($0.trimmingCharacters(in: .whitespaces)) }
     let values = parts.compactMap { $0 }
@@ -77,5 +98,13 @@ struct CheckpointOptions: ParsableArguments {
       throw UsageError("\(option): expected numbers such as 0.5,0.5,0.5, found '\(text)'")
     }
     return values
+  }
+}
+
+extension Preprocessing.Preset {
+  /// What networks for pictures of some size are most often trained with.
+  static func usual(for input: [Int]) -> Self {
+    let smallestOfImageNet = 160
+    return max(input[1], input[2]) >= smallestOfImageNet ? .imagenet : .unit
   }
 }

@@ -21,6 +21,8 @@ struct Model {
   /// What it was trained on, where the checkpoint says so.
   let recipe: Recipe?
   let history: TrainingHistory?
+  /// What a user should know about the way it was read, a line each.
+  let notes: [String]
 
   /// One line for headers.
   var summary: String {
@@ -32,21 +34,16 @@ struct Model {
 extension Model {
   /// - Throws: `FileError`; `UsageError` where the preprocessing is unknown.
   init(_ options: CheckpointOptions) throws {
-    let opened = try OpenFile(options.checkpoint)
-    let file = try SafeTensorsFile(opened)
-    let checkpoint = try Checkpoint.load(file, architecture: options.architecture)
+    let (checkpoint, preprocessing) = try options.prepared()
     path = options.checkpoint
     name = URL(filePath: options.checkpoint).lastPathComponent
-    fingerprint = try Files.fingerprint(of: opened)
+    fingerprint = try Files.fingerprint(of: OpenFile(options.checkpoint))
     architecture = checkpoint.design?.architecture ?? "a graph of its own"
     network = checkpoint.network
-    classNames = ClassNames(
-      try options.classNames(checkpoint.classNames, count: checkpoint.network.classCount),
-      count: checkpoint.network.classCount)
+    classNames = ClassNames(checkpoint.classNames, count: checkpoint.network.classCount)
     recipe = try checkpoint.metadata(Recipe.self, for: Checkpoint.Key.recipe)
     history = try checkpoint.metadata(TrainingHistory.self, for: Checkpoint.Key.history)
-    preprocessing = try options.preprocessing(
-      kept: checkpoint.metadata(Preprocessing.self, for: Checkpoint.Key.preprocessing),
-      input: checkpoint.network.graph.inputShape.extents)
+    self.preprocessing = preprocessing
+    notes = checkpoint.notes
   }
 }

@@ -6,10 +6,10 @@ import Galleries
 final class Session {
   private var models: [String: Model] = [:]
 
-  func model(_ options: CheckpointOptions) throws -> Model {
+  func model(_ options: CheckpointOptions, _ console: Console) throws -> Model {
     let key = "\(options)"
     if let found = models[key] { return found }
-    let model = try Model(options)
+    let model = try options.load(console)
     models[key] = model
     return model
   }
@@ -37,7 +37,7 @@ extension RenderCommand {
   /// - Parameter command: As it would be typed, for captions.
   /// - Returns: The paths written.
   func run(in session: Session, as command: String) throws -> [String] {
-    let model = try session.model(checkpoint)
+    let model = try session.model(checkpoint, output.reporting.console)
     let writer = try GalleryWriter(
       folder: output.folder(for: checkpoint.checkpoint),
       checkpoint: .init(name: model.name, sha256: model.fingerprint, network: model.summary),

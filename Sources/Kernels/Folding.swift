@@ -1,0 +1,186 @@
+internal import TensorCore
+
+/// Reduces `[outer, count, inner]` to `[outer, inner]`.
+struct FoldStep {
+  let extents: (outer: Int, count: Int, inner: Int)
+
+  /// One step for each run of reduced axes in memory, the innermost first.
+  static func all(_ axes: [Int], of tensor: Tensor) -> [FoldStep] {
+    let order = tensor.shape.memoryOrder(tensor.layout).filter { tensor.shape[$0] != 1 }
+    var steps: [FoldStep] = []
+    var (inner, count) = (1, 1)
+    var outer = order.reduce(1) { $0 * tensor.shape[$1] }
+    for axis in order.reversed() {
+      let extent = tensor.shape[axis]
+      outer /= max(extent, 1)
+      if axes.contains(axis) {
+        count *= extent
+      } else {
+        if count != 1 { steps.append(FoldStep(extents: (outer * extent, count, inner))) }
+        inner *= extent
+        count = 1
+      }
+    }
+    if count != 1 { steps.append(FoldStep(extents: (outer, count, inner))) }
+    return steps
+  }
+}
+
+/// What one step does.
+enum Fold { case sum, sumOfSquares, sumOfMagnitudes, product, maximum, minimum }
+
+/// - Parameter folds: The first step's, and the later ones' if they differ.
+func fold(_ axes: [Int], of tensor: Tensor, _ folds: [Fold]) -> Tensor {
+  let shape = tensor.shape.reduced(axes)
+  guard tensor.count > 0 else {
+    return Tensor(shape: shape, layout: tensor.layout, repeating: folds[0].neutral)
+  }
+  var steps = FoldStep.all(axes, of: tensor)
+  // Squares are taken even where there is nothing to sum.
+  if steps.isEmpty { steps = [FoldStep(extents: (1, 1, tensor.count))] }
+  var current = tensor
+  for (index, step) in steps.enumerated() {
+    let fold = index == 0 ? folds[0] : folds[folds.count - 1]
+    let (outer, count, inner) = step.extents
+    let isLast = index == steps.count - 1
+    current = current.withReadPointer { source in
+      Tensor(
+        shape: isLast ? shape : [outer * inner], layout: isLast ? tensor.layout : .rowMajor
+      ) { target in
+        for row in 0..<outer {
+          let (source, target) = (source + row * count * inner, target + row * inner)
+          if inner == 1 {
+            target.pointee = fold.along(source, count)
+          } else {
+            fold.across(source, count, into: target, inner)
+          }
+        }
+      }
+    }
+  }
+  return current
+}
+
+extension Fold {
+  var neutral: Float {
+    switch self {
+    case .sum, .sumOfSquares, .sumOfMagnitudes: 0
+    case .product: 1
+    case .maximum: -.infinity
+    case .minimum: .infinity
+    }
+  }
+
+  /// Of numbers one behind the other.
+  fileprivate func along(_ source: UnsafePointer<Float>, _ count: Int) -> Float {
+    switch self {
+    case .sum: return sumLanes(source, count) { $0 }
+    case .sumOfSquares: return sumLanes(source, count) { $0 * $0 }
+    case .sumOfMagnitudes:
+      return sumLanes(source, count) { $0.replacing(with: -$0, where: $0 .< 0) }
+    case .product: return (0..<count).reduce(1) { $0 * source[$1] }
+    case .maximum: return foldLanes(source, count) { $0.replacing(with: $1, where: $1 .> $0) }
+    case .minimum: return foldLanes(source, count) { $0.replacing(with: $1, where: $1 .< $0) }
+    }
+  }
+
+  /// Of `count` rows, column by column.
+  fileprivate func across(
+    _ source: UnsafePointer<Float>, _ count: Int, into target: UnsafeMutablePointer<Float>,
+    _ width: Int
+  ) {
+    target.initialize(repeating: neutral, count: width)
+    switch self {
+    case .sum: sumRows(source, count, into: target, width) { $0 }
+    case .sumOfSquares: sumRows(source, count, into: target, width) { $0 * $0 }
+    case .sumOfMagnitudes: sumRows(source, count, into: target, width) { abs($0) }
+    case .product: foldRows(source, 0..<count, into: target, width) { $0 * $1 }
+    case .maximum: foldRows(source, 0..<count, into: target, width) { $1 > $0 ? $1 : $0 }
+    case .minimum: foldRows(source, 0..<count, into: target, width) { $1 < $0 ? $1 : $0 }
+    }
+  }
+}
+
+/// How many numbers are added in single precision before the sum moves on: rounding errors grow
+/// with this and not with the whole count.
+private let block = 128
+
+/// Rows in blocks, so that rounding errors do not grow with their number.
+@inline(__always)
+private func sumRows(
+  _ source: UnsafePointer<Float>, _ count: Int, into target: UnsafeMutablePointer<Float>,
+  _ width: Int, _ term: (Float) -> Float
+) {
+  guard count > block else {
+    return foldRows(source, 0..<count, into: target, width) { $0 + term($1) }
+  }
+  withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { buffer in
+    guard let partial = buffer.baseAddress else { return }
+    for start in stride(from: 0, to: count, by: block) {
+      partial.initialize(repeating: 0, count: width)
+      foldRows(source, start..<min(start + block, count), into: partial, width) { $0 + term($1) }
+      for index in 0..<width { target[index] += partial[index] }
+    }
+  }
+}
+
+@inline(__always)
+private func foldRows(
+  _ source: UnsafePointer<Float>, _ rows: Range<Int>, into target: UnsafeMutablePointer<Float>,
+  _ width: Int, _ combine: (Float, Float) -> Float
+) {
+  for row in rows {
+    let source = source + row * width
+    for index in 0..<width { target[index] = combine(target[index], source[index]) }
+  }
+}
+
+/// Eight sums side by side: a compiler may not reorder additions by itself.
+///
+/// - Parameter term: 0 at 0.
+@inline(__always)
+private func sumLanes(
+  _ source: UnsafePointer<Float>, _ count: Int, _ term: (SIMD8<Float>) -> SIMD8<Float>
+) -> Float {
+  var total = 0.0
+  let whole = count / 8 * 8
+  for start in stride(from: 0, to: whole, by: 8 * block) {
+    var lanes = SIMD8<Float>(repeating: 0)
+    for index in stride(from: start, to: min(start + 8 * block, whole), by: 8) {
+      lanes += term(eight(source, at: index))
+    }
+    total += Double(lanes.sum())
+  }
+  for index in whole..<count {
+    total += Double(term(SIMD8(repeating: source[index]))[0])
+  }
+  return Float(total)
+}
+
+@inline(__always)
+private func foldLanes(
+  _ source: UnsafePointer<Float>, _ count: Int,
+  _ combine: (SIMD8<Float>, SIMD8<Float>) -> SIMD8<Float>
+) -> Float {
+  guard count >= 8 else {
+    return (1..<count).reduce(source[0]) {
+      combine(SIMD8(repeating: $0), SIMD8(repeating: source[$1]))[0]
+    }
+  }
+  var lanes = eight(source, at: 0)
+  for index in stride(from: 8, to: count - 7, by: 8) {
+    lanes = combine(lanes, eight(source, at: index))
+  }
+  // The last eight again, some of which have been seen: for extremes that changes nothing.
+  lanes = combine(lanes, eight(source, at: count - 8))
+  var result = lanes[0]
+  for lane in 1..<8 {
+    result = combine(SIMD8(repeating: result), SIMD8(repeating: lanes[lane]))[0]
+  }
+  return result
+}
+
+@inline(__always)
+private func eight(_ source: UnsafePointer<Float>, at index: Int) -> SIMD8<Float> {
+  UnsafeRawPointer(source + index).loadUnaligned(as: SIMD8<Float>.self)
+}

@@ -1,0 +1,41 @@
+import Checkpoints
+import Galleries
+
+/// The nodes of an ONNX file as the file says them, for one that cannot be run.
+struct ONNXListing {
+  let model: ONNXModel
+
+  init(_ model: ONNXModel) { self.model = model }
+
+  private var opsets: String {
+    model.opsets.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+      .joined(separator: ", ")
+  }
+
+  var table: String {
+    let table = TextTable(
+      heads: ["node", "operator", "inputs", "outputs"], leading: 4,
+      rows: model.nodes.map { node in
+        [
+          node.name.isEmpty ? "–" : node.name,
+          node.domain == "ai.onnx" ? node.operatorName : "\(node.domain).\(node.operatorName)",
+          node.inputs.joined(separator: ", "), node.outputs.joined(separator: ", "),
+        ]
+      })
+    return "\(baseNameWithExtension(model.path)): ONNX, opsets \(opsets), "
+      + "\(model.nodes.count) nodes\n\(table.text)"
+  }
+
+  var json: String {
+    jsonText([
+      "checkpoint": baseNameWithExtension(model.path), "opsets": model.opsets,
+      "producer": model.producer, "outputs": model.outputs,
+      "nodes": model.nodes.map { node -> [String: Any] in
+        [
+          "name": node.name, "operator": node.operatorName, "domain": node.domain,
+          "opset": node.opset, "inputs": node.inputs, "outputs": node.outputs,
+        ]
+      },
+    ])
+  }
+}

@@ -1,0 +1,33 @@
+/// A table in columns of even width.
+struct TextTable {
+  let heads: [String]
+  /// How many columns stand at the left; numbers behind them stand at the right.
+  let leading: Int
+  var rows: [[String]]
+
+  var text: String {
+    let widths = heads.indices.map { column in
+      ([heads] + rows).map { $0[column].count }.max() ?? 0
+    }
+    return ([heads] + rows).map { row in
+      var line = row.indices.map { column in
+        let space = String(repeating: " ", count: widths[column] - row[column].count)
+        return column < leading ? row[column] + space : space + row[column]
+      }.joined(separator: "  ")
+      while line.last == " " { line.removeLast() }
+      return line
+    }.joined(separator: "\n")
+  }
+}
+
+/// A number with commas between its thousands; a dash for none.
+func grouped(_ number: Int) -> String {
+  guard number > 0 else { return "–" }
+  var (rest, text) = (number, "")
+  while rest >= 1000 {
+    let part = String(rest % 1000)
+    text = "," + String(repeating: "0", count: 3 - part.count) + part + text
+    rest /= 1000
+  }
+  return "\(rest)\(text)"
+}

@@ -1,0 +1,74 @@
+import Checkpoints
+import Datasets
+import Files
+import Foundation
+import Networks
+import TensorCore
+import Yams
+
+extension CheckpointOptions {
+  /// Loads the checkpoint with what the options and the files beside it add: the names of the
+  /// classes and the way pictures become input. The latter is in the metadata too.
+  ///
+  /// - Throws: `FileError`; `UsageError` where the options say nothing sensible.
+  func prepared() throws -> (checkpoint: Checkpoint, preprocessing: Preprocessing) {
+    var loaded = try Checkpoint.load(
+      checkpoint, architecture: architecture, input: try inputShape())
+    let input = loaded.network.graph.inputShape.extents
+    guard input.count == 3 else {
+      throw FileError(
+        .malformed, checkpoint, "expected a network of pictures [C, H, W], found one of \(input)")
+    }
+    try nameClasses(of: &loaded)
+    var kept = try loaded.metadata(Preprocessing.self, for: Checkpoint.Key.preprocessing)
+    if kept == nil, let beside = try preprocessingBeside() {
+      kept = beside.preprocessing
+      loaded.notes.append("pictures become input as \(beside.path) says")
+    }
+    let chosen = try preprocessing(kept: kept, input: input)
+    if kept == nil, !saysPreprocessing {
+      let preset = Preprocessing.Preset.usual(for: input)
+      loaded.notes.append(
+        "does not say how pictures become input; '--preprocess \(preset.rawValue)' is taken, "
+          + "by its size")
+    }
+    loaded.setMetadata(chosen, for: Checkpoint.Key.preprocessing)
+    return (loaded, chosen)
+  }
+
+  private func nameClasses(of loaded: inout Checkpoint) throws {
+    let count = loaded.network.classCount
+    if let classNames {
+      loaded.classNames = try readClassNames(classNames, count: count)
+    } else if loaded.classNames.isEmpty,
+      let beside = findClassNames(beside: checkpoint, count: count)
+    {
+      loaded.classNames = beside.names
+      loaded.notes.append("the classes are named as in \(beside.path)")
+    }
+  }
+
+  /// What a file beside the checkpoint says, in the form of Fovea's own metadata: for
+  /// `NAME.onnx`, `NAME.preprocessing.json` or `NAME.preprocessing.yaml`.
+  private func preprocessingBeside() throws -> (preprocessing: Preprocessing, path: String)? {
+    for ending in ["json", "yaml", "yml"] {
+      let path = (checkpoint as NSString).deletingPathExtension + ".preprocessing." + ending
+      guard case .regular = kindOfFile(path) else { continue }
+      let text = String(decoding: try readFile(path), as: UTF8.self)
+      do {
+        // JSON is YAML, too.
+        return (try readingYAML { try YAMLDecoder().decode(Preprocessing.self, from: text) }, path)
+      } catch DecodingError.dataCorrupted(let context) where context.underlyingError == nil {
+        throw FileError(.malformed, path, context.debugDescription)
+      } catch DecodingError.keyNotFound(let key, _) {
+        throw FileError(.malformed, path, "expected a value for '\(key.stringValue)', found none")
+      } catch DecodingError.typeMismatch(_, let context) {
+        let place = context.codingPath.map(\.stringValue).joined(separator: ".")
+        throw FileError(.malformed, path, "expected another kind of value for '\(place)'")
+      } catch {
+        throw FileError(.malformed, path, "expected a preprocessing in JSON or YAML: \(error)")
+      }
+    }
+    return nil
+  }
+}
