@@ -32,6 +32,9 @@ let package = Package(
     .executable(name: "fovea", targets: ["fovea"]),
     // For the benchmarks, which are a package of their own.
     .library(name: "FoveaNetworks", targets: ["Networks", "Kernels", "TensorCore"]),
+    // For the fuzzers, another such package.
+    .library(
+      name: "FoveaCheckpoints", targets: ["Checkpoints", "Networks", "TensorCore", "Files"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -110,7 +113,8 @@ let package = Package(
     .tests(of: "Kernels", also: "TensorCore"),
     .tests(of: "Drawing", also: "Images", "TensorCore"),
     .tests(of: "Networks", also: "TensorCore", "Kernels", "Checkpoints"),
-    .tests(of: "Checkpoints", also: "Networks", "TensorCore", "Files"),
+    .tests(
+      of: "Checkpoints", also: "Networks", "TensorCore", "Files", "Datasets", "Images"),
     .tests(of: "Datasets", also: "TensorCore", "Images", "Files"),
     .tests(of: "Scenes", also: "Datasets", "Images", "Files"),
     .tests(

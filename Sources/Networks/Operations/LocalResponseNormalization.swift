@@ -12,7 +12,16 @@ public struct LocalResponseNormalization: Operation {
 
   public func outputShape(
     for inputs: [Shape], parameters: [Shape]
-  ) throws(OperationError) -> Shape { try single(inputs) }
+  ) throws(OperationError) -> Shape {
+    let images = try single(inputs)
+    guard (2...5).contains(images.rank), images.elementCount > 0 else {
+      throw OperationError("takes images of two to five axes, not \(images)")
+    }
+    guard options.size > 0, options.alpha.isFinite, options.beta.isFinite, options.k.isFinite else {
+      throw OperationError("normalizes by \(options.size) neighbours with unusable numbers")
+    }
+    return images
+  }
 
   public func evaluate(
     _ inputs: consuming [Tensor], parameters: [Tensor], mode: Mode
