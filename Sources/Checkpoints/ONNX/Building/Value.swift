@@ -38,7 +38,8 @@ enum Value: Sendable {
   /// The same numbers under another type's name.
   func retyped(_ type: ElementType) throws(ImportProblem) -> Value {
     switch self {
-    case .known(let tensor, let name): .known(KnownTensor(try tensor.tensor(), type: type), name: name)
+    case .known(let tensor, let name):
+      .known(KnownTensor(try tensor.tensor(), type: type), name: name)
     case .live(let value): .live(LiveValue(node: value.node, shape: value.shape, type: type))
     }
   }

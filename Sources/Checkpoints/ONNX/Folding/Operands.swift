@@ -32,7 +32,9 @@ struct SliceOperands {
 func checkedCount(_ extents: [Int]) throws(ImportProblem) -> Int {
   var count = 1
   for extent in extents {
-    guard extent >= 0 else { throw ImportProblem("expected extents of at least 0, found \(extents)") }
+    guard extent >= 0 else {
+      throw ImportProblem("expected extents of at least 0, found \(extents)")
+    }
     let (product, overflow) = count.multipliedReportingOverflow(by: extent)
     guard !overflow, product <= 1 << 40 else {
       throw ImportProblem("an array of \(extents) has too many numbers")

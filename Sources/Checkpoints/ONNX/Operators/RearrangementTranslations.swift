@@ -60,7 +60,8 @@ let rearrangementTranslations: [String: Translation] = [
     }
     return [
       try builder.add(
-        DepthToSpace(block: call.attributes.integer("blocksize") ?? 0, columnRowDepth: mode == "CRD"),
+        DepthToSpace(
+          block: call.attributes.integer("blocksize") ?? 0, columnRowDepth: mode == "CRD"),
         [call.input(0)], name: call.name)
     ]
   },
@@ -123,4 +124,3 @@ private func pad(_ call: OperatorCall) throws(ImportProblem) -> Pad {
   let value = try call.number("value", orInput: 2) ?? 0
   return Pad(before: before, after: after, mode: mode, value: value.isNaN ? 0 : value)
 }
-

@@ -30,7 +30,6 @@ struct ONNXFile: Sendable {
   func tensor(_ proto: Onnx_TensorProto) throws(FileError) -> StoredTensor {
     try TensorFinder(file: self, proto: proto).find()
   }
-
 }
 
 /// Reads a file that holds one tensor of ONNX (a TensorProto), as ONNX's own tests keep their
@@ -110,9 +109,11 @@ private struct TensorFinder {
       return .integers(proto.uint64Data.map { Int(truncatingIfNeeded: $0) })
     case .boolean, .unsigned8, .signed8, .unsigned16, .signed16, .signed32:
       return .integers(proto.int32Data.map(Int.init))
-    case .float16: return .floats(proto.int32Data.map { float(half: UInt16(truncatingIfNeeded: $0)) })
+    case .float16:
+      return .floats(proto.int32Data.map { float(half: UInt16(truncatingIfNeeded: $0)) })
     case .bfloat16:
-      return .floats(proto.int32Data.map { Float(bitPattern: UInt32(truncatingIfNeeded: $0) << 16) })
+      return .floats(
+        proto.int32Data.map { Float(bitPattern: UInt32(truncatingIfNeeded: $0) << 16) })
     case .float8e5m2, .float8e4m3:
       let bytes = proto.int32Data.map { UInt8(truncatingIfNeeded: $0) }
       return .floats(

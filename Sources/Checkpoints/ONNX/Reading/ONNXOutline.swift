@@ -66,7 +66,8 @@ struct ONNXOutline {
       case .leaveOut: break
       case .descend(let inner):
         guard field.isMessageOrBytes else { throw unexpected(field) }
-        result.append(number: field.number, try self.message(inner, in: field.content, depth: depth))
+        result.append(
+          number: field.number, try self.message(inner, in: field.content, depth: depth))
       case .replaceByPlace:
         guard field.isMessageOrBytes else { throw unexpected(field) }
         var place = Data()
