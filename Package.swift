@@ -32,6 +32,9 @@ let package = Package(
     .executable(name: "fovea", targets: ["fovea"]),
     // For the benchmarks, which are a package of their own.
     .library(name: "FoveaNetworks", targets: ["Networks", "Kernels", "TensorCore"]),
+    // For the fuzzers, another such package.
+    .library(
+      name: "FoveaCheckpoints", targets: ["Checkpoints", "Networks", "TensorCore", "Files"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
