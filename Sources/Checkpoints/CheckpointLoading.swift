@@ -43,7 +43,7 @@ extension Checkpoint {
           .malformed, source.path,
           "is an ONNX model, which says its own graph; leave out the architecture")
       }
-      return try ONNXModel(source).checkpoint(inputShape: input)
+      return try load(ONNXModel(source), input: input)
     case .foreign(let format): throw format.error(source.path)
     }
   }

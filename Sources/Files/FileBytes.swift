@@ -13,6 +13,9 @@ public struct FileBytes: Sendable {
   public let size: Int
   private let place: Place
 
+  /// Whether there are files beside it.
+  public var isOnDisk: Bool { if case .file = place { true } else { false } }
+
   public init(_ file: OpenFile) {
     (path, size, place) = (file.path, file.size, .file(file))
   }
@@ -21,9 +24,6 @@ public struct FileBytes: Sendable {
     let data = data.startIndex == 0 ? data : Data(data)
     (self.path, size, place) = (path, data.count, .memory(data))
   }
-
-  /// Whether other files can lie beside it.
-  public var isOnDisk: Bool { if case .file = place { true } else { false } }
 
   /// - Returns: Data whose first index is zero.
   /// - Throws: `FileError` where the range ends behind the last byte, or the file cannot be read.

@@ -22,11 +22,14 @@ public struct Rearrangement {
 
   /// - Parameter value: Of elements that nothing is moved to.
   public func apply(to input: Tensor, filling value: Float = 0) -> Tensor {
+    guard outputShape.elementCount > 0 else { return Tensor(shape: outputShape, []) }
     let walk = source(View(input.shape, input.layout))
     // A part of the memory is a walk without gaps too, but not the whole.
-    if input.count == outputShape.elementCount, let layout = [input.layout, .rowMajor, .channelsLast].first(where: {
-      walk.isWhole(outputShape, $0) && target(View(outputShape, $0)).isWhole(outputShape, $0)
-    }) {
+    if input.count == outputShape.elementCount,
+      let layout = [input.layout, .rowMajor, .channelsLast].first(where: {
+        walk.isWhole(outputShape, $0) && target(View(outputShape, $0)).isWhole(outputShape, $0)
+      })
+    {
       return input.reinterpreted(as: outputShape, layout: layout)
     }
     let layout = preferredLayout(walk, input.layout)
@@ -43,6 +46,7 @@ public struct Rearrangement {
 
   /// Carries a gradient of the output back, summed where one element went to several.
   public func transposed(_ gradient: Tensor) -> Tensor {
+    guard gradient.count > 0 else { return Tensor(shape: inputShape, repeating: 0) }
     let layout: Layout =
       inputShape.rank == outputShape.rank
       ? gradient.layout : inputShape.rank > 3 ? .channelsLast : .rowMajor

@@ -124,13 +124,12 @@ extension Network {
     } else {
       parameters = self.parameters(of: layer)
     }
-    let bias = parameters.count > 1 ? parameters[1] : nil
     guard let convolution = layer.operation as? Convolution else {
-      return innerProduct(
-        inputs[0], with: parameters[0], bias: bias, activation: fused.activation)
+      return Linear.apply(to: inputs[0], parameters: parameters, activation: fused.activation)
     }
     return convolve(
-      inputs[0], with: parameters[0], bias: bias, geometry: convolution.moves,
+      inputs[0], with: parameters[0], bias: parameters.count > 1 ? parameters[1] : nil,
+      geometry: convolution.moves,
       groups: convolution.groups, addingTo: addend, activation: fused.activation)
   }
 }

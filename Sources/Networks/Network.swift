@@ -43,7 +43,9 @@ public struct Network: Sendable {
   }
 
   /// The number of class scores.
-  public var classCount: Int { shapes[graph.scoreName]?[1] ?? 0 }
+  public var classCount: Int {
+    shapes[graph.scoreName].flatMap { $0.rank > 1 ? $0[1] : nil } ?? 0
+  }
 
   /// Multiplications with a weight for one picture, by node.
   public func multiplyAdds(of node: Graph.Node) -> Int {

@@ -13,6 +13,9 @@ public struct ONNXNodeTest: Sendable {
     case notClaimed(String)
   }
 
+  /// The types of what may stand for pictures.
+  private static let liveTypes: Set<ElementType> = [.float16, .bfloat16, .float32, .float64]
+
   /// Without "test_".
   public let name: String
   private let model: Data
@@ -65,7 +68,7 @@ public struct ONNXNodeTest: Sendable {
           return .notClaimed("the input \(input.name) is no tensor")
         }
         let tensor = try readONNXTensor(data, path: "\(name), \(input.name)")
-        if pictures == nil, type.isFloatingPoint, tensor.shape.rank > 0 {
+        if pictures == nil, Self.liveTypes.contains(type), tensor.shape.rank > 0 {
           pictures = tensor
         } else {
           bound[input.name] = tensor

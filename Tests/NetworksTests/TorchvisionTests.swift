@@ -78,6 +78,8 @@ private struct Described: Decodable, CustomTestStringConvertible {
       .sorted { module(of: $0) < module(of: $1) }
     let picture = FormulaWeights.uniform("input", [1, 3, described.side, described.side])
     let recording = network.record(picture, keeping: .only(layers.map(\.name)))
+    // Nothing but the scores: layers are fused with what follows them.
+    let fused = network.record(picture, keeping: .only([]))
     let found = layers.map { layer in
       let output = recording[layer.name]
       return Float(output.reduce(0.0) { $0 + Double(abs($1)) } / Double(output.count))
@@ -87,9 +89,9 @@ private struct Described: Decodable, CustomTestStringConvertible {
     for (name, (found, expected)) in zip(names, zip(found, described.magnitudes)) {
       #expect(abs(Double(found) - expected) <= 1e-4 * expected, "behind \(name)")
     }
-    expectClose(
-      recording.scores, Tensor(shape: [1, 10], described.scores.map { Float($0) }),
-      relativeNorm: 1e-4, "scores")
+    let scores = Tensor(shape: [1, 10], described.scores.map { Float($0) })
+    expectClose(recording.scores, scores, relativeNorm: 1e-4, "scores")
+    expectClose(fused.scores, scores, relativeNorm: 1e-4, "scores of the fused run")
   }
 
   /// A node of a norm that needs its axes rearranged is not named as its parameters are.

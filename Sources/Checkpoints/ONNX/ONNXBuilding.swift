@@ -79,15 +79,3 @@ extension NetworkBuilder {
     }
   }
 }
-
-extension ONNXModel {
-  /// The network with what the file says of it.
-  ///
-  /// - Throws: As `network(inputShape:batch:binding:output:)`.
-  func checkpoint(inputShape: Shape?) throws(FileError) -> Checkpoint {
-    let built = try network(inputShape: inputShape)
-    var checkpoint = Checkpoint(built.network, design: nil, metadata: metadata, path: path)
-    checkpoint.notes = built.notes
-    return checkpoint
-  }
-}

@@ -51,10 +51,8 @@ public struct ONNXModel: Sendable {
   public init(_ path: String) throws(FileError) { try self.init(FileBytes(OpenFile(path))) }
 
   /// - Throws: As `init(_:)`.
-  public init(_ bytes: FileBytes) throws(FileError) { self.init(try ONNXFile(bytes)) }
-
-  private init(_ file: ONNXFile) {
-    self.file = file
+  public init(_ source: FileBytes) throws(FileError) {
+    file = try ONNXFile(source)
     let model = file.model
     var opsets: [String: Int] = [:]
     for family in model.opsetImport { opsets[standardName(family.domain)] = Int(family.version) }

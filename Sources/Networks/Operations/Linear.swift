@@ -34,14 +34,19 @@ public struct Linear: Operation {
   public func evaluate(
     _ inputs: consuming [Tensor], parameters: [Tensor], mode: Mode
   ) -> Evaluation {
-    let shape = inputs[0].shape
+    Evaluation(
+      inputShapes: inputs.map(\.shape), output: Self.apply(to: inputs[0], parameters: parameters))
+  }
+
+  /// - Parameter activation: What is done to each result before it is written.
+  static func apply(
+    to input: Tensor, parameters: [Tensor], activation: ActivationFunction? = nil
+  ) -> Tensor {
     let output = innerProduct(
-      inputs[0].rowsOfFeatures, with: parameters[0],
-      bias: parameters.count > 1 ? parameters[1] : nil)
-    return Evaluation(
-      inputShapes: [shape],
-      output: shape.rank == 2
-        ? output : output.reshaped(to: Shape(shape.extents.dropLast() + [output.shape[1]])))
+      input.rowsOfFeatures, with: parameters[0],
+      bias: parameters.count > 1 ? parameters[1] : nil, activation: activation)
+    return input.shape.rank == 2
+      ? output : output.reshaped(to: Shape(input.shape.extents.dropLast() + [output.shape[1]]))
   }
 
   public func pullback(

@@ -148,7 +148,7 @@ struct GraphImporter {
     case "ConstantOfShape":
       let extents = try checkedExtents(call.known(0).integers())
       let count = try checkedCount(extents)
-      try builder.budget.use(numbers: count, steps: count)
+      try builder.budget.use(numbers: 2 * count, steps: count)
       guard let proto = call.attributes.tensor("value") else {
         return [KnownTensor(Tensor(shape: Shape(extents), repeating: 0))]
       }
@@ -210,7 +210,7 @@ struct GraphImporter {
     } catch {
       throw ImportProblem(error.description)
     }
-    let numbers = results.reduce(0) { $0 + $1.shape.elementCount }
+    let numbers = results.reduce(0) { $0 + $1.shape.elementCount * ($1.isInteger ? 2 : 1) }
     let steps = scratch.nodes.reduce(0) { total, node in
       let read = node.inputs.reduce(0) { $0 + (network?.shapes[$1]?.elementCount ?? 0) }
       let products = (network?.multiplyAdds(of: node) ?? 0) / multiplyAddsPerStep

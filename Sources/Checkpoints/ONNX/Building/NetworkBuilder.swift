@@ -171,12 +171,15 @@ struct Budget {
 
   /// - Parameter fileSize: In bytes; a large model has much to rearrange.
   init(fileSize: Int) {
-    numbers = 1 << 24 + min(fileSize, 1 << 40)
+    numbers = 1 << 26 + min(fileSize, 1 << 40)
     steps = 1 << 28 + 64 * min(fileSize, 1 << 40)
   }
 
   var greatest: Int { numbers }
 
+  /// - Parameters:
+  ///   - numbers: How many are held afterwards, each of the size of a `Float`.
+  ///   - steps: How many are read or written.
   /// - Throws: `ImportProblem` where it is used up.
   mutating func use(numbers: Int, steps: Int) throws(ImportProblem) {
     let (left, fewer) = self.numbers.subtractingReportingOverflow(numbers)

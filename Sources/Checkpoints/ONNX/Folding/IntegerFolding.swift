@@ -252,7 +252,8 @@ struct IntegerFolding {
   private mutating func use(_ extents: [Int]) throws(ImportProblem) {
     let count = try checkedCount(extents)
     let read = operands.reduce(0) { $0 + $1.elements.count }
-    try budget.use(numbers: count, steps: count + read)
+    // An `Int` is as large as two of a `Float`.
+    try budget.use(numbers: 2 * count, steps: count + read)
   }
 
   private func known(

@@ -44,7 +44,7 @@ struct StoredTensor: Sendable {
 
   private func integers(_ source: FileBytes, _ range: Range<Int>) throws(FileError) -> [Int] {
     let count = shape.elementCount
-    return try [UInt8](source.read(range)).withUnsafeBytes { type.integers($0, count: count) }
+    return try source.read(range).withUnsafeBytes { type.integers($0, count: count) }
   }
 
   private func tensor(_ source: FileBytes, _ range: Range<Int>) throws(FileError) -> Tensor {
@@ -53,7 +53,7 @@ struct StoredTensor: Sendable {
         try source.read(
           from: range.lowerBound, into: UnsafeMutableRawBufferPointer(target))
       } else {
-        let bytes = try [UInt8](source.read(range))
+        let bytes = try source.read(range)
         bytes.withUnsafeBytes { type.read($0, into: target) }
       }
     }

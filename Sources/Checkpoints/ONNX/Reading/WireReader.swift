@@ -79,7 +79,8 @@ struct WireReader {
   private mutating func byte(at position: Int) throws(FileError) -> UInt8 {
     if !(windowStart..<windowStart + window.count).contains(position) {
       windowStart = position
-      window = try [UInt8](source.read(position..<min(position + Self.windowSize, source.size)))
+      window = [UInt8](
+        try source.read(position..<min(position + Self.windowSize, source.size)))
     }
     return window[position - windowStart]
   }
@@ -90,7 +91,7 @@ struct WireReader {
       target.append(
         contentsOf: window[(range.lowerBound - windowStart)..<(range.upperBound - windowStart)])
     } else {
-      target.append(contentsOf: try [UInt8](source.read(range)))
+      target.append(try source.read(range))
     }
   }
 
