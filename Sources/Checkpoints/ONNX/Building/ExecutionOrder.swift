@@ -118,5 +118,5 @@ private struct Sorter {
 /// How errors call a node of a file.
 func words(for node: Onnx_NodeProto) -> String {
   let name = node.name.isEmpty ? node.output.first { !$0.isEmpty } ?? "" : node.name
-  return "node \(quoted(name)) (\(node.opType))"
+  return "node \(quoted(name)) (\(quoted(node.opType).dropFirst().dropLast()))"
 }

@@ -17,7 +17,7 @@ struct ONNXFile: Sendable {
     do {
       model = try Onnx_ModelProto(serializedBytes: outline)
     } catch {
-      throw FileError(.malformed, source.path, "expected an ONNX model, found \(error)")
+      throw FileError(.malformed, source.path, "expected an ONNX model, found \(words(for: error))")
     }
     guard model.hasGraph else {
       throw FileError(.malformed, source.path, "expected an ONNX model, found no graph in it")
@@ -44,9 +44,14 @@ public func readONNXTensor(_ data: Data, path: String) throws(FileError) -> Tens
   do {
     proto = try Onnx_TensorProto(serializedBytes: outline)
   } catch {
-    throw FileError(.malformed, path, "expected a tensor, found \(error)")
+    throw FileError(.malformed, path, "expected a tensor, found \(words(for: error))")
   }
   return try TensorFinder(source: source, proto: proto).find().tensor()
+}
+
+/// A decoder's error on one line.
+private func words(for error: any Error) -> String {
+  "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
 }
 
 /// Works out where one tensor's numbers are.

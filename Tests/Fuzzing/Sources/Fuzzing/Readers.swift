@@ -1,0 +1,45 @@
+import Checkpoints
+import Files
+import Foundation
+import Networks
+import TensorCore
+
+/// What is fuzzed, by the name that `scripts/fuzz` takes. A reader may throw `FileError`, and do
+/// nothing else that is not reading.
+let readers: [String: @Sendable (Data) throws(FileError) -> Void] = [
+  "onnx": { data throws(FileError) in
+    let model = try ONNXModel(FileBytes(data, path: "fuzzed.onnx"))
+    let network = try model.network().network
+    if network.isCheapToRun { network.runForwardAndBack() }
+  },
+  "safetensors": { data throws(FileError) in
+    let file = try SafeTensorsFile(FileBytes(data, path: "fuzzed.safetensors"))
+    for entry in file.entries { _ = try file.tensor(entry.name) }
+  },
+]
+
+extension Network {
+  /// Whether a run is done in far less than the five seconds that an input may take.
+  fileprivate var isCheapToRun: Bool {
+    let numbers = shapes.values.reduce(0.0) { $0 + Double($1.elementCount) }
+    let products = graph.nodes.reduce(0.0) { $0 + Double(multiplyAdds(of: $1)) }
+    return numbers < 1e6 && products < 1e7
+  }
+
+  /// What the reader accepts must run, for one picture and for two, and back.
+  fileprivate func runForwardAndBack() {
+    for count in [graph.batch, graph.batch + 1] {
+      let images = Tensor(shape: Shape([count] + graph.inputShape.extents), repeating: 0.5)
+      // Shapes for another number of pictures need not fit where a file mixes pictures up.
+      guard count == graph.batch || takes(images.shape) else { return }
+      let recording = record(images)
+      let output = recording[graph.outputName]
+      _ = recording.propagate(output, from: graph.outputName)
+      _ = record(images, keeping: .only([graph.outputName]))
+    }
+  }
+
+  private func takes(_ input: Shape) -> Bool {
+    (try? inferShapes(graph, input: input, parameters: { parameters[$0]?.shape })) != nil
+  }
+}
