@@ -7,6 +7,11 @@ public struct UsualLayer: Sendable, Hashable {
   public let name: String
   /// A few words, such as "end of the 28×28 stage".
   public let reason: String
+
+  public init(name: String, reason: String) {
+    self.name = name
+    self.reason = reason
+  }
 }
 
 extension Network {
@@ -72,9 +77,13 @@ extension Network {
   /// Runs of nodes whose maps have one size, with the last node of each that shows features.
   private func stages() -> [Stage] {
     var stages: [Stage] = []
+    // Inside a block, axes may have changed places: what has no convolution's size is no map.
+    let sizes = Set(
+      graph.nodes.filter { $0.operation is Convolution }.compactMap { shapes[$0.name]?.spatial })
     for node in graph.nodes {
-      guard let shape = shapes[node.name], shape.rank == 4, node.operation.givesFeatures,
-        shape.spatial.contains(where: { $0 > 1 }), !leadsOnlyToScores(node.name)
+      guard let shape = shapes[node.name], shape.rank == 4, sizes.contains(shape.spatial),
+        node.operation.givesFeatures, shape.spatial.contains(where: { $0 > 1 }),
+        !leadsOnlyToScores(node.name)
       else { continue }
       let convolutions = node.operation is Convolution ? 1 : 0
       if let index = stages.firstIndex(where: { $0.extents == shape.spatial }) {

@@ -109,4 +109,39 @@ private func blank(_ architecture: Architecture, _ inputShape: Shape) throws -> 
     #expect(network.origin(of: "relu1") == "conv1")
     #expect(network.origin(of: "relu2") == "sum")
   }
+
+  @Test func `a large network shows its first convolution and the end of each stage`() throws {
+    let network = try blank(.resnet18, [3, 64, 64])
+    #expect(
+      network.galleryLayers() == [
+        UsualLayer(name: "relu", reason: "first convolution"),
+        UsualLayer(name: "layer1.1.relu2", reason: "end of the 16×16 stage"),
+        UsualLayer(name: "layer2.1.relu2", reason: "end of the 8×8 stage"),
+        UsualLayer(name: "layer3.1.relu2", reason: "end of the 4×4 stage"),
+        UsualLayer(name: "layer4.1.relu2", reason: "end of the 2×2 stage, the last maps"),
+        UsualLayer(name: "fc", reason: "class scores, before softmax"),
+      ])
+  }
+
+  @Test func `maps of class scores are no stage`() throws {
+    // conv9 has a map a class, of which only the mean is taken.
+    let network = try blank(.squeezenet11, [3, 64, 64])
+    #expect(network.hasClassScores)
+    #expect(network.featureLayers().last?.hasPrefix("features.12") == true)
+    #expect(!network.featureLayers().contains { $0.hasPrefix("classifier") })
+  }
+
+  @Test func `axes that have changed places are no maps`() throws {
+    let network = try blank(.convnextTiny, [3, 64, 64])
+    let sizes = network.featureLayers().compactMap { network.shapes[$0]?.spatial }
+    #expect(sizes.map { $0[0] } == sizes.map { $0[1] })
+    #expect(sizes.last == [2, 2])
+  }
+
+  @Test func `a network that ends in maps has no class scores`() throws {
+    var sketch = NetworkSketch([3, 8, 8], seed: 1)
+    try sketch.convolution("conv", filters: 4, Convolution(3))
+    #expect(try !sketch.network().hasClassScores)
+    #expect(try sketch.network().galleryLayers().map(\.name) == ["conv"])
+  }
 }

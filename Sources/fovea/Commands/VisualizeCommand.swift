@@ -141,7 +141,9 @@ struct VisualizeCommand: RenderCommand {
     var excited: [Int] = []
     if let findings = patches?.findings() {
       try studio.addPatches(findings, of: sources.scanned, units: layers)
-      excited = findings.first { scores.contains($0.layer) }.map(studio.strongest) ?? []
+      excited =
+        findings.first { scores.contains($0.layer) }
+        .map { studio.strongest($0, Studio.mostClassesOfMany) } ?? []
     }
     for scan in embeddings
     where try !studio.addEmbedding(scan, of: sources.scanned, seed: pictures.seed) {

@@ -6,6 +6,8 @@ import TensorCore
 extension Studio {
   /// More classes than this are not drawn unless they are asked for.
   static let mostClasses = 12
+  /// Of a network with more, only so many of those that the pictures excite most.
+  static let mostClassesOfMany = 6
 
   func addClassModels(
     _ classes: [Int], _ analysis: ClassModelAnalysis, options: [String: String]

@@ -48,10 +48,10 @@ extension Studio {
   }
 
   /// Of hundreds of classes, those that the pictures excite most.
-  func strongest(_ finding: TopActivationFinding) -> [Int] {
+  func strongest(_ finding: TopActivationFinding, _ count: Int = usualPatchUnits) -> [Int] {
     func best(_ unit: Int) -> Float { finding.units[unit].first?.value ?? -.infinity }
     return finding.units.indices.sorted { (best($1), $0) < (best($0), $1) }
-      .prefix(Self.usualPatchUnits).sorted()
+      .prefix(count).sorted()
   }
 
   /// One excitation of one layer.
