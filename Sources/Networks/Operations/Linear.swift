@@ -20,7 +20,7 @@ public struct Linear: Operation {
     }
     let weights = parameters[0]
     guard
-      input.rank >= 2, weights.rank == 2, weights.elementCount > 0,
+      input.rank >= 2, weights.rank == 2, !weights.extents.contains(0),
       input.extents.last == weights[1]
     else {
       throw OperationError("inputs \(input) and weights \(weights) disagree on features")
