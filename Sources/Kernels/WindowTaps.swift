@@ -66,9 +66,12 @@ extension WindowGeometry {
   func cells(
     in range: Range<Int>, along axis: Int, output: Int, window: Int
   ) -> [Int] {
-    (0..<output).map { place in
+    let step = dilation[axis]
+    return (0..<output).map { place in
       let start = place * stride[axis] - paddingBefore[axis]
-      return (0..<window).count { range.contains(start + $0 * dilation[axis]) }
+      let before = start < range.lowerBound ? (range.lowerBound - start + step - 1) / step : 0
+      let inside = start < range.upperBound ? (range.upperBound - start + step - 1) / step : 0
+      return max(min(inside, window) - before, 0)
     }
   }
 }

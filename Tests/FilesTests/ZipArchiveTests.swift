@@ -118,6 +118,19 @@ private let archive =
         == "x.zip: expected a zip archive, found no directory at the end of 101 bytes")
   }
 
+  @Test func `a file listed twice or within another is an error, whatever its name`() {
+    let entry = SyntheticZip.Entry("a\n\u{1B}b", Data([1, 2, 3]))
+    #expect(
+      errorText { try ZipArchive(SyntheticZip([entry, entry]).data, file: "x.zip") }
+        == "x.zip: expected every file once in the archive's directory, "
+        + "found 'a\\n\\u{1B}b' twice")
+    var inner = SyntheticZip.Entry("c", Data())
+    inner.claimedHeader = 34
+    #expect(
+      errorText { try ZipArchive(SyntheticZip([entry, inner]).data, file: "x.zip") }
+        == "x.zip: expected files apart in the archive, found 'c' within 'a\\n\\u{1B}b'")
+  }
+
   @Test(arguments: [5 as UInt64, 6])
   func `flipped bytes give an error or content, never a trap`(seed: UInt64) {
     var changes = Mutations(seed: seed)

@@ -65,6 +65,16 @@ extension Blueprint {
     #expect(normalized.parameters["features.41.running_var"]?.shape == [512])
   }
 
+  @Test func `know what older and larger files hold`() throws {
+    let densenet = try Architecture.densenet121.blueprint()
+    let layer = "features.denseblock2.denselayer3"
+    #expect(densenet.formerNames["\(layer).norm.1.running_var"] == "\(layer).norm1.running_var")
+    #expect(densenet.formerNames["\(layer).conv.2.weight"] == "\(layer).conv2.weight")
+    #expect(densenet.formerNames.values.allSatisfy { densenet.parameters[$0] != nil })
+    #expect(try Architecture.googlenet.blueprint().unusedPrefixes == ["aux1.", "aux2."])
+    #expect(try Architecture.inceptionV3.blueprint().unusedPrefixes == ["AuxLogits."])
+  }
+
   @Test func `say which layer the pictures are too small for`() {
     #expect(
       throws: GraphError(

@@ -12,14 +12,16 @@ struct FormulaWeights {
   }
 
   /// Numbers from −1 to 1: SplitMix64 from the name's hash. After 8191 they begin again.
-  static func uniform(_ name: String, _ shape: Shape) -> Tensor {
+  static func uniform(
+    _ name: String, _ shape: Shape, _ transform: (Float) -> Float = { $0 }
+  ) -> Tensor {
     let start = hash(name)
     let period = (1...UInt64(min(shape.elementCount, 8191))).map { step in
       var state = start &+ step &* 0x9E37_79B9_7F4A_7C15
       state = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
       state = (state ^ (state >> 27)) &* 0x94D0_49BB_1331_11EB
       state ^= state >> 31
-      return Float(state >> 40) * 0x1p-23 - 1
+      return transform(Float(state >> 40) * 0x1p-23 - 1)
     }
     return Tensor(shape: shape) { target in
       for start in stride(from: 0, to: target.count, by: period.count) {
@@ -32,14 +34,16 @@ struct FormulaWeights {
 
   /// He's uniform weights, small biases and means, scales and variances from 0.75 to 1.25.
   func tensor(_ name: String, _ shape: Shape) -> Tensor {
-    let values = Self.uniform(name, shape)
-    if name.hasSuffix(".bias") || name.hasSuffix(".running_mean") { return values * 0.1 }
+    if name.hasSuffix(".bias") || name.hasSuffix(".running_mean") {
+      return Self.uniform(name, shape) { $0 * 0.1 }
+    }
     if name.hasSuffix(".weight"), shape.rank > 1 {
       let fanIn = shape.extents.dropFirst().reduce(1, *)
-      return values * Float((6 / Double(fanIn)).squareRoot())
+      let bound = Float((6 / Double(fanIn)).squareRoot())
+      return Self.uniform(name, shape) { $0 * bound }
     }
     let scale = name.hasSuffix(".weight") ? gain : 1
-    return values.map { (1 + 0.25 * $0) * scale }
+    return Self.uniform(name, shape) { (1 + 0.25 * $0) * scale }
   }
 
   func network(_ blueprint: Blueprint) throws(GraphError) -> Network {

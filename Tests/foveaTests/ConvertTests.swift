@@ -47,7 +47,7 @@ extension `The program` {
       try folder.run("convert", "lenet5.pth", "own.safetensors", "--quiet")
       for (checkpoint, output) in [("lenet5.pth", "a"), ("own.safetensors", "b")] {
         try folder.run(
-          "features", checkpoint, "--images", "pictures", "--limit", "1", "--layers", "fc5,conv2",
+          "features", checkpoint, "--images", "pictures", "--limit", "1", "--layers", "relu1,conv2",
           "--arrays", "-o", output)
       }
       let arrays = folder.names("a").filter { $0.hasSuffix(".safetensors") }
@@ -96,7 +96,7 @@ extension `The program` {
     }
 
     @Test(arguments: [
-      ("{", "expected a preprocessing in JSON or YAML: "),
+      ("{", "expected JSON or YAML: "),
       ("a: 1", "expected a value for 'input', found none"),
       (
         "{input: [1], resize: {none: {}}, channelOrder: rgb, scale: 1, mean: [], deviation: []}",

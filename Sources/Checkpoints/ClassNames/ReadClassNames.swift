@@ -14,7 +14,7 @@ internal import Foundation
 /// - Parameter count: How many there must be.
 /// - Throws: `FileError` where there are others than `count`, or the file is none of these.
 public func readClassNames(_ path: String, count: Int) throws(FileError) -> [String] {
-  let names = try readClassNames(path)
+  let names = try readClassNames(FileBytes(OpenFile(path)))
   guard names.count == count else {
     throw FileError(.malformed, path, "expected \(count) class names, found \(names.count)")
   }
@@ -55,25 +55,24 @@ private let imagenetLists = [
   "imagenet-simple-labels.json", "imagenet_classes.json", "labels.txt", "classes.txt",
 ]
 
-private func readClassNames(_ path: String) throws(FileError) -> [String] {
+/// - Throws: As `readClassNames(_:count:)`, however many there are.
+public func readClassNames(_ file: FileBytes) throws(FileError) -> [String] {
   // A name has some letters, a network some thousand classes.
   let longest = 1 << 26
-  let file = try OpenFile(path)
   guard file.size <= longest else {
     throw FileError(
-      .malformed, path, "expected class names in at most \(longest) bytes, found \(file.size)")
+      .malformed, file.path, "expected class names in at most \(longest) bytes, found \(file.size)")
   }
   let data = try file.read(0..<file.size)
   // Some editors begin a file with a mark of its encoding.
   let text = String(
-    decoding: data.starts(with: [0xEF, 0xBB, 0xBF]) ? data.dropFirst(3) : data,
-    as: UTF8.self)
+    decoding: data.starts(with: [0xEF, 0xBB, 0xBF]) ? data.dropFirst(3) : data, as: UTF8.self)
   switch text.first(where: { !$0.isWhitespace }) {
-  case "[", "{": return try ClassNamesInJSON(path: path).names(Array(text.utf8))
+  case "[", "{": return try ClassNamesInJSON(path: file.path).names(Array(text.utf8))
   default: break
   }
   let lines = text.split(whereSeparator: \.isNewline).filter { !$0.allSatisfy(\.isWhitespace) }
-  switch URL(filePath: path).pathExtension.lowercased() {
+  switch URL(filePath: file.path).pathExtension.lowercased() {
   case "csv": return ClassNamesInTable(lines, separator: ",").names
   case "tsv": return ClassNamesInTable(lines, separator: "\t").names
   default: return namesInLines(lines)

@@ -8,7 +8,8 @@ public struct PatchBlock: Sendable {
   public let unit: Int
   /// What the unit stands for, such as a class.
   public let name: String?
-  /// Receptive fields, all of one size; transparent where they reach beyond the picture.
+  /// Receptive fields, all of one size; transparent where they reach beyond the picture. Along
+  /// an axis where a unit sees all of the picture, no more than the picture.
   public let crops: [Image]
   /// The unit's value at each.
   public let values: [Float]
@@ -29,6 +30,12 @@ public struct PatchBlock: Sendable {
     return values.count == 1 || from == to ? from : "\(from) … \(to)"
   }
 
+  /// Whether its crops are smaller than what the unit sees.
+  func showsLess(than field: [Int]) -> Bool {
+    guard let crop = crops.first, field.count == 2 else { return false }
+    return crop.height < field[0] || crop.width < field[1]
+  }
+
   func tile(columns: Int) -> Tile {
     // A dead unit's block is square, so that its cross is.
     let places =
@@ -46,6 +53,9 @@ public struct PatchFigure: Sendable, Hashable {
   public var columns = 3
 
   public init() {}
+
+  static let wholePictures =
+    "Where a unit sees more than the picture, the whole picture stands for it."
 
   /// - Parameter blocks: The units to show, in order.
   public func figure(
@@ -75,6 +85,7 @@ public struct PatchFigure: Sendable, Hashable {
         "For each unit the \(most) strongest patches among \(counted(finding.pictureCount, "picture")), "
           + "strongest first, cut out exactly where the unit looks; hatched parts lie outside the "
           + "picture.",
+        blocks.contains { $0.showsLess(than: field) } ? Self.wholePictures : "",
         "Below a block stand the unit and its values from the strongest patch to the weakest.",
         choice, dead, "After Zeiler and Fergus 2014, figure 2."),
       scale: "pixels as they are", layer: layer.name, units: blocks.map(\.unit), body: body)
@@ -104,7 +115,10 @@ public struct PatchOverviewFigure: Sendable, Hashable {
         "Each column is a layer, from the first to the last, with the number of pixels that its "
           + "units see; each block is one of its units with the patches that excite it most, "
           + "strongest first, at about the same size in all columns.",
-        "Hatched parts lie outside the picture.", "After Zeiler and Fergus 2014, figure 2."),
+        "Hatched parts lie outside the picture.",
+        layers.contains { layer, blocks in
+          blocks.contains { $0.showsLess(than: layer.field?.size ?? []) }
+        } ? PatchFigure.wholePictures : "", "After Zeiler and Fergus 2014, figure 2."),
       scale: "pixels as they are", body: Row(spacing: 28, columns))
   }
 

@@ -36,7 +36,9 @@ struct BlueprintBuilder {
     _ name: String, filters: Int, _ convolution: Convolution, bias: Bool = true,
     paper: PaperStart = PaperStart()
   ) {
-    let filterShape = Shape([filters, shape[1] / convolution.groups] + convolution.window)
+    // No groups are left where an earlier node has a problem.
+    let channels = shape[1] / max(convolution.groups, 1)
+    let filterShape = Shape([filters, channels] + convolution.window)
     weighted(name, convolution, weights: filterShape, bias: bias, paper)
   }
 
@@ -62,14 +64,17 @@ struct BlueprintBuilder {
     of inputs: [String]? = nil
   ) {
     let inputs = inputs ?? [current]
-    do {
-      shapes[name] = try operation.outputShape(
-        for: inputs.map(shape(of:)),
-        parameters: parameters.compactMap { self.parameters[$0]?.shape })
-    } catch {
-      problem = problem ?? GraphError(node: name, reason: error.description)
-      // The rest is written only to be thrown away.
-      shapes[name] = shape
+    // Behind a problem the rest is written only to be thrown away: with shapes that no operation
+    // has seen, so that none has to make sense of what is left of the maps.
+    shapes[name] = shape
+    if problem == nil {
+      do {
+        shapes[name] = try operation.outputShape(
+          for: inputs.map(shape(of:)),
+          parameters: parameters.compactMap { self.parameters[$0]?.shape })
+      } catch {
+        problem = GraphError(node: name, reason: error.description)
+      }
     }
     nodes.append(Graph.Node(name, operation, inputs: inputs, parameters: parameters))
     current = name

@@ -64,7 +64,7 @@ extension WindowGeometry {
     guard (1...3).contains(window.count), images.rank == window.count + 2 else {
       throw OperationError("takes images of \(window.count + 2) axes, not \(images)")
     }
-    guard images.elementCount > 0 else { throw OperationError("images \(images) are empty") }
+    guard !images.extents.contains(0) else { throw OperationError("images \(images) are empty") }
     for (name, values, least) in [
       ("window", window, 1), ("stride", stride, 1), ("dilation", dilation, 1),
       ("leading padding", paddingBefore, 0), ("trailing padding", paddingAfter, 0),

@@ -26,7 +26,7 @@ public struct MaxPoolIndices: Operation {
   ) throws(OperationError) -> Shape {
     let images = try single(inputs)
     let shape = try geometry.checkedShape(for: images)
-    guard images.elementCount / images[0] <= Self.mostElements else {
+    guard try Shape.checked(images.extents).elementCount / images[0] <= Self.mostElements else {
       throw OperationError("pictures \(images) have more elements than a Float counts exactly")
     }
     return shape

@@ -55,7 +55,8 @@ struct NetworkReport {
       grouped(totalMultiplyAdds), "", "", "",
     ])
     let chosen = rows.compactMap { row in row.reason.map { "  ● \(row.name): \($0)" } }
-    return (["\(model.name): \(model.summary)", table.text]
+    return
+      (["\(model.name): \(model.summary)", table.text]
       + (chosen.isEmpty ? [] : ["", "A gallery takes by itself:"] + chosen))
       .joined(separator: "\n")
   }

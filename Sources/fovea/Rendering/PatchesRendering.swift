@@ -82,11 +82,17 @@ extension Studio {
       let image = try pictures.displayed(picture)
       for (place, field) in places {
         let pixels = field.pixels(at: place.excitation.position)
-        crops[place] = image.cropped(rows: pixels[0], columns: pixels[1])
+        crops[place] = image.cropped(
+          rows: within(image.height, pixels[0]), columns: within(image.width, pixels[1]))
       }
     }
     return crops
   }
+}
+
+/// What a unit sees; no more than the picture, where it sees all of that.
+private func within(_ extent: Int, _ pixels: Range<Int>) -> Range<Int> {
+  pixels.count < extent ? pixels : 0..<extent
 }
 
 extension Image {

@@ -57,18 +57,27 @@ extension CheckpointOptions {
       let text = String(decoding: try readFile(path), as: UTF8.self)
       do {
         // JSON is YAML, too.
-        return (try readingYAML { try YAMLDecoder().decode(Preprocessing.self, from: text) }, path)
-      } catch DecodingError.dataCorrupted(let context) where context.underlyingError == nil {
-        throw FileError(.malformed, path, context.debugDescription)
-      } catch DecodingError.keyNotFound(let key, _) {
-        throw FileError(.malformed, path, "expected a value for '\(key.stringValue)', found none")
-      } catch DecodingError.typeMismatch(_, let context) {
-        let place = context.codingPath.map(\.stringValue).joined(separator: ".")
-        throw FileError(.malformed, path, "expected another kind of value for '\(place)'")
-      } catch {
-        throw FileError(.malformed, path, "expected a preprocessing in JSON or YAML: \(error)")
+        return (try YAMLDecoder().decode(Preprocessing.self, from: text), path)
+      } catch let error as DecodingError {
+        throw FileError(.malformed, path, Self.words(for: error))
       }
     }
     return nil
+  }
+
+  /// In one line.
+  private static func words(for error: DecodingError) -> String {
+    switch error {
+    case .dataCorrupted(let context):
+      let defect = (context.underlyingError as? YamlError).map(YAMLDefect.init)
+      return defect.map { "expected JSON or YAML: \($0)" } ?? context.debugDescription
+    case .keyNotFound(let key, _): return "expected a value for '\(key.stringValue)', found none"
+    case .valueNotFound(_, let context), .typeMismatch(_, let context):
+      let place = context.codingPath.map(\.stringValue).joined(separator: ".")
+      return place.isEmpty
+        ? "expected the keys and values of a preprocessing"
+        : "expected another kind of value for '\(place)'"
+    @unknown default: return "expected a preprocessing"
+    }
   }
 }

@@ -145,6 +145,10 @@ def fill(model, gain):
         tensor.copy_(formula(name, tuple(tensor.shape), gain))
 
 
+def picture(side):
+    return torch.from_numpy(uniform("input", 3 * side * side).reshape(1, 3, side, side))
+
+
 @torch.no_grad()
 def run(model, side):
     """The class scores, and the mean magnitude behind each module that has parameters."""
@@ -156,11 +160,17 @@ def run(model, side):
                     name, output.double().abs().mean().item()
                 )
             )
-    picture = torch.from_numpy(uniform("input", 3 * side * side).reshape(1, 3, side, side))
-    scores = model(picture)[0]
+    scores = model(picture(side))[0]
     for module in model.modules():
         module._forward_hooks.clear()
     return scores, [value for _, value in sorted(magnitudes.items())]
+
+
+def gradient(model, side):
+    """The first score's gradient at the picture, in double precision."""
+    pixels = picture(side).double().requires_grad_()
+    model.double()(pixels)[0, 0].backward()
+    return pixels.grad.flatten()
 
 
 def balanced(model, side):
@@ -186,6 +196,7 @@ def described(name):
     gain = balanced(model, side)
     fill(model, gain)
     scores, magnitudes = run(model, side)
+    slopes = gradient(model, side)
     return {
         "name": name,
         "tensors": len(listed),
@@ -195,6 +206,8 @@ def described(name):
         "side": side,
         "gain": gain,
         "scores": [float(f"{x:.7g}") for x in scores.tolist()],
+        "gradient": [float(f"{x:.6g}") for x in slopes[:: len(slopes) // 24][:24].tolist()],
+        "steepness": slopes.abs().mean().item(),
         "magnitudes": [float(f"{x:.6g}") for x in magnitudes],
     }
 
@@ -214,11 +227,10 @@ def write_network(name, folder):
             module.running_var.uniform_(0.75, 1.25)
             module.weight.uniform_(0.75, 1.25)
             module.bias.uniform_(-0.1, 0.1)
-    picture = torch.randn(1, 3, usual_side(name), usual_side(name))
+    pixels = torch.randn(1, 3, usual_side(name), usual_side(name))
     save_file(model.state_dict(), f"{folder}/{name}.safetensors")
-    save_file(
-        {"input": picture, "logits": model(picture)}, f"{folder}/{name}.expected.safetensors"
-    )
+    expected = {"input": pixels, "logits": model(pixels)}
+    save_file(expected, f"{folder}/{name}.expected.safetensors")
 
 
 if __name__ == "__main__":
