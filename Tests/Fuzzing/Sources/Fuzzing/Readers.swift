@@ -28,7 +28,7 @@ extension Network {
       else { return products }
       return products + Double(output.elementCount) * window.reduce(1.0) { $0 * Double($1) }
     }
-    return numbers < 1e6 && steps < 1e7
+    return numbers < 3e5 && steps < 1e6
   }
 
   /// What the reader accepts must run, for one picture and for two, and back.
