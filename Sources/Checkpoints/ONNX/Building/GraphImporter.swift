@@ -97,9 +97,13 @@ struct GraphImporter {
   private mutating func outputs(
     of call: OperatorCall, _ node: Onnx_NodeProto
   ) throws(ImportProblem) -> [Value] {
-    if let tensors = try constants(call) { return named(tensors, call) }
-    if let tensors = try IntegerFolding.fold(call, budget: &builder.budget) {
-      return named(tensors, call)
+    if isStandard(node) {
+      if let tensors = try ConstantNodes(file: file).tensors(call, budget: &builder.budget) {
+        return named(tensors, call)
+      }
+      if let tensors = try IntegerFolding.fold(call, budget: &builder.budget) {
+        return named(tensors, call)
+      }
     }
     guard call.opset >= Self.broadcastOpset || !Self.changedByBroadcasting.contains(call.kind)
     else {
@@ -115,7 +119,7 @@ struct GraphImporter {
     guard call.inputs.allSatisfy({ $0?.known != nil || $0 == nil }), !call.inputs.isEmpty else {
       return try translate(call, &builder)
     }
-    return named(try Self.folded(call, translate, budget: &builder.budget), call)
+    return named(try OperationFolding.fold(call, translate, budget: &builder.budget), call)
   }
 
   /// From this version on operands broadcast as in NumPy.
@@ -132,103 +136,6 @@ struct GraphImporter {
       return .known(tensor, name: name ?? call.name)
     }
   }
-
-  /// The nodes that are constants whatever they read.
-  private mutating func constants(_ call: OperatorCall) throws(ImportProblem) -> [KnownTensor]? {
-    switch call.kind {
-    case "Constant": return [try constant(call.attributes)]
-    case "Shape":
-      let extents = try call.input(0).shape.extents
-      let bounds = SliceBounds(
-        start: call.attributes.integer("start") ?? 0,
-        end: call.attributes.integer("end") ?? extents.count, step: 1, extent: extents.count)
-      let part = Array(extents[bounds.first..<(bounds.first + bounds.count)])
-      return [KnownTensor(part, shape: [part.count])]
-    case "Size": return [KnownTensor([try checkedCount(call.input(0).shape.extents)], shape: [])]
-    case "ConstantOfShape":
-      let extents = try checkedExtents(call.known(0).integers())
-      let count = try checkedCount(extents)
-      try builder.budget.use(numbers: 2 * count, steps: count)
-      guard let proto = call.attributes.tensor("value") else {
-        return [KnownTensor(Tensor(shape: Shape(extents), repeating: 0))]
-      }
-      let value = try stored(proto)
-      guard value.shape.elementCount == 1 else {
-        throw ImportProblem("expected one number as its value, found \(value.shape)")
-      }
-      return [
-        value.isInteger
-          ? KnownTensor(
-            [Int](repeating: try value.integers()[0], count: count), shape: Shape(extents),
-            type: value.type)
-          : KnownTensor(
-            Tensor(shape: Shape(extents), repeating: try value.tensor().elements[0]),
-            type: value.type)
-      ]
-    default: return nil
-    }
-  }
-
-  private func constant(_ attributes: Attributes) throws(ImportProblem) -> KnownTensor {
-    if let proto = attributes.tensor("value") { return try stored(proto) }
-    if let value = attributes.float("value_float"), attributes.has("value_float") {
-      return KnownTensor(scalar: value)
-    }
-    if attributes.has("value_floats"), let values = attributes.floats("value_floats") {
-      return KnownTensor(Tensor(shape: [values.count], values))
-    }
-    if attributes.has("value_int"), let value = attributes.integer("value_int") {
-      return KnownTensor([value], shape: [])
-    }
-    if attributes.has("value_ints"), let values = attributes.integers("value_ints") {
-      return KnownTensor(values, shape: [values.count])
-    }
-    throw ImportProblem("expected a constant of numbers")
-  }
-
-  private func stored(_ proto: Onnx_TensorProto) throws(ImportProblem) -> KnownTensor {
-    do throws(FileError) {
-      return KnownTensor(try file.tensor(proto))
-    } catch {
-      throw ImportProblem(error)
-    }
-  }
-
-  /// What an operation gives for known inputs, by running it.
-  private static func folded(
-    _ call: OperatorCall, _ translate: Translation, budget: inout Budget
-  ) throws(ImportProblem) -> [KnownTensor] {
-    var scratch = NetworkBuilder(batch: 1, budget: budget, greatest: budget.greatest)
-    let results = try translate(call, &scratch)
-    let network: Network?
-    do throws(GraphError) {
-      network =
-        scratch.nodes.isEmpty
-        ? nil
-        : try Network(
-          graph: Graph(inputShape: [], scratch.nodes), parameters: Parameters(scratch.parameters))
-    } catch {
-      throw ImportProblem(error.description)
-    }
-    let numbers = results.reduce(0) { $0 + $1.shape.elementCount * ($1.isInteger ? 2 : 1) }
-    let steps = scratch.nodes.reduce(0) { total, node in
-      let read = node.inputs.reduce(0) { $0 + (network?.shapes[$1]?.elementCount ?? 0) }
-      let products = (network?.multiplyAdds(of: node) ?? 0) / multiplyAddsPerStep
-      return total + read + products + (network?.shapes[node.name]?.elementCount ?? 0)
-    }
-    try budget.use(numbers: numbers, steps: steps)
-    let live = results.compactMap { if case .live(let value) = $0 { value.node } else { nil } }
-    let recording = network?.record(Tensor(shape: [1], [0]), keeping: .only(live))
-    return results.compactMap { result in
-      switch result {
-      case .known(let tensor, _): tensor
-      case .live(let value): recording.map { KnownTensor($0[value.node], type: value.type) }
-      }
-    }
-  }
-
-  /// A product inside a kernel costs far less than a number that goes through memory.
-  private static let multiplyAddsPerStep = 32
 
   // MARK: Branches
 

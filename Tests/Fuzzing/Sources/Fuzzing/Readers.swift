@@ -20,8 +20,15 @@ extension Network {
   /// Whether a run is done in far less than the five seconds that an input may take.
   fileprivate var isCheapToRun: Bool {
     let numbers = shapes.values.reduce(0.0) { $0 + Double($1.elementCount) }
-    let products = graph.nodes.reduce(0.0) { $0 + Double(multiplyAdds(of: $1)) }
-    return numbers < 1e6 && products < 1e7
+    let steps = graph.nodes.reduce(0.0) { total, node in
+      let inputs = node.inputs.compactMap { shapes[$0] }
+      let products = total + Double(multiplyAdds(of: node))
+      guard let output = shapes[node.name],
+        case .window(let window, _) = node.operation.reach(from: inputs, to: output)
+      else { return products }
+      return products + Double(output.elementCount) * window.reduce(1.0) { $0 * Double($1) }
+    }
+    return numbers < 3e5 && steps < 1e6
   }
 
   /// What the reader accepts must run, for one picture and for two, and back.
