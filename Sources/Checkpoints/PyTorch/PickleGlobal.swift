@@ -25,13 +25,15 @@ struct PickleGlobal {
 
   /// - Returns: Nil for everything that is not known to be harmless and of use.
   init?(module: String, name: String) {
-    // Python 2's names of the same.
-    let module = ["__builtin__": "builtins", "copy_reg": "copyreg"][module] ?? module
+    let module = Self.todaysNames[module] ?? module
     let full = "\(module).\(name)"
     guard let role = Self.roles[full] ?? Self.role(module: module, name: name) else { return nil }
     self.name = full
     self.role = role
   }
+
+  /// Of modules, by those that they have in Python 2.
+  private static let todaysNames = ["__builtin__": "builtins", "copy_reg": "copyreg"]
 
   private static func role(module: String, name: String) -> Role? {
     switch module {

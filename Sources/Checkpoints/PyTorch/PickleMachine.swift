@@ -9,7 +9,7 @@ internal import Files
 /// - Complexity: O(*n*) in time and memory for *n* bytes, whatever they are.
 struct PickleMachine {
   /// More than the largest networks' checkpoints take, and little enough to hold.
-  private static let mostSteps = 1 << 22
+  private static let mostSteps = 1 << 21
 
   private(set) var bytes: PickleBytes
   private(set) var heap = PickleHeap()

@@ -45,7 +45,7 @@ func pickleFolder(in archive: ZipArchive) -> String? {
 private struct ArchivedStorages: StorageReader {
   /// How much deflated storages may hold for each byte of the file, beside what any may hold:
   /// weights hardly shrink, so more is an attempt to fill the memory.
-  private static let (mostForByte, mostForAny) = (64, 1 << 26)
+  private static let (mostForByte, mostForAny) = (16, 1 << 24)
 
   private let source: FileBytes
   private let ranges: [String: Range<Int>]

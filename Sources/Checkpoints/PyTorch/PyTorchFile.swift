@@ -96,8 +96,13 @@ public struct PyTorchFile: WeightsFile {
   // MARK: Checks
 
   /// Tensors may share a storage, and one element may stand for a whole tensor. This many
-  /// elements more than four times what is stored is more than any network asks for.
-  private static let mostRepeated = 1 << 26
+  /// elements more than twice what is stored is more than any network asks for.
+  private static let mostRepeated = 1 << 24
+
+  /// What a view costs: its elements, or those that it skips, which are far cheaper.
+  private static func cost(of view: TensorView) -> Int {
+    max(view.elementCount, view.span.count / 8)
+  }
 
   private static func entries(
     _ views: [String: TensorView], _ storages: any StorageReader, _ path: String
@@ -119,7 +124,7 @@ public struct PyTorchFile: WeightsFile {
       } else {
         size = try storages.size(of: key)
         sizes[key] = size
-        stored += size
+        stored += size / type.size
       }
       let claimed = view.storage.count / (view.storage.type.isUntyped ? type.size : 1)
       let count = min(claimed, size / type.size)
@@ -127,10 +132,10 @@ public struct PyTorchFile: WeightsFile {
         throw malformed(
           "expected elements within the \(count) of storage \(quoted(key)), found \(view.span)")
       }
-      guard view.elementCount <= 4 * stored + mostRepeated - asked else {
+      guard cost(of: view) <= 2 * stored + mostRepeated - asked else {
         throw malformed("sizes \(view.sizes) ask for far more elements than the file holds")
       }
-      asked += view.elementCount
+      asked += cost(of: view)
       entries.append(TensorEntry(name: name, elementType: type, shape: Shape(view.sizes)))
     }
     return entries
