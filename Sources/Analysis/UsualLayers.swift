@@ -27,7 +27,7 @@ extension Network {
     guard convolutions.count > most else {
       return convolutions.enumerated().map { index, name in
         UsualLayer(
-          name: name, reason: index == 0 ? "first convolution" : "one of few convolutions")
+          name: name, reason: "convolution \(index + 1) of \(convolutions.count)")
       }
     }
     var stages = stages()

@@ -20,7 +20,15 @@ public struct Parameters: Sendable {
 /// A graph with the weights to run it.
 public struct Network: Sendable {
   public let graph: Graph
-  public var parameters: Parameters { didSet { folded = FoldedWeights() } }
+  public var parameters: Parameters {
+    get { ownParameters }
+    _modify {
+      // An observer would copy what is changed in place.
+      yield &ownParameters
+      folded = FoldedWeights()
+    }
+  }
+  private var ownParameters: Parameters
   /// Each node's output for the graph's own batch and input shape, the input's among them.
   public let shapes: [String: Shape]
   /// Belongs to `parameters` as they are now.
@@ -29,7 +37,7 @@ public struct Network: Sendable {
   /// - Throws: `GraphError` naming the first node whose inputs or parameters do not fit.
   public init(graph: Graph, parameters: Parameters) throws(GraphError) {
     self.graph = graph
-    self.parameters = parameters
+    ownParameters = parameters
     shapes = try inferShapes(
       graph, input: Shape([graph.batch] + graph.inputShape.extents),
       parameters: { parameters[$0]?.shape })

@@ -19,7 +19,7 @@ struct `Photographs through SqueezeNet` {
   private func expected() throws -> [Expected] {
     let text = String(
       decoding: try readFile(SharedData.path("images/expected_squeezenet1_1.csv")), as: UTF8.self)
-    return text.split(separator: "\n").dropFirst().map { line in
+    return text.split(whereSeparator: \.isNewline).dropFirst().map { line in
       let cells = line.split(separator: ",").map(String.init)
       return Expected(
         file: cells[0], best: stride(from: 2, to: 12, by: 2).compactMap { Int(cells[$0]) },
@@ -42,7 +42,7 @@ struct `Photographs through SqueezeNet` {
       let classes = output.count / batch.indices.count
       for (row, index) in batch.indices.enumerated() {
         let source = URL(filePath: try dataset.example(at: index).source).lastPathComponent
-        let wanted = try #require(expected[source], "\(source)")
+        let wanted = try #require(expected[source], "no expectation for \(source)")
         let values = Array(output.elements[(row * classes)..<((row + 1) * classes)])
         let best = values.indices.sorted { values[$0] > values[$1] }.prefix(5)
         count += 1

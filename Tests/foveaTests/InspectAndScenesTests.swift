@@ -86,12 +86,46 @@ extension `The program` {
       #expect(lines[0] == "model.safetensors: lenet5, input 3×32×32, 12 classes")
       #expect(
         lines[1].split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ")
-          == "layer kind output parameters multiply-adds receptive field stride offset")
+          == "layer kind output gallery parameters multiply-adds receptive field stride offset")
       func row(_ index: Int) -> [Substring] { lines[index].split(separator: " ") }
       // 6 filters of 3 × 5 × 5 and 6 biases; 6 × 28 × 28 times 75.
       #expect(row(2) == ["conv1", "convolution", "6×28×28", "456", "352,800", "5", "1", "0"])
       #expect(row(5) == ["conv2", "convolution", "16×10×10", "2,416", "240,000", "14", "2", "0"])
-      #expect(row(lines.count - 1) == ["total", "62,176", "651,888"])
+      let total = try #require(lines.indices.first { lines[$0].hasPrefix("total") })
+      #expect(row(total) == ["total", "12", "layers", "62,176", "651,888"])
+      #expect(
+        Array(lines[(total + 1)...]) == [
+          "", "A gallery takes by itself:", "  ● relu1: convolution 1 of 2",
+          "  ● relu2: convolution 2 of 2", "  ● fc5: class scores, before softmax",
+        ])
+    }
+
+    @Test func `an unknown operator is an error, and the nodes are shown all the same`() throws {
+      // Messages and fields by their numbers in onnx.proto.
+      func field(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] {
+        [number << 3 | 2, UInt8(bytes.count)] + bytes
+      }
+      func text(_ number: UInt8, _ text: String) -> [UInt8] { field(number, Array(text.utf8)) }
+      let node = field(1, text(1, "x") + text(2, "y") + text(3, "door") + text(4, "Teleport"))
+      let float = field(2, field(1, [0x08, 1]))
+      let graph = field(
+        7, node + text(2, "g") + field(11, text(1, "x") + float) + field(12, text(1, "y")))
+      let model = [0x08, 0x08] + graph + field(8, [0x10, 13])
+      let folder = try Scratch()
+      try folder.write(Data(model), "odd.onnx")
+      let outcome = try Program.run(
+        ["inspect", "odd.onnx", "--input", "3x8x8"], in: folder)
+      #expect(outcome.status == 65)
+      #expect(
+        outcome.output == """
+          odd.onnx: ONNX, opsets ai.onnx 13, 1 nodes
+          node  operator  inputs  outputs
+          door  Teleport  x       y
+
+          """)
+      for fact in ["odd.onnx", "door", "Teleport", "13"] {
+        #expect(outcome.errors.contains(fact), "\(outcome.errors)")
+      }
     }
 
     @Test func `the same as JSON`() throws {
