@@ -15,9 +15,18 @@ public struct Preprocessing: Sendable, Hashable {
     case rgb, bgr
   }
 
+  /// Where the middle is, when an odd number of rows or columns is cropped away.
+  public enum Centering: String, Sendable, Hashable, Codable, CaseIterable {
+    /// The even one of both neighbours, as torchvision's `CenterCrop` rounds.
+    case even
+    /// The upper left one, as Caffe's `DataTransformer` divides.
+    case upperLeft = "upper-left"
+  }
+
   /// `[C, H, W]` of the network's input; C is 1 or 3.
   public var input: [Int]
   public var resize: Resize
+  public var centering: Centering
   public var channelOrder: ChannelOrder
   /// What values from 0 to 255 are multiplied by.
   public var scale: Float
@@ -27,12 +36,14 @@ public struct Preprocessing: Sendable, Hashable {
   public var deviation: [Float]
 
   public init(
-    input: [Int], resize: Resize = .exact, channelOrder: ChannelOrder = .rgb,
-    scale: Float = 1 / 255, mean: [Float]? = nil, deviation: [Float]? = nil
+    input: [Int], resize: Resize = .exact, centering: Centering = .even,
+    channelOrder: ChannelOrder = .rgb, scale: Float = 1 / 255, mean: [Float]? = nil,
+    deviation: [Float]? = nil
   ) {
     let channels = input.first ?? 0
     self.input = input
     self.resize = resize
+    self.centering = centering
     self.channelOrder = channelOrder
     self.scale = scale
     self.mean = mean ?? [Float](repeating: 0, count: max(channels, 0))
@@ -89,7 +100,7 @@ extension Preprocessing {
         deviation: input[0] == 3 ? [0.229, 0.224, 0.225] : [0.226])
     case .caffe:
       self.init(
-        input: input, resize: shorterSide, channelOrder: .bgr, scale: 1,
+        input: input, resize: shorterSide, centering: .upperLeft, channelOrder: .bgr, scale: 1,
         mean: input[0] == 3 ? [104, 117, 123] : [115])
     case .unit: self.init(input: input)
     case .signed:
@@ -114,7 +125,7 @@ extension Preprocessing {
 
 extension Preprocessing: Codable {
   private enum Key: String, CodingKey {
-    case input, resize, channelOrder, scale, mean, deviation
+    case input, resize, centering, channelOrder, scale, mean, deviation
   }
 
   /// - Throws: `DecodingError` also where the values say nothing sensible, see `problem`.
@@ -122,6 +133,7 @@ extension Preprocessing: Codable {
     let values = try decoder.container(keyedBy: Key.self)
     input = try values.decode([Int].self, forKey: .input)
     resize = try values.decode(Resize.self, forKey: .resize)
+    centering = try values.decodeIfPresent(Centering.self, forKey: .centering) ?? .even
     channelOrder = try values.decode(ChannelOrder.self, forKey: .channelOrder)
     scale = try values.decode(Float.self, forKey: .scale)
     mean = try values.decode([Float].self, forKey: .mean)
@@ -136,6 +148,7 @@ extension Preprocessing: Codable {
     var values = encoder.container(keyedBy: Key.self)
     try values.encode(input, forKey: .input)
     try values.encode(resize, forKey: .resize)
+    if centering != .even { try values.encode(centering, forKey: .centering) }
     try values.encode(channelOrder, forKey: .channelOrder)
     try values.encode(scale, forKey: .scale)
     try values.encode(mean, forKey: .mean)

@@ -80,8 +80,9 @@ struct Placement {
       case .exact: (inputWidth, inputHeight)
       case .shorterSide(let side): Image.size(of: (width, height), shorterSide: side)
       }
-    across = CenterCrop(from: self.width, to: inputWidth)
-    down = CenterCrop(from: self.height, to: inputHeight)
+    let roundsDown = preprocessing.centering == .upperLeft
+    across = CenterCrop(from: self.width, to: inputWidth, roundsDown: roundsDown)
+    down = CenterCrop(from: self.height, to: inputHeight, roundsDown: roundsDown)
     isIdentity =
       (width, height) == (inputWidth, inputHeight) && (self.width, self.height) == (width, height)
   }

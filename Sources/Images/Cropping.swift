@@ -55,14 +55,15 @@ package struct CenterCrop: Sendable, Hashable {
   /// How much is missing in front of it.
   package let before: Int
 
-  package init(from size: Int, to target: Int) {
+  /// - Parameter roundsDown: Whether half a pixel goes to the upper left, not to the even side.
+  package init(from size: Int, to target: Int, roundsDown: Bool = false) {
     guard target < size else {
       kept = 0..<size
       before = (target - size) / 2
       return
     }
     // Python rounds halves to even.
-    let start = Int((Double(size - target) / 2).rounded(.toNearestOrEven))
+    let start = Int((Double(size - target) / 2).rounded(roundsDown ? .down : .toNearestOrEven))
     kept = start..<(start + target)
     before = 0
   }

@@ -95,7 +95,7 @@ extension `The program` {
       #expect(row(total) == ["total", "12", "layers", "62,176", "651,888"])
       #expect(
         Array(lines[(total + 1)...]) == [
-          "", "A gallery takes by itself:", "  ● relu1: convolution 1 of 2",
+          "A gallery takes by itself:", "  ● relu1: convolution 1 of 2",
           "  ● relu2: convolution 2 of 2", "  ● fc5: class scores, before softmax",
         ])
     }
