@@ -1,6 +1,6 @@
 internal import Foundation
 internal import Synchronization
-public import TensorCore
+internal import TensorCore
 
 extension Network {
   /// The same function with batch norm folded into the convolutions before it (Jacob et al.
