@@ -22,15 +22,19 @@ public struct ClassModelFinding: Sendable {
 /// it where it is, as in the paper.
 public struct ClassModelAnalysis: Sendable {
   public var steps = 200
-  /// The first step's root mean square, in the network's input units.
+  /// The first step's root mean square, in units of `contrast`.
   public var rate: Float = 0.02
+  /// What the picture is measured in, as many of the network's input units: 1 for standardized
+  /// inputs, a photograph's deviation for a network that takes grey levels as they are. λ weighs
+  /// the picture so measured.
+  public var contrast: Float = 1
   /// λ.
   public var penalty: Float = 1e-3
   /// In pixels each way; nil for a sixteenth of the picture's shorter side.
   public var shift: Int?
   public var seed: UInt64 = 0
 
-  /// The deviation of a random step where the gradient is zero, in the network's input units.
+  /// The deviation of a random step where the gradient is zero, in units of `contrast`.
   private static let nudge: Float = 0.2
 
   public init() {}
@@ -87,23 +91,25 @@ public struct ClassModelAnalysis: Sendable {
     _ images: inout Tensor, along gradient: Tensor, rate: Float, randomness: [SeededGenerator]
   ) {
     let width = images.count / max(images.shape[0], 1)
-    let penalty = penalty
+    let (penalty, contrast) = (penalty, contrast)
     gradient.arranged(as: images.layout).withUnsafeElements { g in
       images.withUnsafeMutableElements { x in
         for (row, generator) in randomness.enumerated() {
           let range = (row * width)..<((row + 1) * width)
           guard range.contains(where: { g[$0] != 0 }) else {
             var generator = generator
-            for index in range { x[index] += Self.nudge * generator.normal() }
+            for index in range { x[index] += contrast * Self.nudge * generator.normal() }
             continue
           }
           var squares: Float = 0
           for index in range {
-            let direction = g[index] - 2 * penalty * x[index]
+            let direction = contrast * g[index] - 2 * penalty * x[index] / contrast
             squares += direction * direction
           }
           let step = rate / max((squares / Float(width)).squareRoot(), .leastNormalMagnitude)
-          for index in range { x[index] += step * (g[index] - 2 * penalty * x[index]) }
+          for index in range {
+            x[index] += contrast * step * (contrast * g[index] - 2 * penalty * x[index] / contrast)
+          }
         }
       }
     }

@@ -50,6 +50,13 @@ public struct Preprocessing: Sendable, Hashable {
     self.deviation = deviation ?? [Float](repeating: 1, count: max(channels, 0))
   }
 
+  /// The deviation of a photograph's values in the network's input units, from that of ImageNet's
+  /// pictures.
+  public var usualContrast: Float {
+    let ofPixels: Float = 0.226 * 255
+    return ofPixels * scale * Float(deviation.count) / deviation.reduce(0, +)
+  }
+
   /// Says what is wrong with values that a user or a file gave.
   public var problem: String? {
     guard input.count == 3, [1, 3].contains(input[0]), input.allSatisfy({ $0 > 0 }) else {

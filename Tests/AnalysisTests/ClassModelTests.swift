@@ -50,6 +50,19 @@ import Testing
     #expect(norms[2] < norms[1] / 2)
   }
 
+  /// A network that takes grey levels, and the same on standardized input.
+  @Test func `do not depend on the input's units`() throws {
+    let network = try Network.random(seed: 2, smooth: true)
+    var standardized = network
+    standardized.parameters["conv1.weight"] = network.parameters["conv1.weight"].map { $0 * 64 }
+    var analysis = analysis(steps: 20)
+    let expected = analysis.run(on: standardized, classes: [3])[0].image.elements
+    analysis.contrast = 64
+    let found = analysis.run(on: network, classes: [3])[0].image.elements
+    expectClose(found, expected.map { Double($0) * 64 }, relative: 1e-3, absolute: 1e-2)
+    #expect(found.contains { abs($0) > 1 })
+  }
+
   @Test func `start from the zero image`() throws {
     let network = try Network.random(seed: 1)
     let finding = analysis(steps: 0).run(on: network, classes: [2])[0]

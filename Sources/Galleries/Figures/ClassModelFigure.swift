@@ -37,6 +37,9 @@ public struct ClassModelFigure: Sendable, Hashable {
     let scores =
       single == nil
       ? "Below each stand its class score before softmax and its probability at the end." : ""
+    let unit =
+      analysis.contrast == 1
+      ? "" : ", I in units of \(numberText(Double(analysis.contrast))) grey levels"
     return CaptionedFigure(
       kind: .classModels, title: title,
       subtitle: [
@@ -45,7 +48,7 @@ public struct ClassModelFigure: Sendable, Hashable {
       caption: paragraph(
         "From the zero picture, \(counted(analysis.steps, "step")) of gradient ascent on the class "
           + "score before softmax minus λ‖I‖², λ = \(numberText(Double(analysis.penalty))) "
-          + "(Simonyan et al. 2014, section 2)." + shift,
+          + "(Simonyan et al. 2014, section 2)\(unit)." + shift,
         "Each is \(scale).", scores),
       scale: scale, units: models.map(\.finding.classIndex), method: "gradient ascent",
       body: single.map { pictureWithCurve($0) } ?? grid(models, names))

@@ -17,7 +17,9 @@ extension Studio {
     guard !classes.isEmpty, !writer.resumes(.classModels, name) else { return }
     var (analysis, options) = (analysis, options)
     analysis.shift = analysis.shift(on: network)
+    analysis.contrast = max(1, model.preprocessing.usualContrast)
     options["shift"] = analysis.shift.map(String.init)
+    if analysis.contrast != 1 { options["contrast"] = "\(analysis.contrast)" }
     writer.settle()
     defer { releaseIdleMemory() }
     let time = TimeLeft()
