@@ -70,6 +70,8 @@ extension Checkpoint {
       network = try fitting.network(found)
       if architecture == nil { notes.append(found.guess) }
     }
+    try refuseWithoutPictures(network, file.path)
+    notes += batchNotes(network)
     var state: [String: Tensor] = [:]
     for entry in file.entries where isState(entry.name) {
       state[stateName(of: entry.name)] = try file.tensor(entry.name)

@@ -15,17 +15,35 @@ extension Recording {
   /// Carries `signal` from `node` back to the pixels, by the rules that `rules` chooses.
   ///
   /// - Parameters:
-  ///   - signal: Of the node's output shape.
+  ///   - signal: Of the shape that the recording gives for the node, as are the signals kept.
   ///   - kept: The nodes whose signals are wanted besides the pixels'.
   /// - Precondition: The recording keeps what the rules read.
   public func propagate(
     _ signal: Tensor, from node: String, by rules: RuleBook = .gradient, keeping kept: [String] = []
   ) -> Backpropagation {
-    var signals = [node: signal]
+    guard parts.isEmpty else {
+      let ways = zip(parts, signal.singleRows).map {
+        $0.propagate($1, from: node, by: rules, keeping: kept)
+      }
+      let input = Tensor(concatenatingRows: ways.map(\.input))
+      var signals: [String: Tensor] = [:]
+      for name in kept {
+        let parts = ways.compactMap { $0[name] }
+        guard let first = parts.first, parts.count == ways.count else { continue }
+        // What is the same for every picture gets the sum of their signals.
+        signals[name] =
+          network.dependsOnPictures(name)
+          ? Tensor(concatenatingRows: parts) : parts.dropFirst().reduce(first, +)
+      }
+      return Backpropagation(signals: signals, input: input)
+    }
+    var signals = [node: network.inPlace(signal, of: node)]
     var keptSignals: [String: Tensor] = [:]
     for (position, node) in network.graph.nodes.enumerated().reversed() {
       guard let signal = signals.removeValue(forKey: node.name) else { continue }
-      if kept.contains(node.name) { keptSignals[node.name] = signal }
+      if kept.contains(node.name) {
+        keptSignals[node.name] = network.picturesFirst(signal, of: node.name)
+      }
       guard let evaluation = evaluations[position] else {
         preconditionFailure("the recording keeps no way back from '\(node.name)'")
       }
@@ -49,8 +67,13 @@ extension Recording {
   /// - Precondition: The recording was made for training, or keeps everything.
   public func parameterGradients(of signal: Tensor, from node: String) -> [String: Tensor] {
     let learning = nodesBehindParameters()
-    var signals = [node: signal]
+    var signals = parts.isEmpty ? [node: network.inPlace(signal, of: node)] : [:]
     var gradients: [String: Tensor] = [:]
+    for (part, row) in zip(parts, signal.singleRows) {
+      for (name, gradient) in part.parameterGradients(of: row, from: node) {
+        gradients.add(gradient, to: name)
+      }
+    }
     for (position, node) in network.graph.nodes.enumerated().reversed() {
       guard let signal = signals.removeValue(forKey: node.name) else { continue }
       guard let evaluation = evaluations[position] else {
@@ -81,6 +104,10 @@ extension Recording {
     }
     return learning
   }
+}
+
+extension Tensor {
+  fileprivate var singleRows: [Tensor] { (0..<shape[0]).map { rows($0..<($0 + 1)) } }
 }
 
 extension [String: Tensor] {

@@ -23,7 +23,7 @@ public struct Graph: Sendable {
 
   /// `[C, H, W]`: the pictures for which the network was made.
   public let inputShape: Shape
-  /// How many pictures the shapes are worked out for; a run takes any number.
+  /// How many pictures the nodes are written for.
   public let batch: Int
   public let nodes: [Node]
   /// Other names that a file uses for a node, by which it can be asked for too.

@@ -107,7 +107,9 @@ private struct ChainFinder {
     guard let end = chain.last, (node.operation as? Arithmetic)?.function == .add,
       node.inputs.count == 2,
       let other = node.inputs.first(where: { $0 != nodes[end].name }),
-      network.shapes[other] == network.shapes[nodes[end].name]
+      network.ownShapes[other] == network.ownShapes[nodes[end].name],
+      // What is the same for every picture is one tensor beside several.
+      network.dependsOnPictures(other)
     else { return nil }
     return other
   }

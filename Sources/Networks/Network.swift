@@ -29,19 +29,59 @@ public struct Network: Sendable {
     }
   }
   private var ownParameters: Parameters
-  /// Each node's output for the graph's own batch and input shape, the input's among them.
+  /// Each node's output for one picture as a recording gives it, `[1, …]`, and the input's; the
+  /// own shape of what is the same for every picture.
   public let shapes: [String: Shape]
+  /// The same with the axes in the graph's own order, for the graph's own batch.
+  let ownShapes: [String: Shape]
+  /// Where each node's output has the pictures; empty where they go through one by one.
+  let batchAxes: [String: BatchAxis]
+  /// The nodes whose output depends on the pictures, the input among them.
+  private let behindPictures: Set<String>
+  /// The node behind which the pictures of a batch cannot be told apart, so that they go through
+  /// one by one; nil where any number goes through together.
+  ///
+  /// A graph written for several pictures then takes just as many.
+  public let batchObstacle: String?
   /// Belongs to `parameters` as they are now.
   private(set) var folded = FoldedWeights()
 
+  /// Follows the pictures through the graph, so that any number of them can go through together;
+  /// the network's graph is then the same function for a batch of one.
+  ///
   /// - Throws: `GraphError` naming the first node whose inputs or parameters do not fit.
   public init(graph: Graph, parameters: Parameters) throws(GraphError) {
-    self.graph = graph
-    ownParameters = parameters
-    shapes = try inferShapes(
+    let shapes = try Self.shapes(of: graph, parameters)
+    var follower = BatchFollower(graph, parameters, shapes: shapes)
+    switch try follower.follow() {
+    case .followed(let followed):
+      (self.graph, ownParameters) = (followed.graph, followed.parameters)
+      (batchAxes, batchObstacle) = (followed.axes, nil)
+      ownShapes = try Self.shapes(of: followed.graph, followed.parameters)
+    case .obstacle(let node):
+      (self.graph, ownParameters) = (graph, parameters)
+      (batchAxes, batchObstacle, ownShapes) = ([:], node, shapes)
+    }
+    let (axes, behind) = (batchAxes, graph.nodesBehindPictures)
+    behindPictures = behind
+    self.shapes = ownShapes.reduce(into: [:]) { first, entry in
+      let (name, shape) = entry
+      first[name] =
+        axes[name].map { $0.picturesFirst(shape, pictures: 1) }
+        ?? (behind.contains(name) && graph.batch == 1 ? shape.onePicture : shape)
+    }
+  }
+
+  private static func shapes(
+    of graph: Graph, _ parameters: Parameters
+  ) throws(GraphError) -> [String: Shape] {
+    try inferShapes(
       graph, input: Shape([graph.batch] + graph.inputShape.extents),
       parameters: { parameters[$0]?.shape })
   }
+
+  /// Whether a node's output depends on the pictures; that of others has no axis for them.
+  public func dependsOnPictures(_ node: String) -> Bool { behindPictures.contains(node) }
 
   func parameters(of node: Graph.Node) -> [Tensor] {
     node.parameters.map { name in
@@ -58,8 +98,8 @@ public struct Network: Sendable {
   /// Multiplications with a weight for one picture, by node.
   public func multiplyAdds(of node: Graph.Node) -> Int {
     node.operation.multiplyAdds(
-      inputs: node.inputs.compactMap { shapes[$0] },
-      parameters: parameters(of: node).map(\.shape), output: shapes[node.name] ?? [0])
+      inputs: node.inputs.compactMap { ownShapes[$0] },
+      parameters: parameters(of: node).map(\.shape), output: ownShapes[node.name] ?? [0])
   }
 }
 

@@ -18,6 +18,10 @@ public protocol Operation: Sendable, Hashable, Codable {
   /// - Throws: `OperationError` when inputs or parameters do not fit.
   func outputShape(for inputs: [Shape], parameters: [Shape]) throws(OperationError) -> Shape
 
+  /// Where the output has the pictures of a batch, and the operation for any number of them: the
+  /// likeliest reading first, none where the pictures cannot be told apart.
+  func following(_ batch: BatchedInputs) -> [FollowedOperation]
+
   /// - Parameter inputs: Given up by the caller; a tensor that nobody else holds is changed in
   ///   place.
   func evaluate(_ inputs: consuming [Tensor], parameters: [Tensor], mode: Mode) -> Evaluation

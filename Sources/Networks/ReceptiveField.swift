@@ -38,10 +38,10 @@ extension Network {
     ]
     for node in graph.nodes {
       let reach = node.operation.reach(
-        from: node.inputs.compactMap { shapes[$0] }, to: shapes[node.name] ?? [])
+        from: node.inputs.compactMap { ownShapes[$0] }, to: ownShapes[node.name] ?? [])
       let inputs = node.inputs.compactMap { name in
         fields[name].map { field in
-          field.through(reach, extents: shapes[name]?.spatial ?? [])
+          field.through(reach, extents: ownShapes[name]?.spatial ?? [])
         }
       }
       // A constant sees no pixels.

@@ -31,12 +31,26 @@ public struct Recording: Sendable {
   public let input: Tensor
   let evaluations: [Evaluation?]
   private let outputs: [String: Tensor]
+  /// The runs of the single pictures, where these went through one by one.
+  let parts: [Recording]
 
-  /// The output of a node.
+  /// The output of a node, the pictures along the first axis and at least one number for each;
+  /// the same tensor for all where it does not depend on them.
   ///
   /// - Precondition: The run kept it. The graph's scores and output are always kept.
   public subscript(node: String) -> Tensor {
     if node == Graph.inputName { return input }
+    if let first = parts.first {
+      return network.dependsOnPictures(node)
+        ? Tensor(concatenatingRows: parts.map { $0[node] }) : first[node]
+    }
+    return network.picturesFirst(ownOutput(of: node), of: node)
+  }
+
+  /// The output of a node with its axes in the graph's own order.
+  ///
+  /// - Precondition: The run kept it, and the pictures went through together.
+  public func ownOutput(of node: String) -> Tensor {
     guard let output = outputs[node] else {
       preconditionFailure("the recording did not keep '\(node)'")
     }
@@ -53,6 +67,11 @@ public struct Recording: Sendable {
   /// Batch norm's running statistics after a run in training mode, by parameter name.
   public var measuredParameters: [String: Tensor] {
     var measured: [String: Tensor] = [:]
+    for part in parts {
+      measured.merge(part.measuredParameters.mapValues { $0 * (1 / Float(parts.count)) }) {
+        $0 + $1
+      }
+    }
     for (node, evaluation) in zip(network.graph.nodes, evaluations) {
       guard let evaluation else { continue }
       for (position, tensor) in node.operation.measuredParameters(
@@ -71,17 +90,50 @@ public struct Recording: Sendable {
     self.input = input
     self.evaluations = evaluations
     self.outputs = outputs
+    parts = []
+  }
+
+  fileprivate init(_ parts: [Recording], of network: Network, input: Tensor) {
+    self.network = network
+    self.input = input
+    self.parts = parts
+    (evaluations, outputs) = ([], [:])
+  }
+
+  /// Whether each node that was kept has as many pictures as came in.
+  fileprivate var hasEveryPicture: Bool {
+    outputs.allSatisfy { node, output in
+      guard let axis = network.batchAxes[node], let one = network.ownShapes[node] else {
+        return true
+      }
+      return output.shape == axis.shape(one, pictures: input.shape[0])
+    }
   }
 }
 
 extension Network {
   /// Runs the network on `[N, C, H, W]` images.
   ///
-  /// - Parameter last: Where to stop; the nodes behind it do not run.
+  /// - Parameter last: Where to stop; the nodes after it do not run.
   /// - Precondition: Every node's inputs fit, which holds for the graph's own input shape.
   public func record(
     _ images: Tensor, keeping keep: Keep = .everything, mode: Mode = .inference,
     through last: String? = nil
+  ) -> Recording {
+    if batchObstacle == nil || images.shape[0] == graph.batch {
+      let recording = recordTogether(images, keeping: keep, mode: mode, through: last)
+      // The shapes were worked out beforehand; what a run gives has the last word.
+      if recording.hasEveryPicture { return recording }
+    }
+    precondition(graph.batch == 1, "a network for \(graph.batch) pictures, not \(images.shape)")
+    let parts = (0..<images.shape[0]).map {
+      recordTogether(images.rows($0..<($0 + 1)), keeping: keep, mode: mode, through: last)
+    }
+    return Recording(parts, of: self, input: images)
+  }
+
+  private func recordTogether(
+    _ images: Tensor, keeping keep: Keep, mode: Mode, through last: String?
   ) -> Recording {
     let last = last.flatMap { graph.positions[$0] } ?? (graph.nodes.count - 1)
     let nodes = graph.nodes[0...max(last, 0)]

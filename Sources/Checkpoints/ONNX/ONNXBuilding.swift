@@ -10,11 +10,11 @@ extension ONNXModel {
   ///
   /// - Parameters:
   ///   - inputShape: `[C, H, W]`, for what the file leaves open.
-  ///   - batch: How many pictures the shapes are worked out for; a run takes any number.
+  ///   - batch: How many pictures the nodes are read for; nil for as many as the file says, or one.
   ///   - bound: Values for inputs that are no pictures, by name.
   /// - Throws: `FileError` of kind `.malformed` that names the node and the reason.
   public func network(
-    inputShape: Shape? = nil, batch: Int = 1, binding bound: [String: Tensor] = [:],
+    inputShape: Shape? = nil, batch: Int? = nil, binding bound: [String: Tensor] = [:],
     output: String? = nil
   ) throws(FileError) -> Import {
     var known: [String: KnownTensor] = [:]
@@ -27,7 +27,7 @@ extension ONNXModel {
   }
 
   func network(
-    inputShape: Shape?, batch: Int, known: [String: KnownTensor], output: String?
+    inputShape: Shape?, batch: Int?, known: [String: KnownTensor], output: String?
   ) throws(FileError) -> Import {
     var notes = try checkVersions()
     guard let output = output ?? outputs.first else {
@@ -37,14 +37,16 @@ extension ONNXModel {
       let others = outputs.dropFirst().map(quoted).joined(separator: ", ")
       notes.append("the network ends with \(quoted(output)); left out: \(others)")
     }
-    var builder = NetworkBuilder(batch: batch, budget: Budget(fileSize: file.source.size))
+    let budget = Budget(fileSize: file.source.size)
     guard inputs.count > known.count else {
       // Nothing depends on pictures: one of a single number stands for them.
+      let builder = NetworkBuilder(batch: 1, budget: budget)
       var importer = try GraphImporter(file, pictures: nil, bound: known, builder: builder)
       return Import(
         network: try importer.network(inputShape: [1], output: output), notes: notes)
     }
     let pictures = try ONNXPictures(self, bound: Set(known.keys), wanted: inputShape)
+    var builder = NetworkBuilder(batch: batch ?? pictures.batch ?? 1, budget: budget)
     let value = try builder.pictures(pictures, path: path)
     var importer = try GraphImporter(
       file, pictures: (pictures.name, value), bound: known, builder: builder)

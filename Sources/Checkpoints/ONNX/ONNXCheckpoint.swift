@@ -13,23 +13,12 @@ extension Checkpoint {
   ///   the model takes no pictures.
   public static func load(_ model: ONNXModel, input: Shape? = nil) throws(FileError) -> Checkpoint {
     let built = try model.network(inputShape: input)
-    let (graph, shapes) = (built.network.graph, built.network.shapes)
-    guard graph.inputShape.rank == 3, !graph.inputShape.extents.contains(0) else {
-      throw FileError(
-        .malformed, model.path,
-        "expected pictures [N, C, H, W] as the input, found \(Shape([1] + graph.inputShape.extents))"
-      )
-    }
-    guard let output = shapes[graph.outputName], output.rank > 1, output.elementCount > 0 else {
-      throw FileError(
-        .malformed, model.path,
-        "expected an output for every picture, found \(shapes[graph.outputName] ?? [])")
-    }
+    try refuseWithoutPictures(built.network, model.path)
     var metadata = model.metadata
     if !model.producer.isEmpty { metadata[producerKey] = model.producer }
     var checkpoint = Checkpoint(
       built.network, design: nil, metadata: metadata, path: model.path)
-    checkpoint.notes = built.notes
+    checkpoint.notes = built.notes + batchNotes(built.network)
     checkpoint.classNames = try checkpoint.metadata([String].self, for: Key.classNames) ?? []
     let (names, classes) = (checkpoint.classNames.count, built.network.classCount)
     guard names == 0 || names == classes else {

@@ -7,6 +7,8 @@ struct ONNXPictures {
   let type: ElementType
   /// `[C, H, W]`.
   let shape: Shape
+  /// How many pictures the file takes at a time; nil for any number.
+  let batch: Int?
   /// Whether the file wants `[N, H, W, C]`, as TensorFlow writes it.
   let isChannelsLast: Bool
   let notes: [String]
@@ -39,9 +41,10 @@ struct ONNXPictures {
       guard let wanted else {
         throw malformed("does not say the input's shape; expected one to be given")
       }
-      (shape, isChannelsLast, notes) = (wanted, false, [])
+      (shape, batch, isChannelsLast, notes) = (wanted, nil, false, [])
       return
     }
+    batch = given.first ?? nil
     var extents = Array(given.dropFirst())
     // Channels are few, and stand first or last.
     isChannelsLast =
@@ -73,7 +76,7 @@ struct ONNXPictures {
       }
       known.append(extent)
     }
-    guard known.allSatisfy({ 0...Self.largest ~= $0 }),
+    guard (known + [batch ?? 1]).allSatisfy({ 0...Self.largest ~= $0 }),
       known.reduce(1.0, { $0 * Double($1) }) <= Double(NetworkBuilder.greatestActivation)
     else { throw malformed("expected pictures of a size that fits into memory, found \(known)") }
     shape = Shape(known)

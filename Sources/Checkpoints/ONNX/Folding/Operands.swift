@@ -91,11 +91,8 @@ func castType(_ call: OperatorCall) throws(ImportProblem) -> ElementType? {
 }
 
 /// What `Reshape`, `Flatten`, `Squeeze` and `Unsqueeze` make of an input's extents.
-///
-/// - Parameter isBatched: Whether the first axis counts pictures, which no `Squeeze` without axes
-///   removes.
 func reshapedExtents(
-  _ call: OperatorCall, of extents: [Int], isBatched: Bool = false
+  _ call: OperatorCall, of extents: [Int]
 ) throws(ImportProblem) -> [Int] {
   let rank = extents.count
   switch call.kind {
@@ -108,7 +105,7 @@ func reshapedExtents(
     return [extents[..<split].reduce(1, *), extents[split...].reduce(1, *)]
   case "Squeeze":
     guard let given = try call.integers("axes", orInput: 1) else {
-      return extents.enumerated().filter { $1 != 1 || isBatched && $0 == 0 }.map(\.element)
+      return extents.filter { $0 != 1 }
     }
     let axes = try call.axes(given, rank: rank)
     if let axis = axes.first(where: { extents[$0] != 1 }) {

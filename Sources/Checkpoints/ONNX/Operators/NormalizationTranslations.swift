@@ -97,10 +97,10 @@ private func softmax<S: Networks.Operation>(
       return [try builder.add(make(axis), [input], name: call.name)]
     }
     let joined = shape.extents[axis...].reduce(1, *)
-    let flat = try builder.reshaped(
-      input, to: [shape.extents[..<axis].reduce(1, *), joined], name: call.name + ".rows")
+    let rows = Reshape([shape.extents[..<axis].reduce(1, *), joined])
+    let flat = try builder.add(rows, [input], name: call.name + ".rows")
     let normalized = try builder.add(make(1), [flat], name: call.name + ".softmax")
-    return [try builder.reshaped(normalized, to: shape.extents, name: call.name)]
+    return [try builder.add(Reshape(shape.extents), [normalized], name: call.name)]
   }
 }
 

@@ -41,13 +41,8 @@ let rearrangementTranslations: [String: Translation] = [
     [try builder.add(pad(call), [call.input(0)], name: call.name)]
   },
   "Expand": { call, builder throws(ImportProblem) in
-    let input = try call.input(0)
-    var extents = try checkedExtents(call.known(1).integers())
-    // As many pictures as there are, rather than as many as the shape was worked out for.
-    if case .live = input, extents.count == input.shape.rank, extents.first == input.shape[0] {
-      extents[0] = 1
-    }
-    return [try builder.add(Expand(extents), [input], name: call.name)]
+    let extents = try checkedExtents(call.known(1).integers())
+    return [try builder.add(Expand(extents), [call.input(0)], name: call.name)]
   },
   "Tile": { call, builder throws(ImportProblem) in
     let repeats = try checkedExtents(call.known(1).integers())

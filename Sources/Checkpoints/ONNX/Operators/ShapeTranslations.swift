@@ -18,37 +18,13 @@ let shapeTranslations: [String: Translation] = [
   },
   "Reshape": reshape,
   "Squeeze": reshape,
-  "Unsqueeze": { call, builder throws(ImportProblem) in
-    let input = try call.input(0)
-    let extents = try reshapedExtents(call, of: input.shape.extents)
-    guard case .live = input, let batch = input.shape.extents.first else {
-      return [try builder.add(Reshape(extents), [input], name: call.name)]
-    }
-    // The pictures' axis may have moved back.
-    let given = try call.integers("axes", orInput: 1) ?? []
-    let axes = try call.axes(given, rank: extents.count)
-    let pictures = extents.indices.first { !axes.contains($0) } ?? 0
-    var open = extents
-    if extents[pictures] == batch, !extents.contains(0) { open[pictures] = -1 }
-    return [try builder.add(Reshape(open), [input], name: call.name)]
-  },
+  "Unsqueeze": reshape,
 ]
 
+/// To the extents for the batch that the graph is built for; the network opens those of the
+/// pictures.
 private let reshape: Translation = { call, builder throws(ImportProblem) in
   let input = try call.input(0)
-  let extents = try reshapedExtents(call, of: input.shape.extents, isBatched: true)
-  return [try builder.reshaped(input, to: extents, name: call.name)]
-}
-
-extension NetworkBuilder {
-  /// Other extents for a value; the first of a live one follows the number of pictures.
-  mutating func reshaped(
-    _ value: Value, to extents: [Int], name: String
-  ) throws(ImportProblem) -> Value {
-    // Where there are no numbers at all, none are left over to count.
-    guard case .live = value, !extents.isEmpty, !extents.contains(0) else {
-      return try add(Reshape(extents), [value], name: name)
-    }
-    return try add(Reshape([-1] + extents.dropFirst()), [value], name: name)
-  }
+  let extents = try reshapedExtents(call, of: input.shape.extents)
+  return [try builder.add(Reshape(extents), [input], name: call.name)]
 }

@@ -1,0 +1,37 @@
+internal import Files
+internal import Networks
+internal import TensorCore
+
+// What a checkpoint's network must do with pictures, whichever file it comes from.
+
+/// - Throws: `FileError` of kind `.malformed` where the network takes no pictures, gives nothing
+///   for each of them, or mixes the pictures of a batch of which it wants several.
+func refuseWithoutPictures(_ network: Network, _ path: String) throws(FileError) {
+  let graph = network.graph
+  func malformed(_ reason: String) -> FileError { FileError(.malformed, path, reason) }
+  guard graph.inputShape.rank == 3, !graph.inputShape.extents.contains(0) else {
+    throw malformed(
+      "expected pictures [N, C, H, W] as the input, found "
+        + "\(Shape([graph.batch] + graph.inputShape.extents))")
+  }
+  if let node = network.batchObstacle, graph.batch > 1 {
+    throw malformed(
+      "is made for \(graph.batch) pictures together, which node \(quoted(node)) mixes; export "
+        + "it for one picture or for any number")
+  }
+  for name in [graph.scoreName, graph.outputName] {
+    let shape = network.shapes[name] ?? []
+    guard network.dependsOnPictures(name), shape.elementCount > 0 else {
+      throw malformed("expected an output for every picture, found \(quoted(name)) of \(shape)")
+    }
+  }
+}
+
+/// What a user should know about how pictures go through a network.
+func batchNotes(_ network: Network) -> [String] {
+  guard let node = network.batchObstacle else { return [] }
+  return [
+    "pictures go through one at a time, which is slower: behind node \(quoted(node)) those of a "
+      + "batch cannot be told apart"
+  ]
+}

@@ -1,0 +1,163 @@
+internal import TensorCore
+
+// Where the pictures go in operations that name axes. An operation that has no rule of its own
+// treats each row of its first axis alone.
+
+extension Operation {
+  public func following(_ batch: BatchedInputs) -> [FollowedOperation] { batch.rows(self) }
+}
+
+extension Activation {
+  public func following(_ batch: BatchedInputs) -> [FollowedOperation] { batch.elements(self) }
+}
+
+extension Dropout {
+  public func following(_ batch: BatchedInputs) -> [FollowedOperation] { batch.elements(self) }
+}
+
+extension Quantize {
+  public func following(_ batch: BatchedInputs) -> [FollowedOperation] { batch.elements(self) }
+}
+
+extension Dequantize {
+  public func following(_ batch: BatchedInputs) -> [FollowedOperation] { batch.elements(self) }
+}
+
+extension Arithmetic {
+  public func following(_ batch: BatchedInputs) -> [FollowedOperation] { batch.broadcast(self) }
+}
+
+extension Comparison {
+  public func following(_ batch: BatchedInputs) -> [FollowedOperation] { batch.broadcast(self) }
+}
+
+extension Select {
+  public func following(_ batch: BatchedInputs) -> [FollowedOperation] { batch.broadcast(self) }
+}
+
+extension Softmax {
+  public func following(_ batch: BatchedInputs) -> [FollowedOperation] {
+    batch.others(than: [axis], self)
+  }
+}
+
+extension LogSoftmax {
+  public func following(_ batch: BatchedInputs) -> [FollowedOperation] {
+    batch.others(than: [axis], self)
+  }
+}
+
+extension LayerNormalization {
+  public func following(_ batch: BatchedInputs) -> [FollowedOperation] {
+    batch.others(than: Array(axis..<max(axis, batch.output.rank)), self)
+  }
+}
+
+extension Linear {
+  public func following(_ batch: BatchedInputs) -> [FollowedOperation] {
+    batch.others(than: [batch.output.rank - 1], self)
+  }
+}
+
+extension Reduce {
+  public func following(_ batch: BatchedInputs) -> [FollowedOperation] {
+    batch.others(than: axes, removing: keepsAxes ? [] : axes, self)
+  }
+}
+
+extension ArgMax {
+  public func following(_ batch: BatchedInputs) -> [FollowedOperation] {
+    batch.others(than: [axis], removing: keepsAxis ? [] : [axis], self)
+  }
+}
+
+extension Transpose {
+  public func following(_ batch: BatchedInputs) -> [FollowedOperation] {
+    guard let axis = batch.axes.first ?? nil, let place = order.firstIndex(of: axis.axis) else {
+      return []
+    }
+    return [FollowedOperation(self, axis.moved(to: place))]
+  }
+}
+
+extension Concatenate {
+  public func following(_ batch: BatchedInputs) -> [FollowedOperation] {
+    let batched = Set(batch.axes.compactMap(\.self))
+    guard batched.count == 1, let place = batched.first, place.axis != axis else { return [] }
+    return [FollowedOperation(self, place)]
+  }
+}
+
+extension Gather {
+  public func following(_ batch: BatchedInputs) -> [FollowedOperation] {
+    guard let place = batch.axes.first ?? nil, place.axis != axis else { return [] }
+    let added = place.axis > axis ? indexShape.count - 1 : 0
+    return [FollowedOperation(self, place.moved(to: place.axis + added))]
+  }
+}
+
+extension Slice {
+  public func following(_ batch: BatchedInputs) -> [FollowedOperation] {
+    guard let place = batch.axes.first ?? nil else { return [] }
+    guard let index = axes.firstIndex(of: place.axis) else {
+      return [FollowedOperation(self, place)]
+    }
+    // Exporters write a part up to the end as one up to the greatest number there is.
+    guard starts[index] == 0, steps[index] == 1, ends[index] >= Int(Int32.max) else { return [] }
+    func others(_ values: [Int]) -> [Int] {
+      values.indices.filter { $0 != index }.map { values[$0] }
+    }
+    let slice = Slice(
+      axes: others(axes), starts: others(starts), ends: others(ends), steps: others(steps))
+    return [FollowedOperation(slice, place)]
+  }
+}
+
+extension Pad {
+  public func following(_ batch: BatchedInputs) -> [FollowedOperation] {
+    batch.others(than: before.indices.filter { before[$0] != 0 || after[$0] != 0 }, self)
+  }
+}
+
+extension Resample {
+  public func following(_ batch: BatchedInputs) -> [FollowedOperation] {
+    guard let place = batch.axes.first ?? nil else { return [] }
+    guard let index = axes.firstIndex(of: place.axis) else {
+      return [FollowedOperation(self, place)]
+    }
+    guard batch.output[place.axis] == batch.shapes[0][place.axis], (scales?[index] ?? 1) == 1
+    else { return [] }
+    func others<Number>(_ values: [Number]) -> [Number] {
+      values.indices.filter { $0 != index }.map { values[$0] }
+    }
+    let resample = Resample(
+      rule, axes: others(axes), extents: extents.map(others), scales: scales.map(others))
+    return [FollowedOperation(resample, place)]
+  }
+}
+
+extension MatrixProduct {
+  /// Pictures may be matrices of either operand, rows of the first or columns of the second.
+  public func following(_ batch: BatchedInputs) -> [FollowedOperation] {
+    guard batch.axes.count == 2 else { return [] }
+    let (first, second) = (batch.shapes[0], batch.shapes[1])
+    // The rows' axis of a first operand, the columns' of a second, counted in the output.
+    let isMatrix = (first.rank > 1, second.rank > 1)
+    switch (batch.axes[0], batch.axes[1]) {
+    case (let rows?, nil) where isMatrix.0 && rows.axis == first.rank - 2:
+      return [
+        FollowedOperation(self, rows.moved(to: batch.output.rank - (isMatrix.1 ? 2 : 1)))
+      ]
+    case (nil, let columns?) where isMatrix.1 && columns.axis == second.rank - 1:
+      return [FollowedOperation(self, columns.moved(to: batch.output.rank - 1))]
+    default:
+      // The axes before the matrices broadcast; those of the matrices are counted from the last.
+      let rank = batch.output.rank + (isMatrix.0 ? 0 : 1) + (isMatrix.1 ? 0 : 1)
+      let aligned = zip(batch.axes, batch.shapes).compactMap { axis, shape -> BatchAxis? in
+        axis.map { $0.moved(to: $0.axis < shape.rank - 2 ? rank - shape.rank + $0.axis : -1) }
+      }
+      guard Set(aligned).count == 1, let place = aligned.first, place.axis >= 0 else { return [] }
+      return [FollowedOperation(self, place)]
+    }
+  }
+}
