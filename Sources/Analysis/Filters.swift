@@ -40,9 +40,9 @@ public struct FilterAnalysis: Sendable {
     else {
       let convolutions = network.graph.nodes.filter { $0.operation is Convolution }.map(\.name)
       let problem =
-        network.graph[layer].map {
-          "layer '\(layer)' has no filters to draw: its kind is \($0.operation.kind)"
-        } ?? "no layer '\(layer)'"
+        network.graph[layer] == nil
+        ? "no layer '\(layer)'"
+        : "layer '\(layer)' \(network.obstacle(to: .filters, at: layer) ?? "")"
       throw SelectionError(problem + suggestion(for: layer, among: convolutions))
     }
     let count = filters.shape[0]

@@ -7,6 +7,27 @@ public struct SelectionError: Error, Sendable, Hashable, CustomStringConvertible
   public init(_ description: String) { self.description = description }
 }
 
+/// What a figure needs of a layer.
+public enum LayerNeed: Sendable, Hashable {
+  /// Values for every picture.
+  case activations
+  /// The weights of a convolution.
+  case filters
+}
+
+/// Layers that were chosen by name or pattern.
+public struct LayerSelection: Sendable, Hashable {
+  /// A layer that only a pattern chose and that the figure cannot show.
+  public struct LeftOut: Sendable, Hashable {
+    public let name: String
+    public let reason: String
+  }
+
+  /// In the order they run.
+  public let layers: [String]
+  public let leftOut: [LeftOut]
+}
+
 extension Network {
   /// The nodes whose names match any of `patterns`, in the order they run.
   ///
@@ -22,8 +43,52 @@ extension Network {
     return names.filter { name in wanted.contains { matches(name, $0) } }
   }
 
-  /// How many units a node has: channels of maps, or features.
-  public func unitCount(_ name: String) -> Int { shapes[name].map { $0[1] } ?? 0 }
+  /// The same for one figure: what it cannot show is left out where a pattern chose it, and an
+  /// error where it was named.
+  ///
+  /// - Throws: `SelectionError`, also where nothing is left.
+  public func layers(
+    matching patterns: [String], for need: LayerNeed
+  ) throws(SelectionError) -> LayerSelection {
+    let named = Set(patterns.map { graph.aliases[$0] ?? $0 })
+    var (layers, leftOut): ([String], [LayerSelection.LeftOut]) = ([], [])
+    for layer in try self.layers(matching: patterns) {
+      guard let reason = obstacle(to: need, at: layer) else {
+        layers.append(layer)
+        continue
+      }
+      if named.contains(layer) { throw SelectionError("layer '\(layer)' \(reason)") }
+      leftOut.append(.init(name: layer, reason: reason))
+    }
+    if layers.isEmpty, let first = leftOut.first {
+      throw SelectionError(
+        "no layer of '\(patterns.joined(separator: ","))' can be shown: '\(first.name)' "
+          + first.reason)
+    }
+    return LayerSelection(layers: layers, leftOut: leftOut)
+  }
+
+  /// Why a figure cannot show a layer, as the end of a sentence that begins with its name.
+  public func obstacle(to need: LayerNeed, at name: String) -> String? {
+    switch need {
+    case .activations:
+      guard dependsOnPictures(name) else { return "is the same for every picture" }
+      return shapes[name]?.elementCount == 0 ? "has no values" : nil
+    case .filters:
+      guard let node = graph[name], node.operation is Convolution,
+        parameters[node.parameters[0]]?.shape.rank == 4
+      else {
+        return "has no filters to draw: its kind is \(graph[name]?.operation.kind ?? "none")"
+      }
+      return nil
+    }
+  }
+
+  /// How many units a node has: channels of maps, or features; none where its output does not
+  /// depend on the pictures.
+  public func unitCount(_ name: String) -> Int {
+    dependsOnPictures(name) ? shapes[name].map { $0[1] } ?? 0 : 0
+  }
 }
 
 /// Names near `wanted`, as the end of an error message.

@@ -4,14 +4,18 @@ public struct BarPlot: Composite {
   public let size: Size
 
   /// - Parameters:
-  ///   - values: The bars are numbered from 1 along the horizontal axis.
+  ///   - values: The bars are numbered along the horizontal axis.
+  ///   - first: The number of the first bar.
   ///   - line: A value for each bar, joined by a line: such as the sum so far.
   ///   - lineName: Written beside the line's end.
   public init(
-    title: String = "", _ values: [Double], x: String, y: Axis, line: [Double] = [],
+    title: String = "", _ values: [Double], numberedFrom first: Int = 1, x: String, y: Axis,
+    line: [Double] = [],
     lineName: String = "", area: Size = Size(width: 260, height: 200)
   ) {
-    let xAxis = Axis(x, range: 0.4...(Double(max(1, values.count)) + 0.6), format: .count)
+    let start = Double(first)
+    let xAxis = Axis(
+      x, range: (start - 0.6)...(start + Double(max(1, values.count)) - 0.4), format: .count)
     var yAxis = y
     if yAxis.range == nil {
       let all = (values + line).filter(\.isFinite)
@@ -25,10 +29,10 @@ public struct BarPlot: Composite {
     }
     let frame = PlotFrame(title: title, area: area, x: xAxis, y: yAxis)
     let bars = Bars(
-      values: values.map { frame.place(Point(1, $0)).y },
-      centers: values.indices.map { frame.place(Point(Double($0 + 1), 0)).x },
-      zero: frame.place(Point(1, 0)).y,
-      line: zip(1..., line).filter { $0.1.isFinite }.map { frame.place(Point(Double($0), $1)) },
+      values: values.map { frame.place(Point(start, $0)).y },
+      centers: values.indices.map { frame.place(Point(start + Double($0), 0)).x },
+      zero: frame.place(Point(start, 0)).y,
+      line: zip(first..., line).filter { $0.1.isFinite }.map { frame.place(Point(Double($0), $1)) },
       size: frame.area.size)
     var parts = frame.parts + [frame.part([bars])]
     if !lineName.isEmpty, let end = bars.line.last {

@@ -20,7 +20,7 @@ struct EmbeddingCommand: RenderCommand {
   func render(_ studio: Studio) throws {
     let scanned = try studio.model.pictures(pictures).scanned
     let names =
-      try layers.map { try studio.network.layers(matching: namePatterns($0, of: "--layers")) }
+      try layers.map { try studio.layers(matching: $0, for: .activations) }
       ?? [studio.network.penultimateLayer]
     let scans = names.map {
       EmbeddingScan(

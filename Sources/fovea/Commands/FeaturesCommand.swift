@@ -23,7 +23,8 @@ struct FeaturesCommand: RenderCommand {
     let shown = try studio.model.pictures(pictures).shown
     try studio.addFeatures(
       of: shown, pictures.limit ?? 1,
-      layers: layers.names(in: studio.network, usual: studio.network.featureLayers()),
+      layers: layers.names(
+        in: studio, usual: studio.network.featureLayers(), for: .activations),
       units: layers, scale: mapScale, order: order)
   }
 }

@@ -19,7 +19,7 @@ struct FiltersCommand: RenderCommand {
   func render(_ studio: Studio) throws {
     try studio.addFilters(
       layers.names(
-        in: studio.network, usual: studio.filterLayers(of: studio.network.featureLayers())),
+        in: studio, usual: studio.filterLayers(of: studio.network.featureLayers()), for: .filters),
       units: layers, scale: filterScale)
   }
 }

@@ -82,7 +82,8 @@ struct VisualizeCommand: RenderCommand {
   func render(_ studio: Studio) throws {
     let kinds = try kinds()
     let network = studio.network
-    let featureLayers = try layers.names(in: network, usual: network.featureLayers())
+    let featureLayers = try layers.names(
+      in: studio, usual: network.featureLayers(), for: .activations)
     let needsPictures = !kinds.isDisjoint(with: [.features, .patches, .embedding, .saliency])
     let sources =
       needsPictures ? try studio.model.pictures(pictures, usualLimit: Self.usualLimit) : nil

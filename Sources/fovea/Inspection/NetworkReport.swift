@@ -28,7 +28,10 @@ struct NetworkReport {
     rows = network.graph.nodes.map { node in
       Row(
         name: node.name, kind: node.operation.kind, inputs: node.inputs,
-        shape: (network.shapes[node.name]?.extents).map { Array($0.dropFirst()) } ?? [],
+        shape: (network.shapes[node.name]?.extents).map {
+          // What is the same for every picture has no axis for them.
+          network.dependsOnPictures(node.name) ? Array($0.dropFirst()) : $0
+        } ?? [],
         parameters: node.parameters.reduce(0) { $0 + (network.parameters[$1]?.count ?? 0) },
         multiplyAdds: network.multiplyAdds(of: node), field: fields[node.name],
         reason: reasons[node.name])

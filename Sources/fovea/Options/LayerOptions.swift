@@ -11,10 +11,13 @@ struct LayerOptions: ParsableArguments {
   @Option(help: "Units as a list such as 0,5,17 (or 5, for one), or how many.")
   var units: String?
 
-  /// - Throws: `SelectionError` for a layer that is not there.
-  func names(in network: Network, usual: [String]) throws -> [String] {
+  /// The layers that are asked for; what a pattern chose and a figure cannot show is left out with
+  /// a remark.
+  ///
+  /// - Throws: `SelectionError` for a layer that is not there, or that cannot be shown.
+  func names(in studio: Studio, usual: [String], for need: LayerNeed) throws -> [String] {
     guard let layers else { return usual }
-    return try network.layers(matching: namePatterns(layers, of: "--layers"))
+    return try studio.layers(matching: layers, for: need)
   }
 
   /// A list of units, or how many of them.

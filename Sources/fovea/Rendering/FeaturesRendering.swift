@@ -3,6 +3,7 @@ import Datasets
 import Files
 import Galleries
 import Images
+import Networks
 import TensorCore
 
 extension Studio {
@@ -28,7 +29,10 @@ extension Studio {
         continue
       }
       shown += 1
-      for finding in try FeatureMapAnalysis().run(on: network, picture: input, layers: layers) {
+      try addValues(of: input, picture, source, layers: layers.filter { !hasMaps($0) })
+      for finding in try FeatureMapAnalysis().run(
+        on: network, picture: input, layers: layers.filter(hasMaps))
+      {
         let name = "\(finding.layer)-\(baseName(source))"
         if writer.resumes(.features, name) { continue }
         var figure = FeatureMapFigure()
@@ -52,5 +56,25 @@ extension Studio {
     }
     if shown == 0, let first = failures.first { throw first }
     report(failures)
+  }
+
+  private func hasMaps(_ layer: String) -> Bool { network.shapes[layer]?.rank == 4 }
+
+  /// The numbers of layers without maps.
+  private func addValues(
+    of input: Tensor, _ picture: Image, _ source: String, layers: [String]
+  ) throws {
+    guard !layers.isEmpty else { return }
+    let scores = network.hasClassScores ? network.graph.scoreName : nil
+    for finding in try UnitValueAnalysis().run(on: network, picture: input, layers: layers) {
+      let name = "\(finding.layer)-\(baseName(source))"
+      if writer.resumes(.features, name) { continue }
+      try add(
+        UnitValueFigure().figure(
+          of: finding, layer: layer(finding.layer), picture: picture, source: source
+        ) { finding.layer == scores ? model.classNames.shortName($0) : nil },
+        name: name, facts(source: source)
+      ) { ["values": finding.values] }
+    }
   }
 }

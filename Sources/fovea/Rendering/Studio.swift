@@ -26,6 +26,20 @@ struct Studio {
     return "'\(model.name)' ends in maps of \(size), not in class scores"
   }
 
+  /// The layers that `--layers` names for a figure, with a remark on those that are left out.
+  func layers(matching patterns: String, for need: LayerNeed) throws -> [String] {
+    let selection = try network.layers(
+      matching: namePatterns(patterns, of: "--layers"), for: need)
+    for (reason, left) in Dictionary(grouping: selection.leftOut, by: \.reason).sorted(
+      by: { $0.key < $1.key })
+    {
+      let names = left.prefix(3).map { "'\($0.name)'" }.joined(separator: ", ")
+      let more = left.count > 3 ? " and \(left.count - 3) more" : ""
+      console.say("left out of --layers: \(names)\(more), which \(reason)")
+    }
+    return selection.layers
+  }
+
   func layer(_ name: String) -> LayerDescription {
     LayerDescription(of: name, in: network, model: model.name)
   }
