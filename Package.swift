@@ -126,6 +126,8 @@ let package = Package(
     .tests(
       of: "Galleries", also: "Analysis", "Drawing", "Images", "Networks", "Kernels", "TensorCore",
       "Files"),
-    .tests(of: "fovea", also: "Checkpoints", "Files", "Images", "TensorCore"),
+    .tests(
+      of: "fovea", also: "Analysis", "Checkpoints", "Files", "Images", "Kernels", "Networks",
+      "TensorCore"),
   ]
 )

@@ -107,7 +107,7 @@ private func number(_ field: Int, _ value: Int) -> Data {
   varint(UInt64(field << 3)) + varint(UInt64(bitPattern: Int64(value)))
 }
 
-private func varint(_ value: UInt64) -> Data {
+func varint(_ value: UInt64) -> Data {
   var (bytes, rest) = (Data(), value)
   while rest > 0x7F {
     bytes.append(UInt8(rest & 0x7F) | 0x80)
