@@ -1,4 +1,5 @@
 import Analysis
+import Files
 import Foundation
 import Galleries
 import Networks
@@ -45,7 +46,7 @@ struct NetworkReport {
       ], leading: 4,
       rows: rows.map { row in
         [
-          row.name, row.kind, joined(row.shape, "×"), row.reason == nil ? "" : "●",
+          abbreviated(row.name), row.kind, joined(row.shape, "×"), row.reason == nil ? "" : "●",
           grouped(row.parameters), grouped(row.multiplyAdds), even(row.field?.size, "×"),
           even(row.field?.stride, "×"), even(row.field?.start, ", "),
         ]
@@ -54,9 +55,11 @@ struct NetworkReport {
       "total", "\(rows.count) layers", "", "", grouped(model.network.parameters.count),
       grouped(totalMultiplyAdds), "", "", "",
     ])
-    let chosen = rows.compactMap { row in row.reason.map { "  ● \(row.name): \($0)" } }
+    let chosen = rows.compactMap { row in
+      row.reason.map { printable("  ● \(abbreviated(row.name)): \($0)") }
+    }
     return
-      (["\(model.name): \(model.summary)", table.text]
+      ([printable("\(model.name): \(model.summary)"), table.text]
       + (chosen.isEmpty ? [] : ["", "A gallery takes by itself:"] + chosen))
       .joined(separator: "\n")
   }

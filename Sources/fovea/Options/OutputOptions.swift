@@ -14,6 +14,7 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Twice as many pixels, for screens of high resolution.")
   var sharp = false
 
+  @OptionGroup var computing: ComputingOptions
   @OptionGroup var reporting: ReportingOptions
 
   func validate() throws {
