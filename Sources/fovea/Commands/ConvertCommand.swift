@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Files
+import Training
 
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -41,6 +42,9 @@ struct ConvertCommand: ParsableCommand {
     var converted = try checkpoint.prepared().checkpoint
     checkpoint.say(converted.notes, on: reporting.console)
     converted.state = [:]
+    if let recipe = try converted.metadata(Recipe.self, for: Checkpoint.Key.recipe) {
+      converted.setMetadata(recipe.withoutFolders, for: Checkpoint.Key.recipe)
+    }
     try converted.save(to: destination, precision: halfPrecision ? .half : .single)
     reporting.report([destination])
   }

@@ -16,7 +16,8 @@ struct TrainCommand: ParsableCommand {
     commandName: "train",
     abstract: "Fit a network, by a recipe or by options.",
     discussion: """
-      Writes epoch-NNN.safetensors, final.safetensors, log.csv and curves.png. An option changes \
+      Writes epoch-NNN.safetensors, final.safetensors, log.csv and curves.png, and data.json, \
+      which says where the pictures lie: the checkpoints do not. An option changes \
       what a recipe says. Architectures: \
       \(Architecture.allCases.map(\.rawValue).joined(separator: ", ")).
       """)
@@ -41,16 +42,16 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "The highest learning rate.")
   var learningRate: Double?
 
-  @Option(help: "sgd, adam or adamw.")
+  @Option(help: "Optimizer.")
   var optimizer: OptimizerSettings.Method?
 
-  @Option(help: "constant, step, cosine or plateau.")
+  @Option(help: "Learning rate schedule.")
   var schedule: Schedule.Shape?
 
   @Option(help: "Decides the first weights, the order and every other chance.")
   var seed: UInt64?
 
-  @Option(help: "How weights start: he, glorot or paper.")
+  @Option(help: "How the weights are initialized.")
   var initialization: Initialization?
 
   @Option(name: .shortAndLong, help: "The folder to write to.")
@@ -62,9 +63,11 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Continue an interrupted run, to the same bytes.")
   var resume = false
 
+  @OptionGroup var computing: ComputingOptions
   @OptionGroup var reporting: ReportingOptions
 
   func run() throws {
+    computing.apply()
     let recipe = try chosenRecipe()
     guard let architecture = Architecture(rawValue: recipe.architecture) else {
       throw UsageError(
