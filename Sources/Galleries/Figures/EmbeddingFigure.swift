@@ -101,6 +101,9 @@ public struct EmbeddingFigure: Sendable, Hashable {
         " Too many for memory, the features were first projected at random to \(countText($0)) "
           + "(Achlioptas 2003), so distances are approximate."
       } ?? ""
+    if finding.explained.allSatisfy({ $0 == 0 }) {
+      return "All pictures have the same features, so all points lie in one place." + projection
+    }
     return "Axes are the first two principal components of the layer's features, as in Aubry and "
       + "Russell 2015." + projection
   }

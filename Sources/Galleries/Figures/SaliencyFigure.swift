@@ -1,5 +1,6 @@
 public import Analysis
 internal import Drawing
+internal import Files
 public import Images
 internal import TensorCore
 
@@ -61,11 +62,16 @@ public struct SaliencyFigure: Sendable, Hashable {
       ])
     return CaptionedFigure(
       kind: .saliency, title: "Saliency for “\(shownName)”",
-      subtitle: [model, example.source, scoreText(finding), finding.method.rawValue]
-        .filter { !$0.isEmpty }.joined(separator: " · "),
-      caption: caption(
-        finding.method,
-        ranges: "The map's scale is 0 … \(numberText(Double(panels.range.upperBound)))"),
+      subtitle: [
+        abbreviated(model), abbreviated(example.source), scoreText(finding),
+        finding.method.rawValue,
+      ]
+      .filter { !$0.isEmpty }.joined(separator: " · "),
+      caption: paragraph(
+        finding.isZero ? "The map is zero everywhere: \(zeroSentence)" : "",
+        caption(
+          finding.method,
+          ranges: "The map's scale is 0 … \(numberText(Double(panels.range.upperBound)))")),
       scale: "0 … \(numberText(Double(panels.range.upperBound))), " + scaleSummary,
       method: finding.method.rawValue, body: body)
   }
@@ -94,14 +100,23 @@ public struct SaliencyFigure: Sendable, Hashable {
     let columns = stride(from: 0, to: rows.count, by: half).map { start in
       Column(spacing: 12, Array(rows[start..<min(start + half, rows.count)]))
     }
+    let zeros = examples.count { $0.finding.isZero }
     return CaptionedFigure(
       kind: .saliency, title: "Class saliency of \(counted(examples.count, "picture"))",
-      subtitle: [model, method.rawValue].filter { !$0.isEmpty }.joined(separator: " · "),
+      subtitle: [abbreviated(model), method.rawValue].filter { !$0.isEmpty }.joined(
+        separator: " · "),
       caption: paragraph(
+        zeros > 0
+          ? "\(zeros) of \(counted(examples.count, "map")) are zero everywhere: \(zeroSentence)"
+          : "",
         "From left to right: what the network saw, the map, and the map over the picture.",
         caption(method, ranges: "Each map has its own scale from 0")),
       scale: "per picture from 0, " + scaleSummary, method: method.rawValue,
       body: Row(spacing: 36, columns))
+  }
+
+  private var zeroSentence: String {
+    "no pixel changes the score, \(usualCausesOfZeroGradients)."
   }
 
   private var scaling: Scaling { .clipped(above: unclipped) }
@@ -160,7 +175,7 @@ public struct SaliencyFigure: Sendable, Hashable {
   }
 
   private func truth(_ example: SaliencyExample, _ classNames: ClassNames) -> String {
-    example.trueClass.map { "The picture is labelled “\(classNames[$0])”." } ?? ""
+    example.trueClass.map { "The picture is labelled “\(abbreviated(classNames[$0]))”." } ?? ""
   }
 }
 

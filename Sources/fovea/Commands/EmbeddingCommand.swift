@@ -12,7 +12,7 @@ struct EmbeddingCommand: RenderCommand {
   @Option(help: "Layers by name, several with commas; the last hidden one by default.")
   var layers: String?
 
-  @Option(help: "mean of each map, or flatten.")
+  @Option(help: "Features taken from each map: its mean, or all its values.")
   var pooling = FeaturePooling.mean
 
   @OptionGroup var output: OutputOptions

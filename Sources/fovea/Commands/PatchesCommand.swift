@@ -24,6 +24,7 @@ struct PatchesCommand: RenderCommand {
   func render(_ studio: Studio) throws {
     let scanned = try studio.model.pictures(pictures).scanned
     let names = try layers.names(in: studio.network, usual: studio.network.featureLayers())
+    try studio.check(layers, names)
     let scan = TopActivationScan(studio.network, layers: names, perPicture: perPicture)
     try studio.scan(scanned, [scan])
     try studio.addPatches(scan.findings(), of: scanned, units: layers)

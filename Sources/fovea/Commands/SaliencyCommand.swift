@@ -8,7 +8,7 @@ struct SaliencyCommand: RenderCommand {
   @OptionGroup var checkpoint: CheckpointOptions
   @OptionGroup var pictures: PictureOptions
 
-  @Option(help: "How the score goes back: gradient, guided-backpropagation or deconvnet.")
+  @Option(help: "How the class score is carried back to the pixels.")
   var method = SaliencyMethod.gradient
 
   @OptionGroup var classes: ClassOptions

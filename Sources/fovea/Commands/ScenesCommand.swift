@@ -21,7 +21,11 @@ struct ScenesCommand: ParsableCommand {
   @Option(help: "Decides every factor of every picture.")
   var seed: UInt64 = 0
 
-  @Option(help: "The one factor that changes, for example azimuth.")
+  @Option(
+    help: """
+      The one factor that changes: \
+      \(SceneFactor.allCases.map(\.rawValue).joined(separator: ", ")).
+      """)
   var sweep: String?
 
   @Option(help: "From where to where the factor goes, for example 0...90.")

@@ -20,12 +20,12 @@ struct VisualizeCommand: RenderCommand {
 
   @Option(
     help: """
-      Only some kinds, with commas: filters, features, patches, embedding, saliency, \
-      class-models, curves.
+      Only these kinds of figures, separated by commas: \
+      \(FigureKind.allCases.map(\.rawValue).joined(separator: ", ")).
       """)
   var only: String?
 
-  @Option(help: "How saliency goes back: gradient, guided-backpropagation or deconvnet.")
+  @Option(help: "How saliency carries the class score back to the pixels.")
   var method = SaliencyMethod.gradient
 
   @OptionGroup var classes: ClassOptions
@@ -87,6 +87,11 @@ struct VisualizeCommand: RenderCommand {
     let sources =
       needsPictures ? try studio.model.pictures(pictures, usualLimit: Self.usualLimit) : nil
 
+    try studio.check(
+      layers,
+      (kinds.contains(.filters) ? studio.filterLayers(of: featureLayers) : [])
+        + (kinds.isDisjoint(with: [.features, .patches]) ? [] : featureLayers)
+        + (kinds.contains(.patches) ? patchScores(network, featureLayers) : []))
     if kinds.contains(.filters) {
       try studio.addFilters(studio.filterLayers(of: featureLayers), units: layers, scale: nil)
     }
@@ -109,6 +114,13 @@ struct VisualizeCommand: RenderCommand {
     if kinds.contains(.curves) { try studio.addCurves() }
   }
 
+  /// The class scores, whose patches are shown beside those of the usual layers.
+  private func patchScores(_ network: Network, _ featureLayers: [String]) -> [String] {
+    layers.layers == nil && network.hasClassScores
+      && !featureLayers.contains(network.graph.scoreName)
+      ? [network.graph.scoreName] : []
+  }
+
   /// - Returns: The classes that the pictures excite most, where that was looked at.
   private func renderPictures(
     _ studio: Studio, _ sources: Model.Sources, _ kinds: Set<FigureKind>, _ featureLayers: [String]
@@ -121,10 +133,7 @@ struct VisualizeCommand: RenderCommand {
         units: layers, scale: .shared, order: .strongestFirst)
     }
     // One pass over the pictures serves both.
-    let scores =
-      layers.layers == nil && network.hasClassScores
-        && !featureLayers.contains(network.graph.scoreName)
-      ? [network.graph.scoreName] : []
+    let scores = patchScores(network, featureLayers)
     let patches =
       kinds.contains(.patches) ? TopActivationScan(network, layers: featureLayers + scores) : nil
     let embedded = [network.penultimateLayer, featureLayers.first]

@@ -11,7 +11,10 @@ struct CheckpointOptions: ParsableArguments {
   var checkpoint: String
 
   @Option(
-    help: "The architecture, for a file that does not say it; guessed from its tensors otherwise.")
+    help: """
+      Architecture, if the file does not say and its tensors do not show it; 'fovea train --help' \
+      lists them all.
+      """)
   var architecture: String?
 
   @Option(
@@ -22,8 +25,7 @@ struct CheckpointOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How pictures become input, for a file that does not say it: imagenet, caffe, unit, signed.",
-      valueName: "preset"))
+      "How pictures are preprocessed, if the file does not say.", valueName: "preset"))
   var preprocess: Preprocessing.Preset?
 
   @Option(help: "Subtracted from each channel, as 0.485,0.456,0.406.")
@@ -35,7 +37,7 @@ struct CheckpointOptions: ParsableArguments {
   @Option(help: "What values from 0 to 255 are multiplied by.")
   var scale: Float?
 
-  @Option(help: "The order of the channels: rgb or bgr.")
+  @Option(help: "Order of the channels in the input.")
   var channels: Preprocessing.ChannelOrder?
 
   @Option(help: "The shorter side's length before the middle is cropped.")
