@@ -78,7 +78,7 @@ extension `The program` {
     @Test func `units of the scores go by the names of their classes`() throws {
       let folder = try Sample.folder()
       try folder.run(
-        "patches", "model.safetensors", "--images", "pictures", "--layers", "scores", "--units",
+        "patches", "model.safetensors", "--images", "pictures", "--layers", "fc5", "--units",
         "mug,CAR,0", "-o", "g")
       let figures = try folder.json("g/gallery.json")["figures"] as? [[String: Any]] ?? []
       #expect(figures.map { $0["units"] as? [Int] } == [[7, 2, 0]])
@@ -117,12 +117,13 @@ extension `The program` {
         "g")
       let figures = try folder.json("g/gallery.json")["figures"] as? [[String: Any]] ?? []
       let arrays = figures.compactMap { $0["arrays"] as? String }
-      #expect(arrays.count == 2)
+      // Beside the two pictures, the sheet of both.
+      #expect(arrays.count == 3)
       for name in arrays {
         let file = try SafeTensorsFile(folder["/g/\(name)"])
         #expect(file.metadata["kind"] == "saliency")
         let attribution = try file.tensor("attribution")
-        #expect(attribution.shape == [1, 3, 32, 32])
+        #expect(attribution.shape == [name.contains("sheet") ? 2 : 1, 3, 32, 32])
         #expect(attribution.elements.contains { $0 != 0 })
       }
     }
