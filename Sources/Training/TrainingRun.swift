@@ -120,8 +120,8 @@ public struct TrainingRun: Sendable {
         checkpoint: start, optimizer: Optimizer(recipe.optimizer),
         history: TrainingHistory(validation: validationKind))
     }
-    try keepLocations(onEvent)
     var log = try TrainingLog(folder: folder, validation: validationKind, until: state.epoch)
+    try keepLocations(onEvent)
     if state.history.epochs.isEmpty { try beginHistory(&state, &log, onEvent) }
 
     let clock = TrainingClock(
