@@ -1,7 +1,7 @@
 public import Networks
 public import TensorCore
 
-/// The picture that a class score likes best.
+/// The picture that maximizes a class score.
 public struct ClassModelFinding: Sendable {
   public let classIndex: Int
   /// `[1, C, H, W]`, in the network's input units; add the training mean to show it.

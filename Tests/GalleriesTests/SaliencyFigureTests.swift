@@ -106,8 +106,8 @@ import Testing
     let names = ClassNames([], count: 2)
     #expect(
       drawing.figure(of: example, classNames: names).scale
-        .hasSuffix("clipped above the 99.5 % quantile"))
+        .hasSuffix("clipped above the 99.5th percentile"))
     drawing.unclipped = 1
-    #expect(drawing.figure(of: example, classNames: names).scale.hasSuffix("up to the greatest"))
+    #expect(drawing.figure(of: example, classNames: names).scale.hasSuffix("up to the maximum"))
   }
 }

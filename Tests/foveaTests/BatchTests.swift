@@ -116,7 +116,7 @@ extension `The program` {
       ),
       (
         "renders: [{command: filters, checkpoint: x, layers: {a: b}}]",
-        "render 1: 'layers' is no single value"
+        "render 1: 'layers' must be a single value"
       ),
       (
         "renders: [{command: filters, checkpoint: x, layers: [[a], {b: c, d: e}]}]",

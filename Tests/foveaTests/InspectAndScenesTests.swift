@@ -99,15 +99,18 @@ extension `The program` {
 
     @Test(arguments: [
       (["patches", "x", "--limit", "many"], "The value 'many' is invalid for '--limit <limit>'"),
-      (["patches", "x", "--limit", "0"], "--limit is at least 1, not 0"),
-      (["patches", "x", "--per-picture", "99"], "--per-picture is from 1 to 9, not 99"),
-      (["saliency", "x", "--top", "0"], "--top is from 1 to 100, not 0"),
-      (["class-models", "x", "--steps=-1"], "--steps is from 0 to 100,000, not -1"),
-      (["class-models", "x", "--rate", "nan"], "--rate is positive and --lambda is not negative"),
-      (["class-models", "x", "--shift", "1001"], "--shift is from 0 to 1000, not 1001"),
+      (["patches", "x", "--limit", "0"], "--limit must be at least 1, not 0"),
+      (["patches", "x", "--per-picture", "99"], "--per-picture must be from 1 to 9, not 99"),
+      (["saliency", "x", "--top", "0"], "--top must be from 1 to 100, not 0"),
+      (["class-models", "x", "--steps=-1"], "--steps must be from 0 to 100,000, not -1"),
+      (
+        ["class-models", "x", "--rate", "nan"],
+        "--rate must be positive and --lambda must not be negative"
+      ),
+      (["class-models", "x", "--shift", "1001"], "--shift must be from 0 to 1000, not 1001"),
       (
         ["visualize", "x", "--feature-pictures=-3"],
-        "--feature-pictures and --saliency-pictures are 0 or more, not -3"
+        "--feature-pictures and --saliency-pictures must be 0 or more, not -3"
       ),
       (
         ["visualize", "x", "--only", "filtres"],
@@ -123,13 +126,13 @@ extension `The program` {
           + "'gradient', 'guided-backpropagation' or 'deconvnet'"
       ),
       (["filters", "x", "--output", ""], "--output: expected a folder, found nothing"),
-      (["train", "x", "--threads", "0"], "--threads is from 1 to 1024, not 0"),
-      (["filters", "x", "--threads", "1025"], "--threads is from 1 to 1024, not 1025"),
-      (["scenes", "--count", "0"], "--count is from 1 to 1,000,000, not 0"),
-      (["scenes", "--size", "4097"], "--size is from 8 to 4096, not 4097"),
+      (["train", "x", "--threads", "0"], "--threads must be from 1 to 1024, not 0"),
+      (["filters", "x", "--threads", "1025"], "--threads must be from 1 to 1024, not 1025"),
+      (["scenes", "--count", "0"], "--count must be from 1 to 1,000,000, not 0"),
+      (["scenes", "--size", "4097"], "--size must be from 8 to 4096, not 4097"),
       (
         ["scenes", "--base", "9223372036854775807"],
-        "--base is from 0 to 1,000,000,000, not 9223372036854775807"
+        "--base must be from 0 to 1,000,000,000, not 9223372036854775807"
       ),
     ])
     func `wrong values for options`(arguments: [String], message: String) throws {
@@ -158,7 +161,7 @@ extension `The program` {
       #expect(row(total) == ["total", "12", "layers", "62,176", "651,888"])
       #expect(
         Array(lines[(total + 1)...]) == [
-          "A gallery takes by itself:", "  ● relu1: convolution 1 of 2",
+          "Included in a gallery by default:", "  ● relu1: convolution 1 of 2",
           "  ● relu2: convolution 2 of 2", "  ● fc5: class scores, before softmax",
         ])
     }

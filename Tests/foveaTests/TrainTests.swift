@@ -108,7 +108,7 @@ extension `The program` {
       #expect(try sources("moved/one/final.safetensors") == ["test-pictures"])
       try folder.copy(folder["/moved/one/final.safetensors"], as: "alone/final.safetensors")
       try folder.expect(
-        "give pictures with --images: 'final.safetensors' brings none; 'train-pictures', which it "
+        "give pictures with --images: 'final.safetensors' has none; 'train-pictures', which it "
           + "was trained on, is not found", status: 64,
         from: "patches", "alone/final.safetensors", "-o", "h", "--quiet")
       try folder.copy(folder["/pictures"], as: "alone/train-pictures")

@@ -3,7 +3,7 @@ internal import Drawing
 internal import Files
 public import Images
 
-/// The picture that a class score likes best, ready to be looked at.
+/// The picture that maximizes a class score, ready to be looked at.
 public struct ClassModel: Sendable {
   public let finding: ClassModelFinding
   /// With the training mean added.
@@ -37,7 +37,7 @@ public struct ClassModelFigure: Sendable, Hashable {
         + "(Mordvintsev et al. 2015)." : ""
     let scores =
       single == nil
-      ? "Below each stand its class score before softmax and its probability at the end." : ""
+      ? "Below each picture: its final class score before softmax and its probability." : ""
     let unguided = models.filter(\.finding.isUnguided).map {
       "“\(abbreviated(classNames.shortName($0.finding.classIndex), to: 40))”"
     }

@@ -115,7 +115,7 @@ public struct FeatureMapFigure: Sendable, Hashable {
       : "\(counted(constant.count, "map")) shown \(constant.count == 1 ? "has" : "have") one value "
         + "everywhere in this picture: \(listed(constant))."
     return paragraph(
-      "Below each map, \(size), stand its unit and its greatest value.", choice + order,
+      "Below each map (\(size)): its unit number and its greatest value.", choice + order,
       scaleSentence, constantSentence, dead)
   }
 }

@@ -57,7 +57,7 @@ public struct PatchFigure: Sendable, Hashable {
   public init() {}
 
   static let wholePictures =
-    "Where a unit sees more than the picture, the whole picture stands for it."
+    "Where a unit sees more than the picture, the whole picture is shown."
 
   /// - Parameter blocks: The units to show, in order.
   public func figure(
@@ -88,7 +88,7 @@ public struct PatchFigure: Sendable, Hashable {
           + "strongest first, cut out exactly where the unit looks; hatched parts lie outside the "
           + "picture.",
         blocks.contains { $0.showsLess(than: field) } ? Self.wholePictures : "",
-        "Below a block stand the unit and its values from the strongest patch to the weakest.",
+        "Below each block: the unit and its values, from the strongest patch to the weakest.",
         choice, dead, "After Zeiler and Fergus 2014, figure 2."),
       scale: "pixels as they are", layer: layer.name, units: blocks.map(\.unit), body: body)
   }
@@ -142,7 +142,9 @@ public struct PatchOverviewFigure: Sendable, Hashable {
     return Column(
       alignment: .center, spacing: 2,
       [
-        Text(layer.title, .heading, alignment: .center, width: width, maximumLines: 2),
+        Text(
+          abbreviated(layer.name, to: 28), .heading, alignment: .center, width: width,
+          maximumLines: 2),
         Text(sees, .tick, alignment: .center, width: width), Spacer(height: 4), grid,
       ])
   }

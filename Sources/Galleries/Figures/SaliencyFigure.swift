@@ -24,7 +24,7 @@ public struct SaliencyExample: Sendable {
   }
 }
 
-/// Draws which pixels a class score rests on.
+/// Draws which pixels a class score depends on.
 public struct SaliencyFigure: Sendable, Hashable {
   /// The share of pixels that is not clipped; 1 for the whole range.
   public var unclipped = 0.995
@@ -57,7 +57,8 @@ public struct SaliencyFigure: Sendable, Hashable {
     let body = Row(
       spacing: 20,
       [
-        headed("What the network saw", panels.picture), headed("Saliency", map),
+        headed("What the network saw", panels.picture),
+        headed(finding.isZero ? "Saliency: zero everywhere" : "Saliency", map),
         headed("Overlay", panels.overlay), answers,
       ])
     return CaptionedFigure(
@@ -122,7 +123,7 @@ public struct SaliencyFigure: Sendable, Hashable {
   private var scaling: Scaling { .clipped(above: unclipped) }
 
   private var scaleSummary: String {
-    unclipped < 1 ? "clipped above the \(percentText(unclipped)) quantile" : "up to the greatest"
+    unclipped < 1 ? "clipped above the \(percentileText(unclipped))" : "up to the maximum"
   }
 
   private func caption(_ method: SaliencyMethod, ranges: String) -> String {

@@ -26,7 +26,7 @@ struct BatchCommand: ParsableCommand {
   @Argument(help: "The YAML file.")
   var file: String
 
-  @Flag(help: "Only list what would be run.")
+  @Flag(help: "List the renders without running them.")
   var dryRun = false
 
   @OptionGroup var computing: ComputingOptions

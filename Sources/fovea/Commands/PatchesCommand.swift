@@ -10,14 +10,14 @@ struct PatchesCommand: RenderCommand {
   @OptionGroup var pictures: PictureOptions
   @OptionGroup var layers: LayerOptions
 
-  @Option(help: "How many patches one picture may give to a unit.")
+  @Option(help: "Greatest number of patches that a unit takes from one picture.")
   var perPicture = 1
 
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
     guard (1...9).contains(perPicture) else {
-      throw ValidationError("--per-picture is from 1 to 9, not \(perPicture)")
+      throw ValidationError("--per-picture must be from 1 to 9, not \(perPicture)")
     }
   }
 

@@ -9,9 +9,9 @@ struct VisualizeCommand: RenderCommand {
     commandName: "visualize",
     abstract: "Draw the whole gallery of a checkpoint.",
     discussion: """
-      Filters, feature maps, top patches, an embedding, saliency maps and class models, with a \
-      page that shows all. --classes chooses the class models; saliency explains the network's \
-      own first choice. The new gallery replaces an earlier one once it is complete.
+      Filters, feature maps, top patches, an embedding, saliency maps and class models, and a \
+      page that shows them all. --classes selects the class models; saliency explains the top \
+      prediction. An earlier gallery is replaced once the new one is complete.
       """)
 
   @OptionGroup var checkpoint: CheckpointOptions
@@ -30,10 +30,10 @@ struct VisualizeCommand: RenderCommand {
 
   @OptionGroup var classes: ClassOptions
 
-  @Option(help: "How many pictures show their feature maps.")
+  @Option(help: "Number of pictures to show feature maps of.")
   var featurePictures = 2
 
-  @Option(help: "How many pictures show their saliency.")
+  @Option(help: "Number of pictures to show saliency of.")
   var saliencyPictures = 8
 
   @OptionGroup var ascent: AscentOptions
@@ -55,7 +55,7 @@ struct VisualizeCommand: RenderCommand {
   func validate() throws {
     guard featurePictures >= 0, saliencyPictures >= 0 else {
       throw ValidationError(
-        "--feature-pictures and --saliency-pictures are 0 or more, not "
+        "--feature-pictures and --saliency-pictures must be 0 or more, not "
           + "\(min(featurePictures, saliencyPictures))")
     }
     do {

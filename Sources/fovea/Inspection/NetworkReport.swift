@@ -60,7 +60,7 @@ struct NetworkReport {
     }
     return
       ([printable("\(model.name): \(model.summary)"), table.text]
-      + (chosen.isEmpty ? [] : ["", "A gallery takes by itself:"] + chosen))
+      + (chosen.isEmpty ? [] : ["", "Included in a gallery by default:"] + chosen))
       .joined(separator: "\n")
   }
 

@@ -7,7 +7,7 @@ import TensorCore
 /// Which network, and how pictures become its input.
 struct CheckpointOptions: ParsableArguments {
   @Argument(
-    help: "Fovea's own safetensors file, or weights of another program's: safetensors, .pth, ONNX.")
+    help: "Fovea's own safetensors file, or another program's safetensors, .pth or ONNX.")
   var checkpoint: String
 
   @Option(
@@ -19,7 +19,7 @@ struct CheckpointOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The input's channels and size, for a file that does not say them: 3x224x224.",
+      "Channels and size of the input, if the file does not say: 3x224x224.",
       valueName: "CxHxW"))
   var input: String?
 
@@ -28,23 +28,24 @@ struct CheckpointOptions: ParsableArguments {
       "How pictures are preprocessed, if the file does not say.", valueName: "preset"))
   var preprocess: Preprocessing.Preset?
 
-  @Option(help: "Subtracted from each channel, as 0.485,0.456,0.406.")
+  @Option(help: "Mean to subtract from each channel, such as 0.485,0.456,0.406.")
   var mean: String?
 
-  @Option(help: "The deviation that each channel is divided by.")
+  @Option(help: "Standard deviation to divide each channel by.")
   var std: String?
 
-  @Option(help: "What values from 0 to 255 are multiplied by.")
+  @Option(help: "Factor for pixel values from 0 to 255.")
   var scale: Float?
 
   @Option(help: "Order of the channels in the input.")
   var channels: Preprocessing.ChannelOrder?
 
-  @Option(help: "The shorter side's length before the middle is cropped.")
+  @Option(help: "Length of the shorter side before the centre is cropped.")
   var resize: Int?
 
   @Option(
-    help: "A file of class names: one a line, a table (.csv), JSON, or ImageNet's list of synsets.")
+    help:
+      "A file of class names: one per line, a table (.csv), JSON, or ImageNet's list of synsets.")
   var classNames: String?
 
   /// Loads the model and says what a user should know about how.

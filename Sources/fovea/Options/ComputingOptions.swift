@@ -12,7 +12,7 @@ struct ComputingOptions: ParsableArguments {
 
   func validate() throws {
     if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads is from 1 to 1024, not \(threads)")
+      throw ValidationError("--threads must be from 1 to 1024, not \(threads)")
     }
   }
 

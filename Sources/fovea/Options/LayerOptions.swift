@@ -5,7 +5,7 @@ import Networks
 
 /// Which layers and units.
 struct LayerOptions: ParsableArguments {
-  @Option(help: "Layers by name, several with commas, * for any characters: 'conv*,fc6'.")
+  @Option(help: "Layers by name, separated by commas; * matches any characters: 'conv*,fc6'.")
   var layers: String?
 
   @Option(

@@ -4,7 +4,7 @@ import Foundation
 
 /// How a command tells what it did.
 struct ReportingOptions: ParsableArguments {
-  @Flag(help: "No progress and no remarks.")
+  @Flag(help: "Show no progress and no notes.")
   var quiet = false
 
   @Flag(help: "One JSON object on standard output instead of paths.")

@@ -6,7 +6,7 @@ import TensorCore
 
 extension Studio {
   static func noEmbedding(of pictures: Pictures) -> String {
-    "no embedding of \(pictures.name): three pictures are the fewest that span a plane"
+    "no embedding of \(pictures.name): it takes at least three pictures"
   }
 
   /// - Returns: Whether there is one.

@@ -123,7 +123,7 @@ struct BatchPlan {
         }
         arguments += [option, list.map { "\($0)" }.joined(separator: ",")]
       case is [String: Any]:
-        throw FileError(.malformed, path, "render \(number): '\(key)' is no single value")
+        throw FileError(.malformed, path, "render \(number): '\(key)' must be a single value")
       default: arguments += [option, "\(value)"]
       }
     }

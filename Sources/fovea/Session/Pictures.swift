@@ -99,7 +99,7 @@ extension Model {
       return Sources(shown: pictures, scanned: pictures)
     }
     let lost = recipe.map { "; '\($0.data)', which it was trained on, is not found" } ?? ""
-    throw UsageError("give pictures with --images: '\(name)' brings none\(lost)")
+    throw UsageError("give pictures with --images: '\(name)' has none\(lost)")
   }
 
   /// What the network was tested on, or else trained on, where that is still found: where the run
