@@ -70,7 +70,7 @@ let package = Package(
 
     // 2. Means: heavy arithmetic, and ink.
     .library("Kernels", uses: "TensorCore", "OneDNN", "CLAPACK"),
-    .library("Drawing", uses: "Images", "CCairo"),
+    .library("Drawing", uses: "Images", "Files", "CCairo"),
 
     // 3. Networks.
     .library("Networks", uses: "TensorCore", "Kernels"),
@@ -98,7 +98,7 @@ let package = Package(
       name: "fovea",
       dependencies: [
         "Analysis", "Checkpoints", "Datasets", "Drawing", "Files", "Galleries", "Images",
-        "Networks", "Scenes", "TensorCore", "Training", "Yams",
+        "Kernels", "Networks", "Scenes", "TensorCore", "Training", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -1,7 +1,7 @@
 public import Networks
 public import TensorCore
 
-/// The picture that a class score likes best.
+/// The picture that maximizes a class score.
 public struct ClassModelFinding: Sendable {
   public let classIndex: Int
   /// `[1, C, H, W]`, in the network's input units; add the training mean to show it.
@@ -10,6 +10,8 @@ public struct ClassModelFinding: Sendable {
   public let scores: [Float]
   /// The class's softmax probability of the last picture.
   public let probability: Float
+  /// Whether no step had a gradient to follow, so that the picture is random.
+  public let isUnguided: Bool
 }
 
 /// Class model visualization (Simonyan, Vedaldi and Zisserman 2014, section 2): from the zero
@@ -55,6 +57,7 @@ public struct ClassModelAnalysis: Sendable {
     var generator = SeededGenerator(seed: seed)
     let reach = shift(on: network)
     var history = classes.map { _ in [Float]() }
+    var guided = classes.map { _ in false }
     for step in 0..<steps {
       let offset =
         reach > 0 ? (0..<2).map { _ in Int.random(in: -reach...reach, using: &generator) } : [0, 0]
@@ -65,7 +68,7 @@ public struct ClassModelAnalysis: Sendable {
         recording.propagateScores(of: classes, by: .gradient), by: offset.map { -$0 })
       let progressShare = Float(step) / Float(max(steps - 1, 1))
       ascend(
-        &images, along: gradient, rate: rate * (1 - 0.9 * progressShare),
+        &images, &guided, along: gradient, rate: rate * (1 - 0.9 * progressShare),
         // Each class has random numbers of its own, so that its neighbours in the batch do not
         // change it.
         randomness: classes.map { SeededGenerator(seed: seed, path: step, $0) })
@@ -77,7 +80,8 @@ public struct ClassModelAnalysis: Sendable {
     return classes.indices.map { row in
       ClassModelFinding(
         classIndex: classes[row], image: images.rows(row..<(row + 1)), scores: history[row],
-        probability: predictions[row][classes[row]]?.probability ?? 0)
+        probability: predictions[row][classes[row]]?.probability ?? 0,
+        isUnguided: steps > 0 && !guided[row])
     }
   }
 
@@ -87,8 +91,11 @@ public struct ClassModelAnalysis: Sendable {
   }
 
   /// One step of each image along `∂S/∂I − 2λI`, at the given root mean square.
+  ///
+  /// - Parameter guided: Becomes true for images with a gradient.
   private func ascend(
-    _ images: inout Tensor, along gradient: Tensor, rate: Float, randomness: [SeededGenerator]
+    _ images: inout Tensor, _ guided: inout [Bool], along gradient: Tensor, rate: Float,
+    randomness: [SeededGenerator]
   ) {
     let width = images.count / max(images.shape[0], 1)
     let (penalty, contrast) = (penalty, contrast)
@@ -101,6 +108,7 @@ public struct ClassModelAnalysis: Sendable {
             for index in range { x[index] += contrast * Self.nudge * generator.normal() }
             continue
           }
+          guided[row] = true
           var squares: Float = 0
           for index in range {
             let direction = contrast * g[index] - 2 * penalty * x[index] / contrast

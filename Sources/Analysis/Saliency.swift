@@ -34,7 +34,15 @@ public struct SaliencyFinding: Sendable {
   public let attribution: Tensor
   /// `max |attribution|` over the channels, `[H, W]` row by row.
   public let map: Tensor
+
+  /// Whether nothing reached the pixels.
+  public var isZero: Bool { map.withUnsafeElements { $0.allSatisfy { $0 == 0 } } }
 }
+
+/// Why a score may have no gradient at the pixels, as a clause.
+public let usualCausesOfZeroGradients =
+  "as when all rectifiers before the score are inactive (dead ReLUs), its units are saturated, or "
+  + "it is constant"
 
 /// Image-specific class saliency (Simonyan, Vedaldi and Zisserman 2014, section 3): the gradient
 /// of the class score before softmax at the picture, its greatest magnitude over the channels.

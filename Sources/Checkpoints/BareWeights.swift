@@ -59,7 +59,8 @@ struct BareWeights {
   /// The same without what a blueprint does not use, and under the names that it has today.
   func named(as blueprint: Blueprint) -> BareWeights {
     var renamed: [String: String] = [:]
-    for (name, fileName) in fileNames
+    // In order, for two former names may stand for one of today.
+    for (name, fileName) in fileNames.sorted(by: { $0.key < $1.key })
     where !blueprint.unusedPrefixes.contains(where: name.hasPrefix) {
       let today = blueprint.formerNames[name] ?? name
       renamed[fileNames[today] == nil ? today : name] = fileName

@@ -115,7 +115,7 @@ private func decode(
   let outcomes = Mutex([Outcome](repeating: .success(nil), count: indices.count))
   // Each position is written by one iteration, and all have ended before the buffer goes.
   nonisolated(unsafe) let target = target
-  DispatchQueue.concurrentPerform(iterations: indices.count) { position in
+  concurrently(indices.count) { position in
     let place = UnsafeMutableBufferPointer(
       rebasing: target[(position * size)..<((position + 1) * size)])
     let outcome = Outcome {

@@ -28,7 +28,7 @@ public struct Preprocessing: Sendable, Hashable {
   public var resize: Resize
   public var centering: Centering
   public var channelOrder: ChannelOrder
-  /// What values from 0 to 255 are multiplied by.
+  /// Factor for pixel values from 0 to 255.
   public var scale: Float
   /// One a channel, in the network's order, after the scale.
   public var mean: [Float]

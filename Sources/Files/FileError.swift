@@ -20,15 +20,5 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     self.reason = reason
   }
 
-  public var description: String { inOneLine("\(file.isEmpty ? "''" : file): \(reason)") }
-}
-
-/// The text with its control characters and line ends written out: the names in an archive, for
-/// example, may have any.
-private func inOneLine(_ text: String) -> String {
-  func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
-    Character(scalar).isNewline || scalar.properties.generalCategory == .control
-  }
-  guard text.unicodeScalars.contains(where: isHarmful) else { return text }
-  return text.unicodeScalars.map { isHarmful($0) ? $0.escaped(asASCII: true) : String($0) }.joined()
+  public var description: String { printable("\(file.isEmpty ? "''" : file): \(reason)") }
 }

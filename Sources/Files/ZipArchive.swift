@@ -10,8 +10,8 @@ public struct ZipArchive: Sendable {
   /// What is held against the directory when a file is read.
   public enum Check: Sendable, Hashable {
     case sizeAndChecksum
-    /// PyTorch can be told to write no checksums.
-    case size
+    /// The checksum only where there is one: PyTorch can be told to write none, and leaves zero.
+    case sizeAndGivenChecksum
   }
 
   /// The names of the files, in the order of the directory.
@@ -68,10 +68,43 @@ public struct ZipArchive: Sendable {
     guard content.count == entry.size else {
       throw damaged(name, "expected \(entry.size) bytes, found \(content.count)")
     }
-    guard check == .size || checksum(of: content) == entry.checksum else {
-      throw damaged(name, "expected other content: the checksum differs")
+    if check == .sizeAndChecksum || entry.checksum != 0 {
+      try compare(content.withUnsafeBytes { checksum(of: $0) }, with: entry)
     }
     return content
+  }
+
+  /// Holds what was read of a stored file, whole or in part, against the directory's checksum, if
+  /// there is one. Only a part makes it read the file once more.
+  ///
+  /// - Parameter content: From `range` of the file's bytes.
+  /// - Throws: `FileError` that names the file where the checksum differs.
+  public func checkChecksum(
+    of name: String, _ content: UnsafeRawBufferPointer, from range: Range<Int>
+  ) throws(FileError) {
+    let entry = try entry(name)
+    guard entry.checksum != 0 else { return }
+    guard range != 0..<entry.size else {
+      return try compare(checksum(of: content), with: entry)
+    }
+    let place = try place(of: entry)
+    var sum: UInt32 = 0
+    for start in stride(from: place.lowerBound, to: place.upperBound, by: Self.partSize) {
+      let part = try source.read(start..<min(start + Self.partSize, place.upperBound))
+      sum = part.withUnsafeBytes { checksum(of: $0, after: sum) }
+    }
+    try compare(sum, with: entry)
+  }
+
+  private static let partSize = 1 << 20
+
+  private func compare(_ found: UInt32, with entry: ZipEntry) throws(FileError) {
+    guard found == entry.checksum else {
+      throw damaged(
+        entry.name,
+        "expected content with the checksum \(hexadecimal(entry.checksum)), "
+          + "found \(hexadecimal(found))")
+    }
   }
 
   /// Where a stored file's bytes lie in the archive; nil for a deflated one.
@@ -125,15 +158,19 @@ public struct ZipArchive: Sendable {
   }
 }
 
-private func checksum(of data: Data) -> UInt32 {
-  var sum: UInt = 0
-  data.withUnsafeBytes { bytes in
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let part = UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 30))
-      sum = crc32(sum, part.bindMemory(to: UInt8.self).baseAddress, UInt32(part.count))
-      rest = rest.dropFirst(part.count)
-    }
+/// - Parameter before: The checksum of the bytes in front of these.
+private func checksum(of bytes: UnsafeRawBufferPointer, after before: UInt32 = 0) -> UInt32 {
+  var sum = UInt(before)
+  var rest = bytes[...]
+  while !rest.isEmpty {
+    let part = UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 30))
+    sum = crc32(sum, part.bindMemory(to: UInt8.self).baseAddress, UInt32(part.count))
+    rest = rest.dropFirst(part.count)
   }
   return UInt32(truncatingIfNeeded: sum)
+}
+
+private func hexadecimal(_ checksum: UInt32) -> String {
+  let digits = String(checksum, radix: 16)
+  return String(repeating: "0", count: 8 - digits.count) + digits
 }

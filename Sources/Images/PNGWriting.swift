@@ -17,7 +17,7 @@ extension Image {
   ///
   /// - Parameter text: Stored as text chunks, in this order; keys are 1 to 79 ASCII characters.
   public func encodedPNG(text: [(String, String)] = []) -> Data {
-    precondition(width > 0 && height > 0, "a \(width)×\(height) image is no PNG")
+    precondition(width > 0 && height > 0, "a \(width)×\(height) image cannot be a PNG")
     var output = cpng_output()
     let packed = packedText(text)
     let opaque = isOpaque
@@ -63,7 +63,7 @@ private func packedText(_ text: [(String, String)]) -> [CChar] {
   for (key, value) in text {
     precondition(
       (1...79).contains(key.utf8.count) && key.utf8.allSatisfy { (32..<127).contains($0) },
-      "\"\(key)\" is no key of a PNG text chunk")
+      "\"\(key)\" is not a key of a PNG text chunk")
     for part in [key, value] {
       packed += part.utf8.filter { $0 != 0 }.map { CChar(bitPattern: $0) } + [0]
     }

@@ -7,7 +7,7 @@ internal import Images
 /// first scenes, and data sets of different seeds have none in common.
 public struct SceneDataset: Dataset {
   public let count: Int
-  /// Pixels along each side.
+  /// Side length in pixels.
   public let size: Int
   public let seed: UInt64
 

@@ -17,7 +17,7 @@ public let factorsFileName = "factors.csv"
 ///
 /// - Parameters:
 ///   - name: What each file's name starts with; its number follows.
-///   - size: Pixels along each side.
+///   - size: Side length in pixels.
 ///   - progress: Called after each picture with the number done; from one thread at a time.
 /// - Returns: The paths written, pictures first and in order.
 /// - Throws: `FileError` of kind `.unwritable`.

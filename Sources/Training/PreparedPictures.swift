@@ -1,5 +1,4 @@
 public import Files
-internal import Foundation
 internal import Synchronization
 public import TensorCore
 
@@ -194,15 +193,12 @@ extension PreparedPictures {
     ) { target in
       // Each worker writes to the places of its own pictures only.
       nonisolated(unsafe) let target = target
-      let chunk = 16
-      DispatchQueue.concurrentPerform(iterations: (count + chunk - 1) / chunk) { part in
-        for index in (part * chunk)..<min((part + 1) * chunk, count) {
-          let place = UnsafeMutableBufferPointer(
-            rebasing: target[(index * size)..<((index + 1) * size)])
-          let outcome = Result { try Self.prepare(index, shape: shape, into: place, prepare) }
-          if case .failure = outcome { place.initialize(repeating: 0) }
-          outcomes.withLock { $0[index] = outcome }
-        }
+      concurrently(count) { index in
+        let place = UnsafeMutableBufferPointer(
+          rebasing: target[(index * size)..<((index + 1) * size)])
+        let outcome = Result { try Self.prepare(index, shape: shape, into: place, prepare) }
+        if case .failure = outcome { place.initialize(repeating: 0) }
+        outcomes.withLock { $0[index] = outcome }
       }
     }
     let results = try outcomes.withLock { $0 }.compactMap { outcome in

@@ -134,14 +134,16 @@ extension Decoder {
     onlyWith keys: Key.Type
   ) throws -> KeyedDecodingContainer<Key> {
     let known = Key.allCases.map(\.stringValue)
-    for key in try container(keyedBy: AnyKey.self).allKeys where !known.contains(key.stringValue) {
-      let near = nearestNames(to: key.stringValue, among: known)
+    // Not every decoder keeps the order of the file.
+    let given = try container(keyedBy: AnyKey.self).allKeys.map(\.stringValue).sorted()
+    for key in given where !known.contains(key) {
+      let near = nearestNames(to: key, among: known)
       let advice =
         near.isEmpty
         ? "expected one of \(known.joined(separator: ", "))"
         : "did you mean \(near.joined(separator: " or "))?"
       throw RecipeError(
-        (codingPath.map(\.stringValue) + [key.stringValue]).joined(separator: "."),
+        (codingPath.map(\.stringValue) + [key]).joined(separator: "."),
         "is not a key of a recipe; \(advice)")
     }
     return try container(keyedBy: keys)

@@ -67,14 +67,21 @@ extension TrainingRun {
     var checkpoint = state.checkpoint
     checkpoint.state = [:]
     checkpoint.metadata[Bookmark.key] = nil
-    checkpoint.setMetadata(recipe, for: Checkpoint.Key.recipe)
+    checkpoint.setMetadata(recipe.withoutFolders, for: Checkpoint.Key.recipe)
     checkpoint.setMetadata(state.history, for: Checkpoint.Key.history)
     return checkpoint
   }
 
+  func keepLocations(_ onEvent: (TrainingEvent) throws -> Void) throws {
+    let locations = DataLocations(of: recipe, in: folder)
+    guard !locations.isEmpty else { return }
+    try locations.write(to: folder)
+    try onEvent(.wrote(path(DataLocations.fileName)))
+  }
+
   /// The files of another run would pass for this one's.
   func removeEarlierRun() throws {
-    let ours = /epoch-\d+\.safetensors|final\.safetensors|resume\.safetensors/
+    let ours = /epoch-\d+\.safetensors|final\.safetensors|resume\.safetensors|data\.json/
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     for name in names where name.wholeMatch(of: ours) != nil {
       do {

@@ -50,7 +50,7 @@ public struct TrainingError: Error, Sendable, Hashable, CustomStringConvertible 
 /// Fits a network by a recipe and keeps it on the way.
 ///
 /// It writes into its folder: `epoch-NNN.safetensors` after the recipe's epochs,
-/// `final.safetensors`, `log.csv`, and until it is done `resume.safetensors`, from which an
+/// `final.safetensors`, `log.csv`, `data.json` (`DataLocations`), and until it is done `resume.safetensors`, from which an
 /// interrupted run continues to the same bytes as an uninterrupted one.
 public struct TrainingRun: Sendable {
   public let recipe: Recipe
@@ -121,6 +121,7 @@ public struct TrainingRun: Sendable {
         history: TrainingHistory(validation: validationKind))
     }
     var log = try TrainingLog(folder: folder, validation: validationKind, until: state.epoch)
+    try keepLocations(onEvent)
     if state.history.epochs.isEmpty { try beginHistory(&state, &log, onEvent) }
 
     let clock = TrainingClock(

@@ -7,7 +7,7 @@ struct Fovea: ParsableCommand {
     commandName: "fovea",
     abstract: "See what a convolutional network has learned.",
     discussion: """
-      Give it a checkpoint and pictures; it draws a gallery of PNGs with a page that shows all:
+      Give it a checkpoint and pictures; it draws a gallery of PNGs, and a page that shows them all:
 
         fovea visualize samples/objects.safetensors
         fovea train --architecture lenet5 --data mnist --epochs 10 --output output/mnist

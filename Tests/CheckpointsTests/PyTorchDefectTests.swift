@@ -7,13 +7,15 @@ import Testing
 
 @Suite struct `PyTorch files that are refused` {
   /// The reason without the file's name.
-  private func reason(_ data: Data) -> String? {
+  private func reason(_ data: Data) -> String? { error(data)?.reason }
+
+  private func error(_ data: Data) -> FileError? {
     do {
       let file = try PyTorchFile(FileBytes(data, path: "x"))
       for entry in file.entries { _ = try file.tensor(entry.name) }
       return nil
     } catch {
-      return error.reason
+      return error
     }
   }
 
@@ -94,13 +96,15 @@ import Testing
     Array("c\(module)\n\(name)\n".utf8)
   }
 
-  /// `{"w": tensor}`, the tensor by an offset, sizes and strides.
-  private func tensor(_ offset: Int32, _ sizes: [Int32], _ strides: [Int32]) -> [UInt8] {
+  /// `{"w": tensor}`, the tensor by an offset, sizes and strides in a storage of `count` elements.
+  private func tensor(
+    _ offset: Int32, _ sizes: [Int32], _ strides: [Int32], of count: Int32 = 1
+  ) -> [UInt8] {
     func number(_ value: Int32) -> [UInt8] { [0x4A] + littleEndian(Int(value), 4) }
     func tuple(_ values: [Int32]) -> [UInt8] { [0x28] + values.flatMap(number) + [0x74] }
     let storage =
       [0x28] + text("storage") + global("torch", "FloatStorage") + text("0") + text("cpu")
-      + number(1) + [0x74, 0x51]
+      + number(count) + [0x74, 0x51]
     return [0x80, 2, 0x7D] + text("w") + global("torch._utils", "_rebuild_tensor_v2") + [0x28]
       + storage + number(offset) + tuple(sizes) + tuple(strides) + [0x89, 0x4E, 0x74, 0x52, 0x73]
       + [0x2E]
@@ -255,6 +259,36 @@ import Testing
       reason(SyntheticZip([pickle, entry]).data)?
         .hasPrefix("expected at most 1678") == true)
   }
+
+  @Test(arguments: [0, 1]) func `a changed byte is an error that names the file`(of damaged: Int) {
+    var entries = [
+      SyntheticZip.Entry("a/data.pkl", Data(tensor(0, [1], [1]))),
+      SyntheticZip.Entry("a/data/0", Data([0, 0, 0x80, 0x3F])),
+    ]
+    #expect(reason(SyntheticZip(entries).data) == nil)
+    let truth = crc32(of: entries[damaged].content)
+    entries[damaged].claimedChecksum = truth ^ 1
+    #expect(
+      error(SyntheticZip(entries).data)?.description
+        == "x/\(entries[damaged].name): expected content with the checksum "
+        + "\(digits(truth ^ 1)), found \(digits(truth))")
+    // As torch.serialization.set_crc32_options(False) writes it.
+    entries[damaged].claimedChecksum = 0
+    #expect(reason(SyntheticZip(entries).data) == nil)
+  }
+
+  @Test func `a tensor that is part of a storage is held against the whole storage's checksum`() {
+    let pickle = SyntheticZip.Entry("a/data.pkl", Data(tensor(1, [1], [1], of: 2)))
+    var storage = SyntheticZip.Entry("a/data/0", Data([0, 0, 0x80, 0x3F, 0, 0, 0, 0]))
+    #expect(reason(SyntheticZip([pickle, storage]).data) == nil)
+    storage.claimedChecksum = 1
+    #expect(
+      reason(SyntheticZip([pickle, storage]).data)
+        == "expected content with the checksum 00000001, found \(digits(crc32(of: storage.content)))"
+    )
+  }
+
+  private func digits(_ checksum: UInt32) -> String { String(format: "%08x", checksum) }
 
   @Test func `files of an archive that share bytes or a name are refused`() {
     let pickle = SyntheticZip.Entry("a/data.pkl", Data(tensor(0, [1], [1])))

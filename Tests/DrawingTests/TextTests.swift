@@ -63,8 +63,7 @@ import Testing
     }
   }
 
-  @Test func `keeps line feeds and stops at the last line allowed`() {
-    #expect(Text("one\ntwo", .label).lines == ["one", "two"])
+  @Test func `stops at the last line allowed`() {
     let text = Text("one two three four", .label, width: 40, maximumLines: 2)
     #expect(text.lines.count == 2 && text.lines[1].hasSuffix("…"))
   }
@@ -84,8 +83,12 @@ import Testing
     #expect(abs(2 * small.width(of: line) - large.width(of: line)) < 1e-9)
   }
 
-  @Test func `with control characters is drawn with spaces`() throws {
-    #expect(TextStyle.label.width(of: "a\u{0}\tb") == TextStyle.label.width(of: "a  b"))
+  @Test func `writes out what has no picture`() throws {
+    let hidden = "a\u{0}\n\u{202E}b"
+    #expect(Text(hidden, .label).lines == [#"a\0\n\u{202E}b"#])
+    #expect(Text(hidden, .label, width: 500).lines == [#"a\0\n\u{202E}b"#])
+    #expect(Text(hidden, .label, oneLineWithin: 500).lines == [#"a\0\n\u{202E}b"#])
+    #expect(TextStyle.label.width(of: hidden) == TextStyle.label.width(of: #"a\0\n\u{202E}b"#))
     _ = try Text("a\u{0}\t\u{7F}b", .label).render()
   }
 }

@@ -56,14 +56,58 @@ import Testing
     try expectSound(figure)
   }
 
+  @Test func `a map that is zero everywhere says so, and why that may be`() throws {
+    // Biases far below zero: every ReLU is dead.
+    let graph = try Graph(
+      inputShape: [3, 8, 8],
+      [
+        Graph.Node("conv", Convolution(3), inputs: ["input"], parameters: ["w", "b"]),
+        Graph.Node("relu", Activation.relu, inputs: ["conv"]),
+        Graph.Node("flat", Flatten(), inputs: ["relu"]),
+        Graph.Node("scores", Linear(), inputs: ["flat"], parameters: ["v"]),
+      ])
+    let net = try Network(
+      graph: graph,
+      parameters: Parameters([
+        "w": .random([4, 3, 3, 3], seed: 0), "b": Tensor(shape: [4], repeating: -1e4),
+        "v": .random([2, 144], seed: 1),
+      ]))
+    let dead = SaliencyExample(
+      SaliencyAnalysis().run(
+        on: net, pictures: .random([1, 3, 8, 8], seed: 3), targets: [.choice(0)])[0],
+      picture: picture(8, 8), source: "a.png")
+    let names = ClassNames([], count: 2)
+    let figure = SaliencyFigure().figure(of: dead, classNames: names)
+    #expect(
+      figure.caption.hasPrefix(
+        "The map is zero everywhere: no pixel changes the score, as when all rectifiers before the "
+          + "score are inactive (dead ReLUs), its units are saturated, or it is constant."))
+    try expectSound(figure)
+    let live = try examples(1, side: 8, classes: 2)[0]
+    #expect(!SaliencyFigure().figure(of: live, classNames: names).caption.contains("everywhere"))
+    let sheet = SaliencyFigure().sheet(of: [dead, live], classNames: names)
+    #expect(sheet.caption.hasPrefix("1 of 2 maps are zero everywhere: "))
+
+    var analysis = ClassModelAnalysis()
+    analysis.steps = 2
+    let models = analysis.run(on: net, classes: [0, 1]).map {
+      ClassModel($0, image: picture(8, 8))
+    }
+    let classModels = ClassModelFigure().figure(
+      of: models, classNames: ClassNames(["cat", "dog"], count: 2), analysis: analysis)
+    #expect(
+      classModels.caption.hasPrefix("The gradient of “cat” and “dog” was zero in every step: "))
+    try expectSound(classModels)
+  }
+
   @Test func `the scale is stated`() throws {
     var drawing = SaliencyFigure()
     let example = try examples(1, side: 16, classes: 2)[0]
     let names = ClassNames([], count: 2)
     #expect(
       drawing.figure(of: example, classNames: names).scale
-        .hasSuffix("clipped above the 99.5 % quantile"))
+        .hasSuffix("clipped above the 99.5th percentile"))
     drawing.unclipped = 1
-    #expect(drawing.figure(of: example, classNames: names).scale.hasSuffix("up to the greatest"))
+    #expect(drawing.figure(of: example, classNames: names).scale.hasSuffix("up to the maximum"))
   }
 }

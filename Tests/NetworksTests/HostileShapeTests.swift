@@ -54,7 +54,7 @@ import Testing
       problem(
         AveragePool(
           PoolingGeometry(window: 1, stride: 1, padding: 1 << 20)), [images])
-        == "an output of [1, 4, 2097160, 2097160] is no tensor of at most 2³¹ elements")
+        == "an output of [1, 4, 2097160, 2097160] is not a tensor of at most 2³¹ elements")
   }
 
   @Test func `what does not fit is refused with both shapes`() {
@@ -67,13 +67,13 @@ import Testing
       problem(Reshape([-1, -1]), [images]) == "inputs [1, 4, 8, 8] do not reshape to [-1, -1]")
     #expect(
       problem(Transpose([0, 1, 1, 2]), [images])
-        == "[0, 1, 1, 2] is no order of the axes of inputs [1, 4, 8, 8]")
+        == "[0, 1, 1, 2] is not an order of the axes of inputs [1, 4, 8, 8]")
     #expect(
       problem(Gather(axis: 1, indices: [4], indexShape: [1]), [images])
         == "inputs [1, 4, 8, 8] have no index 4 on axis 1")
     #expect(
       problem(Gather(axis: 1, indices: [1], indexShape: [.max, .max]), [images])
-        == "an output of [9223372036854775807, 9223372036854775807] is no tensor of at most 2³¹ "
+        == "an output of [9223372036854775807, 9223372036854775807] is not a tensor of at most 2³¹ "
         + "elements")
     #expect(
       problem(Slice(axes: [4], starts: [0], ends: [1], steps: [1]), [images])

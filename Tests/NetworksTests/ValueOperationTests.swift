@@ -35,18 +35,18 @@ import Testing
     let long = Int(UInt32.max)
     #expect(
       problem(Arithmetic(.add), [[long, 1], [1, long]])
-        == "an output of [\(long), \(long)] is no tensor of at most 2³¹ elements")
+        == "an output of [\(long), \(long)] is not a tensor of at most 2³¹ elements")
     #expect(
       problem(MatrixProduct(), [[long, 1], [1, long]])
-        == "an output of [\(long), \(long)] is no tensor of at most 2³¹ elements")
+        == "an output of [\(long), \(long)] is not a tensor of at most 2³¹ elements")
     #expect(
       problem(MatrixProduct(), [[2, 3], [4, 5]])
         == "matrices [2, 3] and [4, 5] do not multiply")
     #expect(
-      problem(MatrixProduct(), [[], [4, 5]]) == "inputs [] and [4, 5] are no matrices")
+      problem(MatrixProduct(), [[], [4, 5]]) == "inputs [] and [4, 5] are not matrices")
     #expect(
       problem(Activation(.clip(lower: .nan, upper: 1)), [[1]])
-        == "a clip by nan is no function")
+        == "a clip with the parameter nan is not a function")
     #expect(
       problem(Reduce(.sum, axes: [2], keepsAxes: true), [[1, 3]])
         == "inputs [1, 3] have no axis 2")

@@ -160,11 +160,14 @@ extension `The program` {
         "--layers: expected names with commas between them, found ','"
       ),
       (["filters", "--units", "0,99"], "no unit 99 in layer 'conv1': it has 6, from 0 on"),
-      (["filters", "--units", "a"], "--units: expected 0,5,17 or a number, found 'a'"),
-      (["filters", "--units", "0"], "--units: expected at least 1, found 0"),
       (
-        ["filters", "--units", "99999999999999999999"],
-        "--units: expected 0,5,17 or a number, found '99999999999999999999'"
+        ["filters", "--units", "16", "--layers", "conv1"],
+        "no unit 16 in layer 'conv1': it has 6, from 0 on; for a number of units say 'even:16'"
+      ),
+      (["filters", "--units", "a"], "no unit 'a' in layer 'conv1': only classes have names"),
+      (
+        ["patches", "--images", "pictures", "--units", "0-99"],
+        "no unit 6 in layer 'relu1': it has 6, from 0 on"
       ),
       (["class-models", "--classes", "mog"], "no class 'mog'; did you mean 'mug', 'car'?"),
       (["class-models", "--classes", "12"], "no class 12: the network has 12, from 0 on"),

@@ -62,6 +62,20 @@ extension `The program` {
       #expect(folder.names("out").filter { $0.hasPrefix("saliency") } == [])
     }
 
+    @Test func `quiet is quiet in the renders, too`() throws {
+      let folder = try Sample.folder()
+      try folder.write(
+        """
+        renders:
+          - {command: patches, checkpoint: model.safetensors, images: pictures, output: out}
+          - {command: class-models, checkpoint: model.safetensors, steps: 2, output: out}
+        """, "batch.yaml")
+      let loud = try folder.run("batch", "batch.yaml")
+      #expect(loud.errors.contains("looking through pictures: 48\n"))
+      #expect(loud.errors.contains("1/2 fovea patches"))
+      #expect(try folder.run("batch", "batch.yaml", "--quiet").errors == "")
+    }
+
     @Test func `a dry run only lists`() throws {
       let folder = try Sample.folder()
       try folder.write(Self.plan, "batch.yaml")
@@ -102,7 +116,16 @@ extension `The program` {
       ),
       (
         "renders: [{command: filters, checkpoint: x, layers: {a: b}}]",
-        "render 1: 'layers' is no single value"
+        "render 1: 'layers' must be a single value"
+      ),
+      (
+        "renders: [{command: filters, checkpoint: x, layers: [[a], {b: c, d: e}]}]",
+        "render 1: 'layers' must be a flat list"
+      ),
+      ("renders: [[{b: c, d: e}]]", "expected keys and values in render 1, found a list"),
+      (
+        "{zeta: 1, beta: 2, alpha: 3, gamma: 4, renders: [{command: filters, checkpoint: x}]}",
+        "no key 'alpha'; there are 'defaults', 'renders'"
       ),
       (
         "renders: [",

@@ -17,8 +17,8 @@ extension `The program` {
       "lenet5.pth: the names and shapes of the weights are those of lenet5, taken with 10 classes "
       + "and an input of 1×28×28\n"
     private static let unknown =
-      "lenet5.pth: does not say how pictures become input; '--preprocess unit' is taken, by its "
-      + "size\n"
+      "lenet5.pth: does not say how pictures are preprocessed; '--preprocess unit' is assumed from "
+      + "the input's size\n"
 
     @Test func `a state dict becomes a checkpoint that needs no options`() throws {
       let folder = try folder()
@@ -83,8 +83,8 @@ extension `The program` {
         "convert", "lenet5.pth", "own.safetensors", "--architecture", "lenet5", "--std", "3")
       #expect(
         outcome.errors == """
-          lenet5.pth: the classes are named as in lenet5.classes.txt
-          lenet5.pth: pictures become input as lenet5.preprocessing.json says
+          lenet5.pth: the class names are taken from lenet5.classes.txt
+          lenet5.pth: the preprocessing is taken from lenet5.preprocessing.json
 
           """)
       let own = try Checkpoint.load(folder["/own.safetensors"])

@@ -102,7 +102,8 @@ extension `The program` {
         },
         "alone.safetensors")
       try folder.expect(
-        "give pictures with --images: 'alone.safetensors' brings none", status: 64,
+        "give pictures with --images: 'alone.safetensors' has none; 'gone', which it was trained on, "
+          + "is not found", status: 64,
         from: "visualize", "alone.safetensors", "-o", "h")
       #expect(!folder.exists("h"))
     }

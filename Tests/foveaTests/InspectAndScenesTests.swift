@@ -36,17 +36,81 @@ extension `The program` {
         from: "filters", "x", "--bogus")
     }
 
+    /// Every option that takes one of a few words, with its command.
+    private func choices() throws -> [(command: String, argument: ToolInfo.Argument)] {
+      let help = try Scratch().run("--experimental-dump-help").output
+      let info = try JSONDecoder().decode(ToolInfo.self, from: Data(help.utf8))
+      return (info.command.subcommands ?? []).flatMap { command in
+        (command.arguments ?? []).filter { $0.allValues?.isEmpty == false }
+          .map { (command.commandName, $0) }
+      }
+    }
+
+    @Test func `the values that help lists are the values that are taken`() throws {
+      let folder = try Scratch()
+      let choices = try choices()
+      #expect(
+        Set(choices.compactMap(\.argument.option)) == [
+          "--preprocess", "--channels", "--method", "--map-scale", "--order", "--filter-scale",
+          "--pooling", "--optimizer", "--schedule", "--initialization",
+        ])
+      for (command, argument) in choices {
+        let option = try #require(argument.option)
+        let help = try folder.run(command, "--help").output
+          .split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let values = try #require(argument.allValues)
+        #expect(help.contains("(values: \(values.joined(separator: ", "))"))
+        for value in values {
+          let outcome = try Program.run([command, "nowhere", option, value], in: folder)
+          #expect(!outcome.errors.contains(option), "\(outcome.errors)")
+        }
+        #expect(
+          try Program.run([command, "nowhere", option, "bogus"], in: folder).errors
+            .contains("The value 'bogus' is invalid for '\(option)"))
+        // A list written by hand would one day be another.
+        let words = argument.abstract.map { $0.matches(of: /[a-z]+(-[a-z]+)+/) } ?? []
+        for word in words { #expect(values.contains(String(word.output.0))) }
+      }
+    }
+
+    @Test func `lists of words in help are complete`() throws {
+      let folder = try Scratch()
+      let kinds = [
+        "filters", "features", "patches", "embedding", "saliency", "class-models", "curves",
+      ]
+      let help = try folder.run("visualize", "--help").output
+        .split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      #expect(help.contains("separated by commas: \(kinds.joined(separator: ", "))."))
+      for kind in kinds {
+        try folder.expect(
+          "nowhere: no such file", status: 66, from: "visualize", "nowhere", "--only", kind)
+      }
+    }
+
+    @Test(arguments: ["99999999999999999999", "even:0", "strongest:x", "7-3", ",", "first:4"])
+    func `units that are none`(units: String) throws {
+      let outcome = try Program.run(["filters", "x", "--units", units], in: Scratch())
+      #expect(
+        outcome.errors
+          == "fovea: --units: expected units such as 0,5,17 or 8-15, names of classes, strongest:16 "
+          + "or even:16, found '\(units)' (see fovea filters --help)\n")
+      #expect(outcome.status == 64)
+    }
+
     @Test(arguments: [
       (["patches", "x", "--limit", "many"], "The value 'many' is invalid for '--limit <limit>'"),
-      (["patches", "x", "--limit", "0"], "--limit is at least 1, not 0"),
-      (["patches", "x", "--per-picture", "99"], "--per-picture is from 1 to 9, not 99"),
-      (["saliency", "x", "--top", "0"], "--top is from 1 to 100, not 0"),
-      (["class-models", "x", "--steps=-1"], "--steps is from 0 to 100,000, not -1"),
-      (["class-models", "x", "--rate", "nan"], "--rate is positive and --lambda is not negative"),
-      (["class-models", "x", "--shift", "1001"], "--shift is from 0 to 1000, not 1001"),
+      (["patches", "x", "--limit", "0"], "--limit must be at least 1, not 0"),
+      (["patches", "x", "--per-picture", "99"], "--per-picture must be from 1 to 9, not 99"),
+      (["saliency", "x", "--top", "0"], "--top must be from 1 to 100, not 0"),
+      (["class-models", "x", "--steps=-1"], "--steps must be from 0 to 100,000, not -1"),
+      (
+        ["class-models", "x", "--rate", "nan"],
+        "--rate must be positive and --lambda must not be negative"
+      ),
+      (["class-models", "x", "--shift", "1001"], "--shift must be from 0 to 1000, not 1001"),
       (
         ["visualize", "x", "--feature-pictures=-3"],
-        "--feature-pictures and --saliency-pictures are 0 or more, not -3"
+        "--feature-pictures and --saliency-pictures must be 0 or more, not -3"
       ),
       (
         ["visualize", "x", "--only", "filtres"],
@@ -62,11 +126,13 @@ extension `The program` {
           + "'gradient', 'guided-backpropagation' or 'deconvnet'"
       ),
       (["filters", "x", "--output", ""], "--output: expected a folder, found nothing"),
-      (["scenes", "--count", "0"], "--count is from 1 to 1,000,000, not 0"),
-      (["scenes", "--size", "4097"], "--size is from 8 to 4096, not 4097"),
+      (["train", "x", "--threads", "0"], "--threads must be from 1 to 1024, not 0"),
+      (["filters", "x", "--threads", "1025"], "--threads must be from 1 to 1024, not 1025"),
+      (["scenes", "--count", "0"], "--count must be from 1 to 1,000,000, not 0"),
+      (["scenes", "--size", "4097"], "--size must be from 8 to 4096, not 4097"),
       (
         ["scenes", "--base", "9223372036854775807"],
-        "--base is from 0 to 1,000,000,000, not 9223372036854775807"
+        "--base must be from 0 to 1,000,000,000, not 9223372036854775807"
       ),
     ])
     func `wrong values for options`(arguments: [String], message: String) throws {
@@ -95,7 +161,7 @@ extension `The program` {
       #expect(row(total) == ["total", "12", "layers", "62,176", "651,888"])
       #expect(
         Array(lines[(total + 1)...]) == [
-          "A gallery takes by itself:", "  ● relu1: convolution 1 of 2",
+          "Included in a gallery by default:", "  ● relu1: convolution 1 of 2",
           "  ● relu2: convolution 2 of 2", "  ● fc5: class scores, before softmax",
         ])
     }
@@ -193,4 +259,24 @@ extension `The program` {
       #expect(folder.names() == [])
     }
   }
+}
+
+/// What the argument parser knows of the commands, as it says itself.
+private struct ToolInfo: Decodable {
+  struct Command: Decodable {
+    let commandName: String
+    let arguments: [Argument]?
+    let subcommands: [Command]?
+  }
+
+  struct Argument: Decodable {
+    struct Name: Decodable { let kind, name: String }
+    let names: [Name]?
+    let abstract: String?
+    let allValues: [String]?
+
+    var option: String? { names?.first { $0.kind == "long" }.map { "--\($0.name)" } }
+  }
+
+  let command: Command
 }

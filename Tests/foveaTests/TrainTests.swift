@@ -10,7 +10,8 @@ extension `The program` {
         "train", "--architecture", "lenet5", "--data", "pictures", "--epochs", "3", "-o", "run")
       #expect(
         outcome.lines == [
-          "run/epoch-001.safetensors", "run/epoch-002.safetensors", "run/final.safetensors",
+          "run/data.json", "run/epoch-001.safetensors", "run/epoch-002.safetensors",
+          "run/final.safetensors",
           "run/log.csv", "run/curves.png",
         ])
       #expect(folder.names("run").map { "run/\($0)" } == outcome.lines.sorted())
@@ -69,7 +70,7 @@ extension `The program` {
       second["log.csv"] = nil
       // A file that was being written when the run was ended is hidden and never read.
       second = second.filter { !$0.key.hasPrefix(".") }
-      #expect(first.count == 9)
+      #expect(first.count == 10)
       #expect(first == second)
       func losses(_ folder: Scratch) throws -> [Substring] {
         try folder.text("run/log.csv").split(separator: "\n").map {
@@ -77,6 +78,57 @@ extension `The program` {
         }
       }
       #expect(try losses(whole) == losses(parts))
+    }
+
+    @Test func `paths stay behind, and a gallery finds the test pictures all the same`() throws {
+      let folder = try Sample.folder()
+      for part in ["train", "test"] {
+        try folder.copy(folder["/pictures"], as: "private/secret/\(part)-pictures")
+      }
+      try folder.write(
+        """
+        architecture: lenet5
+        data: \(folder["/private/secret/train-pictures"])
+        testData: private/secret/test-pictures
+        epochs: 1
+        """, "recipe.yaml")
+      try folder.run("train", "recipe.yaml", "-o", "runs/one")
+      for (name, bytes) in folder.contents("runs/one") where name.hasSuffix(".safetensors") {
+        #expect(bytes.firstRange(of: Data("secret".utf8)) == nil, "\(name)")
+        #expect(bytes.firstRange(of: Data("test-pictures".utf8)) != nil, "\(name)")
+      }
+      func sources(_ checkpoint: String) throws -> [String] {
+        try folder.run("patches", checkpoint, "--layers", "relu1", "-o", "g", "--force")
+        let figures = try folder.json("g/gallery.json")["figures"] as? [[String: Any]] ?? []
+        return figures.compactMap { $0["source"] as? String }
+      }
+      #expect(try sources("runs/one/final.safetensors") == ["test-pictures"])
+      // The run as a whole may move with its data; a checkpoint alone finds data beside it.
+      try FileManager.default.moveItem(atPath: folder["/runs"], toPath: folder["/moved"])
+      #expect(try sources("moved/one/final.safetensors") == ["test-pictures"])
+      try folder.copy(folder["/moved/one/final.safetensors"], as: "alone/final.safetensors")
+      try folder.expect(
+        "give pictures with --images: 'final.safetensors' has none; 'train-pictures', which it "
+          + "was trained on, is not found", status: 64,
+        from: "patches", "alone/final.safetensors", "-o", "h", "--quiet")
+      try folder.copy(folder["/pictures"], as: "alone/train-pictures")
+      #expect(try sources("alone/final.safetensors") == ["train-pictures"])
+    }
+
+    @Test(arguments: ["1", "3"]) func `the same number of threads gives the same bytes`(
+      threads: String
+    ) throws {
+      let runs = try (0..<2).map { _ in
+        let folder = try Sample.folder()
+        try folder.run(
+          "train", "-a", "lenet5", "-d", "pictures", "-e", "2", "--batch-size", "16", "-o", "run",
+          "--threads", threads)
+        return folder
+      }
+      let bytes = try runs.map { try $0.data("run/final.safetensors") }
+      #expect(bytes[0] == bytes[1])
+      try runs[0].run(
+        "embedding", "model.safetensors", "--images", "pictures", "-o", "g", "--threads", threads)
     }
 
     @Test func `recipes and options that cannot be followed`() throws {

@@ -1,5 +1,6 @@
 internal import Files
 internal import Foundation
+internal import Synchronization
 
 /// Opens a file of PyTorch 1.6 or later.
 ///
@@ -12,7 +13,8 @@ func openArchive(_ source: FileBytes) throws(FileError) -> OpenedStateDictionary
     throw FileError(.malformed, source.path, "expected a file data.pkl in the archive, found none")
   }
   if archive.size(of: folder + "byteorder") != nil {
-    let order = try archive.contents(of: folder + "byteorder", limit: 16, check: .size)
+    let order = try archive.contents(
+      of: folder + "byteorder", limit: 16, check: .sizeAndGivenChecksum)
     guard order == Data("little".utf8) else {
       throw FileError(
         .malformed, source.path,
@@ -21,7 +23,8 @@ func openArchive(_ source: FileBytes) throws(FileError) -> OpenedStateDictionary
   }
   // Names and shapes; a hundred times what the largest networks take.
   let longest = 1 << 26
-  let pickle = try archive.contents(of: folder + "data.pkl", limit: longest, check: .size)
+  let pickle = try archive.contents(
+    of: folder + "data.pkl", limit: longest, check: .sizeAndGivenChecksum)
   var machine = PickleMachine(PickleBytes(FileBytes(pickle, path: source.path)))
   let root = try machine.run()
   let dictionary = try StateDictionary(in: root, of: machine.heap, path: source.path)
@@ -40,14 +43,18 @@ func pickleFolder(in archive: ZipArchive) -> String? {
   return name.map { String($0.dropLast(pickle.count)) }
 }
 
-/// Storages as files of an archive: stored ones are read where they lie, deflated ones are
-/// unpacked once.
-private struct ArchivedStorages: StorageReader {
+/// Storages as files of an archive: stored ones are read where they lie and held against their
+/// checksum at the first reading, deflated ones are unpacked once.
+private final class ArchivedStorages: StorageReader {
   /// How much deflated storages may hold for each byte of the file, beside what any may hold:
   /// weights hardly shrink, so more is an attempt to fill the memory.
   private static let (mostForByte, mostForAny) = (16, 1 << 24)
 
   private let source: FileBytes
+  private let archive: ZipArchive
+  private let folder: String
+  /// The stored ones whose checksum is right.
+  private let checked = Mutex<Set<String>>([])
   private let ranges: [String: Range<Int>]
   private let unpacked: [String: Data]
 
@@ -55,13 +62,16 @@ private struct ArchivedStorages: StorageReader {
     _ archive: ZipArchive, _ source: FileBytes, keys: Set<String>, folder: String
   ) throws(FileError) {
     self.source = source
+    self.archive = archive
+    self.folder = folder
     var (ranges, unpacked): ([String: Range<Int>], [String: Data]) = ([:], [:])
     var rest = Self.mostForByte * source.size + Self.mostForAny
     for key in keys.sorted() {
       if let range = try archive.storedRange(of: folder + key) {
         ranges[key] = range
       } else {
-        let data = try archive.contents(of: folder + key, limit: rest, check: .size)
+        let data = try archive.contents(
+          of: folder + key, limit: rest, check: .sizeAndGivenChecksum)
         rest -= data.count
         unpacked[key] = data
       }
@@ -77,6 +87,9 @@ private struct ArchivedStorages: StorageReader {
   ) throws(FileError) {
     if let range = ranges[key] {
       try source.read(from: range.lowerBound + bytes.lowerBound, into: buffer)
+      guard !checked.withLock({ $0.contains(key) }) else { return }
+      try archive.checkChecksum(of: folder + key, UnsafeRawBufferPointer(buffer), from: bytes)
+      checked.withLock { _ = $0.insert(key) }
     } else if let data = unpacked[key] {
       data.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[bytes])) }
     }

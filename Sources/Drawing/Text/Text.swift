@@ -1,7 +1,10 @@
+internal import Files
+
 /// One or more lines of text in one style.
 ///
-/// Lines break at line feeds, and at spaces where a width is given; a word wider than that is
-/// broken inside, and what exceeds the number of lines ends in an ellipsis.
+/// Lines break at spaces where a width is given; a word wider than that is broken inside, and what
+/// exceeds the number of lines ends in an ellipsis. Line feeds and whatever else has no picture
+/// are written out.
 public struct Text: Drawable {
   public let lines: [String]
   public let style: TextStyle
@@ -15,10 +18,8 @@ public struct Text: Drawable {
     _ text: String, _ style: TextStyle, alignment: HorizontalAlignment = .leading,
     width: Double? = nil, maximumLines: Int? = nil
   ) {
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    if let width {
-      lines = lines.flatMap { wrapped($0, style, to: width) }
-    }
+    let line = printable(text)
+    var lines = width.map { wrapped(line, style, to: $0) } ?? [line]
     if let maximumLines, lines.count > maximumLines, maximumLines > 0 {
       let rest = lines[(maximumLines - 1)...].joined(separator: " ")
       lines = lines.prefix(maximumLines - 1) + [ellipsized(rest, style, to: width)]
@@ -36,7 +37,7 @@ public struct Text: Drawable {
     _ text: String, _ style: TextStyle, alignment: HorizontalAlignment = .leading,
     oneLineWithin width: Double
   ) {
-    let line = text.split(separator: "\n").joined(separator: " ")
+    let line = printable(text)
     let short = style.inkWidth(of: line) <= width ? line : ellipsized(line, style, to: width)
     self.init(short, style, alignment: alignment)
   }

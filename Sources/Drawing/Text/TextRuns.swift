@@ -1,3 +1,5 @@
+internal import Files
+
 /// A stretch of text at one size and height above the baseline.
 struct TextRun {
   var text: String
@@ -12,13 +14,12 @@ let raisedHeight = 0.38
 /// Splits a text where Unicode superscripts begin and end, and writes those with plain digits.
 ///
 /// Many fonts lack the superscript minus, so that 10⁻³ drawn glyph by glyph would show a box.
-/// Control characters, which have no picture, become spaces.
+/// Characters that have no picture are written out.
 func textRuns(of text: String) -> [TextRun] {
   var runs: [TextRun] = []
-  for character in text {
+  for character in printable(text) {
     let raised = plainForm(ofSuperscript: character)
-    let isControl = character.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
-    let plain = isControl ? " " : raised ?? character
+    let plain = raised ?? character
     if let last = runs.last, last.isRaised == (raised != nil) {
       runs[runs.count - 1].text.append(plain)
     } else {

@@ -1,8 +1,9 @@
 public import Analysis
 internal import Drawing
+internal import Files
 public import Images
 
-/// The picture that a class score likes best, ready to be looked at.
+/// The picture that maximizes a class score, ready to be looked at.
 public struct ClassModel: Sendable {
   public let finding: ClassModelFinding
   /// With the training mean added.
@@ -36,16 +37,26 @@ public struct ClassModelFigure: Sendable, Hashable {
         + "(Mordvintsev et al. 2015)." : ""
     let scores =
       single == nil
-      ? "Below each stand its class score before softmax and its probability at the end." : ""
+      ? "Below each picture: its final class score before softmax and its probability." : ""
+    let unguided = models.filter(\.finding.isUnguided).map {
+      "“\(abbreviated(classNames.shortName($0.finding.classIndex), to: 40))”"
+    }
+    let warning =
+      unguided.isEmpty
+      ? ""
+      : "The gradient of \(listed(unguided)) was zero in every step: no pixel changes the score, "
+        + "\(usualCausesOfZeroGradients), and the picture is random."
     let unit =
       analysis.contrast == 1
       ? "" : ", I in units of \(numberText(Double(analysis.contrast))) grey levels"
     return CaptionedFigure(
       kind: .classModels, title: title,
       subtitle: [
-        model, single.map { summary(of: $0.finding) } ?? counted(models.count, "class"),
+        abbreviated(model),
+        single.map { summary(of: $0.finding) } ?? counted(models.count, "class"),
       ].filter { !$0.isEmpty }.joined(separator: " · "),
       caption: paragraph(
+        warning,
         "From the zero picture, \(counted(analysis.steps, "step")) of gradient ascent on the class "
           + "score before softmax minus λ‖I‖², λ = \(numberText(Double(analysis.penalty))) "
           + "(Simonyan et al. 2014, section 2)\(unit)." + shift,

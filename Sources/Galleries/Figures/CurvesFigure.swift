@@ -1,4 +1,5 @@
 internal import Drawing
+internal import Files
 
 /// What was measured after one epoch of training.
 public struct CurvePoint: Sendable, Hashable {
@@ -55,8 +56,10 @@ public struct CurvesFigure: Sendable, Hashable {
     if panels.isEmpty { panels.append(Text("Nothing was measured.", .label)) }
     return CaptionedFigure(
       kind: .curves, title: "Training curves",
-      subtitle: [model, counted(points.count { $0.epoch > 0 }, "epoch")].filter { !$0.isEmpty }
-        .joined(separator: " · "),
+      subtitle: [abbreviated(model), counted(points.count { $0.epoch > 0 }, "epoch")].filter {
+        !$0.isEmpty
+      }
+      .joined(separator: " · "),
       caption: paragraph("Each point is an epoch.", best(points)),
       scale: rateScale(points) == .linear
         ? "linear axes" : "linear axes, that of the learning rate logarithmic",

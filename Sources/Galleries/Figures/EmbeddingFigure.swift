@@ -41,7 +41,7 @@ public struct EmbeddingFigure: Sendable, Hashable {
       subtitle: layer.subtitle(features(of: finding, layer)),
       caption: paragraph(
         "Each point is one of \(counted(finding.pictures.count, "picture")).", method(of: finding),
-        "One unit is as long across as up.", classes.sentence,
+        "Both axes use the same scale.", classes.sentence,
         "Bars show the share of all variance along each component, the line their sum."),
       scale: "both axes share one unit", layer: layer.name, method: "PCA",
       body: Row(spacing: 40, [plot, scree]))
@@ -67,10 +67,10 @@ public struct EmbeddingFigure: Sendable, Hashable {
       kind: .embedding, title: "Pictures at their features",
       subtitle: layer.subtitle(features(of: finding, layer)),
       caption: paragraph(
-        "Each of \(counted(finding.pictures.count, "picture")) lies at its features; "
-          + "\(countText(plot.shown.count)) are shown, those that would cover an earlier one are "
-          + "dots.",
-        method(of: finding), "One unit is as long across as up.", classes.sentence),
+        "Each of \(counted(finding.pictures.count, "picture")) is placed by its features; "
+          + "\(countText(plot.shown.count)) are shown as pictures, those that would cover an earlier "
+          + "one as dots.",
+        method(of: finding), "Both axes use the same scale.", classes.sentence),
       scale: "both axes share one unit", layer: layer.name, method: "PCA", body: plot)
   }
 
@@ -101,6 +101,9 @@ public struct EmbeddingFigure: Sendable, Hashable {
         " Too many for memory, the features were first projected at random to \(countText($0)) "
           + "(Achlioptas 2003), so distances are approximate."
       } ?? ""
+    if finding.explained.allSatisfy({ $0 == 0 }) {
+      return "All pictures have the same features, so all points lie in one place." + projection
+    }
     return "Axes are the first two principal components of the layer's features, as in Aubry and "
       + "Russell 2015." + projection
   }

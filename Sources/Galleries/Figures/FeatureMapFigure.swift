@@ -64,7 +64,7 @@ public struct FeatureMapFigure: Sendable, Hashable {
         Text(source, .tick, width: max(seen.size.width, 130), maximumLines: 3),
       ])
     return CaptionedFigure(
-      kind: .features, title: "Feature maps of \(layer.name)",
+      kind: .features, title: "Feature maps of \(layer.title)",
       subtitle: layer.subtitle(layer.extent),
       caption: caption(finding, shown: shown, shared: shared, isSigned: isSigned, zoom: grid.zoom),
       scale: scale == .shared ? "shared, \(rangeText(shared))" : "per map, from zero",
@@ -85,7 +85,7 @@ public struct FeatureMapFigure: Sendable, Hashable {
   ) -> String {
     let count = finding.maxima.count
     let choice =
-      shown.count == count || !units.isEmpty
+      shown.count == count
       ? "" : "\(shown.count) of \(countText(count)) units are shown. "
     let order =
       units.isEmpty
@@ -105,8 +105,17 @@ public struct FeatureMapFigure: Sendable, Hashable {
       ? "Every unit is positive somewhere in this picture."
       : "\(counted(finding.dead.count, "unit")) of \(countText(count)) stay dead in this picture, "
         + "nowhere above zero: \(listed(finding.dead))."
+    let constant = shown.filter { unit in
+      let map = finding.maps.rows(unit..<(unit + 1)).elements
+      return map[0] != 0 && map.allSatisfy { $0 == map[0] }
+    }
+    let constantSentence =
+      constant.isEmpty || finding.maps.shape[1] * finding.maps.shape[2] == 1
+      ? ""
+      : "\(counted(constant.count, "map")) shown \(constant.count == 1 ? "has" : "have") one value "
+        + "everywhere in this picture: \(listed(constant))."
     return paragraph(
-      "Below each map, \(size), stand its unit and its greatest value.", choice + order,
-      scaleSentence, dead)
+      "Below each map (\(size)): its unit number and its greatest value.", choice + order,
+      scaleSentence, constantSentence, dead)
   }
 }

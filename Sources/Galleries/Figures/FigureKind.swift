@@ -28,8 +28,8 @@ public enum FigureKind: String, Sendable, Hashable, CaseIterable, Codable {
     case .features: "Where the units of a layer respond in one picture."
     case .patches: "What excites each unit most, over a whole data set."
     case .embedding: "Pictures as points: the features of a layer along their principal components."
-    case .saliency: "Which pixels a class score rests on."
-    case .classModels: "Pictures that a class score likes best, made from nothing."
+    case .saliency: "Which pixels a class score depends on."
+    case .classModels: "Pictures that maximize a class score, made from a blank image."
     case .curves: "How the network learned, epoch by epoch."
     }
   }

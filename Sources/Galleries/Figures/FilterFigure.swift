@@ -40,7 +40,10 @@ public struct FilterFigure: Sendable, Hashable {
   func chosen(_ finding: FilterFinding, most: Int) -> (filters: [Int], sentence: String) {
     let count = finding.filters.shape[0]
     let wanted = units.filter { (0..<count).contains($0) }
-    if !wanted.isEmpty { return (wanted, "") }
+    if !wanted.isEmpty {
+      let isAll = wanted.count >= count
+      return (wanted, isAll ? "" : "\(wanted.count) of \(countText(count)) filters are shown.")
+    }
     guard count > most else { return (Array(0..<count), "") }
     let strongest = (0..<count).sorted {
       (-finding.norms[$0], $0) < (-finding.norms[$1], $1)
@@ -59,6 +62,7 @@ public struct FilterFigure: Sendable, Hashable {
 
   /// What the marks mean, and which filters carry them.
   func marksSentence(_ finding: FilterFinding) -> String {
+    if finding.norms.allSatisfy({ $0 == 0 }) { return "All weights of this layer are zero." }
     let dead =
       finding.dead.isEmpty
       ? "No filter is dead"

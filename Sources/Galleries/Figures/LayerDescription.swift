@@ -1,4 +1,5 @@
 internal import Analysis
+internal import Files
 internal import Kernels
 public import Networks
 internal import TensorCore
@@ -6,6 +7,8 @@ internal import TensorCore
 /// What titles and captions say of one layer.
 public struct LayerDescription: Sendable, Hashable {
   public let name: String
+  /// The name, shortened where it is very long.
+  public var title: String { abbreviated(name) }
   /// Such as `ReLU of conv2 (5×5 convolution, stride 2)`.
   public let kind: String
   public let unitCount: Int
@@ -32,16 +35,17 @@ public struct LayerDescription: Sendable, Hashable {
   public init(of name: String, in network: Network, model: String = "") {
     let origin = network.origin(of: name)
     let own = network.graph[name]?.operation.kind ?? name
-    let carried = network.graph[origin].map { describe($0.operation) } ?? origin
+    let carried = network.graph[origin].map { describe($0.operation) } ?? abbreviated(origin)
     self.init(
-      name: name, kind: origin == name ? carried : "\(own) of \(origin) (\(carried))",
+      name: name,
+      kind: origin == name ? carried : "\(abbreviated(own)) of \(abbreviated(origin)) (\(carried))",
       unitCount: network.unitCount(name), mapSize: network.shapes[name]?.spatial ?? [],
       field: network.receptiveFields()[name], model: model)
   }
 
   /// `a, b, c` of what is known, for the line below a title.
   func subtitle(_ more: String...) -> String {
-    ([model, name == kind || kind.isEmpty ? name : "\(name): \(kind)"] + more)
+    ([abbreviated(model), name == kind || kind.isEmpty ? title : "\(title): \(kind)"] + more)
       .filter { !$0.isEmpty }.joined(separator: " · ")
   }
 

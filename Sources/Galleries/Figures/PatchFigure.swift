@@ -1,5 +1,6 @@
 public import Analysis
 internal import Drawing
+internal import Files
 public import Images
 internal import Networks
 
@@ -42,7 +43,8 @@ public struct PatchBlock: Sendable {
       crops.isEmpty ? columns * columns : (crops.count + columns - 1) / columns * columns
     let missing = [Image?](repeating: nil, count: max(0, places - crops.count))
     return Tile(
-      block: crops.map(Optional.some) + missing, columns: columns, caption: name ?? "unit \(unit)",
+      block: crops.map(Optional.some) + missing, columns: columns,
+      caption: name.map { abbreviated($0, to: 30) } ?? "unit \(unit)",
       detail: range, mark: crops.isEmpty ? .dead : nil)
   }
 }
@@ -55,7 +57,7 @@ public struct PatchFigure: Sendable, Hashable {
   public init() {}
 
   static let wholePictures =
-    "Where a unit sees more than the picture, the whole picture stands for it."
+    "Where a unit sees more than the picture, the whole picture is shown."
 
   /// - Parameter blocks: The units to show, in order.
   public func figure(
@@ -79,14 +81,14 @@ public struct PatchFigure: Sendable, Hashable {
     let most = blocks.map(\.crops.count).max() ?? 0
     let field = finding.field.size
     return CaptionedFigure(
-      kind: .patches, title: "What excites \(layer.name) most",
+      kind: .patches, title: "What excites \(layer.title) most",
       subtitle: layer.subtitle(layer.extent, "a unit sees \(crossed(field)) pixels"),
       caption: paragraph(
         "For each unit the \(most) strongest patches among \(counted(finding.pictureCount, "picture")), "
           + "strongest first, cut out exactly where the unit looks; hatched parts lie outside the "
           + "picture.",
         blocks.contains { $0.showsLess(than: field) } ? Self.wholePictures : "",
-        "Below a block stand the unit and its values from the strongest patch to the weakest.",
+        "Below each block: the unit and its values, from the strongest patch to the weakest.",
         choice, dead, "After Zeiler and Fergus 2014, figure 2."),
       scale: "pixels as they are", layer: layer.name, units: blocks.map(\.unit), body: body)
   }
@@ -108,7 +110,7 @@ public struct PatchOverviewFigure: Sendable, Hashable {
     return CaptionedFigure(
       kind: .patches, title: "From edges to objects",
       subtitle: [
-        layers.first?.layer.model ?? "", counted(layers.count, "layer"),
+        abbreviated(layers.first?.layer.model ?? ""), counted(layers.count, "layer"),
         counted(pictureCount, "picture"),
       ].filter { !$0.isEmpty }.joined(separator: " · "),
       caption: paragraph(
@@ -140,7 +142,9 @@ public struct PatchOverviewFigure: Sendable, Hashable {
     return Column(
       alignment: .center, spacing: 2,
       [
-        Text(layer.name, .heading, alignment: .center, width: width, maximumLines: 2),
+        Text(
+          abbreviated(layer.name, to: 28), .heading, alignment: .center, width: width,
+          maximumLines: 2),
         Text(sees, .tick, alignment: .center, width: width), Spacer(height: 4), grid,
       ])
   }

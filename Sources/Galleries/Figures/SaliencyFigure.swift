@@ -1,5 +1,6 @@
 public import Analysis
 internal import Drawing
+internal import Files
 public import Images
 internal import TensorCore
 
@@ -23,7 +24,7 @@ public struct SaliencyExample: Sendable {
   }
 }
 
-/// Draws which pixels a class score rests on.
+/// Draws which pixels a class score depends on.
 public struct SaliencyFigure: Sendable, Hashable {
   /// The share of pixels that is not clipped; 1 for the whole range.
   public var unclipped = 0.995
@@ -56,16 +57,22 @@ public struct SaliencyFigure: Sendable, Hashable {
     let body = Row(
       spacing: 20,
       [
-        headed("What the network saw", panels.picture), headed("Saliency", map),
+        headed("What the network saw", panels.picture),
+        headed(finding.isZero ? "Saliency: zero everywhere" : "Saliency", map),
         headed("Overlay", panels.overlay), answers,
       ])
     return CaptionedFigure(
       kind: .saliency, title: "Saliency for “\(shownName)”",
-      subtitle: [model, example.source, scoreText(finding), finding.method.rawValue]
-        .filter { !$0.isEmpty }.joined(separator: " · "),
-      caption: caption(
-        finding.method,
-        ranges: "The map's scale is 0 … \(numberText(Double(panels.range.upperBound)))"),
+      subtitle: [
+        abbreviated(model), abbreviated(example.source), scoreText(finding),
+        finding.method.rawValue,
+      ]
+      .filter { !$0.isEmpty }.joined(separator: " · "),
+      caption: paragraph(
+        finding.isZero ? "The map is zero everywhere: \(zeroSentence)" : "",
+        caption(
+          finding.method,
+          ranges: "The map's scale is 0 … \(numberText(Double(panels.range.upperBound)))")),
       scale: "0 … \(numberText(Double(panels.range.upperBound))), " + scaleSummary,
       method: finding.method.rawValue, body: body)
   }
@@ -94,20 +101,29 @@ public struct SaliencyFigure: Sendable, Hashable {
     let columns = stride(from: 0, to: rows.count, by: half).map { start in
       Column(spacing: 12, Array(rows[start..<min(start + half, rows.count)]))
     }
+    let zeros = examples.count { $0.finding.isZero }
     return CaptionedFigure(
       kind: .saliency, title: "Class saliency of \(counted(examples.count, "picture"))",
-      subtitle: [model, method.rawValue].filter { !$0.isEmpty }.joined(separator: " · "),
+      subtitle: [abbreviated(model), method.rawValue].filter { !$0.isEmpty }.joined(
+        separator: " · "),
       caption: paragraph(
+        zeros > 0
+          ? "\(zeros) of \(counted(examples.count, "map")) are zero everywhere: \(zeroSentence)"
+          : "",
         "From left to right: what the network saw, the map, and the map over the picture.",
         caption(method, ranges: "Each map has its own scale from 0")),
       scale: "per picture from 0, " + scaleSummary, method: method.rawValue,
       body: Row(spacing: 36, columns))
   }
 
+  private var zeroSentence: String {
+    "no pixel changes the score, \(usualCausesOfZeroGradients)."
+  }
+
   private var scaling: Scaling { .clipped(above: unclipped) }
 
   private var scaleSummary: String {
-    unclipped < 1 ? "clipped above the \(percentText(unclipped)) quantile" : "up to the greatest"
+    unclipped < 1 ? "clipped above the \(percentileText(unclipped))" : "up to the maximum"
   }
 
   private func caption(_ method: SaliencyMethod, ranges: String) -> String {
@@ -160,7 +176,7 @@ public struct SaliencyFigure: Sendable, Hashable {
   }
 
   private func truth(_ example: SaliencyExample, _ classNames: ClassNames) -> String {
-    example.trueClass.map { "The picture is labelled “\(classNames[$0])”." } ?? ""
+    example.trueClass.map { "The picture is labelled “\(abbreviated(classNames[$0]))”." } ?? ""
   }
 }
 

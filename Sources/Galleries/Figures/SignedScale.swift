@@ -37,14 +37,14 @@ struct SignedScale {
     }
     let end = "±\(numberText(Double(joint.upperBound)))"
     return unclipped < 1
-      ? "All share one scale, on which weights from \(end) on, the greatest "
-        + "\(percentText(1 - unclipped)), are darkest."
+      ? "All share one scale; weights beyond \(end), the largest "
+        + "\(percentText(1 - unclipped)), get the darkest colours."
       : "All share one scale, on which the darkest colours are weights of \(end)."
   }
 
   var summary: String {
     guard let joint else { return "per tile, symmetric about zero" }
-    let clipping = unclipped < 1 ? ", clipped above the \(percentText(unclipped)) quantile" : ""
+    let clipping = unclipped < 1 ? ", clipped above the \(percentileText(unclipped))" : ""
     return "joint, symmetric, ±\(numberText(Double(joint.upperBound)))\(clipping)"
   }
 }

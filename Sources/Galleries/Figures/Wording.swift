@@ -19,6 +19,9 @@ func listed(_ numbers: [Int], most: Int = 20) -> String {
   listed(numbers.map(String.init), most: most)
 }
 
+/// `99.5th percentile` of 0.995.
+func percentileText(_ part: Double) -> String { "\(numberText(100 * part))th percentile" }
+
 /// `7×7`.
 func crossed(_ extents: [Int]) -> String {
   extents.map(String.init).joined(separator: "×")

@@ -1,4 +1,5 @@
 internal import Drawing
+internal import Files
 
 /// The gallery as one page that needs no server and nothing beside it but the pictures.
 public func galleryPage(of manifest: Manifest) -> String {
@@ -124,7 +125,7 @@ private func card(_ record: FigureRecord, isLazy: Bool) -> String {
   // Very long and very tall figures keep a readable share of a row.
   let share = fixed(min(max(ratio, 0.6), 4))
   let place = [record.layer, record.source, record.method].compactMap(\.self)
-    .filter { !$0.isEmpty }.joined(separator: " · ")
+    .filter { !$0.isEmpty }.map { abbreviated($0) }.joined(separator: " · ")
   return """
     <figure class="card" style="--share:\(share)">
     <a class="paper" href="\(address(ofFile: record.file))">\
@@ -143,8 +144,8 @@ private func card(_ record: FigureRecord, isLazy: Bool) -> String {
 
 /// What the picture shows, for those who do not see it.
 private func alternative(_ record: FigureRecord) -> String {
-  let layer = record.layer.map { ", layer \($0)" } ?? ""
-  let source = record.source.map { ", \($0)" } ?? ""
+  let layer = record.layer.map { ", layer \(abbreviated($0))" } ?? ""
+  let source = record.source.map { ", \(abbreviated($0))" } ?? ""
   return "\(record.title)\(layer)\(source)"
 }
 
@@ -153,10 +154,13 @@ private func facts(_ record: FigureRecord) -> String {
     record.units.count > 24
     ? record.units.prefix(24).map(String.init).joined(separator: ", ") + ", …"
     : record.units.map(String.init).joined(separator: ", ")
-  let options = record.options.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+  let options = record.options.sorted { $0.key < $1.key }.map {
+    "\($0.key) \(abbreviated($0.value))"
+  }
   let rows: [(String, String)] = [
-    ("Layer", record.layer ?? ""), (record.kind == "class-models" ? "Classes" : "Units", units),
-    ("Source", record.source ?? ""), ("Method", record.method ?? ""),
+    ("Layer", abbreviated(record.layer ?? "")),
+    (record.kind == "class-models" ? "Classes" : "Units", units),
+    ("Source", abbreviated(record.source ?? "")), ("Method", record.method ?? ""),
     ("Options", options.joined(separator: ", ")), ("Seed", record.seed.map(String.init) ?? ""),
     ("Scale", record.scale), ("Size", "\(record.width)×\(record.height) pixels"),
   ]

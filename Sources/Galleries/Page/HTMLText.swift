@@ -1,19 +1,18 @@
+internal import Files
 internal import Foundation
 
-/// Text as it may stand between tags and inside quoted attributes.
+/// Text as it may stand between tags and inside quoted attributes. What has no picture, which HTML
+/// allows in part not even as references, is written out.
 func escaped(_ text: String) -> String {
   var result = ""
   result.reserveCapacity(text.utf8.count)
-  for scalar in text.unicodeScalars {
+  for scalar in printable(text).unicodeScalars {
     switch scalar {
     case "&": result += "&amp;"
     case "<": result += "&lt;"
     case ">": result += "&gt;"
     case "\"": result += "&quot;"
     case "'": result += "&#39;"
-    // HTML allows no control characters but these, not even as references.
-    case "\t", "\n": result.unicodeScalars.append(scalar)
-    case _ where scalar.properties.generalCategory == .control: result += " "
     default: result.unicodeScalars.append(scalar)
     }
   }

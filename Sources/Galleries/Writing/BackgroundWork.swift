@@ -1,6 +1,6 @@
 internal import Dispatch
-internal import Foundation
 internal import Synchronization
+internal import TensorCore
 
 /// Work on other cores, of which only so much waits at a time.
 final class BackgroundWork: Sendable {
@@ -10,7 +10,7 @@ final class BackgroundWork: Sendable {
   private let failure = Mutex<(any Error)?>(nil)
 
   /// - Parameter most: How many pieces may be under way; `add` waits for a place among them.
-  init(most: Int = ProcessInfo.processInfo.activeProcessorCount) {
+  init(most: Int = ThreadCount.current) {
     places = DispatchSemaphore(value: max(1, most))
   }
 

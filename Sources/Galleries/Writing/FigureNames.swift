@@ -1,9 +1,13 @@
+internal import Files
+internal import Foundation
+
 /// Gives files names that are safe on every file system, each once.
 struct FigureNames: Sendable {
   private var uses: [String: Int] = [:]
 
-  /// Longer ones are cut: file systems allow 255 bytes.
-  private static let longest = 100
+  /// Longer ones are cut: file systems allow 255 bytes. What was cut off decides a few digits at
+  /// the end, so that names which only end differently stay apart, in another run as well.
+  private static let (longest, digits) = (100, 12)
 
   /// The name that the next figure gets, without its extension.
   func next(_ kind: FigureKind, _ name: String) -> String {
@@ -39,7 +43,10 @@ struct FigureNames: Sendable {
       !(character.isASCII && (character.isLetter || character.isNumber || character == "."))
     }
     // Dots stand inside words only: `features.0`, never `..` or a hidden file.
-    return words.map { $0.split(separator: ".").joined(separator: ".") }
-      .filter { !$0.isEmpty }.joined(separator: "-").prefix(longest).description
+    let slug = words.map { $0.split(separator: ".").joined(separator: ".") }
+      .filter { !$0.isEmpty }.joined(separator: "-")
+    guard slug.count > longest else { return slug }
+    let hash = fingerprint(of: Data(name.utf8)).prefix(digits)
+    return "\(slug.prefix(longest - digits - 1))-\(hash)"
   }
 }

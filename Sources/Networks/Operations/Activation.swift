@@ -25,7 +25,7 @@ public struct Activation: Operation {
     for inputs: [Shape], parameters: [Shape]
   ) throws(OperationError) -> Shape {
     for parameter in function.parameters where !parameter.isFinite {
-      throw OperationError("a \(kind) by \(parameter) is no function")
+      throw OperationError("a \(kind) with the parameter \(parameter) is not a function")
     }
     return try single(inputs)
   }

@@ -32,7 +32,7 @@ public struct GlobalPool: Operation {
     for inputs: [Shape], parameters: [Shape]
   ) throws(OperationError) -> Shape {
     let images = try single(inputs)
-    if case .power(let p) = pools, p < 1 { throw OperationError("p = \(p) is no norm") }
+    if case .power(let p) = pools, p < 1 { throw OperationError("p = \(p) is not a norm") }
     return try geometry(images).checkedShape(for: images)
   }
 

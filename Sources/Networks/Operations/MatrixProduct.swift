@@ -17,7 +17,7 @@ public struct MatrixProduct: Operation {
       throw OperationError("takes two inputs, not \(inputs.count)")
     }
     guard inputs[0].rank > 0, inputs[1].rank > 0 else {
-      throw OperationError("inputs \(inputs[0]) and \(inputs[1]) are no matrices")
+      throw OperationError("inputs \(inputs[0]) and \(inputs[1]) are not matrices")
     }
     let (a, b) = (firstMatrices(inputs[0]).extents, secondMatrices(inputs[1]).extents)
     guard a[a.count - 1] == b[b.count - 2] else {

@@ -100,7 +100,7 @@ public struct LpPool: Operation {
   public func outputShape(
     for inputs: [Shape], parameters: [Shape]
   ) throws(OperationError) -> Shape {
-    guard p > 0 else { throw OperationError("p = \(p) is no norm") }
+    guard p > 0 else { throw OperationError("p = \(p) is not a norm") }
     return try geometry.checkedShape(for: single(inputs), needsElements: false)
   }
 

@@ -33,7 +33,7 @@ extension Shape {
     for extent in extents {
       let (product, overflows) = count.multipliedReportingOverflow(by: max(extent, 1))
       guard extent >= 0, !overflows, product <= mostElements else {
-        throw OperationError("an output of \(extents) is no tensor of at most 2³¹ elements")
+        throw OperationError("an output of \(extents) is not a tensor of at most 2³¹ elements")
       }
       count = product
     }

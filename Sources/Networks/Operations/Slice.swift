@@ -31,7 +31,8 @@ public struct Slice: Operation {
     let input = try single(inputs)
     guard axes.count == starts.count, axes.count == ends.count, axes.count == steps.count else {
       throw OperationError(
-        "axes \(axes) with starts \(starts), ends \(ends) and steps \(steps) are no slice")
+        "axes \(axes) with starts \(starts), ends \(ends) and steps \(steps) do not describe a slice"
+      )
     }
     for axis in axes { try input.check(axis: axis) }
     guard Set(axes).count == axes.count else { throw OperationError("slices an axis twice") }

@@ -19,7 +19,7 @@ public struct Transpose: Operation {
   ) throws(OperationError) -> Shape {
     let input = try single(inputs)
     guard order.sorted() == Array(0..<input.rank) else {
-      throw OperationError("\(order) is no order of the axes of inputs \(input)")
+      throw OperationError("\(order) is not an order of the axes of inputs \(input)")
     }
     return Shape(order.map { input[$0] })
   }

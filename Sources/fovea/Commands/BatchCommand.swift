@@ -26,12 +26,14 @@ struct BatchCommand: ParsableCommand {
   @Argument(help: "The YAML file.")
   var file: String
 
-  @Flag(help: "Only list what would be run.")
+  @Flag(help: "List the renders without running them.")
   var dryRun = false
 
+  @OptionGroup var computing: ComputingOptions
   @OptionGroup var reporting: ReportingOptions
 
   func run() throws {
+    computing.apply()
     let plan = try BatchPlan(file)
     let session = Session()
     var outcomes: [BatchOutcome] = []
@@ -42,7 +44,9 @@ struct BatchCommand: ParsableCommand {
         let command = try entry.parse()
         if !dryRun {
           reporting.console.say(label)
-          outcome.files = try command.run(in: session, as: entry.text)
+          let isQuiet = reporting.quiet || command.output.reporting.quiet
+          outcome.files = try command.run(
+            in: session, as: entry.text, console: Console(isQuiet: isQuiet))
         }
       } catch {
         outcome.problem = entry.message(for: error)
@@ -67,11 +71,9 @@ struct BatchCommand: ParsableCommand {
       return print(jsonText(["renders": renders]))
     }
     if dryRun { return reporting.console.results(outcomes.map(\.command)) }
-    let width = outcomes.map(\.command.count).max() ?? 0
-    for outcome in outcomes {
-      let space = String(repeating: " ", count: width - outcome.command.count)
-      print("\(outcome.command)\(space)  \(outcome.summary)")
-    }
+    let table = TextTable(
+      heads: ["render", "outcome"], leading: 2, rows: outcomes.map { [$0.command, $0.summary] })
+    reporting.console.results(Array(table.lines.dropFirst()))
   }
 }
 

@@ -3,13 +3,13 @@ import ArgumentParser
 
 struct ClassModelsCommand: RenderCommand {
   static let configuration = CommandConfiguration(
-    commandName: "class-models", abstract: "Draw the picture that a class score likes best.")
+    commandName: "class-models", abstract: "Draw the picture that maximizes a class score.")
 
   @OptionGroup var checkpoint: CheckpointOptions
   @OptionGroup var classes: ClassOptions
   @OptionGroup var ascent: AscentOptions
 
-  @Option(help: "Decides the shifts.")
+  @Option(help: "Random seed of the shifts.")
   var seed: UInt64 = 0
 
   @OptionGroup var output: OutputOptions
@@ -24,28 +24,28 @@ struct ClassModelsCommand: RenderCommand {
 
 /// How a class model is optimized.
 struct AscentOptions: ParsableArguments {
-  @Option(help: "How many steps of gradient ascent.")
+  @Option(help: "Number of steps of gradient ascent.")
   var steps = ClassModelAnalysis().steps
 
-  @Option(help: "The first step's root mean square, in the network's input units.")
+  @Option(help: "Root mean square of the first step, in the network's input units.")
   var rate = ClassModelAnalysis().rate
 
-  @Option(name: .customLong("lambda"), help: "How much the image's squared norm costs.")
+  @Option(name: .customLong("lambda"), help: "Weight of the penalty on the image's squared norm.")
   var penalty = ClassModelAnalysis().penalty
 
   @Option(
-    help: "Move the picture by up to so many pixels before each step; a sixteenth by default.")
+    help: "Shift the picture by up to N pixels before each step; by default 1/16 of its side.")
   var shift: Int?
 
   func validate() throws {
     guard (0...100_000).contains(steps) else {
-      throw ValidationError("--steps is from 0 to 100,000, not \(steps)")
+      throw ValidationError("--steps must be from 0 to 100,000, not \(steps)")
     }
     guard rate > 0, rate.isFinite, penalty >= 0, penalty.isFinite else {
-      throw ValidationError("--rate is positive and --lambda is not negative")
+      throw ValidationError("--rate must be positive and --lambda must not be negative")
     }
     guard (0...1000).contains(shift ?? 0) else {
-      throw ValidationError("--shift is from 0 to 1000, not \(shift ?? 0)")
+      throw ValidationError("--shift must be from 0 to 1000, not \(shift ?? 0)")
     }
   }
 

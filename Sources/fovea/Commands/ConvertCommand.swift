@@ -1,14 +1,15 @@
 import ArgumentParser
 import Checkpoints
 import Files
+import Training
 
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert",
-    abstract: "Write any checkpoint as Fovea's own, so that it is set up once.",
+    abstract: "Convert any checkpoint to Fovea's own format.",
     discussion: """
-      The file keeps the network, the class names and the way pictures become input; commands \
-      that read it need none of these options. An optimizer's state is left behind.
+      The file holds the network, the class names and the preprocessing, so commands that read \
+      it need none of these options. The optimizer's state is dropped.
 
         fovea convert resnet18.pth resnet18.safetensors --class-names imagenet_classes.txt
       """)
@@ -18,10 +19,10 @@ struct ConvertCommand: ParsableCommand {
   @Argument(help: "The safetensors file to write.")
   var destination: String
 
-  @Flag(help: "Half the bytes, about three decimal digits.")
+  @Flag(help: "Write half precision: half the size, about three decimal digits.")
   var halfPrecision = false
 
-  @Flag(help: "Replace a file that is there already.")
+  @Flag(help: "Replace an existing file.")
   var force = false
 
   @OptionGroup var reporting: ReportingOptions
@@ -41,6 +42,9 @@ struct ConvertCommand: ParsableCommand {
     var converted = try checkpoint.prepared().checkpoint
     checkpoint.say(converted.notes, on: reporting.console)
     converted.state = [:]
+    if let recipe = try converted.metadata(Recipe.self, for: Checkpoint.Key.recipe) {
+      converted.setMetadata(recipe.withoutFolders, for: Checkpoint.Key.recipe)
+    }
     try converted.save(to: destination, precision: halfPrecision ? .half : .single)
     reporting.report([destination])
   }

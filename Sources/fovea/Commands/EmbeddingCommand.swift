@@ -4,15 +4,15 @@ import ArgumentParser
 struct EmbeddingCommand: RenderCommand {
   static let configuration = CommandConfiguration(
     commandName: "embedding",
-    abstract: "Draw pictures as points by the principal components of their features.")
+    abstract: "Plot pictures as points, by the principal components of their features.")
 
   @OptionGroup var checkpoint: CheckpointOptions
   @OptionGroup var pictures: PictureOptions
 
-  @Option(help: "Layers by name, several with commas; the last hidden one by default.")
+  @Option(help: "Layers by name, separated by commas; by default the last hidden layer.")
   var layers: String?
 
-  @Option(help: "mean of each map, or flatten.")
+  @Option(help: "Features taken from each map: its mean, or all its values.")
   var pooling = FeaturePooling.mean
 
   @OptionGroup var output: OutputOptions

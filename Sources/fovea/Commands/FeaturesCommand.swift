@@ -11,10 +11,10 @@ struct FeaturesCommand: RenderCommand {
   @OptionGroup var layers: LayerOptions
 
   @Option(
-    name: .customLong("map-scale"), help: "shared: one scale for all maps; own: each its own.")
+    name: .customLong("map-scale"), help: "Colour scale: one for all maps, or one for each map.")
   var mapScale = FeatureMapFigure.Scale.shared
 
-  @Option(help: "strongest-first or by-number.")
+  @Option(help: "Order of the maps: by their greatest value, or by unit number.")
   var order = FeatureMapFigure.Order.strongestFirst
 
   @OptionGroup var output: OutputOptions

@@ -11,7 +11,10 @@ struct FiltersCommand: RenderCommand {
 
   @Option(
     name: .customLong("filter-scale"),
-    help: "per-filter or joint; by default each colour filter has its own and others share one.")
+    help: """
+      Colour scale: one for each filter, or one for all. By default, filters of colour pictures have \
+      a scale each and other filters share one.
+      """)
   var filterScale: FilterFigure.Scale?
 
   @OptionGroup var output: OutputOptions

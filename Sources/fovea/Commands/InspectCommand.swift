@@ -8,8 +8,8 @@ struct InspectCommand: ParsableCommand {
     commandName: "inspect",
     abstract: "List a network's layers: shapes, parameters, multiply-adds, receptive fields.",
     discussion: """
-      Layers with a mark are those that a gallery takes by itself; below the table stands why. Of \
-      an ONNX file with an operator that is not known the nodes are listed as the file says them.
+      A mark shows the layers that a gallery includes by default; the reasons follow the table. \
+      If an ONNX file has an unknown operator, its nodes are listed as they are in the file.
       """)
 
   @OptionGroup var checkpoint: CheckpointOptions

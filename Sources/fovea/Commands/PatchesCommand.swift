@@ -10,14 +10,14 @@ struct PatchesCommand: RenderCommand {
   @OptionGroup var pictures: PictureOptions
   @OptionGroup var layers: LayerOptions
 
-  @Option(help: "How many patches one picture may give to a unit.")
+  @Option(help: "Greatest number of patches that a unit takes from one picture.")
   var perPicture = 1
 
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
     guard (1...9).contains(perPicture) else {
-      throw ValidationError("--per-picture is from 1 to 9, not \(perPicture)")
+      throw ValidationError("--per-picture must be from 1 to 9, not \(perPicture)")
     }
   }
 
@@ -25,6 +25,7 @@ struct PatchesCommand: RenderCommand {
     let scanned = try studio.model.pictures(pictures).scanned
     let names = try layers.names(
       in: studio, usual: studio.network.featureLayers(), for: .activations)
+    try studio.check(layers, names)
     let scan = TopActivationScan(studio.network, layers: names, perPicture: perPicture)
     try studio.scan(scanned, [scan])
     try studio.addPatches(scan.findings(), of: scanned, units: layers)

@@ -3,24 +3,24 @@ import ArgumentParser
 
 struct SaliencyCommand: RenderCommand {
   static let configuration = CommandConfiguration(
-    commandName: "saliency", abstract: "Draw which pixels a class score rests on.")
+    commandName: "saliency", abstract: "Draw which pixels a class score depends on.")
 
   @OptionGroup var checkpoint: CheckpointOptions
   @OptionGroup var pictures: PictureOptions
 
-  @Option(help: "How the score goes back: gradient, guided-backpropagation or deconvnet.")
+  @Option(help: "How the class score is carried back to the pixels.")
   var method = SaliencyMethod.gradient
 
   @OptionGroup var classes: ClassOptions
 
-  @Option(help: "How many of the network's own choices to explain, where no class is given.")
+  @Option(help: "Number of top predictions to explain, if no class is given.")
   var top = 1
 
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
     guard (1...100).contains(top) else {
-      throw ValidationError("--top is from 1 to 100, not \(top)")
+      throw ValidationError("--top must be from 1 to 100, not \(top)")
     }
   }
 

@@ -8,23 +8,27 @@ struct ScenesCommand: ParsableCommand {
     commandName: "scenes",
     abstract: "Render the sample data set: solid objects with known factors.",
     discussion: """
-      Writes PNG files and factors.csv. With --sweep, one scene is rendered again and again while \
+      Writes PNG files and factors.csv. With --sweep, one scene is rendered repeatedly while \
       a single factor changes.
       """)
 
-  @Option(name: .shortAndLong, help: "How many pictures.")
+  @Option(name: .shortAndLong, help: "Number of pictures.")
   var count = 120
 
-  @Option(help: "Pixels along each side.")
+  @Option(help: "Side length in pixels.")
   var size = 64
 
-  @Option(help: "Decides every factor of every picture.")
+  @Option(help: "Random seed of the factors.")
   var seed: UInt64 = 0
 
-  @Option(help: "The one factor that changes, for example azimuth.")
+  @Option(
+    help: """
+      The one factor that changes: \
+      \(SceneFactor.allCases.map(\.rawValue).joined(separator: ", ")).
+      """)
   var sweep: String?
 
-  @Option(help: "From where to where the factor goes, for example 0...90.")
+  @Option(help: "Range of the factor, for example 0...90.")
   var range: String?
 
   @Option(help: "The picture of the data set that a sweep starts from.")
@@ -33,20 +37,20 @@ struct ScenesCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "The folder to write to.")
   var output = "output/scenes"
 
-  @Flag(help: "All pictures in one folder, instead of one a class.")
+  @Flag(help: "Write all pictures to one folder, not to one per class.")
   var flat = false
 
   @OptionGroup var reporting: ReportingOptions
 
   func validate() throws {
     guard (1...1_000_000).contains(count) else {
-      throw ValidationError("--count is from 1 to 1,000,000, not \(count)")
+      throw ValidationError("--count must be from 1 to 1,000,000, not \(count)")
     }
     guard (8...4096).contains(size) else {
-      throw ValidationError("--size is from 8 to 4096, not \(size)")
+      throw ValidationError("--size must be from 8 to 4096, not \(size)")
     }
     guard (0...1_000_000_000).contains(base) else {
-      throw ValidationError("--base is from 0 to 1,000,000,000, not \(base)")
+      throw ValidationError("--base must be from 0 to 1,000,000,000, not \(base)")
     }
     guard !output.isEmpty else {
       throw ValidationError("--output: expected a folder, found nothing")

@@ -14,17 +14,18 @@ import func Analysis.suggestion
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Fit a network, by a recipe or by options.",
+    abstract: "Train a network, from a recipe or from options.",
     discussion: """
-      Writes epoch-NNN.safetensors, final.safetensors, log.csv and curves.png. An option changes \
-      what a recipe says. Architectures: \
+      Writes epoch-NNN.safetensors, final.safetensors, log.csv and curves.png, and data.json, \
+      which says where the pictures lie: the checkpoints do not. Options \
+      override the recipe. Architectures: \
       \(Architecture.allCases.map(\.rawValue).joined(separator: ", ")).
       """)
 
   @Argument(help: "A YAML recipe.")
   var recipe: String?
 
-  @Option(name: .shortAndLong, help: "The architecture's name.")
+  @Option(name: .shortAndLong, help: "Name of the architecture.")
   var architecture: String?
 
   @Option(
@@ -32,7 +33,7 @@ struct TrainCommand: ParsableCommand {
     help: "The pictures: a folder, IDX or CIFAR files, or scenes:COUNT to render them.")
   var data: String?
 
-  @Option(name: .shortAndLong, help: "How often to go through the data.")
+  @Option(name: .shortAndLong, help: "Number of epochs.")
   var epochs: Int?
 
   @Option(help: "Pictures per step.")
@@ -41,30 +42,32 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "The highest learning rate.")
   var learningRate: Double?
 
-  @Option(help: "sgd, adam or adamw.")
+  @Option(help: "Optimizer.")
   var optimizer: OptimizerSettings.Method?
 
-  @Option(help: "constant, step, cosine or plateau.")
+  @Option(help: "Learning rate schedule.")
   var schedule: Schedule.Shape?
 
-  @Option(help: "Decides the first weights, the order and every other chance.")
+  @Option(help: "Random seed: initial weights, order, augmentation and dropout.")
   var seed: UInt64?
 
-  @Option(help: "How weights start: he, glorot or paper.")
+  @Option(help: "How the weights are initialized.")
   var initialization: Initialization?
 
   @Option(name: .shortAndLong, help: "The folder to write to.")
   var output: String?
 
-  @Flag(help: "The epochs' checkpoints in half precision, at half the size.")
+  @Flag(help: "Write the epochs' checkpoints in half precision, at half the size.")
   var halfPrecision = false
 
-  @Flag(help: "Continue an interrupted run, to the same bytes.")
+  @Flag(help: "Continue an interrupted run; the result is the same, byte for byte.")
   var resume = false
 
+  @OptionGroup var computing: ComputingOptions
   @OptionGroup var reporting: ReportingOptions
 
   func run() throws {
+    computing.apply()
     let recipe = try chosenRecipe()
     guard let architecture = Architecture(rawValue: recipe.architecture) else {
       throw UsageError(

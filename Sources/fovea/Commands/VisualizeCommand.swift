@@ -9,9 +9,9 @@ struct VisualizeCommand: RenderCommand {
     commandName: "visualize",
     abstract: "Draw the whole gallery of a checkpoint.",
     discussion: """
-      Filters, feature maps, top patches, an embedding, saliency maps and class models, with a \
-      page that shows all. --classes chooses the class models; saliency explains the network's \
-      own first choice. The new gallery replaces an earlier one once it is complete.
+      Filters, feature maps, top patches, an embedding, saliency maps and class models, and a \
+      page that shows them all. --classes selects the class models; saliency explains the top \
+      prediction. An earlier gallery is replaced once the new one is complete.
       """)
 
   @OptionGroup var checkpoint: CheckpointOptions
@@ -20,20 +20,20 @@ struct VisualizeCommand: RenderCommand {
 
   @Option(
     help: """
-      Only some kinds, with commas: filters, features, patches, embedding, saliency, \
-      class-models, curves.
+      Only these kinds of figures, separated by commas: \
+      \(FigureKind.allCases.map(\.rawValue).joined(separator: ", ")).
       """)
   var only: String?
 
-  @Option(help: "How saliency goes back: gradient, guided-backpropagation or deconvnet.")
+  @Option(help: "How saliency carries the class score back to the pixels.")
   var method = SaliencyMethod.gradient
 
   @OptionGroup var classes: ClassOptions
 
-  @Option(help: "How many pictures show their feature maps.")
+  @Option(help: "Number of pictures to show feature maps of.")
   var featurePictures = 2
 
-  @Option(help: "How many pictures show their saliency.")
+  @Option(help: "Number of pictures to show saliency of.")
   var saliencyPictures = 8
 
   @OptionGroup var ascent: AscentOptions
@@ -55,7 +55,7 @@ struct VisualizeCommand: RenderCommand {
   func validate() throws {
     guard featurePictures >= 0, saliencyPictures >= 0 else {
       throw ValidationError(
-        "--feature-pictures and --saliency-pictures are 0 or more, not "
+        "--feature-pictures and --saliency-pictures must be 0 or more, not "
           + "\(min(featurePictures, saliencyPictures))")
     }
     do {
@@ -88,6 +88,11 @@ struct VisualizeCommand: RenderCommand {
     let sources =
       needsPictures ? try studio.model.pictures(pictures, usualLimit: Self.usualLimit) : nil
 
+    try studio.check(
+      layers,
+      (kinds.contains(.filters) ? studio.filterLayers(of: featureLayers) : [])
+        + (kinds.isDisjoint(with: [.features, .patches]) ? [] : featureLayers)
+        + (kinds.contains(.patches) ? patchScores(network, featureLayers) : []))
     if kinds.contains(.filters) {
       try studio.addFilters(studio.filterLayers(of: featureLayers), units: layers, scale: nil)
     }
@@ -110,6 +115,13 @@ struct VisualizeCommand: RenderCommand {
     if kinds.contains(.curves) { try studio.addCurves() }
   }
 
+  /// The class scores, whose patches are shown beside those of the usual layers.
+  private func patchScores(_ network: Network, _ featureLayers: [String]) -> [String] {
+    layers.layers == nil && network.hasClassScores
+      && !featureLayers.contains(network.graph.scoreName)
+      ? [network.graph.scoreName] : []
+  }
+
   /// - Returns: The classes that the pictures excite most, where that was looked at.
   private func renderPictures(
     _ studio: Studio, _ sources: Model.Sources, _ kinds: Set<FigureKind>, _ featureLayers: [String]
@@ -122,10 +134,7 @@ struct VisualizeCommand: RenderCommand {
         units: layers, scale: .shared, order: .strongestFirst)
     }
     // One pass over the pictures serves both.
-    let scores =
-      layers.layers == nil && network.hasClassScores
-        && !featureLayers.contains(network.graph.scoreName)
-      ? [network.graph.scoreName] : []
+    let scores = patchScores(network, featureLayers)
     let patches =
       kinds.contains(.patches) ? TopActivationScan(network, layers: featureLayers + scores) : nil
     let embedded = [network.penultimateLayer, featureLayers.first]

@@ -1,4 +1,5 @@
 import Analysis
+import Files
 import Foundation
 import Galleries
 import Networks
@@ -48,7 +49,7 @@ struct NetworkReport {
       ], leading: 4,
       rows: rows.map { row in
         [
-          row.name, row.kind, joined(row.shape, "×"), row.reason == nil ? "" : "●",
+          abbreviated(row.name), row.kind, joined(row.shape, "×"), row.reason == nil ? "" : "●",
           grouped(row.parameters), grouped(row.multiplyAdds), even(row.field?.size, "×"),
           even(row.field?.stride, "×"), even(row.field?.start, ", "),
         ]
@@ -57,10 +58,12 @@ struct NetworkReport {
       "total", "\(rows.count) layers", "", "", grouped(model.network.parameters.count),
       grouped(totalMultiplyAdds), "", "", "",
     ])
-    let chosen = rows.compactMap { row in row.reason.map { "  ● \(row.name): \($0)" } }
+    let chosen = rows.compactMap { row in
+      row.reason.map { printable("  ● \(abbreviated(row.name)): \($0)") }
+    }
     return
-      (["\(model.name): \(model.summary)", table.text]
-      + (chosen.isEmpty ? [] : ["", "A gallery takes by itself:"] + chosen))
+      ([printable("\(model.name): \(model.summary)"), table.text]
+      + (chosen.isEmpty ? [] : ["", "Included in a gallery by default:"] + chosen))
       .joined(separator: "\n")
   }
 

@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Galleries
 
 /// The nodes of an ONNX file as the file says them, for one that cannot be run.
@@ -17,13 +18,18 @@ struct ONNXListing {
       heads: ["node", "operator", "inputs", "outputs"], leading: 4,
       rows: model.nodes.map { node in
         [
-          node.name.isEmpty ? "–" : node.name,
+          node.name.isEmpty ? "–" : abbreviated(node.name),
           node.domain == "ai.onnx" ? node.operatorName : "\(node.domain).\(node.operatorName)",
-          node.inputs.joined(separator: ", "), node.outputs.joined(separator: ", "),
+          names(node.inputs), names(node.outputs),
         ]
       })
-    return "\(baseNameWithExtension(model.path)): ONNX, opsets \(opsets), "
-      + "\(model.nodes.count) nodes\n\(table.text)"
+    let head =
+      "\(baseNameWithExtension(model.path)): ONNX, opsets \(opsets), \(model.nodes.count) nodes"
+    return "\(printable(head))\n\(table.text)"
+  }
+
+  private func names(_ names: [String]) -> String {
+    names.map { abbreviated($0) }.joined(separator: ", ")
   }
 
   var json: String {

@@ -1,22 +1,26 @@
+import Files
+
 /// A table in columns of even width.
 struct TextTable {
   let heads: [String]
-  /// How many columns stand at the left; numbers behind them stand at the right.
+  /// How many columns stand at the left; numbers after them stand at the right.
   let leading: Int
   var rows: [[String]]
 
-  var text: String {
-    let widths = heads.indices.map { column in
-      ([heads] + rows).map { $0[column].count }.max() ?? 0
-    }
-    return ([heads] + rows).map { row in
+  var text: String { lines.joined(separator: "\n") }
+
+  /// The heads, then the rows.
+  var lines: [String] {
+    let cells = [heads] + rows.map { $0.map { printable($0) } }
+    let widths = heads.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
+    return cells.map { row in
       var line = row.indices.map { column in
         let space = String(repeating: " ", count: widths[column] - row[column].count)
         return column < leading ? row[column] + space : space + row[column]
       }.joined(separator: "  ")
       while line.last == " " { line.removeLast() }
       return line
-    }.joined(separator: "\n")
+    }
   }
 }
 

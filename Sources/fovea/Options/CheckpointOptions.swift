@@ -7,42 +7,45 @@ import TensorCore
 /// Which network, and how pictures become its input.
 struct CheckpointOptions: ParsableArguments {
   @Argument(
-    help: "Fovea's own safetensors file, or weights of another program's: safetensors, .pth, ONNX.")
+    help: "Fovea's own safetensors file, or another program's safetensors, .pth or ONNX.")
   var checkpoint: String
 
   @Option(
-    help: "The architecture, for a file that does not say it; guessed from its tensors otherwise.")
+    help: """
+      Architecture, if the file does not say and its tensors do not show it; 'fovea train --help' \
+      lists them all.
+      """)
   var architecture: String?
 
   @Option(
     help: ArgumentHelp(
-      "The input's channels and size, for a file that does not say them: 3x224x224.",
+      "Channels and size of the input, if the file does not say: 3x224x224.",
       valueName: "CxHxW"))
   var input: String?
 
   @Option(
     help: ArgumentHelp(
-      "How pictures become input, for a file that does not say it: imagenet, caffe, unit, signed.",
-      valueName: "preset"))
+      "How pictures are preprocessed, if the file does not say.", valueName: "preset"))
   var preprocess: Preprocessing.Preset?
 
-  @Option(help: "Subtracted from each channel, as 0.485,0.456,0.406.")
+  @Option(help: "Mean to subtract from each channel, such as 0.485,0.456,0.406.")
   var mean: String?
 
-  @Option(help: "The deviation that each channel is divided by.")
+  @Option(help: "Standard deviation to divide each channel by.")
   var std: String?
 
-  @Option(help: "What values from 0 to 255 are multiplied by.")
+  @Option(help: "Factor for pixel values from 0 to 255.")
   var scale: Float?
 
-  @Option(help: "The order of the channels: rgb or bgr.")
+  @Option(help: "Order of the channels in the input.")
   var channels: Preprocessing.ChannelOrder?
 
-  @Option(help: "The shorter side's length before the middle is cropped.")
+  @Option(help: "Length of the shorter side before the centre is cropped.")
   var resize: Int?
 
   @Option(
-    help: "A file of class names: one a line, a table (.csv), JSON, or ImageNet's list of synsets.")
+    help:
+      "A file of class names: one per line, a table (.csv), JSON, or ImageNet's list of synsets.")
   var classNames: String?
 
   /// Loads the model and says what a user should know about how.

@@ -3,7 +3,7 @@ import ArgumentParser
 
 /// Which classes.
 struct ClassOptions: ParsableArguments {
-  @Option(help: "Classes by name or index, several with commas: 'cat,dog'.")
+  @Option(help: "Classes by name or index, separated by commas: 'cat,dog'.")
   var classes: String?
 
   /// Empty where none are given.

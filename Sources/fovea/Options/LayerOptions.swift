@@ -5,11 +5,23 @@ import Networks
 
 /// Which layers and units.
 struct LayerOptions: ParsableArguments {
-  @Option(help: "Layers by name, several with commas, * for any characters: 'conv*,fc6'.")
+  @Option(help: "Layers by name, separated by commas; * matches any characters: 'conv*,fc6'.")
   var layers: String?
 
-  @Option(help: "Units as a list such as 0,5,17 (or 5, for one), or how many.")
+  @Option(
+    help: """
+      Units: numbers, ranges and class names separated by commas ('0,5,8-15'); strongest:16 for \
+      those of greatest norm or activation; even:16 for 16 spread evenly over the layer.
+      """)
   var units: String?
+
+  func validate() throws {
+    do {
+      _ = try selection()
+    } catch let error as UsageError {
+      throw ValidationError(error.description)
+    }
+  }
 
   /// The layers that are asked for; what a pattern chose and a figure cannot show is left out with
   /// a remark.
@@ -20,40 +32,35 @@ struct LayerOptions: ParsableArguments {
     return try studio.layers(matching: layers, for: need)
   }
 
-  /// A list of units, or how many of them.
-  enum Choice { case list([Int]), count(Int) }
+  /// Nil where no units are named.
+  func selection() throws -> UnitSelection? {
+    do {
+      return try units.map { text throws(SelectionError) in try UnitSelection(text) }
+    } catch {
+      throw UsageError("--units: \(error)")
+    }
+  }
+}
 
-  func choice() throws -> Choice? {
-    guard let units else { return nil }
-    let parts = units.split(separator: ",").map { Int($0.filter { $0 != " " }) }
-    let numbers = parts.compactMap { $0 }
-    guard numbers.count == parts.count, !numbers.isEmpty, numbers.allSatisfy({ $0 >= 0 }) else {
-      throw UsageError("--units: expected 0,5,17 or a number, found '\(units)'")
-    }
-    if numbers.count == 1, !units.contains(",") {
-      guard numbers[0] > 0 else { throw UsageError("--units: expected at least 1, found 0") }
-      return .count(numbers[0])
-    }
-    return .list(numbers)
+extension Studio {
+  /// The units that are named.
+  ///
+  /// - Parameter strengths: Of each unit.
+  func units(
+    _ selection: UnitSelection, of layer: String, strengths: () -> [Float]
+  ) throws -> [Int] {
+    try selection.units(
+      of: layer, in: network, names: unitNames(layer), strengths: strengths)
   }
 
-  /// The units listed, or `count` of those there are, evenly from all.
-  ///
-  /// - Parameter live: The units worth showing, where none are listed.
-  func units(of layer: String, in network: Network, usual: Int, live: [Int]) throws -> [Int] {
-    let count = network.unitCount(layer)
-    let choice = try choice() ?? .count(usual)
-    switch choice {
-    case .list(let list):
-      if let wrong = list.first(where: { $0 >= count }) {
-        throw SelectionError("no unit \(wrong) in layer '\(layer)': it has \(count), from 0 on")
-      }
-      return list
-    case .count(let wanted):
-      let pool = live.isEmpty ? Array(0..<count) : live
-      guard pool.count > wanted else { return pool }
-      return (0..<wanted).map { pool[$0 * pool.count / wanted] }
-    }
+  /// Refuses units that a layer does not have, before anything is computed.
+  func check(_ options: LayerOptions, _ layers: [String]) throws {
+    try options.selection()?.check(layers, in: network, names: unitNames)
+  }
+
+  /// Only class scores have names.
+  private func unitNames(_ layer: String) -> ClassNames? {
+    network.hasClassScores && layer == network.graph.scoreName ? model.classNames : nil
   }
 }
 

@@ -5,15 +5,16 @@ struct OutputOptions: ParsableArguments {
   @Option(name: .shortAndLong, help: "The folder to write to; output/NAME for NAME.safetensors.")
   var output: String?
 
-  @Flag(help: "Write beside other people's files, and replace an unreadable gallery.")
+  @Flag(help: "Write to a folder with other files in it, and replace an unreadable gallery.")
   var force = false
 
-  @Flag(help: "The raw numbers beside each picture, as NAME.safetensors.")
+  @Flag(help: "Also write the raw numbers of each figure, as NAME.safetensors.")
   var arrays = false
 
-  @Flag(help: "Twice as many pixels, for screens of high resolution.")
+  @Flag(help: "Draw at twice the resolution, for high-resolution screens.")
   var sharp = false
 
+  @OptionGroup var computing: ComputingOptions
   @OptionGroup var reporting: ReportingOptions
 
   func validate() throws {

@@ -1,9 +1,10 @@
 import ArgumentParser
+import Files
 import Foundation
 
 /// How a command tells what it did.
 struct ReportingOptions: ParsableArguments {
-  @Flag(help: "No progress and no remarks.")
+  @Flag(help: "Show no progress and no notes.")
   var quiet = false
 
   @Flag(help: "One JSON object on standard output instead of paths.")
@@ -20,8 +21,19 @@ struct ReportingOptions: ParsableArguments {
   }
 }
 
+/// The object in one line of visible characters, with every text exactly as it is.
 func jsonText(_ object: [String: Any]) -> String {
   let data = try? JSONSerialization.data(
     withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes])
-  return data.map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+  guard let data else { return "{}" }
+  var text = ""
+  // JSON escapes control characters; what else has no picture can only stand within its texts.
+  for scalar in String(decoding: data, as: UTF8.self).unicodeScalars {
+    if scalar.isHidden {
+      for unit in Character(scalar).utf16 { text += String(format: "\\u%04x", unit) }
+    } else {
+      text.unicodeScalars.append(scalar)
+    }
+  }
+  return text
 }

@@ -35,15 +35,25 @@ extension Studio {
       }.map { ClassModel($0, image: model.preprocessing.picture(of: $0.image)) }
     }
     let analysed = models
+    let unguided = models.filter(\.finding.isUnguided).map(\.finding.classIndex)
+    if let first = unguided.first {
+      console.warn(
+        "\(unguided.count) of \(models.count) class models are random, first that of "
+          + "'\(model.classNames[first])': no pixel changes the score, \(usualCausesOfZeroGradients)"
+      )
+    }
     try add(
       ClassModelFigure().figure(
         of: models, classNames: model.classNames, analysis: analysis, model: model.name),
       name: name, facts(options: options, seed: analysis.seed)
     ) {
-      [
-        "images": Tensor(
-          concatenatingRows: analysed.map { $0.finding.image.arranged(as: .rowMajor) })
-      ]
+      let findings = analysed.map(\.finding)
+      return FigureArrays([
+        "images": Tensor(concatenatingRows: findings.map { $0.image.arranged(as: .rowMajor) }),
+        "classes": Tensor(findings.map(\.classIndex)),
+        "scores": Tensor(
+          shape: [findings.count, findings[0].scores.count], findings.flatMap(\.scores)),
+      ])
     }
   }
 }

@@ -2,6 +2,7 @@ import Drawing
 import Foundation
 import Galleries
 import Images
+import TensorCore
 import Training
 
 extension TrainingHistory {
@@ -33,6 +34,18 @@ extension Studio {
       !writer.resumes(.curves, "training")
     else { return }
     try add(
-      CurvesFigure().figure(of: history.curve, model: model.name), name: "training", facts())
+      CurvesFigure().figure(of: history.curve, model: model.name), name: "training", facts()
+    ) {
+      func column(_ value: (TrainingHistory.Epoch) -> Double?) -> Tensor {
+        Tensor(history.epochs.map { value($0).map { Float($0) } ?? Float.nan })
+      }
+      return FigureArrays([
+        "epochs": Tensor(history.epochs.map(\.epoch)),
+        "training_loss": column(\.loss), "training_accuracy": column(\.accuracy),
+        "validation_loss": column(\.validationLoss),
+        "validation_accuracy": column(\.validationAccuracy),
+        "learning_rate": column(\.learningRate),
+      ])
+    }
   }
 }

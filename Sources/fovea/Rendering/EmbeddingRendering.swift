@@ -6,7 +6,7 @@ import TensorCore
 
 extension Studio {
   static func noEmbedding(of pictures: Pictures) -> String {
-    "no embedding of \(pictures.name): three pictures are the fewest that span a plane"
+    "no embedding of \(pictures.name): it takes at least three pictures"
   }
 
   /// - Returns: Whether there is one.
@@ -19,25 +19,25 @@ extension Studio {
       source: pictures.name,
       options: ["pooling": finding.pooling.rawValue, "pictures": "\(finding.pictures.count)"],
       seed: finding.projectedTo == nil ? nil : seed)
+    let arrays = {
+      FigureArrays([
+        "coordinates": finding.coordinates,
+        "explained": Tensor(finding.explained.map { Float($0) }),
+        "pictures": Tensor(finding.pictures), "labels": Tensor(labels),
+      ])
+    }
     let figure = EmbeddingFigure()
     if !writer.resumes(.embedding, finding.layer) {
       try add(
         figure.scatter(of: finding, layer: description, labels: labels, classNames: names),
-        name: finding.layer, facts
-      ) {
-        [
-          "coordinates": finding.coordinates,
-          "explained": Tensor(
-            shape: [finding.explained.count], finding.explained.map { Float($0) }),
-        ]
-      }
+        name: finding.layer, facts, arrays: arrays)
     }
     let name = "\(finding.layer)-thumbnails"
     guard !writer.resumes(.embedding, name) else { return true }
     try add(
       try figure.thumbnails(
         of: finding, layer: description, labels: labels, classNames: names
-      ) { try pictures.displayed($0) }, name: name, facts)
+      ) { try pictures.displayed($0) }, name: name, facts, arrays: arrays)
     return true
   }
 }

@@ -13,6 +13,8 @@ extension Studio {
     scale: FeatureMapFigure.Scale, order: FeatureMapFigure.Order
   ) throws {
     guard count > 0 else { return }
+    try check(units, layers)
+    let selection = try units.selection()
     var failures: [FileError] = []
     var shown = 0
     let chosen = try pictures.sample(count)
@@ -38,11 +40,10 @@ extension Studio {
         var figure = FeatureMapFigure()
         figure.scale = scale
         figure.order = order
-        switch try units.choice() {
-        case .list:
-          figure.units = try units.units(of: finding.layer, in: network, usual: 0, live: [])
-        case .count(let count): figure.most = count
-        case nil: break
+        if let selection {
+          let chosen = try self.units(selection, of: finding.layer) { finding.maxima }
+          let isRanked = selection.strongestCount != nil && order == .byUnit
+          figure.units = isRanked ? chosen.sorted() : chosen
         }
         try add(
           figure.figure(
@@ -50,7 +51,9 @@ extension Studio {
           name: name,
           facts(source: source, options: ["scale": scale.rawValue, "order": order.rawValue])
         ) {
-          ["maps": finding.maps.reshaped(to: Shape([1] + finding.maps.shape.extents))]
+          FigureArrays(
+            ["maps": finding.maps.reshaped(to: Shape([1] + finding.maps.shape.extents))],
+            ofPictures: [source])
         }
       }
     }

@@ -14,24 +14,22 @@ extension Studio {
   }
 
   func addFilters(_ layers: [String], units: LayerOptions, scale: FilterFigure.Scale?) throws {
+    try check(units, layers)
+    let selection = try units.selection()
     for layer in layers {
       let finding = try FilterAnalysis().run(on: network, layer: layer)
       if writer.resumes(.filters, layer) { continue }
       var figure = FilterFigure()
       figure.scale = scale
       figure.isBlueFirst = model.preprocessing.channelOrder == .bgr
-      switch try units.choice() {
-      case .list: figure.units = try units.units(of: layer, in: network, usual: 0, live: [])
-      case .count(let count):
-        figure.mostFilters = count
-        figure.mostTiles = count
-      case nil: break
+      if let selection {
+        figure.units = try self.units(selection, of: layer) { finding.norms }
       }
       var options: [String: String] = [:]
       options["scale"] = scale?.rawValue
       try add(
         figure.figure(of: finding, layer: self.layer(layer)), name: layer, facts(options: options)
-      ) { ["filters": finding.filters] }
+      ) { FigureArrays(["filters": finding.filters]) }
     }
   }
 }

@@ -1,4 +1,5 @@
 import Analysis
+import Datasets
 import Galleries
 import Images
 import Networks
@@ -13,18 +14,17 @@ extension Studio {
   ) throws {
     var chosen: [(finding: TopActivationFinding, units: [Int])] = []
     let scores = network.hasClassScores ? network.graph.scoreName : nil
+    let selection = try units.selection()
     for finding in findings {
-      let live =
-        finding.layer == scores
-        ? strongest(finding) : finding.units.indices.filter { !finding.units[$0].isEmpty }
-      chosen.append(
-        (
-          finding,
-          try units.units(
-            of: finding.layer, in: network, usual: Self.usualPatchUnits, live: live)
-        ))
+      let shown =
+        try selection.map { selection in
+          try self.units(selection, of: finding.layer) {
+            finding.units.map { $0.first?.value ?? -.infinity }
+          }
+        } ?? (finding.layer == scores ? strongest(finding) : usualUnits(finding))
+      chosen.append((finding, shown))
     }
-    let crops = try cut(chosen, from: pictures)
+    let (crops, sources) = try cut(chosen, from: pictures)
     let options = ["pictures": "\(pictures.count)"]
     var columns: [(layer: LayerDescription, blocks: [PatchBlock])] = []
     for (finding, units) in chosen {
@@ -39,12 +39,29 @@ extension Studio {
       if writer.resumes(.patches, finding.layer) { continue }
       try add(
         PatchFigure().figure(of: blocks, finding: finding, layer: description),
-        name: finding.layer, facts(source: pictures.name, options: options))
+        name: finding.layer, facts(source: pictures.name, options: options)
+      ) { FigureArrays(finding.arrays(units), pictures: sources) }
     }
     guard columns.count > 1, !writer.resumes(.patches, "overview") else { return }
     try add(
       PatchOverviewFigure().figure(of: columns, pictureCount: findings[0].pictureCount),
-      name: "overview", facts(source: pictures.name, options: options))
+      name: "overview", facts(source: pictures.name, options: options)
+    ) {
+      var arrays = FigureArrays([:], pictures: sources)
+      for (finding, units) in chosen {
+        let shown = Array(units.prefix(Self.overviewUnits))
+        arrays.tensors.merge(finding.arrays(shown, prefix: "\(finding.layer)/")) { $1 }
+      }
+      return arrays
+    }
+  }
+
+  /// Some of the units that any picture excites, evenly from all; of a dead layer, of its units.
+  private func usualUnits(_ finding: TopActivationFinding) -> [Int] {
+    let live = finding.units.indices.filter { !finding.units[$0].isEmpty }
+    let pool = live.isEmpty ? Array(finding.units.indices) : live
+    let count = min(Self.usualPatchUnits, pool.count)
+    return (0..<count).map { pool[$0 * pool.count / count] }
   }
 
   /// Of hundreds of classes, those that the pictures excite most.
@@ -65,9 +82,11 @@ extension Studio {
   }
 
   /// Reads each picture once and cuts out all that is wanted of it.
+  ///
+  /// - Returns: The parts, and the names of the pictures that were read.
   private func cut(
     _ chosen: [(finding: TopActivationFinding, units: [Int])], from pictures: Pictures
-  ) throws -> [Place: Image] {
+  ) throws -> (crops: [Place: Image], sources: [Int: String]) {
     var wanted: [Int: [(Place, ReceptiveField)]] = [:]
     for (finding, units) in chosen {
       for unit in units {
@@ -77,16 +96,18 @@ extension Studio {
         }
       }
     }
-    var crops: [Place: Image] = [:]
+    var (crops, sources): ([Place: Image], [Int: String]) = ([:], [:])
     for (picture, places) in wanted.sorted(by: { $0.key < $1.key }) {
-      let image = try pictures.displayed(picture)
+      let example = try pictures.dataset.example(at: picture)
+      let image = try pictures.preprocessing.displayed(example)
+      sources[picture] = example.source
       for (place, field) in places {
         let pixels = field.pixels(at: place.excitation.position)
         crops[place] = image.cropped(
           rows: within(image.height, pixels[0]), columns: within(image.width, pixels[1]))
       }
     }
-    return crops
+    return (crops, sources)
   }
 }
 

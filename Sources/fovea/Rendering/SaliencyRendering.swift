@@ -18,6 +18,7 @@ extension Studio {
       ? (0..<choices).map { .choice($0) } : classes.map { .classIndex($0) }
     let known = model.classes(of: pictures.dataset)
     var sheet: [SaliencyExample] = []
+    var zeros: (count: Int, first: String?) = (0, nil)
     var done = 0
     defer { releaseIdleMemory() }
     let failures = try pictures.dataset.forEachBatch(
@@ -33,6 +34,7 @@ extension Studio {
           let shown = SaliencyExample(
             finding, picture: try pictures.preprocessing.displayed(example),
             source: example.source, trueClass: example.label.flatMap { known[$0] })
+          if finding.isZero { zeros = (zeros.count + 1, zeros.first ?? example.source) }
           if rank == 0, sheet.count < 8 { sheet.append(shown) }
           try addSaliency(shown, method, rank: targets.count > 1 ? rank : nil)
         }
@@ -41,11 +43,27 @@ extension Studio {
       console.progress("saliency", done, of: indices.count)
     }
     report(failures)
+    if let first = zeros.first {
+      console.warn(
+        "saliency is zero everywhere in \(zeros.count) of \(done * targets.count) maps, first that "
+          + "of \(first): no pixel changes the score, \(usualCausesOfZeroGradients)")
+    }
     let name = "sheet-\(method.rawValue)"
     guard sheet.count > 1, !writer.resumes(.saliency, name) else { return }
     try add(
       SaliencyFigure().sheet(of: sheet, classNames: model.classNames, model: model.name),
-      name: name, facts(source: pictures.name, options: ["method": method.rawValue]))
+      name: name, facts(source: pictures.name, options: ["method": method.rawValue])
+    ) { arrays(of: sheet) }
+  }
+
+  /// What reached the pixels, `[N, C, H, W]`, and the class of each.
+  private func arrays(of examples: [SaliencyExample]) -> FigureArrays {
+    let attributions = examples.map { $0.finding.attribution.arranged(as: .rowMajor) }
+    return FigureArrays(
+      [
+        "attribution": Tensor(concatenatingRows: attributions),
+        "classes": Tensor(examples.map(\.finding.classIndex)),
+      ], ofPictures: examples.map(\.source))
   }
 
   private func addSaliency(
@@ -60,9 +78,7 @@ extension Studio {
       facts: facts(
         source: example.source,
         options: ["method": method.rawValue, "class": classNames[example.finding.classIndex]]),
-      arrays: file(
-        of: { ["attribution": example.finding.attribution.arranged(as: .rowMajor)] },
-        for: .saliency)
+      arrays: file(of: { arrays(of: [example]) }, for: .saliency)
     ) { SaliencyFigure().figure(of: example, classNames: classNames, model: model) }
   }
 }

@@ -52,18 +52,15 @@ struct Studio {
 
   /// - Parameter arrays: The figure's raw numbers, made only where they are wanted.
   func add(
-    _ figure: CaptionedFigure, name: String, _ facts: FigureFacts,
-    arrays: () -> [String: Tensor] = { [:] }
+    _ figure: CaptionedFigure, name: String, _ facts: FigureFacts, arrays: () -> FigureArrays
   ) throws {
     try writer.add(
       figure, name: name, facts: facts, arrays: file(of: arrays, for: figure.kind))
   }
 
   /// - Returns: The arrays as a file, where arrays are wanted.
-  func file(of arrays: () -> [String: Tensor], for kind: FigureKind) -> Data? {
-    let tensors = writesArrays ? arrays() : [:]
-    return tensors.isEmpty
-      ? nil : SafeTensorsFile.bytes(tensors, metadata: ["kind": kind.rawValue])
+  func file(of arrays: () -> FigureArrays, for kind: FigureKind) -> Data? {
+    writesArrays ? arrays().file(kind) : nil
   }
 
   /// Looks through pictures once, for all observers.

@@ -45,7 +45,11 @@ struct BatchPlan {
           "no render command '\(arguments.first ?? "")'"
             + suggestion(for: arguments.first ?? "", among: Self.names))
       }
-      return try type.parse(Array(arguments.dropFirst()))
+      let command = try type.parse(Array(arguments.dropFirst()))
+      guard command.output.computing.threads == nil else {
+        throw UsageError("give --threads to batch itself: all renders share them")
+      }
+      return command
     }
 
     /// One line.
@@ -68,7 +72,7 @@ struct BatchPlan {
     else {
       throw FileError(.malformed, path, "expected a list 'renders' with at least one entry")
     }
-    for key in root.keys where !["defaults", "renders"].contains(key) {
+    for key in root.keys.sorted() where !["defaults", "renders"].contains(key) {
       throw FileError(
         .malformed, path,
         "no key '\(key)'\(suggestion(for: key, among: ["defaults", "renders"]))")
@@ -84,7 +88,9 @@ struct BatchPlan {
     entries = try renders.enumerated().map { position, render in
       guard let own = render as? [String: Any] else {
         throw FileError(
-          .malformed, path, "expected keys and values in render \(position + 1), found \(render)")
+          .malformed, path,
+          "expected keys and values in render \(position + 1), found "
+            + (render is [Any] ? "a list" : "\(render)"))
       }
       // A default is for the commands that have such an option.
       let known = (own["command"] ?? defaults["command"]).flatMap { Entry.keys(of: "\($0)") }
@@ -112,9 +118,12 @@ struct BatchPlan {
       case let flag as Bool:
         if flag { arguments.append(option) }
       case let list as [Any]:
+        guard !list.contains(where: { $0 is [Any] || $0 is [String: Any] }) else {
+          throw FileError(.malformed, path, "render \(number): '\(key)' must be a flat list")
+        }
         arguments += [option, list.map { "\($0)" }.joined(separator: ",")]
       case is [String: Any]:
-        throw FileError(.malformed, path, "render \(number): '\(key)' is no single value")
+        throw FileError(.malformed, path, "render \(number): '\(key)' must be a single value")
       default: arguments += [option, "\(value)"]
       }
     }

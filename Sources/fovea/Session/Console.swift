@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Where people read: results on standard output, everything else on standard error.
@@ -7,7 +8,7 @@ struct Console {
   private static let isTerminal = isatty(STDERR_FILENO) == 1
 
   static func standardError(_ line: String) {
-    FileHandle.standardError.write(Data((line + "\n").utf8))
+    FileHandle.standardError.write(Data((printable(line) + "\n").utf8))
   }
 
   /// A message that is no progress; shown even when quiet.
@@ -40,7 +41,7 @@ struct Console {
     let bar = String(repeating: "━", count: filled) + String(repeating: "─", count: width - filled)
     let end = done >= total ? "\r\u{1B}[K" : ""
     FileHandle.standardError.write(
-      Data("\r\u{1B}[K\(label) \(bar) \(done)/\(total) \(detail)\(end)".utf8))
+      Data("\r\u{1B}[K\(printable(label)) \(bar) \(done)/\(total) \(detail)\(end)".utf8))
   }
 
   private func clearBar() {
@@ -48,7 +49,7 @@ struct Console {
   }
 
   /// Paths, one a line.
-  func results(_ paths: [String]) { for path in paths { print(path) } }
+  func results(_ paths: [String]) { for path in paths { print(printable(path)) } }
 }
 
 /// Estimates the time left from the time a part took.

@@ -94,12 +94,26 @@ extension Model {
       let pictures = make(own, ownName)
       return Sources(shown: pictures, scanned: pictures)
     }
-    for source in [recipe?.testData, recipe?.data].compactMap({ $0 })
-    where FileManager.default.fileExists(atPath: source) {
+    if let source = trainingData {
       let pictures = make(try openDataset(source), baseNameWithExtension(source))
       return Sources(shown: pictures, scanned: pictures)
     }
-    throw UsageError("give pictures with --images: '\(name)' brings none")
+    let lost = recipe.map { "; '\($0.data)', which it was trained on, is not found" } ?? ""
+    throw UsageError("give pictures with --images: '\(name)' has none\(lost)")
+  }
+
+  /// What the network was tested on, or else trained on, where that is still found: where the run
+  /// left it, beside the checkpoint, or by its name alone.
+  private var trainingData: String? {
+    let locations = DataLocations(beside: path)
+    let folder = (path as NSString).deletingLastPathComponent
+    func candidates(_ found: String?, _ name: String?) -> [String?] {
+      [found, name.map { (folder as NSString).appendingPathComponent($0) }, name]
+    }
+    let places =
+      candidates(locations?.testData, recipe?.testData)
+      + candidates(locations?.data, recipe?.data)
+    return places.compactMap(\.self).first { FileManager.default.fileExists(atPath: $0) }
   }
 
   private func open(_ images: String) throws -> any Dataset {

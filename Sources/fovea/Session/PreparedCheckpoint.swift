@@ -23,14 +23,14 @@ extension CheckpointOptions {
     var kept = try loaded.metadata(Preprocessing.self, for: Checkpoint.Key.preprocessing)
     if kept == nil, let beside = try preprocessingBeside() {
       kept = beside.preprocessing
-      loaded.notes.append("pictures become input as \(beside.path) says")
+      loaded.notes.append("the preprocessing is taken from \(beside.path)")
     }
     let chosen = try preprocessing(kept: kept, input: input)
     if kept == nil, !saysPreprocessing {
       let preset = Preprocessing.Preset.usual(for: input)
       loaded.notes.append(
-        "does not say how pictures become input; '--preprocess \(preset.rawValue)' is taken, "
-          + "by its size")
+        "does not say how pictures are preprocessed; '--preprocess \(preset.rawValue)' is "
+          + "assumed from the input's size")
     }
     loaded.setMetadata(chosen, for: Checkpoint.Key.preprocessing)
     return (loaded, chosen)
@@ -44,7 +44,7 @@ extension CheckpointOptions {
       let beside = findClassNames(beside: checkpoint, count: count)
     {
       loaded.classNames = beside.names
-      loaded.notes.append("the classes are named as in \(beside.path)")
+      loaded.notes.append("the class names are taken from \(beside.path)")
     }
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import Galleries
 
@@ -29,15 +30,17 @@ extension RenderCommand {
   var mode: GalleryWriter.Mode { .adding }
 
   func run() throws {
+    output.computing.apply()
     // A gallery that was resumed is the one that an uninterrupted run makes.
     let arguments = CommandLine.arguments.dropFirst().filter { $0 != "--resume" }
-    output.reporting.report(try run(in: Session(), as: commandText(arguments)))
+    output.reporting.report(
+      try run(in: Session(), as: commandText(arguments), console: output.reporting.console))
   }
 
   /// - Parameter command: As it would be typed, for captions.
   /// - Returns: The paths written.
-  func run(in session: Session, as command: String) throws -> [String] {
-    let model = try session.model(checkpoint, output.reporting.console)
+  func run(in session: Session, as command: String, console: Console) throws -> [String] {
+    let model = try session.model(checkpoint, console)
     let writer = try GalleryWriter(
       folder: output.folder(for: checkpoint.checkpoint),
       checkpoint: .init(name: model.name, sha256: model.fingerprint, network: model.summary),
@@ -46,7 +49,7 @@ extension RenderCommand {
     do {
       try render(
         Studio(
-          model: model, writer: writer, console: output.reporting.console, command: command,
+          model: model, writer: writer, console: console, command: command,
           writesArrays: output.arrays))
     } catch {
       if case .adding = mode { writer.abandon() }
@@ -56,11 +59,22 @@ extension RenderCommand {
   }
 }
 
-/// A command as it would be typed into a shell.
+/// A command as it would be typed into a shell, in one line of visible characters.
 func commandText(_ arguments: [String]) -> String {
-  let words = arguments.map { word in
-    word.allSatisfy { $0.isLetter || $0.isNumber || "-_./:=,+@".contains($0) } && !word.isEmpty
-      ? word : "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"
+  ([Program.name] + arguments.map(shellWord)).joined(separator: " ")
+}
+
+private func shellWord(_ word: String) -> String {
+  if word.unicodeScalars.contains(where: \.isHidden) {
+    // Bash and zsh read `$'…'` with escapes.
+    let scalars = word.unicodeScalars.map { scalar in
+      scalar.isHidden
+        ? String(format: "\\U%08x", scalar.value)
+        : "'\\".unicodeScalars.contains(scalar) ? "\\\(scalar)" : "\(scalar)"
+    }
+    return "$'\(scalars.joined())'"
   }
-  return ([Program.name] + words).joined(separator: " ")
+  let isPlain = word.allSatisfy { $0.isLetter || $0.isNumber || "-_./:=,+@".contains($0) }
+  return isPlain && !word.isEmpty
+    ? word : "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"
 }

@@ -1,0 +1,67 @@
+internal import Files
+internal import Foundation
+
+/// Where the pictures of a training run lie, in a small file beside its checkpoints.
+///
+/// The checkpoints themselves keep the last part of the paths alone, so that they can be given
+/// away without telling the names of anyone's folders.
+public struct DataLocations: Sendable, Hashable, Codable {
+  public static let fileName = "data.json"
+
+  /// Relative to the file's folder; nil for pictures that lie in no file.
+  public let data: String?
+  public let testData: String?
+
+  init(of recipe: Recipe, in folder: String) {
+    func place(_ path: String?) -> String? {
+      guard let path, FileManager.default.fileExists(atPath: path) else { return nil }
+      return relativePath(to: path, from: folder)
+    }
+    (data, testData) = (place(recipe.data), place(recipe.testData))
+  }
+
+  /// Nil where there is no such file, or it says something else.
+  public init?(beside checkpoint: String) {
+    let folder = (checkpoint as NSString).deletingLastPathComponent
+    let file = (folder as NSString).appendingPathComponent(Self.fileName)
+    guard let bytes = try? readFile(file),
+      let found = try? JSONDecoder().decode(DataLocations.self, from: bytes)
+    else { return nil }
+    func path(_ place: String?) -> String? {
+      place.map { (folder as NSString).appendingPathComponent($0) }
+    }
+    (data, testData) = (path(found.data), path(found.testData))
+  }
+
+  var isEmpty: Bool { data == nil && testData == nil }
+
+  func write(to folder: String) throws(FileError) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    guard let bytes = try? encoder.encode(self) else { preconditionFailure("paths have JSON") }
+    try writeFile(bytes + Data("\n".utf8), to: "\(folder)/\(Self.fileName)")
+  }
+}
+
+extension Recipe {
+  /// With the last part of each path only, as checkpoints keep it.
+  public var withoutFolders: Recipe {
+    func name(_ path: String) -> String { URL(filePath: path).lastPathComponent }
+    var recipe = self
+    recipe.data = data.contains("/") ? name(data) : data
+    recipe.testData = testData.map { $0.contains("/") ? name($0) : $0 }
+    return recipe
+  }
+}
+
+/// Links are followed first, for `..` leaves the folder that a link leads to.
+private func relativePath(to path: String, from folder: String) -> String {
+  func parts(_ path: String) -> [String] {
+    URL(filePath: path).standardizedFileURL.resolvingSymlinksInPath().pathComponents
+  }
+  let (to, from) = (parts(path), parts(folder))
+  let shared = zip(to, from).prefix { $0 == $1 }.count
+  let up = Array(repeating: "..", count: from.count - shared)
+  let relative = up + to.dropFirst(shared)
+  return relative.isEmpty ? "." : relative.joined(separator: "/")
+}
