@@ -7,7 +7,6 @@ import Networks
 import Scenes
 import TensorCore
 import Training
-import Yams
 
 import func Analysis.suggestion
 
@@ -134,7 +133,11 @@ struct TrainCommand: ParsableCommand {
     var chosen: Recipe
     if let recipe {
       chosen = try Recipe.read(recipe) { data in
-        try readingYAML { try YAMLDecoder().decode(Recipe.self, from: data) }
+        do {
+          return try YAMLText(data).decode(Recipe.self)
+        } catch let error as YAMLDefect {
+          throw RecipeError("", "expected YAML: \(error)")
+        }
       }
       chosen.architecture = architecture ?? chosen.architecture
       chosen.data = data ?? chosen.data
