@@ -1,4 +1,3 @@
-internal import CZip
 public import Foundation
 
 /// The files in a zip archive, read one at a time: `.npz` and PyTorch's `.pth` are such.
@@ -50,28 +49,41 @@ public struct ZipArchive: Sendable {
   public func contents(
     of name: String, limit: Int = 1 << 33, check: Check = .sizeAndChecksum
   ) throws(FileError) -> Data {
-    let entry = try entry(name)
-    guard entry.size <= limit else {
-      throw damaged(name, "expected at most \(limit) bytes, found \(entry.size)")
+    let size = try entry(name).size
+    guard size <= limit else {
+      throw damaged(name, "expected at most \(limit) bytes, found \(size)")
     }
-    let packed = try source.read(place(of: entry))
-    let content: Data
-    if entry.method == 0 {
-      content = packed
-    } else {
-      do {
-        content = try inflated(packed, .deflate, limit: entry.size)
-      } catch {
-        throw damaged(name, "expected whole content, found: \(error.reason)")
-      }
-    }
-    guard content.count == entry.size else {
-      throw damaged(name, "expected \(entry.size) bytes, found \(content.count)")
-    }
-    guard check == .size || checksum(of: content) == entry.checksum else {
-      throw damaged(name, "expected other content: the checksum differs")
+    let stream = try stream(of: name, check: check)
+    // One byte more, so that the stream has to end.
+    let content = try stream.read(atMost: size + 1)
+    guard content.count == size else {
+      throw damaged(
+        name, "expected whole content, found: more than \(size) bytes of content")
     }
     return content
+  }
+
+  /// The content of one file, unpacked as it is read.
+  ///
+  /// - Throws: As `contents(of:)`, also while it is read.
+  public func stream(
+    of name: String, check: Check = .sizeAndChecksum
+  ) throws(FileError) -> ByteStream {
+    let entry = try entry(name)
+    let range = try place(of: entry)
+    if entry.method == 0 {
+      guard range.count == entry.size else { throw wrongSize(entry, range.count) }
+    } else {
+      let most = range.count * InflatingStream.largestRatio
+      guard entry.size <= most else {
+        throw damaged(
+          name, "expected \(entry.size) bytes, found \(range.count) that unpack to at most \(most)")
+      }
+    }
+    return try ByteStream(
+      source, range, packed: entry.method == 0 ? nil : .deflate, name: "\(source.path)/\(name)",
+      expectation: "expected whole content, found: ",
+      end: .init(size: entry.size, checksum: check == .size ? nil : entry.checksum))
   }
 
   /// Where a stored file's bytes lie in the archive; nil for a deflated one.
@@ -81,9 +93,7 @@ public struct ZipArchive: Sendable {
     let entry = try entry(name)
     guard entry.method == 0 else { return nil }
     let range = try place(of: entry)
-    guard range.count == entry.size else {
-      throw damaged(name, "expected \(entry.size) bytes, found \(range.count)")
-    }
+    guard range.count == entry.size else { throw wrongSize(entry, range.count) }
     return range
   }
 
@@ -116,6 +126,10 @@ public struct ZipArchive: Sendable {
     return start..<(start + entry.compressedSize)
   }
 
+  private func wrongSize(_ entry: ZipEntry, _ count: Int) -> FileError {
+    damaged(entry.name, "expected \(entry.size) bytes, found \(count)")
+  }
+
   private func noHeader(_ entry: ZipEntry) -> FileError {
     damaged(entry.name, "expected a header at byte \(entry.header), found none")
   }
@@ -123,17 +137,4 @@ public struct ZipArchive: Sendable {
   private func damaged(_ name: String, _ reason: String) -> FileError {
     FileError(.malformed, "\(source.path)/\(name)", reason)
   }
-}
-
-private func checksum(of data: Data) -> UInt32 {
-  var sum: UInt = 0
-  data.withUnsafeBytes { bytes in
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let part = UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 30))
-      sum = crc32(sum, part.bindMemory(to: UInt8.self).baseAddress, UInt32(part.count))
-      rest = rest.dropFirst(part.count)
-    }
-  }
-  return UInt32(truncatingIfNeeded: sum)
 }

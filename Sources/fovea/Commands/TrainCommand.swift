@@ -61,6 +61,7 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Continue an interrupted run, to the same bytes.")
   var resume = false
 
+  @OptionGroup var memoryOptions: MemoryOptions
   @OptionGroup var reporting: ReportingOptions
 
   func run() throws {
@@ -72,11 +73,14 @@ struct TrainCommand: ParsableCommand {
             for: recipe.architecture, among: Architecture.allCases.map(\.rawValue)))
     }
     let folder = output ?? "output/\(self.recipe.map(baseName) ?? recipe.architecture)"
-    let sources = try TrainingSources(recipe, architecture)
+    let memory = memoryOptions.budget
+    let sources = try TrainingSources(recipe, architecture, memory: memory)
     let console = reporting.console
+    var start = try freshCheckpoint(recipe, architecture, sources)
+    try memory.checkTraining(
+      start.network, recipe, beside: sources.heldBytes, name: self.recipe ?? recipe.architecture)
     console.say("preparing \(sources.training.count) pictures")
     let prepared = try sources.prepare()
-    var start = try freshCheckpoint(recipe, architecture, sources)
     start.setMetadata(sources.preprocessing, for: Checkpoint.Key.preprocessing)
     let run = try TrainingRun(
       recipe, from: start, on: prepared, into: folder,

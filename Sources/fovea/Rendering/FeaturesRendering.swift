@@ -3,6 +3,7 @@ import Datasets
 import Files
 import Galleries
 import Images
+import Networks
 import TensorCore
 
 extension Studio {
@@ -12,6 +13,9 @@ extension Studio {
     scale: FeatureMapFigure.Scale, order: FeatureMapFigure.Order
   ) throws {
     guard count > 0 else { return }
+    // A finding holds its maps in an order of their own.
+    _ = try batchSize(
+      upTo: 1, on: pictures, keeping: .only(layers), beside: outputBytes(of: layers))
     var failures: [FileError] = []
     var shown = 0
     let chosen = try pictures.sample(count)

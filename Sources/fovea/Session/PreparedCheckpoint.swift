@@ -11,6 +11,9 @@ extension CheckpointOptions {
   ///
   /// - Throws: `FileError`; `UsageError` where the options say nothing sensible.
   func prepared() throws -> (checkpoint: Checkpoint, preprocessing: Preprocessing) {
+    if case .regular = kindOfFile(checkpoint) {
+      try memory.check(OpenFile(checkpoint).size, checkpoint, "reading the checkpoint")
+    }
     var loaded = try Checkpoint.load(
       checkpoint, architecture: architecture, input: try inputShape())
     let input = loaded.network.graph.inputShape.extents
