@@ -50,8 +50,8 @@ let package = Package(
     .systemLibrary(
       name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
     .systemLibrary(
-      name: "CTurboJPEG", pkgConfig: "libturbojpeg",
-      providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
+      name: "CJPEG", pkgConfig: "libjpeg",
+      providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
     .systemLibrary(
       name: "CLAPACK", pkgConfig: "lapacke",
       providers: [.apt(["liblapacke-dev"]), .brew(["lapack"])]
@@ -66,7 +66,7 @@ let package = Package(
     .library("TensorCore"),
     .library("Files", uses: "CCrypto", "CZip"),
     .library("OneDNN", uses: "COneDNN"),
-    .library("Images", uses: "CPNG", "CTurboJPEG", "Files"),
+    .library("Images", uses: "CPNG", "CJPEG", "Files"),
 
     // 2. Means: heavy arithmetic, and ink.
     .library("Kernels", uses: "TensorCore", "OneDNN", "CLAPACK"),

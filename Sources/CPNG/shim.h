@@ -68,10 +68,15 @@ static inline void cpng_give(png_structp png, png_bytep source, size_t count) {
 
 static inline void cpng_flush(png_structp png) { (void)png; }
 
-// Decodes a whole PNG of any kind as 8-bit RGBA into `pixels`, which holds
-// 4 * width * height bytes. Returns 1, or 0 with libpng's reason in `message`.
-static inline int cpng_read_rgba(const unsigned char *bytes, size_t count, uint32_t width,
-                                 uint32_t height, unsigned char *pixels, char *message) {
+// Receives a row of RGBA, which it may change.
+typedef void (*cpng_row_receiver)(void *context, uint32_t row, uint32_t *pixels);
+
+// Decodes a PNG of any kind as 8-bit RGBA and hands its rows to `receiver` from the top on. They
+// go through `pixels`, which holds one row; of an interlaced picture it holds all, since they
+// are whole only after the last pass. Returns 1, or 0 with libpng's reason in `message`.
+static inline int cpng_read_rows(const unsigned char *bytes, size_t count, uint32_t width,
+                                 uint32_t height, uint32_t *pixels, int is_interlaced,
+                                 cpng_row_receiver receiver, void *context, char *message) {
   cpng_failure failure;
   cpng_input input = {bytes, count, 0};
   failure.message[0] = 0;
@@ -99,13 +104,16 @@ static inline int cpng_read_rgba(const unsigned char *bytes, size_t count, uint3
   png_set_add_alpha(png, 0xFF, PNG_FILLER_AFTER);
   int passes = png_set_interlace_handling(png);
   png_read_update_info(png, info);
-  size_t stride = 4 * (size_t)width;
   if (png_get_image_width(png, info) != width || png_get_image_height(png, info) != height ||
-      png_get_rowbytes(png, info) != stride) {
-    png_error(png, "its rows are not as wide as its header says");
+      png_get_rowbytes(png, info) != 4 * (size_t)width || (passes > 1) != is_interlaced) {
+    png_error(png, "its rows are not as its header says");
   }
+  size_t stride = is_interlaced ? width : 0;
   for (int pass = 0; pass < passes; pass++) {
-    for (uint32_t y = 0; y < height; y++) png_read_row(png, pixels + y * stride, NULL);
+    for (uint32_t y = 0; y < height; y++) {
+      png_read_row(png, (png_bytep)(pixels + y * stride), NULL);
+      if (pass + 1 == passes) receiver(context, y, pixels + y * stride);
+    }
   }
   png_read_end(png, NULL);
   png_destroy_read_struct(&png, &info, NULL);

@@ -2,8 +2,13 @@ public import TensorCore
 
 /// Pictures that are used exactly as they are.
 public struct ArrayDataset: Dataset {
+  private enum Pictures: Sendable {
+    case memory(Tensor)
+    case file(ArrayRows)
+  }
+
   public let classNames: [String]
-  private let images: Tensor
+  private let pictures: Pictures
   private let labels: [Int]?
   private let source: String
 
@@ -13,20 +18,42 @@ public struct ArrayDataset: Dataset {
   ///   - source: The file's name.
   public init(_ images: Tensor, labels: [Int]? = nil, classNames: [String] = [], source: String) {
     precondition(images.shape.rank == 4, "pictures are [N, C, H, W], not \(images.shape)")
-    self.images = images
+    pictures = .memory(images)
     self.labels = labels
     self.classNames = classNames
     self.source = source
   }
 
-  public var count: Int { images.shape[0] }
+  init(_ rows: ArrayRows, labels: [Int]?, classNames: [String], source: String) {
+    pictures = .file(rows)
+    self.labels = labels
+    self.classNames = classNames
+    self.source = source
+  }
+
+  public var count: Int {
+    switch pictures {
+    case .memory(let images): images.shape[0]
+    case .file(let rows): rows.shape[0]
+    }
+  }
+
+  public var heldBytes: Int {
+    if case .memory(let images) = pictures { images.count * MemoryLayout<Float>.stride } else { 0 }
+  }
 
   public func label(at index: Int) throws -> Int? { labels?[index] }
 
   public func example(at index: Int) throws -> Example {
-    let row = images.rows(index..<(index + 1))
-    return Example(
-      .array(row.reshaped(to: Shape(Array(row.shape.extents.dropFirst())))),
-      label: labels?[index], source: "\(source) #\(index)")
+    Example(.array(try picture(at: index)), label: labels?[index], source: "\(source) #\(index)")
+  }
+
+  private func picture(at index: Int) throws -> Tensor {
+    switch pictures {
+    case .memory(let images):
+      let row = images.rows(index..<(index + 1))
+      return row.reshaped(to: Shape(Array(row.shape.extents.dropFirst())))
+    case .file(let rows): return try rows.picture(at: index)
+    }
   }
 }

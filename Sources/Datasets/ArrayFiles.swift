@@ -1,17 +1,17 @@
 internal import Files
 internal import Foundation
-internal import TensorCore
 
 /// Opens the one array of a `.npy` file.
-func openNPY(_ path: String, _ data: Data) throws(FileError) -> ArrayDataset {
-  ArrayDataset(
-    try NumPy.pictures(data, file: path), source: URL(filePath: path).lastPathComponent)
+func openNPY(_ file: FileBytes, _ memory: MemoryBudget) throws(FileError) -> ArrayDataset {
+  let stream = try ByteStream(file)
+  return try dataset(
+    NumPyArray(picturesOf: NumPyHeader(stream), stream), source: file.path, memory)
 }
 
 /// Opens the pictures of an `.npz` archive: an array of a usual name, or the first that can be
 /// pictures; with labels from an array named so.
-func openNPZ(_ path: String, _ data: Data) throws(FileError) -> ArrayDataset {
-  let archive = try ZipArchive(data, file: path)
+func openNPZ(_ file: FileBytes, _ memory: MemoryBudget) throws(FileError) -> ArrayDataset {
+  let archive = try ZipArchive(file)
   let names = archive.names.filter { $0.hasSuffix(".npy") }
   func first(of usual: [String]) -> String? {
     usual.lazy.map { "\($0).npy" }.first(where: names.contains)
@@ -21,33 +21,43 @@ func openNPZ(_ path: String, _ data: Data) throws(FileError) -> ArrayDataset {
   if let usual = first(of: ["images", "pictures", "inputs", "input", "data", "x"]) {
     candidates = [usual] + candidates.filter { $0 != usual }
   }
-  var (images, found): (Tensor?, [String]) = (nil, [])
+  var (images, found): (NumPyArray?, [String]) = (nil, [])
   for name in candidates where images == nil {
-    let content = try archive.contents(of: name)
-    let header = try NumPyHeader(content, file: "\(path)/\(name)")
+    let stream = try archive.stream(of: name)
+    let header = try NumPyHeader(stream)
     found.append("\(name.dropLast(4)) \(header.shape) '\(header.type)'")
     // An archive may hold all sorts of arrays beside the pictures.
     guard header.shape.count > 2, header.isFloatingPoint || candidates.count == 1 else { continue }
-    images = try NumPy.pictures(content, file: "\(path)/\(name)")
+    images = try NumPyArray(picturesOf: header, stream)
   }
   guard let images else {
     throw FileError(
-      .malformed, path,
+      .malformed, file.path,
       "expected an array [N, C, H, W] of float32, found "
         + (found.isEmpty ? "none" : found.joined(separator: ", ")))
   }
   var labels: [Int]?
   if let labelsName {
-    let numbers = try NumPy.labels(
-      archive.contents(of: labelsName), file: "\(path)/\(labelsName)")
-    guard numbers.count == images.shape[0] else {
-      throw FileError(
-        .malformed, path, "expected \(images.shape[0]) labels, found \(numbers.count)")
+    let stream = try archive.stream(of: labelsName)
+    let numbers = try NumPyArray(NumPyHeader(stream), stream).labels(memory)
+    let count = images.shape.count == 4 ? images.shape[0] : 1
+    guard numbers.count == count else {
+      throw FileError(.malformed, file.path, "expected \(count) labels, found \(numbers.count)")
     }
     labels = numbers
   }
+  return try dataset(images, labels: labels, source: file.path, memory)
+}
+
+private func dataset(
+  _ images: NumPyArray, labels: [Int]? = nil, source path: String, _ memory: MemoryBudget
+) throws(FileError) -> ArrayDataset {
+  let source = URL(filePath: path).lastPathComponent
   let classCount = (labels?.max()).map { $0 + 1 } ?? 0
+  let names = (0..<classCount).map(String.init)
+  if let rows = try images.rows() {
+    return ArrayDataset(rows, labels: labels, classNames: names, source: source)
+  }
   return ArrayDataset(
-    images, labels: labels, classNames: (0..<classCount).map(String.init),
-    source: URL(filePath: path).lastPathComponent)
+    try images.pictures(memory), labels: labels, classNames: names, source: source)
 }

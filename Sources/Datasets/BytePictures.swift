@@ -37,6 +37,8 @@ public struct BytePictures: Dataset {
     self.source = source
   }
 
+  public var heldBytes: Int { bytes.count }
+
   public func label(at index: Int) throws -> Int? { labelOfPicture(index) }
 
   func labelOfPicture(_ index: Int) -> Int? { labels?[index] }

@@ -9,7 +9,9 @@ public enum CIFAR {
   static let classCount = 10
 
   /// - Throws: `FileError` where the file is not whole records, or a label is above 9.
-  static func dataset(_ paths: [String], classNames: [String]) throws(FileError) -> BytePictures {
+  static func dataset(
+    _ paths: [String], classNames: [String], memory: MemoryBudget
+  ) throws(FileError) -> BytePictures {
     var all = Data()
     for path in paths {
       let data = try readFile(path)
@@ -27,10 +29,16 @@ public enum CIFAR {
             "expected a label below \(classCount) in record \(start / recordSize), found \(label)")
         }
       }
-      all.append(data)
+      // One file is read where it lies; several are put together.
+      if paths.count == 1 {
+        all = data
+      } else {
+        try memory.check(all.count + data.count, path, "the pictures up to this file")
+        all.append(data)
+      }
     }
     let count = all.count / recordSize
-    let labels = (0..<count).map { Int(all[$0 * recordSize]) }
+    let labels = (0..<count).map { Int(all[all.startIndex + $0 * recordSize]) }
     let source = paths.count == 1 ? URL(filePath: paths[0]).lastPathComponent : "CIFAR-10"
     return BytePictures(
       all, order: .planesOfRGB, width: side, height: side, stride: recordSize, start: 1,

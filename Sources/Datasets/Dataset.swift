@@ -7,16 +7,25 @@ public protocol Dataset: Sendable {
   /// Empty where nothing says which class a picture belongs to.
   var classNames: [String] { get }
 
-  /// - Complexity: One file read.
+  /// - Complexity: At most one file read.
   func example(at index: Int) throws -> Example
 
   /// The class of a picture, an index into `classNames`, without reading the picture.
   func label(at index: Int) throws -> Int?
+
+  /// What it holds in memory, in bytes.
+  var heldBytes: Int { get }
+}
+
+extension Dataset {
+  public var heldBytes: Int { 0 }
 }
 
 public struct Example: Sendable {
   public enum Content: Sendable {
     case picture(Image)
+    /// Decoded only as it is preprocessed.
+    case file(PictureFile)
     /// `[C, H, W]`, to be used exactly as it is.
     case array(Tensor)
   }

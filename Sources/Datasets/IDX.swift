@@ -8,51 +8,89 @@ public enum IDX {
   ///
   /// - Parameter data: Compressed by gzip or not.
   /// - Returns: The extents, and the bytes behind the header.
-  /// - Throws: `FileError` where the data is not what its header says.
+  /// - Throws: `FileError` where the data is not what its header says, or unpacks to more than
+  ///   the memory.
   public static func read(
-    _ data: Data, file: String
+    _ data: Data, file: String, memory: MemoryBudget = .ofMachine()
   ) throws(FileError) -> (extents: [Int], bytes: Data) {
-    let data = isGzip(data) ? try gunzip(data, file: file) : data
-    let head = [UInt8](data.prefix(4))
-    guard head.count == 4, head[0] == 0, head[1] == 0 else {
-      throw FileError(.malformed, file, "expected an IDX file, which starts with two zero bytes")
+    if isGzip(data) { return try unpack(data, file: file, memory) }
+    let header = try Header(data, file: file)
+    guard data.count == header.size + header.count else {
+      throw header.wrongSize(data.count, file)
     }
-    guard head[2] == 0x08 else {
-      throw FileError(
+    return (header.extents, data.dropFirst(header.size))
+  }
+
+  /// What a header says is held against the packed bytes and the memory before any is taken.
+  private static func unpack(
+    _ data: Data, file: String, _ memory: MemoryBudget
+  ) throws(FileError) -> (extents: [Int], bytes: Data) {
+    let stream = try ByteStream(FileBytes(data, path: file))
+    var start = try stream.read(atMost: 4)
+    if let rank = start.last { start += try stream.read(atMost: 4 * min(Int(rank), 4)) }
+    let header = try Header(start, file: file)
+    guard header.count <= stream.mostBytes else {
+      throw header.wrongSize(try stream.skipRest(), file)
+    }
+    try memory.check(
+      header.count, file, "unpacking \(header.extents) values",
+      advice: "once gunzip has unpacked the file, it is read in parts")
+    let bytes = try stream.read(atMost: header.count)
+    let size = try stream.skipRest()
+    guard size == header.size + header.count else { throw header.wrongSize(size, file) }
+    return (header.extents, bytes)
+  }
+
+  /// What stands in front of the values: two zero bytes, the type, the rank, the extents.
+  private struct Header {
+    let extents: [Int]
+    /// Of the header.
+    let size: Int
+    /// Of the values.
+    let count: Int
+
+    init(_ start: Data, file: String) throws(FileError) {
+      let head = [UInt8](start.prefix(4))
+      guard head.count == 4, head[0] == 0, head[1] == 0 else {
+        throw FileError(
+          .malformed, file, "expected an IDX file, which starts with two zero bytes")
+      }
+      guard head[2] == 0x08 else {
+        throw FileError(
+          .malformed, file, "expected IDX type 8 (unsigned bytes), found type \(head[2])")
+      }
+      let rank = Int(head[3])
+      let size = 4 + 4 * rank
+      guard (1...4).contains(rank), start.count >= size else {
+        throw FileError(
+          .malformed, file,
+          "expected a header of 1 to 4 axes, found \(rank) axes in \(start.count) bytes")
+      }
+      let extents = (0..<rank).map { axis in
+        start.dropFirst(4 + 4 * axis).prefix(4).reduce(0) { $0 << 8 | Int($1) }
+      }
+      var (count, overflows) = (1, false)
+      for extent in extents where !overflows {
+        (count, overflows) = count.multipliedReportingOverflow(by: extent)
+      }
+      guard !overflows, count <= Int.max - size else {
+        throw FileError(.malformed, file, "claims \(extents) values, more than any file holds")
+      }
+      (self.extents, self.size, self.count) = (extents, size, count)
+    }
+
+    func wrongSize(_ found: Int, _ file: String) -> FileError {
+      FileError(
         .malformed, file,
-        "expected IDX type 8 (unsigned bytes), found type \(head[2])")
+        "expected \(size + count) bytes for \(extents) values, found \(found)")
     }
-    let rank = Int(head[3])
-    let headerSize = 4 + 4 * rank
-    guard (1...4).contains(rank), data.count >= headerSize else {
-      throw FileError(
-        .malformed, file,
-        "expected a header of 1 to 4 axes, found \(rank) axes in \(data.count) bytes")
-    }
-    let extents = (0..<rank).map { axis in
-      data.dropFirst(4 + 4 * axis).prefix(4).reduce(0) { $0 << 8 | Int($1) }
-    }
-    var expected = headerSize
-    var (size, overflows) = (1, false)
-    for extent in extents where !overflows {
-      (size, overflows) = size.multipliedReportingOverflow(by: extent)
-    }
-    if !overflows { (expected, overflows) = headerSize.addingReportingOverflow(size) }
-    guard !overflows, data.count == expected else {
-      throw FileError(
-        .malformed, file,
-        overflows
-          ? "claims \(extents) values, more than any file holds"
-          : "expected \(expected) bytes for \(extents) values, found \(data.count)")
-    }
-    return (extents, data.dropFirst(headerSize))
   }
 
   /// Pictures `[N, H, W]`, with labels from a file beside.
   static func dataset(
-    images path: String, labels labelsPath: String?, classNames: [String]
+    images path: String, labels labelsPath: String?, classNames: [String], memory: MemoryBudget
   ) throws(FileError) -> BytePictures {
-    let (extents, bytes) = try read(readFile(path), file: path)
+    let (extents, bytes) = try read(readFile(path), file: path, memory: memory)
     guard extents.count == 3, extents[1] > 0, extents[2] > 0, extents[0] > 0 else {
       throw FileError(.malformed, path, "expected pictures [N, H, W], found \(extents)")
     }
@@ -63,7 +101,8 @@ public enum IDX {
     }
     var labels: [Int]?
     if let labelsPath {
-      let (labelExtents, labelBytes) = try read(readFile(labelsPath), file: labelsPath)
+      let (labelExtents, labelBytes) = try read(
+        readFile(labelsPath), file: labelsPath, memory: memory)
       guard labelExtents == [extents[0]] else {
         throw FileError(
           .malformed, labelsPath, "expected [\(extents[0])] labels, found \(labelExtents)")

@@ -31,7 +31,7 @@ struct InputEncoder: Sendable {
     _ example: Example, into target: UnsafeMutableBufferPointer<Float>
   ) throws(FileError) {
     switch example.content {
-    case .picture(let image): write(preprocessing.displayed(image), into: target)
+    case .picture, .file: write(try preprocessing.displayed(example), into: target)
     case .array(let array):
       let input = preprocessing.input
       guard array.shape.extents == input else {

@@ -1,5 +1,6 @@
 public import Files
 internal import Foundation
+internal import Images
 
 /// Which part of a data set that comes in two.
 public enum Split: Sendable, Hashable { case training, test }
@@ -7,14 +8,16 @@ public enum Split: Sendable, Hashable { case training, test }
 /// Opens pictures by what is there: a folder of pictures, IDX, CIFAR or NumPy files under their
 /// usual names, or a single file of any of these.
 ///
-/// - Parameter split: Where a folder holds both parts; nil for its test part, or its only one.
+/// - Parameters:
+///   - split: Where a folder holds both parts; nil for its test part, or its only one.
+///   - memory: For what is unpacked, and for the pictures that are decoded at the same time.
 /// - Throws: `FileError` that says what was looked for.
 public func openDataset(
-  _ path: String, split: Split? = nil
+  _ path: String, split: Split? = nil, memory: MemoryBudget = .ofMachine()
 ) throws(FileError) -> any Dataset {
   switch kindOfFile(path) {
-  case .folder: return try openFolder(path, split: split)
-  case .regular, .other: return try openFile(path)
+  case .folder: return try openFolder(path, split: split, memory)
+  case .regular, .other: return try openFile(path, memory)
   case .none: throw FileError(.missing, path, "no such file or folder")
   }
 }
@@ -27,18 +30,21 @@ public func hasSplits(_ path: String) -> Bool {
     || names.pictureFolders != nil
 }
 
-private func openFolder(_ path: String, split: Split?) throws(FileError) -> any Dataset {
+private func openFolder(
+  _ path: String, split: Split?, _ memory: MemoryBudget
+) throws(FileError) -> any Dataset {
   let names = try FolderNames(path)
   for part in split.map({ [$0] }) ?? [.test, .training] {
     if let (images, labels) = names.idx(part) {
       return try IDX.dataset(
         images: "\(path)/\(images)", labels: labels.map { "\(path)/\($0)" },
-        classNames: lines("\(path)/labels.txt"))
+        classNames: lines("\(path)/labels.txt"), memory: memory)
     }
     let batches = names.cifar(part)
     if !batches.isEmpty {
       return try CIFAR.dataset(
-        batches.map { "\(path)/\($0)" }, classNames: lines("\(path)/batches.meta.txt"))
+        batches.map { "\(path)/\($0)" }, classNames: lines("\(path)/batches.meta.txt"),
+        memory: memory)
     }
     if let folders = names.pictureFolders {
       let parts = ["\(path)/\(folders.training)", "\(path)/\(folders.test)"]
@@ -46,41 +52,38 @@ private func openFolder(_ path: String, split: Split?) throws(FileError) -> any 
       let classNames = Set(
         try FolderContents(parts[0]).classNames + FolderContents(parts[1]).classNames
       ).sorted()
-      return try PictureFolder(parts[part == .training ? 0 : 1], classNames: classNames)
+      return try PictureFolder(
+        parts[part == .training ? 0 : 1], classNames: classNames, memory: memory)
     }
   }
   if let split, split == .test ? names.hasPart(.training) : names.hasPart(.test) {
     throw FileError(.missing, path, "holds no \(split == .test ? "test" : "training") part")
   }
-  return try PictureFolder(path)
+  return try PictureFolder(path, memory: memory)
 }
 
-private func openFile(_ path: String) throws(FileError) -> any Dataset {
-  let data = try readFile(path)
+private func openFile(_ path: String, _ memory: MemoryBudget) throws(FileError) -> any Dataset {
+  let file = FileBytes(try OpenFile(path))
+  let start = try file.read(0..<min(file.size, 16))
   let url = URL(filePath: path)
   let folder = url.deletingLastPathComponent().path(percentEncoded: false)
   // The content decides where it can; a name may say anything.
-  if ZipArchive.isZip(data) || url.pathExtension == "npz" { return try openNPZ(path, data) }
-  if data.starts(with: NumPy.magic) || url.pathExtension == "npy" {
-    return try openNPY(path, data)
+  if ZipArchive.isZip(start) || url.pathExtension == "npz" { return try openNPZ(file, memory) }
+  if start.starts(with: NumPyHeader.magic) || url.pathExtension == "npy" {
+    return try openNPY(file, memory)
   }
-  if isGzip(data) || data.starts(with: [0, 0]) || url.lastPathComponent.hasSuffix("ubyte") {
+  if isGzip(start) || start.starts(with: [0, 0]) || url.lastPathComponent.hasSuffix("ubyte") {
     return try IDX.dataset(
-      images: path, labels: labelsFile(beside: url), classNames: lines("\(folder)/labels.txt"))
+      images: path, labels: labelsFile(beside: url), classNames: lines("\(folder)/labels.txt"),
+      memory: memory)
   }
   if url.pathExtension == "bin" {
-    return try CIFAR.dataset([path], classNames: lines("\(folder)/batches.meta.txt"))
+    return try CIFAR.dataset(
+      [path], classNames: lines("\(folder)/batches.meta.txt"), memory: memory)
   }
-  let picture = PictureFolder(file: path)
-  do {
-    // A single picture that cannot be read leaves nothing to show.
-    _ = try picture.example(at: 0)
-  } catch let error as FileError {
-    throw error
-  } catch {
-    throw FileError(.malformed, path, "\(error)")
-  }
-  return picture
+  // A single picture that cannot be read leaves nothing to show.
+  try PictureFile(path, memory: memory).opened().check()
+  return PictureFolder(file: path, memory: memory)
 }
 
 /// The IDX file of labels that belongs to one of pictures, compressed or not.

@@ -4,24 +4,30 @@ internal import Images
 
 /// The PNG and JPEG files of a folder and the folders in it.
 ///
-/// Where there are several sub-folders with pictures, they are the classes. Pictures are read one
-/// at a time, when they are asked for: one that is corrupt is an error then, not at opening.
+/// Where there are several sub-folders with pictures, they are the classes. An example is a file
+/// that is decoded when it is preprocessed: one that is corrupt is an error then, not at opening.
 public struct PictureFolder: Dataset {
   public let classNames: [String]
   private let root: String
   /// Relative to `root`, in alphabetical order.
   private let files: [String]
   private let labels: [Int?]
+  /// For one picture.
+  private let memory: MemoryBudget
 
   static let extensions: Set<String> = ["png", "jpg", "jpeg", "jpe", "jfif"]
 
   /// - Throws: `FileError` where there is no picture.
-  public init(_ path: String) throws(FileError) {
-    try self.init(path, classNames: nil)
+  public init(_ path: String, memory: MemoryBudget = .ofMachine()) throws(FileError) {
+    try self.init(path, classNames: nil, memory: memory)
   }
 
-  /// - Parameter classNames: Those of a whole of which this folder is a part; nil for its own.
-  init(_ path: String, classNames wholeNames: [String]?) throws(FileError) {
+  /// - Parameters:
+  ///   - classNames: Those of a whole of which this folder is a part; nil for its own.
+  ///   - memory: For the pictures that are decoded at the same time.
+  init(
+    _ path: String, classNames wholeNames: [String]?, memory: MemoryBudget
+  ) throws(FileError) {
     let contents = try FolderContents(path)
     guard !contents.pictures.isEmpty else {
       throw FileError(
@@ -30,6 +36,7 @@ public struct PictureFolder: Dataset {
           + contents.otherFiles)
     }
     root = path
+    self.memory = Self.forOne(memory)
     files = contents.pictures
     let names = wholeNames ?? contents.classNames
     classNames = names.count > 1 ? names : []
@@ -38,7 +45,8 @@ public struct PictureFolder: Dataset {
   }
 
   /// One picture.
-  init(file path: String) {
+  init(file path: String, memory: MemoryBudget) {
+    self.memory = memory
     // As it was written, for messages.
     root = (path as NSString).deletingLastPathComponent
     files = [(path as NSString).lastPathComponent]
@@ -53,7 +61,12 @@ public struct PictureFolder: Dataset {
   public func example(at index: Int) throws -> Example {
     let path = (root as NSString).appendingPathComponent(files[index])
     return Example(
-      .picture(try Image(contentsOf: path)), label: labels[index], source: files[index])
+      .file(PictureFile(path, memory: memory)), label: labels[index], source: files[index])
+  }
+
+  /// Batches are decoded on all cores.
+  private static func forOne(_ memory: MemoryBudget) -> MemoryBudget {
+    memory.divided(by: ProcessInfo.processInfo.activeProcessorCount)
   }
 }
 

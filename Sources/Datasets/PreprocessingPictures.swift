@@ -22,6 +22,7 @@ extension Preprocessing {
   public func displayed(_ example: Example) throws(FileError) -> Image {
     switch example.content {
     case .picture(let image): displayed(image)
+    case .file(let file): try displayed(file)
     case .array: picture(of: try tensor(for: example))
     }
   }
@@ -32,10 +33,24 @@ extension Preprocessing {
     let placement = Placement(self, width: image.width, height: image.height)
     // Only what stays is computed: a strip of 1 × 60,000 pixels, its shorter side enlarged,
     // would not fit into memory.
-    return image.resized(
-      width: placement.width, height: placement.height, columns: placement.across.kept,
-      rows: placement.down.kept
-    ).padded(
+    return padded(
+      image.resized(
+        width: placement.width, height: placement.height, columns: placement.across.kept,
+        rows: placement.down.kept), placement)
+  }
+
+  /// The same of a picture that is decoded row by row.
+  private func displayed(_ file: PictureFile) throws(FileError) -> Image {
+    let picture = try file.opened()
+    let placement = Placement(self, width: picture.width, height: picture.height)
+    return padded(
+      try picture.resized(
+        width: placement.width, height: placement.height, columns: placement.across.kept,
+        rows: placement.down.kept, isGray: input[0] == 1), placement)
+  }
+
+  private func padded(_ image: Image, _ placement: Placement) -> Image {
+    image.padded(
       left: placement.across.before, top: placement.down.before, width: input[2],
       height: input[1])
   }

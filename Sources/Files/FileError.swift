@@ -7,6 +7,8 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     case malformed
     /// The output cannot be made.
     case unwritable
+    /// The input would take more memory than may be used.
+    case tooLarge
   }
 
   public let kind: Kind

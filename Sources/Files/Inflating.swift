@@ -10,10 +10,19 @@ public import Foundation
 public func gunzip(
   _ data: Data, file: String, limit: Int = 1 << 31
 ) throws(FileError) -> Data {
-  do {
-    return try inflated(data, .gzip, limit: limit)
-  } catch {
-    throw FileError(.malformed, file, "expected a whole gzip file, found: \(error.reason)")
+  let stream = try ByteStream(gzip: FileBytes(data, path: file))
+  var output = Data()
+  while true {
+    // Memory grows with what is really there.
+    let part = min(max(output.count, 1 << 16), limit + 1 - output.count)
+    let read = try stream.read(atMost: part)
+    output.append(read)
+    guard output.count <= limit else {
+      throw FileError(
+        .malformed, file,
+        "expected a whole gzip file, found: more than \(limit) bytes of content")
+    }
+    if read.count < part { return output }
   }
 }
 
@@ -30,64 +39,114 @@ struct InflatingError: Error {
   let reason: String
 }
 
-/// Inflates a whole stream into memory that grows with what is really there.
-func inflated(
-  _ data: Data, _ format: CompressedFormat, limit: Int
-) throws(InflatingError) -> Data {
-  var stream = z_stream()
-  guard
-    inflateInit2_(
-      &stream, format.rawValue, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
-  else { throw InflatingError(reason: "zlib does not start") }
-  defer { inflateEnd(&stream) }
-  var output = Data(count: min(max(4 * data.count, 1 << 12), limit + 1))
-  var (consumed, produced) = (0, 0)
-  while true {
-    let status = data.withUnsafeBytes { input in
-      output.withUnsafeMutableBytes { output in
-        step(&stream, from: input, &consumed, to: output, &produced)
+/// Compressed bytes, unpacked piece by piece.
+final class InflatingStream {
+  /// No stream of deflate unpacks to more bytes than this for each of its own (zlib's technical
+  /// details: 258 bytes in two bits).
+  static let largestRatio = 1032
+
+  private let source: FileBytes
+  private let format: CompressedFormat
+  private let range: Range<Int>
+  /// Where the next packed byte lies in the source.
+  private var position: Int
+  /// Packed bytes that were read; the last of them lies in front of `position`.
+  private var chunk = Data()
+  private var consumed = 0
+  private var isAtEnd = false
+  // zlib keeps a pointer to it.
+  private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+
+  private static let chunkSize = 1 << 18
+
+  init(
+    _ source: FileBytes, _ range: Range<Int>, _ format: CompressedFormat
+  ) throws(InflatingError) {
+    (self.source, self.range, self.format) = (source, range, format)
+    position = range.lowerBound
+    stream.initialize(to: z_stream())
+    guard
+      inflateInit2_(
+        stream, format.rawValue, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
+    else { throw InflatingError(reason: "zlib does not start") }
+  }
+
+  deinit {
+    inflateEnd(stream)
+    stream.deallocate()
+  }
+
+  /// - Returns: How many bytes were unpacked; fewer than there is room for only at the end.
+  func read(into target: UnsafeMutableRawBufferPointer) throws(InflatingError) -> Int {
+    var produced = 0
+    while produced < target.count, !isAtEnd {
+      if consumed == chunk.count { try readChunk() }
+      let status = step(into: target, &produced)
+      switch status {
+      case Z_STREAM_END: try endMember()
+      case Z_OK: continue
+      case Z_BUF_ERROR:
+        guard consumed == chunk.count, position == range.upperBound else { continue }
+        throw InflatingError(reason: "\(range.count) bytes that end too early")
+      default:
+        throw InflatingError(
+          reason: stream.pointee.msg.map { String(cString: $0) } ?? "zlib status \(status)")
       }
     }
-    guard produced <= limit else {
-      throw InflatingError(reason: "more than \(limit) bytes of content")
+    return produced
+  }
+
+  private func readChunk() throws(InflatingError) {
+    let end = min(position + Self.chunkSize, range.upperBound)
+    chunk = try bytes(position..<end)
+    (consumed, position) = (0, end)
+  }
+
+  private func bytes(_ range: Range<Int>) throws(InflatingError) -> Data {
+    do {
+      return try source.read(range)
+    } catch {
+      throw InflatingError(reason: error.reason)
     }
-    switch status {
-    case Z_STREAM_END:
-      // Another member may follow; anything else behind the end is filling.
-      guard format == .gzip, isGzip(data.dropFirst(consumed)) else {
-        output.count = produced
-        return output
-      }
-      inflateReset(&stream)
-    case Z_OK, Z_BUF_ERROR:
-      // A full output asks for more room; otherwise zlib's next call says what is missing.
-      if produced == output.count {
-        output.count = min(2 * produced, limit + 1)
-      } else if status == Z_BUF_ERROR {
-        throw InflatingError(reason: "\(data.count) bytes that end too early")
-      }
-    default:
-      throw InflatingError(
-        reason: stream.msg.map { String(cString: $0) } ?? "zlib status \(status)")
+  }
+
+  /// Another member may follow; anything else behind the end is filling.
+  private func endMember() throws(InflatingError) {
+    let next = position - (chunk.count - consumed)
+    guard format == .gzip, isGzip(try bytes(next..<min(next + 2, range.upperBound))) else {
+      isAtEnd = true
+      return
+    }
+    inflateReset(stream)
+  }
+
+  /// One call of zlib, with as much room as its 32-bit counts allow.
+  private func step(into target: UnsafeMutableRawBufferPointer, _ produced: inout Int) -> Int32 {
+    let room = UnsafeMutableRawBufferPointer(
+      rebasing: target.dropFirst(produced).prefix(1 << 30))
+    return chunk.withUnsafeBytes { bytes in
+      let input = UnsafeRawBufferPointer(rebasing: bytes.dropFirst(consumed))
+      stream.pointee.next_in = UnsafeMutablePointer(
+        mutating: input.bindMemory(to: UInt8.self).baseAddress)
+      stream.pointee.avail_in = UInt32(input.count)
+      stream.pointee.next_out = room.bindMemory(to: UInt8.self).baseAddress
+      stream.pointee.avail_out = UInt32(room.count)
+      let status = inflate(stream, Z_NO_FLUSH)
+      consumed += input.count - Int(stream.pointee.avail_in)
+      produced += room.count - Int(stream.pointee.avail_out)
+      return status
     }
   }
 }
 
-/// One call of zlib, with as much input and room as its 32-bit counts allow.
-private func step(
-  _ stream: inout z_stream, from input: UnsafeRawBufferPointer, _ consumed: inout Int,
-  to output: UnsafeMutableRawBufferPointer, _ produced: inout Int
-) -> Int32 {
-  let most = 1 << 30
-  let input = UnsafeRawBufferPointer(rebasing: input.dropFirst(consumed).prefix(most))
-  let room = UnsafeMutableRawBufferPointer(rebasing: output.dropFirst(produced).prefix(most))
-  stream.next_in = UnsafeMutablePointer(
-    mutating: input.bindMemory(to: UInt8.self).baseAddress)
-  stream.avail_in = UInt32(input.count)
-  stream.next_out = room.bindMemory(to: UInt8.self).baseAddress
-  stream.avail_out = UInt32(room.count)
-  let status = inflate(&stream, Z_NO_FLUSH)
-  consumed += input.count - Int(stream.avail_in)
-  produced += room.count - Int(stream.avail_out)
-  return status
+/// The CRC-32 of bytes that follow others.
+func checksum(_ sum: UInt32 = 0, appending bytes: UnsafeRawBufferPointer) -> UInt32 {
+  var sum = UInt(sum)
+  var rest = bytes[...]
+  while !rest.isEmpty {
+    let part = UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 30))
+    sum = crc32(sum, part.bindMemory(to: UInt8.self).baseAddress, UInt32(part.count))
+    rest = rest.dropFirst(part.count)
+  }
+  return UInt32(truncatingIfNeeded: sum)
 }

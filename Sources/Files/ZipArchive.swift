@@ -1,4 +1,3 @@
-internal import CZip
 public import Foundation
 
 /// The files in a zip archive, read one at a time: `.npz` and PyTorch's `.pth` are such.
@@ -50,26 +49,16 @@ public struct ZipArchive: Sendable {
   public func contents(
     of name: String, limit: Int = 1 << 33, check: Check = .sizeAndChecksum
   ) throws(FileError) -> Data {
-    let entry = try entry(name)
-    guard entry.size <= limit else {
-      throw damaged(name, "expected at most \(limit) bytes, found \(entry.size)")
+    let size = try entry(name).size
+    guard size <= limit else {
+      throw damaged(name, "expected at most \(limit) bytes, found \(size)")
     }
-    let packed = try source.read(place(of: entry))
-    let content: Data
-    if entry.method == 0 {
-      content = packed
-    } else {
-      do {
-        content = try inflated(packed, .deflate, limit: entry.size)
-      } catch {
-        throw damaged(name, "expected whole content, found: \(error.reason)")
-      }
-    }
-    guard content.count == entry.size else {
-      throw damaged(name, "expected \(entry.size) bytes, found \(content.count)")
-    }
-    if check == .sizeAndChecksum || entry.checksum != 0 {
-      try compare(content.withUnsafeBytes { checksum(of: $0) }, with: entry)
+    let stream = try stream(of: name, check: check)
+    // One byte more, so that the stream has to end.
+    let content = try stream.read(atMost: size + 1)
+    guard content.count == size else {
+      throw damaged(
+        name, "expected whole content, found: more than \(size) bytes of content")
     }
     return content
   }
@@ -85,13 +74,13 @@ public struct ZipArchive: Sendable {
     let entry = try entry(name)
     guard entry.checksum != 0 else { return }
     guard range != 0..<entry.size else {
-      return try compare(checksum(of: content), with: entry)
+      return try compare(checksum(appending: content), with: entry)
     }
     let place = try place(of: entry)
     var sum: UInt32 = 0
     for start in stride(from: place.lowerBound, to: place.upperBound, by: Self.partSize) {
       let part = try source.read(start..<min(start + Self.partSize, place.upperBound))
-      sum = part.withUnsafeBytes { checksum(of: $0, after: sum) }
+      sum = part.withUnsafeBytes { checksum(sum, appending: $0) }
     }
     try compare(sum, with: entry)
   }
@@ -107,6 +96,31 @@ public struct ZipArchive: Sendable {
     }
   }
 
+  /// The content of one file, unpacked as it is read.
+  ///
+  /// - Throws: As `contents(of:)`, also while it is read.
+  public func stream(
+    of name: String, check: Check = .sizeAndChecksum
+  ) throws(FileError) -> ByteStream {
+    let entry = try entry(name)
+    let range = try place(of: entry)
+    if entry.method == 0 {
+      guard range.count == entry.size else { throw wrongSize(entry, range.count) }
+    } else {
+      let most = range.count * InflatingStream.largestRatio
+      guard entry.size <= most else {
+        throw damaged(
+          name, "expected \(entry.size) bytes, found \(range.count) that unpack to at most \(most)")
+      }
+    }
+    return try ByteStream(
+      source, range, packed: entry.method == 0 ? nil : .deflate, name: "\(source.path)/\(name)",
+      expectation: "expected whole content, found: ",
+      end: .init(
+        size: entry.size,
+        checksum: check == .size && entry.checksum == 0 ? nil : entry.checksum))
+  }
+
   /// Where a stored file's bytes lie in the archive; nil for a deflated one.
   ///
   /// - Throws: As `contents(of:)`.
@@ -114,9 +128,7 @@ public struct ZipArchive: Sendable {
     let entry = try entry(name)
     guard entry.method == 0 else { return nil }
     let range = try place(of: entry)
-    guard range.count == entry.size else {
-      throw damaged(name, "expected \(entry.size) bytes, found \(range.count)")
-    }
+    guard range.count == entry.size else { throw wrongSize(entry, range.count) }
     return range
   }
 
@@ -149,6 +161,10 @@ public struct ZipArchive: Sendable {
     return start..<(start + entry.compressedSize)
   }
 
+  private func wrongSize(_ entry: ZipEntry, _ count: Int) -> FileError {
+    damaged(entry.name, "expected \(entry.size) bytes, found \(count)")
+  }
+
   private func noHeader(_ entry: ZipEntry) -> FileError {
     damaged(entry.name, "expected a header at byte \(entry.header), found none")
   }
@@ -158,19 +174,8 @@ public struct ZipArchive: Sendable {
   }
 }
 
-/// - Parameter before: The checksum of the bytes in front of these.
-private func checksum(of bytes: UnsafeRawBufferPointer, after before: UInt32 = 0) -> UInt32 {
-  var sum = UInt(before)
-  var rest = bytes[...]
-  while !rest.isEmpty {
-    let part = UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 30))
-    sum = crc32(sum, part.bindMemory(to: UInt8.self).baseAddress, UInt32(part.count))
-    rest = rest.dropFirst(part.count)
-  }
-  return UInt32(truncatingIfNeeded: sum)
-}
-
-private func hexadecimal(_ checksum: UInt32) -> String {
+/// As zip programs write a CRC.
+func hexadecimal(_ checksum: UInt32) -> String {
   let digits = String(checksum, radix: 16)
   return String(repeating: "0", count: 8 - digits.count) + digits
 }

@@ -1,57 +1,74 @@
 extension Image {
-  /// The opaque picture that is seen when this one lies on a sheet of one colour.
+  /// The opaque picture that is seen when this one lies on a white sheet.
   ///
   /// A network's input has no alpha: pictures are laid on white before they become input.
-  public func composited(
-    over background: (red: UInt8, green: UInt8, blue: UInt8) = (255, 255, 255)
-  ) -> Image {
-    if isOpaque { return self }
-    let sheet = [UInt32(background.red), UInt32(background.green), UInt32(background.blue)]
-    return mappingPixels { pixel, alpha in
-      for channel in 0..<3 {
-        let mixed = UInt32(pixel[channel]) * alpha + sheet[channel] * (255 - alpha)
-        pixel[channel] = UInt8((mixed + 127) / 255)
-      }
-      pixel[3] = 255
-    }
+  public func composited() -> Image {
+    isOpaque ? self : mappingPixels(layOnWhite)
   }
 
   /// Grey by the weights of ITU-R BT.601, rounded as Pillow's mode "L"; alpha stays.
-  public func grayscale() -> Image {
-    mappingPixels { pixel, _ in
-      let gray = luma(pixel[0], pixel[1], pixel[2])
-      for channel in 0..<3 { pixel[channel] = gray }
-    }
-  }
+  public func grayscale() -> Image { mappingPixels(makeGray) }
 
   /// Colour times alpha, as pictures are mixed.
   func premultiplied() -> Image {
-    mappingPixels { pixel, alpha in
-      for channel in 0..<3 { pixel[channel] = scaled(UInt32(pixel[channel]), by: alpha) }
+    mappingPixels { pixels in
+      forEachPixel(of: pixels) { pixel, alpha in
+        for channel in 0..<3 { pixel[channel] = scaled(UInt32(pixel[channel]), by: alpha) }
+      }
     }
   }
 
   func unpremultiplied() -> Image {
-    mappingPixels { pixel, alpha in
-      guard alpha != 0, alpha != 255 else { return }
-      for channel in 0..<3 {
-        pixel[channel] = UInt8(min(UInt32(pixel[channel]) * 255 / alpha, 255))
+    mappingPixels { pixels in
+      forEachPixel(of: pixels) { pixel, alpha in
+        guard alpha != 0, alpha != 255 else { return }
+        for channel in 0..<3 {
+          pixel[channel] = UInt8(min(UInt32(pixel[channel]) * 255 / alpha, 255))
+        }
       }
     }
   }
 
   private func mappingPixels(
-    _ change: (_ pixel: UnsafeMutablePointer<UInt8>, _ alpha: UInt32) -> Void
+    _ change: (UnsafeMutableBufferPointer<UInt32>) -> Void
   ) -> Image {
-    var result = self
-    result.pixels.withUnsafeMutableBufferPointer { bytes in
-      guard var pixel = bytes.baseAddress else { return }
-      for _ in 0..<(width * height) {
-        change(pixel, UInt32(pixel[3]))
-        pixel += 4
-      }
+    Image(width: width, height: height) { target in
+      withWords { _ = target.initialize(fromContentsOf: $0) }
+      change(target)
     }
-    return result
+  }
+}
+
+/// Mixes pixels with white by their alpha.
+func layOnWhite(_ pixels: UnsafeMutableBufferPointer<UInt32>) {
+  forEachPixel(of: pixels) { pixel, alpha in
+    for channel in 0..<3 {
+      let mixed = UInt32(pixel[channel]) * alpha + 255 * (255 - alpha)
+      pixel[channel] = UInt8((mixed + 127) / 255)
+    }
+    pixel[3] = 255
+  }
+}
+
+/// Gives pixels the brightness of their colour, and leaves their alpha.
+func makeGray(_ pixels: UnsafeMutableBufferPointer<UInt32>) {
+  forEachPixel(of: pixels) { pixel, _ in
+    let gray = luma(pixel[0], pixel[1], pixel[2])
+    for channel in 0..<3 { pixel[channel] = gray }
+  }
+}
+
+@inline(__always)
+private func forEachPixel(
+  of pixels: UnsafeMutableBufferPointer<UInt32>,
+  _ change: (_ pixel: UnsafeMutablePointer<UInt8>, _ alpha: UInt32) -> Void
+) {
+  pixels.withMemoryRebound(to: UInt8.self) { bytes in
+    guard var pixel = bytes.baseAddress else { return }
+    for _ in 0..<(bytes.count / 4) {
+      change(pixel, UInt32(pixel[3]))
+      pixel += 4
+    }
   }
 }
 

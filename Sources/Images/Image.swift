@@ -53,10 +53,13 @@ extension Image {
   /// Whether every pixel hides what is behind it.
   ///
   /// - Complexity: O(pixels).
-  public var isOpaque: Bool {
-    let opaque = UInt32(littleEndianBytes: (0, 0, 0, 255))
-    return withWords { words in words.reduce(opaque) { $0 & $1 } == opaque }
-  }
+  public var isOpaque: Bool { withWords(hidesAll) }
+}
+
+/// Whether all pixels hide what is behind them.
+func hidesAll(_ pixels: UnsafeBufferPointer<UInt32>) -> Bool {
+  let opaque = UInt32(littleEndianBytes: (0, 0, 0, 255))
+  return pixels.reduce(opaque) { $0 & $1 } == opaque
 }
 
 extension UInt32 {

@@ -18,12 +18,7 @@ extension Image {
   ///
   /// - Parameter file: Named by errors.
   public init(decoding data: Data, file: String) throws(FileError) {
-    switch PictureFormat(of: data) {
-    case .png: self = try decodePNG(data, file: file)
-    case .jpeg: self = try decodeJPEG(data, file: file)
-    case .other(let name):
-      throw FileError(.malformed, file, "expected a PNG or JPEG picture, found \(name)")
-    }
+    self = try openRows(data, file: file).image()
   }
 }
 

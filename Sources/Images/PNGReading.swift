@@ -3,41 +3,56 @@ public import Files
 public import Foundation
 
 /// Decodes a PNG of any colour type, depth and interlacing.
-func decodePNG(_ data: Data, file: String) throws(FileError) -> Image {
-  let (width, height) = try sizeOfPNG(data, file: file)
-  try checkSize(width: width, height: height, file: file)
-  var reason: String?
-  let image = Image(width: width, height: height) { words in
-    reason = libpngReason { message in
-      data.withUnsafeBytes { bytes in
-        words.withMemoryRebound(to: UInt8.self) { pixels in
-          cpng_read_rgba(
+struct PNGRows: RowSource {
+  let width: Int
+  let height: Int
+  let orientation = Orientation.upright
+  let isOpaque = false
+
+  private let data: Data
+  private let file: String
+  private let isInterlaced: Bool
+
+  /// The first chunk stands at a fixed place:
+  ///
+  ///     8 signature | 4 length | "IHDR" | 4 width | 4 height | depth, colour, …, interlacing | …
+  init(_ data: Data, file: String) throws(FileError) {
+    let header = [UInt8](data.prefix(29))
+    guard header.count == 29 else {
+      throw FileError(
+        .malformed, file, "expected a whole PNG, found \(header.count) bytes of its header")
+    }
+    guard header[12..<16].elementsEqual("IHDR".utf8) else {
+      throw FileError(.malformed, file, "expected a PNG header first, found another chunk")
+    }
+    func number(_ start: Int) -> Int {
+      header[start..<(start + 4)].reduce(0) { $0 << 8 | Int($1) }
+    }
+    (width, height) = (number(16), number(20))
+    isInterlaced = header[28] != 0
+    (self.data, self.file) = (data, file)
+    try checkSize(width: width, height: height, file: file)
+  }
+
+  var decodingBytes: Int { 4 * width * (isInterlaced ? height : 1) }
+
+  func forEachRow(
+    _ body: (Int, UnsafeMutableBufferPointer<UInt32>) -> Void
+  ) throws(FileError) {
+    let buffer = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: decodingBytes / 4)
+    defer { buffer.deallocate() }
+    let failure = RowReceiver.run(width: width, body) { context in
+      libpngReason { message in
+        data.withUnsafeBytes { bytes in
+          cpng_read_rows(
             bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count, UInt32(width),
-            UInt32(height), pixels.baseAddress, message)
+            UInt32(height), buffer.baseAddress, isInterlaced ? 1 : 0, RowReceiver.receive,
+            context, message)
         }
       }
     }
+    if let failure { throw FileError(.malformed, file, "expected a whole PNG, found: \(failure)") }
   }
-  if let reason { throw FileError(.malformed, file, "expected a whole PNG, found: \(reason)") }
-  return image
-}
-
-/// The size in a PNG's first chunk, which the format puts at a fixed place:
-///
-///     8 signature | 4 length | "IHDR" | 4 width | 4 height | …
-private func sizeOfPNG(_ data: Data, file: String) throws(FileError) -> (Int, Int) {
-  let header = [UInt8](data.prefix(24))
-  guard header.count == 24 else {
-    throw FileError(
-      .malformed, file, "expected a whole PNG, found \(header.count) bytes of its header")
-  }
-  guard header[12..<16].elementsEqual("IHDR".utf8) else {
-    throw FileError(.malformed, file, "expected a PNG header first, found another chunk")
-  }
-  func number(_ start: Int) -> Int {
-    header[start..<(start + 4)].reduce(0) { $0 << 8 | Int($1) }
-  }
-  return (number(16), number(20))
 }
 
 /// Runs one function of the shim; nil when it succeeded.

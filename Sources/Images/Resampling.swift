@@ -75,29 +75,23 @@ private let roundingHalf: UInt64 = {
   return half | half << 32
 }()
 
-/// Weighs the pixels of each row: `rows × sourceWidth` become `rows × weights.count`.
-func resampleRows(
-  _ source: UnsafeBufferPointer<UInt32>, sourceWidth: Int, rows: Range<Int>,
-  by weights: ResamplingWeights, into target: UnsafeMutableBufferPointer<UInt32>
+/// Weighs the pixels of one row: a target pixel for each of the weights' positions.
+func resampleRow(
+  _ line: UnsafeBufferPointer<UInt32>, by weights: ResamplingWeights,
+  into target: UnsafeMutableBufferPointer<UInt32>
 ) {
   let start = roundingHalf
   withPointers(to: weights) { firstSource, firstWeight, factors in
-    for (targetRow, row) in rows.enumerated() {
-      let line = UnsafeBufferPointer(
-        rebasing: source[(row * sourceWidth)..<((row + 1) * sourceWidth)])
-      let out = UnsafeMutableBufferPointer(
-        rebasing: target[(targetRow * weights.count)..<((targetRow + 1) * weights.count)])
-      for x in 0..<out.count {
-        var (even, odd) = (start, start)
-        var pixel = firstSource[x]
-        for index in firstWeight[x]..<firstWeight[x + 1] {
-          let factor = UInt64(factors[index])
-          even &+= spread(line[pixel]) &* factor
-          odd &+= spread(line[pixel] >> 8) &* factor
-          pixel &+= 1
-        }
-        out[x] = gather(even, odd)
+    for x in 0..<target.count {
+      var (even, odd) = (start, start)
+      var pixel = firstSource[x]
+      for index in firstWeight[x]..<firstWeight[x + 1] {
+        let factor = UInt64(factors[index])
+        even &+= spread(line[pixel]) &* factor
+        odd &+= spread(line[pixel] >> 8) &* factor
+        pixel &+= 1
       }
+      target[x] = gather(even, odd)
     }
   }
 }

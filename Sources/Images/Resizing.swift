@@ -31,12 +31,8 @@ extension Image {
     width newWidth: Int, height newHeight: Int, by filter: ResizeFilter = .bilinear,
     columns: Range<Int>, rows: Range<Int>
   ) -> Image {
-    precondition(
-      width > 0 && height > 0 && newWidth > 0 && newHeight > 0,
-      "\(width)×\(height) does not resize to \(newWidth)×\(newHeight)")
-    precondition(
-      columns.lowerBound >= 0 && columns.upperBound <= newWidth && rows.lowerBound >= 0
-        && rows.upperBound <= newHeight, "\(columns)×\(rows) of \(newWidth)×\(newHeight)")
+    let plan = RowResizer.Plan(
+      from: (width, height), to: (newWidth, newHeight), columns: columns, rows: rows)
     if newWidth == width, newHeight == height {
       return cropped(
         x: columns.lowerBound, y: rows.lowerBound, width: columns.count, height: rows.count)
@@ -45,12 +41,10 @@ extension Image {
     case .nearest:
       return nearest(width: newWidth, height: newHeight, columns: columns, rows: rows)
     case .bilinear where isOpaque:
-      return bilinear(width: newWidth, height: newHeight, columns: columns, rows: rows)
+      return resized(plan)
     case .bilinear:
       // The colour of what is transparent must not bleed into what is not.
-      return premultiplied().bilinear(
-        width: newWidth, height: newHeight, columns: columns, rows: rows
-      ).unpremultiplied()
+      return premultiplied().resized(plan).unpremultiplied()
     }
   }
 
@@ -63,33 +57,15 @@ extension Image {
     return size.width <= size.height ? (shorterSide, newLong) : (newLong, shorterSide)
   }
 
-  private func bilinear(
-    width newWidth: Int, height newHeight: Int, columns: Range<Int>, rows: Range<Int>
-  ) -> Image {
-    let across = ResamplingWeights(from: width, to: newWidth, window: columns)
-    let down = ResamplingWeights(from: height, to: newHeight, window: rows)
-    let needed = down.sourceRange
-    // Across first, then down, rounded to 8 bits in between; a pass that changes nothing is
-    // left out.
-    return withWords { source in
-      Image(width: columns.count, height: rows.count) { target in
-        if newHeight == height {
-          resampleRows(source, sourceWidth: width, rows: rows, by: across, into: target)
-          return
-        }
-        if newWidth == width, columns.count == width {
-          resampleColumns(source, width: width, firstRow: 0, by: down, into: target)
-          return
-        }
-        let between = UnsafeMutableBufferPointer<UInt32>.allocate(
-          capacity: needed.count * columns.count)
-        defer { between.deallocate() }
-        resampleRows(source, sourceWidth: width, rows: needed, by: across, into: between)
-        resampleColumns(
-          UnsafeBufferPointer(between), width: columns.count, firstRow: needed.lowerBound,
-          by: down, into: target)
+  private func resized(_ plan: RowResizer.Plan) -> Image {
+    var resizer = RowResizer(plan)
+    withWords { words in
+      for row in resizer.sourceRows {
+        resizer.take(
+          UnsafeBufferPointer(rebasing: words[(row * width)..<((row + 1) * width)]), row: row)
       }
     }
+    return resizer.finished()
   }
 
   private func nearest(

@@ -37,12 +37,16 @@ extension ColorEncoding {
 
 extension TrainingData {
   /// Prepares a training set and a test set alike.
+  ///
+  /// - Parameter memory: Of each, in bytes; pictures that need more are not kept.
   public init(
-    training: any Dataset, test: (any Dataset)?, _ preprocessing: Preprocessing
+    training: any Dataset, test: (any Dataset)?, _ preprocessing: Preprocessing,
+    memory: Int = PreparedPictures.usualMemory
   ) throws {
+    let memory = min(memory, PreparedPictures.usualMemory)
     self.init(
-      training: try PreparedPictures(training, preprocessing),
-      test: try test.map { try PreparedPictures($0, preprocessing) },
+      training: try PreparedPictures(training, preprocessing, memory: memory),
+      test: try test.map { try PreparedPictures($0, preprocessing, memory: memory) },
       encoding: ColorEncoding(preprocessing))
   }
 }

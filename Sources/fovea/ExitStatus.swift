@@ -15,6 +15,8 @@ enum ExitStatus: Int32 {
   case missing = 66
   /// Our fault.
   case software = 70
+  /// More memory would be needed than may be used.
+  case memory = 71
   /// An output cannot be made.
   case unwritable = 73
 
@@ -39,6 +41,7 @@ enum ExitStatus: Int32 {
       case .missing: self = .missing
       case .malformed: self = .malformed
       case .unwritable: self = .unwritable
+      case .tooLarge: self = .memory
       }
     case is SelectionError, is RecipeError, is UsageError: self = .usage
     case let error as BatchFailure: self = error.status
@@ -52,6 +55,9 @@ enum ExitStatus: Int32 {
   static func message(
     for error: any Error, in command: any ParsableCommand.Type = Fovea.self
   ) -> String {
+    if let error = error as? FileError, error.kind == .tooLarge {
+      return "\(error) (\(MemoryOptions.advice))"
+    }
     if ExitStatus(known: error) != nil { return "\(error)" }
     let lines = command.message(for: error).split(whereSeparator: \.isNewline)
     return lines.joined(separator: " ")

@@ -82,6 +82,32 @@ import Testing
     }
   }
 
+  @Test func `packed pictures are as many as the header says, and fit into memory`() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/images-idx3-ubyte.gz"
+      try write(storedGzip(images), path)
+      let dataset = try openDataset(path, memory: MemoryBudget(bytes: 24))
+      #expect(dataset.heldBytes == 24)
+      #expect(try dataset.example(at: 2).picture?.pixels.last == 255)
+      #expect(
+        message { try openDataset(path, memory: MemoryBudget(bytes: 23)) }
+          == "\(path): unpacking [3, 2, 4] values would take 24 bytes of memory, more than the 23 "
+          + "bytes that may be used; once gunzip has unpacked the file, it is read in parts")
+      for (content, reason) in [
+        (images.dropLast(5), "expected 40 bytes for [3, 2, 4] values, found 35"),
+        (images + [1, 2], "expected 40 bytes for [3, 2, 4] values, found 42"),
+        (images.prefix(6), "expected a header of 1 to 4 axes, found 3 axes in 6 bytes"),
+        (
+          idx([1 << 24, 1 << 4, 1 << 3], []),
+          "expected 2147483664 bytes for [16777216, 16, 8] values, found 16"
+        ),
+      ] {
+        try write(storedGzip(Data(content)), path)
+        #expect(message { try openDataset(path) } == "\(path): \(reason)")
+      }
+    }
+  }
+
   @Test func `labels must be as many as pictures`() throws {
     try withTemporaryFolder { folder in
       try write(images, folder + "/train-images-idx3-ubyte")

@@ -112,7 +112,10 @@ extension Dataset {
 
 extension Example {
   var picture: Image? {
-    guard case .picture(let image) = content else { return nil }
-    return image
+    switch content {
+    case .picture(let image): image
+    case .file(let file): try? Image(contentsOf: file.path)
+    case .array: nil
+    }
   }
 }

@@ -95,7 +95,6 @@ import Testing
     let image = Image(width: 1, height: 1, red: 200, green: 0, blue: 100, alpha: 51)
     // 200 · 0.2 + 255 · 0.8 = 244, 0 + 204 = 204, 20 + 204 = 224.
     #expect(image.composited().pixels == [244, 204, 224, 255])
-    #expect(image.composited(over: (0, 0, 0)).pixels == [40, 0, 20, 255])
   }
 
   @Test func `grey is Pillow's L`() {

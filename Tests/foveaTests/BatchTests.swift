@@ -129,12 +129,12 @@ extension `The program` {
       ),
       (
         "renders: [",
-        "expected YAML: 2:1: error: parser: while parsing a flow node in line 2, column 1 "
+        "expected YAML: line 2, column 1: while parsing a flow node, "
           + "did not find expected node content"
       ),
       (
         "\u{1}\u{2}",
-        "expected YAML: 1:1: error: reader: control characters are not allowed"
+        "expected YAML: line 1, column 1: control characters are not allowed"
       ),
     ])
     func `files that are no batch`(text: String, message: String) throws {

@@ -33,12 +33,24 @@ enum Program {
     var lines: [String] { output.split(separator: "\n").map(String.init) }
   }
 
+  /// Whether the address space can be bounded: the sanitizers reserve terabytes of it.
+  static var canBeBounded: Bool { ProcessInfo.processInfo.environment["FOVEA_SANITIZER"] == nil }
+
   /// Starts the program; its outputs go to hidden files in the folder.
-  static func start(_ arguments: [String], in folder: Scratch) throws -> Process {
+  ///
+  /// - Parameter kilobytes: Of address space, as `ulimit -v` has them; nil for no bound.
+  static func start(
+    _ arguments: [String], in folder: Scratch, within kilobytes: Int? = nil
+  ) throws -> Process {
     guard FileManager.default.isExecutableFile(atPath: path) else { throw Missing() }
     let process = Process()
-    process.executableURL = URL(filePath: path)
-    process.arguments = arguments
+    if let kilobytes, canBeBounded {
+      process.executableURL = URL(filePath: "/bin/sh")
+      process.arguments = ["-c", "ulimit -v \(kilobytes); exec \"$0\" \"$@\"", path] + arguments
+    } else {
+      process.executableURL = URL(filePath: path)
+      process.arguments = arguments
+    }
     process.currentDirectoryURL = URL(filePath: folder.path)
     process.standardInput = FileHandle.nullDevice
     for name in [".output", ".errors"] { try folder.write("", name) }
@@ -50,9 +62,9 @@ enum Program {
 
   /// - Parameter seconds: Far more than it takes, so that only a program that hangs is ended.
   static func run(
-    _ arguments: [String], in folder: Scratch, seconds: Double = 240
+    _ arguments: [String], in folder: Scratch, seconds: Double = 240, within kilobytes: Int? = nil
   ) throws -> Outcome {
-    let process = try start(arguments, in: folder)
+    let process = try start(arguments, in: folder, within: kilobytes)
     let deadline = Date(timeIntervalSinceNow: seconds)
     while process.isRunning, Date() < deadline { usleep(2000) }
     guard !process.isRunning else {

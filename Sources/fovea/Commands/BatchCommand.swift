@@ -1,7 +1,6 @@
 import ArgumentParser
 import Files
 import Foundation
-import Yams
 
 struct BatchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

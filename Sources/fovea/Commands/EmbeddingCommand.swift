@@ -24,7 +24,8 @@ struct EmbeddingCommand: RenderCommand {
       ?? [studio.network.penultimateLayer]
     let scans = names.map {
       EmbeddingScan(
-        studio.network, layer: $0, pooling: pooling, expected: scanned.count, seed: pictures.seed)
+        studio.network, layer: $0, pooling: pooling, expected: scanned.count,
+        seed: pictures.seed, memoryLimit: studio.embeddingMemory)
     }
     try studio.scan(scanned, scans)
     for scan in scans {

@@ -7,7 +7,6 @@ import Networks
 import Scenes
 import TensorCore
 import Training
-import Yams
 
 import func Analysis.suggestion
 
@@ -64,6 +63,7 @@ struct TrainCommand: ParsableCommand {
   var resume = false
 
   @OptionGroup var computing: ComputingOptions
+  @OptionGroup var memoryOptions: MemoryOptions
   @OptionGroup var reporting: ReportingOptions
 
   func run() throws {
@@ -76,11 +76,14 @@ struct TrainCommand: ParsableCommand {
             for: recipe.architecture, among: Architecture.allCases.map(\.rawValue)))
     }
     let folder = output ?? "output/\(self.recipe.map(baseName) ?? recipe.architecture)"
-    let sources = try TrainingSources(recipe, architecture)
+    let memory = memoryOptions.budget
+    let sources = try TrainingSources(recipe, architecture, memory: memory)
     let console = reporting.console
+    var start = try freshCheckpoint(recipe, architecture, sources)
+    try memory.checkTraining(
+      start.network, recipe, beside: sources.heldBytes, name: self.recipe ?? recipe.architecture)
     console.say("preparing \(sources.training.count) pictures")
     let prepared = try sources.prepare()
-    var start = try freshCheckpoint(recipe, architecture, sources)
     start.setMetadata(sources.preprocessing, for: Checkpoint.Key.preprocessing)
     let run = try TrainingRun(
       recipe, from: start, on: prepared, into: folder,
@@ -137,7 +140,11 @@ struct TrainCommand: ParsableCommand {
     var chosen: Recipe
     if let recipe {
       chosen = try Recipe.read(recipe) { data in
-        try readingYAML { try YAMLDecoder().decode(Recipe.self, from: data) }
+        do {
+          return try YAMLText(data).decode(Recipe.self)
+        } catch let error as YAMLDefect {
+          throw RecipeError("", "expected YAML: \(error)")
+        }
       }
       chosen.architecture = architecture ?? chosen.architecture
       chosen.data = data ?? chosen.data

@@ -144,7 +144,7 @@ struct VisualizeCommand: RenderCommand {
       ? embedded.map {
         EmbeddingScan(
           network, layer: $0, pooling: .mean, expected: sources.scanned.count,
-          seed: pictures.seed)
+          seed: pictures.seed, memoryLimit: studio.embeddingMemory)
       } : []
     try studio.scan(
       sources.scanned, (patches.map { [$0] } ?? [] as [any ScanObserver]) + embeddings)

@@ -48,6 +48,10 @@ struct CheckpointOptions: ParsableArguments {
       "A file of class names: one per line, a table (.csv), JSON, or ImageNet's list of synsets.")
   var classNames: String?
 
+  @OptionGroup var memoryOptions: MemoryOptions
+
+  var memory: MemoryBudget { memoryOptions.budget }
+
   /// Loads the model and says what a user should know about how.
   func load(_ console: Console) throws -> Model {
     let model = try Model(self)

@@ -1,6 +1,7 @@
 public import Analysis
 public import ArgumentParser
 public import Datasets
+public import Files
 public import Galleries
 public import Networks
 public import Training
@@ -15,3 +16,7 @@ extension FeaturePooling: ExpressibleByArgument {}
 extension FilterFigure.Scale: ExpressibleByArgument {}
 extension FeatureMapFigure.Scale: ExpressibleByArgument {}
 extension FeatureMapFigure.Order: ExpressibleByArgument {}
+
+extension MemoryBudget: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}

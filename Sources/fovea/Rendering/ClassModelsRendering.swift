@@ -1,6 +1,7 @@
 import Analysis
 import Datasets
 import Galleries
+import Networks
 import TensorCore
 
 extension Studio {
@@ -23,7 +24,8 @@ extension Studio {
     writer.settle()
     defer { releaseIdleMemory() }
     let time = TimeLeft()
-    let batch = Self.batchSize(for: network)
+    let batch = try batchSize(
+      upTo: Self.batchSize(for: network), on: nil, keeping: .forGradient())
     let total = analysis.steps * ((classes.count + batch - 1) / batch)
     var done = 0
     var models: [ClassModel] = []

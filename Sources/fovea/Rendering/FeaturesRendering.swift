@@ -15,6 +15,9 @@ extension Studio {
     guard count > 0 else { return }
     try check(units, layers)
     let selection = try units.selection()
+    // A finding holds its maps in an order of their own.
+    _ = try batchSize(
+      upTo: 1, on: pictures, keeping: .only(layers), beside: outputBytes(of: layers))
     var failures: [FileError] = []
     var shown = 0
     let chosen = try pictures.sample(count)

@@ -1,5 +1,6 @@
 import Analysis
 import Datasets
+import Files
 import Galleries
 import Images
 import Networks
@@ -96,6 +97,14 @@ extension Studio {
         }
       }
     }
+    let size = pictures.preprocessing.input
+    let bytes = wanted.values.joined().reduce(0) { sum, place in
+      let pixels = place.1.pixels(at: place.0.excitation.position)
+      return sum + 4 * within(size[1], pixels[0]).count * within(size[2], pixels[1]).count
+    }
+    try model.memory.check(
+      bytes, model.path, "cutting \(wanted.values.joined().count) patches out of pictures",
+      advice: "fewer --units or --layers take less")
     var (crops, sources): ([Place: Image], [Int: String]) = ([:], [:])
     for (picture, places) in wanted.sorted(by: { $0.key < $1.key }) {
       let example = try pictures.dataset.example(at: picture)

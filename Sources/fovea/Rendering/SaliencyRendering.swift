@@ -22,7 +22,9 @@ extension Studio {
     var done = 0
     defer { releaseIdleMemory() }
     let failures = try pictures.dataset.forEachBatch(
-      of: min(8, Self.batchSize(for: network)), indices: indices,
+      of: try batchSize(
+        upTo: min(8, Self.batchSize(for: network)), on: pictures, keeping: .forGradient()),
+      indices: indices,
       preprocessing: pictures.preprocessing
     ) { batch in
       for (rank, target) in targets.enumerated() {

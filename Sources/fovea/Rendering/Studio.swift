@@ -74,7 +74,9 @@ struct Studio {
     let time = TimeLeft()
     var done = 0
     let failures = try pictures.dataset.forEachBatch(
-      of: Self.batchSize(for: network), indices: pictures.indices,
+      of: try batchSize(
+        upTo: Self.batchSize(for: network), on: pictures, keeping: .only(layers), through: last),
+      indices: pictures.indices,
       preprocessing: pictures.preprocessing
     ) { batch in
       let recording = network.record(batch.images, keeping: .only(layers), through: last)

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Files
 import Foundation
-import Yams
 
 import func Analysis.suggestion
 
@@ -60,10 +59,10 @@ struct BatchPlan {
 
   /// - Throws: `FileError` that names the file and what is wrong in it.
   init(_ path: String) throws {
-    let text = String(decoding: try readFile(path), as: UTF8.self)
+    let data = try readFile(path)
     let loaded: Any?
     do {
-      loaded = try readingYAML { try Yams.load(yaml: text) }
+      loaded = try YAMLText(data).value
     } catch {
       throw FileError(.malformed, path, "expected YAML: \(error)")
     }

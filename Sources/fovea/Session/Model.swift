@@ -21,6 +21,8 @@ struct Model {
   /// What it was trained on, where the checkpoint says so.
   let recipe: Recipe?
   let history: TrainingHistory?
+  /// For all that is done with it, the weights among it.
+  let memory: MemoryBudget
   /// What a user should know about the way it was read, a line each.
   let notes: [String]
 
@@ -44,6 +46,7 @@ extension Model {
     recipe = try checkpoint.metadata(Recipe.self, for: Checkpoint.Key.recipe)
     history = try checkpoint.metadata(TrainingHistory.self, for: Checkpoint.Key.history)
     self.preprocessing = preprocessing
+    memory = options.memory
     notes = checkpoint.notes
   }
 }

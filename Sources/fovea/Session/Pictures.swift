@@ -21,13 +21,16 @@ struct Pictures {
   var count: Int { indices.count }
 
   /// - Parameter limit: Evenly from all; nil for all.
-  init(_ dataset: any Dataset, name: String, preprocessing: Preprocessing, limit: Int?) {
+  init(
+    _ dataset: any Dataset, name: String, preprocessing: Preprocessing, limit: Int?,
+    memory: MemoryBudget
+  ) {
     self.name = name
     if dataset is BytePictures {
       // These are in memory already.
       (self.dataset, self.preprocessing) = (dataset, preprocessing)
     } else {
-      self.dataset = DisplayedPictures(dataset, preprocessing)
+      self.dataset = DisplayedPictures(dataset, preprocessing, memory: memory)
       var prepared = preprocessing
       prepared.resize = .none
       self.preprocessing = prepared
@@ -72,14 +75,16 @@ extension Model {
   func pictures(_ options: PictureOptions, usualLimit: Int? = nil) throws -> Sources {
     func make(_ dataset: any Dataset, _ name: String) -> Pictures {
       Pictures(
-        dataset, name: name, preprocessing: preprocessing, limit: options.limit ?? usualLimit)
+        dataset, name: name, preprocessing: preprocessing, limit: options.limit ?? usualLimit,
+        memory: memory)
     }
     if let images = options.images {
       let pictures = make(try open(images), baseNameWithExtension(images))
       return Sources(shown: pictures, scanned: pictures)
     }
     let beside = (path as NSString).deletingPathExtension
-    let own = FileManager.default.fileExists(atPath: beside) ? try openDataset(beside) : nil
+    let own =
+      FileManager.default.fileExists(atPath: beside) ? try openDataset(beside, memory: memory) : nil
     let ownName = baseNameWithExtension(beside)
     if let data = recipe?.data,
       let scenes = try RenderedScenes(
@@ -95,7 +100,7 @@ extension Model {
       return Sources(shown: pictures, scanned: pictures)
     }
     if let source = trainingData {
-      let pictures = make(try openDataset(source), baseNameWithExtension(source))
+      let pictures = make(try openDataset(source, memory: memory), baseNameWithExtension(source))
       return Sources(shown: pictures, scanned: pictures)
     }
     let lost = recipe.map { "; '\($0.data)', which it was trained on, is not found" } ?? ""
@@ -122,11 +127,14 @@ extension Model {
     {
       return scenes.dataset
     }
-    guard images.hasSuffix(".safetensors") else { return try openDataset(images) }
+    guard images.hasSuffix(".safetensors") else { return try openDataset(images, memory: memory) }
     let file = try SafeTensorsFile(images)
     guard let entry = file.entries.first(where: { $0.shape.rank == 4 }) else {
       throw FileError(.malformed, images, "expected a tensor [N, C, H, W], found none")
     }
+    try memory.check(
+      entry.shape.elementCount * MemoryLayout<Float>.stride, images,
+      "reading \(entry.shape) values", advice: "a NumPy array is read in parts")
     return ArrayDataset(
       try file.tensor(entry.name), source: "\(baseNameWithExtension(images)) \(entry.name)")
   }

@@ -4,7 +4,6 @@ import Files
 import Foundation
 import Networks
 import TensorCore
-import Yams
 
 extension CheckpointOptions {
   /// Loads the checkpoint with what the options and the files beside it add: the names of the
@@ -12,6 +11,9 @@ extension CheckpointOptions {
   ///
   /// - Throws: `FileError`; `UsageError` where the options say nothing sensible.
   func prepared() throws -> (checkpoint: Checkpoint, preprocessing: Preprocessing) {
+    if case .regular = kindOfFile(checkpoint) {
+      try memory.check(OpenFile(checkpoint).size, checkpoint, "reading the checkpoint")
+    }
     var loaded = try Checkpoint.load(
       checkpoint, architecture: architecture, input: try inputShape())
     let input = loaded.network.graph.inputShape.extents
@@ -54,10 +56,12 @@ extension CheckpointOptions {
     for ending in ["json", "yaml", "yml"] {
       let path = (checkpoint as NSString).deletingPathExtension + ".preprocessing." + ending
       guard case .regular = kindOfFile(path) else { continue }
-      let text = String(decoding: try readFile(path), as: UTF8.self)
+      let data = try readFile(path)
       do {
         // JSON is YAML, too.
-        return (try YAMLDecoder().decode(Preprocessing.self, from: text), path)
+        return (try YAMLText(data).decode(Preprocessing.self), path)
+      } catch let error as YAMLDefect {
+        throw FileError(.malformed, path, "expected JSON or YAML: \(error)")
       } catch let error as DecodingError {
         throw FileError(.malformed, path, Self.words(for: error))
       }
@@ -68,9 +72,7 @@ extension CheckpointOptions {
   /// In one line.
   private static func words(for error: DecodingError) -> String {
     switch error {
-    case .dataCorrupted(let context):
-      let defect = (context.underlyingError as? YamlError).map(YAMLDefect.init)
-      return defect.map { "expected JSON or YAML: \($0)" } ?? context.debugDescription
+    case .dataCorrupted(let context): return context.debugDescription
     case .keyNotFound(let key, _): return "expected a value for '\(key.stringValue)', found none"
     case .valueNotFound(_, let context), .typeMismatch(_, let context):
       let place = context.codingPath.map(\.stringValue).joined(separator: ".")

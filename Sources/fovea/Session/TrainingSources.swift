@@ -13,21 +13,26 @@ struct TrainingSources {
   let test: (any Dataset)?
   let preprocessing: Preprocessing
   let classNames: [String]
+  private let memory: MemoryBudget
 
-  init(_ recipe: Recipe, _ architecture: Architecture) throws {
+  init(_ recipe: Recipe, _ architecture: Architecture, memory: MemoryBudget) throws {
+    self.memory = memory
     let usual = architecture.usualInputShape.extents
     if let scenes = try RenderedScenes(recipe.data, size: usual[1], seed: recipe.seed) {
       training = scenes.dataset
     } else {
-      training = try openDataset(recipe.data, split: hasSplits(recipe.data) ? .training : nil)
+      training = try openDataset(
+        recipe.data, split: hasSplits(recipe.data) ? .training : nil, memory: memory)
     }
     if let testData = recipe.testData {
       let seed = recipe.seed &+ RenderedScenes.testSeedOffset
       test =
         try RenderedScenes(testData, size: usual[1], seed: seed)?.dataset
-        ?? openDataset(testData, split: hasSplits(testData) ? .test : nil)
+        ?? openDataset(testData, split: hasSplits(testData) ? .test : nil, memory: memory)
     } else {
-      test = hasSplits(recipe.data) ? try openDataset(recipe.data, split: .test) : nil
+      test =
+        hasSplits(recipe.data)
+        ? try openDataset(recipe.data, split: .test, memory: memory) : nil
     }
     classNames = recipe.classes ?? training.classNames
     guard classNames.count > 1 else {
@@ -41,19 +46,28 @@ struct TrainingSources {
 
   /// The architecture's usual size, or the pictures' own where they are all small and alike.
   private static func inputShape(_ usual: [Int], _ dataset: any Dataset) throws -> [Int] {
-    guard case .picture(let image) = try firstReadable(dataset).content else {
-      throw UsageError("arrays have no classes to learn; give pictures")
-    }
-    let isGrey = image.grayscale() == image
-    let adapts = max(usual[1], usual[2]) <= 64 && max(image.width, image.height) <= 64
+    let (width, height, isGrey) = try firstReadable(dataset)
+    let adapts = max(usual[1], usual[2]) <= 64 && max(width, height) <= 64
     let channels = usual[0] == 1 && !isGrey ? 3 : usual[0] == 3 && isGrey ? 1 : usual[0]
-    return adapts ? [channels, image.height, image.width] : [usual[0], usual[1], usual[2]]
+    return adapts ? [channels, height, width] : [usual[0], usual[1], usual[2]]
   }
 
-  private static func firstReadable(_ dataset: any Dataset) throws -> Example {
+  private static func firstReadable(
+    _ dataset: any Dataset
+  ) throws -> (width: Int, height: Int, isGrey: Bool) {
     var problem: (any Error)?
     for index in 0..<min(dataset.count, 20) {
-      do { return try dataset.example(at: index) } catch { problem = problem ?? error }
+      do {
+        switch try dataset.example(at: index).content {
+        case .picture(let image): return (image.width, image.height, image.grayscale() == image)
+        case .file(let file):
+          let picture = try file.opened()
+          return (picture.width, picture.height, try picture.isGray())
+        case .array: throw UsageError("arrays have no classes to learn; give pictures")
+        }
+      } catch {
+        problem = problem ?? error
+      }
     }
     throw problem ?? UsageError("the data holds no pictures")
   }
@@ -88,7 +102,19 @@ struct TrainingSources {
     return result
   }
 
+  /// What the pictures take, in bytes: those of the files, and at most a quarter of the memory
+  /// for each of both parts once they are prepared.
+  var heldBytes: Int {
+    [training, test].compactMap { $0 }.reduce(0) { held, dataset in
+      let prepared =
+        dataset.count * preprocessing.input.reduce(1, *) * MemoryLayout<Float>.stride
+      return held + dataset.heldBytes + (prepared <= preparedMemory ? prepared : 0)
+    }
+  }
+
+  private var preparedMemory: Int { min(memory.bytes / 4, PreparedPictures.usualMemory) }
+
   func prepare() throws -> TrainingData {
-    try TrainingData(training: training, test: test, preprocessing)
+    try TrainingData(training: training, test: test, preprocessing, memory: preparedMemory)
   }
 }

@@ -1,0 +1,156 @@
+internal import Files
+internal import Foundation
+internal import TensorCore
+
+/// A NumPy array of which the header is read and the elements are to come.
+struct NumPyArray {
+  /// More elements than this are no data set for this machine.
+  private static let largestCount = 1 << 33
+  /// ImageNet's full set has 21,841 classes.
+  private static let largestClassCount = 1 << 16
+
+  let shape: [Int]
+  private let header: NumPyHeader
+  private let element: NumPyElement
+  private let count: Int
+  private let stream: ByteStream
+
+  /// - Throws: `FileError` that names the type, order or length that was found.
+  init(_ header: NumPyHeader, _ stream: ByteStream) throws(FileError) {
+    (self.header, self.stream, shape) = (header, stream, header.shape)
+    guard let element = NumPyElement(rawValue: header.type) else {
+      throw FileError(.malformed, stream.name, "expected float32, found dtype '\(header.type)'")
+    }
+    var (count, overflows) = (1, false)
+    for extent in shape where !overflows {
+      (count, overflows) = count.multipliedReportingOverflow(by: extent)
+    }
+    guard !overflows, count <= Self.largestCount else {
+      throw FileError(.malformed, stream.name, "claims \(shape) elements, too many to read")
+    }
+    (self.element, self.count) = (element, count)
+    let most = stream.mostBytes - header.size
+    guard stream.place == nil ? most >= bytes : most == bytes else { throw wrongSize(most) }
+    guard !header.isColumnMajor || shape.count < 2 else {
+      throw FileError(
+        .malformed, stream.name, "expected row-major (C) order, found Fortran order")
+    }
+  }
+
+  /// Opens pictures that are used exactly as they are.
+  ///
+  /// - Throws: `FileError` also for integers: what they were before, nobody knows here.
+  init(picturesOf header: NumPyHeader, _ stream: ByteStream) throws(FileError) {
+    guard [3, 4].contains(header.shape.count), !header.shape.contains(0) else {
+      throw FileError(
+        .malformed, stream.name,
+        "expected pictures [N, C, H, W], found an array of \(header.shape)")
+    }
+    guard header.isFloatingPoint else {
+      throw FileError(.malformed, stream.name, "expected float32, found dtype '\(header.type)'")
+    }
+    try self.init(header, stream)
+  }
+
+  private var bytes: Int { count * element.size }
+
+  private func wrongSize(_ found: Int) -> FileError {
+    FileError(
+      .malformed, stream.name,
+      "expected \(bytes) bytes for \(shape) of '\(header.type)', found \(found)")
+  }
+
+  /// Where each picture lies; nil for packed ones.
+  ///
+  /// - Throws: `FileError` where a checksum does not fit.
+  func rows() throws(FileError) -> ArrayRows? {
+    guard let place = stream.place else { return nil }
+    if stream.hasChecksum { try checkEnd() }
+    return ArrayRows(
+      source: stream.source, start: place.lowerBound + header.size, element: element,
+      shape: Shape(shape.count == 4 ? shape : [1] + shape))
+  }
+
+  /// Unpacks all pictures.
+  ///
+  /// - Returns: `[N, C, H, W]`.
+  /// - Throws: `FileError` where there are fewer or more elements than the header says, or more
+  ///   than the memory holds.
+  func pictures(_ memory: MemoryBudget) throws(FileError) -> Tensor {
+    try memory.check(
+      4 * count, stream.name, "unpacking \(shape) values",
+      advice: "an archive that is not compressed is read in parts")
+    let shape = Shape(shape.count == 4 ? shape : [1] + shape)
+    return try Tensor(shape: shape) { (target) throws(FileError) in
+      let most = 1 << 16
+      for start in stride(from: 0, to: count, by: most) {
+        let part = min(most, count - start)
+        let values = try stream.read(atMost: part * element.size)
+        guard values.count == part * element.size else {
+          throw wrongSize(start * element.size + values.count)
+        }
+        element.copy(values, to: UnsafeMutableBufferPointer(rebasing: target[start...]))
+      }
+      try checkEnd()
+    }
+  }
+
+  /// Reads one class index a picture.
+  ///
+  /// - Throws: `FileError` that names the first number that is none.
+  func labels(_ memory: MemoryBudget) throws(FileError) -> [Int] {
+    try memory.check(8 * count + bytes, stream.name, "reading \(shape) labels")
+    let values = try stream.read(atMost: bytes)
+    guard values.count == bytes else { throw wrongSize(values.count) }
+    try checkEnd()
+    var labels: [Int] = []
+    labels.reserveCapacity(count)
+    for index in 0..<count {
+      let value = values.withUnsafeBytes { element.value($0, at: index) }
+      guard let label = Int(exactly: value), (0..<Self.largestClassCount).contains(label) else {
+        throw FileError(
+          .malformed, stream.name,
+          "expected class numbers from 0, found \(value) at place \(index)")
+      }
+      labels.append(label)
+    }
+    return labels
+  }
+
+  private func checkEnd() throws(FileError) {
+    let size = try stream.skipRest() - header.size
+    guard size == bytes else { throw wrongSize(size) }
+  }
+}
+
+/// Pictures that are read from their file one at a time.
+struct ArrayRows: Sendable {
+  let source: FileBytes
+  /// Of the first picture.
+  let start: Int
+  let element: NumPyElement
+  /// `[N, C, H, W]`.
+  let shape: Shape
+
+  /// - Returns: `[C, H, W]`.
+  func picture(at index: Int) throws(FileError) -> Tensor {
+    precondition((0..<shape[0]).contains(index), "picture \(index) of \(shape[0])")
+    let picture = Shape(Array(shape.extents.dropFirst()))
+    let size = picture.elementCount * element.size
+    let first = start + index * size
+    let values = try source.read(first..<(first + size))
+    return Tensor(shape: picture) { element.copy(values, to: $0) }
+  }
+}
+
+extension NumPyElement {
+  fileprivate func copy(_ values: Data, to target: UnsafeMutableBufferPointer<Float>) {
+    values.withUnsafeBytes { bytes in
+      if self == .float32 {
+        UnsafeMutableRawBufferPointer(target).copyMemory(from: bytes)
+      } else {
+        for index in 0..<(bytes.count / size) { target[index] = Float(value(bytes, at: index)) }
+      }
+    }
+  }
+}

@@ -1,0 +1,119 @@
+internal import Foundation
+
+/// How many bytes a part of the work may take.
+///
+/// Whoever reads or computes something asks for what it needs before taking it: a small file can
+/// claim, or unpack to, more than the machine has, and running out of memory ends a program
+/// without a word. The value is passed down; what is taken for one part is taken off for the next.
+public struct MemoryBudget: Sendable, Hashable {
+  public let bytes: Int
+
+  public init(bytes: Int) { self.bytes = max(bytes, 0) }
+
+  /// What is left beside something that stays in memory.
+  public func less(_ held: Int) -> MemoryBudget { MemoryBudget(bytes: bytes - max(held, 0)) }
+
+  /// An equal part for each of some that work at the same time.
+  public func divided(by parts: Int) -> MemoryBudget {
+    MemoryBudget(bytes: bytes / max(parts, 1))
+  }
+
+  /// - Parameters:
+  ///   - file: Named by the error.
+  ///   - what: What the memory is for, as a subject: `unpacking 60000 pictures`.
+  ///   - advice: What takes less.
+  /// - Throws: `FileError` of kind `.tooLarge` where `needed` bytes are more than there are.
+  public func check(
+    _ needed: Int, _ file: String, _ what: String, advice: String? = nil
+  ) throws(FileError) {
+    guard needed > bytes else { return }
+    throw FileError(
+      .tooLarge, file,
+      "\(what) would take \(byteText(needed)) of memory, more than the \(byteText(bytes)) "
+        + "that may be used" + (advice.map { "; \($0)" } ?? ""))
+  }
+}
+
+extension MemoryBudget {
+  /// Half of what the machine has, or of what the process's control group or its address space
+  /// (`ulimit -v`) leave of that.
+  public static func ofMachine() -> MemoryBudget {
+    var limits = [Int(clamping: ProcessInfo.processInfo.physicalMemory)]
+    limits += controlGroupLimits()
+    if let rest = addressSpaceLeft() { limits.append(rest) }
+    return MemoryBudget(bytes: (limits.min() ?? 0) / 2)
+  }
+
+  /// A size as it is typed: bytes, or with K, M, G or T for powers of 1024.
+  ///
+  /// - Returns: Nil for what is no such size.
+  public init?(_ text: String) {
+    let text = text.uppercased()
+    let units = Array("KMGT")
+    guard let match = text.wholeMatch(of: /([0-9]+(?:\.[0-9]+)?)\s*(?:([KMGT])(?:I?B)?|B)?/),
+      let number = Double(match.output.1)
+    else { return nil }
+    let power = match.output.2.flatMap { $0.first.flatMap(units.firstIndex) }.map { $0 + 1 } ?? 0
+    let bytes = number * pow(1024, Double(power))
+    guard bytes >= 1, bytes < 0x1p62 else { return nil }
+    self.init(bytes: Int(bytes))
+  }
+}
+
+/// `912 bytes`, `1.5 MiB`, `32 GiB`.
+public func byteText(_ bytes: Int) -> String {
+  guard bytes >= 1024 else { return "\(bytes) bytes" }
+  var (value, unit) = (Double(bytes), 0)
+  let units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
+  value /= 1024
+  while value >= 1024, unit + 1 < units.count {
+    value /= 1024
+    unit += 1
+  }
+  let tenths = (value * 10).rounded() / 10
+  let number = tenths >= 100 || tenths == tenths.rounded() ? "\(Int(tenths))" : "\(tenths)"
+  return "\(number) \(units[unit])"
+}
+
+/// What the control groups around this process allow (cgroup 2: `memory.max`, cgroup 1:
+/// `memory.limit_in_bytes`); nothing where there are none.
+private func controlGroupLimits() -> [Int] {
+  guard let groups = try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8) else {
+    return []
+  }
+  var limits: [Int] = []
+  for line in groups.split(separator: "\n") {
+    let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+    guard parts.count == 3 else { continue }
+    let isVersion2 = parts[1].isEmpty
+    guard isVersion2 || parts[1].split(separator: ",").contains("memory") else { continue }
+    let root = isVersion2 ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory"
+    let name = isVersion2 ? "memory.max" : "memory.limit_in_bytes"
+    // A group's limit holds for all that are in it.
+    var folders = parts[2].split(separator: "/")
+    while true {
+      let path = ([root] + folders.map(String.init) + [name]).joined(separator: "/")
+      if let text = try? String(contentsOfFile: path, encoding: .utf8),
+        let limit = Int(text.trimmingCharacters(in: .whitespacesAndNewlines))
+      {
+        limits.append(limit)
+      }
+      guard folders.popLast() != nil else { break }
+    }
+  }
+  return limits
+}
+
+/// What the limit on the address space leaves beside what is mapped already; nil without one.
+private func addressSpaceLeft() -> Int? {
+  var limit = rlimit()
+  #if os(Linux)
+  let status = getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+  #else
+  let status = getrlimit(RLIMIT_AS, &limit)
+  #endif
+  guard status == 0, limit.rlim_cur < UInt64(Int.max) else { return nil }
+  let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))
+    .flatMap { $0.split(separator: " ").first.flatMap { Int($0) } }
+  return max(Int(limit.rlim_cur) - (pages ?? 0) * Int(getpagesize()), 0)
+}

@@ -1,0 +1,100 @@
+public import Files
+internal import Foundation
+
+/// A PNG or JPEG file whose pixels are read when they are wanted, and no more of them at a time
+/// than the memory allows.
+public struct PictureFile: Sendable {
+  public let path: String
+  private let memory: MemoryBudget
+
+  /// - Parameter memory: For one picture.
+  public init(_ path: String, memory: MemoryBudget) {
+    (self.path, self.memory) = (path, memory)
+  }
+
+  /// Reads the header.
+  ///
+  /// - Throws: `FileError` when the file is missing, is no PNG or JPEG, or claims more than
+  ///   `Image.pixelLimit` pixels.
+  public func opened() throws(FileError) -> OpenPicture {
+    OpenPicture(try openRows(readFile(path), file: path), path: path, memory: memory)
+  }
+}
+
+/// A picture's file of which the size is known.
+public struct OpenPicture {
+  private let rows: any RowSource
+  private let path: String
+  private let memory: MemoryBudget
+
+  init(_ rows: any RowSource, path: String, memory: MemoryBudget) {
+    (self.rows, self.path, self.memory) = (rows, path, memory)
+  }
+
+  private var isUpright: Bool { rows.orientation == .upright }
+
+  /// Of the upright picture.
+  public var width: Int { rows.orientation.swapsSides ? rows.height : rows.width }
+  public var height: Int { rows.orientation.swapsSides ? rows.width : rows.height }
+
+  /// Resizes the picture, laid on white, and makes only the given part of it, as `composited`,
+  /// `grayscale` and `resized(width:height:by:columns:rows:)` do of an `Image`.
+  ///
+  /// Rows are resized as they are decoded, so that a large picture costs little more than its
+  /// part; one that is to be turned is decoded as a whole.
+  ///
+  /// - Throws: `FileError` when the file is cut short or corrupt, or takes more memory than there
+  ///   is.
+  package func resized(
+    width newWidth: Int, height newHeight: Int, columns: Range<Int>, rows newRows: Range<Int>,
+    isGray: Bool
+  ) throws(FileError) -> Image {
+    let plan = RowResizer.Plan(
+      from: (width, height), to: (newWidth, newHeight), columns: columns, rows: newRows)
+    guard isUpright else {
+      try check(plan.bytes + wholeBytes)
+      let image = try rows.image()
+      return (isGray ? image.grayscale() : image).resized(
+        width: newWidth, height: newHeight, columns: columns, rows: newRows)
+    }
+    try check(plan.bytes)
+    var resizer = RowResizer(plan)
+    try rows.forEachRow { number, pixels in
+      guard resizer.sourceRows.contains(number) else { return }
+      if !rows.isOpaque, !hidesAll(UnsafeBufferPointer(pixels)) { layOnWhite(pixels) }
+      if isGray { makeGray(pixels) }
+      resizer.take(UnsafeBufferPointer(pixels), row: number)
+    }
+    return resizer.finished()
+  }
+
+  /// Whether all pixels are black, grey or white.
+  ///
+  /// - Throws: `FileError` as `resized`.
+  public func isGray() throws(FileError) -> Bool {
+    try check(0)
+    var isGray = true
+    try rows.forEachRow { _, pixels in
+      isGray =
+        isGray
+        && pixels.allSatisfy { word in
+          let pixel = UInt32(littleEndian: word)
+          return pixel & 0xFF == pixel >> 8 & 0xFF && pixel & 0xFF == pixel >> 16 & 0xFF
+        }
+    }
+    return isGray
+  }
+
+  /// Decodes all rows and keeps none.
+  ///
+  /// - Throws: `FileError` as `resized`.
+  public func check() throws(FileError) { _ = try isGray() }
+
+  /// As it is stored, and turned.
+  private var wholeBytes: Int { 2 * 4 * width * height }
+
+  private func check(_ bytes: Int) throws(FileError) {
+    try memory.check(
+      rows.decodingBytes + bytes, path, "decoding the picture of \(width)×\(height) pixels")
+  }
+}

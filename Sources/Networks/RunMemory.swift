@@ -1,0 +1,154 @@
+internal import TensorCore
+
+extension Network {
+  /// An upper bound of the bytes that a run takes at its fullest moment, without the weights: what
+  /// is alive at each node, by the same plan and the same lifetimes as the run's own, and what
+  /// the node itself needs on the way. With a way back, that is counted too.
+  ///
+  /// - Parameter pictures: How many go through together.
+  /// - Complexity: O(nodes); nothing is computed.
+  public func runBytes(
+    pictures: Int, keeping keep: Keep, mode: Mode = .inference, through last: String? = nil
+  ) -> Int {
+    let last = max(last.flatMap { graph.positions[$0] } ?? (graph.nodes.count - 1), 0)
+    let nodes = graph.nodes[0...last]
+    let kept = (keep.nodes ?? Set(nodes.map(\.name)))
+      .union([nodes[nodes.endIndex - 1].name, graph.scoreName])
+    let sizes = TensorSizes(self, pictures: pictures)
+    let isPlanned = keep.backward == .none && mode == .inference
+    let steps =
+      isPlanned
+      ? InferencePlan(self, through: last, keeping: kept).steps.map { ($0.inputs, $0.result) }
+      : nodes.map { ($0.inputs, $0.name) }
+
+    var held = isPlanned ? kept : kept.union(nodes.flatMap { namesHeld(by: $0, for: keep) })
+    held.insert(Graph.inputName)
+    var tally = Tally(sizes, steps: steps, held: held)
+    for (inputs, result) in steps { tally.run(inputs, result) }
+    guard keep.backward != .none else { return tally.mostBytes + tally.idleBytes }
+
+    tally.live += nodes.reduce(0) { $0 + savedBytes(of: $1, mode, sizes) }
+    if keep.backward == .training { tally.live += parameterBytes }
+    tally.goBack(through: nodes)
+    return tally.mostBytes + tally.idleBytes
+  }
+
+  /// The most pictures, up to some, of which a run takes no more than `bytes`; nil where one
+  /// takes more already.
+  public func mostPictures(
+    upTo most: Int, within bytes: Int, keeping keep: Keep, through last: String? = nil
+  ) -> Int? {
+    func fits(_ pictures: Int) -> Bool {
+      runBytes(pictures: pictures, keeping: keep, through: last) <= bytes
+    }
+    if fits(most) { return most }
+    var (fitting, tooMany) = (0, most)
+    while tooMany - fitting > 1 {
+      let middle = (fitting + tooMany) / 2
+      if fits(middle) { fitting = middle } else { tooMany = middle }
+    }
+    return fitting > 0 ? fitting : nil
+  }
+
+  /// The weights' own memory.
+  public var parameterBytes: Int { parameters.count * MemoryLayout<Float>.stride }
+
+  /// The tensors that a node's way back reads.
+  private func namesHeld(by node: Graph.Node, for keep: Keep) -> [String] {
+    let reads = node.operation.pullbackReads
+    let keepsInputs =
+      keep.backward == .anyRule || keep.backward == .training && !node.parameters.isEmpty
+      || keep.backward != .none && reads.contains(.inputs)
+    let keepsOutput =
+      keep.backward == .anyRule || keep.backward != .none && reads.contains(.output)
+    return (keepsInputs ? node.inputs : []) + (keepsOutput ? [node.name] : [])
+  }
+
+  /// What a node leaves for its own way back, at most a number for each that it reads.
+  private func savedBytes(of node: Graph.Node, _ mode: Mode, _ sizes: TensorSizes) -> Int {
+    switch node.operation {
+    case is MaxPool, is GlobalPool, is LocalResponseNormalization:
+      return node.inputs.reduce(0) { $0 + sizes[$1] }
+    case is Dropout: return mode == .inference ? 0 : sizes[node.name]
+    default: return 0
+    }
+  }
+}
+
+/// How many bytes each node's output has for some number of pictures.
+private struct TensorSizes {
+  private let bytes: [String: Int]
+
+  init(_ network: Network, pictures: Int) {
+    // The shapes are those of so many pictures; what does not depend on them stays as it is.
+    let counted = max(network.shapes[Graph.inputName]?[0] ?? 1, 1)
+    var changing: Set<String> = [Graph.inputName]
+    for node in network.graph.nodes where node.inputs.contains(where: changing.contains) {
+      changing.insert(node.name)
+    }
+    bytes = Dictionary(
+      uniqueKeysWithValues: network.shapes.map { name, shape in
+        let own = shape.elementCount * MemoryLayout<Float>.stride
+        return (name, changing.contains(name) ? (own * pictures + counted - 1) / counted : own)
+      })
+  }
+
+  subscript(name: String) -> Int { bytes[name] ?? 0 }
+}
+
+/// Walks through a run and counts.
+private struct Tally {
+  private let sizes: TensorSizes
+  private let held: Set<String>
+  private var readersToCome: [String: Int] = [:]
+  /// What is alive between two nodes.
+  var live: Int
+  private(set) var mostBytes: Int
+  private var freed = 0
+
+  init(_ sizes: TensorSizes, steps: [([String], String)], held: Set<String>) {
+    (self.sizes, self.held) = (sizes, held)
+    for (inputs, _) in steps { for name in inputs { readersToCome[name, default: 0] += 1 } }
+    live = sizes[Graph.inputName]
+    mostBytes = live
+  }
+
+  /// Freed blocks are kept for the next tensor of the same size, up to a limit.
+  var idleBytes: Int { min(freed, idleMemoryLimit) }
+
+  mutating func run(_ inputs: [String], _ result: String) {
+    let read = inputs.reduce(0) { $0 + sizes[$1] }
+    live += sizes[result]
+    // An operation may need what it reads in another order.
+    mostBytes = max(mostBytes, live + read)
+    for name in inputs {
+      readersToCome[name, default: 0] -= 1
+      if readersToCome[name] == 0 { free(name) }
+    }
+    if readersToCome[result, default: 0] == 0 { free(result) }
+  }
+
+  private mutating func free(_ name: String) {
+    guard !held.contains(name) else { return }
+    live -= sizes[name]
+    freed += sizes[name]
+  }
+
+  /// The signals on the way back: one for each node that was reached and has not handed it on.
+  mutating func goBack(through nodes: ArraySlice<Graph.Node>) {
+    var signals: [String: Int] = nodes.last.map { [$0.name: sizes[$0.name]] } ?? [:]
+    var waiting = signals.values.reduce(0, +)
+    for node in nodes.reversed() {
+      guard let own = signals.removeValue(forKey: node.name) else { continue }
+      let given = node.inputs.reduce(0) { $0 + sizes[$1] }
+      // Beside the signal: what goes on, its sum with what came before, and another order of it.
+      mostBytes = max(mostBytes, live + waiting + 2 * given + own)
+      waiting -= own
+      freed += own
+      for name in node.inputs where signals[name] == nil {
+        signals[name] = sizes[name]
+        waiting += sizes[name]
+      }
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension `The program` {
+  @Suite struct `YAML that does harm` {
+    /// Nine lists of nine: 9⁹ values from 350 bytes.
+    private static let aliasBomb: String = {
+      var text = #"a: &a ["lol","lol","lol","lol","lol","lol","lol","lol","lol"]"# + "\n"
+      for (name, last) in zip("bcdefghi", "abcdefgh") {
+        let list = [String](repeating: "*\(last)", count: 9).joined(separator: ",")
+        text += "\(name): &\(name) [\(list)]\n"
+      }
+      return text
+    }()
+
+    private static let tooMany = "found more than 100000 values, those of aliases counted"
+
+    private static let texts: [(String, String)] = [
+      (
+        "renders:\n- [1,2]: x\n",
+        "line 2, column 3: expected a name as key, found a list or mapping"
+      ),
+      ("? {a: b}\n: x\n", "line 1, column 3: expected a name as key, found a list or mapping"),
+      (aliasBomb + "renders: *i\n", tooMany),
+      (aliasBomb + "<<: *i\n", tooMany),
+      // The parser itself would compare these keys, value by value.
+      (aliasBomb + "? *i\n: x\n", "found keys that are no plain names beside aliases"),
+      (aliasBomb + "*i : x\n*h : y\n", "found keys that are no plain names beside aliases"),
+      (aliasBomb + "{[*i]: x, [*h]: y}\n", "found keys that are no plain names beside aliases"),
+      (
+        "a: 1\nb: 2\na: 3\n", "line 1, column 1: found the key 'a' more than once"
+      ),
+      (
+        "renders: !!set {a, b}\n",
+        "line 1, column 10: found the tag tag:yaml.org,2002:set, which is not read"
+      ),
+      ("renders: *nobody\n", "line 1, column 10: found undefined alias"),
+    ]
+
+    @Test(arguments: texts)
+    func `is one line in a list of renders`(text: String, message: String) throws {
+      let folder = try Scratch()
+      try folder.write(text, "batch.yaml")
+      try folder.expect(
+        "batch.yaml: expected YAML: \(message)", status: 65, from: "batch", "batch.yaml")
+    }
+
+    @Test(arguments: texts)
+    func `is one line in a recipe`(text: String, message: String) throws {
+      let folder = try Scratch()
+      try folder.write(text, "recipe.yaml")
+      try folder.expect(
+        "recipe.yaml: expected YAML: \(message)", status: 65, from: "train", "recipe.yaml")
+    }
+
+    @Test(arguments: texts)
+    func `is one line in a preprocessing beside a checkpoint`(text: String, message: String) throws
+    {
+      let folder = try Scratch()
+      let silent = try Sample.checkpoint { header in
+        var metadata = header["__metadata__"] as? [String: String] ?? [:]
+        metadata["fovea.preprocessing"] = nil
+        header["__metadata__"] = metadata
+      }
+      try folder.write(silent, "other.safetensors")
+      try folder.write(text, "other.preprocessing.yaml")
+      let outcome = try Program.run(["inspect", "other.safetensors"], in: folder)
+      #expect(
+        outcome.errors == "fovea: other.preprocessing.yaml: expected JSON or YAML: \(message)\n")
+      #expect(outcome.status == 65)
+    }
+
+    @Test(arguments: ["[", "{a: ", "- ", "? "])
+    func `nests deeply`(start: String) throws {
+      let folder = try Scratch()
+      for depth in [80, 900, 100_000] {
+        try folder.write(String(repeating: start, count: depth), "batch.yaml")
+        let outcome = try Program.run(["batch", "batch.yaml"], in: folder)
+        #expect(outcome.status == 65 && !outcome.wasKilled)
+        #expect(outcome.errors.hasPrefix("fovea: batch.yaml: expected YAML: "))
+        #expect(outcome.errors.filter(\.isNewline).count == 1)
+      }
+    }
+
+    @Test func `anchors and merged defaults are read as ever`() throws {
+      let folder = try Sample.folder()
+      try folder.write(
+        """
+        defaults: &all {checkpoint: model.safetensors, output: out}
+        renders:
+        - &first {command: filters, <<: *all, units: 2}
+        - {<<: *first, units: [1, 2]}
+        """, "batch.yaml")
+      let outcome = try folder.run("batch", "batch.yaml", "--dry-run")
+      #expect(
+        outcome.lines == [
+          "fovea filters model.safetensors --output out --units 2",
+          "fovea filters model.safetensors --output out --units 1,2",
+        ])
+    }
+  }
+}
