@@ -6,12 +6,18 @@ public protocol Dataset: Sendable {
   var count: Int { get }
   /// Empty where nothing says which class a picture belongs to.
   var classNames: [String] { get }
+  /// What a user should know about the way it was opened, a line each.
+  var remarks: [String] { get }
 
   /// - Complexity: One file read.
   func example(at index: Int) throws -> Example
 
   /// The class of a picture, an index into `classNames`, without reading the picture.
   func label(at index: Int) throws -> Int?
+}
+
+extension Dataset {
+  public var remarks: [String] { [] }
 }
 
 public struct Example: Sendable {
