@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Files
+import Foundation
 
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -38,10 +39,16 @@ struct ConvertCommand: ParsableCommand {
     guard force || isFree else {
       throw FileError(.unwritable, destination, "is there already; --force replaces it")
     }
-    var converted = try checkpoint.prepared().checkpoint
+    var converted = try checkpoint.prepared(checkpoint.openCheckpoint()).checkpoint
     checkpoint.say(converted.notes, on: reporting.console)
     converted.state = [:]
-    try converted.save(to: destination, precision: halfPrecision ? .half : .single)
-    reporting.report([destination])
+    removePartialFiles(
+      in: URL(filePath: destination).deletingLastPathComponent().path(percentEncoded: false),
+      of: baseNameWithExtension(destination))
+    let isEarlier = !isFree
+    try Signals.saying({ "\(destination) is \(isEarlier ? "as it was" : "not written")" }) {
+      try converted.save(to: destination, precision: halfPrecision ? .half : .single)
+    }
+    try reporting.report([destination])
   }
 }

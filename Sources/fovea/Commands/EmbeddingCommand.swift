@@ -18,7 +18,7 @@ struct EmbeddingCommand: RenderCommand {
   @OptionGroup var output: OutputOptions
 
   func render(_ studio: Studio) throws {
-    let scanned = try studio.model.pictures(pictures).scanned
+    let scanned = try studio.pictures(pictures).scanned
     let names =
       try layers.map { try studio.network.layers(matching: namePatterns($0, of: "--layers")) }
       ?? [studio.network.penultimateLayer]

@@ -22,7 +22,7 @@ struct PatchesCommand: RenderCommand {
   }
 
   func render(_ studio: Studio) throws {
-    let scanned = try studio.model.pictures(pictures).scanned
+    let scanned = try studio.pictures(pictures).scanned
     let names = try layers.names(in: studio.network, usual: studio.network.featureLayers())
     let scan = TopActivationScan(studio.network, layers: names, perPicture: perPicture)
     try studio.scan(scanned, [scan])

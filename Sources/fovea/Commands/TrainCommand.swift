@@ -5,6 +5,7 @@ import Files
 import Foundation
 import Networks
 import Scenes
+import Synchronization
 import TensorCore
 import Training
 import Yams
@@ -75,6 +76,33 @@ struct TrainCommand: ParsableCommand {
     let folder = output ?? "output/\(self.recipe.map(baseName) ?? recipe.architecture)"
     let sources = try TrainingSources(recipe, architecture)
     let console = reporting.console
+    let lock = try OutputLock(folder, .alone)
+    defer { lock.release() }
+    let kept = Mutex<Int?>(nil)
+    try Signals.saying({ Self.account(kept.withLock(\.self), of: recipe.epochs, in: folder) }) {
+      try train(recipe, architecture, sources, into: folder, console) { epoch in
+        kept.withLock { $0 = epoch }
+      }
+    }
+  }
+
+  /// What a run leaves behind if it ends after some epoch.
+  private static func account(_ epoch: Int?, of epochs: Int, in folder: String) -> String {
+    switch epoch {
+    case nil: "no epoch is complete yet"
+    case epochs: "the run in \(folder) is complete"
+    case let epoch?: "epoch \(epoch) of \(epochs) is kept in \(folder): go on with --resume"
+    }
+  }
+
+  /// - Parameter onKept: Called when an interrupted run could go on after an epoch.
+  private func train(
+    _ recipe: Recipe, _ architecture: Architecture, _ sources: TrainingSources,
+    into folder: String, _ console: Console, onKept: @escaping (Int) -> Void
+  ) throws {
+    for remark in Set(sources.training.remarks + (sources.test?.remarks ?? [])).sorted() {
+      console.say(remark)
+    }
     console.say("preparing \(sources.training.count) pictures")
     let prepared = try sources.prepare()
     var start = try freshCheckpoint(recipe, architecture, sources)
@@ -94,6 +122,7 @@ struct TrainCommand: ParsableCommand {
             durationText(progress.secondsLeft)))
       case .epoch(let epoch, let seconds):
         console.say(Self.line(epoch, of: recipe.epochs, seconds))
+      case .kept(let epoch): onKept(epoch)
       case .wrote(let path): if !written.contains(path) { written.append(path) }
       case .skipped(let error):
         console.warn("skipped \(error)")
@@ -113,7 +142,7 @@ struct TrainCommand: ParsableCommand {
     var facts: [String: any Sendable] = ["epochs": recipe.epochs]
     facts["testAccuracy"] = history?.testAccuracy
     facts["testLoss"] = history?.testLoss
-    reporting.report(written, facts)
+    try reporting.report(written, facts)
   }
 
   private static func line(
