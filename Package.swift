@@ -35,6 +35,8 @@ let package = Package(
     // For the fuzzers, another such package.
     .library(
       name: "FoveaCheckpoints", targets: ["Checkpoints", "Networks", "TensorCore", "Files"]),
+    // For tests that stop the program at any change of a name; loaded before it.
+    .library(name: "StopPoints", type: .dynamic, targets: ["StopPoints"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -104,6 +106,7 @@ let package = Package(
       swiftSettings: strict),
 
     // Tests.
+    .target(name: "StopPoints", path: "Tests/StopPoints"),
     .library(
       "TestSupport",
       uses: "Networks", "Checkpoints", "Kernels", "Images", "Files", "TensorCore"),

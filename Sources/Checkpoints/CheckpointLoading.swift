@@ -14,10 +14,17 @@ extension Checkpoint {
   public static func load(
     _ path: String, architecture: String? = nil, input: Shape? = nil
   ) throws(FileError) -> Checkpoint {
+    try load(open(path), architecture: architecture, input: input)
+  }
+
+  /// Opens a file to load a network from; afterwards it knows which other files belong to it.
+  ///
+  /// - Throws: `FileError` where it cannot be read, or is a folder of another program's format.
+  public static func open(_ path: String) throws(FileError) -> FileBytes {
     if case .folder = kindOfFile(path), let foreign = ForeignFormat(folder: path) {
       throw foreign.error(path)
     }
-    return try load(FileBytes(OpenFile(path)), architecture: architecture, input: input)
+    return FileBytes(try OpenFile(path))
   }
 
   /// - Throws: As `load(_:architecture:input:)`.

@@ -6,6 +6,8 @@ public protocol Dataset: Sendable {
   var count: Int { get }
   /// Empty where nothing says which class a picture belongs to.
   var classNames: [String] { get }
+  /// What a user should know about the way it was opened, a line each.
+  var remarks: [String] { get }
 
   /// - Complexity: At most one file read.
   func example(at index: Int) throws -> Example
@@ -19,6 +21,10 @@ public protocol Dataset: Sendable {
 
 extension Dataset {
   public var heldBytes: Int { 0 }
+}
+
+extension Dataset {
+  public var remarks: [String] { [] }
 }
 
 public struct Example: Sendable {

@@ -87,7 +87,7 @@ private func openFile(_ path: String, _ memory: MemoryBudget) throws(FileError) 
 }
 
 /// The IDX file of labels that belongs to one of pictures, compressed or not.
-private func labelsFile(beside images: URL) -> String? {
+func labelsFile(beside images: URL) -> String? {
   let name = images.lastPathComponent.replacing("images", with: "labels")
     .replacing("idx3", with: "idx1")
   guard name != images.lastPathComponent else { return nil }

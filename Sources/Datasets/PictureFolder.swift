@@ -6,8 +6,11 @@ internal import Images
 ///
 /// Where there are several sub-folders with pictures, they are the classes. An example is a file
 /// that is decoded when it is preprocessed: one that is corrupt is an error then, not at opening.
+///
+/// What Fovea itself has drawn into such a folder is not among its pictures.
 public struct PictureFolder: Dataset {
   public let classNames: [String]
+  public let remarks: [String]
   private let root: String
   /// Relative to `root`, in alphabetical order.
   private let files: [String]
@@ -38,6 +41,7 @@ public struct PictureFolder: Dataset {
     root = path
     self.memory = Self.forOne(memory)
     files = contents.pictures
+    remarks = contents.remark.map { [$0] } ?? []
     let names = wholeNames ?? contents.classNames
     classNames = names.count > 1 ? names : []
     let numbers = Dictionary(uniqueKeysWithValues: zip(classNames, classNames.indices))
@@ -52,6 +56,7 @@ public struct PictureFolder: Dataset {
     files = [(path as NSString).lastPathComponent]
     labels = [nil]
     classNames = []
+    remarks = []
   }
 
   public var count: Int { files.count }
@@ -74,10 +79,15 @@ public struct PictureFolder: Dataset {
 struct FolderContents {
   /// Paths relative to the folder, sorted.
   private(set) var pictures: [String] = []
-  /// How many other files there are, by the end of their names.
+  /// All files but figures of Fovea's and what lies with them, as paths relative to the folder.
+  private(set) var files: [String] = []
+  /// How many files other than pictures there are, by the end of their names.
   private var others: [String: Int] = [:]
   /// Links may lead back up; each folder is looked into once.
   private var visited: Set<String> = []
+  /// The folders with figures of Fovea's, and how many these are.
+  private var galleries: [String] = []
+  private var figureCount = 0
 
   init(_ path: String) throws(FileError) {
     try collect(path, prefix: "")
@@ -87,13 +97,21 @@ struct FolderContents {
   private mutating func collect(_ folder: String, prefix: String) throws(FileError) {
     let place = URL(filePath: folder).resolvingSymlinksInPath().path(percentEncoded: false)
     guard visited.insert(place).inserted else { return }
-    for name in try namesInFolder(folder) {
+    let names = try namesInFolder(folder)
+    let figures = ownFigures(in: folder, names: names)
+    if !figures.isEmpty {
+      galleries.append(folder)
+      figureCount += figures.count
+    }
+    for name in names where !figures.contains(name) {
       let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
       switch kindOfFile(path) {
       case .folder: try collect(path, prefix: "\(prefix)\(name)/")
       case .regular:
         let type = URL(filePath: name).pathExtension.lowercased()
-        if PictureFolder.extensions.contains(type) {
+        let isPicture = PictureFolder.extensions.contains(type)
+        if isPicture || figures.isEmpty { files.append(prefix + name) }
+        if isPicture {
           pictures.append(prefix + name)
         } else {
           others[type, default: 0] += 1
@@ -111,8 +129,18 @@ struct FolderContents {
   /// The folders with pictures, sorted.
   var classNames: [String] { Set(pictures.compactMap(Self.firstFolder)).sorted() }
 
+  /// What to tell of figures that were left out.
+  var remark: String? {
+    guard let first = galleries.first else { return nil }
+    let others = galleries.count - 1
+    let more = others > 0 ? " and \(others) more folder\(others == 1 ? "" : "s")" : ""
+    return "left out \(figureCount) figure\(figureCount == 1 ? "" : "s") of Fovea's own in "
+      + first + more
+  }
+
   /// For an error: `none`, or `3 other files (.txt, .webp)`.
   var otherFiles: String {
+    if figureCount > 0 { return "only figures of Fovea's own" }
     let count = others.values.reduce(0, +)
     guard count > 0 else { return "none" }
     let types = others.keys.filter { !$0.isEmpty }.sorted().map { ".\($0)" }

@@ -1,6 +1,10 @@
 public import Foundation
+internal import Synchronization
 
 /// A file's bytes, on disk or in memory, of which parts are read when they are needed.
+///
+/// Other files that belong to it are opened through it, each once, so that it knows all that was
+/// read: see ``fingerprint(of:)-(FileBytes)``.
 public struct FileBytes: Sendable {
   private enum Place: Sendable {
     case memory(Data)
@@ -12,6 +16,12 @@ public struct FileBytes: Sendable {
   /// In bytes.
   public let size: Int
   private let place: Place
+  private let companions = Companions()
+
+  private final class Companions: Sendable {
+    /// By path.
+    let files = Mutex<[String: OpenFile]>([:])
+  }
 
   /// Whether there are files beside it.
   public var isOnDisk: Bool { if case .file = place { true } else { false } }
@@ -24,6 +34,31 @@ public struct FileBytes: Sendable {
     let data = data.startIndex == 0 ? data : Data(data)
     (self.path, size, place) = (path, data.count, .memory(data))
   }
+
+  /// Another file that this one's content needs; as it was when it was first asked for.
+  ///
+  /// - Throws: `FileError` when it is missing, a folder, a device, or cannot be read.
+  public func companion(_ path: String) throws(FileError) -> FileBytes {
+    if let known = companions.files.withLock({ $0[path] }) { return FileBytes(known) }
+    let file = try OpenFile(path)
+    return FileBytes(
+      companions.files.withLock { files in
+        // Another thread may have been faster.
+        let kept = files[path] ?? file
+        files[path] = kept
+        return kept
+      })
+  }
+
+  /// All files that were read, itself first, the others in the order of their paths; none in
+  /// memory.
+  var files: [OpenFile] {
+    guard case .file(let own) = place else { return [] }
+    return [own] + companions.files.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
+  }
+
+  /// The same where it lies in memory.
+  var data: Data? { if case .memory(let data) = place { data } else { nil } }
 
   /// - Returns: Data whose first index is zero.
   /// - Throws: `FileError` where the range ends behind the last byte, or the file cannot be read.

@@ -6,15 +6,25 @@ public final class OpenFile: Sendable {
   /// In bytes, when it was opened.
   public let size: Int
   private let descriptor: Int32
+  private let stamp: FileStamp?
 
   /// - Throws: `FileError` when the file is missing, a folder, a device, or cannot be read.
   public init(_ path: String) throws(FileError) {
     self.path = path
     descriptor = try openForReading(path)
     size = Int(lseek(descriptor, 0, SEEK_END))
+    stamp = FileStamp(of: descriptor)
   }
 
   deinit { close(descriptor) }
+
+  /// - Throws: `FileError` where the file was written to after it was opened; one that another has
+  ///   taken the name of is as it was.
+  public func checkUnchanged() throws(FileError) {
+    guard FileStamp(of: descriptor) == stamp else {
+      throw FileError(.malformed, path, "was written to while it was being read")
+    }
+  }
 
   /// - Throws: `FileError` when the file has become shorter, or cannot be read any more.
   public func read(_ range: Range<Int>) throws(FileError) -> Data {

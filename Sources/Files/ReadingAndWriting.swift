@@ -33,23 +33,28 @@ func openForReading(_ path: String) throws(FileError) -> Int32 {
 ///
 /// - Throws: `FileError` of kind `.unwritable`; an earlier file of that name is then unharmed.
 public func writeFile(_ data: Data, to path: String) throws(FileError) {
-  // A device keeps its place: renaming over /dev/null would remove it.
-  if case .other = kindOfFile(path) {
-    if let error = write(data, at: path, flags: O_WRONLY) { throw unwritable(path, error) }
-    return
+  do throws(PartialFile.Failure) {
+    // A device keeps its place: renaming over /dev/null would remove it.
+    if case .other = kindOfFile(path) { return try writeDevice(data, at: path) }
+    let partial = try PartialFile.make(beside: path)
+    do throws(PartialFile.Failure) {
+      try partial.write(data)
+      try partial.rename(to: path)
+    } catch {
+      partial.discard()
+      throw error
+    }
+  } catch {
+    throw FileError(.unwritable, path, "cannot be written: \(words(for: error.number))")
   }
-  let folder = URL(filePath: path).deletingLastPathComponent()
-  let beside = folder.appending(path: ".\(UUID().uuidString).partial").path(
-    percentEncoded: false)
-  if let error = write(data, at: beside, flags: O_WRONLY | O_CREAT | O_EXCL) {
-    unlink(beside)
-    throw unwritable(path, error)
-  }
-  guard rename(beside, path) == 0 else {
-    let error = errno
-    unlink(beside)
-    throw unwritable(path, error)
-  }
+}
+
+private func writeDevice(_ data: Data, at path: String) throws(PartialFile.Failure) {
+  let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { throw PartialFile.Failure(number: errno) }
+  let error = writeAll(data, to: descriptor)
+  close(descriptor)
+  if let error { throw PartialFile.Failure(number: error) }
 }
 
 /// Makes a folder and those above it; one that is there already is left as it is.
@@ -60,7 +65,9 @@ public func makeFolder(_ path: String) throws(FileError) {
   var status = mkdir(path, 0o777)
   if status != 0, errno == ENOENT {
     let above = (path as NSString).deletingLastPathComponent
-    guard above != path, !above.isEmpty else { throw unwritable(path, ENOENT) }
+    guard above != path, !above.isEmpty else {
+      throw FileError(.unwritable, path, "cannot be written: \(words(for: ENOENT))")
+    }
     try makeFolder(above)
     status = mkdir(path, 0o777)
   }
@@ -108,30 +115,6 @@ public func kindOfFile(_ path: String) -> FileKind {
   case S_IFDIR: return .folder
   default: return .other
   }
-}
-
-/// - Returns: The system's error number; nil when all bytes are written.
-private func write(_ data: Data, at path: String, flags: Int32) -> Int32? {
-  let descriptor = open(path, flags | O_CLOEXEC, 0o666)
-  guard descriptor >= 0 else { return errno }
-  let error: Int32? = data.withUnsafeBytes { bytes in
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let part = UnsafeRawBufferPointer(rebasing: rest)
-      let count = write(descriptor, part.baseAddress, part.count)
-      if count < 0, errno == EINTR { continue }
-      if count <= 0 { return count < 0 ? errno : EIO }
-      rest = rest.dropFirst(count)
-    }
-    return nil
-  }
-  // Some file systems report a full disk only here.
-  if close(descriptor) != 0, error == nil { return errno }
-  return error
-}
-
-private func unwritable(_ path: String, _ error: Int32) -> FileError {
-  FileError(.unwritable, path, "cannot be written: \(words(for: error))")
 }
 
 /// The operating system's own words for what went wrong.

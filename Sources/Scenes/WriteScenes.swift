@@ -27,10 +27,12 @@ public func writeScenes(
   layout: SceneFolderLayout = .flat, progress: (Int) -> Void = { _ in }
 ) throws(FileError) -> [String] {
   try makeFolder(folder)
+  removePartialFiles(in: folder)
   if layout == .classFolders {
     for objectClass in ObjectClass.allCases
     where scenes.contains(where: { $0.objectClass == objectClass }) {
       try makeFolder("\(folder)/\(objectClass.rawValue)")
+      removePartialFiles(in: "\(folder)/\(objectClass.rawValue)")
     }
   }
   let digits = max(3, "\(max(0, scenes.count - 1))".count)

@@ -80,10 +80,15 @@ extension TrainingRun {
   }
 
   /// The files of another run would pass for this one's.
+  ///
+  /// The last network goes first: by it a run counts as complete.
   func removeEarlierRun() throws {
-    let ours = /epoch-\d+\.safetensors|final\.safetensors|resume\.safetensors|data\.json/
+    let epochs = /epoch-\d+\.safetensors/
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    for name in names where name.wholeMatch(of: ours) != nil {
+    let ours =
+      ["final.safetensors", "resume.safetensors", DataLocations.fileName].filter(names.contains)
+      + names.filter { $0.wholeMatch(of: epochs) != nil }.sorted()
+    for name in ours {
       do {
         try FileManager.default.removeItem(atPath: path(name))
       } catch {

@@ -24,6 +24,8 @@ public enum TrainingEvent: Sendable {
   case epoch(TrainingHistory.Epoch, seconds: Double)
   /// A file is complete at this path.
   case wrote(String)
+  /// An interrupted run can go on after this epoch.
+  case kept(epoch: Int)
   /// A picture could not be read and is left out.
   case skipped(FileError)
 }
@@ -107,6 +109,7 @@ public struct TrainingRun: Sendable {
     resuming: Bool = false, onEvent: (TrainingEvent) throws -> Void = { _ in }
   ) throws -> Checkpoint {
     try makeFolder(folder)
+    removePartialFiles(in: folder)
     if resuming, let finished = try finishedRun() { return finished }
     for failure in data.training.failures + (data.test?.failures ?? []) {
       try onEvent(.skipped(failure))
@@ -114,6 +117,7 @@ public struct TrainingRun: Sendable {
     var state: TrainingState
     if resuming, let resumed = try resumedState() {
       state = resumed
+      try onEvent(.kept(epoch: state.epoch))
     } else {
       try removeEarlierRun()
       state = TrainingState(
@@ -135,6 +139,7 @@ public struct TrainingRun: Sendable {
       try log.append(epoch, seconds: seconds)
       try onEvent(.epoch(epoch, seconds: seconds))
       try keep(state, onEvent)
+      try onEvent(.kept(epoch: state.epoch))
     }
     return try finish(&state, onEvent)
   }

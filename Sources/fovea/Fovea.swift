@@ -21,6 +21,8 @@ struct Fovea: ParsableCommand {
     ])
 
   static func main() {
+    StandardStreams.prepare()
+    Signals.handle()
     do {
       var command = try parseAsRoot()
       try command.run()
@@ -31,7 +33,15 @@ struct Fovea: ParsableCommand {
 
   /// Ends the program with one line and the status that says whose fault it was.
   private static func exit(reporting error: any Error) -> Never {
-    guard let status = ExitStatus(of: error) else { Fovea.exit(withError: error) }
+    guard let status = ExitStatus(of: error) else {
+      // Help, or the program's version.
+      do {
+        try Console.results([fullMessage(for: error)])
+      } catch {
+        exit(reporting: error)
+      }
+      Foundation.exit(EXIT_SUCCESS)
+    }
     // The argument parser ends its errors with the command that helps.
     let help = fullMessage(for: error).firstMatch(of: /'(fovea [^']*--help)'/)
     var text = ExitStatus.message(for: error)

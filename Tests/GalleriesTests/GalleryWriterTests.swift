@@ -181,6 +181,34 @@ import Testing
     #expect(try folder.contents().isEmpty)
   }
 
+  @Test func `never takes an earlier gallery for what a run has finished`() throws {
+    let folder = try TemporaryFolder()
+    let mode = GalleryWriter.Mode.replacing(configuration: "a", resumes: true)
+    let first = try writer(folder, mode)
+    try first.add(figure(), name: "1", facts: facts)
+    _ = try first.finish()
+    // As after a kill between the exchange of the two folders and the removal of the earlier one.
+    try FileManager.default.copyItem(
+      atPath: "\(folder.path)/out", toPath: "\(folder.path)/.out.fovea-new")
+    let second = try writer(folder, mode)
+    #expect(!second.resumes(.filters, "1"))
+    #expect(!second.ignoresOtherRun)
+  }
+
+  @Test func `compares the key of a run as a whole`() throws {
+    let folder = try TemporaryFolder()
+    do {
+      let run = try writer(folder, .replacing(configuration: "a\nb", resumes: true))
+      try run.add(figure(), name: "1", facts: facts)
+      run.waitForTests()
+      #expect(run.keptFigures == 1)
+    }
+    let key = try readFile("\(folder.path)/.out.fovea-new/.fovea-key")
+    #expect(String(decoding: key, as: UTF8.self).hasSuffix("\na\nb"))
+    let other = try writer(folder, .replacing(configuration: "a\nc", resumes: true))
+    #expect(other.ignoresOtherRun && !other.resumes(.filters, "1"))
+  }
+
   @Test func `a resumed gallery holds only what its run asked for`() throws {
     let folder = try TemporaryFolder()
     do {
@@ -197,10 +225,14 @@ import Testing
   @Test func `two runs into one folder do not meet`() throws {
     let folder = try TemporaryFolder()
     let first = try writer(folder, .replacingAnew)
-    #expect(
-      throws: FileError(
-        .unwritable, "\(folder.path)/out", "another run is writing this gallery")
-    ) { try writer(folder, .replacingAnew) }
+    for mode in [GalleryWriter.Mode.replacingAnew, .adding] {
+      #expect(
+        throws: FileError(
+          .unwritable, "\(folder.path)/out",
+          "another run (process \(ProcessInfo.processInfo.processIdentifier)) is writing here; "
+            + "wait for it, or use another --output")
+      ) { try writer(folder, mode) }
+    }
     try first.add(figure(), name: "a", facts: facts)
     #expect(try first.finish().count == 3)
   }

@@ -127,7 +127,7 @@ extension `The program` {
         "visualize", "model.safetensors", "--images", "pictures", "--steps", "60", "-o", "g",
       ]
       let process = try Program.start(command, in: folder)
-      func staging() -> String? { folder.names().first { $0.hasPrefix(".g.fovea-") } }
+      func staging() -> String? { folder.names().first { $0 == ".g.fovea-new" } }
       func hasBegun() -> Bool {
         staging().map { folder.exists("\($0)/gallery.json") } ?? false
       }
@@ -149,7 +149,7 @@ extension `The program` {
       let dates = try finished.map { try date("\(prepared)/\($0)") }
       #expect(try Program.run(command + ["--resume"], in: folder).status == 0)
       #expect(try finished.map { try date("g/\($0)") } == dates)
-      #expect(staging() == nil)
+      #expect(!folder.names().contains { $0.hasPrefix(".") })
 
       let whole = try Sample.folder()
       #expect(try Program.run(command, in: whole).status == 0)

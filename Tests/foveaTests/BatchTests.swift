@@ -1,4 +1,6 @@
+import Checkpoints
 import Foundation
+import Networks
 import Testing
 
 extension `The program` {
@@ -74,6 +76,29 @@ extension `The program` {
       #expect(loud.errors.contains("looking through pictures: 48\n"))
       #expect(loud.errors.contains("1/2 fovea patches"))
       #expect(try folder.run("batch", "batch.yaml", "--quiet").errors == "")
+    }
+
+    @Test(.enabled(if: Program.memoryIsKnown, "the system does not tell a process's memory"))
+    func `a checkpoint is freed after its last render`() throws {
+      let folder = try Scratch()
+      let network = try Architecture.resnet18.blueprint().network(seed: 1, initialization: .he)
+      let checkpoint = Checkpoint(
+        network,
+        design: Checkpoint.Design(architecture: "resnet18", classes: 1000, input: [3, 224, 224]))
+      let count = 5
+      for index in 0..<count { try checkpoint.save(to: folder["/\(index).safetensors"]) }
+      func peak(_ renders: [Int]) throws -> Int {
+        let lines = renders.map {
+          "  - {command: filters, checkpoint: \($0).safetensors, layers: conv1, output: g\($0)}"
+        }
+        try folder.write("renders:\n" + lines.joined(separator: "\n"), "batch.yaml")
+        return try Program.peakMemory(["batch", "batch.yaml", "--quiet"], in: folder)
+      }
+      let size = try folder.data("0.safetensors").count
+      let one = try peak([0])
+      #expect(one > size)
+      // Two may be in memory while one takes the place of another; the first is needed again.
+      #expect(try peak(Array(0..<count) + [0]) < one + 3 * size)
     }
 
     @Test func `a dry run only lists`() throws {

@@ -38,19 +38,35 @@ enum Program {
 
   /// Starts the program; its outputs go to hidden files in the folder.
   ///
-  /// - Parameter kilobytes: Of address space, as `ulimit -v` has them; nil for no bound.
+  /// - Parameters:
+  ///   - kilobytes: Of address space, as `ulimit -v` has them; nil for no bound.
+  ///   - environment: In addition to that of the tests.
   static func start(
-    _ arguments: [String], in folder: Scratch, within kilobytes: Int? = nil
+    _ arguments: [String], in folder: Scratch, within kilobytes: Int? = nil,
+    environment: [String: String] = [:]
   ) throws -> Process {
     guard FileManager.default.isExecutableFile(atPath: path) else { throw Missing() }
-    let process = Process()
-    if let kilobytes, canBeBounded {
-      process.executableURL = URL(filePath: "/bin/sh")
-      process.arguments = ["-c", "ulimit -v \(kilobytes); exec \"$0\" \"$@\"", path] + arguments
-    } else {
-      process.executableURL = URL(filePath: path)
-      process.arguments = arguments
+    guard let kilobytes, canBeBounded else {
+      return try start(path, arguments, in: folder, environment: environment)
     }
+    return try start(
+      "/bin/sh", ["-c", "ulimit -v \(kilobytes); exec \"$0\" \"$@\"", path] + arguments, in: folder,
+      environment: environment)
+  }
+
+  /// Starts a shell, in which `$FOVEA` is the program.
+  static func start(shell script: String, in folder: Scratch) throws -> Process {
+    guard FileManager.default.isExecutableFile(atPath: path) else { throw Missing() }
+    return try start("/bin/sh", ["-c", script], in: folder, environment: ["FOVEA": path])
+  }
+
+  private static func start(
+    _ program: String, _ arguments: [String], in folder: Scratch, environment: [String: String]
+  ) throws -> Process {
+    let process = Process()
+    process.executableURL = URL(filePath: program)
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.currentDirectoryURL = URL(filePath: folder.path)
     process.standardInput = FileHandle.nullDevice
     for name in [".output", ".errors"] { try folder.write("", name) }
@@ -62,14 +78,46 @@ enum Program {
 
   /// - Parameter seconds: Far more than it takes, so that only a program that hangs is ended.
   static func run(
-    _ arguments: [String], in folder: Scratch, seconds: Double = 240, within kilobytes: Int? = nil
+    _ arguments: [String], in folder: Scratch, seconds: Double = 240, within kilobytes: Int? = nil,
+    environment: [String: String] = [:]
   ) throws -> Outcome {
-    let process = try start(arguments, in: folder, within: kilobytes)
+    let process = try start(
+      arguments, in: folder, within: kilobytes, environment: environment)
+    return try outcome(of: process, arguments.joined(separator: " "), in: folder, seconds: seconds)
+  }
+
+  static func run(shell script: String, in folder: Scratch) throws -> Outcome {
+    try outcome(of: start(shell: script, in: folder), script, in: folder, seconds: 240)
+  }
+
+  static let memoryIsKnown = FileManager.default.fileExists(atPath: "/proc/self/status")
+
+  /// The most memory that a run takes, in bytes.
+  static func peakMemory(_ arguments: [String], in folder: Scratch) throws -> Int {
+    let process = try start(arguments, in: folder)
+    var peak = 0
+    while process.isRunning {
+      let status = try? String(
+        contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+      if let found = status?.firstMatch(of: /VmHWM:\s+(\d+) kB/), let number = Int(found.output.1) {
+        peak = max(peak, number << 10)
+      }
+      usleep(1000)
+    }
+    let outcome = try outcome(of: process, arguments.joined(separator: " "), in: folder)
+    guard outcome.status == 0 else { throw Endless(description: outcome.errors) }
+    return peak
+  }
+
+  /// Waits for a program that was started.
+  static func outcome(
+    of process: Process, _ command: String, in folder: Scratch, seconds: Double = 240
+  ) throws -> Outcome {
     let deadline = Date(timeIntervalSinceNow: seconds)
     while process.isRunning, Date() < deadline { usleep(2000) }
     guard !process.isRunning else {
       kill(process.processIdentifier, SIGKILL)
-      throw Endless(description: "fovea \(arguments.joined(separator: " ")) does not end")
+      throw Endless(description: "fovea \(command) does not end")
     }
     process.waitUntilExit()
     return Outcome(

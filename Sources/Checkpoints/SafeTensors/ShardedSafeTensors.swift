@@ -29,7 +29,7 @@ public struct ShardedSafeTensors: WeightsFile {
   /// - Throws: As `init(_:)`.
   public init(_ index: FileBytes) throws(FileError) {
     let fileNames = try Self.fileNames(index)
-    let folder = URL(filePath: index.path).deletingLastPathComponent()
+    let folder = index.path.lastIndex(of: "/").map { String(index.path[...$0]) } ?? ""
     var (files, shards): ([String: SafeTensorsFile], [String: SafeTensorsFile]) = ([:], [:])
     var entries: [TensorEntry] = []
     var metadata: [String: String] = [:]
@@ -38,8 +38,7 @@ public struct ShardedSafeTensors: WeightsFile {
       if let known = files[fileName] {
         file = known
       } else {
-        file = try SafeTensorsFile(
-          folder.appending(path: fileName).path(percentEncoded: false))
+        file = try SafeTensorsFile(index.companion(folder + fileName))
         files[fileName] = file
       }
       guard let entry = file[name] else {

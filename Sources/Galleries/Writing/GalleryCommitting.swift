@@ -9,33 +9,26 @@ extension GalleryWriter {
     removeUnlisted(manifest)
     let current = try GalleryFolder(folder.path, force: force)
     if !force { try current.refuseForeign() }
-    if staging.isBeside, current.foreign.isEmpty {
-      try install(staging, as: current)
-    } else {
-      let earlier = current.manifest?.files ?? []
-      try install(
-        manifest.files, from: staging, into: current,
-        removing: earlier.filter { !manifest.files.contains($0) })
-      staging.remove()
+    let earlier = current.manifest?.files ?? []
+    let installation = Installation(
+      files: manifest.files, obsolete: earlier.filter { !manifest.files.contains($0) })
+    guard try installation.install(staging, as: current) else {
+      throw FileError(.unwritable, folder.path, "another program has made this folder meanwhile")
     }
   }
 
-  /// Moves the prepared figures among those of the earlier gallery.
+  /// Joins the prepared figures with those of the earlier gallery.
   func add(_ new: Manifest) throws {
-    let isNew = !folder.exists
-    try makeFolder(folder.resolved)
-    do {
+    var isDone = false
+    while !isDone {
       // Runs that add to one gallery take turns.
-      let lock = FolderLock(folder.resolved, waits: true)
-      try withExtendedLifetime(lock) { try join(new) }
-    } catch {
-      if isNew { rmdir(folder.resolved) }
-      throw error
+      let turn = FileLock.turn(at: folder.resolved)
+      isDone = try join(new)
+      withExtendedLifetime(turn) {}
     }
-    staging.remove()
   }
 
-  private func join(_ new: Manifest) throws {
+  private func join(_ new: Manifest) throws -> Bool {
     let current = try GalleryFolder(folder.path, force: force)
     if !force { try current.refuseOther(than: new.checkpoint) }
     let isSame = current.manifest?.checkpoint.sha256 == new.checkpoint.sha256
@@ -51,9 +44,10 @@ extension GalleryWriter {
     try writeManifest(joined)
     try write(Data(galleryPage(of: joined).utf8), as: Manifest.pageName)
     let kept = Set(joined.files)
-    try install(
-      new.files, from: staging, into: current,
-      removing: (current.manifest?.files ?? []).filter { !kept.contains($0) })
+    let installation = Installation(
+      files: new.files,
+      obsolete: (current.manifest?.files ?? []).filter { !kept.contains($0) })
+    return try installation.install(staging, as: current)
   }
 
   /// Removes what the run that was taken up has drawn and this one did not ask for.

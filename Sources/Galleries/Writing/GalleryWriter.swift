@@ -7,8 +7,9 @@ internal import Synchronization
 /// Writes figures, their records and the page that shows them into one folder.
 ///
 /// Everything is prepared in a hidden folder on the same file system and put in place by
-/// ``finish()``: until then, and after any failure, an earlier gallery is what it was. Figures
-/// are drawn and encoded on other cores while the caller computes the next.
+/// ``finish()``: until then, and after any failure, an earlier gallery is what it was. That holds
+/// for a process that is killed, too; where the two folders cannot change places at once, from
+/// the next writer's start on. Figures are drawn and encoded on other cores while the caller computes the next.
 public final class GalleryWriter: Sendable {
   public enum Mode: Sendable, Hashable {
     /// The new gallery takes the place of the whole earlier one.
@@ -24,9 +25,13 @@ public final class GalleryWriter: Sendable {
   let mode: Mode
   let staging: StagingFolder
   let force: Bool
+  private let lock: OutputLock
   private let work = BackgroundWork()
   private let pixelsPerPoint: Int
   private let state: Mutex<State>
+  /// How many figures a run can take up if this one is interrupted.
+  private let finished: Mutex<Int>
+  private let isInPlace = Mutex(false)
 
   private struct State {
     var manifest: Manifest
@@ -50,31 +55,30 @@ public final class GalleryWriter: Sendable {
   ///   - pixelsPerPoint: 2 for figures that stay sharp on screens of high resolution.
   /// - Throws: `FileError` where the folder holds other people's files, an unreadable record or,
   ///   when adding, a gallery of another checkpoint, each unless `force`; where it cannot be
-  ///   written to; and while another run prepares the same gallery.
+  ///   written to; and while another run replaces the same gallery, or any writes to one that is
+  ///   to be replaced.
   public init(
     folder path: String, checkpoint: Manifest.Checkpoint, version: String, mode: Mode,
     force: Bool = false, pixelsPerPoint: Int = 1
   ) throws(FileError) {
-    folder = try GalleryFolder(path, force: force)
     self.mode = mode
     self.force = force
     self.pixelsPerPoint = pixelsPerPoint
-    if !force { try folder.refuseForeign() }
-    let key: String
-    var resumes = false
+    lock = try OutputLock(path, mode == .adding ? .shared : .alone)
+    folder = try Self.recovered(path, force: force)
     switch mode {
-    case .replacing(let configuration, let wantsResume):
-      resumes = wantsResume
-      let facts = [checkpoint.sha256, version, "\(pixelsPerPoint)", configuration]
-      key = String(
-        fingerprint(of: Data(facts.joined(separator: "\0").utf8)).prefix(16))
-      StagingFolder.removeLeftovers(for: folder, except: key)
+    case .replacing(let configuration, let resumes):
+      if !force { try folder.refuseForeign() }
+      let key = [checkpoint.sha256, checkpoint.name, version, "\(pixelsPerPoint)", configuration]
+      staging = try StagingFolder(
+        for: folder, .replacement(key: key.joined(separator: "\n"), resumes: resumes))
     case .adding:
-      if !force { try folder.refuseOther(than: checkpoint) }
-      key = Self.addingPrefix + UUID().uuidString.prefix(8)
-      StagingFolder.removeLeftovers(for: folder, keyPrefix: Self.addingPrefix, except: key)
+      if !force {
+        try folder.refuseForeign()
+        try folder.refuseOther(than: checkpoint)
+      }
+      staging = try StagingFolder(for: folder, .addition)
     }
-    staging = try StagingFolder(for: folder, key: key, keeping: resumes)
     let found = try? Manifest(contentsOf: "\(staging.path)/\(Manifest.fileName)")
     let prepared = staging.path
     let finished = (found?.figures ?? []).filter { record in
@@ -84,13 +88,42 @@ public final class GalleryWriter: Sendable {
       State(
         manifest: Manifest(version: version, checkpoint: checkpoint),
         resumable: Dictionary(finished.map { ($0.file, $0) }) { first, _ in first }))
+    self.finished = Mutex(finished.count)
+    if !finished.isEmpty { staging.keep() }
   }
 
-  private static let addingPrefix = "adding-"
+  /// The folder as it is after runs that were killed have been dealt with.
+  private static func recovered(
+    _ path: String, force: Bool
+  ) throws(FileError) -> GalleryFolder {
+    let resolved = GalleryFolder.resolve(path)
+    // Nobody must be in the middle of adding to it.
+    let turn = FileLock.turn(at: resolved)
+    defer { withExtendedLifetime(turn) {} }
+    try recover(resolved)
+    return try GalleryFolder(path, force: force)
+  }
 
   deinit {
     // What an interrupted replacement has finished is kept, so that it can be taken up.
     if mode == .adding { staging.remove() }
+    lock.release()
+  }
+
+  /// How many figures an interrupted run leaves to one that resumes it.
+  public var keptFigures: Int { finished.withLock(\.self) }
+
+  /// What a user finds in the folder if the run ends now.
+  public enum Outcome: Sendable, Hashable { case nothing, earlier, complete }
+
+  public var outcome: Outcome {
+    isInPlace.withLock(\.self) ? .complete : folder.exists ? .earlier : .nothing
+  }
+
+  /// Whether a run was to be resumed that was of other pictures, options or weights.
+  public var ignoresOtherRun: Bool {
+    guard case .replacing(_, resumes: true) = mode else { return false }
+    return staging.earlier == .other
   }
 
   /// Whether figures that were added are still being drawn.
@@ -145,7 +178,10 @@ public final class GalleryWriter: Sendable {
         if let arrays, let name = record.arrays { try write(arrays, as: name) }
         try state.withLock { state in
           state.records[place] = record
-          if case .replacing = mode { try writeManifest(state.finishedManifest) }
+          guard case .replacing = mode else { return }
+          try writeManifest(state.finishedManifest)
+          staging.keep()
+          finished.withLock { $0 += 1 }
         }
       }
     } catch {
@@ -169,10 +205,14 @@ public final class GalleryWriter: Sendable {
     do {
       try work.finish()
       let manifest = state.withLock { $0.finishedManifest }
-      switch mode {
-      case .replacing: try replace(with: manifest)
-      case .adding: try add(manifest)
+      try Interruption.deferred {
+        switch mode {
+        case .replacing: try replace(with: manifest)
+        case .adding: try add(manifest)
+        }
+        isInPlace.withLock { $0 = true }
       }
+      lock.release()
       let names = manifest.figures.flatMap(\.files) + [Manifest.fileName, Manifest.pageName]
       return names.map { "\(folder.path)/\($0)" }
     } catch {
@@ -185,6 +225,7 @@ public final class GalleryWriter: Sendable {
   public func abandon() {
     try? work.finish()
     staging.remove()
+    lock.release()
   }
 
   func write(_ data: Data, as name: String) throws(FileError) {

@@ -1,58 +1,137 @@
 internal import Files
 internal import Foundation
 
-/// Puts a whole prepared folder in place of another, which is then gone.
-///
-/// - Throws: `FileError`; the earlier folder is then where it was.
-func install(_ staging: StagingFolder, as folder: GalleryFolder) throws(FileError) {
-  defer { staging.release() }
-  guard folder.exists else {
-    guard rename(staging.path, folder.resolved) == 0 else { throw unwritable(folder) }
-    return
-  }
-  if exchange(staging.path, folder.resolved) {
-    staging.remove()
-    return
-  }
-  // File systems without an exchange: for a moment there is no gallery, but never a broken one.
-  let earlier = staging.path + earlierSuffix
-  guard rename(folder.resolved, earlier) == 0 else { throw unwritable(folder) }
-  guard rename(staging.path, folder.resolved) == 0 else {
-    let error = unwritable(folder)
-    rename(earlier, folder.resolved)
-    throw error
-  }
-  try? FileManager.default.removeItem(atPath: earlier)
-}
+/// What changes in a gallery's folder when prepared files are put in place.
+struct Installation: Codable {
+  /// Files of the prepared folder, the record among them.
+  let files: [String]
+  /// Files of the gallery that go.
+  let obsolete: [String]
 
-/// Moves prepared files into a folder among others, all or none, then removes obsolete ones.
-///
-/// - Throws: `FileError`; what the folder held is then as it was.
-func install(
-  _ names: [String], from staging: StagingFolder, into folder: GalleryFolder,
-  removing obsolete: [String]
-) throws(FileError) {
-  let aside = "\(staging.path)/.earlier"
-  do {
-    try makeFolder(aside)
-  } catch {
-    throw FileError(.unwritable, folder.path, error.reason)
+  /// Kept in the prepared folder while its files are moved one by one: from it the next run
+  /// completes what was begun.
+  private static let journalName = ".fovea-commit"
+  private static let asideName = ".fovea-earlier"
+
+  init(files: [String], obsolete: [String]) {
+    (self.files, self.obsolete) = (files, obsolete)
   }
-  var moved: [(from: String, to: String)] = []
-  func move(_ from: String, _ to: String) -> Bool {
-    guard rename(from, to) == 0 else { return false }
-    moved.append((from, to))
+
+  /// What was being put in place when a run was killed; nil where it had not come to that.
+  init?(begunIn staging: String) {
+    guard let data = try? readFile("\(staging)/\(Self.journalName)"),
+      let journal = try? JSONDecoder().decode(Installation.self, from: data)
+    else { return nil }
+    self = journal
+  }
+
+  /// Puts a prepared folder in the place of the gallery's or, where that is not possible, its
+  /// files into it. The prepared folder is then gone.
+  ///
+  /// Whenever the process ends, the gallery is the earlier one or the new one; where files are
+  /// moved one by one, once the next run has started.
+  ///
+  /// - Returns: Whether it is done; no where another run has made the folder meanwhile.
+  /// - Throws: `FileError`; the gallery is then as it was.
+  func install(_ staging: StagingFolder, as folder: GalleryFolder) throws(FileError) -> Bool {
+    try Interruption.deferred { () throws(FileError) in
+      if !folder.exists, staging.isBeside {
+        guard rename(staging.path, folder.resolved) == 0 else {
+          if errno == ENOTEMPTY || errno == EEXIST { return false }
+          throw unwritable(folder)
+        }
+        staging.release()
+        return true
+      }
+      if staging.isBeside, folder.foreign.isEmpty, linkKept(of: folder, into: staging),
+        exchange(staging.path, folder.resolved)
+      {
+        returnStrangers(from: staging.path, to: folder)
+      } else {
+        try write(to: staging, for: folder)
+        try apply(from: staging.path, to: folder.resolved, called: folder.path)
+      }
+      staging.remove()
+      return true
+    }
+  }
+
+  // MARK: All at once
+
+  /// Gives the prepared folder the gallery's other files, so that it can take its place.
+  private func linkKept(of folder: GalleryFolder, into staging: StagingFolder) -> Bool {
+    let changed = Set(files + obsolete)
+    let kept = (folder.manifest?.files ?? []).filter { name in
+      !changed.contains(name) && kindOfFile("\(folder.resolved)/\(name)") == .regular
+    }
+    var status = stat()
+    if stat(folder.resolved, &status) == 0 { chmod(staging.path, status.st_mode & 0o7777) }
+    for (done, name) in kept.enumerated()
+    where link("\(folder.resolved)/\(name)", "\(staging.path)/\(name)") != 0 {
+      // File systems without links: what is linked already would pass for prepared.
+      for name in kept[..<done] { unlink("\(staging.path)/\(name)") }
+      return false
+    }
     return true
   }
-  let kept = Set(names)
-  let replaced = (names + obsolete.filter { !kept.contains($0) }).map {
-    ("\(folder.resolved)/\($0)", "\(aside)/\($0)")
-  }.filter { FileManager.default.fileExists(atPath: $0.0) }
-  let steps = replaced + names.map { ("\(staging.path)/\($0)", "\(folder.resolved)/\($0)") }
-  for (from, to) in steps where !move(from, to) {
-    let reason = String(cString: strerror(errno))
-    for (from, to) in moved.reversed() { rename(to, from) }
-    throw FileError(.unwritable, to, "cannot be written: \(reason)")
+
+  /// Moves back what somebody has put into the earlier gallery's folder since it was looked at.
+  private func returnStrangers(from earlier: String, to folder: GalleryFolder) {
+    let known = Set(folder.manifest?.files ?? [])
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: earlier)) ?? []
+    for name in names where !known.contains(name) && !GalleryFolder.isPassing(name) {
+      let place = "\(folder.resolved)/\(name)"
+      if case .none = kindOfFile(place) { rename("\(earlier)/\(name)", place) }
+    }
+  }
+
+  // MARK: File by file
+
+  /// From here on the next run completes the installation.
+  private func write(to staging: StagingFolder, for folder: GalleryFolder) throws(FileError) {
+    do {
+      try makeFolder(folder.resolved)
+      try writeFile(try JSONEncoder().encode(self), to: "\(staging.path)/\(Self.journalName)")
+    } catch let error as FileError {
+      throw FileError(.unwritable, folder.path, error.reason)
+    } catch {
+      throw FileError(.unwritable, folder.path, "\(error)")
+    }
+  }
+
+  /// Moves earlier files aside and prepared ones in, as far as that is not done yet.
+  ///
+  /// - Parameter name: The gallery's folder in errors.
+  /// - Throws: `FileError`; what this call has moved is then back.
+  func apply(
+    from staging: String, to gallery: String, called name: String? = nil
+  ) throws(FileError) {
+    let aside = "\(staging)/\(Self.asideName)"
+    try makeFolder(aside)
+    func exists(_ path: String) -> Bool {
+      var status = stat()
+      return lstat(path, &status) == 0
+    }
+    var moved: [(from: String, to: String)] = []
+    func move(_ from: String, _ to: String) throws(FileError) {
+      guard exists(from) else { return }
+      guard rename(from, to) == 0 else {
+        let reason = String(cString: strerror(errno))
+        for (from, to) in moved.reversed() { rename(to, from) }
+        unlink("\(staging)/\(Self.journalName)")
+        let place = to.replacingOccurrences(of: gallery + "/", with: (name ?? gallery) + "/")
+        throw FileError(.unwritable, place, "cannot be written: \(reason)")
+      }
+      moved.append((from, to))
+    }
+    let kept = Set(files)
+    for file in obsolete where !kept.contains(file) {
+      try move("\(gallery)/\(file)", "\(aside)/\(file)")
+    }
+    for file in files where exists("\(staging)/\(file)") {
+      try move("\(gallery)/\(file)", "\(aside)/\(file)")
+      try move("\(staging)/\(file)", "\(gallery)/\(file)")
+    }
   }
 }
 

@@ -5,34 +5,51 @@ internal import Synchronization
 /// A hidden folder in which a gallery is prepared, on the file system where it will be.
 ///
 /// It is locked as long as it is being filled, so that no other run takes it for a leftover.
-final class StagingFolder: Sendable {
+final class StagingFolder: Temporary {
+  enum Purpose: Sendable, Hashable {
+    /// A new gallery. What a run with the same key has finished is kept where it `resumes`.
+    case replacement(key: String, resumes: Bool)
+    /// Figures that join others.
+    case addition
+  }
+
+  /// What a new gallery finds of a run that was interrupted.
+  enum Earlier: Sendable, Hashable { case nothing, resumed, other }
+
   let path: String
+  let earlier: Earlier
   /// Whether it lies beside the gallery's folder, so that the two can change places.
   let isBeside: Bool
-  private let lock: Mutex<FolderLock?>
+  private let lock: Mutex<FileLock?>
+  private let isKept = Mutex(false)
 
-  /// - Parameters:
-  ///   - key: What the folder is for; its name.
-  ///   - keeping: Whether what lies in such a folder already is kept.
+  /// Holds the key of the run, whole; gone before the folder becomes a gallery.
+  static let keyName = ".fovea-key"
+
   /// - Throws: `FileError` where it cannot be made, or another run uses it.
-  init(for folder: GalleryFolder, key: String, keeping: Bool) throws(FileError) {
-    let parent = (folder.resolved as NSString).deletingLastPathComponent
-    isBeside = !folder.exists || canRename(between: folder.resolved, and: parent)
-    path =
-      isBeside
-      ? "\(parent)/\(Self.prefix(of: folder))\(key)"
-      : "\(folder.resolved)/\(GalleryFolder.stagingPrefix)\(key)"
-    let path = path
-    lock = Mutex(try Self.lockedFolder(path, for: folder))
-    guard !keeping else { return }
-    for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
-      try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
+  init(for folder: GalleryFolder, _ purpose: Purpose) throws(FileError) {
+    isBeside = folder.canBeExchanged
+    let name: String
+    switch purpose {
+    case .replacement: name = StagingName.replacement
+    case .addition: name = StagingName.addition()
     }
+    path = StagingName.path(name, for: folder.resolved, beside: isBeside)
+    let path = path
+    lock = Mutex(
+      try Interruption.deferred { () throws(FileError) in
+        try Self.lockedFolder(path, for: folder)
+      })
+    earlier = try Self.take(path, for: purpose, of: folder)
+    Interruption.add(self)
+    if purpose != .addition { removeOthers(of: folder) }
   }
+
+  deinit { Interruption.remove(self) }
 
   private static func lockedFolder(
     _ path: String, for folder: GalleryFolder
-  ) throws(FileError) -> FolderLock {
+  ) throws(FileError) -> FileLock {
     // Another run may take the folder for a leftover before it is locked, and remove it.
     for _ in 0..<10 {
       do {
@@ -40,88 +57,93 @@ final class StagingFolder: Sendable {
       } catch {
         throw FileError(.unwritable, folder.path, error.reason)
       }
-      guard let lock = FolderLock(path, waits: false) else { continue }
+      guard let lock = FileLock(path, waits: false) else { continue }
       if lock.isHeld(at: path) { return lock }
     }
     throw FileError(.unwritable, folder.path, "another run is writing this gallery")
   }
 
-  /// Removes what earlier runs left for the same gallery.
-  ///
-  /// - Parameter prefix: Of the keys of what is removed.
-  static func removeLeftovers(
-    for folder: GalleryFolder, keyPrefix prefix: String = "", except key: String
-  ) {
-    let parent = (folder.resolved as NSString).deletingLastPathComponent
-    let places = [
-      (parent, Self.prefix(of: folder)), (folder.resolved, GalleryFolder.stagingPrefix),
-    ]
-    for (place, start) in places {
-      for name in (try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []
-      where name.hasPrefix(start + prefix) && name != start + key {
-        // What is locked is not left over.
-        guard let lock = FolderLock("\(place)/\(name)", waits: false) else { continue }
-        // A run that ended between two renames has left the earlier gallery here.
-        if name.hasSuffix(earlierSuffix),
-          !FileManager.default.fileExists(atPath: folder.resolved),
-          rename("\(place)/\(name)", folder.resolved) == 0
-        {
-          continue
-        }
-        withExtendedLifetime(lock) {
-          try? FileManager.default.removeItem(atPath: "\(place)/\(name)")
-        }
-      }
+  /// Keeps or removes what lies in the folder, and marks it with its key.
+  private static func take(
+    _ path: String, for purpose: Purpose, of folder: GalleryFolder
+  ) throws(FileError) -> Earlier {
+    guard case .replacement(let key, let resumes) = purpose else { return .nothing }
+    let known = try? readFile("\(path)/\(keyName)")
+    if resumes, known == Data(key.utf8) {
+      removePartialFiles(in: path)
+      return .resumed
     }
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
+      try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
+    }
+    do {
+      try writeFile(Data(key.utf8), to: "\(path)/\(keyName)")
+    } catch {
+      throw FileError(error.kind, folder.path, error.reason)
+    }
+    return known == nil ? .nothing : .other
   }
 
+  /// An interruption leaves it to a run that resumes.
+  func keep() { isKept.withLock { $0 = true } }
+
+  func discard() { if !isKept.withLock(\.self) { remove() } }
+
   /// Gives up the lock, of what has become the gallery's folder too.
-  func release() { lock.withLock { $0 = nil } }
+  func release() {
+    Interruption.remove(self)
+    lock.withLock { $0 = nil }
+  }
 
   func remove() {
+    guard lock.withLock({ $0 != nil }) else { return }
     try? FileManager.default.removeItem(atPath: path)
     release()
   }
 
-  private static func prefix(of folder: GalleryFolder) -> String {
-    ".\((folder.resolved as NSString).lastPathComponent).fovea-"
+  /// A gallery is prepared beside its folder or in it, as the folder allows; only one can be
+  /// resumed.
+  private func removeOthers(of folder: GalleryFolder) {
+    for other in StagingName.paths(for: folder.resolved)
+    where other != path && other.hasSuffix(StagingName.replacement) {
+      guard let lock = FileLock(other, waits: false) else { continue }
+      withExtendedLifetime(lock) { try? FileManager.default.removeItem(atPath: other) }
+    }
   }
 }
 
-/// Ends the name of a folder that is about to be replaced.
-let earlierSuffix = "-earlier"
+/// What the hidden folders are called: `.NAME.fovea-new` beside the gallery NAME, or `.fovea-new`
+/// in it.
+enum StagingName {
+  static let replacement = "new"
 
-/// Exclusive use of a folder until the lock is given up or its process ends.
-final class FolderLock: Sendable {
-  private let descriptor: Int32
+  /// Several runs may add at a time.
+  static func addition() -> String { "adding-\(UUID().uuidString.prefix(8))" }
 
-  /// - Parameter waits: Whether to wait until another owner is done.
-  /// - Returns: Nil where another owner has it, or where there is no such folder.
-  init?(_ path: String, waits: Bool) {
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    guard flock(descriptor, waits ? LOCK_EX : LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
-      return nil
+  static func path(_ name: String, for gallery: String, beside isBeside: Bool) -> String {
+    let (folder, start) = places(of: gallery)[isBeside ? 0 : 1]
+    return "\(folder)/\(start)\(name)"
+  }
+
+  /// The hidden folders that there are for a gallery.
+  static func paths(for gallery: String) -> [String] {
+    places(of: gallery).flatMap { folder, start in
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      return names.filter { name in
+        // Beside `a`, those of a gallery `a.fovea-b` begin in the same way.
+        name.hasPrefix(start)
+          && name.dropFirst(start.count).wholeMatch(of: /new|adding-[0-9A-F]{8}/) != nil
+      }.sorted().map { "\(folder)/\($0)" }
     }
   }
 
-  deinit { close(descriptor) }
-
-  /// Whether the folder that is locked still goes by this name.
-  func isHeld(at path: String) -> Bool {
-    var (held, named) = (stat(), stat())
-    return fstat(descriptor, &held) == 0 && stat(path, &named) == 0 && held.st_ino == named.st_ino
-      && held.st_dev == named.st_dev
+  private static func places(of gallery: String) -> [(folder: String, start: String)] {
+    let (parent, name) = (
+      (gallery as NSString).deletingLastPathComponent, (gallery as NSString).lastPathComponent
+    )
+    return [
+      (parent == "/" ? "" : parent, ".\(name)\(GalleryFolder.stagingPrefix)"),
+      (gallery, GalleryFolder.stagingPrefix),
+    ]
   }
-}
-
-/// Whether a folder can change its place inside its parent: both on one file system, the parent
-/// writable, and no process of ours at home in the folder.
-private func canRename(between folder: String, and parent: String) -> Bool {
-  var (inside, outside) = (stat(), stat())
-  guard stat(folder, &inside) == 0, stat(parent, &outside) == 0, inside.st_dev == outside.st_dev
-  else { return false }
-  let here = FileManager.default.currentDirectoryPath
-  return access(parent, W_OK) == 0 && here != folder && !here.hasPrefix(folder + "/")
 }

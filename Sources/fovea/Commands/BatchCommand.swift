@@ -36,16 +36,20 @@ struct BatchCommand: ParsableCommand {
     let plan = try BatchPlan(file)
     let session = Session()
     var outcomes: [BatchOutcome] = []
-    for (position, entry) in plan.entries.enumerated() {
+    let commands = plan.entries.map { entry in Result { try entry.parse() } }
+    for (position, (entry, command)) in zip(plan.entries, commands).enumerated() {
       let label = "\(position + 1)/\(plan.entries.count) \(entry.text)"
       var outcome = BatchOutcome(command: entry.text)
       do {
-        let command = try entry.parse()
+        let command = try command.get()
         if !dryRun {
           reporting.console.say(label)
           let isQuiet = reporting.quiet || command.output.reporting.quiet
-          outcome.files = try command.run(
-            in: session, as: entry.text, console: Console(isQuiet: isQuiet))
+          let count = plan.entries.count
+          outcome.files = try Signals.saying({ "render \(position + 1) of \(count) was under way" })
+          {
+            try command.run(in: session, as: entry.text, console: Console(isQuiet: isQuiet))
+          }
         }
       } catch {
         outcome.problem = entry.message(for: error)
@@ -53,8 +57,10 @@ struct BatchCommand: ParsableCommand {
         reporting.console.warn("\(label): \(outcome.problem ?? "")")
       }
       outcomes.append(outcome)
+      session.keepOnly(
+        commands.dropFirst(position + 1).compactMap { try? $0.get().checkpoint })
     }
-    report(outcomes)
+    try report(outcomes)
     if let status = outcomes.compactMap(\.status).first {
       throw BatchFailure(
         description: "\(outcomes.count { $0.problem != nil }) of \(outcomes.count) renders failed",
@@ -62,17 +68,17 @@ struct BatchCommand: ParsableCommand {
     }
   }
 
-  private func report(_ outcomes: [BatchOutcome]) {
+  private func report(_ outcomes: [BatchOutcome]) throws {
     if reporting.json {
       let renders = outcomes.map { outcome -> [String: Any] in
         ["command": outcome.command, "files": outcome.files, "error": outcome.problem ?? NSNull()]
       }
-      return print(jsonText(["renders": renders]))
+      return try Console.results([jsonText(["renders": renders])])
     }
-    if dryRun { return reporting.console.results(outcomes.map(\.command)) }
+    if dryRun { return try Console.results(outcomes.map(\.command)) }
     let table = TextTable(
       heads: ["render", "outcome"], leading: 2, rows: outcomes.map { [$0.command, $0.summary] })
-    reporting.console.results(Array(table.lines.dropFirst()))
+    try Console.results(Array(table.lines.dropFirst()))
   }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Files
+import Foundation
 import Training
 
 struct ConvertCommand: ParsableCommand {
@@ -39,13 +40,19 @@ struct ConvertCommand: ParsableCommand {
     guard force || isFree else {
       throw FileError(.unwritable, destination, "is there already; --force replaces it")
     }
-    var converted = try checkpoint.prepared().checkpoint
+    var converted = try checkpoint.prepared(checkpoint.openCheckpoint()).checkpoint
     checkpoint.say(converted.notes, on: reporting.console)
     converted.state = [:]
     if let recipe = try converted.metadata(Recipe.self, for: Checkpoint.Key.recipe) {
       converted.setMetadata(recipe.withoutFolders, for: Checkpoint.Key.recipe)
     }
-    try converted.save(to: destination, precision: halfPrecision ? .half : .single)
-    reporting.report([destination])
+    removePartialFiles(
+      in: URL(filePath: destination).deletingLastPathComponent().path(percentEncoded: false),
+      of: baseNameWithExtension(destination))
+    let isEarlier = !isFree
+    try Signals.saying({ "\(destination) is \(isEarlier ? "as it was" : "not written")" }) {
+      try converted.save(to: destination, precision: halfPrecision ? .half : .single)
+    }
+    try reporting.report([destination])
   }
 }

@@ -18,7 +18,7 @@ struct EmbeddingCommand: RenderCommand {
   @OptionGroup var output: OutputOptions
 
   func render(_ studio: Studio) throws {
-    let scanned = try studio.model.pictures(pictures).scanned
+    let scanned = try studio.pictures(pictures).scanned
     let names =
       try layers.map { try studio.layers(matching: $0, for: .activations) }
       ?? [studio.network.penultimateLayer]

@@ -20,7 +20,7 @@ struct FeaturesCommand: RenderCommand {
   @OptionGroup var output: OutputOptions
 
   func render(_ studio: Studio) throws {
-    let shown = try studio.model.pictures(pictures).shown
+    let shown = try studio.pictures(pictures).shown
     try studio.addFeatures(
       of: shown, pictures.limit ?? 1,
       layers: layers.names(

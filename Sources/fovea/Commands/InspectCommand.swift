@@ -18,18 +18,18 @@ struct InspectCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let console = Console()
+    let report: NetworkReport
     do {
-      let report = NetworkReport(try checkpoint.load(console))
-      print(json ? report.json : report.table)
+      report = NetworkReport(try checkpoint.load(Console()))
     } catch let error as FileError where error.kind == .malformed {
       // What keeps a network from running need not keep it from being looked at.
       guard let model = try? ONNXModel(checkpoint.checkpoint), !model.nodes.isEmpty else {
         throw error
       }
       let listing = ONNXListing(model)
-      print(json ? listing.json : listing.table)
+      try Console.results([json ? listing.json : listing.table])
       throw error
     }
+    try Console.results([json ? report.json : report.table])
   }
 }

@@ -22,7 +22,7 @@ struct PatchesCommand: RenderCommand {
   }
 
   func render(_ studio: Studio) throws {
-    let scanned = try studio.model.pictures(pictures).scanned
+    let scanned = try studio.pictures(pictures).scanned
     let names = try layers.names(
       in: studio, usual: studio.network.featureLayers(), for: .activations)
     try studio.check(layers, names)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Files
 import Foundation
 import Scenes
+import Synchronization
 
 struct ScenesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -61,14 +62,23 @@ struct ScenesCommand: ParsableCommand {
     let console = reporting.console
     let time = TimeLeft()
     let dataset = SceneDataset(count: max(count, base + 1), size: size, seed: seed)
+    let lock = try OutputLock(output, .alone)
+    defer { lock.release() }
+    let written = Mutex(0)
     func progress(_ done: Int) {
+      written.withLock { $0 = done }
       console.progress("scenes", done, of: count, detail: time.text(done, of: count))
     }
+    let account: @Sendable () -> String = { [output, count] in
+      "\(written.withLock(\.self)) of \(count) pictures are in \(output)"
+    }
     guard let sweep else {
-      let paths = try writeScenes(
-        (0..<count).map(dataset.factors), size: size, to: output,
-        layout: flat ? .flat : .classFolders, progress: progress)
-      return reporting.report(paths)
+      let paths = try Signals.saying(account) {
+        try writeScenes(
+          (0..<count).map(dataset.factors), size: size, to: output,
+          layout: flat ? .flat : .classFolders, progress: progress)
+      }
+      return try reporting.report(paths)
     }
     guard let factor = SceneFactor(rawValue: sweep) else {
       throw UsageError(
@@ -77,8 +87,10 @@ struct ScenesCommand: ParsableCommand {
     }
     let scenes = SceneSweep(
       factor: factor, count: count, base: dataset.factors(at: base), range: try parsedRange())
-    reporting.report(
-      try writeScenes(of: scenes, size: size, to: output, progress: progress))
+    try reporting.report(
+      try Signals.saying(account) {
+        try writeScenes(of: scenes, size: size, to: output, progress: progress)
+      })
   }
 
   private func parsedRange() throws -> ClosedRange<Double>? {

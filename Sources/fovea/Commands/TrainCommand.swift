@@ -5,6 +5,7 @@ import Files
 import Foundation
 import Networks
 import Scenes
+import Synchronization
 import TensorCore
 import Training
 
@@ -79,6 +80,33 @@ struct TrainCommand: ParsableCommand {
     let memory = memoryOptions.budget
     let sources = try TrainingSources(recipe, architecture, memory: memory)
     let console = reporting.console
+    let lock = try OutputLock(folder, .alone)
+    defer { lock.release() }
+    let kept = Mutex<Int?>(nil)
+    try Signals.saying({ Self.account(kept.withLock(\.self), of: recipe.epochs, in: folder) }) {
+      try train(recipe, architecture, sources, memory, into: folder, console) { epoch in
+        kept.withLock { $0 = epoch }
+      }
+    }
+  }
+
+  /// What a run leaves behind if it ends after some epoch.
+  private static func account(_ epoch: Int?, of epochs: Int, in folder: String) -> String {
+    switch epoch {
+    case nil: "no epoch is complete yet"
+    case epochs: "the run in \(folder) is complete"
+    case let epoch?: "epoch \(epoch) of \(epochs) is kept in \(folder): go on with --resume"
+    }
+  }
+
+  /// - Parameter onKept: Called when an interrupted run could go on after an epoch.
+  private func train(
+    _ recipe: Recipe, _ architecture: Architecture, _ sources: TrainingSources,
+    _ memory: MemoryBudget, into folder: String, _ console: Console, onKept: @escaping (Int) -> Void
+  ) throws {
+    for remark in Set(sources.training.remarks + (sources.test?.remarks ?? [])).sorted() {
+      console.say(remark)
+    }
     var start = try freshCheckpoint(recipe, architecture, sources)
     try memory.checkTraining(
       start.network, recipe, beside: sources.heldBytes, name: self.recipe ?? recipe.architecture)
@@ -100,6 +128,7 @@ struct TrainCommand: ParsableCommand {
             durationText(progress.secondsLeft)))
       case .epoch(let epoch, let seconds):
         console.say(Self.line(epoch, of: recipe.epochs, seconds))
+      case .kept(let epoch): onKept(epoch)
       case .wrote(let path): if !written.contains(path) { written.append(path) }
       case .skipped(let error):
         console.warn("skipped \(error)")
@@ -119,7 +148,7 @@ struct TrainCommand: ParsableCommand {
     var facts: [String: any Sendable] = ["epochs": recipe.epochs]
     facts["testAccuracy"] = history?.testAccuracy
     facts["testLoss"] = history?.testLoss
-    reporting.report(written, facts)
+    try reporting.report(written, facts)
   }
 
   private static func line(

@@ -46,10 +46,16 @@ struct VisualizeCommand: RenderCommand {
   /// More pictures than this are sampled, unless a limit says otherwise.
   static let usualLimit = 10_000
 
-  var mode: GalleryWriter.Mode {
+  func mode(of model: Model, command: String) throws -> GalleryWriter.Mode {
     .replacing(
-      configuration: "\(pictures) \(layers) \(only ?? "") \(method) \(classes) "
-        + "\(featurePictures) \(saliencyPictures) \(ascent) \(output.arrays)", resumes: resume)
+      configuration: try model.circumstances(
+        of: command, try needsPictures ? pictures : nil), resumes: resume)
+  }
+
+  private var needsPictures: Bool {
+    get throws {
+      try !kinds().isDisjoint(with: [.features, .patches, .embedding, .saliency])
+    }
   }
 
   func validate() throws {
@@ -86,7 +92,7 @@ struct VisualizeCommand: RenderCommand {
       in: studio, usual: network.featureLayers(), for: .activations)
     let needsPictures = !kinds.isDisjoint(with: [.features, .patches, .embedding, .saliency])
     let sources =
-      needsPictures ? try studio.model.pictures(pictures, usualLimit: Self.usualLimit) : nil
+      try needsPictures ? try studio.pictures(pictures, usualLimit: Self.usualLimit) : nil
 
     try studio.check(
       layers,

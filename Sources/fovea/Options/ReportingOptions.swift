@@ -13,11 +13,13 @@ struct ReportingOptions: ParsableArguments {
   var console: Console { Console(isQuiet: quiet) }
 
   /// The paths written, one a line or as `{"files": […]}`.
-  func report(_ paths: [String], _ facts: [String: any Sendable] = [:]) {
-    guard json else { return console.results(paths) }
+  ///
+  /// - Throws: `FileError` where standard output cannot be written to.
+  func report(_ paths: [String], _ facts: [String: any Sendable] = [:]) throws {
+    guard json else { return try Console.results(paths) }
     var object: [String: Any] = facts
     object["files"] = paths
-    print(jsonText(object))
+    try Console.results([jsonText(object)])
   }
 }
 

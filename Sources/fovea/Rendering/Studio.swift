@@ -19,6 +19,15 @@ struct Studio {
 
   var network: Network { model.network }
 
+  /// The pictures that the options name, or those that the checkpoint brings.
+  func pictures(_ options: PictureOptions, usualLimit: Int? = nil) throws -> Model.Sources {
+    let sources = try model.pictures(options, usualLimit: usualLimit)
+    for remark in Set(sources.shown.dataset.remarks + sources.scanned.dataset.remarks).sorted() {
+      console.say(remark)
+    }
+    return sources
+  }
+
   /// Why a network without class scores has neither saliency nor class models.
   var missingScores: String {
     let extents = network.shapes[network.graph.scoreName]?.extents.dropFirst() ?? []

@@ -8,19 +8,20 @@ struct Console {
   private static let isTerminal = isatty(STDERR_FILENO) == 1
 
   static func standardError(_ line: String) {
-    FileHandle.standardError.write(Data((printable(line) + "\n").utf8))
+    StandardStreams.writeError((isTerminal ? eraseLine : "") + printable(line) + "\n")
   }
+
+  /// On a terminal, a bar may stand where a line is to be written.
+  private static let eraseLine = "\r\u{1B}[K"
 
   /// A message that is no progress; shown even when quiet.
   func warn(_ line: String) {
-    clearBar()
     Self.standardError("fovea: \(line)")
   }
 
   /// A step of the work.
   func say(_ line: String) {
     guard !isQuiet else { return }
-    clearBar()
     Self.standardError(line)
   }
 
@@ -39,17 +40,17 @@ struct Console {
     let width = 24
     let filled = min(width, done * width / total)
     let bar = String(repeating: "━", count: filled) + String(repeating: "─", count: width - filled)
-    let end = done >= total ? "\r\u{1B}[K" : ""
-    FileHandle.standardError.write(
-      Data("\r\u{1B}[K\(printable(label)) \(bar) \(done)/\(total) \(detail)\(end)".utf8))
+    let end = done >= total ? Self.eraseLine : ""
+    StandardStreams.writeError(
+      "\(Self.eraseLine)\(printable(label)) \(bar) \(done)/\(total) \(detail)\(end)")
   }
 
-  private func clearBar() {
-    if Self.isTerminal { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+  /// What the command was asked for, one a line.
+  ///
+  /// - Throws: `FileError` where standard output cannot be written to.
+  static func results(_ lines: [String]) throws(FileError) {
+    try StandardStreams.writeOutput(lines.map { $0 + "\n" }.joined())
   }
-
-  /// Paths, one a line.
-  func results(_ paths: [String]) { for path in paths { print(printable(path)) } }
 }
 
 /// Estimates the time left from the time a part took.

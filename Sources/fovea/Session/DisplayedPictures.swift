@@ -23,6 +23,7 @@ final class DisplayedPictures: Dataset {
 
   var count: Int { source.count }
   var classNames: [String] { source.classNames }
+  var remarks: [String] { source.remarks }
   func label(at index: Int) throws -> Int? { try source.label(at: index) }
   var heldBytes: Int { source.heldBytes + capacity }
 

@@ -12,7 +12,7 @@ struct Model {
   let path: String
   /// The file's name, for captions.
   let name: String
-  /// SHA-256.
+  /// SHA-256, of all files that the weights were read from.
   let fingerprint: String
   let architecture: String
   let network: Network
@@ -36,10 +36,12 @@ struct Model {
 extension Model {
   /// - Throws: `FileError`; `UsageError` where the preprocessing is unknown.
   init(_ options: CheckpointOptions) throws {
-    let (checkpoint, preprocessing) = try options.prepared()
+    let source = try options.openCheckpoint()
+    let (checkpoint, preprocessing) = try options.prepared(source)
     path = options.checkpoint
     name = URL(filePath: options.checkpoint).lastPathComponent
-    fingerprint = try Files.fingerprint(of: OpenFile(options.checkpoint))
+    // Of what was read, whatever bears the name by now.
+    fingerprint = try Files.fingerprint(of: source)
     architecture = checkpoint.design?.architecture ?? "a graph of its own"
     network = checkpoint.network
     classNames = ClassNames(checkpoint.classNames, count: checkpoint.network.classCount)

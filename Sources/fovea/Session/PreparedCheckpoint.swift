@@ -6,16 +6,19 @@ import Networks
 import TensorCore
 
 extension CheckpointOptions {
-  /// Loads the checkpoint with what the options and the files beside it add: the names of the
+  /// - Throws: `FileError` that says what the file is in place of a checkpoint, where it is known.
+  func openCheckpoint() throws(FileError) -> FileBytes { try Checkpoint.open(checkpoint) }
+
+  /// Loads the open checkpoint with what the options and the files beside it add: the names of the
   /// classes and the way pictures become input. The latter is in the metadata too.
   ///
   /// - Throws: `FileError`; `UsageError` where the options say nothing sensible.
-  func prepared() throws -> (checkpoint: Checkpoint, preprocessing: Preprocessing) {
-    if case .regular = kindOfFile(checkpoint) {
-      try memory.check(OpenFile(checkpoint).size, checkpoint, "reading the checkpoint")
-    }
+  func prepared(
+    _ source: FileBytes
+  ) throws -> (checkpoint: Checkpoint, preprocessing: Preprocessing) {
+    try memory.check(source.size, checkpoint, "reading the checkpoint")
     var loaded = try Checkpoint.load(
-      checkpoint, architecture: architecture, input: try inputShape())
+      source, architecture: architecture, input: try inputShape())
     let input = loaded.network.graph.inputShape.extents
     guard input.count == 3 else {
       throw FileError(

@@ -2,8 +2,10 @@ import ArgumentParser
 import Files
 import Foundation
 import Galleries
+import TensorCore
 
-/// What several renders of one run share: each checkpoint is loaded once.
+/// What several renders of one run share: each checkpoint is loaded once, and freed when no later
+/// render needs it.
 final class Session {
   private var models: [String: Model] = [:]
 
@@ -14,26 +16,34 @@ final class Session {
     models[key] = model
     return model
   }
+
+  /// Frees every checkpoint but those that are still needed.
+  func keepOnly(_ needed: [CheckpointOptions]) {
+    let keys = Set(needed.map { "\($0)" })
+    guard models.keys.contains(where: { !keys.contains($0) }) else { return }
+    models = models.filter { keys.contains($0.key) }
+    releaseIdleMemory()
+  }
 }
 
 /// A command that draws figures into a gallery.
 protocol RenderCommand: ParsableCommand {
   var checkpoint: CheckpointOptions { get }
   var output: OutputOptions { get }
-  /// Whether the gallery is made anew as a whole.
-  var mode: GalleryWriter.Mode { get }
 
+  /// Whether the gallery is made anew as a whole.
+  func mode(of model: Model, command: String) throws -> GalleryWriter.Mode
   func render(_ studio: Studio) throws
 }
 
 extension RenderCommand {
-  var mode: GalleryWriter.Mode { .adding }
+  func mode(of model: Model, command: String) -> GalleryWriter.Mode { .adding }
 
   func run() throws {
     output.computing.apply()
     // A gallery that was resumed is the one that an uninterrupted run makes.
     let arguments = CommandLine.arguments.dropFirst().filter { $0 != "--resume" }
-    output.reporting.report(
+    try output.reporting.report(
       try run(in: Session(), as: commandText(arguments), console: output.reporting.console))
   }
 
@@ -41,21 +51,41 @@ extension RenderCommand {
   /// - Returns: The paths written.
   func run(in session: Session, as command: String, console: Console) throws -> [String] {
     let model = try session.model(checkpoint, console)
+    let folder = output.folder(for: checkpoint.checkpoint)
     let writer = try GalleryWriter(
-      folder: output.folder(for: checkpoint.checkpoint),
+      folder: folder,
       checkpoint: .init(name: model.name, sha256: model.fingerprint, network: model.summary),
-      version: Program.version, mode: mode, force: output.force,
+      version: Program.version, mode: mode(of: model, command: command), force: output.force,
       pixelsPerPoint: output.sharp ? 2 : 1)
-    do {
-      try render(
-        Studio(
-          model: model, writer: writer, console: console, command: command,
-          writesArrays: output.arrays))
-    } catch {
-      if case .adding = mode { writer.abandon() }
-      throw error
+    if writer.ignoresOtherRun {
+      console.warn(
+        "the interrupted run was of other weights, pictures or options; all figures are drawn anew")
     }
-    return try writer.finish()
+    return try Signals.saying({ writer.account(of: folder) }) {
+      do {
+        try render(
+          Studio(
+            model: model, writer: writer, console: console, command: command,
+            writesArrays: output.arrays))
+      } catch {
+        writer.abandon()
+        throw error
+      }
+      return try writer.finish()
+    }
+  }
+}
+
+extension GalleryWriter {
+  /// What a run leaves behind if it ends here.
+  fileprivate func account(of folder: String) -> String {
+    let kept = keptFigures
+    let figures = kept == 1 ? "1 finished figure is" : "\(kept) finished figures are"
+    return switch outcome {
+    case .complete: "\(folder) is complete"
+    case .earlier: (kept > 0 ? "\(figures) kept for --resume, and " : "") + "\(folder) is as it was"
+    case .nothing: kept > 0 ? "\(figures) kept for --resume" : "nothing was written"
+    }
   }
 }
 

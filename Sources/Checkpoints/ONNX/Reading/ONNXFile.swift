@@ -159,7 +159,7 @@ private struct TensorFinder {
     guard offset >= 0 else {
       throw malformed("expected an offset of at least 0, found \(quoted(facts["offset"] ?? ""))")
     }
-    return .external(try path(of: location), offset: offset)
+    return .external(source, try path(of: location), offset: offset)
   }
 
   /// A file in the model's own folder, or below it; a model must not read what is elsewhere.

@@ -6,8 +6,8 @@ internal import TensorCore
 struct StoredTensor: Sendable {
   enum Place: Sendable {
     case bytes(FileBytes, Range<Int>)
-    /// In a file of its own: the path, the first byte.
-    case external(String, offset: Int)
+    /// In a file beside the model: the model, the path, the first byte.
+    case external(FileBytes, String, offset: Int)
     case floats([Float])
     case integers([Int])
   }
@@ -24,8 +24,8 @@ struct StoredTensor: Sendable {
     case .floats(let elements): return Tensor(shape: shape, elements)
     case .integers(let elements): return Tensor(shape: shape, elements.map(Float.init))
     case .bytes(let source, let range): return try tensor(source, range)
-    case .external(let path, let offset):
-      let (source, range) = try external(path, offset)
+    case .external(let model, let path, let offset):
+      let (source, range) = try external(model, path, offset)
       return try tensor(source, range)
     }
   }
@@ -36,8 +36,8 @@ struct StoredTensor: Sendable {
     case .floats(let elements): return elements.map(Int.init(towardsZero:))
     case .integers(let elements): return elements
     case .bytes(let source, let range): return try integers(source, range)
-    case .external(let path, let offset):
-      let (source, range) = try external(path, offset)
+    case .external(let model, let path, let offset):
+      let (source, range) = try external(model, path, offset)
       return try integers(source, range)
     }
   }
@@ -60,9 +60,9 @@ struct StoredTensor: Sendable {
   }
 
   private func external(
-    _ path: String, _ offset: Int
+    _ model: FileBytes, _ path: String, _ offset: Int
   ) throws(FileError) -> (FileBytes, Range<Int>) {
-    let file = try OpenFile(path)
+    let file = try model.companion(path)
     let bytes = shape.elementCount * type.size
     guard offset <= file.size, bytes <= file.size - offset else {
       throw FileError(
@@ -70,6 +70,6 @@ struct StoredTensor: Sendable {
         "expected \(bytes) bytes of tensor \(quoted(name)) from byte \(offset) on, "
           + "found a file of \(file.size) bytes")
     }
-    return (FileBytes(file), offset..<(offset + bytes))
+    return (file, offset..<(offset + bytes))
   }
 }

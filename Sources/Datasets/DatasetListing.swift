@@ -1,0 +1,28 @@
+public import Files
+internal import Foundation
+
+/// The files of a data set that ``openDataset(_:split:)`` would open, a line each with the size
+/// and the time of the last change: two listings are equal where the pictures are.
+///
+/// It is for telling cheaply whether pictures have changed; none is read.
+///
+/// - Throws: `FileError` where there is nothing of that name.
+public func listing(ofDataset path: String) throws(FileError) -> String {
+  var lines = [URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)]
+  func add(_ file: String, as name: String) {
+    lines.append("\(name) \(FileStamp(of: file)?.description ?? "none")")
+  }
+  switch kindOfFile(path) {
+  case .folder:
+    for file in try FolderContents(path).files.sorted() { add("\(path)/\(file)", as: file) }
+  case .regular, .other:
+    let url = URL(filePath: path)
+    let folder = url.deletingLastPathComponent()
+    let beside = ["labels.txt", "batches.meta.txt"].map {
+      folder.appending(path: $0).path(percentEncoded: false)
+    }
+    for file in [path, labelsFile(beside: url)].compactMap(\.self) + beside { add(file, as: file) }
+  case .none: throw FileError(.missing, path, "no such file or folder")
+  }
+  return lines.joined(separator: "\n")
+}

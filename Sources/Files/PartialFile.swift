@@ -1,0 +1,116 @@
+internal import Foundation
+
+/// A file that is written beside its place, to be renamed when it is complete.
+///
+/// It is hidden, bears the name of the file that it will be, `.NAME.fovea-1234abcd.partial`, and
+/// is locked as a sign that its writer lives: what is not locked was left by a run that was
+/// killed.
+final class PartialFile: Temporary {
+  let path: String
+  private let descriptor: Int32
+
+  /// The system's error number.
+  struct Failure: Error { let number: Int32 }
+
+  private init(_ path: String, _ descriptor: Int32) {
+    (self.path, self.descriptor) = (path, descriptor)
+  }
+
+  deinit {
+    close(descriptor)
+    Interruption.remove(self)
+  }
+
+  static func make(beside target: String) throws(Failure) -> PartialFile {
+    try Interruption.deferred { () throws(Failure) in
+      while true {
+        let number = String(UInt32.random(in: 0 ... .max), radix: 16)
+        let digits = String(repeating: "0", count: 8 - number.count) + number
+        let path = prefix(for: target) + digits + suffix
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else {
+          if errno == EEXIST { continue }
+          throw Failure(number: errno)
+        }
+        let file = PartialFile(path, descriptor)
+        // Before the lock, another run may take it for a leftover. File systems that know no
+        // locks have no such runs either.
+        let isTaken = flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+        guard !isTaken, names(path, descriptor) else { continue }
+        Interruption.add(file)
+        return file
+      }
+    }
+  }
+
+  func write(_ data: Data) throws(Failure) {
+    let error = writeAll(data, to: descriptor)
+    // Some file systems report a full disk only when a descriptor is closed. The lock goes with
+    // the last one.
+    let copy = dup(descriptor)
+    let isClosed = copy < 0 || close(copy) == 0
+    if let error = error ?? (isClosed ? nil : errno) { throw Failure(number: error) }
+  }
+
+  /// Puts it in its place.
+  func rename(to target: String) throws(Failure) {
+    try Interruption.deferred { () throws(Failure) in
+      guard Foundation.rename(path, target) == 0 else { throw Failure(number: errno) }
+      Interruption.remove(self)
+    }
+  }
+
+  func discard() {
+    unlink(path)
+    Interruption.remove(self)
+  }
+
+  // MARK: Names
+
+  private static let suffix = ".partial"
+
+  /// File systems allow names of 255 bytes; the hidden one is 24 longer.
+  private static let longestName = 230
+
+  fileprivate static func prefix(for target: String) -> String {
+    let folder = (target as NSString).deletingLastPathComponent
+    var name = (target as NSString).lastPathComponent
+    while name.utf8.count > longestName { name.removeLast() }
+    return (folder.isEmpty ? "" : folder == "/" ? "/" : folder + "/") + ".\(name).fovea-"
+  }
+
+  /// Whether a name is that of such a file.
+  fileprivate static func isName(_ name: String) -> Bool {
+    name.wholeMatch(of: /\..*\.fovea-[0-9a-f]{8}\.partial/.dotMatchesNewlines()) != nil
+  }
+}
+
+/// Removes what runs that were killed have left of the files that they were writing in a folder.
+///
+/// - Parameter name: The file that they were writing; nil for any.
+public func removePartialFiles(in folder: String, of name: String? = nil) {
+  let start = name.map {
+    (PartialFile.prefix(for: folder + "/" + $0) as NSString).lastPathComponent
+  }
+  for found in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+  where PartialFile.isName(found) && found.hasPrefix(start ?? ".") {
+    let path = folder + "/" + found
+    guard let lock = FileLock(path, waits: false) else { continue }
+    withExtendedLifetime(lock) { _ = unlink(path) }
+  }
+}
+
+/// - Returns: The system's error number; nil when all bytes are written.
+func writeAll(_ data: Data, to descriptor: Int32) -> Int32? {
+  data.withUnsafeBytes { bytes in
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let part = UnsafeRawBufferPointer(rebasing: rest)
+      let count = write(descriptor, part.baseAddress, part.count)
+      if count < 0, errno == EINTR { continue }
+      if count <= 0 { return count < 0 ? errno : EIO }
+      rest = rest.dropFirst(count)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,23 @@
+internal import Files
+internal import Foundation
+
+/// Brings a gallery's folder into order after runs that were killed: a gallery that was being put
+/// in place file by file is completed, and hidden folders are removed that nobody uses or could
+/// resume.
+///
+/// - Throws: `FileError` where a gallery cannot be completed.
+func recover(_ gallery: String) throws(FileError) {
+  for path in StagingName.paths(for: gallery) {
+    // What is locked is in use.
+    guard let lock = FileLock(path, waits: false), lock.isHeld(at: path) else { continue }
+    try Interruption.deferred { () throws(FileError) in
+      if let installation = Installation(begunIn: path) {
+        try installation.apply(from: path, to: gallery)
+      } else if kindOfFile("\(path)/\(StagingFolder.keyName)") == .regular {
+        return
+      }
+      try? FileManager.default.removeItem(atPath: path)
+    }
+    withExtendedLifetime(lock) {}
+  }
+}

@@ -1,0 +1,76 @@
+import Files
+import Foundation
+import Synchronization
+
+/// Ends the program when it is interrupted: with one line that says what was kept, without
+/// temporary files, and with the status that shells give.
+enum Signals {
+  private typealias Account = @Sendable () -> String
+
+  private struct Accounts {
+    /// What the work under way has to say, the innermost last.
+    var current: [Account] = []
+    /// What the work that was done last has to say.
+    var last: Account?
+  }
+
+  private static let accounts = Mutex(Accounts())
+
+  /// A shell adds it to the number of the signal.
+  private static let statusOffset: Int32 = 128
+  private static let words = [SIGINT: "interrupted", SIGTERM: "terminated"]
+
+  /// Carries the numbers of signals to the thread that waits for them: a handler may do next to
+  /// nothing else, and runs on any thread.
+  private static let channel: (reader: Int32, writer: Int32) = {
+    var ends: [Int32] = [-1, -1]
+    pipe(&ends)
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return (ends[0], ends[1])
+  }()
+
+  static func handle() {
+    let reader = channel.reader
+    Thread.detachNewThread {
+      var number: UInt8 = 0
+      while read(reader, &number, 1) != 1 {}
+      // A second signal ends the program at once.
+      for number in words.keys { signal(number, SIG_DFL) }
+      end(by: Int32(number))
+    }
+    for number in words.keys {
+      signal(number) { number in
+        var byte = UInt8(truncatingIfNeeded: number)
+        _ = write(channel.writer, &byte, 1)
+      }
+    }
+  }
+
+  /// Work with what is to be said if a signal ends it.
+  ///
+  /// - Parameter account: Called on another thread, while the work goes on: it must not wait for
+  ///   what the work may hold.
+  static func saying<Result>(
+    _ account: @escaping @Sendable () -> String, _ work: () throws -> Result
+  ) rethrows -> Result {
+    accounts.withLock {
+      $0.current.append(account)
+      $0.last = nil
+    }
+    defer { accounts.withLock { _ = $0.current.popLast() } }
+    let result = try work()
+    // What is done within other work says more than that.
+    accounts.withLock { $0.last = $0.last ?? account }
+    return result
+  }
+
+  private static func end(by number: Int32) {
+    Interruption.begin()
+    let known = accounts.withLock(\.self)
+    let said = (known.current.isEmpty ? [known.last].compactMap(\.self) : known.current.reversed())
+      .map { $0() }
+    let account = said.isEmpty ? "nothing was written" : said.joined(separator: "; ")
+    Console.standardError("fovea: \(words[number] ?? "ended"); \(account)")
+    _exit(statusOffset + number)
+  }
+}

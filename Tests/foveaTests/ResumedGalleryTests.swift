@@ -1,0 +1,127 @@
+import Foundation
+import Testing
+
+extension `The program` {
+  @Suite(.enabled(if: StopPoints.areAvailable, "runs are stopped on Linux alone"))
+  struct `Resumed galleries` {
+    private static let command = [
+      "visualize", "model.safetensors", "--images", "pictures", "--only", "filters,features",
+      "--steps", "1", "-o", "g",
+    ]
+
+    /// A folder in which the command was stopped after some figures.
+    private func interrupted(_ command: [String] = command) throws -> (Scratch, kept: [String]) {
+      let folder = try Sample.folder()
+      var kept: [String] = []
+      var number = 12
+      while kept.count < 2 {
+        try? FileManager.default.removeItem(atPath: folder["/.g.fovea-new"])
+        try #require(try StopPoints.stop(command, at: number, in: folder) != nil)
+        let record = try? folder.json(".g.fovea-new/gallery.json")["figures"] as? [[String: Any]]
+        kept = record?.compactMap { $0["file"] as? String } ?? []
+        number += 2
+      }
+      return (folder, kept)
+    }
+
+    private func dates(_ folder: Scratch, _ place: String, _ files: [String]) throws -> [Date?] {
+      try files.map {
+        try FileManager.default.attributesOfItem(atPath: folder["/\(place)/\($0)"])[
+          .modificationDate] as? Date
+      }
+    }
+
+    @Test func `take up figures that were made in the same way`() throws {
+      let (folder, kept) = try interrupted()
+      let made = try dates(folder, ".g.fovea-new", kept)
+      let outcome = try Program.run(Self.command + ["--resume"], in: folder)
+      #expect(outcome.status == 0)
+      #expect(try dates(folder, "g", kept) == made)
+      let whole = try Sample.folder()
+      try #require(try Program.run(Self.command, in: whole).status == 0)
+      #expect(folder.contents("g") == whole.contents("g"))
+    }
+
+    /// What may change between a run and the one that resumes it.
+    enum Change: String, CaseIterable, Sendable {
+      case mean, std, scale, channels, resize, preset, limit, seed, layers, units, sharp, arrays
+      case featurePictures, checkpoint, classNames, pictureAdded, pictureChanged
+
+      var options: [String] {
+        switch self {
+        case .mean: ["--mean", "0.2,0.3,0.4"]
+        case .std: ["--std", "0.5,0.5,0.5"]
+        case .scale: ["--scale", "0.01"]
+        case .channels: ["--channels", "bgr"]
+        case .resize: ["--resize", "40"]
+        case .preset: ["--preprocess", "signed"]
+        case .limit: ["--limit", "3"]
+        case .seed: ["--seed", "3"]
+        case .layers: ["--layers", "conv1"]
+        case .units: ["--units", "2"]
+        case .sharp: ["--sharp"]
+        case .arrays: ["--arrays"]
+        case .featurePictures: ["--feature-pictures", "1"]
+        case .classNames: ["--class-names", "names.txt"]
+        case .checkpoint, .pictureAdded, .pictureChanged: []
+        }
+      }
+
+      func apply(to folder: Scratch) throws {
+        switch self {
+        case .checkpoint:
+          try folder.write(Sample.checkpoint { _ in }, "model.safetensors")
+        case .classNames:
+          try folder.write((0..<12).map { "class \($0)\n" }.joined(), "names.txt")
+        case .pictureAdded:
+          let mug = folder.names("pictures/mug")[0]
+          try folder.copy(folder["/pictures/mug/\(mug)"], as: "pictures/mug/another.png")
+        case .pictureChanged:
+          let name = "pictures/airplane/\(folder.names("pictures/airplane")[0])"
+          try folder.write(folder.data("pictures/mug/\(folder.names("pictures/mug")[0])"), name)
+        default: break
+        }
+      }
+    }
+
+    @Test(arguments: Change.allCases)
+    func `take up nothing that was made in another way`(change: Change) throws {
+      let (folder, _) = try interrupted()
+      try change.apply(to: folder)
+      let command = Self.command + change.options
+      let outcome = try Program.run(command + ["--resume"], in: folder)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(
+        outcome.errors.contains(
+          "fovea: the interrupted run was of other weights, pictures or options; all figures are "
+            + "drawn anew\n"))
+      let whole = try Sample.folder()
+      try change.apply(to: whole)
+      try #require(try Program.run(command, in: whole).status == 0)
+      #expect(folder.contents("g") == whole.contents("g"))
+    }
+
+    @Test func `take up nothing where a file beside the checkpoint changed`() throws {
+      let folder = try Sample.folder()
+      try folder.write(
+        Sample.checkpoint { header in
+          var metadata = header["__metadata__"] as? [String: String] ?? [:]
+          metadata["fovea.preprocessing"] = nil
+          header["__metadata__"] = metadata
+        }, "model.safetensors")
+      func describe(mean: Double) throws {
+        try folder.write(
+          """
+          {"input": [3, 32, 32], "resize": {"none": {}}, "scale": 0.004, "mean": [\(mean)], \
+          "deviation": [1], "channelOrder": "rgb"}
+          """, "model.preprocessing.json")
+      }
+      try describe(mean: 0)
+      try #require(try StopPoints.stop(Self.command, at: 30, in: folder) != nil)
+      try describe(mean: 0.5)
+      let outcome = try Program.run(Self.command + ["--resume"], in: folder)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.errors.contains("all figures are drawn anew"))
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import Testing
+
+extension `The program` {
+  @Suite struct `Without its standard streams` {
+    private static let commands = [
+      "visualize model.safetensors --only filters -o g",
+      "train -a lenet5 -d pictures -e 1 -o run",
+      "filters model.safetensors -o g --json", "inspect model.safetensors",
+      "inspect model.safetensors --json", "convert model.safetensors b.safetensors",
+      "scenes -c 2 -o s", "batch batch.yaml", "batch batch.yaml --dry-run", "--help",
+      "train --help", "--version",
+    ]
+
+    private func folder() throws -> Scratch {
+      let folder = try Sample.folder()
+      try folder.write(
+        "renders: [{command: filters, checkpoint: model.safetensors, output: h}]", "batch.yaml")
+      return folder
+    }
+
+    private static let fullDevice = FileManager.default.fileExists(atPath: "/dev/full")
+
+    @Test(arguments: commands, ["2>&-", "2>/dev/full"])
+    func `the work goes on where nobody reads remarks`(command: String, errors: String) throws {
+      guard errors == "2>&-" || Self.fullDevice else { return }
+      let folder = try folder()
+      let outcome = try Program.run(
+        shell: "exec \"$FOVEA\" \(command) >results \(errors)", in: folder)
+      #expect(outcome.status == 0 && !outcome.wasKilled)
+      let results = try folder.text("results")
+      #expect(!results.isEmpty)
+      for file in results.split(separator: "\n") where command.hasPrefix("visualize") {
+        #expect(folder.exists(String(file)))
+      }
+    }
+
+    @Test func `an error keeps its status where nobody reads it`() throws {
+      let folder = try folder()
+      for errors in ["2>&-", "2>&- >&- <&-"] {
+        let outcome = try Program.run(
+          shell: "exec \"$FOVEA\" filters nowhere.safetensors \(errors)", in: folder)
+        #expect(outcome.status == 66 && !outcome.wasKilled)
+      }
+    }
+
+    @Test(arguments: commands, [">&-", ">/dev/full"])
+    func `results that cannot be written are an error`(command: String, output: String) throws {
+      guard output == ">&-" || Self.fullDevice else { return }
+      let folder = try folder()
+      let outcome = try Program.run(shell: "exec \"$FOVEA\" \(command) \(output)", in: folder)
+      #expect(outcome.status == 73 && !outcome.wasKilled)
+      let reason = output == ">&-" ? "Bad file descriptor" : "No space left on device"
+      #expect(
+        outcome.errors.hasSuffix("fovea: standard output: cannot be written: \(reason)\n"),
+        "\(outcome.errors)")
+      // A file that is opened must not take the place of the stream.
+      #expect(try folder.data("model.safetensors") == Sample.bytes())
+      if command.hasPrefix("visualize") { #expect(folder.exists("g/gallery.json")) }
+      if command.hasPrefix("train -a") { #expect(folder.exists("run/final.safetensors")) }
+    }
+
+    @Test func `a reader that goes away ends nothing by a signal`() throws {
+      let folder = try folder()
+      // The reader is gone before the program writes its results.
+      let outcome = try Program.run(
+        shell: "{ \"$FOVEA\" inspect model.safetensors; echo $? >status; } | :", in: folder)
+      #expect(outcome.status == 0)
+      #expect(try folder.text("status") == "73\n")
+      #expect(
+        outcome.errors == "fovea: standard output: cannot be written: Broken pipe\n")
+    }
+  }
+}

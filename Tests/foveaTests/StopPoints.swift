@@ -1,0 +1,89 @@
+import Foundation
+import Testing
+
+/// Ends the program before the n-th call that changes a name on disk, as a kill does.
+enum StopPoints {
+  /// Built with the tests, beside the program.
+  private static let library =
+    (Program.path as NSString).deletingLastPathComponent
+    + "/libStopPoints.so"
+
+  static var areAvailable: Bool { FileManager.default.fileExists(atPath: library) }
+
+  /// As `StopPoints.h` has it.
+  private static let status: Int32 = 86
+
+  /// - Returns: What the program was about to do; nil where it has ended by itself before.
+  static func stop(
+    _ command: [String], at number: Int, in folder: Scratch
+  ) throws -> String? {
+    let log = folder["/.stop"]
+    defer { try? FileManager.default.removeItem(atPath: log) }
+    let outcome = try Program.run(
+      command, in: folder,
+      environment: ["LD_PRELOAD": library, "STOP_AT": "\(number)", "STOP_LOG": log])
+    guard outcome.status == status else {
+      try #require(outcome.status == 0 && !outcome.wasKilled, "\(outcome.errors)")
+      return nil
+    }
+    return "stopped before call \(number): \(try folder.text(".stop"))"
+  }
+}
+
+/// A command that is stopped at every place in turn.
+struct StoppedCommand {
+  let command: [String]
+  /// What it writes to: a folder, or a file.
+  let output: String
+  /// Whether the output is whole at every moment, not only after the next start.
+  var isAlwaysWhole = true
+  /// Files that are other ones each time.
+  var exceptions: Set<String> = []
+  /// What completes the output after a stop; the command itself unless said.
+  var again: [String]?
+
+  /// - Parameter prepare: Makes a folder as it is before the command.
+  /// - Returns: At how many places it was stopped.
+  @discardableResult
+  func stopEverywhere(_ prepare: () throws -> Scratch) throws -> Int {
+    let whole = try prepare()
+    let before = state(whole)
+    let names = whole.names()
+    try #require(try Program.run(command, in: whole).status == 0)
+    let after = state(whole)
+    #expect(after != before)
+
+    var number = 1
+    // Far more than any of the commands comes to.
+    let most = 400
+    while number < most {
+      let folder = try prepare()
+      guard let place = try StopPoints.stop(command, at: number, in: folder) else { break }
+      if isAlwaysWhole {
+        let found = state(folder)
+        #expect(found == before || found == after, "\(place): \(found.keys.sorted())")
+      }
+      let outcome = try Program.run(again ?? command, in: folder)
+      #expect(outcome.status == 0, "\(place): \(outcome.errors)")
+      #expect(state(folder) == after, "\(place)")
+      #expect(Set(folder.names()) == Set(names).union(whole.names()), "\(place)")
+      #expect(hiddenNames(folder) == [], "\(place)")
+      number += 1
+    }
+    #expect(number < most)
+    #expect(number > 1)
+    return number - 1
+  }
+
+  private func state(_ folder: Scratch) -> [String: Data] {
+    if let data = try? folder.data(output) { return ["": data] }
+    return folder.contents(output).filter { !exceptions.contains($0.key) }
+  }
+
+  private func hiddenNames(_ folder: Scratch) -> [String] {
+    let files = FileManager.default.enumerator(atPath: folder.path)
+    return (files?.compactMap { $0 as? String } ?? []).filter {
+      $0.contains(".fovea-") || $0.hasSuffix(".partial")
+    }
+  }
+}
