@@ -31,7 +31,11 @@ struct InputEncoder: Sendable {
     _ example: Example, into target: UnsafeMutableBufferPointer<Float>
   ) throws(FileError) {
     switch example.content {
-    case .picture(let image): write(preprocessing.displayed(image), into: target)
+    case .picture(let image):
+      guard preprocessing.takesPictures else {
+        throw FileError(.malformed, example.source, preprocessing.pictureRefusal)
+      }
+      write(preprocessing.displayed(image), into: target)
     case .array(let array):
       let input = preprocessing.input
       guard array.shape.extents == input else {

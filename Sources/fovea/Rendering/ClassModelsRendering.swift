@@ -36,8 +36,7 @@ extension Studio {
     }
     let analysed = models
     try add(
-      ClassModelFigure().figure(
-        of: models, classNames: model.classNames, analysis: analysis, model: model.name),
+      figure(models, analysis),
       name: name, facts(options: options, seed: analysis.seed)
     ) {
       [
@@ -45,5 +44,16 @@ extension Studio {
           concatenatingRows: analysed.map { $0.finding.image.arranged(as: .rowMajor) })
       ]
     }
+  }
+
+  private func figure(_ models: [ClassModel], _ analysis: ClassModelAnalysis) -> CaptionedFigure {
+    let (names, channels) = (model.classNames, model.preprocessing.input[0])
+    guard !model.preprocessing.takesPictures else {
+      return ClassModelFigure().figure(
+        of: models, classNames: names, analysis: analysis, model: model.name)
+    }
+    return ClassModelFigure().figure(
+      of: models, classNames: names, analysis: analysis, model: model.name,
+      scale: "shown as the mean of its \(channels) channels, from its lowest value to its highest")
   }
 }

@@ -1,4 +1,5 @@
 import Analysis
+import Datasets
 import Galleries
 import Images
 import Networks
@@ -38,12 +39,14 @@ extension Studio {
       columns.append((description, Array(blocks.prefix(Self.overviewUnits))))
       if writer.resumes(.patches, finding.layer) { continue }
       try add(
-        PatchFigure().figure(of: blocks, finding: finding, layer: description),
+        PatchFigure().figure(of: blocks, finding: finding, layer: description)
+          .remarking(model.preprocessing.displayRemark),
         name: finding.layer, facts(source: pictures.name, options: options))
     }
     guard columns.count > 1, !writer.resumes(.patches, "overview") else { return }
     try add(
-      PatchOverviewFigure().figure(of: columns, pictureCount: findings[0].pictureCount),
+      PatchOverviewFigure().figure(of: columns, pictureCount: findings[0].pictureCount)
+        .remarking(model.preprocessing.displayRemark),
       name: "overview", facts(source: pictures.name, options: options))
   }
 

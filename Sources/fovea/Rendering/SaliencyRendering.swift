@@ -44,7 +44,8 @@ extension Studio {
     let name = "sheet-\(method.rawValue)"
     guard sheet.count > 1, !writer.resumes(.saliency, name) else { return }
     try add(
-      SaliencyFigure().sheet(of: sheet, classNames: model.classNames, model: model.name),
+      SaliencyFigure().sheet(of: sheet, classNames: model.classNames, model: model.name)
+        .remarking(model.preprocessing.displayRemark),
       name: name, facts(source: pictures.name, options: ["method": method.rawValue]))
   }
 
@@ -54,7 +55,9 @@ extension Studio {
     let target = rank == nil ? "" : "-\(example.finding.classIndex)"
     let name = "\(method.rawValue)-\(baseName(example.source))\(target)"
     guard !writer.resumes(.saliency, name) else { return }
-    let (classNames, model) = (model.classNames, model.name)
+    let (classNames, model, remark) = (
+      model.classNames, model.name, model.preprocessing.displayRemark
+    )
     try writer.add(
       .saliency, name: name,
       facts: facts(
@@ -63,6 +66,8 @@ extension Studio {
       arrays: file(
         of: { ["attribution": example.finding.attribution.arranged(as: .rowMajor)] },
         for: .saliency)
-    ) { SaliencyFigure().figure(of: example, classNames: classNames, model: model) }
+    ) {
+      SaliencyFigure().figure(of: example, classNames: classNames, model: model).remarking(remark)
+    }
   }
 }
