@@ -9,22 +9,34 @@ extension Checkpoint {
   /// - Parameters:
   ///   - architecture: By name; guessed from the tensors where neither it nor the file says it.
   ///   - input: `[C, H, W]`, for a file that does not say it.
+  ///   - constants: For the inputs of an ONNX model that take no pictures, by name.
   /// - Throws: `FileError` that names the first parameter that is missing or does not fit, or says
   ///   what the file is in place of a checkpoint.
   public static func load(
-    _ path: String, architecture: String? = nil, input: Shape? = nil
+    _ path: String, architecture: String? = nil, input: Shape? = nil,
+    constants: [String: InputConstant] = [:]
   ) throws(FileError) -> Checkpoint {
     if case .folder = kindOfFile(path), let foreign = ForeignFormat(folder: path) {
       throw foreign.error(path)
     }
-    return try load(FileBytes(OpenFile(path)), architecture: architecture, input: input)
+    return try load(
+      FileBytes(OpenFile(path)), architecture: architecture, input: input, constants: constants)
   }
 
-  /// - Throws: As `load(_:architecture:input:)`.
+  /// - Throws: As `load(_:architecture:input:constants:)`.
   public static func load(
-    _ source: FileBytes, architecture: String? = nil, input: Shape? = nil
+    _ source: FileBytes, architecture: String? = nil, input: Shape? = nil,
+    constants: [String: InputConstant] = [:]
   ) throws(FileError) -> Checkpoint {
-    switch try CheckpointFormat(of: source) {
+    let format = try CheckpointFormat(of: source)
+    if !constants.isEmpty {
+      guard case .onnx = format else {
+        throw FileError(
+          .malformed, source.path,
+          "has one input, for pictures; constants are for ONNX models with several")
+      }
+    }
+    switch format {
     case .safeTensors:
       return try load(SafeTensorsFile(source), architecture: architecture, input: input)
     case .safeTensorsIndex:
@@ -43,14 +55,14 @@ extension Checkpoint {
           .malformed, source.path,
           "is an ONNX model, which says its own graph; leave out the architecture")
       }
-      return try load(ONNXModel(source), input: input)
+      return try load(ONNXModel(source), input: input, constants: constants)
     case .foreign(let format): throw format.error(source.path)
     }
   }
 
   /// Puts weights into the network that they belong to.
   ///
-  /// - Throws: As `load(_:architecture:input:)`.
+  /// - Throws: As `load(_:architecture:input:constants:)`.
   public static func load(
     _ file: any WeightsFile, architecture: String? = nil, input: Shape? = nil
   ) throws(FileError) -> Checkpoint {

@@ -111,6 +111,9 @@ struct BatchPlan {
       case is NSNull: continue
       case let flag as Bool:
         if flag { arguments.append(option) }
+      case let list as [Any] where key == "constant":
+        // One of several that each have a name, where other options separate by commas.
+        for constant in list { arguments += [option, "\(constant)"] }
       case let list as [Any]:
         arguments += [option, list.map { "\($0)" }.joined(separator: ",")]
       case is [String: Any]:

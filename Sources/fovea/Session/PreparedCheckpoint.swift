@@ -13,7 +13,8 @@ extension CheckpointOptions {
   /// - Throws: `FileError`; `UsageError` where the options say nothing sensible.
   func prepared() throws -> (checkpoint: Checkpoint, preprocessing: Preprocessing) {
     var loaded = try Checkpoint.load(
-      checkpoint, architecture: architecture, input: try inputShape())
+      checkpoint, architecture: architecture, input: try inputShape(),
+      constants: try inputConstants())
     let input = loaded.network.graph.inputShape.extents
     guard input.count == 3 else {
       throw FileError(
@@ -26,7 +27,10 @@ extension CheckpointOptions {
       loaded.notes.append("pictures become input as \(beside.path) says")
     }
     let chosen = try preprocessing(kept: kept, input: input)
-    if kept == nil, !saysPreprocessing {
+    if !chosen.takesPictures {
+      loaded.notes.append(
+        "takes \(input[0]) channels, which no picture has; arrays are used as they are")
+    } else if kept == nil, !saysPreprocessing {
       let preset = Preprocessing.Preset.usual(for: input)
       loaded.notes.append(
         "does not say how pictures become input; '--preprocess \(preset.rawValue)' is taken, "
