@@ -9,12 +9,14 @@ extension Checkpoint {
   /// - Parameters:
   ///   - architecture: By name; guessed from the tensors where neither it nor the file says it.
   ///   - input: `[C, H, W]`, for a file that does not say it.
+  ///   - constants: For the inputs of an ONNX model that take no pictures, by name.
   /// - Throws: `FileError` that names the first parameter that is missing or does not fit, or says
   ///   what the file is in place of a checkpoint.
   public static func load(
-    _ path: String, architecture: String? = nil, input: Shape? = nil
+    _ path: String, architecture: String? = nil, input: Shape? = nil,
+    constants: [String: InputConstant] = [:]
   ) throws(FileError) -> Checkpoint {
-    try load(open(path), architecture: architecture, input: input)
+    try load(open(path), architecture: architecture, input: input, constants: constants)
   }
 
   /// Opens a file to load a network from; afterwards it knows which other files belong to it.
@@ -27,11 +29,20 @@ extension Checkpoint {
     return FileBytes(try OpenFile(path))
   }
 
-  /// - Throws: As `load(_:architecture:input:)`.
+  /// - Throws: As `load(_:architecture:input:constants:)`.
   public static func load(
-    _ source: FileBytes, architecture: String? = nil, input: Shape? = nil
+    _ source: FileBytes, architecture: String? = nil, input: Shape? = nil,
+    constants: [String: InputConstant] = [:]
   ) throws(FileError) -> Checkpoint {
-    switch try CheckpointFormat(of: source) {
+    let format = try CheckpointFormat(of: source)
+    if !constants.isEmpty {
+      guard case .onnx = format else {
+        throw FileError(
+          .malformed, source.path,
+          "has one input, for pictures; constants are for ONNX models with several")
+      }
+    }
+    switch format {
     case .safeTensors:
       return try load(SafeTensorsFile(source), architecture: architecture, input: input)
     case .safeTensorsIndex:
@@ -50,14 +61,14 @@ extension Checkpoint {
           .malformed, source.path,
           "is an ONNX model, which says its own graph; leave out the architecture")
       }
-      return try load(ONNXModel(source), input: input)
+      return try load(ONNXModel(source), input: input, constants: constants)
     case .foreign(let format): throw format.error(source.path)
     }
   }
 
   /// Puts weights into the network that they belong to.
   ///
-  /// - Throws: As `load(_:architecture:input:)`.
+  /// - Throws: As `load(_:architecture:input:constants:)`.
   public static func load(
     _ file: any WeightsFile, architecture: String? = nil, input: Shape? = nil
   ) throws(FileError) -> Checkpoint {

@@ -62,13 +62,14 @@ public struct BytePictures: Dataset {
 
   /// Writes pictures as a network reads them, from byte to number without a picture in between.
   ///
-  /// - Returns: Whether the pictures have the input's size; nothing is written otherwise.
+  /// - Returns: Whether the pictures have the input's size and channels; nothing is written
+  ///   otherwise.
   func write(
     _ indices: [Int], with encoder: InputEncoder, into target: UnsafeMutableBufferPointer<Float>
   ) -> Bool {
-    guard Placement(encoder.preprocessing, width: width, height: height).isIdentity else {
-      return false
-    }
+    guard encoder.preprocessing.takesPictures,
+      Placement(encoder.preprocessing, width: width, height: height).isIdentity
+    else { return false }
     let size = encoder.preprocessing.input.reduce(1, *)
     let pictureSize = (order == .grey ? 1 : 3) * width * height
     withPlanes { planes in

@@ -23,7 +23,7 @@ public struct Preprocessing: Sendable, Hashable {
     case upperLeft = "upper-left"
   }
 
-  /// `[C, H, W]` of the network's input; C is 1 or 3.
+  /// `[C, H, W]` of the network's input; pictures become one of 1 or 3 channels alone.
   public var input: [Int]
   public var resize: Resize
   public var centering: Centering
@@ -59,12 +59,15 @@ public struct Preprocessing: Sendable, Hashable {
 
   /// Says what is wrong with values that a user or a file gave.
   public var problem: String? {
-    guard input.count == 3, [1, 3].contains(input[0]), input.allSatisfy({ $0 > 0 }) else {
-      return "pictures have 1 or 3 channels and a size, not \(input)"
+    guard input.count == 3, input.allSatisfy({ $0 > 0 }) else {
+      return "an input has channels and a size, not \(input)"
     }
     let (pixels, overflows) = input[1].multipliedReportingOverflow(by: input[2])
     guard !overflows, pixels <= Image.pixelLimit else {
       return "pictures have at most \(Image.pixelLimit) pixels, not \(input[1]) × \(input[2])"
+    }
+    guard input[0] <= 4 * Image.pixelLimit / pixels else {
+      return "an input has at most \(4 * Image.pixelLimit) numbers, not \(input)"
     }
     guard mean.count == input[0], deviation.count == input[0] else {
       return
@@ -99,16 +102,17 @@ extension Preprocessing {
   /// - Parameter input: `[C, H, W]`.
   public init(_ preset: Preset, input: [Int]) {
     let shorterSide = Resize.shorterSide(Self.sideWithMargin(max(input[1], input[2])))
+    func ofGrey(_ value: Float) -> [Float] { [Float](repeating: value, count: input[0]) }
     switch preset {
     case .imagenet:
       self.init(
         input: input, resize: shorterSide,
-        mean: input[0] == 3 ? [0.485, 0.456, 0.406] : [0.449],
-        deviation: input[0] == 3 ? [0.229, 0.224, 0.225] : [0.226])
+        mean: input[0] == 3 ? [0.485, 0.456, 0.406] : ofGrey(0.449),
+        deviation: input[0] == 3 ? [0.229, 0.224, 0.225] : ofGrey(0.226))
     case .caffe:
       self.init(
         input: input, resize: shorterSide, centering: .upperLeft, channelOrder: .bgr, scale: 1,
-        mean: input[0] == 3 ? [104, 117, 123] : [115])
+        mean: input[0] == 3 ? [104, 117, 123] : ofGrey(115))
     case .unit: self.init(input: input)
     case .signed:
       let halves = [Float](repeating: 0.5, count: input[0])

@@ -8,7 +8,8 @@ extension Preprocessing {
   /// A picture is laid on white, made grey where the network has one channel, resized, cropped
   /// and encoded, in this order. An array is used exactly as it is.
   ///
-  /// - Throws: `FileError` where an array is not of the input's shape.
+  /// - Throws: `FileError` where an array is not of the input's shape, or a picture's channels
+  ///   are not the network's.
   public func tensor(for example: Example) throws(FileError) -> Tensor {
     let encoder = InputEncoder(self)
     return try Tensor(shape: Shape([1] + input), layout: .channelsLast) {
@@ -20,10 +21,17 @@ extension Preprocessing {
   ///
   /// - Throws: `FileError` as `tensor(for:)`.
   public func displayed(_ example: Example) throws(FileError) -> Image {
+    let checkChannels = { () throws(FileError) in
+      guard takesPictures else { throw FileError(.malformed, example.source, pictureRefusal) }
+    }
     switch example.content {
-    case .picture(let image): displayed(image)
-    case .file(let file): try displayed(file)
-    case .array: picture(of: try tensor(for: example))
+    case .picture(let image):
+      try checkChannels()
+      return displayed(image)
+    case .file(let file):
+      try checkChannels()
+      return try displayed(file)
+    case .array: return self.picture(of: try tensor(for: example))
     }
   }
 
@@ -55,10 +63,12 @@ extension Preprocessing {
       height: input[1])
   }
 
-  /// The picture that an input came from; values that no picture has are cut off.
+  /// The picture that an input came from; values that no picture has are cut off. Of other
+  /// channels than a picture's, what `displayRemark` says.
   ///
   /// - Parameter input: `[1, C, H, W]`.
   public func picture(of input: Tensor) -> Image {
+    guard Self.channelsOfPictures.contains(input.shape[1]) else { return meanOfChannels(input) }
     let (channels, height, width) = (input.shape[1], input.shape[2], input.shape[3])
     var pixels = [UInt8](repeating: 255, count: 4 * height * width)
     input.arranged(as: .channelsLast).withUnsafeElements { values in

@@ -57,20 +57,29 @@ extension ReceptiveField {
     case .pointwise: return self
     case .window(let window, let moves) where window.count == size.count:
       return ReceptiveField(
-        size: size.indices.map { size[$0] + (window[$0] - 1) * moves.dilation[$0] * stride[$0] },
-        stride: size.indices.map { stride[$0] * moves.stride[$0] },
-        start: size.indices.map { start[$0] - moves.paddingBefore[$0] * stride[$0] })
+        size: size.indices.map {
+          size[$0] + distance(window[$0] - 1, moves.dilation[$0], stride[$0])
+        },
+        stride: size.indices.map { distance(stride[$0], moves.stride[$0]) },
+        start: size.indices.map { start[$0] - distance(moves.paddingBefore[$0], stride[$0]) }
+      ).bounded
     case .window, .everything:
       // Of more axes than a picture has, the picture's are the last.
       let extents = extents.suffix(size.count)
       return ReceptiveField(
         size: size.indices.map { axis in
-          size[axis]
-            + stride[axis]
-            * (extents.count == size.count ? extents[extents.startIndex + axis] - 1 : 0)
+          let positions = extents.count == size.count ? extents[extents.startIndex + axis] : 1
+          return size[axis] + distance(stride[axis], positions - 1)
         },
-        stride: size.map { _ in 0 }, start: start)
+        stride: size.map { _ in 0 }, start: start
+      ).bounded
     }
+  }
+
+  private var bounded: ReceptiveField {
+    ReceptiveField(
+      size: size.map { distance($0) }, stride: stride.map { distance($0) },
+      start: start.map { distance($0) })
   }
 
   /// The least field that holds all of `fields` at position 0.
@@ -83,4 +92,12 @@ extension ReceptiveField {
     }
     stride = axes.map { axis in fields.map { $0.stride[axis] }.max() ?? 0 }
   }
+}
+
+/// A product of what windows do one after another, in pixels. A file may make it as great as it
+/// likes: far beyond any picture it ends.
+private func distance(_ factors: Int...) -> Int {
+  let farthest = 0x1p40
+  let product = factors.reduce(1.0) { $0 * Double($1) }
+  return Int(min(max(product, -farthest), farthest))
 }

@@ -57,37 +57,79 @@ public struct SyntheticONNX {
     }
   }
 
+  /// An input beside `x`.
+  public struct Input: Sendable {
+    let name: String
+    let extents: [Int?]
+    let type: Int
+
+    /// - Parameters:
+    ///   - extents: Nil for a symbolic one.
+    ///   - type: The specification's number of the data type.
+    public init(_ name: String, _ extents: [Int?], type: Int = 1) {
+      (self.name, self.extents, self.type) = (name, extents, type)
+    }
+
+    var data: Data {
+      let dimensions = extents.reduce(Data()) { data, extent in
+        data + field(1, extent.map { number(1, $0) } ?? text(2, "N"))
+      }
+      return text(1, name) + field(2, field(1, number(1, type) + field(2, dimensions)))
+    }
+  }
+
   public var nodes: [Node]
   public var initializers: [Initializer]
   /// Of the input `x`; nil for a symbolic one.
   public var extents: [Int?]
+  /// Behind `x`.
+  public var moreInputs: [Input] = []
   public var outputs: [String]
-  public var opset: Int
+  /// Nil for none, as in the first versions of the format.
+  public var opset: Int?
+  public var irVersion = 8
 
   public init(
     nodes: [Node], initializers: [Initializer] = [], extents: [Int?] = [nil, 1, 4, 4],
-    outputs: [String] = ["y"], opset: Int = 17
+    outputs: [String] = ["y"], opset: Int? = 17
   ) {
     (self.nodes, self.initializers, self.extents) = (nodes, initializers, extents)
     (self.outputs, self.opset) = (outputs, opset)
   }
 
   public var data: Data {
-    let dimensions = extents.reduce(Data()) { data, extent in
-      data + field(1, extent.map { number(1, $0) } ?? text(2, "N"))
-    }
-    let type = field(1, number(1, 1) + field(2, dimensions))
     let graph =
       nodes.reduce(Data()) { $0 + field(1, $1.data) }
       + initializers.reduce(Data()) { $0 + field(5, $1.data) }
-      + field(11, text(1, "x") + field(2, type))
+      + ([Input("x", extents)] + moreInputs).reduce(Data()) { $0 + field(11, $1.data) }
       + outputs.reduce(Data()) { $0 + field(12, text(1, $1)) }
-    return number(1, 8) + field(8, number(2, opset)) + field(7, graph)
+    return number(1, irVersion) + (opset.map { field(8, number(2, $0)) } ?? Data())
+      + field(7, graph)
   }
 
   /// An attribute of whole numbers.
   public static func attribute(_ name: String, _ values: [Int]) -> Data {
     text(1, name) + values.reduce(Data()) { $0 + number(8, $1) } + number(20, 7)
+  }
+
+  /// An attribute of fractions.
+  public static func attribute(_ name: String, _ values: [Float]) -> Data {
+    text(1, name) + values.reduce(Data()) { $0 + fraction(7, $1) } + number(20, 6)
+  }
+
+  /// An attribute of one fraction.
+  public static func attribute(_ name: String, _ value: Float) -> Data {
+    text(1, name) + fraction(2, value) + number(20, 1)
+  }
+
+  /// An attribute of a text.
+  public static func attribute(_ name: String, _ value: String) -> Data {
+    text(1, name) + text(4, value) + number(20, 3)
+  }
+
+  /// An attribute of a tensor.
+  public static func attribute(_ name: String, _ value: Initializer) -> Data {
+    text(1, name) + field(5, value.data) + number(20, 4)
   }
 
   /// An attribute of one whole number.
@@ -99,6 +141,10 @@ public struct SyntheticONNX {
 /// A field of Protocol Buffers that has a length.
 public func field(_ number: Int, _ content: Data) -> Data {
   varint(UInt64(number << 3 | 2)) + varint(UInt64(content.count)) + content
+}
+
+private func fraction(_ number: Int, _ value: Float) -> Data {
+  varint(UInt64(number << 3 | 5)) + withUnsafeBytes(of: value.bitPattern.littleEndian) { Data($0) }
 }
 
 private func text(_ number: Int, _ text: String) -> Data { field(number, Data(text.utf8)) }

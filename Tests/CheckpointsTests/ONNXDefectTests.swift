@@ -87,8 +87,9 @@ private func refusal(of model: SyntheticONNX) -> String { refusal(of: model.data
       ], initializers: [.init("s", integers: [1 << 20, 1 << 10])])
     #expect(
       refusal(of: model)
-        == "x: node \"fill\" (ConstantOfShape): the constants of the file unfold to too many numbers"
-    )
+        == "x: node \"fill\" (ConstantOfShape): its constants unfold to 1073741824 numbers, "
+        + "4294967296 bytes, where \(4 * ((1 << 28) + model.data.count)) are left for what the file "
+        + "does not hold")
   }
 
   @Test func `activations larger than memory`() {

@@ -102,8 +102,8 @@ import Testing
       #expect(try JSONDecoder().decode(Preprocessing.self, from: data) == preprocessing)
     }
     for (change, problem) in [
-      (#""input":[]"#, "pictures have 1 or 3 channels and a size, not []"),
-      (#""input":[3,0,4]"#, "pictures have 1 or 3 channels and a size, not [3, 0, 4]"),
+      (#""input":[]"#, "an input has channels and a size, not []"),
+      (#""input":[3,0,4]"#, "an input has channels and a size, not [3, 0, 4]"),
       (
         #""input":[3,4000000000,4000000000]"#,
         "pictures have at most 268435456 pixels, not 4000000000 × 4000000000"

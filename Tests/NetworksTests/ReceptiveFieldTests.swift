@@ -176,4 +176,17 @@ import Testing
     #expect(field.center(of: [3, 4]) == [3.5, 4.5])
     #expect(field.pixels(at: [3, 4]) == [1..<6, 2..<7])
   }
+
+  @Test func `strides that multiply beyond any number end far outside any picture`() throws {
+    var sketch = NetworkSketch([1, 1, 1], seed: 1)
+    for layer in 0..<6 {
+      try sketch.convolution(
+        "conv\(layer)", filters: 1, Convolution(3, stride: 1 << 20, padding: 1, dilation: 1))
+    }
+    let field = try #require(try sketch.network().receptiveFields()["conv5"])
+    #expect(field.stride == [1 << 40, 1 << 40])
+    #expect(field.size == [1 << 40, 1 << 40])
+    #expect(field.start == [-(1 << 40), -(1 << 40)])
+    #expect(field.pixels(at: [0, 0]).count == 2)
+  }
 }

@@ -100,7 +100,7 @@ extension `The program` {
       ("a: 1", "expected a value for 'input', found none"),
       (
         "{input: [1], resize: {none: {}}, channelOrder: rgb, scale: 1, mean: [], deviation: []}",
-        "pictures have 1 or 3 channels and a size, not [1]"
+        "an input has channels and a size, not [1]"
       ),
       ("input: x", "expected another kind of value for 'input'"),
     ])

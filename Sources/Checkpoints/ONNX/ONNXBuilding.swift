@@ -56,7 +56,8 @@ extension ONNXModel {
   }
 
   private func checkVersions() throws(FileError) -> [String] {
-    guard let opset = opsets["ai.onnx"] else {
+    // Files of the first two IR versions say none, and mean the first.
+    guard let opset = opsets["ai.onnx"] ?? (irVersion < 3 ? 1 : nil) else {
       throw FileError(.malformed, path, "expected a version of ONNX's operators, found none")
     }
     return opset > Self.newestOpset

@@ -5,17 +5,27 @@ public import TensorCore
 extension Checkpoint {
   /// The key of the metadata under which the program that wrote an ONNX file is kept.
   static let producerKey = "onnx.producer"
+  /// The key under which stands what the inputs were given that take no pictures.
+  static let constantsKey = "onnx.constants"
 
   /// Builds the network of an ONNX model.
   ///
-  /// - Parameter input: `[C, H, W]`, for a file that leaves it open.
+  /// - Parameters:
+  ///   - input: `[C, H, W]`, for a file that leaves it open.
+  ///   - constants: For the inputs that take no pictures, by name.
   /// - Throws: `FileError` of kind `.malformed` that names the node and the reason, also where
   ///   the model takes no pictures.
-  public static func load(_ model: ONNXModel, input: Shape? = nil) throws(FileError) -> Checkpoint {
-    let built = try model.network(inputShape: input)
+  public static func load(
+    _ model: ONNXModel, input: Shape? = nil, constants: [String: InputConstant] = [:]
+  ) throws(FileError) -> Checkpoint {
+    let built = try model.network(
+      inputShape: input, batch: nil, known: model.known(constants), output: nil)
     try refuseWithoutPictures(built.network, model.path)
     var metadata = model.metadata
     if !model.producer.isEmpty { metadata[producerKey] = model.producer }
+    if !constants.isEmpty {
+      metadata[constantsKey] = Checkpoint.json(constants.mapValues(\.words))
+    }
     var checkpoint = Checkpoint(
       built.network, design: nil, metadata: metadata, path: model.path)
     checkpoint.notes = built.notes + batchNotes(built.network)

@@ -4,7 +4,7 @@ public import Networks
 /// A network in an ONNX file.
 ///
 /// Opening it reads the structure alone; the weights are read when the network is built. Opsets
-/// 7 to 22 and IR 3 to 10 are known (github.com/onnx/onnx, docs/Versioning.md).
+/// 1 to 22 and IR 1 to 10 are known (github.com/onnx/onnx, docs/Versioning.md).
 public struct ONNXModel: Sendable {
   /// One node as the file says it, whether its operator is known or not.
   public struct Node: Sendable, Hashable {

@@ -30,8 +30,11 @@ struct ONNXPictures {
     func malformed(_ reason: String) -> FileError { FileError(.malformed, path, reason) }
     let candidates = model.inputs.filter { !bound.contains($0.name) }
     guard let input = candidates.first, candidates.count == 1 else {
-      let found = candidates.map { quoted($0.name) }.joined(separator: ", ")
-      throw malformed("expected one input for pictures, found \(found.isEmpty ? "none" : found)")
+      let found = candidates.map(\.words).joined(separator: " and ")
+      throw malformed(
+        "expected one input for pictures, found "
+          + (found.isEmpty
+            ? "none" : "\(found); all but one need a constant: --constant NAME=VALUE|FILE"))
     }
     guard let type = input.elementType else {
       throw malformed("expected the input \(quoted(input.name)) to be a tensor of numbers")

@@ -34,6 +34,14 @@ public struct CaptionedFigure: Sendable {
     self.body = body
   }
 
+  /// The same figure with another sentence at the end of its caption; as it is for none.
+  public func remarking(_ sentence: String?) -> CaptionedFigure {
+    guard let sentence else { return self }
+    return CaptionedFigure(
+      kind: kind, title: title, subtitle: subtitle, caption: paragraph(caption, sentence),
+      scale: scale, layer: layer, units: units, method: method, body: body)
+  }
+
   /// The whole sheet: title, subtitle, body and caption.
   public var sheet: Figure {
     Figure(title: title, subtitle: subtitle, caption: caption, body)

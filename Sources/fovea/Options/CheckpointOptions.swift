@@ -24,6 +24,15 @@ struct CheckpointOptions: ParsableArguments {
   var input: String?
 
   @Option(
+    name: .customLong("constant"), parsing: .singleValue,
+    help: ArgumentHelp(
+      """
+      For an ONNX file with several inputs, what one that takes no pictures is given: a number, \
+      or an array (.npy, .npz, .safetensors). Once for each such input.
+      """, valueName: "NAME=VALUE|FILE"))
+  var constants: [String] = []
+
+  @Option(
     help: ArgumentHelp(
       "How pictures are preprocessed, if the file does not say.", valueName: "preset"))
   var preprocess: Preprocessing.Preset?
@@ -81,6 +90,13 @@ struct CheckpointOptions: ParsableArguments {
 
   /// What a checkpoint or a file beside it keeps, or a preset's, with what the options change.
   func preprocessing(kept: Preprocessing?, input: [Int]) throws -> Preprocessing {
+    if let preprocess, [.imagenet, .caffe].contains(preprocess),
+      !Preprocessing(input: input).takesPictures
+    {
+      throw UsageError(
+        "--preprocess: \(preprocess.rawValue) is for networks of 1 or 3 channels, "
+          + "found one of \(input[0])")
+    }
     var chosen =
       preprocess.map { Preprocessing($0, input: input) } ?? kept
       ?? Preprocessing(.usual(for: input), input: input)
@@ -112,6 +128,7 @@ extension Preprocessing.Preset {
   /// What networks for pictures of some size are most often trained with.
   static func usual(for input: [Int]) -> Self {
     let smallestOfImageNet = 160
+    guard Preprocessing(input: input).takesPictures else { return .unit }
     return max(input[1], input[2]) >= smallestOfImageNet ? .imagenet : .unit
   }
 }

@@ -45,8 +45,7 @@ extension Studio {
       )
     }
     try add(
-      ClassModelFigure().figure(
-        of: models, classNames: model.classNames, analysis: analysis, model: model.name),
+      figure(models, analysis),
       name: name, facts(options: options, seed: analysis.seed)
     ) {
       let findings = analysed.map(\.finding)
@@ -57,5 +56,16 @@ extension Studio {
           shape: [findings.count, findings[0].scores.count], findings.flatMap(\.scores)),
       ])
     }
+  }
+
+  private func figure(_ models: [ClassModel], _ analysis: ClassModelAnalysis) -> CaptionedFigure {
+    let (names, channels) = (model.classNames, model.preprocessing.input[0])
+    guard !model.preprocessing.takesPictures else {
+      return ClassModelFigure().figure(
+        of: models, classNames: names, analysis: analysis, model: model.name)
+    }
+    return ClassModelFigure().figure(
+      of: models, classNames: names, analysis: analysis, model: model.name,
+      scale: "shown as the mean of its \(channels) channels, from its lowest value to its highest")
   }
 }

@@ -37,7 +37,8 @@ extension Studio {
     try add(
       try figure.thumbnails(
         of: finding, layer: description, labels: labels, classNames: names
-      ) { try pictures.displayed($0) }, name: name, facts, arrays: arrays)
+      ) { try pictures.displayed($0) }.remarking(model.preprocessing.displayRemark), name: name,
+      facts, arrays: arrays)
     return true
   }
 }

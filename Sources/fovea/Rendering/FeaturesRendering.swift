@@ -50,7 +50,8 @@ extension Studio {
         }
         try add(
           figure.figure(
-            of: finding, layer: layer(finding.layer), picture: picture, source: source),
+            of: finding, layer: layer(finding.layer), picture: picture, source: source
+          ).remarking(model.preprocessing.displayRemark),
           name: name,
           facts(source: source, options: ["scale": scale.rawValue, "order": order.rawValue])
         ) {

@@ -39,13 +39,15 @@ extension Studio {
       columns.append((description, Array(blocks.prefix(Self.overviewUnits))))
       if writer.resumes(.patches, finding.layer) { continue }
       try add(
-        PatchFigure().figure(of: blocks, finding: finding, layer: description),
+        PatchFigure().figure(of: blocks, finding: finding, layer: description)
+          .remarking(model.preprocessing.displayRemark),
         name: finding.layer, facts(source: pictures.name, options: options)
       ) { FigureArrays(finding.arrays(units), pictures: sources) }
     }
     guard columns.count > 1, !writer.resumes(.patches, "overview") else { return }
     try add(
-      PatchOverviewFigure().figure(of: columns, pictureCount: findings[0].pictureCount),
+      PatchOverviewFigure().figure(of: columns, pictureCount: findings[0].pictureCount)
+        .remarking(model.preprocessing.displayRemark),
       name: "overview", facts(source: pictures.name, options: options)
     ) {
       var arrays = FigureArrays([:], pictures: sources)

@@ -53,7 +53,8 @@ extension Studio {
     let name = "sheet-\(method.rawValue)"
     guard sheet.count > 1, !writer.resumes(.saliency, name) else { return }
     try add(
-      SaliencyFigure().sheet(of: sheet, classNames: model.classNames, model: model.name),
+      SaliencyFigure().sheet(of: sheet, classNames: model.classNames, model: model.name)
+        .remarking(model.preprocessing.displayRemark),
       name: name, facts(source: pictures.name, options: ["method": method.rawValue])
     ) { arrays(of: sheet) }
   }
@@ -74,13 +75,17 @@ extension Studio {
     let target = rank == nil ? "" : "-\(example.finding.classIndex)"
     let name = "\(method.rawValue)-\(baseName(example.source))\(target)"
     guard !writer.resumes(.saliency, name) else { return }
-    let (classNames, model) = (model.classNames, model.name)
+    let (classNames, model, remark) = (
+      model.classNames, model.name, model.preprocessing.displayRemark
+    )
     try writer.add(
       .saliency, name: name,
       facts: facts(
         source: example.source,
         options: ["method": method.rawValue, "class": classNames[example.finding.classIndex]]),
       arrays: file(of: { arrays(of: [example]) }, for: .saliency)
-    ) { SaliencyFigure().figure(of: example, classNames: classNames, model: model) }
+    ) {
+      SaliencyFigure().figure(of: example, classNames: classNames, model: model).remarking(remark)
+    }
   }
 }

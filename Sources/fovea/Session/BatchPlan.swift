@@ -116,6 +116,9 @@ struct BatchPlan {
       case is NSNull: continue
       case let flag as Bool:
         if flag { arguments.append(option) }
+      case let list as [Any] where key == "constant":
+        // One of several that each have a name, where other options separate by commas.
+        for constant in list { arguments += [option, "\(constant)"] }
       case let list as [Any]:
         guard !list.contains(where: { $0 is [Any] || $0 is [String: Any] }) else {
           throw FileError(.malformed, path, "render \(number): '\(key)' must be a flat list")

@@ -18,7 +18,8 @@ extension CheckpointOptions {
   ) throws -> (checkpoint: Checkpoint, preprocessing: Preprocessing) {
     try memory.check(source.size, checkpoint, "reading the checkpoint")
     var loaded = try Checkpoint.load(
-      source, architecture: architecture, input: try inputShape())
+      source, architecture: architecture, input: try inputShape(),
+      constants: try inputConstants())
     let input = loaded.network.graph.inputShape.extents
     guard input.count == 3 else {
       throw FileError(
@@ -31,7 +32,10 @@ extension CheckpointOptions {
       loaded.notes.append("the preprocessing is taken from \(beside.path)")
     }
     let chosen = try preprocessing(kept: kept, input: input)
-    if kept == nil, !saysPreprocessing {
+    if !chosen.takesPictures {
+      loaded.notes.append(
+        "takes \(input[0]) channels, which no picture has; arrays are used as they are")
+    } else if kept == nil, !saysPreprocessing {
       let preset = Preprocessing.Preset.usual(for: input)
       loaded.notes.append(
         "does not say how pictures are preprocessed; '--preprocess \(preset.rawValue)' is "

@@ -36,7 +36,7 @@ struct GraphImporter {
     do throws(ImportProblem) {
       try end(with: result, name: names[output])
     } catch {
-      throw malformed("output \(quoted(output)): \(error.reason)")
+      throw refusal(error, of: "output \(quoted(output))")
     }
     nameNodes(file.model.graph)
     let kept = Set(builder.nodes.map(\.name))
@@ -84,7 +84,7 @@ struct GraphImporter {
     do throws(ImportProblem) {
       results = try outputs(of: call, node)
     } catch {
-      throw malformed("\(words(for: node)): \(error.reason)")
+      throw refusal(error, of: words(for: node))
     }
     for (position, name) in node.output.enumerated() where !name.isEmpty {
       guard position < results.count else {
@@ -95,21 +95,17 @@ struct GraphImporter {
   }
 
   private mutating func outputs(
-    of call: OperatorCall, _ node: Onnx_NodeProto
+    of written: OperatorCall, _ node: Onnx_NodeProto
   ) throws(ImportProblem) -> [Value] {
+    var call = written
     if isStandard(node) {
+      call = try written.modernized(&builder)
       if let tensors = try ConstantNodes(file: file).tensors(call, budget: &builder.budget) {
         return named(tensors, call)
       }
       if let tensors = try IntegerFolding.fold(call, budget: &builder.budget) {
         return named(tensors, call)
       }
-    }
-    guard call.opset >= Self.broadcastOpset || !Self.changedByBroadcasting.contains(call.kind)
-    else {
-      throw ImportProblem(
-        "expected opset \(Self.broadcastOpset) or later, found \(call.opset): before, operands "
-          + "were combined by other rules")
     }
     guard let translate = translation(of: node) else {
       throw ImportProblem(
@@ -121,14 +117,6 @@ struct GraphImporter {
     }
     return named(try OperationFolding.fold(call, translate, budget: &builder.budget), call)
   }
-
-  /// From this version on operands broadcast as in NumPy.
-  private static let broadcastOpset = 7
-  /// The operators that meant something else before.
-  private static let changedByBroadcasting: Set<String> = [
-    "Add", "Sub", "Mul", "Div", "Pow", "And", "Or", "Equal", "Less", "Greater", "Gemm", "PRelu",
-    "BatchNormalization", "Dropout",
-  ]
 
   private func named(_ tensors: [KnownTensor], _ call: OperatorCall) -> [Value] {
     tensors.enumerated().map { position, tensor in
@@ -150,7 +138,7 @@ struct GraphImporter {
     do throws(ImportProblem) {
       isTrue = try condition.integers().first != 0
     } catch {
-      throw malformed("\(words(for: node)): \(error.reason)")
+      throw refusal(error, of: words(for: node))
     }
     guard let body = attributes.graph(isTrue ? "then_branch" : "else_branch"),
       body.output.count >= node.output.count
@@ -218,6 +206,12 @@ struct GraphImporter {
   }
 
   private func malformed(_ reason: String) -> FileError { FileError(.malformed, file.path, reason) }
+
+  /// A fault of another file, in which weights are, names that file.
+  private func refusal(_ problem: ImportProblem, of place: String) -> FileError {
+    if let fault = problem.file, fault.file != file.path { return fault }
+    return malformed("\(place): \(problem.reason)")
+  }
 }
 
 /// ONNX's own operators have an empty domain, or this one.

@@ -57,7 +57,8 @@ struct NetworkBuilder {
   private func check(_ shape: Shape) throws(ImportProblem) {
     var count = 1
     for extent in shape.extents {
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      // An axis without indices hides no product that overflows.
+      let (product, overflow) = count.multipliedReportingOverflow(by: max(extent, 1))
       guard !overflow, product / max(batch, 1) <= greatest else {
         throw ImportProblem("its output of \(shape) is larger than \(greatest) numbers a picture")
       }
@@ -108,6 +109,7 @@ struct NetworkBuilder {
       name = "\(parameter.name).\(number)"
       number += 1
     }
+    try budget.use(numbers: parameter.newNumbers, steps: 0)
     parameters[name] = try parameter.tensor.tensor()
     if parameter.isShared { sharedParameters[parameter.name] = name }
     return name
@@ -162,31 +164,53 @@ struct KnownParameter {
   init(shared tensor: KnownTensor, name: String) {
     (self.tensor, self.name, isShared) = (tensor, name, true)
   }
+
+  /// How many numbers memory holds for it that it did not hold before: those of the file are
+  /// bounded by its size, those worked out were counted then.
+  fileprivate var newNumbers: Int {
+    if isShared, case .uniform = tensor.content { return tensor.shape.elementCount }
+    return isShared ? 0 : tensor.shape.elementCount
+  }
 }
 
 /// Bounds what a small file can make a reader compute and hold.
 struct Budget {
+  /// Of the numbers that no file holds, in the size of a `Float`: 1 GiB, twice VGG-19's weights.
+  private static let usualNumbers = 1 << 28
+
   private var numbers: Int
   private var steps: Int
 
   /// - Parameter fileSize: In bytes; a large model has much to rearrange.
   init(fileSize: Int) {
-    numbers = 1 << 26 + min(fileSize, 1 << 40)
+    numbers = Self.usualNumbers + min(fileSize, 1 << 40)
     steps = 1 << 28 + 64 * min(fileSize, 1 << 40)
   }
 
   var greatest: Int { numbers }
+
+  /// - Throws: `ImportProblem` where so many numbers would be too many.
+  func check(numbers: Int) throws(ImportProblem) {
+    guard numbers <= self.numbers else {
+      let size = MemoryLayout<Float>.size
+      throw ImportProblem(
+        "its constants unfold to \(numbers) numbers, "
+          + "\(numbers.multipliedReportingOverflow(by: size).partialValue) bytes, where "
+          + "\(self.numbers * size) are left for what the file does not hold")
+    }
+  }
 
   /// - Parameters:
   ///   - numbers: How many are held afterwards, each of the size of a `Float`.
   ///   - steps: How many are read or written.
   /// - Throws: `ImportProblem` where it is used up.
   mutating func use(numbers: Int, steps: Int) throws(ImportProblem) {
-    let (left, fewer) = self.numbers.subtractingReportingOverflow(numbers)
+    try check(numbers: numbers)
     let (rest, slower) = self.steps.subtractingReportingOverflow(steps)
-    guard !fewer, !slower, left >= 0, rest >= 0 else {
-      throw ImportProblem("the constants of the file unfold to too many numbers")
+    guard !slower, rest >= 0 else {
+      throw ImportProblem("its constants take too many steps to work out")
     }
-    (self.numbers, self.steps) = (left, rest)
+    self.numbers -= numbers
+    self.steps = rest
   }
 }

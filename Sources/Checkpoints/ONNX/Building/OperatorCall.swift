@@ -108,7 +108,7 @@ struct OperatorCall {
 
 /// The attributes of one node. A number without a value is 0, as Protocol Buffers leave it out.
 struct Attributes {
-  private let byName: [String: Onnx_AttributeProto]
+  private var byName: [String: Onnx_AttributeProto]
 
   init(_ attributes: [Onnx_AttributeProto]) {
     byName = Dictionary(attributes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -141,4 +141,14 @@ struct Attributes {
   }
 
   func flag(_ name: String) -> Bool? { integer(name).map { $0 != 0 } }
+
+  /// The same attributes, but for one that `fill` gives its value.
+  func setting(_ name: String, _ fill: (inout Onnx_AttributeProto) -> Void) -> Attributes {
+    var attribute = Onnx_AttributeProto()
+    attribute.name = name
+    fill(&attribute)
+    var result = self
+    result.byName[name] = attribute
+    return result
+  }
 }

@@ -39,7 +39,7 @@ enum Value: Sendable {
   func retyped(_ type: ElementType) throws(ImportProblem) -> Value {
     switch self {
     case .known(let tensor, let name):
-      .known(KnownTensor(try tensor.tensor(), type: type), name: name)
+      .known(try tensor.retyped(type), name: name)
     case .live(let value): .live(LiveValue(node: value.node, shape: value.shape, type: type))
     }
   }

@@ -19,28 +19,32 @@ struct ConstantNodes {
       let part = Array(extents[bounds.first..<(bounds.first + bounds.count)])
       return [KnownTensor(part, shape: [part.count])]
     case "Size": return [KnownTensor([try checkedCount(call.input(0).shape.extents)], shape: [])]
-    case "ConstantOfShape":
-      let extents = try checkedExtents(call.known(0).integers())
-      let count = try checkedCount(extents)
-      try budget.use(numbers: 2 * count, steps: count)
-      guard let proto = call.attributes.tensor("value") else {
-        return [KnownTensor(Tensor(shape: Shape(extents), repeating: 0))]
-      }
-      let value = try stored(proto)
-      guard value.shape.elementCount == 1 else {
-        throw ImportProblem("expected one number as its value, found \(value.shape)")
-      }
-      return [
-        value.isInteger
-          ? KnownTensor(
-            [Int](repeating: try value.integers()[0], count: count), shape: Shape(extents),
-            type: value.type)
-          : KnownTensor(
-            Tensor(shape: Shape(extents), repeating: try value.tensor().elements[0]),
-            type: value.type)
-      ]
+    case "ConstantOfShape": return [try constantOfShape(call, &budget)]
     default: return nil
     }
+  }
+
+  private func constantOfShape(
+    _ call: OperatorCall, _ budget: inout Budget
+  ) throws(ImportProblem) -> KnownTensor {
+    let extents = try checkedExtents(call.known(0).integers())
+    let count = try checkedCount(extents)
+    var value = KnownTensor(scalar: 0)
+    if let proto = call.attributes.tensor("value") { value = try stored(proto) }
+    guard value.shape.elementCount == 1 else {
+      throw ImportProblem("expected one number as its value, found \(value.shape)")
+    }
+    guard value.isInteger else {
+      // Nothing is held before a node needs it, but then all of it.
+      try budget.check(numbers: count)
+      return KnownTensor(
+        repeating: try value.tensor().elements[0], shape: Shape(extents), type: value.type)
+    }
+    // An `Int` is as large as two of a `Float`.
+    try budget.use(numbers: 2 * count, steps: count)
+    return KnownTensor(
+      [Int](repeating: try value.integers()[0], count: count), shape: Shape(extents),
+      type: value.type)
   }
 
   private func constant(_ attributes: Attributes) throws(ImportProblem) -> KnownTensor {

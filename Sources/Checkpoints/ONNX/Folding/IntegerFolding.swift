@@ -111,16 +111,9 @@ struct IntegerFolding {
 
   /// To another whole type; nil for floats, which are no business of this.
   private mutating func cast(_ operand: IntegerArray) throws(ImportProblem) -> [KnownTensor]? {
-    guard let type = try castType(call), let range = type.integerRange else { return nil }
+    guard let type = try castType(call), type.integerRange != nil else { return nil }
     try use(operand.extents)
-    let elements = operand.elements.map { element in
-      switch type {
-      case .boolean: element == 0 ? 0 : 1
-      case .signed64, .unsigned64: element
-      // The lowest bits, as C converts.
-      default: (element - range.lowerBound) & (range.count - 1) + range.lowerBound
-      }
-    }
+    let elements = operand.elements.map(type.converted)
     return [try known(IntegerArray(extents: operand.extents, elements: elements), type)]
   }
 

@@ -7,6 +7,8 @@ struct KnownTensor: Sendable {
     /// Exact, for sizes and indices.
     case integers([Int])
     case floats(Tensor)
+    /// One number everywhere, which is written out only where a node needs it.
+    case uniform(Float)
     /// Not read yet.
     case stored(StoredTensor)
   }
@@ -34,6 +36,11 @@ struct KnownTensor: Sendable {
     }
   }
 
+  /// - Parameter type: One of floating point.
+  init(repeating value: Float, shape: Shape, type: ElementType = .float32) {
+    (self.type, self.shape, content) = (type, shape, .uniform(value))
+  }
+
   init(scalar: Float) { self.init(Tensor(shape: [], [scalar])) }
 
   var isInteger: Bool { type.integerRange != nil }
@@ -43,6 +50,7 @@ struct KnownTensor: Sendable {
     switch content {
     case .integers(let elements): return Tensor(shape: shape, elements.map(Float.init))
     case .floats(let tensor): return tensor
+    case .uniform(let value): return Tensor(shape: shape, repeating: value)
     case .stored(let stored):
       do throws(FileError) { return try stored.tensor() } catch { throw ImportProblem(error) }
     }
@@ -53,15 +61,29 @@ struct KnownTensor: Sendable {
     switch content {
     case .integers(let elements): return elements
     case .floats(let tensor): return tensor.elements.map(Int.init(towardsZero:))
+    case .uniform(let value):
+      return [Int](repeating: Int(towardsZero: value), count: shape.elementCount)
     case .stored(let stored):
       do throws(FileError) { return try stored.integers() } catch { throw ImportProblem(error) }
     }
   }
 
+  /// - Parameter shape: Of as many elements.
   func reshaped(to shape: Shape) throws(ImportProblem) -> KnownTensor {
-    isInteger
+    if case .uniform(let value) = content {
+      return KnownTensor(repeating: value, shape: shape, type: type)
+    }
+    return isInteger
       ? KnownTensor(try integers(), shape: shape, type: type)
       : KnownTensor(try tensor().reshaped(to: shape), type: type)
+  }
+
+  /// The same numbers under another type's name.
+  func retyped(_ type: ElementType) throws(ImportProblem) -> KnownTensor {
+    if case .uniform(let value) = content, type.integerRange == nil {
+      return KnownTensor(repeating: value, shape: shape, type: type)
+    }
+    return KnownTensor(try tensor(), type: type)
   }
 }
 

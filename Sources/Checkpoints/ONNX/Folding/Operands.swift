@@ -35,18 +35,19 @@ func checkedCount(_ extents: [Int]) throws(ImportProblem) -> Int {
     guard extent >= 0 else {
       throw ImportProblem("expected extents of at least 0, found \(extents)")
     }
-    let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+    // An axis without indices must not hide others whose product overflows somewhere else.
+    let (product, overflow) = count.multipliedReportingOverflow(by: max(extent, 1))
     guard !overflow, product <= 1 << 40 else {
       throw ImportProblem("an array of \(extents) has too many numbers")
     }
     count = product
   }
-  return count
+  return extents.contains(0) ? 0 : count
 }
 
 /// The extents that a file gives, each checked.
 func checkedExtents(_ extents: [Int]) throws(ImportProblem) -> [Int] {
-  _ = try checkedCount(extents.filter { $0 != 0 })
+  _ = try checkedCount(extents)
   return extents
 }
 

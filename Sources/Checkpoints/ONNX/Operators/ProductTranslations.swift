@@ -31,7 +31,8 @@ extension NetworkBuilder {
   /// `[C, K]` as `[K, C]`.
   mutating func turned(_ matrix: KnownTensor) throws(ImportProblem) -> KnownTensor {
     let (rows, columns) = (matrix.shape[0], matrix.shape[1])
-    try budget.use(numbers: rows * columns, steps: 2 * rows * columns)
+    if case .uniform = matrix.content { return try matrix.reshaped(to: [columns, rows]) }
+    try budget.use(numbers: 0, steps: 2 * rows * columns)
     // A picture of `rows` channels and `columns` pixels, read the other way.
     let picture = try matrix.tensor().reshaped(to: [1, rows, columns])
     return KnownTensor(

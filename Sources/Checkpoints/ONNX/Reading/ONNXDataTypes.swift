@@ -39,6 +39,20 @@ extension ElementType {
     }
   }
 
+  /// A whole number as this type holds it: its lowest bits, as C converts.
+  func converted(_ number: Int) -> Int {
+    switch self {
+    case .boolean: number == 0 ? 0 : 1
+    case .unsigned8: Int(UInt8(truncatingIfNeeded: number))
+    case .signed8: Int(Int8(truncatingIfNeeded: number))
+    case .unsigned16: Int(UInt16(truncatingIfNeeded: number))
+    case .signed16: Int(Int16(truncatingIfNeeded: number))
+    case .unsigned32: Int(UInt32(truncatingIfNeeded: number))
+    case .signed32: Int(Int32(truncatingIfNeeded: number))
+    default: number
+    }
+  }
+
   /// Reads whole numbers exactly; the nearest whole number towards zero of other types.
   func integers(_ bytes: UnsafeRawBufferPointer, count: Int) -> [Int] {
     func each<Raw: FixedWidthInteger & BitwiseCopyable>(_ type: Raw.Type) -> [Int] {

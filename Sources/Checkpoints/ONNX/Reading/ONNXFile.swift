@@ -74,7 +74,7 @@ private struct TensorFinder {
     let (shape, count) = try shape(type)
     let place: StoredTensor.Place
     if proto.dataLocation == 1 {
-      place = try external()
+      place = try external(holding: count * type.size)
     } else if proto.hasRawData {
       guard let range = ONNXOutline.place(proto.rawData) else {
         throw malformed("its numbers cannot be found")
@@ -146,7 +146,7 @@ private struct TensorFinder {
 
   // MARK: Files beside the model
 
-  private func external() throws(FileError) -> StoredTensor.Place {
+  private func external(holding size: Int) throws(FileError) -> StoredTensor.Place {
     var facts: [String: String] = [:]
     for entry in proto.externalData { facts[entry.key] = entry.value }
     guard let location = facts["location"], !location.isEmpty else {
@@ -155,11 +155,20 @@ private struct TensorFinder {
     guard source.isOnDisk else {
       throw malformed("is in the file \(quoted(location)), and the model in none")
     }
-    let offset = facts["offset"].map { Int($0) ?? -1 } ?? 0
-    guard offset >= 0 else {
-      throw malformed("expected an offset of at least 0, found \(quoted(facts["offset"] ?? ""))")
+    let offset = try number(facts["offset"], "an offset") ?? 0
+    if let length = try number(facts["length"], "a length"), length != size {
+      throw malformed("expected \(size) bytes in \(quoted(location)), found a length of \(length)")
     }
     return .external(source, try path(of: location), offset: offset)
+  }
+
+  /// A number of bytes, which the format writes as a text.
+  private func number(_ text: String?, _ what: String) throws(FileError) -> Int? {
+    guard let text else { return nil }
+    guard let number = Int(text), number >= 0 else {
+      throw malformed("expected \(what) of at least 0, found \(quoted(text))")
+    }
+    return number
   }
 
   /// A file in the model's own folder, or below it; a model must not read what is elsewhere.

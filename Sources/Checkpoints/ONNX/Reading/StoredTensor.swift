@@ -62,7 +62,13 @@ struct StoredTensor: Sendable {
   private func external(
     _ model: FileBytes, _ path: String, _ offset: Int
   ) throws(FileError) -> (FileBytes, Range<Int>) {
-    let file = try model.companion(path)
+    let file: FileBytes
+    do {
+      file = try model.companion(path)
+    } catch {
+      throw FileError(
+        error.kind, path, "\(error.reason); the model keeps tensor \(quoted(name)) in it")
+    }
     let bytes = shape.elementCount * type.size
     guard offset <= file.size, bytes <= file.size - offset else {
       throw FileError(

@@ -1,0 +1,52 @@
+internal import Images
+internal import TensorCore
+
+/// Networks that take neither grey nor colour, but the bands of a satellite, optical flow or
+/// depth: their input comes from arrays alone.
+extension Preprocessing {
+  /// Whether pictures can become input: as one channel of grey, or as three of colour.
+  public var takesPictures: Bool { Self.channelsOfPictures.contains(input[0]) }
+
+  static let channelsOfPictures: Set = [1, 3]
+
+  /// For captions, how an input is shown that is neither grey nor colour; nil for others.
+  public var displayRemark: String? {
+    takesPictures
+      ? nil
+      : "The input has \(input[0]) channels; it is shown as their mean, "
+        + "from black for the lowest value of a picture to white for its highest."
+  }
+
+  /// What is wrong with a picture file as the input of such a network.
+  var pictureRefusal: String {
+    "expected \(input[0]) channels, found a picture of 3, red, green and blue (transparency is no "
+      + "channel); give an array of \(input) as .npy, .npz or .safetensors"
+  }
+
+  /// The mean of the channels, stretched from the picture's lowest value to its highest.
+  ///
+  /// No single colour is honest: which of 13 bands are red, green and blue the file does not say,
+  /// and nothing says in which range arrays lie that are used exactly as they are.
+  ///
+  /// - Parameter input: `[1, C, H, W]`.
+  func meanOfChannels(_ input: Tensor) -> Image {
+    let (channels, height, width) = (input.shape[1], input.shape[2], input.shape[3])
+    let means = input.arranged(as: .channelsLast).withUnsafeElements { values in
+      (0..<(height * width)).map { pixel in
+        var sum = 0.0
+        for channel in 0..<channels { sum += Double(values[pixel * channels + channel]) }
+        return sum / Double(max(channels, 1))
+      }
+    }
+    let finite = means.filter(\.isFinite)
+    let (lowest, highest) = (finite.min() ?? 0, finite.max() ?? 0)
+    var pixels = [UInt8](repeating: 255, count: 4 * means.count)
+    for (pixel, mean) in means.enumerated() {
+      // A picture of one value is a middle grey.
+      let share = highest > lowest ? (mean - lowest) / (highest - lowest) : 0.5
+      let level = share.isNaN ? 0 : UInt8((255 * min(max(share, 0), 1)).rounded())
+      for color in 0..<3 { pixels[4 * pixel + color] = level }
+    }
+    return Image(width: width, height: height, pixels: pixels)
+  }
+}
