@@ -58,6 +58,7 @@ import Testing
     }
     #expect(!asked.isEmpty && asked.count < 2000)
     #expect(
-      figure.caption.contains("Each of 2,000 pictures lies at its features; \(asked.count) are"))
+      figure.caption.contains(
+        "Each of 2,000 pictures is placed by its features; \(asked.count) are"))
   }
 }

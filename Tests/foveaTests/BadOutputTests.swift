@@ -206,7 +206,7 @@ extension `The program` {
           from: command, "model.safetensors", "-o", "disk/g")
       }
       try folder.expect(
-        "disk/g/log.csv: cannot be written: Read-only file system", status: 73,
+        "disk/g/data.json: cannot be written: Read-only file system", status: 73,
         from: "train", "-a", "lenet5", "-d", "pictures", "-e", "1", "--quiet", "-o", "disk/g")
       #expect(folder.contents("disk/g") == before)
     }
