@@ -74,14 +74,21 @@ struct NumPyArray {
   /// Unpacks all pictures.
   ///
   /// - Returns: `[N, C, H, W]`.
+  /// - Throws: As `values(_:)`.
+  func pictures(_ memory: MemoryBudget) throws(FileError) -> Tensor {
+    let values = try values(memory)
+    return shape.count == 4 ? values : values.reshaped(to: Shape([1] + shape))
+  }
+
+  /// Unpacks all elements.
+  ///
   /// - Throws: `FileError` where there are fewer or more elements than the header says, or more
   ///   than the memory holds.
-  func pictures(_ memory: MemoryBudget) throws(FileError) -> Tensor {
+  func values(_ memory: MemoryBudget) throws(FileError) -> Tensor {
     try memory.check(
       4 * count, stream.name, "unpacking \(shape) values",
       advice: "an archive that is not compressed is read in parts")
-    let shape = Shape(shape.count == 4 ? shape : [1] + shape)
-    return try Tensor(shape: shape) { (target) throws(FileError) in
+    return try Tensor(shape: Shape(shape)) { (target) throws(FileError) in
       let most = 1 << 16
       for start in stride(from: 0, to: count, by: most) {
         let part = min(most, count - start)

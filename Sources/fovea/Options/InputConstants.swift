@@ -28,7 +28,8 @@ extension CheckpointOptions {
       return .number(number)
     }
     guard text.hasSuffix(".safetensors") else {
-      return .array(try NumPy.array(in: text, named: name), source: baseNameWithExtension(text))
+      return .array(
+        try readArray(in: text, named: name, memory: memory), source: baseNameWithExtension(text))
     }
     let file = try SafeTensorsFile(text)
     guard let entry = file.entries.first(where: { $0.name == name }) ?? file.entries.first,
