@@ -12,10 +12,19 @@ func primitive(_ description: PrimitiveDescription) -> Primitive {
   }
 }
 
-/// The primitive for a description, or nil where oneDNN refuses it.
+/// The primitive for a description, or nil where oneDNN refuses it, or would keep tables of
+/// gigabytes: its convolutions write down what every place of the padding reads.
 func primitiveIfOffered(_ description: PrimitiveDescription) -> Primitive? {
-  try? Primitive.of(description)
+  if case .convolution(let convolution, _) = description,
+    (convolution.paddingBefore + convolution.paddingAfter).contains(where: { $0 > widestPadding })
+  {
+    return nil
+  }
+  return try? Primitive.of(description)
 }
+
+/// Far more than any network that sees its pictures has.
+private let widestPadding = 1 << 12
 
 extension Primitive {
   /// Runs on buffers, with a scratchpad from the tensors' pool.
