@@ -124,7 +124,7 @@ private let broadcasting = OlderOperator(changed: 7) {
   let extents = b.shape.extents + [Int](repeating: 1, count: missing)
   let name = call.name + ".operand"
   guard let known = b.known else {
-    return call.replacing(1, by: try builder.reshaped(b, to: extents, name: name))
+    return call.replacing(1, by: try builder.add(Reshape(extents), [b], name: name))
   }
   return call.replacing(1, by: .known(try known.reshaped(to: Shape(extents)), name: name))
 }
