@@ -1,3 +1,4 @@
+internal import Networks
 internal import TensorCore
 
 /// Calls of operators as the first opsets defined them, said in the words of the later ones.
