@@ -81,7 +81,7 @@ extension Studio {
           of: finding, layer: layer(finding.layer), picture: picture, source: source
         ) { finding.layer == scores ? model.classNames.shortName($0) : nil },
         name: name, facts(source: source)
-      ) { ["values": finding.values] }
+      ) { FigureArrays(["values": finding.values], ofPictures: [source]) }
     }
   }
 }
