@@ -41,7 +41,7 @@ enum Signals {
     for number in words.keys {
       signal(number) { number in
         var byte = UInt8(truncatingIfNeeded: number)
-        _ = write(channel.writer, &byte, 1)
+        _ = write(Signals.channel.writer, &byte, 1)
       }
     }
   }
