@@ -11,7 +11,7 @@ public final class OutputLock: Temporary {
 
   private let use: Use
   private let path: String
-  private let descriptor: Mutex<Int32?>
+  private let descriptor = Mutex<Int32?>(nil)
   /// The folders that were not there before, the deepest first.
   private let missing: [String]
 
@@ -20,14 +20,12 @@ public final class OutputLock: Temporary {
   ///   written to is for the writer to say.
   public init(_ output: String, _ use: Use) throws(FileError) {
     self.use = use
-    let place = Self.place(of: output)
-    (path, missing) = place
-    let (path, missing) = place
-    descriptor = Mutex(
-      try Interruption.deferred { () throws(FileError) in
-        try Self.acquire(path, for: output, use, makingFolder: !missing.isEmpty)
-      })
-    Interruption.add(self)
+    (path, missing) = Self.place(of: output)
+    try Interruption.deferred { () throws(FileError) in
+      let found = try Self.acquire(path, for: output, use, makingFolder: !missing.isEmpty)
+      descriptor.withLock { $0 = found }
+      Interruption.add(self)
+    }
   }
 
   deinit { release() }

@@ -18,8 +18,11 @@ extension TrainingRun {
     let validationPictures: Int
   }
 
+  /// What an unfinished run keeps to go on from.
+  public static let resumeName = "resume.safetensors"
+
   private func path(_ name: String) -> String { "\(folder)/\(name)" }
-  private var resumePath: String { path("resume.safetensors") }
+  private var resumePath: String { path(Self.resumeName) }
   private var finalPath: String { path("final.safetensors") }
 
   // MARK: Writing
@@ -86,7 +89,7 @@ extension TrainingRun {
     let epochs = /epoch-\d+\.safetensors/
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     let ours =
-      ["final.safetensors", "resume.safetensors", DataLocations.fileName].filter(names.contains)
+      ["final.safetensors", Self.resumeName, DataLocations.fileName].filter(names.contains)
       + names.filter { $0.wholeMatch(of: epochs) != nil }.sorted()
     for name in ours {
       do {

@@ -82,6 +82,7 @@ private final class Scratch {
     let scratch = Scratch()
     let recipe = Self.recipe { $0.epochs = 12 }
     var (wrote, steps, epochs): ([String], Int, [Int]) = ([], 0, [])
+    var kept: [Int] = []
     let final = try run(recipe, into: scratch.path).run { event in
       switch event {
       case .wrote(let path): wrote.append(URL(filePath: path).lastPathComponent)
@@ -91,9 +92,14 @@ private final class Scratch {
         #expect(progress.step == (steps - 1) % 4 + 1)
         #expect(progress.secondsLeft >= 0)
       case .epoch(let epoch, seconds: _): epochs.append(epoch.epoch)
+      case .kept(let epoch):
+        kept.append(epoch)
+        #expect(scratch.names.contains(TrainingRun.resumeName))
+      case .kept: break
       case .skipped(let error): Issue.record("\(error)")
       }
     }
+    #expect(kept == Array(1...12))
     #expect(steps == 48)
     #expect(epochs == Array(0...12))
     let files = ["epoch-000.safetensors", "epoch-001.safetensors", "epoch-003.safetensors"]

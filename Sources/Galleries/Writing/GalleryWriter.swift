@@ -65,19 +65,21 @@ public final class GalleryWriter: Sendable {
     self.force = force
     self.pixelsPerPoint = pixelsPerPoint
     lock = try OutputLock(path, mode == .adding ? .shared : .alone)
-    folder = try Self.recovered(path, force: force)
+    let folder = try Self.recovered(path, force: force)
+    if !force {
+      try folder.refuseForeign()
+      if case .adding = mode { try folder.refuseOther(than: checkpoint) }
+    }
+    let purpose: StagingFolder.Purpose
     switch mode {
     case .replacing(let configuration, let resumes):
-      if !force { try folder.refuseForeign() }
       let key = [checkpoint.sha256, checkpoint.name, version, "\(pixelsPerPoint)", configuration]
-      staging = try StagingFolder(
-        for: folder, .replacement(key: key.joined(separator: "\n"), resumes: resumes))
-    case .adding:
-      if !force {
-        try folder.refuseForeign()
-        try folder.refuseOther(than: checkpoint)
-      }
-      staging = try StagingFolder(for: folder, .addition)
+      purpose = .replacement(key: key.joined(separator: "\n"), resumes: resumes)
+    case .adding: purpose = .addition
+    }
+    self.folder = folder
+    staging = try Interruption.deferred { () throws(FileError) in
+      try StagingFolder(for: folder, purpose)
     }
     let found = try? Manifest(contentsOf: "\(staging.path)/\(Manifest.fileName)")
     let prepared = staging.path

@@ -26,6 +26,8 @@ final class StagingFolder: Temporary {
   /// Holds the key of the run, whole; gone before the folder becomes a gallery.
   static let keyName = ".fovea-key"
 
+  /// To be made `deferred`, see ``Interruption``.
+  ///
   /// - Throws: `FileError` where it cannot be made, or another run uses it.
   init(for folder: GalleryFolder, _ purpose: Purpose) throws(FileError) {
     isBeside = folder.canBeExchanged
@@ -35,11 +37,7 @@ final class StagingFolder: Temporary {
     case .addition: name = StagingName.addition()
     }
     path = StagingName.path(name, for: folder.resolved, beside: isBeside)
-    let path = path
-    lock = Mutex(
-      try Interruption.deferred { () throws(FileError) in
-        try Self.lockedFolder(path, for: folder)
-      })
+    lock = Mutex(try Self.lockedFolder(path, for: folder))
     earlier = try Self.take(path, for: purpose, of: folder)
     Interruption.add(self)
     if purpose != .addition { removeOthers(of: folder) }

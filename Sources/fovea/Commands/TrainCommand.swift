@@ -92,11 +92,11 @@ struct TrainCommand: ParsableCommand {
 
   /// What a run leaves behind if it ends after some epoch.
   private static func account(_ epoch: Int?, of epochs: Int, in folder: String) -> String {
-    switch epoch {
-    case nil: "no epoch is complete yet"
-    case epochs: "the run in \(folder) is complete"
-    case let epoch?: "epoch \(epoch) of \(epochs) is kept in \(folder): go on with --resume"
-    }
+    guard let epoch else { return "no epoch is complete yet" }
+    // What is needed to go on is gone once the last network is there.
+    return kindOfFile("\(folder)/\(TrainingRun.resumeName)") == .regular
+      ? "epoch \(epoch) of \(epochs) is kept in \(folder): go on with --resume"
+      : "the run in \(folder) is complete"
   }
 
   /// - Parameter onKept: Called when an interrupted run could go on after an epoch.

@@ -9,6 +9,7 @@ import TensorCore
 
 /// Where a command draws: the model, the gallery, and what every figure says of its making.
 struct Studio {
+  let session: Session
   let model: Model
   let writer: GalleryWriter
   let console: Console
@@ -22,7 +23,8 @@ struct Studio {
   /// The pictures that the options name, or those that the checkpoint brings.
   func pictures(_ options: PictureOptions, usualLimit: Int? = nil) throws -> Model.Sources {
     let sources = try model.pictures(options, usualLimit: usualLimit)
-    for remark in Set(sources.shown.dataset.remarks + sources.scanned.dataset.remarks).sorted() {
+    for remark in sources.shown.dataset.remarks + sources.scanned.dataset.remarks
+    where session.isNew(remark) {
       console.say(remark)
     }
     return sources

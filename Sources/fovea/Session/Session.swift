@@ -8,6 +8,10 @@ import TensorCore
 /// render needs it.
 final class Session {
   private var models: [String: Model] = [:]
+  private var remarks: Set<String> = []
+
+  /// Whether a remark is new; renders of the same pictures need not repeat it.
+  func isNew(_ remark: String) -> Bool { remarks.insert(remark).inserted }
 
   func model(_ options: CheckpointOptions, _ console: Console) throws -> Model {
     let key = "\(options)"
@@ -65,7 +69,7 @@ extension RenderCommand {
       do {
         try render(
           Studio(
-            model: model, writer: writer, console: console, command: command,
+            session: session, model: model, writer: writer, console: console, command: command,
             writesArrays: output.arrays))
       } catch {
         writer.abandon()
