@@ -95,7 +95,6 @@ private final class Scratch {
       case .kept(let epoch):
         kept.append(epoch)
         #expect(scratch.names.contains(TrainingRun.resumeName))
-      case .kept: break
       case .skipped(let error): Issue.record("\(error)")
       }
     }
