@@ -40,7 +40,7 @@ public final class OutputLock: Temporary {
         unlink(path)
       }
       close(descriptor)
-      for folder in missing where rmdir(folder) != 0 { break }
+      for folder in missing where rmdir(folder) != 0 && errno != ENOENT { break }
     }
   }
 

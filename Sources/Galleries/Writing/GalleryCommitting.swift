@@ -1,5 +1,6 @@
 internal import Files
 internal import Foundation
+internal import Synchronization
 
 extension GalleryWriter {
   /// Puts the prepared gallery in place of the earlier one.
@@ -12,7 +13,7 @@ extension GalleryWriter {
     let earlier = current.manifest?.files ?? []
     let installation = Installation(
       files: manifest.files, obsolete: earlier.filter { !manifest.files.contains($0) })
-    guard try installation.install(staging, as: current) else {
+    guard try put(installation, into: current) else {
       throw FileError(.unwritable, folder.path, "another program has made this folder meanwhile")
     }
   }
@@ -47,7 +48,17 @@ extension GalleryWriter {
     let installation = Installation(
       files: new.files,
       obsolete: (current.manifest?.files ?? []).filter { !kept.contains($0) })
-    return try installation.install(staging, as: current)
+    return try put(installation, into: current)
+  }
+
+  private func put(
+    _ installation: Installation, into current: GalleryFolder
+  ) throws(FileError) -> Bool {
+    try Interruption.deferred { () throws(FileError) in
+      let isDone = try installation.install(staging, as: current)
+      isInPlace.withLock { $0 = isDone }
+      return isDone
+    }
   }
 
   /// Removes what the run that was taken up has drawn and this one did not ask for.

@@ -31,7 +31,7 @@ public final class GalleryWriter: Sendable {
   private let state: Mutex<State>
   /// How many figures a run can take up if this one is interrupted.
   private let finished: Mutex<Int>
-  private let isInPlace = Mutex(false)
+  let isInPlace = Mutex(false)
 
   private struct State {
     var manifest: Manifest
@@ -207,12 +207,9 @@ public final class GalleryWriter: Sendable {
     do {
       try work.finish()
       let manifest = state.withLock { $0.finishedManifest }
-      try Interruption.deferred {
-        switch mode {
-        case .replacing: try replace(with: manifest)
-        case .adding: try add(manifest)
-        }
-        isInPlace.withLock { $0 = true }
+      switch mode {
+      case .replacing: try replace(with: manifest)
+      case .adding: try add(manifest)
       }
       lock.release()
       let names = manifest.figures.flatMap(\.files) + [Manifest.fileName, Manifest.pageName]

@@ -26,7 +26,7 @@ struct Installation: Codable {
   }
 
   /// Puts a prepared folder in the place of the gallery's or, where that is not possible, its
-  /// files into it. The prepared folder is then gone.
+  /// files into it, both `deferred`. The prepared folder is then gone.
   ///
   /// Whenever the process ends, the gallery is the earlier one or the new one; where files are
   /// moved one by one, once the next run has started.
@@ -34,26 +34,24 @@ struct Installation: Codable {
   /// - Returns: Whether it is done; no where another run has made the folder meanwhile.
   /// - Throws: `FileError`; the gallery is then as it was.
   func install(_ staging: StagingFolder, as folder: GalleryFolder) throws(FileError) -> Bool {
-    try Interruption.deferred { () throws(FileError) in
-      if !folder.exists, staging.isBeside {
-        guard rename(staging.path, folder.resolved) == 0 else {
-          if errno == ENOTEMPTY || errno == EEXIST { return false }
-          throw unwritable(folder)
-        }
-        staging.release()
-        return true
+    if !folder.exists, staging.isBeside {
+      guard rename(staging.path, folder.resolved) == 0 else {
+        if errno == ENOTEMPTY || errno == EEXIST { return false }
+        throw unwritable(folder)
       }
-      if staging.isBeside, folder.foreign.isEmpty, linkKept(of: folder, into: staging),
-        exchange(staging.path, folder.resolved)
-      {
-        returnStrangers(from: staging.path, to: folder)
-      } else {
-        try write(to: staging, for: folder)
-        try apply(from: staging.path, to: folder.resolved, called: folder.path)
-      }
-      staging.remove()
+      staging.release()
       return true
     }
+    if staging.isBeside, folder.foreign.isEmpty, linkKept(of: folder, into: staging),
+      exchange(staging.path, folder.resolved)
+    {
+      returnStrangers(from: staging.path, to: folder)
+    } else {
+      try write(to: staging, for: folder)
+      try apply(from: staging.path, to: folder.resolved, called: folder.path)
+    }
+    staging.remove()
+    return true
   }
 
   // MARK: All at once

@@ -38,12 +38,17 @@ enum Signals {
       for number in words.keys { signal(number, SIG_DFL) }
       end(by: Int32(number))
     }
+    var set = sigset_t()
+    sigemptyset(&set)
     for number in words.keys {
       signal(number) { number in
         var byte = UInt8(truncatingIfNeeded: number)
         _ = write(Signals.channel.writer, &byte, 1)
       }
+      sigaddset(&set, number)
     }
+    // A program that is started by a thread that takes no signals would take none either.
+    pthread_sigmask(SIG_UNBLOCK, &set, nil)
   }
 
   /// Work with what is to be said if a signal ends it.
