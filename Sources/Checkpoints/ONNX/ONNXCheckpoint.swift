@@ -27,6 +27,13 @@ extension Checkpoint {
         "expected pictures [N, C, H, W] as the input, found \(Shape([1] + graph.inputShape.extents))"
       )
     }
+    // Exporters merge inputs that were the same tensor, so that one of them is read by nothing.
+    guard graph.nodes.contains(where: { $0.inputs.contains(Graph.inputName) }) else {
+      throw FileError(
+        .malformed, model.path,
+        "expected an output that depends on the pictures, found \(quoted(graph.outputName))"
+          + (constants.isEmpty ? "" : "; which input is given a constant?"))
+    }
     guard let output = shapes[graph.outputName], output.rank > 1, output.elementCount > 0 else {
       throw FileError(
         .malformed, model.path,
