@@ -86,6 +86,15 @@ private func load(
         + "\"meta\" [1, 1099511627776]")
   }
 
+  @Test func `an output that the pictures do not reach is refused`() {
+    var model = SyntheticONNX(nodes: [Node("Relu", ["meta"], ["y"])])
+    model.moreInputs = [.init("meta", [nil, 5])]
+    #expect(
+      errorText { try load(model, ["meta": .number(1)]) }
+        == "x.onnx: expected an output that depends on the pictures, found \"y\"; "
+        + "which input is given a constant?")
+  }
+
   @Test func `only models of several inputs take constants`() throws {
     try withTemporaryFolder { folder in
       try load(model(), ["meta": .number(2)]).save(to: "\(folder)/own.safetensors")

@@ -8,7 +8,7 @@ private typealias Node = SyntheticONNX.Node
 
 /// `[N, 1, …]` as NumPy writes it.
 private func npy(_ tensor: Tensor) -> Data {
-  let extents = tensor.shape.extents.map { "\($0), " }.joined()
+  let extents = tensor.shape.extents.map(String.init).joined(separator: ", ")
   var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(extents)), }"
   header += String(repeating: " ", count: (64 - (header.count + 11) % 64) % 64) + "\n"
   var data = Data([0x93] + Array("NUMPY".utf8) + [1, 0])

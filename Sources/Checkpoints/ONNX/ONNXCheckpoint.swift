@@ -20,6 +20,14 @@ extension Checkpoint {
   ) throws(FileError) -> Checkpoint {
     let built = try model.network(
       inputShape: input, batch: nil, known: model.known(constants), output: nil)
+    // Exporters merge inputs that were the same tensor, so that one of them is read by nothing.
+    let output = built.network.graph.outputName
+    guard built.network.dependsOnPictures(output) else {
+      throw FileError(
+        .malformed, model.path,
+        "expected an output that depends on the pictures, found \(quoted(output))"
+          + (constants.isEmpty ? "" : "; which input is given a constant?"))
+    }
     try refuseWithoutPictures(built.network, model.path)
     var metadata = model.metadata
     if !model.producer.isEmpty { metadata[producerKey] = model.producer }
