@@ -10,6 +10,9 @@ public struct ClassModelFinding: Sendable {
   public let scores: [Float]
   /// The class's softmax probability of the last picture.
   public let probability: Float
+  /// The step, from 0, before which the score or its gradient was not finite; nil where they
+  /// always were. The picture then stays as it was, and shows nothing.
+  public let stoppedAt: Int?
 }
 
 /// Class model visualization (Simonyan, Vedaldi and Zisserman 2014, section 2): from the zero
@@ -55,7 +58,8 @@ public struct ClassModelAnalysis: Sendable {
     var generator = SeededGenerator(seed: seed)
     let reach = shift(on: network)
     var history = classes.map { _ in [Float]() }
-    for step in 0..<steps {
+    var stopped = [Int?](repeating: nil, count: classes.count)
+    for step in 0..<steps where stopped.contains(nil) {
       let offset =
         reach > 0 ? (0..<2).map { _ in Int.random(in: -reach...reach, using: &generator) } : [0, 0]
       let recording = network.record(
@@ -63,9 +67,15 @@ public struct ClassModelAnalysis: Sendable {
       note(recording.scores, classes, &history)
       let gradient = rolled(
         recording.propagateScores(of: classes, by: .gradient), by: offset.map { -$0 })
+      for row in classes.indices where stopped[row] == nil {
+        let isFinite =
+          gradient.rows(row..<(row + 1)).isFinite && history[row].last?.isFinite ?? false
+        if !isFinite { stopped[row] = step }
+      }
       let progressShare = Float(step) / Float(max(steps - 1, 1))
       ascend(
-        &images, along: gradient, rate: rate * (1 - 0.9 * progressShare),
+        &images, along: gradient, rows: classes.indices.filter { stopped[$0] == nil },
+        rate: rate * (1 - 0.9 * progressShare),
         // Each class has random numbers of its own, so that its neighbours in the batch do not
         // change it.
         randomness: classes.map { SeededGenerator(seed: seed, path: step, $0) })
@@ -74,10 +84,14 @@ public struct ClassModelAnalysis: Sendable {
     let recording = network.record(images, keeping: .only([]))
     note(recording.scores, classes, &history)
     let predictions = Prediction.all(from: recording.scores)
+    for row in classes.indices where stopped[row] == nil && !(history[row].last?.isFinite ?? false)
+    {
+      stopped[row] = steps
+    }
     return classes.indices.map { row in
       ClassModelFinding(
         classIndex: classes[row], image: images.rows(row..<(row + 1)), scores: history[row],
-        probability: predictions[row][classes[row]]?.probability ?? 0)
+        probability: predictions[row][classes[row]]?.probability ?? 0, stoppedAt: stopped[row])
     }
   }
 
@@ -86,30 +100,32 @@ public struct ClassModelAnalysis: Sendable {
     for row in classes.indices { history[row].append(values[row * scores.shape[1] + classes[row]]) }
   }
 
-  /// One step of each image along `∂S/∂I − 2λI`, at the given root mean square.
+  /// One step of some of the images along `∂S/∂I − 2λI`, at the given root mean square.
   private func ascend(
-    _ images: inout Tensor, along gradient: Tensor, rate: Float, randomness: [SeededGenerator]
+    _ images: inout Tensor, along gradient: Tensor, rows: [Int], rate: Float,
+    randomness: [SeededGenerator]
   ) {
     let width = images.count / max(images.shape[0], 1)
     let (penalty, contrast) = (penalty, contrast)
     gradient.arranged(as: images.layout).withUnsafeElements { g in
       images.withUnsafeMutableElements { x in
-        for (row, generator) in randomness.enumerated() {
+        for row in rows {
+          let generator = randomness[row]
           let range = (row * width)..<((row + 1) * width)
           guard range.contains(where: { g[$0] != 0 }) else {
             var generator = generator
             for index in range { x[index] += contrast * Self.nudge * generator.normal() }
             continue
           }
-          var squares: Float = 0
-          for index in range {
-            let direction = contrast * g[index] - 2 * penalty * x[index] / contrast
-            squares += direction * direction
+          // In double precision the squares of great and small gradients are still numbers.
+          func direction(_ index: Int) -> Double {
+            Double(contrast) * Double(g[index])
+              - Double(2 * penalty * x[index] / contrast)
           }
-          let step = rate / max((squares / Float(width)).squareRoot(), .leastNormalMagnitude)
-          for index in range {
-            x[index] += contrast * step * (contrast * g[index] - 2 * penalty * x[index] / contrast)
-          }
+          let squares = range.reduce(0.0) { $0 + direction($1) * direction($1) }
+          let size = (squares / Double(width)).squareRoot()
+          let step = Double(rate * contrast) / max(size, .leastNormalMagnitude)
+          for index in range { x[index] += Float(step * direction(index)) }
         }
       }
     }

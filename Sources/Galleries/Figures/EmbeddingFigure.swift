@@ -101,8 +101,13 @@ public struct EmbeddingFigure: Sendable, Hashable {
         " Too many for memory, the features were first projected at random to \(countText($0)) "
           + "(Achlioptas 2003), so distances are approximate."
       } ?? ""
+    let leftOut =
+      finding.leftOut.isEmpty
+      ? ""
+      : " \(counted(finding.leftOut.count, "picture")) with features that are not finite "
+        + "\(finding.leftOut.count == 1 ? "is" : "are") left out."
     return "Axes are the first two principal components of the layer's features, as in Aubry and "
-      + "Russell 2015." + projection
+      + "Russell 2015." + projection + leftOut
   }
 }
 

@@ -39,7 +39,8 @@ struct ConvertCommand: ParsableCommand {
       throw FileError(.unwritable, destination, "is there already; --force replaces it")
     }
     var converted = try checkpoint.prepared().checkpoint
-    checkpoint.say(converted.notes, on: reporting.console)
+    checkpoint.say(
+      converted.notes, warnings: converted.warnings, on: reporting.console)
     converted.state = [:]
     try converted.save(to: destination, precision: halfPrecision ? .half : .single)
     reporting.report([destination])

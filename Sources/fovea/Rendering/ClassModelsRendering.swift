@@ -1,6 +1,7 @@
 import Analysis
 import Datasets
 import Galleries
+import Networks
 import TensorCore
 
 extension Studio {
@@ -9,12 +10,14 @@ extension Studio {
   /// Of a network with more, only so many of those that the pictures excite most.
   static let mostClassesOfMany = 6
 
+  /// - Returns: Whether there is one; classes whose score or its gradient is not finite have none.
+  @discardableResult
   func addClassModels(
     _ classes: [Int], _ analysis: ClassModelAnalysis, options: [String: String]
-  ) throws {
+  ) throws -> Bool {
     guard network.hasClassScores else { throw UsageError(missingScores) }
     let name = classes.count == 1 ? model.classNames[classes[0]] : "all"
-    guard !classes.isEmpty, !writer.resumes(.classModels, name) else { return }
+    guard !classes.isEmpty, !writer.resumes(.classModels, name) else { return true }
     var (analysis, options) = (analysis, options)
     analysis.shift = analysis.shift(on: network)
     analysis.contrast = max(1, model.preprocessing.usualContrast)
@@ -34,10 +37,15 @@ extension Studio {
         console.progress("class models", done, of: total, detail: time.text(done, of: total))
       }.map { ClassModel($0, image: model.preprocessing.picture(of: $0.image)) }
     }
+    let leftOut = models.filter { $0.finding.stoppedAt != nil }.map(\.finding)
+    reportStopped(leftOut, of: models.count)
+    models.removeAll { $0.finding.stoppedAt != nil }
+    guard !models.isEmpty else { return false }
     let analysed = models
     try add(
       ClassModelFigure().figure(
-        of: models, classNames: model.classNames, analysis: analysis, model: model.name),
+        of: models, classNames: model.classNames, analysis: analysis, model: model.name,
+        leftOut: leftOut.map(\.classIndex)),
       name: name, facts(options: options, seed: analysis.seed)
     ) {
       [
@@ -45,5 +53,17 @@ extension Studio {
           concatenatingRows: analysed.map { $0.finding.image.arranged(as: .rowMajor) })
       ]
     }
+    return true
+  }
+
+  /// Says which class models there are none of, and where the first one stopped.
+  private func reportStopped(_ findings: [ClassModelFinding], of count: Int) {
+    guard let first = findings.first, let step = first.stoppedAt else { return }
+    let start = model.classNames[first.classIndex]
+    reportNonFinite(
+      network.graph.scoreName, for: first.image, named: "class model of '\(start)'")
+    console.warn(
+      "no class model of \(findings.count) of \(count) classes: from step \(step) on, the score of "
+        + "'\(start)' or its gradient is not finite")
   }
 }

@@ -29,6 +29,7 @@ extension Studio {
       }
       shown += 1
       for finding in try FeatureMapAnalysis().run(on: network, picture: input, layers: layers) {
+        if !finding.maps.isFinite { reportNonFinite(finding.layer, for: input, named: source) }
         let name = "\(finding.layer)-\(baseName(source))"
         if writer.resumes(.features, name) { continue }
         var figure = FeatureMapFigure()

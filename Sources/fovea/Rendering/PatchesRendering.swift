@@ -16,7 +16,10 @@ extension Studio {
     for finding in findings {
       let live =
         finding.layer == scores
-        ? strongest(finding) : finding.units.indices.filter { !finding.units[$0].isEmpty }
+        ? strongest(finding)
+        : finding.units.indices.filter {
+          !finding.units[$0].isEmpty || finding.nonFiniteUnits.contains($0)
+        }
       chosen.append(
         (
           finding,
@@ -32,7 +35,8 @@ extension Studio {
         PatchBlock(
           unit: unit, name: finding.layer == scores ? model.classNames.shortName(unit) : nil,
           crops: finding.units[unit].compactMap { crops[Place(finding.layer, $0)] },
-          values: finding.units[unit].map(\.value))
+          values: finding.units[unit].map(\.value),
+          isFinite: !finding.nonFiniteUnits.contains(unit))
       }
       let description = layer(finding.layer)
       columns.append((description, Array(blocks.prefix(Self.overviewUnits))))
@@ -49,9 +53,15 @@ extension Studio {
 
   /// Of hundreds of classes, those that the pictures excite most.
   func strongest(_ finding: TopActivationFinding, _ count: Int = usualPatchUnits) -> [Int] {
-    func best(_ unit: Int) -> Float { finding.units[unit].first?.value ?? -.infinity }
-    return finding.units.indices.sorted { (best($1), $0) < (best($0), $1) }
-      .prefix(count).sorted()
+    // Saturated classes are told apart by what they are ranked by.
+    func best(_ unit: Int) -> (Float, Float) {
+      finding.units[unit].first.map { ($0.value, $0.rank) } ?? (-.infinity, -.infinity)
+    }
+    return finding.units.indices.sorted {
+      let (first, second) = (best($0), best($1))
+      return (second.0, second.1, $0) < (first.0, first.1, $1)
+    }
+    .prefix(count).sorted()
   }
 
   /// One excitation of one layer.

@@ -9,9 +9,12 @@ extension Studio {
   /// - Parameters:
   ///   - classes: By name or index, for every picture; empty for the network's first choices.
   ///   - choices: How many of its choices to explain.
+  /// - Returns: Whether there is a map of any picture; pictures whose scores are not finite have
+  ///   none.
+  @discardableResult
   func addSaliency(
     of pictures: Pictures, _ indices: [Int], method: SaliencyMethod, classes: [Int], choices: Int
-  ) throws {
+  ) throws -> Bool {
     guard network.hasClassScores else { throw UsageError(missingScores) }
     let targets: [SaliencyAnalysis.Target] =
       classes.isEmpty
@@ -19,6 +22,7 @@ extension Studio {
     let known = model.classes(of: pictures.dataset)
     var sheet: [SaliencyExample] = []
     var done = 0
+    var leftOut = Set<Int>()
     defer { releaseIdleMemory() }
     let failures = try pictures.dataset.forEachBatch(
       of: min(8, Self.batchSize(for: network)), indices: indices,
@@ -29,6 +33,15 @@ extension Studio {
         let findings = SaliencyAnalysis(method: method).run(
           on: network, pictures: batch.images, targets: batch.indices.map { _ in target })
         for (row, finding) in findings.enumerated() {
+          if !finding.prediction.isFinite || !finding.map.isFinite {
+            reportNonFinite(
+              network.graph.scoreName, for: batch.images.rows(row..<(row + 1)),
+              named: try pictures.dataset.example(at: batch.indices[row]).source)
+          }
+          guard finding.prediction.isFinite else {
+            leftOut.insert(batch.indices[row])
+            continue
+          }
           let example = try pictures.dataset.example(at: batch.indices[row])
           let shown = SaliencyExample(
             finding, picture: try pictures.preprocessing.displayed(example),
@@ -41,11 +54,21 @@ extension Studio {
       console.progress("saliency", done, of: indices.count)
     }
     report(failures)
+    if !leftOut.isEmpty {
+      console.warn(
+        "no saliency of \(leftOut.count) of \(done) pictures: their class scores are not finite")
+    }
     let name = "sheet-\(method.rawValue)"
-    guard sheet.count > 1, !writer.resumes(.saliency, name) else { return }
+    guard sheet.count > 1, !writer.resumes(.saliency, name) else { return leftOut.count < done }
     try add(
       SaliencyFigure().sheet(of: sheet, classNames: model.classNames, model: model.name),
       name: name, facts(source: pictures.name, options: ["method": method.rawValue]))
+    return true
+  }
+
+  /// Why a command that draws class scores ends without a figure.
+  var scoresNotFinite: FileError {
+    FileError(.malformed, model.path, "its class scores, or their gradients, are not finite")
   }
 
   private func addSaliency(

@@ -23,6 +23,8 @@ struct Model {
   let history: TrainingHistory?
   /// What a user should know about the way it was read, a line each.
   let notes: [String]
+  /// What is wrong with the network though the file is sound, a line each.
+  let warnings: [String]
 
   /// One line for headers.
   var summary: String {
@@ -45,5 +47,6 @@ extension Model {
     history = try checkpoint.metadata(TrainingHistory.self, for: Checkpoint.Key.history)
     self.preprocessing = preprocessing
     notes = checkpoint.notes
+    warnings = checkpoint.warnings
   }
 }
