@@ -12,6 +12,9 @@ public struct ClassModelFinding: Sendable {
   public let probability: Float
   /// Whether no step had a gradient to follow, so that the picture is random.
   public let isUnguided: Bool
+  /// The step, from 0, before which the score or its gradient was not finite; nil where they
+  /// always were. The picture then stays as it was, and shows nothing.
+  public let stoppedAt: Int?
 }
 
 /// Class model visualization (Simonyan, Vedaldi and Zisserman 2014, section 2): from the zero
@@ -58,7 +61,8 @@ public struct ClassModelAnalysis: Sendable {
     let reach = shift(on: network)
     var history = classes.map { _ in [Float]() }
     var guided = classes.map { _ in false }
-    for step in 0..<steps {
+    var stopped = [Int?](repeating: nil, count: classes.count)
+    for step in 0..<steps where stopped.contains(nil) {
       let offset =
         reach > 0 ? (0..<2).map { _ in Int.random(in: -reach...reach, using: &generator) } : [0, 0]
       let recording = network.record(
@@ -66,9 +70,15 @@ public struct ClassModelAnalysis: Sendable {
       note(recording.scores, classes, &history)
       let gradient = rolled(
         recording.propagateScores(of: classes, by: .gradient), by: offset.map { -$0 })
+      for row in classes.indices where stopped[row] == nil {
+        let isFinite =
+          gradient.rows(row..<(row + 1)).isFinite && history[row].last?.isFinite ?? false
+        if !isFinite { stopped[row] = step }
+      }
       let progressShare = Float(step) / Float(max(steps - 1, 1))
       ascend(
-        &images, &guided, along: gradient, rate: rate * (1 - 0.9 * progressShare),
+        &images, &guided, along: gradient, rows: classes.indices.filter { stopped[$0] == nil },
+        rate: rate * (1 - 0.9 * progressShare),
         // Each class has random numbers of its own, so that its neighbours in the batch do not
         // change it.
         randomness: classes.map { SeededGenerator(seed: seed, path: step, $0) })
@@ -77,11 +87,15 @@ public struct ClassModelAnalysis: Sendable {
     let recording = network.record(images, keeping: .only([]))
     note(recording.scores, classes, &history)
     let predictions = Prediction.all(from: recording.scores)
+    for row in classes.indices where stopped[row] == nil && !(history[row].last?.isFinite ?? false)
+    {
+      stopped[row] = steps
+    }
     return classes.indices.map { row in
       ClassModelFinding(
         classIndex: classes[row], image: images.rows(row..<(row + 1)), scores: history[row],
         probability: predictions[row][classes[row]]?.probability ?? 0,
-        isUnguided: steps > 0 && !guided[row])
+        isUnguided: steps > 0 && !guided[row] && stopped[row] == nil, stoppedAt: stopped[row])
     }
   }
 
@@ -90,18 +104,20 @@ public struct ClassModelAnalysis: Sendable {
     for row in classes.indices { history[row].append(values[row * scores.shape[1] + classes[row]]) }
   }
 
-  /// One step of each image along `∂S/∂I − 2λI`, at the given root mean square.
+  /// One step of some of the images along `∂S/∂I − 2λI`, at the given root mean square.
   ///
   /// - Parameter guided: Becomes true for images with a gradient.
   private func ascend(
-    _ images: inout Tensor, _ guided: inout [Bool], along gradient: Tensor, rate: Float,
+    _ images: inout Tensor, _ guided: inout [Bool], along gradient: Tensor, rows: [Int],
+    rate: Float,
     randomness: [SeededGenerator]
   ) {
     let width = images.count / max(images.shape[0], 1)
     let (penalty, contrast) = (penalty, contrast)
     gradient.arranged(as: images.layout).withUnsafeElements { g in
       images.withUnsafeMutableElements { x in
-        for (row, generator) in randomness.enumerated() {
+        for row in rows {
+          let generator = randomness[row]
           let range = (row * width)..<((row + 1) * width)
           guard range.contains(where: { g[$0] != 0 }) else {
             var generator = generator
@@ -109,15 +125,15 @@ public struct ClassModelAnalysis: Sendable {
             continue
           }
           guided[row] = true
-          var squares: Float = 0
-          for index in range {
-            let direction = contrast * g[index] - 2 * penalty * x[index] / contrast
-            squares += direction * direction
+          // In double precision the squares of great and small gradients are still numbers.
+          func direction(_ index: Int) -> Double {
+            Double(contrast) * Double(g[index])
+              - Double(2 * penalty * x[index] / contrast)
           }
-          let step = rate / max((squares / Float(width)).squareRoot(), .leastNormalMagnitude)
-          for index in range {
-            x[index] += contrast * step * (contrast * g[index] - 2 * penalty * x[index] / contrast)
-          }
+          let squares = range.reduce(0.0) { $0 + direction($1) * direction($1) }
+          let size = (squares / Double(width)).squareRoot()
+          let step = Double(rate * contrast) / max(size, .leastNormalMagnitude)
+          for index in range { x[index] += Float(step * direction(index)) }
         }
       }
     }

@@ -15,6 +15,8 @@ public struct EmbeddingFinding: Sendable {
   public let pictures: [Int]
   /// How many features each picture had.
   public let featureCount: Int
+  /// Pictures without a point, since some of their features are NaN or infinite.
+  public let leftOut: [Int]
   /// To how many features they were projected at random first, where they did not fit.
   public let projectedTo: Int?
 }
@@ -43,6 +45,8 @@ public final class EmbeddingScan: ScanObserver {
   private let projection: Tensor?
   private var rows: [Tensor] = []
   private var pictures: [Int] = []
+  /// Pictures whose features are not all finite.
+  public private(set) var leftOut: [Int] = []
 
   /// - Parameters:
   ///   - expected: How many pictures will come.
@@ -71,18 +75,32 @@ public final class EmbeddingScan: ScanObserver {
     } else {
       features = features.reshaped(to: [n, features.count / max(n, 1)])
     }
-    rows.append(projection.map { innerProduct(features, with: $0) } ?? features)
-    self.pictures += pictures
+    features = projection.map { innerProduct(features, with: $0) } ?? features
+    if features.isFinite {
+      rows.append(features)
+      self.pictures += pictures
+      return
+    }
+    for (row, picture) in pictures.enumerated() {
+      let own = features.rows(row..<(row + 1))
+      if own.isFinite {
+        rows.append(own)
+        self.pictures.append(picture)
+      } else {
+        leftOut.append(picture)
+      }
+    }
   }
 
-  /// - Returns: Nil for fewer than three pictures, which span no plane.
+  /// - Returns: Nil for fewer than three pictures of finite features, which span no plane.
   public func finding(components: Int = 10) throws(EigenvectorError) -> EmbeddingFinding? {
     guard pictures.count > 2 else { return nil }
     let result = try principalComponents(Tensor(concatenatingRows: rows), count: components)
     return EmbeddingFinding(
       layer: layer, pooling: pooling, coordinates: result.coordinates,
       explained: result.variances.map { $0 / max(result.totalVariance, .leastNormalMagnitude) },
-      pictures: pictures, featureCount: featureCount, projectedTo: projection?.shape[0])
+      pictures: pictures, featureCount: featureCount, leftOut: leftOut,
+      projectedTo: projection?.shape[0])
   }
 }
 

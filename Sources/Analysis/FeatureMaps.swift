@@ -6,12 +6,16 @@ public struct FeatureMapFinding: Sendable {
   public let layer: String
   /// `[C, H, W]`, row-major.
   public let maps: Tensor
-  /// Each map's greatest value.
+  /// Each map's greatest finite value; −∞ where it has none.
   public let maxima: [Float]
+  /// How many of each map's values are NaN or infinite.
+  public let nonFinite: [Int]
   /// Units without a positive value anywhere in the picture.
   public let dead: [Int]
-  /// Units by their greatest value, greatest first.
+  /// Units by their greatest value, greatest first; of units that saturate, by that before.
   public let strongest: [Int]
+  /// The node whose values decide between units that saturate; nil where none may.
+  public let rankedBy: String?
 }
 
 /// Shows what units respond to in a picture.
@@ -30,16 +34,29 @@ public struct FeatureMapAnalysis: Sendable {
         throw SelectionError("layer '\(layer)' has no maps: its output has no positions")
       }
     }
-    let recording = network.record(picture, keeping: .only(layers))
-    return layers.map { layer in
+    let rankings = layers.map { network.ranking(of: $0) }
+    let recording = network.record(
+      picture, keeping: .only(layers + rankings.compactMap { $0?.node }))
+    return zip(layers, rankings).map { layer, ranking in
       let output = recording[layer]
       let shape = Shape(Array(output.shape.extents.dropFirst()))
       let maps = output.reshaped(to: shape)
-      let maxima = (0..<shape[0]).map { maps.rows($0..<($0 + 1)).reduce(-.infinity, max) }
+      let maxima = finiteMaxima(maps)
+      let ranks = ranking.map { finiteMaxima($0.values(in: recording).reshaped(to: shape)) }
+      let nonFinite = (0..<shape[0]).map { maps.rows($0..<($0 + 1)).nonFiniteCount }
       return FeatureMapFinding(
-        layer: layer, maps: maps, maxima: maxima,
-        dead: maxima.indices.filter { maxima[$0] <= 0 },
-        strongest: maxima.indices.sorted { (-maxima[$0], $0) < (-maxima[$1], $1) })
+        layer: layer, maps: maps, maxima: maxima, nonFinite: nonFinite,
+        dead: maxima.indices.filter { maxima[$0] <= 0 && nonFinite[$0] == 0 },
+        strongest: maxima.indices.sorted {
+          (-maxima[$0], -(ranks?[$0] ?? 0), $0) < (-maxima[$1], -(ranks?[$1] ?? 0), $1)
+        }, rankedBy: ranking?.node)
     }
+  }
+}
+
+/// The greatest finite value of each of `[C, H, W]` maps.
+private func finiteMaxima(_ maps: Tensor) -> [Float] {
+  (0..<maps.shape[0]).map { row in
+    maps.rows(row..<(row + 1)).reduce(-.infinity) { $1.isFinite ? max($0, $1) : $0 }
   }
 }

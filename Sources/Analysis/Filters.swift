@@ -16,8 +16,10 @@ public struct FilterFinding: Sendable {
   public let filters: Tensor
   /// Whether the channels are those of a colour picture.
   public let isColour: Bool
-  /// Each filter's Euclidean norm.
+  /// Each filter's Euclidean norm; not finite where a weight is not.
   public let norms: [Float]
+  /// Filters with weights that are NaN or infinite.
+  public let nonFinite: [Int]
   /// Filters that came to nothing.
   public let dead: [Int]
   /// Filters that say nearly the same.
@@ -47,29 +49,40 @@ public struct FilterAnalysis: Sendable {
     }
     let count = filters.shape[0]
     let vectors = (0..<count).map { filters.rows($0..<($0 + 1)).elements }
-    let norms = vectors.map { $0.reduce(Float(0)) { $0 + $1 * $1 }.squareRoot() }
-    let median = norms.sorted()[count / 2]
-    let dead = norms.indices.filter { norms[$0] <= Self.deadShare * median }
+    let norms = vectors.map { vector in
+      Float(vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot())
+    }
+    let nonFinite = vectors.indices.filter { !vectors[$0].allSatisfy(\.isFinite) }
+    let finite = vectors.indices.filter { !nonFinite.contains($0) }
+    let median = finite.isEmpty ? 0 : finite.map { norms[$0] }.sorted()[finite.count / 2]
+    let dead = finite.filter { norms[$0] <= Self.deadShare * median }
     // Filters of one weight are all parallel, which says nothing.
-    let pairs = vectors[0].count > 1 ? nearDuplicates(vectors, norms, except: Set(dead)) : []
+    let pairs =
+      vectors[0].count > 1
+      ? nearDuplicates(vectors, among: finite.filter { !dead.contains($0) }) : []
     return FilterFinding(
       layer: layer, filters: filters,
       isColour: filters.shape[1] == 3 && network.origin(of: node.inputs[0]) == Graph.inputName,
-      norms: norms,
-      dead: dead, nearDuplicates: pairs)
+      norms: norms, nonFinite: nonFinite, dead: dead, nearDuplicates: pairs)
   }
 
-  private func nearDuplicates(
-    _ vectors: [[Float]], _ norms: [Float], except dead: Set<Int>
-  ) -> [FilterFinding.Pair] {
+  private func nearDuplicates(_ vectors: [[Float]], among filters: [Int]) -> [FilterFinding.Pair] {
+    guard filters.count > 1 else { return [] }
+    // At norm 1 products neither overflow nor vanish.
+    let units = filters.map { filter -> [Double] in
+      let norm = vectors[filter].reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+      return vectors[filter].map { Double($0) / norm }
+    }
+    let matrix = Tensor(shape: [units.count, units[0].count], units.joined().map { Float($0) })
+    let cosines = products(ofRows: matrix).elements
     var pairs: [FilterFinding.Pair] = []
-    let matrix = Tensor(shape: [vectors.count, vectors[0].count], vectors.flatMap { $0 })
-    let products = products(ofRows: matrix).elements
-    for first in vectors.indices where !dead.contains(first) {
-      for second in vectors.indices.dropFirst(first + 1) where !dead.contains(second) {
-        let cosine = products[first * vectors.count + second] / (norms[first] * norms[second])
+    for first in filters.indices {
+      for second in filters.indices.dropFirst(first + 1)
+      where abs(cosines[first * filters.count + second]) >= Self.duplicateCosine - 1e-3 {
+        // Equal filters have exactly the same cosine only in double precision.
+        let cosine = Float(zip(units[first], units[second]).reduce(0) { $0 + $1.0 * $1.1 })
         if abs(cosine) >= Self.duplicateCosine {
-          pairs.append(.init(first: first, second: second, cosine: cosine))
+          pairs.append(.init(first: filters[first], second: filters[second], cosine: cosine))
         }
       }
     }

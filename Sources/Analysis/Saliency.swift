@@ -63,8 +63,11 @@ public struct SaliencyAnalysis: Sendable {
   public func run(
     on network: Network, pictures: Tensor, targets: [Target]
   ) -> [SaliencyFinding] {
-    let recording = network.record(pictures, keeping: .forGradient())
-    let predictions = Prediction.all(from: recording.scores)
+    let ranking = network.ranking(of: network.graph.scoreName)
+    let recording = network.record(
+      pictures, keeping: .forGradient(and: [ranking?.node].compactMap(\.self)))
+    let predictions = Prediction.all(
+      from: recording.scores, ranks: ranking?.values(in: recording))
     let classes = zip(predictions, targets).map { prediction, target in
       switch target {
       case .classIndex(let index): return index
@@ -82,7 +85,7 @@ public struct SaliencyAnalysis: Sendable {
   }
 }
 
-/// `max |x|` over the channels of `[1, C, H, W]`: `[H, W]`.
+/// `max |x|` over the channels of `[1, C, H, W]`: `[H, W]`; NaN where one of them is.
 func greatestMagnitude(_ tensor: Tensor) -> Tensor {
   let channels = tensor.shape[1]
   return tensor.arranged(as: .channelsLast).withUnsafeElements { x in
@@ -90,7 +93,8 @@ func greatestMagnitude(_ tensor: Tensor) -> Tensor {
       for position in 0..<target.count {
         var greatest: Float = 0
         for channel in 0..<channels {
-          greatest = max(greatest, abs(x[position * channels + channel]))
+          let magnitude = abs(x[position * channels + channel])
+          if magnitude > greatest || magnitude.isNaN { greatest = magnitude }
         }
         target[position] = greatest
       }

@@ -5,6 +5,8 @@ internal import TensorCore
 /// A place where a unit was strongly excited.
 public struct Excitation: Sendable, Hashable {
   public let value: Float
+  /// What orders it among the unit's others: the value before saturation where there is one.
+  public let rank: Float
   /// The picture's index in the data set.
   public let picture: Int
   /// Row and column in the unit's map; `[0, 0]` where the layer has no positions.
@@ -20,28 +22,45 @@ public struct TopActivationFinding: Sendable {
   public let units: [[Excitation]]
   /// Units that no picture excited.
   public let dead: [Int]
+  /// The node whose values order the excitations; nil where their own do.
+  public let rankedBy: String?
+  /// Units with a value that is not finite, all of which are left out.
+  public let nonFiniteUnits: [Int]
+  /// How many pictures gave such values.
+  public let nonFinitePictures: Int
   /// How many pictures were looked at.
   public let pictureCount: Int
 }
 
 /// Finds the pictures and places that excite each unit most (Zeiler and Fergus 2014, figure 2),
 /// for all layers in one pass and in bounded memory.
+///
+/// Where a layer saturates, its values before that decide which are the strongest (`Ranking`).
 public final class TopActivationScan: ScanObserver {
   public let layers: [String]
+  /// One layer that is looked at.
+  fileprivate struct Watch {
+    let layer: String
+    let ranking: Ranking?
+    var heaps: [Heap<Ranked>]
+    var nonFiniteUnits: Set<Int> = []
+    var nonFinitePictures = 0
+  }
+
   private let network: Network
   private let count: Int
   private let perPicture: Int
-  private var heaps: [[Heap<Ranked>]]
+  private var watches: [Watch]
   private var pictureCount = 0
 
-  /// Orders by value; of equals the earlier picture is the stronger.
-  private struct Ranked: Comparable {
+  /// Orders by rank; of equals the earlier picture is the stronger.
+  fileprivate struct Ranked: Comparable {
     let excitation: Excitation
 
     static func < (a: Ranked, b: Ranked) -> Bool {
-      (a.excitation.value, b.excitation.picture, b.excitation.position[0], b.excitation.position[1])
+      (a.excitation.rank, b.excitation.picture, b.excitation.position[0], b.excitation.position[1])
         < (
-          b.excitation.value, a.excitation.picture, a.excitation.position[0],
+          b.excitation.rank, a.excitation.picture, a.excitation.position[0],
           a.excitation.position[1]
         )
     }
@@ -52,55 +71,70 @@ public final class TopActivationScan: ScanObserver {
   ///   - perPicture: How many of them may lie in one picture.
   public init(_ network: Network, layers: [String], count: Int = 9, perPicture: Int = 1) {
     self.network = network
-    self.layers = layers
     self.count = count
     self.perPicture = perPicture
-    heaps = layers.map { Array(repeating: Heap(), count: network.unitCount($0)) }
+    watches = layers.map { layer in
+      Watch(
+        layer: layer, ranking: network.ranking(of: layer),
+        heaps: Array(repeating: Heap(), count: network.unitCount(layer)))
+    }
+    self.layers = layers + watches.compactMap(\.ranking?.node)
   }
 
   public func observe(_ recording: Recording, pictures: [Int]) {
     pictureCount += pictures.count
-    for (index, layer) in layers.enumerated() {
-      observe(recording[layer].arranged(as: .channelsLast), pictures, &heaps[index])
+    for index in watches.indices {
+      let maps = recording[watches[index].layer].arranged(as: .channelsLast)
+      let ranks = watches[index].ranking?.values(in: recording).arranged(as: .channelsLast)
+      if !maps.isFinite { watches[index].note(maps) }
+      observe(maps, rankedBy: ranks, pictures, &watches[index].heaps)
     }
   }
 
-  private func observe(_ maps: Tensor, _ pictures: [Int], _ heaps: inout [Heap<Ranked>]) {
+  private func observe(
+    _ maps: Tensor, rankedBy ranks: Tensor?, _ pictures: [Int], _ heaps: inout [Heap<Ranked>]
+  ) {
     let units = maps.shape[1]
     let width = maps.shape.rank > 3 ? maps.shape[3] : 1
     let positions = maps.shape.spatial.reduce(1, *)
     maps.withUnsafeElements { values in
-      var best = [Float](repeating: 0, count: units)
-      var place = [Int32](repeating: 0, count: units)
-      for (row, picture) in pictures.enumerated() {
-        let base = UnsafeBufferPointer(
-          rebasing: values[(row * positions * units)..<((row + 1) * positions * units)])
-        guard perPicture == 1 else {
-          offerSeveral(base, units, width, picture, &heaps)
-          continue
-        }
-        strongest(base, units: units, &best, &place)
-        for unit in 0..<units where best[unit] > 0 {
-          offer(best[unit], picture, Int(place[unit]), width, &heaps[unit])
+      (ranks ?? maps).withUnsafeElements { ranks in
+        var best = [Float](repeating: 0, count: units)
+        var place = [Int32](repeating: 0, count: units)
+        for (row, picture) in pictures.enumerated() {
+          let range = (row * positions * units)..<((row + 1) * positions * units)
+          let values = UnsafeBufferPointer(rebasing: values[range])
+          let ranks = UnsafeBufferPointer(rebasing: ranks[range])
+          guard perPicture == 1 else {
+            offerSeveral(values, ranks, units, width, picture, &heaps)
+            continue
+          }
+          strongest(values, ranks, units: units, &best, &place)
+          for unit in 0..<units where best[unit] > -.infinity {
+            let position = Int(place[unit])
+            offer(
+              values[position * units + unit], best[unit], picture, position, width, &heaps[unit])
+          }
         }
       }
     }
   }
 
-  /// Each unit's greatest value and its place, 0 where none is positive; of equals the first.
+  /// Each unit's greatest rank and its place, −∞ where the unit is not excited; of equals the
+  /// first. What is not finite does not count.
   private func strongest(
-    _ values: UnsafeBufferPointer<Float>, units: Int, _ best: inout [Float],
-    _ place: inout [Int32]
+    _ values: UnsafeBufferPointer<Float>, _ ranks: UnsafeBufferPointer<Float>, units: Int,
+    _ best: inout [Float], _ place: inout [Int32]
   ) {
     best.withUnsafeMutableBufferPointer { best in
       place.withUnsafeMutableBufferPointer { place in
-        for unit in 0..<units { best[unit] = 0 }
+        for unit in 0..<units { best[unit] = -.infinity }
         for position in 0..<(values.count / max(units, 1)) {
           let start = position * units
           for unit in 0..<units {
-            let value = values[start + unit]
-            let wins = value > best[unit]
-            best[unit] = wins ? value : best[unit]
+            let (value, rank) = (values[start + unit], ranks[start + unit])
+            let wins = rank > best[unit] && value > 0 && value < .infinity
+            best[unit] = wins ? rank : best[unit]
             place[unit] = wins ? Int32(truncatingIfNeeded: position) : place[unit]
           }
         }
@@ -110,13 +144,15 @@ public final class TopActivationScan: ScanObserver {
 
   /// Several places of one picture, none of them a neighbour of a stronger one.
   private func offerSeveral(
-    _ values: UnsafeBufferPointer<Float>, _ units: Int, _ width: Int, _ picture: Int,
-    _ heaps: inout [Heap<Ranked>]
+    _ values: UnsafeBufferPointer<Float>, _ ranks: UnsafeBufferPointer<Float>, _ units: Int,
+    _ width: Int, _ picture: Int, _ heaps: inout [Heap<Ranked>]
   ) {
     let positions = values.count / max(units, 1)
     for unit in 0..<units {
-      let ranked = (0..<positions).filter { values[$0 * units + unit] > 0 }
-        .sorted { (values[$1 * units + unit], $0) < (values[$0 * units + unit], $1) }
+      let ranked = (0..<positions).filter {
+        let value = values[$0 * units + unit]
+        return value > 0 && value.isFinite && !ranks[$0 * units + unit].isNaN
+      }.sorted { (ranks[$1 * units + unit], $0) < (ranks[$0 * units + unit], $1) }
       var taken: [Int] = []
       for position in ranked where taken.count < perPicture {
         let apart = taken.allSatisfy {
@@ -124,32 +160,56 @@ public final class TopActivationScan: ScanObserver {
         }
         guard apart else { continue }
         taken.append(position)
-        offer(values[position * units + unit], picture, position, width, &heaps[unit])
+        let index = position * units + unit
+        offer(values[index], ranks[index], picture, position, width, &heaps[unit])
       }
     }
   }
 
   private func offer(
-    _ value: Float, _ picture: Int, _ position: Int, _ width: Int, _ heap: inout Heap<Ranked>
+    _ value: Float, _ rank: Float, _ picture: Int, _ position: Int, _ width: Int,
+    _ heap: inout Heap<Ranked>
   ) {
     // Most are weaker than the least kept: found out before anything is allocated.
-    if heap.count >= count, let least = heap.min, least.excitation.value > value { return }
+    if heap.count >= count, let least = heap.min, least.excitation.rank > rank { return }
     let place = [position / width, position % width]
-    heap.insert(Ranked(excitation: Excitation(value: value, picture: picture, position: place)))
+    heap.insert(
+      Ranked(
+        excitation: Excitation(value: value, rank: rank, picture: picture, position: place)))
     if heap.count > count { _ = heap.popMin() }
   }
 
   /// One finding a layer, in the order of `layers`.
   public func findings() -> [TopActivationFinding] {
     let fields = network.receptiveFields()
-    return zip(layers, heaps).compactMap { layer, heaps in
-      guard let field = fields[layer] else { return nil }
-      let units = heaps.map { heap in
+    return watches.compactMap { watch in
+      guard let field = fields[watch.layer] else { return nil }
+      let units = watch.heaps.map { heap in
         heap.unordered.sorted { $0 > $1 }.map(\.excitation)
       }
       return TopActivationFinding(
-        layer: layer, field: field, units: units,
-        dead: units.indices.filter { units[$0].isEmpty }, pictureCount: pictureCount)
+        layer: watch.layer, field: field, units: units,
+        dead: units.indices.filter { units[$0].isEmpty && !watch.nonFiniteUnits.contains($0) },
+        rankedBy: watch.ranking?.node, nonFiniteUnits: watch.nonFiniteUnits.sorted(),
+        nonFinitePictures: watch.nonFinitePictures, pictureCount: pictureCount)
+    }
+  }
+}
+
+extension TopActivationScan.Watch {
+  /// Counts the pictures and units of a batch whose values are not all finite.
+  fileprivate mutating func note(_ maps: Tensor) {
+    let (pictures, units) = (maps.shape[0], maps.shape[1])
+    let size = maps.count / max(pictures, 1)
+    maps.withUnsafeElements { values in
+      for picture in 0..<pictures {
+        var isFinite = true
+        for index in 0..<size where !values[picture * size + index].isFinite {
+          isFinite = false
+          nonFiniteUnits.insert(index % units)
+        }
+        if !isFinite { nonFinitePictures += 1 }
+      }
     }
   }
 }

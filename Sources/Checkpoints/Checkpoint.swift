@@ -53,6 +53,8 @@ public struct Checkpoint: Sendable {
   public var state: [String: Tensor]
   /// What a user should know about the way it was read, a line each.
   public var notes: [String] = []
+  /// What is wrong with the network though the file is sound, a line each.
+  public var warnings: [String] { network.nonFiniteWeights.map { [$0] } ?? [] }
 
   public init(
     _ network: Network, design: Design?, classNames: [String] = [],

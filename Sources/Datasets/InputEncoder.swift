@@ -39,6 +39,12 @@ struct InputEncoder: Sendable {
           .malformed, example.source,
           "expected an array of \(input), as the network takes it, found \(array.shape)")
       }
+      guard array.isFinite else {
+        throw FileError(
+          .malformed, example.source,
+          "expected finite numbers, found \(array.nonFiniteCount) of \(array.count) that are NaN "
+            + "or infinite")
+      }
       array.reshaped(to: Shape([1] + input)).arranged(as: .channelsLast).withUnsafeElements {
         _ = target.initialize(fromContentsOf: $0)
       }

@@ -52,8 +52,9 @@ private func loops(
   case .subtract: return broadcast(a, b) { $0 - $1 }
   case .multiply: return broadcast(a, b) { $0 * $1 }
   case .divide: return broadcast(a, b) { $0 / $1 }
-  case .minimum: return broadcast(a, b) { $0 < $1 ? $0 : $1 }
-  case .maximum: return broadcast(a, b) { $0 > $1 ? $0 : $1 }
+  // Where either is NaN, so is the result.
+  case .minimum: return broadcast(a, b) { $0 < $1 || $0 != $0 ? $0 : $1 }
+  case .maximum: return broadcast(a, b) { $0 > $1 || $0 != $0 ? $0 : $1 }
   case .mean: return broadcast(a, b) { ($0 + $1) / 2 }
   case .power:
     // Files mostly ask for squares and roots.
@@ -119,9 +120,8 @@ extension ArithmeticFunction {
     case .subtract: .subtract
     case .multiply: .multiply
     case .divide: .divide
-    case .minimum: .minimum
-    case .maximum: .maximum
-    case .power, .mean: nil
+    // oneDNN's extremes of a number and NaN are the number.
+    case .power, .mean, .minimum, .maximum: nil
     }
   }
 }

@@ -27,6 +27,14 @@ func convolve(
   geometry: WindowGeometry, groups: Int, addingTo addend: consuming Tensor? = nil,
   activation: ActivationFunction? = nil
 ) -> Tensor {
+  let bound = LayerBound.of(
+    images, weights: filters, bias: bias, addend: addend, isNeeded: activation != nil)
+  if let activation, !bound.isSafe {
+    return activate(
+      convolve(
+        images, with: filters, bias: bias, to: shape, geometry: geometry, groups: groups,
+        addingTo: addend), activation)
+  }
   guard
     let primitive = primitiveIfOffered(
       .convolution(
@@ -57,11 +65,14 @@ func convolve(
     }
   }
   guard let addend else {
-    return Tensor(shape: shape, layout: .channelsLast, filledBy: run)
+    let output = Tensor(shape: shape, layout: .channelsLast, filledBy: run)
+    bound.note(on: output, after: activation)
+    return output
   }
   precondition(addend.shape == shape, "a sum of \(shape) and \(addend.shape)")
   var sum = (consume addend).arranged(as: .channelsLast)
   sum.withWritePointer(run)
+  bound.note(on: sum, after: activation)
   return sum
 }
 

@@ -5,8 +5,16 @@ public import TensorCore
 public func activate(_ tensor: consuming Tensor, _ function: ActivationFunction) -> Tensor {
   guard tensor.count > 0 else { return tensor }
   guard let elementwise = function.elementwise else { return applyLoop(tensor, function) }
+  let magnitude = tensor.knownMagnitude ?? tensor.measuredMagnitude()
   let primitive = primitive(.elementwise(elementwise, count: tensor.count, backward: false))
-  return tensor.rewritten { primitive.run([(.source, $0), (.destination, $1)]) }
+  let strays = magnitude.isFinite ? [] : tensor.strays()
+  var result = tensor.rewritten { primitive.run([(.source, $0), (.destination, $1)]) }
+  guard magnitude.isFinite else {
+    result.withUnsafeMutableElements { for (index, x) in strays { $0[index] = function(x) } }
+    return result
+  }
+  if let bound = function.bound(magnitude) { result.noteMagnitude(bound) }
+  return result
 }
 
 /// `gradient · f′`, in the gradient's place where nobody else holds it.
@@ -23,14 +31,28 @@ public func activationGradient(
   let primitive = primitive(.elementwise(elementwise, count: point.count, backward: true))
   let read = function.derivativeSource == .output ? Argument.destination : .source
   let point = point.arranged(as: gradient.layout)
-  return gradient.rewritten { source, target in
+  let strays = point.isFinite ? [] : point.strays()
+  var result = gradient.rewritten { source, target in
     point.withReadPointer {
       primitive.run([(read, $0), (.destinationGradient, source), (.sourceGradient, target)])
     }
   }
+  let missing = strays.filter(\.value.isNaN)
+  if !missing.isEmpty {
+    result.withUnsafeMutableElements { for (index, _) in missing { $0[index] = .nan } }
+  }
+  return result
 }
 
 extension Tensor {
+  /// The elements that are not finite, by their places in memory: oneDNN's functions take most of
+  /// them for numbers, and `max(NaN, 0)` for 0.
+  fileprivate func strays() -> [(index: Int, value: Float)] {
+    withUnsafeElements { elements in
+      elements.indices.compactMap { elements[$0].isFinite ? nil : ($0, elements[$0]) }
+    }
+  }
+
   /// Writes a tensor of this shape and layout from this one's elements: in place where nobody
   /// else holds them.
   consuming func rewritten(

@@ -79,8 +79,15 @@ extension Fold {
     case .sumOfMagnitudes:
       return sumLanes(source, count) { $0.replacing(with: -$0, where: $0 .< 0) }
     case .product: return (0..<count).reduce(1) { $0 * source[$1] }
-    case .maximum: return foldLanes(source, count) { $0.replacing(with: $1, where: $1 .> $0) }
-    case .minimum: return foldLanes(source, count) { $0.replacing(with: $1, where: $1 .< $0) }
+    // NaN is replaced by nothing, and replaces all.
+    case .maximum:
+      return foldLanes(source, count) {
+        $0.replacing(with: $1, where: ($1 .> $0) .| ($1 .!= $1) .& ($0 .== $0))
+      }
+    case .minimum:
+      return foldLanes(source, count) {
+        $0.replacing(with: $1, where: ($1 .< $0) .| ($1 .!= $1) .& ($0 .== $0))
+      }
     }
   }
 
@@ -95,8 +102,10 @@ extension Fold {
     case .sumOfSquares: sumRows(source, count, into: target, width) { $0 * $0 }
     case .sumOfMagnitudes: sumRows(source, count, into: target, width) { abs($0) }
     case .product: foldRows(source, 0..<count, into: target, width) { $0 * $1 }
-    case .maximum: foldRows(source, 0..<count, into: target, width) { $1 > $0 ? $1 : $0 }
-    case .minimum: foldRows(source, 0..<count, into: target, width) { $1 < $0 ? $1 : $0 }
+    case .maximum:
+      foldRows(source, 0..<count, into: target, width) { $1 > $0 || $1 != $1 ? $1 : $0 }
+    case .minimum:
+      foldRows(source, 0..<count, into: target, width) { $1 < $0 || $1 != $1 ? $1 : $0 }
     }
   }
 }

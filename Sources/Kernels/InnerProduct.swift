@@ -9,11 +9,17 @@ public func innerProduct(
   precondition(
     inputs.shape.rank == 2 && weights.shape.rank == 2 && inputs.shape[1] == weights.shape[1],
     "inputs \(inputs.shape) and weights \(weights.shape) disagree on features")
+  let bound = LayerBound.of(inputs, weights: weights, bias: bias, isNeeded: activation != nil)
+  if let activation, !bound.isSafe {
+    return activate(innerProduct(inputs, with: weights, bias: bias), activation)
+  }
   let primitive = primitive(
     .innerProduct(
       .init(inputs, weights.shape),
       .forward(bias: bias != nil, Finish(function: activation?.elementwise))))
-  return Tensor(shape: [inputs.shape[0], weights.shape[0]], layout: .rowMajor) { output in
+  let result = Tensor(
+    shape: [inputs.shape[0], weights.shape[0]], layout: .rowMajor
+  ) { output in
     inputs.withReadPointer { inputs in
       weights.withWeightsPointer(for: primitive) { weights in
         guard let bias else {
@@ -27,6 +33,8 @@ public func innerProduct(
       }
     }
   }
+  bound.note(on: result, after: activation)
+  return result
 }
 
 /// Carries `[N, K]` back to `[N, C]`.

@@ -6,6 +6,8 @@ public struct Switches: Sendable {
   let workspace: Tensor
   let bytesPerSwitch: Int
   let shape: Shape
+  /// Whether the definition's loop chose them, and not oneDNN.
+  var isPlain = false
 
   /// For every output, in row-major order, the index of its maximum within the window, counted
   /// row by row: 0 is the window's first cell.
@@ -38,11 +40,13 @@ public struct Switches: Sendable {
   }
 }
 
-/// The greatest value of each window. Padding never wins; of equals the first does.
+/// The greatest value of each window. Padding never wins; of equals the first does, and NaN before
+/// any number.
 public func maxPool(_ images: Tensor, _ geometry: PoolingGeometry) -> (Tensor, Switches) {
   let shape = geometry.fittingShape(for: images.shape)
   let description = geometry.description(.maximum, images.shape)
-  guard let primitive = primitiveIfOffered(.pooling(description, .training)) else {
+  // oneDNN passes over NaN, and finds the least finite number where all are −∞.
+  guard images.isFinite, let primitive = primitiveIfOffered(.pooling(description, .training)) else {
     return plainMaxPool(images, geometry)
   }
   let bytes = primitive.bytes(of: .workspace)
@@ -56,16 +60,18 @@ public func maxPool(_ images: Tensor, _ geometry: PoolingGeometry) -> (Tensor, S
   }
   let switches = Switches(
     workspace: workspace, bytesPerSwitch: bytes >= 4 * shape.elementCount ? 4 : 1, shape: shape)
+  if let magnitude = images.knownMagnitude { output?.noteMagnitude(magnitude) }
   return (output ?? images, switches)
 }
 
 /// The greatest value of each window, when nothing goes back.
 public func maxPoolWithoutSwitches(_ images: Tensor, _ geometry: PoolingGeometry) -> Tensor {
   let description = geometry.description(.maximum, images.shape)
-  guard let primitive = primitiveIfOffered(.pooling(description, .inference)) else {
-    return plainMaxPool(images, geometry).0
-  }
-  return pool(images, primitive, geometry.fittingShape(for: images.shape))
+  guard images.isFinite, let primitive = primitiveIfOffered(.pooling(description, .inference))
+  else { return plainMaxPool(images, geometry).0 }
+  let output = pool(images, primitive, geometry.fittingShape(for: images.shape))
+  if let magnitude = images.knownMagnitude { output.noteMagnitude(magnitude) }
+  return output
 }
 
 /// Puts each value of `gradient` where its window's maximum was: the derivative, and Zeiler and
@@ -73,7 +79,7 @@ public func maxPoolWithoutSwitches(_ images: Tensor, _ geometry: PoolingGeometry
 public func maxPoolInputGradient(
   of gradient: Tensor, switches: Switches, imageShape: Shape, _ geometry: PoolingGeometry
 ) -> Tensor {
-  guard
+  guard !switches.isPlain,
     let primitive = primitiveIfOffered(
       .pooling(geometry.description(.maximum, imageShape), .backward))
   else {
@@ -90,14 +96,15 @@ public func maxPoolInputGradient(
   }
 }
 
-/// Max pooling by its definition, for windows that oneDNN refuses.
+/// Max pooling by its definition, for windows that oneDNN refuses and for what is not finite.
 private func plainMaxPool(
   _ images: Tensor, _ geometry: PoolingGeometry
 ) -> (Tensor, Switches) {
   let shape = geometry.fittingShape(for: images.shape)
   let taps = geometry.taps(images.shape)
   let channels = shape[1]
-  var cells = [Int32](repeating: 0, count: shape.elementCount)
+  // None yet: what comes first is taken whatever it is.
+  var cells = [Int32](repeating: -1, count: shape.elementCount)
   let output = Tensor(
     shape: shape, layout: .channelsLast,
     filledBy: { output in
@@ -107,8 +114,11 @@ private func plainMaxPool(
           taps.forEach { place, cell, pixel in
             let target = (image * taps.outputCount + place) * channels
             let source = (image * taps.inputCount + pixel) * channels
-            for channel in 0..<channels where images[source + channel] > output[target + channel] {
-              output[target + channel] = images[source + channel]
+            for channel in 0..<channels {
+              let (value, held) = (images[source + channel], output[target + channel])
+              guard value > held || value.isNaN && !held.isNaN || cells[target + channel] < 0
+              else { continue }
+              output[target + channel] = value
               cells[target + channel] = Int32(truncatingIfNeeded: cell)
             }
           }
@@ -118,7 +128,7 @@ private func plainMaxPool(
   // Bit for bit as oneDNN keeps them.
   let workspace = Tensor(
     shape: [cells.count], cells.map { Float(bitPattern: UInt32(bitPattern: $0)) })
-  return (output, Switches(workspace: workspace, bytesPerSwitch: 4, shape: shape))
+  return (output, Switches(workspace: workspace, bytesPerSwitch: 4, shape: shape, isPlain: true))
 }
 
 private func plainMaxPoolGradient(

@@ -13,7 +13,7 @@ public func powerPoolInputGradient(
   of gradient: Tensor, images: Tensor, output: Tensor, _ geometry: PoolingGeometry, p: Int
 ) -> Tensor {
   let power = Float(p - 1)
-  let scaled = gradient.zip(output) { $1 > 0 ? $0 / raised($1, to: power) : 0 }
+  let scaled = gradient.zip(output) { $1 == 0 ? 0 : $0 / raised($1, to: power) }
   return plainWindowSumsGradient(of: scaled, images.shape, geometry).zip(images) {
     $1 == 0 ? 0 : $0 * ($1 < 0 ? -1 : 1) * raised(abs($1), to: power)
   }

@@ -37,6 +37,13 @@ public func principalComponents(
   _ rows: Tensor, count: Int
 ) throws(EigenvectorError) -> PrincipalComponents {
   let (n, d) = (rows.shape[0], rows.shape[1])
+  let magnitude = rows.measuredMagnitude()
+  if magnitude > 0, magnitude.isFinite, !(1e-9...1e9).contains(magnitude) {
+    // Products of such numbers overflow or vanish; those of numbers near 1 do not.
+    let exponent = Int(magnitude.exponent)
+    return try principalComponents(rows.map { scaled($0, -exponent) }, count: count)
+      .scaled(by: exponent)
+  }
   let (centred, mean) = centre(rows)
   let total = centred.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(max(n - 1, 1))
   let byRows = n <= d
@@ -58,6 +65,22 @@ public func principalComponents(
   return PrincipalComponents(
     coordinates: innerProduct(centred, with: components), components: components, mean: mean,
     variances: values.map { max($0, 0) / Double(max(n - 1, 1)) }, totalVariance: total)
+}
+
+/// `x · 2ᵉ`, exactly where that is a number.
+private func scaled(_ x: Float, _ exponent: Int) -> Float {
+  Float(Double(x) * Double(sign: .plus, exponent: exponent, significand: 1))
+}
+
+extension PrincipalComponents {
+  /// Those of rows `2ᵉ` times as large.
+  fileprivate func scaled(by exponent: Int) -> PrincipalComponents {
+    let square = Double(sign: .plus, exponent: 2 * exponent, significand: 1)
+    return PrincipalComponents(
+      coordinates: coordinates.map { Kernels.scaled($0, exponent) }, components: components,
+      mean: mean.map { Kernels.scaled($0, exponent) }, variances: variances.map { $0 * square },
+      totalVariance: totalVariance * square)
+  }
 }
 
 private func centre(_ rows: Tensor) -> (Tensor, [Float]) {

@@ -27,14 +27,15 @@ public func reduceAxes(
     return combine(sum, Tensor(shape: [], repeating: 1 / Float(count)), .multiply)
   case .logSumExp:
     // Infinities must not meet: where the greatest is one, nothing is subtracted.
-    let greatest = fold(axes, of: tensor, [.maximum]).map { $0.isFinite ? $0 : 0 }
+    let greatest = fold(axes, of: tensor, [.maximum]).map { $0.isInfinite ? 0 : $0 }
     let powers = activate(combine(tensor, greatest, .subtract), .exponential)
     return combine(
       activate(fold(axes, of: powers, [.sum]), .logarithm), greatest, .add)
   }
 }
 
-/// The position of the greatest or least number along an axis, which keeps an extent of one.
+/// The position of the greatest or least number along an axis, which keeps an extent of one; of
+/// the first NaN where there is one.
 ///
 /// - Parameter takesLast: Which of several equal ones.
 public func extremePositions(
@@ -53,7 +54,10 @@ public func extremePositions(
           var best = 0
           for index in 1..<max(count, 1) {
             let (value, held) = (source[start + index * inner], source[start + best * inner])
-            if (least ? value < held : value > held) || takesLast && value == held { best = index }
+            if held.isNaN { break }
+            if value.isNaN || (least ? value < held : value > held) || takesLast && value == held {
+              best = index
+            }
           }
           target[row * inner + column] = Float(best)
         }

@@ -84,8 +84,6 @@ extension Binary {
       case .subtract: dnnl_binary_sub
       case .multiply: dnnl_binary_mul
       case .divide: dnnl_binary_div
-      case .minimum: dnnl_binary_min
-      case .maximum: dnnl_binary_max
       }
     return try Descriptor("\(self) of \(first) and \(second)") {
       fovea_binary(&$0, engine, algorithm, source.handle, other.handle, attributes.handle)

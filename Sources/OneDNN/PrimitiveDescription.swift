@@ -118,7 +118,7 @@ public enum Elementwise: Sendable, Hashable {
 }
 
 /// Functions of two numbers.
-public enum Binary: Sendable, Hashable { case add, subtract, multiply, divide, minimum, maximum }
+public enum Binary: Sendable, Hashable { case add, subtract, multiply, divide }
 
 /// `[batches, rows, inner] × [batches, inner, columns]`; one of the operands may have one batch
 /// for all of the other's.

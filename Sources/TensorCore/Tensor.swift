@@ -57,7 +57,7 @@ public struct Tensor: Sendable {
     _ body: (UnsafeMutableBufferPointer<Float>) throws(E) -> R
   ) throws(E) -> R {
     if !isKnownUniquelyReferenced(&storage) { storage = storage.copy() }
-    storage.forgetArrangements()
+    storage.forgetDerived()
     return try body(UnsafeMutableBufferPointer(start: storage.base, count: storage.count))
   }
 

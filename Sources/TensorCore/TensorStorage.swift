@@ -3,12 +3,24 @@ internal import Synchronization
 /// The bytes behind one or more tensors, with other arrangements of the same numbers.
 ///
 /// `@unchecked Sendable`: `Tensor` writes here only after `isKnownUniquelyReferenced` says
-/// that nobody else can see the buffer; the arrangements stand behind a lock.
+/// that nobody else can see the buffer; what is derived from it stands behind a lock.
 @usableFromInline
 final class TensorStorage: @unchecked Sendable {
   @usableFromInline let count: Int
   @usableFromInline let base: UnsafeMutablePointer<Float>
-  private let arrangements = Mutex<[Int: TensorStorage]>([:])
+  private let derived = Mutex(Derived())
+
+  /// What was worked out from the numbers, kept until they change.
+  private struct Derived {
+    var arrangements: [Int: TensorStorage] = [:]
+    var bounds: [Bound: Float] = [:]
+  }
+
+  enum Bound: Hashable {
+    case magnitude
+    /// Of rows of so many numbers: another shape may share the storage.
+    case rowSum(width: Int)
+  }
 
   @usableFromInline
   init(count: Int) {
@@ -31,18 +43,26 @@ final class TensorStorage: @unchecked Sendable {
   }
 
   @usableFromInline
-  func forgetArrangements() {
-    arrangements.withLock { if !$0.isEmpty { $0 = [:] } }
+  func forgetDerived() {
+    derived.withLock {
+      if !$0.arrangements.isEmpty { $0.arrangements = [:] }
+      if !$0.bounds.isEmpty { $0.bounds = [:] }
+    }
+  }
+
+  subscript(bound: Bound) -> Float? {
+    get { derived.withLock { $0.bounds[bound] } }
+    set { derived.withLock { $0.bounds[bound] = newValue } }
   }
 
   /// The arrangement made before under `key`, or the one that `make` writes now.
   func arrangement(
     _ key: Int, count: Int, make: (UnsafeMutablePointer<Float>) throws -> Void
   ) rethrows -> TensorStorage {
-    if let found = arrangements.withLock({ $0[key] }) { return found }
+    if let found = derived.withLock({ $0.arrangements[key] }) { return found }
     let made = TensorStorage(count: count)
     try make(made.base)
-    arrangements.withLock { $0[key] = made }
+    derived.withLock { $0.arrangements[key] = made }
     return made
   }
 }

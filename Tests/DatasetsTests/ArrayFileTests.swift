@@ -28,6 +28,25 @@ import Testing
     }
   }
 
+  @Test func `pictures that are not finite are left out and named`() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/a.npy"
+      var values = values
+      (values[13], values[20]) = (.nan, .infinity)
+      try write(npy([2, 3, 2, 2], values), path)
+      let dataset = try openDataset(path)
+      var read: [Int] = []
+      let failures = try dataset.forEachBatch(
+        of: 2, indices: [0, 1], preprocessing: Preprocessing(.unit, input: [3, 2, 2])
+      ) { read += $0.indices }
+      #expect(read == [0])
+      #expect(
+        failures.map(\.description) == [
+          "a.npy #1: expected finite numbers, found 2 of 12 that are NaN or infinite"
+        ])
+    }
+  }
+
   @Test func `one picture, and Double, are taken`() throws {
     try withTemporaryFolder { folder in
       try write(npy([3, 2, 4], values), folder + "/one.npy")

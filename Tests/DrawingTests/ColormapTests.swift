@@ -81,10 +81,41 @@ import Testing
 
   @Test func `colour what is not a number differently from every number`() {
     #expect(Colormap.viridis(.nan) == Theme.nothing)
-    let image = Raster(width: 2, height: 1, values: [.nan, .infinity]).image(.viridis, range: 0...1)
+  }
+
+  /// Transparent, for what draws them to hatch.
+  @Test func `leave out what is not finite`() {
+    let raster = Raster(width: 4, height: 1, values: [.nan, 1, .infinity, -.infinity])
     let end = Colormap.viridis(1).bytes
-    #expect(image.pixels[0] == Theme.nothing.bytes.red)
-    #expect(Array(image.pixels[4...]) == [end.red, end.green, end.blue, 255])
+    let pixels = raster.image(.viridis, range: 0...1).pixels
+    #expect(Array(pixels[4..<8]) == [end.red, end.green, end.blue, 255])
+    #expect([3, 11, 15].allSatisfy { pixels[$0] == 0 })
+    #expect(raster.nonFiniteCount == 3)
+    let color = ColorRaster(width: 3, height: 1, values: [1, .nan, 1, 1, 1, 1, 1, 1, -.infinity])
+    #expect(
+      color.image(range: -1...1).pixels.indices.filter { $0 % 4 == 3 }.map {
+        color.image(range: -1...1).pixels[$0]
+      } == [255, 0, 0])
+    #expect(color.nonFiniteCount == 2)
+  }
+
+  @Test func `leave hatching in heat maps, tiles and overlays`() throws {
+    let raster = Raster(width: 2, height: 1, values: [.nan, 0])
+    let size = Size(width: 40, height: 20)
+    let ground = Image(width: 2, height: 1, pixels: [UInt8](repeating: 255, count: 8))
+    let drawables: [any Drawable] = [
+      Heatmap(raster, range: 0...1, size: size, interpolation: .nearest),
+      Picture(raster.image(.viridis, range: 0...1), size: size, interpolation: .nearest),
+      Overlay(raster, over: ground, range: 0...1, size: size),
+    ]
+    for drawable in drawables {
+      let image = try Row([drawable]).render()
+      let hatched = (0..<(image.width * image.height)).count {
+        image.pixels[4 * $0] == Theme.nothing.bytes.red
+          && image.pixels[4 * $0 + 1] == Theme.nothing.bytes.green
+      }
+      #expect(hatched > 150, "\(type(of: drawable))")
+    }
   }
 
   @Test func `reversed swap their ends`() {

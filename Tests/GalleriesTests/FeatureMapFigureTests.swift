@@ -1,6 +1,7 @@
 import Analysis
 import Galleries
 import Images
+import Kernels
 import Networks
 import TensorCore
 import TestSupport
@@ -69,5 +70,45 @@ import Testing
       source: "a.png")
     #expect(figure.caption.contains("red is positive, blue negative and white zero"))
     #expect(figure.scale.hasPrefix("shared, −"))
+  }
+
+  @Test(arguments: ["conv", "relu"])
+  func `values that are not finite are hatched and counted`(layer: String) throws {
+    var numbers = Tensor.random([6, 3, 3, 3], seed: 1).elements
+    numbers[30] = .nan
+    let net = try network(filters: Tensor(shape: [6, 3, 3, 3], numbers), pictureSide: 8)
+    let finding = try FeatureMapAnalysis().run(
+      on: net, picture: .random([1, 3, 8, 8], seed: 5), layers: [layer])[0]
+    let figure = FeatureMapFigure().figure(
+      of: finding, layer: LayerDescription(of: layer, in: net), picture: picture(8, 8),
+      source: "a.png")
+    try expectSound(figure)
+    #expect(
+      figure.caption.contains(
+        "Hatched are 36 values that are not finite. Values of 1 unit of 6 are not finite."))
+    #expect(!figure.caption.contains("Every unit is positive"))
+    #expect(figure.units.last == 1)
+    #expect(try hatchedPixels(figure) > 200)
+  }
+
+  @Test func `units that saturate say by what they are ordered`() throws {
+    let graph = try Graph(
+      inputShape: [3, 8, 8],
+      [
+        Graph.Node("conv", Convolution(3), inputs: ["input"], parameters: ["w"]),
+        Graph.Node("relu6", Activation(.clip(lower: 0, upper: 6)), inputs: ["conv"]),
+      ])
+    let net = try Network(
+      graph: graph, parameters: Parameters(["w": .random([4, 3, 3, 3], seed: 1) * 20]))
+    let finding = try FeatureMapAnalysis().run(
+      on: net, picture: .random([1, 3, 8, 8], seed: 5), layers: ["relu6"])[0]
+    let figure = FeatureMapFigure().figure(
+      of: finding, layer: LayerDescription(of: "relu6", in: net), picture: picture(8, 8),
+      source: "a.png")
+    try expectSound(figure)
+    #expect(
+      figure.caption.contains(
+        "The unit with the greatest value comes first; of equals the one with the greater value "
+          + "of conv."))
   }
 }

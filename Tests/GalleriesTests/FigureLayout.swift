@@ -19,6 +19,16 @@ func expectSound(
   #expect(figure.caption.hasSuffix("."), sourceLocation: sourceLocation)
 }
 
+/// How much of a figure is ground of the colour that hatching stands on.
+func hatchedPixels(_ figure: CaptionedFigure) throws -> Int {
+  let image = try figure.sheet.render()
+  let ground = Theme.nothing.bytes
+  return (0..<(image.width * image.height)).count { pixel in
+    image.pixels[4 * pixel] == ground.red && image.pixels[4 * pixel + 1] == ground.green
+      && image.pixels[4 * pixel + 2] == ground.blue
+  }
+}
+
 private func expectTidy(
   _ content: any Drawable, path: String, _ sourceLocation: SourceLocation
 ) {

@@ -78,12 +78,33 @@ import Testing
     #expect(drawing.figure(of: finding, layer: layer).scale == "per tile, symmetric about zero")
   }
 
-  @Test func `weights that are no numbers are drawn`() throws {
-    let filters = Tensor(
-      shape: [2, 3, 2, 2], (0..<24).map { $0 == 3 ? .nan : .infinity * Float($0 - 9) })
-    let net = try network(filters: filters)
+  /// In colour, of one channel, as rows, and as a matrix.
+  @Test(arguments: [[5, 3, 3, 3], [5, 1, 3, 3], [5, 4, 3, 3], [5, 4, 1, 1]])
+  func `weights that are not finite are hatched and counted`(extents: [Int]) throws {
+    var numbers = Tensor.random(Shape(extents), seed: 3).elements
+    let width = numbers.count / 5
+    (numbers[width], numbers[2 * width + 1]) = (.nan, -.infinity)
+    let net = try network(filters: Tensor(shape: Shape(extents), numbers))
     let finding = try FilterAnalysis().run(on: net, layer: "conv")
     let figure = FilterFigure().figure(of: finding, layer: LayerDescription(of: "conv", in: net))
-    _ = try figure.sheet.render()
+    try expectSound(figure)
+    let cells = extents[1] == 3 ? "pixels" : "weights"
+    #expect(figure.caption.contains("Hatched are 2 \(cells) that are not finite."))
+    #expect(figure.caption.contains("Not all weights are finite in filters 1 and 2"))
+    #expect(figure.caption.contains("No filter is dead"))
+    #expect(try hatchedPixels(figure) > 20)
+    let sound = try network(filters: .random(Shape(extents), seed: 3))
+    let whole = FilterFigure().figure(
+      of: try FilterAnalysis().run(on: sound, layer: "conv"),
+      layer: LayerDescription(of: "conv", in: sound))
+    #expect(!whole.caption.contains("finite"))
+  }
+
+  @Test func `filters without one finite weight are drawn`() throws {
+    let net = try network(filters: Tensor(shape: [4, 3, 2, 2], repeating: .nan))
+    let finding = try FilterAnalysis().run(on: net, layer: "conv")
+    let figure = FilterFigure().figure(of: finding, layer: LayerDescription(of: "conv", in: net))
+    try expectSound(figure)
+    #expect(figure.caption.contains("Not all weights are finite in filters 0, 1, 2 and 3"))
   }
 }

@@ -2,7 +2,7 @@ import Files
 import Foundation
 import Testing
 
-@testable import Galleries
+import Galleries
 
 @Suite struct `Putting a gallery in place file by file` {
   /// A gallery with figures a and b beside somebody's notes, and a prepared folder that replaces

@@ -44,6 +44,26 @@ import Testing
     #expect(figure.caption.contains("No picture excites 2 units: 0 and 1."))
   }
 
+  @Test func `units whose values are not finite are hatched, not dead`() throws {
+    var numbers = Tensor.random([4, 3, 3, 3], seed: 1).elements
+    numbers[30] = .nan
+    let net = try network(filters: Tensor(shape: [4, 3, 3, 3], numbers), pictureSide: 8)
+    let scan = TopActivationScan(net, layers: ["relu"])
+    scan.observe(net.record(.random([3, 3, 8, 8], seed: 2)), pictures: [0, 1, 2])
+    let finding = scan.findings()[0]
+    let strange = PatchBlock(unit: 1, crops: [], values: [], isFinite: false)
+    for blocks in [[block(0, side: 7, count: 9), strange], [strange]] {
+      let figure = PatchFigure().figure(
+        of: blocks, finding: finding, layer: LayerDescription(of: "relu", in: net))
+      try expectSound(figure)
+      #expect(
+        figure.caption.contains(
+          "3 pictures gave 1 unit values that are not finite, which are left out: 1."))
+      #expect(!figure.caption.contains("No picture excites"))
+      #expect(try hatchedPixels(figure) > 200)
+    }
+  }
+
   @Test func `layers of all sizes stand side by side`() throws {
     let (net, _) = try finding(units: 2)
     let layer = LayerDescription(of: "relu", in: net)

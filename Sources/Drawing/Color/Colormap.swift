@@ -3,9 +3,6 @@ public struct Colormap: Sendable {
   public let name: String
   /// Whether ½ is a neutral middle between two hues, so that it suits signed numbers.
   public let isDiverging: Bool
-  /// The colour of what is not a number.
-  public var missing: Color = Theme.nothing
-
   /// The colours at equal steps from 0 to 1, as RGBA bytes.
   let table: [SIMD4<UInt8>]
 
@@ -28,7 +25,7 @@ public struct Colormap: Sendable {
 
   /// The colour of a number; those outside `0...1` get the colour of the nearer end.
   public func callAsFunction(_ unit: Double) -> Color {
-    guard !unit.isNaN else { return missing }
+    guard !unit.isNaN else { return Theme.nothing }
     let entry = table[Int((min(max(unit, 0), 1) * Double(table.count - 1)).rounded())]
     return Color(
       red: Double(entry.x) / 255, green: Double(entry.y) / 255, blue: Double(entry.z) / 255)
@@ -38,8 +35,6 @@ public struct Colormap: Sendable {
   public var reversed: Colormap {
     Colormap(name: "\(name), reversed", isDiverging: isDiverging, table: table.reversed())
   }
-
-  var missingBytes: SIMD4<UInt8> { bytes(of: missing) }
 }
 
 private func bytes(of color: Color) -> SIMD4<UInt8> {

@@ -1,3 +1,5 @@
+internal import Images
+
 /// A matrix of numbers as coloured cells.
 public struct Heatmap: Drawable {
   public let raster: Raster
@@ -28,8 +30,9 @@ public struct Heatmap: Drawable {
   }
 
   public func draw(on canvas: borrowing Canvas, in frame: Rectangle) {
-    canvas.draw(
-      raster.image(colormap, range: range), in: Rectangle(origin: frame.origin, size: size),
-      interpolation: interpolation)
+    let image = raster.image(colormap, range: range)
+    let place = Rectangle(origin: frame.origin, size: size)
+    if !image.isOpaque { canvas.hatch(place) }
+    canvas.draw(image, in: place, interpolation: interpolation)
   }
 }

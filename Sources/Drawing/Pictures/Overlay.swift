@@ -29,9 +29,11 @@ public struct Overlay: Drawable {
   public func draw(on canvas: borrowing Canvas, in frame: Rectangle) {
     let place = Rectangle(origin: frame.origin, size: size)
     let isEnlarged = size.width >= 2 * Double(picture.width)
+    if raster.nonFiniteCount > 0 { canvas.hatch(place) }
     // Without its colours the picture cannot be mistaken for the map.
     canvas.draw(
-      picture.paleGrey, in: place, interpolation: isEnlarged ? .nearest : .smooth)
+      picture.paleGrey.transparent(where: raster), in: place,
+      interpolation: isEnlarged ? .nearest : .smooth)
     canvas.draw(veil, in: place, interpolation: .smooth)
   }
 
@@ -43,7 +45,7 @@ public struct Overlay: Drawable {
     for (index, value) in raster.values.enumerated() {
       let unit = min(max((Double(value) - lower) / span, 0), 1)
       let magnitude = colormap.isDiverging ? abs(2 * unit - 1) : unit
-      let alpha = value.isNaN ? 0 : opacity * magnitude.squareRoot()
+      let alpha = !value.isFinite ? 0 : opacity * magnitude.squareRoot()
       pixels[4 * index + 3] = UInt8((255 * min(max(alpha, 0), 1)).rounded())
     }
     return Image(width: raster.width, height: raster.height, pixels: pixels)
@@ -56,6 +58,19 @@ extension Image {
     var pixels = grayscale().pixels
     for index in pixels.indices where index % 4 != 3 {
       pixels[index] = UInt8((3 * Int(pixels[index]) + 255 + 2) / 4)
+    }
+    return Image(width: width, height: height, pixels: pixels)
+  }
+
+  /// The picture without the parts for which a map over it has no finite number.
+  fileprivate func transparent(where raster: Raster) -> Image {
+    guard raster.nonFiniteCount > 0 else { return self }
+    var pixels = pixels
+    for index in 0..<(width * height) {
+      let (row, column) = (
+        index / width * raster.height / height, index % width * raster.width / width
+      )
+      if !raster.values[row * raster.width + column].isFinite { pixels[4 * index + 3] = 0 }
     }
     return Image(width: width, height: height, pixels: pixels)
   }

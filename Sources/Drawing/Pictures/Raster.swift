@@ -27,10 +27,10 @@ public struct Raster: Sendable, Hashable {
     }
   }
 
-  /// One pixel for each number: `range` becomes `0...1`, and that a colour.
+  /// One pixel for each number: `range` becomes `0...1`, and that a colour. What is not finite is
+  /// transparent, which tiles, pictures and heat maps show by hatching.
   public func image(_ colormap: Colormap, range: ClosedRange<Float>) -> Image {
     let table = colormap.table
-    let missing = colormap.missingBytes
     let lower = Double(range.lowerBound)
     let last = Double(table.count - 1)
     // In double precision the quotient is finite for every range of floats.
@@ -42,7 +42,7 @@ public struct Raster: Sendable, Hashable {
           for index in 0..<values.count {
             let value = Double(values[index])
             let position = min(max((value - lower) * factor, 0), last)
-            let color = value.isNaN ? missing : table[Int(position + 0.5)]
+            let color = value.isFinite ? table[Int(position + 0.5)] : SIMD4(repeating: 0)
             target.storeBytes(of: color, toByteOffset: 4 * index, as: SIMD4<UInt8>.self)
           }
         }
@@ -51,6 +51,9 @@ public struct Raster: Sendable, Hashable {
     }
     return Image(width: width, height: height, pixels: pixels)
   }
+
+  /// How many numbers are NaN or infinite.
+  public var nonFiniteCount: Int { values.count { !$0.isFinite } }
 
   /// One pixel for each number, scaled for itself.
   public func image(_ colormap: Colormap, scaling: Scaling = .full) -> Image {
@@ -75,7 +78,8 @@ public struct ColorRaster: Sendable, Hashable {
   }
 
   /// One pixel for each place: in all three planes `range` becomes black to full, which keeps
-  /// hues; with a symmetric range zero is mid-grey.
+  /// hues; with a symmetric range zero is mid-grey. A place where one plane is not finite is
+  /// transparent.
   public func image(range: ClosedRange<Float>) -> Image {
     let plane = width * height
     let lower = Double(range.lowerBound)
@@ -84,11 +88,22 @@ public struct ColorRaster: Sendable, Hashable {
     for channel in 0..<3 {
       for place in 0..<plane {
         let value = Double(values[channel * plane + place])
-        let byte = value.isNaN ? 0 : min(max((value - lower) * factor, 0), 255)
-        pixels[4 * place + channel] = UInt8(byte + 0.5)
+        guard value.isFinite else {
+          pixels[4 * place + 3] = 0
+          continue
+        }
+        pixels[4 * place + channel] = UInt8(min(max((value - lower) * factor, 0), 255) + 0.5)
       }
     }
     return Image(width: width, height: height, pixels: pixels)
+  }
+
+  /// How many places have a number that is NaN or infinite.
+  public var nonFiniteCount: Int {
+    let plane = width * height
+    return (0..<plane).count { place in
+      (0..<3).contains { !values[$0 * plane + place].isFinite }
+    }
   }
 
   /// One pixel for each place, scaled for itself.

@@ -4,6 +4,8 @@ public struct Legend: Composite {
     case marker(ClassStyle)
     case line(Color)
     case box(Color)
+    /// What is not there: a value that is not finite.
+    case hatching
   }
 
   public struct Entry: Sendable, Hashable {
@@ -97,6 +99,10 @@ private struct LegendSymbol: Drawable {
     case .box(let color):
       canvas.fill(
         Rectangle(center: center, size: Size(width: 12, height: 10)), with: color)
+    case .hatching:
+      let box = Rectangle(center: center, size: Size(width: 14, height: 10))
+      canvas.hatch(box)
+      canvas.stroke(box.inset(by: 0.5), with: Theme.outline, width: 1)
     }
   }
 }

@@ -20,11 +20,13 @@ public struct ClassModelFigure: Sendable, Hashable {
   public init() {}
 
   /// - Parameters:
+  ///   - leftOut: Classes without a picture, since their score or its gradient was not finite.
   ///   - analysis: What made them.
   ///   - scale: How numbers became pixels, as a clause for the caption.
   public func figure(
     of models: [ClassModel], classNames: ClassNames, analysis: ClassModelAnalysis,
-    model: String = "", scale: String = "shown as pixels with the training mean added, clipped"
+    model: String = "", leftOut: [Int] = [],
+    scale: String = "shown as pixels with the training mean added, clipped"
   ) -> CaptionedFigure {
     let single = models.count == 1 ? models.first : nil
     let names = models.map { shortened(classNames[$0.finding.classIndex], to: 190) }
@@ -60,7 +62,11 @@ public struct ClassModelFigure: Sendable, Hashable {
         "From the zero picture, \(counted(analysis.steps, "step")) of gradient ascent on the class "
           + "score before softmax minus λ‖I‖², λ = \(numberText(Double(analysis.penalty))) "
           + "(Simonyan et al. 2014, section 2)\(unit)." + shift,
-        "Each is \(scale).", scores),
+        "Each is \(scale).", scores,
+        leftOut.isEmpty
+          ? ""
+          : "Left out, their scores or gradients not finite: "
+            + listed(leftOut.map { shortened(classNames[$0], to: 190) }) + "."),
       scale: scale, units: models.map(\.finding.classIndex), method: "gradient ascent",
       body: single.map { pictureWithCurve($0) } ?? grid(models, names))
   }

@@ -60,7 +60,7 @@ public struct CurvesFigure: Sendable, Hashable {
         !$0.isEmpty
       }
       .joined(separator: " · "),
-      caption: paragraph("Each point is an epoch.", best(points)),
+      caption: paragraph("Each point is an epoch.", best(points), gaps(points)),
       scale: rateScale(points) == .linear
         ? "linear axes" : "linear axes, that of the learning rate logarithmic",
       body: Row(spacing: 28, panels))
@@ -82,6 +82,20 @@ public struct CurvesFigure: Sendable, Hashable {
     let rates = points.compactMap(\.learningRate).filter { $0 > 0 }.sorted()
     guard let greatest = rates.last else { return .linear }
     return greatest > 10 * rates[rates.count / 2] ? .logarithmic : .linear
+  }
+
+  /// Which epochs have no points, since what was measured is not finite.
+  private func gaps(_ points: [CurvePoint]) -> String {
+    let epochs = points.filter { point in
+      [
+        point.trainingLoss, point.validationLoss, point.trainingAccuracy,
+        point.validationAccuracy, point.learningRate,
+      ].contains { !($0?.isFinite ?? true) }
+    }.map(\.epoch)
+    return epochs.isEmpty
+      ? ""
+      : "Gaps are measurements that are not finite, in "
+        + "\(epochs.count == 1 ? "epoch" : "epochs") \(listed(epochs))."
   }
 
   private func best(_ points: [CurvePoint]) -> String {

@@ -104,8 +104,13 @@ public struct EmbeddingFigure: Sendable, Hashable {
     if finding.explained.allSatisfy({ $0 == 0 }) {
       return "All pictures have the same features, so all points lie in one place." + projection
     }
+    let leftOut =
+      finding.leftOut.isEmpty
+      ? ""
+      : " \(counted(finding.leftOut.count, "picture")) with features that are not finite "
+        + "\(finding.leftOut.count == 1 ? "is" : "are") left out."
     return "Axes are the first two principal components of the layer's features, as in Aubry and "
-      + "Russell 2015." + projection
+      + "Russell 2015." + projection + leftOut
   }
 }
 

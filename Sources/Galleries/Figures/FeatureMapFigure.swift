@@ -38,14 +38,17 @@ public struct FeatureMapFigure: Sendable, Hashable {
         width: shape[2], height: shape[1],
         values: finding.maps.rows(unit..<(unit + 1)).elements)
     }
-    let isSigned = maps.contains { $0.values.contains { $0 < 0 } }
+    let isSigned = maps.contains { $0.values.contains { $0 < 0 && $0.isFinite } }
+    let missing = NonFiniteCells(in: maps)
     let scaling = isSigned ? Scaling.symmetric : .zeroBased
     let colormap = isSigned ? Colormap.blueWhiteRed : .viridis
     let shared = scaling.range(ofAll: maps.map(\.values))
     let tiles = zip(shown, maps).map { unit, map in
       Tile(
         map.image(colormap, range: scale == .shared ? shared : scaling.range(of: map.values)),
-        caption: "\(unit)", detail: numberText(Double(finding.maxima[unit]), digits: 2),
+        caption: "\(unit)",
+        detail: finding.maxima[unit].isFinite
+          ? numberText(Double(finding.maxima[unit]), digits: 2) : "not finite",
         mark: finding.dead.contains(unit) ? .dead : nil)
     }
     let grid = TileGrid(
@@ -66,10 +69,12 @@ public struct FeatureMapFigure: Sendable, Hashable {
     return CaptionedFigure(
       kind: .features, title: "Feature maps of \(layer.title)",
       subtitle: layer.subtitle(layer.extent),
-      caption: caption(finding, shown: shown, shared: shared, isSigned: isSigned, zoom: grid.zoom),
+      caption: caption(
+        finding, shown: shown, shared: shared, isSigned: isSigned, zoom: grid.zoom,
+        missing: missing),
       scale: scale == .shared ? "shared, \(rangeText(shared))" : "per map, from zero",
       layer: layer.name, units: shown,
-      body: Row(spacing: 32, [left, Column(spacing: 16, [grid, bar])]))
+      body: Row(spacing: 32, [left, Column(spacing: 16, [grid, missing.legend(beside: bar)])]))
   }
 
   private func chosen(from finding: FeatureMapFinding) -> [Int] {
@@ -81,7 +86,7 @@ public struct FeatureMapFigure: Sendable, Hashable {
 
   private func caption(
     _ finding: FeatureMapFinding, shown: [Int], shared: ClosedRange<Float>, isSigned: Bool,
-    zoom: Double
+    zoom: Double, missing: NonFiniteCells
   ) -> String {
     let count = finding.maxima.count
     let choice =
@@ -90,7 +95,9 @@ public struct FeatureMapFigure: Sendable, Hashable {
     let order =
       units.isEmpty
       ? order == .strongestFirst
-        ? "The unit with the greatest value comes first." : "Units are in order."
+        ? "The unit with the greatest value comes first"
+          + (finding.rankedBy.map { "; of equals the one with the greater value of \($0)." } ?? ".")
+        : "Units are in order."
       : ""
     let size = zoom >= 1 ? "enlarged \(numberText(zoom)) times without smoothing" : "reduced"
     let ends =
@@ -100,9 +107,10 @@ public struct FeatureMapFigure: Sendable, Hashable {
       scale == .shared
       ? "All maps share one scale, \(rangeText(shared)): \(ends)."
       : "Each map has its own scale up to its greatest magnitude: \(ends)."
+    let strays = finding.nonFinite.count { $0 > 0 }
     let dead =
       finding.dead.isEmpty
-      ? "Every unit is positive somewhere in this picture."
+      ? strays > 0 ? "" : "Every unit is positive somewhere in this picture."
       : "\(counted(finding.dead.count, "unit")) of \(countText(count)) stay dead in this picture, "
         + "nowhere above zero: \(listed(finding.dead))."
     let constant = shown.filter { unit in
@@ -116,6 +124,9 @@ public struct FeatureMapFigure: Sendable, Hashable {
         + "everywhere in this picture: \(listed(constant))."
     return paragraph(
       "Below each map (\(size)): its unit number and its greatest value.", choice + order,
-      scaleSentence, constantSentence, dead)
+      scaleSentence, missing.sentence(of: "value"),
+      strays > 0
+        ? "Values of \(counted(strays, "unit")) of \(countText(count)) are not finite." : "",
+      constantSentence, dead)
   }
 }

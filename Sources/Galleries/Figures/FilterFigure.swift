@@ -45,9 +45,11 @@ public struct FilterFigure: Sendable, Hashable {
       return (wanted, isAll ? "" : "\(wanted.count) of \(countText(count)) filters are shown.")
     }
     guard count > most else { return (Array(0..<count), "") }
-    let strongest = (0..<count).sorted {
-      (-finding.norms[$0], $0) < (-finding.norms[$1], $1)
+    // What is not finite has no norm, and must be seen.
+    let norms = finding.norms.indices.map {
+      finding.nonFinite.contains($0) ? Float.infinity : finding.norms[$0]
     }
+    let strongest = (0..<count).sorted { (-norms[$0], $0) < (-norms[$1], $1) }
     return (
       Array(strongest.prefix(most)),
       "Shown are the \(most) of \(countText(count)) filters with the greatest norm, in that order."
@@ -76,7 +78,12 @@ public struct FilterFigure: Sendable, Hashable {
       ? "no two are nearly the same"
       : "orange corners mark near-duplicates by the cosine between them: "
         + listed(pairs, most: 8)
-    return "\(dead); \(doubles)."
+    let strays =
+      finding.nonFinite.isEmpty
+      ? ""
+      : " Not all weights are finite in \(finding.nonFinite.count == 1 ? "filter" : "filters") "
+        + "\(listed(finding.nonFinite)), which neither comparison covers."
+    return "\(dead); \(doubles)." + strays
   }
 
   private func colourTiles(
@@ -90,13 +97,15 @@ public struct FilterFigure: Sendable, Hashable {
       if isBlueFirst { for index in 0..<area { planes.swapAt(index, 2 * area + index) } }
       return ColorRaster(width: width, height: height, values: planes)
     }
+    let missing = NonFiniteCells(
+      rasters.reduce(0) { $0 + $1.nonFiniteCount })
     let isJoint = scale == .joint
     let joint = Scaling.symmetric.range(ofAll: rasters.map(\.values))
     let tiles = zip(shown, rasters).map { filter, raster in
       let range = isJoint ? joint : Scaling.symmetric.range(of: raster.values)
       return Tile(
         raster.image(range: range), caption: "\(filter)",
-        detail: isJoint ? "" : "±\(numberText(Double(range.upperBound), digits: 2))",
+        detail: isJoint ? "" : SignedScale.detail(of: raster.values, range),
         mark: mark(filter, in: finding))
     }
     let grid = TileGrid(tiles, arrangement: TileArrangement(maximumWidth: 1080))
@@ -115,9 +124,12 @@ public struct FilterFigure: Sendable, Hashable {
           + (isBlueFirst ? " (the network's own order is blue, green, red)" : "")
           + ", enlarged \(numberText(grid.zoom)) times "
           + "without smoothing; the number below a tile is its filter.",
-        scaleSentence, choice, marksSentence(finding)),
+        scaleSentence, choice, missing.sentence(of: "pixel"), marksSentence(finding)),
       scale: isJoint ? "joint, symmetric about zero" : "per filter, symmetric about zero",
-      layer: layer.name, units: shown, body: grid)
+      layer: layer.name, units: shown,
+      body: missing.count == 0
+        ? grid
+        : Column(spacing: 16, [grid, Legend([Legend.Entry("not finite", .hatching)])]))
   }
 
   private func signedTiles(
@@ -129,6 +141,7 @@ public struct FilterFigure: Sendable, Hashable {
       Raster(
         width: width, height: height, values: finding.filters.rows(filter..<(filter + 1)).elements)
     }
+    let missing = NonFiniteCells(in: rasters)
     let signed = SignedScale(of: rasters, isJoint: scale != .perFilter)
     let tiles = zip(shown, rasters).map { filter, raster in
       Tile(
@@ -144,8 +157,9 @@ public struct FilterFigure: Sendable, Hashable {
       caption: paragraph(
         "Red weights are positive, blue negative, white is zero, enlarged "
           + "\(numberText(grid.zoom)) times without smoothing; the number below a tile is its filter.",
-        signed.sentence(tile: "filter"), choice, marksSentence(finding)),
+        signed.sentence(tile: "filter"), choice, missing.sentence(of: "weight"),
+        marksSentence(finding)),
       scale: signed.summary, layer: layer.name, units: shown,
-      body: Column(spacing: 16, [grid, signed.colorBar]))
+      body: Column(spacing: 16, [grid, missing.legend(beside: signed.colorBar)]))
   }
 }

@@ -21,6 +21,7 @@ extension FilterFigure {
     let rasters = zip(slices, channels).map { slices, channels in channels.map { slices[$0] } }
     let signed = SignedScale(
       of: rasters.flatMap(\.self), isJoint: scale != .perFilter, unclipped: 0.995)
+    let missing = NonFiniteCells(in: rasters.flatMap(\.self))
     let tiles = shown.indices.flatMap { row in
       zip(channels[row], rasters[row]).map { channel, raster in
         Tile(
@@ -50,9 +51,9 @@ extension FilterFigure {
         channelSentence, choice,
         "Red weights are positive, blue negative, white is zero; enlarged "
           + "\(numberText(grid.zoom)) times without smoothing.",
-        signed.sentence(tile: "tile"), rowMarksSentence(finding)),
+        signed.sentence(tile: "tile"), missing.sentence(of: "weight"), rowMarksSentence(finding)),
       scale: signed.summary, layer: layer.name, units: shown,
-      body: Column(spacing: 16, [grid, signed.colorBar]))
+      body: Column(spacing: 16, [grid, missing.legend(beside: signed.colorBar)]))
   }
 
   /// Windows of one weight: the whole layer is one matrix.
@@ -61,6 +62,7 @@ extension FilterFigure {
     let channels = finding.filters.shape[1]
     let values = shown.flatMap { finding.filters.rows($0..<($0 + 1)).elements }
     let raster = Raster(width: channels, height: shown.count, values: values)
+    let missing = NonFiniteCells(in: [raster])
     let signed = SignedScale(of: [raster], isJoint: true)
     let zoom = Double(max(1, min(16, 900 / max(channels, shown.count, 1))))
     let picture = Picture(signed.image(of: raster), zoom: zoom, frame: Theme.outline)
@@ -77,20 +79,26 @@ extension FilterFigure {
         "Filters of a single pixel only mix channels, so the layer is drawn as one matrix: "
           + "each row is a filter, each column an input channel.", choice,
         "Red weights are positive, blue negative, white is zero.",
-        signed.sentence(tile: "filter"), rowMarksSentence(finding)),
+        signed.sentence(tile: "filter"), missing.sentence(of: "weight"),
+        rowMarksSentence(finding)),
       scale: signed.summary, layer: layer.name, units: shown,
-      body: Column(spacing: 16, [body, signed.colorBar]))
+      body: Column(spacing: 16, [body, missing.legend(beside: signed.colorBar)]))
   }
 
   /// The channels whose weights have the greatest norm, greatest first.
   private func strongest(_ slices: [Raster], count: Int) -> [Int] {
-    let norms = slices.map { $0.values.reduce(Float(0)) { $0 + $1 * $1 } }
+    // What is not finite has no norm, and must be seen.
+    let norms = slices.map { slice in
+      slice.nonFiniteCount > 0
+        ? .infinity : slice.values.reduce(0.0) { $0 + Double($1) * Double($1) }
+    }
     let order = norms.indices.sorted { (-norms[$0], $0) < (-norms[$1], $1) }
     return Array(order.prefix(count))
   }
 
   private func heading(of filter: Int, in finding: FilterFinding) -> String {
     if finding.dead.contains(filter) { return "\(filter) dead" }
+    if finding.nonFinite.contains(filter) { return "\(filter) not finite" }
     let doubles = finding.nearDuplicates.compactMap { pair in
       pair.first == filter ? pair.second : pair.second == filter ? pair.first : nil
     }

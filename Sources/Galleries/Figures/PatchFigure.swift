@@ -14,22 +14,32 @@ public struct PatchBlock: Sendable {
   public let crops: [Image]
   /// The unit's value at each.
   public let values: [Float]
+  /// Whether all of the unit's values were; those that were not have no crops.
+  public let isFinite: Bool
 
-  public init(unit: Int, name: String? = nil, crops: [Image], values: [Float]) {
+  public init(
+    unit: Int, name: String? = nil, crops: [Image], values: [Float], isFinite: Bool = true
+  ) {
     self.unit = unit
     self.name = name
     self.crops = crops
     self.values = values
+    self.isFinite = isFinite
   }
 
   /// `12.1 … 8.3`, from the strongest to the weakest.
   var range: String {
-    guard let first = values.first, let last = values.last else { return "dead" }
+    guard let first = values.first, let last = values.last else {
+      return isFinite ? "dead" : "not finite"
+    }
     let (from, to) = (
       numberText(Double(first), digits: 2), numberText(Double(last), digits: 2)
     )
     return values.count == 1 || from == to ? from : "\(from) … \(to)"
   }
+
+  /// Whether there is nothing to show though the unit is not dead.
+  var isBlank: Bool { crops.isEmpty && !isFinite }
 
   /// Whether its crops are smaller than what the unit sees.
   func showsLess(than field: [Int]) -> Bool {
@@ -38,6 +48,13 @@ public struct PatchBlock: Sendable {
   }
 
   func tile(columns: Int) -> Tile {
+    if isBlank {
+      // Transparent, and so hatched.
+      let nothing = Image(width: 1, height: 1, pixels: [0, 0, 0, 0])
+      return Tile(
+        block: Array(repeating: nothing, count: columns * columns), columns: columns,
+        caption: name ?? "unit \(unit)", detail: range)
+    }
     // A dead unit's block is square, so that its cross is.
     let places =
       crops.isEmpty ? columns * columns : (crops.count + columns - 1) / columns * columns
@@ -56,6 +73,7 @@ public struct PatchFigure: Sendable, Hashable {
 
   public init() {}
 
+  static let emptyBlocks = "Wholly hatched blocks are units without a finite value."
   static let wholePictures =
     "Where a unit sees more than the picture, the whole picture is shown."
 
@@ -64,7 +82,7 @@ public struct PatchFigure: Sendable, Hashable {
     of blocks: [PatchBlock], finding: TopActivationFinding, layer: LayerDescription
   ) -> CaptionedFigure {
     let unitCount = finding.units.count
-    let isEmpty = blocks.allSatisfy(\.crops.isEmpty)
+    let isEmpty = blocks.allSatisfy { $0.crops.isEmpty && $0.isFinite }
     let body: any Drawable =
       isEmpty
       ? Text("No picture excites any of these units.", .label)
@@ -78,6 +96,15 @@ public struct PatchFigure: Sendable, Hashable {
     let dead =
       finding.dead.isEmpty
       ? "" : "No picture excites \(counted(finding.dead.count, "unit")): \(listed(finding.dead))."
+    let strays =
+      finding.nonFiniteUnits.isEmpty
+      ? ""
+      : "\(counted(finding.nonFinitePictures, "picture")) gave \(counted(finding.nonFiniteUnits.count, "unit")) "
+        + "values that are not finite, which are left out: \(listed(finding.nonFiniteUnits))."
+    let ranked =
+      finding.rankedBy.map {
+        "The units saturate, so they are ranked by \($0), their values before that."
+      } ?? ""
     let most = blocks.map(\.crops.count).max() ?? 0
     let field = finding.field.size
     return CaptionedFigure(
@@ -89,7 +116,8 @@ public struct PatchFigure: Sendable, Hashable {
           + "picture.",
         blocks.contains { $0.showsLess(than: field) } ? Self.wholePictures : "",
         "Below each block: the unit and its values, from the strongest patch to the weakest.",
-        choice, dead, "After Zeiler and Fergus 2014, figure 2."),
+        ranked, choice, dead, strays, blocks.contains(where: \.isBlank) ? Self.emptyBlocks : "",
+        "After Zeiler and Fergus 2014, figure 2."),
       scale: "pixels as they are", layer: layer.name, units: blocks.map(\.unit), body: body)
   }
 }
@@ -118,6 +146,7 @@ public struct PatchOverviewFigure: Sendable, Hashable {
           + "units see; each block is one of its units with the patches that excite it most, "
           + "strongest first, at about the same size in all columns.",
         "Hatched parts lie outside the picture.",
+        layers.contains { $0.blocks.contains(where: \.isBlank) } ? PatchFigure.emptyBlocks : "",
         layers.contains { layer, blocks in
           blocks.contains { $0.showsLess(than: layer.field?.size ?? []) }
         } ? PatchFigure.wholePictures : "", "After Zeiler and Fergus 2014, figure 2."),
@@ -129,7 +158,7 @@ public struct PatchOverviewFigure: Sendable, Hashable {
     let factor = patchSide / Double(side)
     // Whole factors keep pixels equal.
     let zoom = factor >= 1.5 ? factor.rounded() : factor > 0.85 ? 1 : factor
-    let isEmpty = blocks.allSatisfy(\.crops.isEmpty)
+    let isEmpty = blocks.allSatisfy { $0.crops.isEmpty && $0.isFinite }
     let grid: any Drawable =
       isEmpty
       ? Text("no unit is excited", .tick)

@@ -58,7 +58,9 @@ public struct SaliencyFigure: Sendable, Hashable {
       spacing: 20,
       [
         headed("What the network saw", panels.picture),
-        headed(finding.isZero ? "Saliency: zero everywhere" : "Saliency", map),
+        headed(
+          finding.isZero ? "Saliency: zero everywhere" : "Saliency",
+          panels.missing.count == 0 ? map : hatched(map)),
         headed("Overlay", panels.overlay), answers,
       ])
     return CaptionedFigure(
@@ -72,7 +74,8 @@ public struct SaliencyFigure: Sendable, Hashable {
         finding.isZero ? "The map is zero everywhere: \(zeroSentence)" : "",
         caption(
           finding.method,
-          ranges: "The map's scale is 0 … \(numberText(Double(panels.range.upperBound)))")),
+          ranges: "The map's scale is 0 … \(numberText(Double(panels.range.upperBound)))",
+          panels.missing)),
       scale: "0 … \(numberText(Double(panels.range.upperBound))), " + scaleSummary,
       method: finding.method.rawValue, body: body)
   }
@@ -81,8 +84,10 @@ public struct SaliencyFigure: Sendable, Hashable {
   public func sheet(
     of examples: [SaliencyExample], classNames: ClassNames, model: String = ""
   ) -> CaptionedFigure {
+    var missing = 0
     let rows = examples.map { example in
       let panels = SaliencyPanels(example, scaling: scaling, side: 128)
+      missing += panels.missing.count
       let name = shortened(classNames[example.finding.classIndex], to: 240, in: .heading)
       let words = Column(
         spacing: 4,
@@ -111,7 +116,7 @@ public struct SaliencyFigure: Sendable, Hashable {
           ? "\(zeros) of \(counted(examples.count, "map")) are zero everywhere: \(zeroSentence)"
           : "",
         "From left to right: what the network saw, the map, and the map over the picture.",
-        caption(method, ranges: "Each map has its own scale from 0")),
+        caption(method, ranges: "Each map has its own scale from 0", NonFiniteCells(missing))),
       scale: "per picture from 0, " + scaleSummary, method: method.rawValue,
       body: Row(spacing: 36, columns))
   }
@@ -126,7 +131,13 @@ public struct SaliencyFigure: Sendable, Hashable {
     unclipped < 1 ? "clipped above the \(percentileText(unclipped))" : "up to the maximum"
   }
 
-  private func caption(_ method: SaliencyMethod, ranges: String) -> String {
+  private func hatched(_ map: any Drawable) -> any Drawable {
+    Column(spacing: 8, [map, Legend([Legend.Entry("not finite", .hatching)])])
+  }
+
+  private func caption(
+    _ method: SaliencyMethod, ranges: String, _ missing: NonFiniteCells
+  ) -> String {
     let back =
       switch method {
       case .gradient: "The gradient of the class score before softmax at the pixels"
@@ -144,7 +155,8 @@ public struct SaliencyFigure: Sendable, Hashable {
     return paragraph(
       "\(back) (\(method.source)); the map is its greatest magnitude over the channels.",
       "\(ranges), \(clipping).",
-      "In the overlay the picture is grey and more salient pixels are covered more.")
+      "In the overlay the picture is grey and more salient pixels are covered more.",
+      missing.sentence(of: "pixel"))
   }
 
   private func headed(_ heading: String, _ content: any Drawable) -> any Drawable {
@@ -187,6 +199,7 @@ private struct SaliencyPanels {
   let overlay: Overlay
   let range: ClosedRange<Float>
   let size: Size
+  let missing: NonFiniteCells
   let colormap = Colormap.inferno
 
   init(_ example: SaliencyExample, scaling: Scaling, side: Double) {
@@ -194,6 +207,7 @@ private struct SaliencyPanels {
     let raster = Raster(
       width: shape[1], height: shape[0], values: example.finding.map.elements)
     range = scaling.range(of: raster.values)
+    missing = NonFiniteCells(in: [raster])
     let factor = side / Double(max(1, raster.width, raster.height))
     // Whole factors keep pixels square; nearly the wanted size is drawn pixel by pixel.
     let zoom = factor >= 2 ? factor.rounded(.down) : factor > 0.85 ? 1 : factor

@@ -22,8 +22,13 @@ struct SignedScale {
 
   func detail(of raster: Raster) -> String {
     guard joint == nil else { return "" }
-    let range = Scaling.symmetric.range(of: raster.values)
-    return "±\(numberText(Double(range.upperBound), digits: 2))"
+    return Self.detail(of: raster.values, Scaling.symmetric.range(of: raster.values))
+  }
+
+  /// What a tile's darkest colours are.
+  static func detail(of values: [Float], _ range: ClosedRange<Float>) -> String {
+    values.contains(where: \.isFinite)
+      ? "±\(numberText(Double(range.upperBound), digits: 2))" : "not finite"
   }
 
   var colorBar: ColorBar {

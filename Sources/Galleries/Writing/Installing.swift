@@ -1,8 +1,8 @@
-internal import Files
+package import Files
 internal import Foundation
 
 /// What changes in a gallery's folder when prepared files are put in place.
-struct Installation: Codable {
+package struct Installation: Codable {
   /// Files of the prepared folder, the record among them.
   let files: [String]
   /// Files of the gallery that go.
@@ -18,7 +18,7 @@ struct Installation: Codable {
   }
 
   /// What was being put in place when a run was killed; nil where it had not come to that.
-  init?(begunIn staging: String) {
+  package init?(begunIn staging: String) {
     guard let data = try? readFile("\(staging)/\(Self.journalName)"),
       let journal = try? JSONDecoder().decode(Installation.self, from: data)
     else { return nil }
@@ -101,7 +101,7 @@ struct Installation: Codable {
   ///
   /// - Parameter name: The gallery's folder in errors.
   /// - Throws: `FileError`; what this call has moved is then back.
-  func apply(
+  package func apply(
     from staging: String, to gallery: String, called name: String? = nil
   ) throws(FileError) {
     let aside = "\(staging)/\(Self.asideName)"

@@ -1,4 +1,4 @@
-internal import Files
+package import Files
 internal import Foundation
 
 /// Brings a gallery's folder into order after runs that were killed: a gallery that was being put
@@ -6,7 +6,7 @@ internal import Foundation
 /// resume.
 ///
 /// - Throws: `FileError` where a gallery cannot be completed.
-func recover(_ gallery: String) throws(FileError) {
+package func recover(_ gallery: String) throws(FileError) {
   for path in StagingName.paths(for: gallery) {
     // What is locked is in use.
     guard let lock = FileLock(path, waits: false), lock.isHeld(at: path) else { continue }

@@ -17,8 +17,9 @@ struct ClassModelsCommand: RenderCommand {
   func render(_ studio: Studio) throws {
     let given = try classes.indices(in: studio.model)
     let usual = Array(0..<min(studio.model.classNames.count, Studio.mostClasses))
-    try studio.addClassModels(
+    let isDrawn = try studio.addClassModels(
       given.isEmpty ? usual : given, ascent.analysis(seed: seed), options: ascent.texts)
+    guard isDrawn else { throw studio.scoresNotFinite }
   }
 }
 

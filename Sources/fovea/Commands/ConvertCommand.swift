@@ -41,7 +41,7 @@ struct ConvertCommand: ParsableCommand {
       throw FileError(.unwritable, destination, "is there already; --force replaces it")
     }
     var converted = try checkpoint.prepared(checkpoint.openCheckpoint()).checkpoint
-    checkpoint.say(converted.notes, on: reporting.console)
+    checkpoint.say(converted.notes, warnings: converted.warnings, on: reporting.console)
     converted.state = [:]
     if let recipe = try converted.metadata(Recipe.self, for: Checkpoint.Key.recipe) {
       converted.setMetadata(recipe.withoutFolders, for: Checkpoint.Key.recipe)

@@ -30,7 +30,7 @@ struct EmbeddingCommand: RenderCommand {
     try studio.scan(scanned, scans)
     for scan in scans {
       guard try studio.addEmbedding(scan, of: scanned, seed: pictures.seed) else {
-        throw UsageError(Studio.noEmbedding(of: scanned))
+        throw UsageError(Studio.noEmbedding(of: scanned, scan))
       }
     }
   }

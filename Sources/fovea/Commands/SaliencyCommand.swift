@@ -26,8 +26,9 @@ struct SaliencyCommand: RenderCommand {
 
   func render(_ studio: Studio) throws {
     let shown = try studio.pictures(pictures).shown
-    try studio.addSaliency(
+    let isDrawn = try studio.addSaliency(
       of: shown, pictures.limit == nil ? shown.sample(16) : shown.indices, method: method,
       classes: classes.indices(in: studio.model), choices: top)
+    guard isDrawn else { throw studio.scoresNotFinite }
   }
 }

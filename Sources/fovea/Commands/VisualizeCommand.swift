@@ -163,7 +163,7 @@ struct VisualizeCommand: RenderCommand {
     }
     for scan in embeddings
     where try !studio.addEmbedding(scan, of: sources.scanned, seed: pictures.seed) {
-      studio.console.warn(Studio.noEmbedding(of: sources.scanned))
+      studio.console.warn(Studio.noEmbedding(of: sources.scanned, scan))
     }
     if kinds.contains(.saliency), network.hasClassScores {
       try studio.addSaliency(

@@ -64,12 +64,14 @@ struct CheckpointOptions: ParsableArguments {
   /// Loads the model and says what a user should know about how.
   func load(_ console: Console) throws -> Model {
     let model = try Model(self)
-    say(model.notes, on: console)
+    say(model.notes, warnings: model.warnings, on: console)
     return model
   }
 
-  func say(_ notes: [String], on console: Console) {
-    for note in notes { console.say("\(baseNameWithExtension(checkpoint)): \(note)") }
+  func say(_ notes: [String], warnings: [String], on console: Console) {
+    let name = baseNameWithExtension(checkpoint)
+    for note in notes { console.say("\(name): \(note)") }
+    for warning in warnings { console.warn("\(name): \(warning)") }
   }
 
   /// The input that the options name; nil where they do not.

@@ -10,12 +10,14 @@ extension Studio {
   /// Of a network with more, only so many of those that the pictures excite most.
   static let mostClassesOfMany = 6
 
+  /// - Returns: Whether there is one; classes whose score or its gradient is not finite have none.
+  @discardableResult
   func addClassModels(
     _ classes: [Int], _ analysis: ClassModelAnalysis, options: [String: String]
-  ) throws {
+  ) throws -> Bool {
     guard network.hasClassScores else { throw UsageError(missingScores) }
     let name = classes.count == 1 ? model.classNames[classes[0]] : "all"
-    guard !classes.isEmpty, !writer.resumes(.classModels, name) else { return }
+    guard !classes.isEmpty, !writer.resumes(.classModels, name) else { return true }
     var (analysis, options) = (analysis, options)
     analysis.shift = analysis.shift(on: network)
     analysis.contrast = max(1, model.preprocessing.usualContrast)
@@ -36,6 +38,10 @@ extension Studio {
         console.progress("class models", done, of: total, detail: time.text(done, of: total))
       }.map { ClassModel($0, image: model.preprocessing.picture(of: $0.image)) }
     }
+    let leftOut = models.filter { $0.finding.stoppedAt != nil }.map(\.finding)
+    reportStopped(leftOut, of: models.count)
+    models.removeAll { $0.finding.stoppedAt != nil }
+    guard !models.isEmpty else { return false }
     let analysed = models
     let unguided = models.filter(\.finding.isUnguided).map(\.finding.classIndex)
     if let first = unguided.first {
@@ -45,7 +51,7 @@ extension Studio {
       )
     }
     try add(
-      figure(models, analysis),
+      figure(models, analysis, leftOut: leftOut.map(\.classIndex)),
       name: name, facts(options: options, seed: analysis.seed)
     ) {
       let findings = analysed.map(\.finding)
@@ -56,16 +62,30 @@ extension Studio {
           shape: [findings.count, findings[0].scores.count], findings.flatMap(\.scores)),
       ])
     }
+    return true
   }
 
-  private func figure(_ models: [ClassModel], _ analysis: ClassModelAnalysis) -> CaptionedFigure {
+  /// Says which class models there are none of, and where the first one stopped.
+  private func reportStopped(_ findings: [ClassModelFinding], of count: Int) {
+    guard let first = findings.first, let step = first.stoppedAt else { return }
+    let start = model.classNames[first.classIndex]
+    reportNonFinite(
+      network.graph.scoreName, for: first.image, named: "class model of '\(start)'")
+    console.warn(
+      "no class model of \(findings.count) of \(count) classes: from step \(step) on, the score of "
+        + "'\(start)' or its gradient is not finite")
+  }
+
+  private func figure(
+    _ models: [ClassModel], _ analysis: ClassModelAnalysis, leftOut: [Int]
+  ) -> CaptionedFigure {
     let (names, channels) = (model.classNames, model.preprocessing.input[0])
     guard !model.preprocessing.takesPictures else {
       return ClassModelFigure().figure(
-        of: models, classNames: names, analysis: analysis, model: model.name)
+        of: models, classNames: names, analysis: analysis, model: model.name, leftOut: leftOut)
     }
     return ClassModelFigure().figure(
-      of: models, classNames: names, analysis: analysis, model: model.name,
+      of: models, classNames: names, analysis: analysis, model: model.name, leftOut: leftOut,
       scale: "shown as the mean of its \(channels) channels, from its lowest value to its highest")
   }
 }

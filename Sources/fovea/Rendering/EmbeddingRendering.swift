@@ -5,13 +5,22 @@ import Images
 import TensorCore
 
 extension Studio {
-  static func noEmbedding(of pictures: Pictures) -> String {
+  static func noEmbedding(of pictures: Pictures, _ scan: EmbeddingScan) -> String {
     "no embedding of \(pictures.name): it takes at least three pictures"
+      + (scan.leftOut.isEmpty
+        ? ""
+        : ", and the features of \(scan.leftOut.count) of \(pictures.count) at '\(scan.layer)' are "
+          + "not finite")
   }
 
   /// - Returns: Whether there is one.
   func addEmbedding(_ scan: EmbeddingScan, of pictures: Pictures, seed: UInt64) throws -> Bool {
     guard let finding = try scan.finding() else { return false }
+    if !finding.leftOut.isEmpty {
+      console.warn(
+        "\(finding.leftOut.count) of \(pictures.count) pictures are left out of the embedding: "
+          + "their features at '\(finding.layer)' are not finite")
+    }
     let labels = try finding.pictures.map { try pictures.dataset.label(at: $0) }
     let names = pictures.dataset.classNames
     let description = layer(finding.layer)

@@ -38,6 +38,7 @@ extension Studio {
       for finding in try FeatureMapAnalysis().run(
         on: network, picture: input, layers: layers.filter(hasMaps))
       {
+        if !finding.maps.isFinite { reportNonFinite(finding.layer, for: input, named: source) }
         let name = "\(finding.layer)-\(baseName(source))"
         if writer.resumes(.features, name) { continue }
         var figure = FeatureMapFigure()

@@ -33,7 +33,8 @@ extension Studio {
         PatchBlock(
           unit: unit, name: finding.layer == scores ? model.classNames.shortName(unit) : nil,
           crops: finding.units[unit].compactMap { crops[Place(finding.layer, $0)] },
-          values: finding.units[unit].map(\.value))
+          values: finding.units[unit].map(\.value),
+          isFinite: !finding.nonFiniteUnits.contains(unit))
       }
       let description = layer(finding.layer)
       columns.append((description, Array(blocks.prefix(Self.overviewUnits))))
@@ -61,7 +62,9 @@ extension Studio {
 
   /// Some of the units that any picture excites, evenly from all; of a dead layer, of its units.
   private func usualUnits(_ finding: TopActivationFinding) -> [Int] {
-    let live = finding.units.indices.filter { !finding.units[$0].isEmpty }
+    let live = finding.units.indices.filter {
+      !finding.units[$0].isEmpty || finding.nonFiniteUnits.contains($0)
+    }
     let pool = live.isEmpty ? Array(finding.units.indices) : live
     let count = min(Self.usualPatchUnits, pool.count)
     return (0..<count).map { pool[$0 * pool.count / count] }
@@ -69,9 +72,15 @@ extension Studio {
 
   /// Of hundreds of classes, those that the pictures excite most.
   func strongest(_ finding: TopActivationFinding, _ count: Int = usualPatchUnits) -> [Int] {
-    func best(_ unit: Int) -> Float { finding.units[unit].first?.value ?? -.infinity }
-    return finding.units.indices.sorted { (best($1), $0) < (best($0), $1) }
-      .prefix(count).sorted()
+    // Saturated classes are told apart by what they are ranked by.
+    func best(_ unit: Int) -> (Float, Float) {
+      finding.units[unit].first.map { ($0.value, $0.rank) } ?? (-.infinity, -.infinity)
+    }
+    return finding.units.indices.sorted {
+      let (first, second) = (best($0), best($1))
+      return (second.0, second.1, $0) < (first.0, first.1, $1)
+    }
+    .prefix(count).sorted()
   }
 
   /// One excitation of one layer.

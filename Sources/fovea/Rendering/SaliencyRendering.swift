@@ -9,9 +9,12 @@ extension Studio {
   /// - Parameters:
   ///   - classes: By name or index, for every picture; empty for the network's first choices.
   ///   - choices: How many of its choices to explain.
+  /// - Returns: Whether there is a map of any picture; pictures whose scores are not finite have
+  ///   none.
+  @discardableResult
   func addSaliency(
     of pictures: Pictures, _ indices: [Int], method: SaliencyMethod, classes: [Int], choices: Int
-  ) throws {
+  ) throws -> Bool {
     guard network.hasClassScores else { throw UsageError(missingScores) }
     let targets: [SaliencyAnalysis.Target] =
       classes.isEmpty
@@ -20,6 +23,7 @@ extension Studio {
     var sheet: [SaliencyExample] = []
     var zeros: (count: Int, first: String?) = (0, nil)
     var done = 0
+    var leftOut = Set<Int>()
     defer { releaseIdleMemory() }
     let failures = try pictures.dataset.forEachBatch(
       of: try batchSize(
@@ -32,6 +36,15 @@ extension Studio {
         let findings = SaliencyAnalysis(method: method).run(
           on: network, pictures: batch.images, targets: batch.indices.map { _ in target })
         for (row, finding) in findings.enumerated() {
+          if !finding.prediction.isFinite || !finding.map.isFinite {
+            reportNonFinite(
+              network.graph.scoreName, for: batch.images.rows(row..<(row + 1)),
+              named: try pictures.dataset.example(at: batch.indices[row]).source)
+          }
+          guard finding.prediction.isFinite else {
+            leftOut.insert(batch.indices[row])
+            continue
+          }
           let example = try pictures.dataset.example(at: batch.indices[row])
           let shown = SaliencyExample(
             finding, picture: try pictures.preprocessing.displayed(example),
@@ -50,13 +63,23 @@ extension Studio {
         "saliency is zero everywhere in \(zeros.count) of \(done * targets.count) maps, first that "
           + "of \(first): no pixel changes the score, \(usualCausesOfZeroGradients)")
     }
+    if !leftOut.isEmpty {
+      console.warn(
+        "no saliency of \(leftOut.count) of \(done) pictures: their class scores are not finite")
+    }
     let name = "sheet-\(method.rawValue)"
-    guard sheet.count > 1, !writer.resumes(.saliency, name) else { return }
+    guard sheet.count > 1, !writer.resumes(.saliency, name) else { return leftOut.count < done }
     try add(
       SaliencyFigure().sheet(of: sheet, classNames: model.classNames, model: model.name)
         .remarking(model.preprocessing.displayRemark),
       name: name, facts(source: pictures.name, options: ["method": method.rawValue])
     ) { arrays(of: sheet) }
+    return true
+  }
+
+  /// Why a command that draws class scores ends without a figure.
+  var scoresNotFinite: FileError {
+    FileError(.malformed, model.path, "its class scores, or their gradients, are not finite")
   }
 
   /// What reached the pixels, `[N, C, H, W]`, and the class of each.

@@ -17,6 +17,7 @@ struct Studio {
   let command: String
   let writesArrays: Bool
   private let skipped = SkippedFiles()
+  let finiteness = Finiteness()
 
   var network: Network { model.network }
 
@@ -92,6 +93,9 @@ struct Studio {
     ) { batch in
       let recording = network.record(batch.images, keeping: .only(layers), through: last)
       for observer in observers { observer.observe(recording, pictures: batch.indices) }
+      for layer in layers where !finiteness.isReported && !recording[layer].isFinite {
+        try reportNonFinite(layer, for: batch, of: pictures)
+      }
       done += batch.indices.count
       console.progress(
         "looking through \(pictures.name)", done, of: pictures.count,

@@ -25,6 +25,8 @@ struct Model {
   let memory: MemoryBudget
   /// What a user should know about the way it was read, a line each.
   let notes: [String]
+  /// What is wrong with the network though the file is sound, a line each.
+  let warnings: [String]
 
   /// One line for headers.
   var summary: String {
@@ -50,5 +52,6 @@ extension Model {
     self.preprocessing = preprocessing
     memory = options.memory
     notes = checkpoint.notes
+    warnings = checkpoint.warnings
   }
 }

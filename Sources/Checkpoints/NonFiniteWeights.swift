@@ -1,0 +1,27 @@
+internal import Networks
+internal import TensorCore
+
+extension Network {
+  /// Which weights are NaN or infinite, in a line; nil where none is.
+  ///
+  /// Infinite constants are no mistake where they mask, so of those only NaN counts.
+  var nonFiniteWeights: String? {
+    let constants = Set(
+      graph.nodes.filter { $0.operation is Constant }.flatMap(\.parameters))
+    let found = parameters.names.compactMap { name -> String? in
+      guard let tensor = parameters[name], !tensor.isFinite else { return nil }
+      let missing = tensor.reduce(0) { $0 + ($1.isNaN ? 1 : 0) }
+      let infinite = constants.contains(name) ? 0 : tensor.nonFiniteCount - missing
+      let kinds = [missing > 0 ? "\(missing) NaN" : "", infinite > 0 ? "\(infinite) infinite" : ""]
+        .filter { !$0.isEmpty }
+      return kinds.isEmpty
+        ? nil : "'\(name)' (\(kinds.joined(separator: " and ")) of \(tensor.count))"
+    }
+    guard !found.isEmpty else { return nil }
+    let more = found.count > Self.mostNamed ? " and \(found.count - Self.mostNamed) more" : ""
+    return "not all weights are finite: "
+      + found.prefix(Self.mostNamed).joined(separator: ", ") + more
+  }
+
+  private static var mostNamed: Int { 5 }
+}

@@ -1,0 +1,29 @@
+import Analysis
+import Datasets
+import Networks
+import TensorCore
+
+/// Whether a command has said that numbers are not finite: where they first were, it says once.
+final class Finiteness {
+  var isReported = false
+}
+
+extension Studio {
+  /// Says at which layer, and for which picture, a node's values stopped being finite.
+  func reportNonFinite(_ node: String, for batch: Batch, of pictures: Pictures) throws {
+    for (row, index) in batch.indices.enumerated() where !finiteness.isReported {
+      reportNonFinite(
+        node, for: batch.images.rows(row..<(row + 1)),
+        named: try pictures.dataset.example(at: index).source)
+    }
+  }
+
+  /// - Parameter name: The picture's.
+  func reportNonFinite(_ node: String, for picture: Tensor, named name: String) {
+    guard !finiteness.isReported,
+      let origin = network.nonFiniteOrigin(of: node, for: picture)
+    else { return }
+    finiteness.isReported = true
+    console.warn("\(name): \(origin)")
+  }
+}
