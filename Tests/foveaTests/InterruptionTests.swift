@@ -59,7 +59,7 @@ extension `The program` {
         "train", "-a", "lenet5", "-d", "pictures", "-e", "5000", "--quiet", "-o", "run",
       ]
       let outcome = try interrupt(command, in: folder, by: SIGTERM) {
-        folder.exists("run/epoch-003.safetensors")
+        folder.exists("run/resume.safetensors")
       }
       #expect(outcome.status == 143)
       #expect(
