@@ -57,7 +57,11 @@ extension Network {
         layers.append(layer)
         continue
       }
-      if named.contains(layer) { throw SelectionError("layer '\(layer)' \(reason)") }
+      if named.contains(layer) {
+        let others = graph.nodes.map(\.name).filter { obstacle(to: need, at: $0) == nil }
+        throw SelectionError(
+          "layer '\(layer)' \(reason)\(suggestion(for: layer, among: others))")
+      }
       leftOut.append(.init(name: layer, reason: reason))
     }
     if layers.isEmpty, let first = leftOut.first {

@@ -99,7 +99,7 @@ public struct ONNXNodeTest: Sendable {
     ).network
     let images = pictures ?? Tensor(shape: [1, 1], [0])
     return [Keep.everything, .only([network.graph.outputName])].map {
-      network.record(images, keeping: $0)[network.graph.outputName]
+      network.record(images, keeping: $0).ownOutput(of: network.graph.outputName)
     }
   }
 

@@ -45,9 +45,8 @@ import Testing
       var archive = zip([("images.npy", npy([2, 3, 2, 2], values))])
       archive[200] ^= 1
       try write(archive, path)
-      #expect(
-        message { try openDataset(path) }
-          == "\(path)/images.npy: expected other content: the checksum differs")
+      let found = message { try openDataset(path) } ?? "none"
+      #expect(found.hasPrefix("\(path)/images.npy: expected content with the checksum "))
     }
   }
 }

@@ -173,10 +173,6 @@ extension `The program` {
       (["class-models", "--classes", "12"], "no class 12: the network has 12, from 0 on"),
       (["class-models", "--classes=-1"], "no class -1: the network has 12, from 0 on"),
       (
-        ["features", "--images", "pictures", "--layers", "relu4"],
-        "layer 'relu4' has no maps: its output has no positions"
-      ),
-      (
         ["features", "--images", "pictures", "--mean", "x"],
         "--mean: expected numbers such as 0.5,0.5,0.5, found 'x'"
       ),

@@ -75,7 +75,7 @@ struct BatchCommand: ParsableCommand {
       }
       return try Console.results([jsonText(["renders": renders])])
     }
-    if dryRun { return try Console.results(outcomes.map(\.command)) }
+    if dryRun { return try Console.results(outcomes.map { printable($0.command) }) }
     let table = TextTable(
       heads: ["render", "outcome"], leading: 2, rows: outcomes.map { [$0.command, $0.summary] })
     try Console.results(Array(table.lines.dropFirst()))

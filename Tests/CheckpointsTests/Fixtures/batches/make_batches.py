@@ -142,7 +142,7 @@ class FirstPicture(nn.Module):
         return self.f(self.c(x).relu()[0].mean((1, 2))).unsqueeze(0)
 
 
-swin = torchvision.models.SwinTransformer(patch_size=[2, 2], embed_dim=8, depths=[2], num_heads=[2], window_size=[2, 2], num_classes=4)
+swin = torchvision.models.SwinTransformer(patch_size=[2, 2], embed_dim=8, depths=[1, 1], num_heads=[2, 2], window_size=[2, 2], num_classes=4)
 export("tokens-first", Tokens(True), [1, 3, 8, 8])
 export("tokens-first-any", Tokens(True), [2, 3, 8, 8], dynamic=True, runs=3)
 export("tokens-first-of-two", Tokens(True), [2, 3, 8, 8])
