@@ -112,8 +112,8 @@ extension `The program` {
       func describe(mean: Double) throws {
         try folder.write(
           """
-          {"input": [3, 32, 32], "resize": {"none": {}}, "scale": 0.004, "mean": [\(mean)], \
-          "deviation": [1], "channelOrder": "rgb"}
+          {"input": [3, 32, 32], "resize": {"none": {}}, "scale": 0.004, "mean": [\(mean), 0, 0], \
+          "deviation": [1, 1, 1], "channelOrder": "rgb"}
           """, "model.preprocessing.json")
       }
       try describe(mean: 0)

@@ -74,7 +74,8 @@ extension `The program` {
       try folder.run("train", "-a", "lenet5", "-d", "pictures", "-e", "1", "-o", "run", "--quiet")
       #expect(
         folder.names("run") == [
-          ".mine.partial", "curves.png", "epoch-001.safetensors", "final.safetensors", "log.csv",
+          ".mine.partial", "curves.png", "data.json", "epoch-001.safetensors",
+          "final.safetensors", "log.csv",
         ])
       #expect(folder.names() == ["model.safetensors", "pictures", "run"])
     }
