@@ -16,7 +16,7 @@ struct ReportingOptions: ParsableArguments {
   ///
   /// - Throws: `FileError` where standard output cannot be written to.
   func report(_ paths: [String], _ facts: [String: any Sendable] = [:]) throws {
-    guard json else { return try Console.results(paths.map(printable)) }
+    guard json else { return try Console.results(paths.map { printable($0) }) }
     var object: [String: Any] = facts
     object["files"] = paths
     try Console.results([jsonText(object)])
