@@ -50,7 +50,7 @@ private func formulaPictures(_ shape: Shape) -> Tensor {
     #expect(
       single == [
         "by-the-batch.a.onnx", "by-the-batch.b.onnx", "first-picture.a.onnx",
-        "first-picture.b.onnx", "squeezed.a.onnx", "squeezed.b.onnx",
+        "first-picture.b.onnx", "squeezed.a.onnx", "squeezed.b.onnx", "windows.b.onnx",
       ])
     let notes = try Checkpoint.load("\(fixtures)/first-picture.b.onnx").notes
     let note = notes.first { $0.hasPrefix("pictures go through one at a time") } ?? "none"
