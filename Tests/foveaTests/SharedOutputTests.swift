@@ -36,7 +36,9 @@ extension `The program` {
         (["class-models", "model.safetensors"], ["visualize"]),
       ] {
         let first = try Program.start(command + long, in: folder)
-        while first.isRunning, !folder.names().contains(where: { $0.hasPrefix(".g.fovea-") }) {
+        // The one that was killed before has left its folder.
+        let hidden = command[0] == "visualize" ? ".g.fovea-new" : ".g.fovea-adding-"
+        while first.isRunning, !folder.names().contains(where: { $0.hasPrefix(hidden) }) {
           usleep(500)
         }
         for name in conflicts {
