@@ -29,6 +29,8 @@ extension Network {
     var (current, rearrangements) = (layer, [any Operation]())
     var ranking: Ranking?
     while let node = graph[current], let step = orderKeeping(node) {
+      // What is rearranged again must lie as it did.
+      if step.rearranges, !hasPicturesFirst(node.name) || !hasPicturesFirst(step.input) { break }
       if step.rearranges { rearrangements.insert(node.operation, at: 0) }
       current = step.input
       if step.saturates { ranking = Ranking(node: current, rearrangements: rearrangements) }

@@ -80,6 +80,12 @@ public struct Network: Sendable {
       parameters: { parameters[$0]?.shape })
   }
 
+  /// Whether a node's own output has its pictures along the first axis, alone, for any number of
+  /// them: what a recording gives for it is then what the next operation reads.
+  public func hasPicturesFirst(_ node: String) -> Bool {
+    batchAxes[node] == BatchAxis(0) && (ownShapes[node]?.rank ?? 0) > 1
+  }
+
   /// Whether a node's output depends on the pictures; that of others has no axis for them.
   public func dependsOnPictures(_ node: String) -> Bool { behindPictures.contains(node) }
 
