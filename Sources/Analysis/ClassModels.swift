@@ -23,7 +23,7 @@ public struct ClassModelFinding: Sendable {
 /// Departs from the paper where it is silent: each step has a fixed root mean square, so that one
 /// rate suits every network, and falls linearly to a tenth; where the gradient is zero, as it is
 /// while a network's first layer is silent, the step goes in a random direction; `shift` moves
-/// the picture by up to so many pixels before each step (Mordvintsev et al. 2015), and 0 leaves
+/// the picture by at most that many pixels before each step (Mordvintsev et al. 2015), and 0 leaves
 /// it where it is, as in the paper.
 public struct ClassModelAnalysis: Sendable {
   public var steps = 200

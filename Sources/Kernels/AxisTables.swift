@@ -25,7 +25,7 @@ extension AxisTable {
     case wrap
   }
 
-  /// An axis with `before` and `after` more elements, or fewer where those are less than nothing.
+  /// An axis with `before` and `after` more elements, or fewer where those are negative.
   public static func continuing(
     _ count: Int, before: Int, after: Int, by continuation: Continuation
   ) -> AxisTable {
@@ -43,7 +43,7 @@ extension AxisTable {
   }
 }
 
-/// What is left over, never less than nothing.
+/// What is left over, never negative.
 private func remainder(_ value: Int, _ divisor: Int) -> Int {
   let rest = value % divisor
   return rest < 0 ? rest + divisor : rest

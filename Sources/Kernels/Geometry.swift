@@ -39,7 +39,7 @@ public struct WindowGeometry: Sendable, Hashable, Codable {
     return extents
   }
 
-  /// The trailing padding that `output` windows really reach; less than nothing where the last
+  /// The trailing padding that `output` windows really reach; negative where the last
   /// rows are never read.
   func reachAfter(_ size: [Int], window: [Int], output: [Int]) -> [Int] {
     size.indices.map { axis in

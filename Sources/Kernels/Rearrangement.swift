@@ -128,7 +128,7 @@ extension Rearrangement {
       })
   }
 
-  /// Adds `before` and `after` indices to every axis, or cuts them off where less than nothing.
+  /// Adds `before` and `after` indices to every axis, or cuts them off where negative.
   ///
   /// - Precondition: What is cut off is there.
   public static func padding(of shape: Shape, before: [Int], after: [Int]) -> Rearrangement {

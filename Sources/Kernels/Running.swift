@@ -41,7 +41,7 @@ extension Primitive {
   }
 }
 
-/// How many floats hold so many bytes.
+/// How many floats hold this many bytes.
 func floats(_ bytes: Int) -> Int { (bytes + 3) / 4 }
 
 extension Tensor {

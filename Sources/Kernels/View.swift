@@ -5,7 +5,7 @@ internal import TensorCore
 struct View {
   var offset = 0
   var extents: [Int]
-  /// In elements; 0 reads one element again and again, less than nothing walks backwards.
+  /// In elements; 0 reads one element again and again, a negative stride walks backwards.
   var strides: [Int]
 
   init(_ shape: Shape, _ layout: Layout) {

@@ -4,7 +4,7 @@
 struct WindowTaps {
   /// The extents, with ones in front up to three axes.
   private let input, output, window: [Int]
-  /// For every axis, output and cell: the place times the axis's stride, less than nothing in the
+  /// For every axis, output and cell: the place times the axis's stride, negative in the
   /// padding.
   private let places: [[Int]]
 

@@ -7,7 +7,7 @@ public struct ReceptiveField: Sendable, Hashable {
   public let size: [Int]
   /// How many pixels lie between neighbouring positions; 0 where there is only one.
   public let stride: [Int]
-  /// The first pixel that position 0 sees; less than nothing inside the padding.
+  /// The first pixel that position 0 sees; negative inside the padding.
   public let start: [Int]
 
   /// The pixels that a position sees, those outside the picture among them.

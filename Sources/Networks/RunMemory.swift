@@ -80,16 +80,12 @@ private struct TensorSizes {
   private let bytes: [String: Int]
 
   init(_ network: Network, pictures: Int) {
-    // The shapes are those of so many pictures; what does not depend on them stays as it is.
     let counted = max(network.shapes[Graph.inputName]?[0] ?? 1, 1)
-    var changing: Set<String> = [Graph.inputName]
-    for node in network.graph.nodes where node.inputs.contains(where: changing.contains) {
-      changing.insert(node.name)
-    }
     bytes = Dictionary(
       uniqueKeysWithValues: network.shapes.map { name, shape in
         let own = shape.elementCount * MemoryLayout<Float>.stride
-        return (name, changing.contains(name) ? (own * pictures + counted - 1) / counted : own)
+        let grows = name == Graph.inputName || network.dependsOnPictures(name)
+        return (name, grows ? (own * pictures + counted - 1) / counted : own)
       })
   }
 

@@ -18,7 +18,7 @@ final class TensorStorage: @unchecked Sendable {
 
   enum Bound: Hashable {
     case magnitude
-    /// Of rows of so many numbers: another shape may share the storage.
+    /// Of rows with this many numbers: another shape may share the storage.
     case rowSum(width: Int)
   }
 

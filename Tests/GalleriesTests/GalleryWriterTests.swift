@@ -307,7 +307,7 @@ import Testing
 extension GalleryWriter {
   /// Waits until what was added is drawn, as a run that is then killed has.
   fileprivate func waitForTests() {
-    for _ in 0..<500 {
+    for _ in 0..<6000 {
       guard isDrawing else { return }
       Thread.sleep(forTimeInterval: 0.01)
     }

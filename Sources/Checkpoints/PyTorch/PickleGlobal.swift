@@ -87,7 +87,7 @@ struct PickleGlobal {
 /// A class of PyTorch's for untyped memory or for elements of one type.
 struct StorageType {
   let name: String
-  /// Nil where the memory has no type of its own, or one that is no real number.
+  /// Nil where the memory has no type of its own, or one whose elements are not real numbers.
   let elementType: ElementType?
 
   /// In bytes; 1 for untyped memory.

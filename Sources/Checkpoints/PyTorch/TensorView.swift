@@ -22,7 +22,7 @@ struct TensorView {
   private static let mostAxes = 64
 
   let storage: StoredStorage
-  /// Nil where the elements are no real numbers.
+  /// Nil where the elements are not real numbers.
   let elementType: ElementType?
   /// As PyTorch calls it.
   let typeName: String

@@ -62,7 +62,7 @@ public func rangeText(_ range: ClosedRange<Float>) -> String {
   "\(numberText(Double(range.lowerBound))) … \(numberText(Double(range.upperBound)))"
 }
 
-/// A number with exactly so many decimals and a real minus sign.
+/// A number with exactly `decimals` decimals and a real minus sign.
 func fixedText(_ value: Double, decimals: Int) -> String {
   let text = String(format: "%.*f", decimals, abs(value))
   return (value < 0 && text.contains { $0 != "0" && $0 != "." } ? "−" : "") + text

@@ -99,7 +99,7 @@ struct BatchFollower {
     }
   }
 
-  /// Whether the operation really gives what the rule says for so many pictures.
+  /// Whether the operation really gives what the rule says for that number of pictures.
   private func holds(
     _ reading: FollowedOperation, at node: Graph.Node, _ batch: BatchedInputs, pictures: Int
   ) -> Bool {

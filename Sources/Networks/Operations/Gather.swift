@@ -6,7 +6,7 @@ public import TensorCore
 /// The axis is replaced by `indexShape`: by none where one index alone is taken.
 public struct Gather: Operation {
   public let axis: Int
-  /// Row-major; less than nothing counts from the end.
+  /// Row-major; negative ones count from the end.
   public let indices: [Int]
   public let indexShape: [Int]
 

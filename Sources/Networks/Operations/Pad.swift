@@ -1,7 +1,7 @@
 internal import Kernels
 public import TensorCore
 
-/// More indices before and behind every axis, or fewer where a number is less than nothing.
+/// More indices before and behind every axis, or fewer where a number is negative.
 public struct Pad: Operation {
   public enum Mode: String, Sendable, Hashable, Codable {
     /// A fixed value.

@@ -38,7 +38,7 @@ public struct Reshape: Operation {
     _ gradient: consuming Tensor, through evaluation: Evaluation, parameters: [Tensor]
   ) -> [Tensor] { [gradient.renamedBack(to: evaluation.inputShapes[0])] }
 
-  /// The extents for so many elements, or nil where they are none.
+  /// The extents for that many elements, or nil where they do not fit.
   private func resolved(_ count: Int) -> [Int]? {
     var known = 1
     for extent in extents where extent != -1 {

@@ -27,7 +27,7 @@ extension Shape {
 
   /// The shape of these extents.
   ///
-  /// - Throws: Where one is less than nothing, or all together are too many elements.
+  /// - Throws: Where one is negative, or all together are too many elements.
   static func checked(_ extents: [Int]) throws(OperationError) -> Shape {
     var count = 1
     for extent in extents {

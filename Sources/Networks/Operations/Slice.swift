@@ -3,8 +3,8 @@ public import TensorCore
 
 /// Part of some axes: from `start` on, before `end`, every `step`-th index.
 ///
-/// As in ONNX and NumPy, indices less than nothing count from the end, bounds beyond an axis mean
-/// its end, and a step of less than nothing walks backwards.
+/// As in ONNX and NumPy, negative indices count from the end, bounds beyond an axis mean
+/// its end, and a negative step walks backwards.
 public struct Slice: Operation {
   public let axes, starts, ends, steps: [Int]
 

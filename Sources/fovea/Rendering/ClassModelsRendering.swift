@@ -7,7 +7,7 @@ import TensorCore
 extension Studio {
   /// More classes than this are not drawn unless they are asked for.
   static let mostClasses = 12
-  /// Of a network with more, only so many of those that the pictures excite most.
+  /// Of a network with more, only this many: those that the pictures excite most.
   static let mostClassesOfMany = 6
 
   /// - Returns: Whether there is one; classes whose score or its gradient is not finite have none.

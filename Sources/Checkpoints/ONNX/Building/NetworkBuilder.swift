@@ -189,7 +189,7 @@ struct Budget {
 
   var greatest: Int { numbers }
 
-  /// - Throws: `ImportProblem` where so many numbers would be too many.
+  /// - Throws: `ImportProblem` where that is more numbers than may be held.
   func check(numbers: Int) throws(ImportProblem) {
     guard numbers <= self.numbers else {
       let size = MemoryLayout<Float>.size

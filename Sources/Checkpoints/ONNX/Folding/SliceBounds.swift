@@ -10,7 +10,7 @@ struct SliceBounds {
   ///   - step: Not 0.
   init(start: Int, end: Int, step: Int, extent: Int) {
     func clamped(_ bound: Int, _ range: ClosedRange<Int>) -> Int {
-      // An `Int` that is far less than nothing must not overflow on its way.
+      // A large negative `Int` must not overflow on its way.
       let counted = bound < 0 ? (bound < -extent ? -1 : bound + extent) : bound
       return min(max(counted, range.lowerBound), range.upperBound)
     }
