@@ -4,10 +4,10 @@ internal import TensorCore
 
 /// By which values a layer's activations are ordered.
 ///
-/// Behind a function that saturates, such as ReLU6, a sigmoid or a quantization, strong
+/// After a function that saturates, such as ReLU6, a sigmoid or a quantization, strong
 /// activations are all the same, and only the values before it tell them apart. Increasing
 /// functions keep the order of what they are applied to, and the greatest of a window stays the
-/// greatest, so the order of a max pool behind a ReLU6 is that of the same pool without one.
+/// greatest, so the order of a max pool after a ReLU6 is that of the same pool without it.
 struct Ranking {
   /// The node whose values decide: what the first saturating function reads.
   let node: String
@@ -36,6 +36,26 @@ extension Network {
       if step.saturates { ranking = Ranking(node: current, rearrangements: rearrangements) }
     }
     return ranking
+  }
+
+  /// Whether the units of a layer are 0, or close to it, where nothing excites them: after an
+  /// activation function. Sums, such as class scores, have no such level.
+  func restsAtZero(_ layer: String) -> Bool {
+    var current = layer
+    while let node = graph[current], let input = node.inputs.first {
+      switch node.operation {
+      case let activation as Activation:
+        return ![.hyperbolicTangent, .softsign, .negation, .logarithm].contains(activation.function)
+      case is PReLU, is Softmax: return true
+      case is MaxPool, is AveragePool, is AdaptiveAveragePool, is GlobalPool, is Flatten,
+        is Reshape,
+        is Transpose, is Dropout, is Concatenate, is LocalResponseNormalization, is Quantize,
+        is Dequantize:
+        current = input
+      default: return false
+      }
+    }
+    return false
   }
 
   private struct Step {

@@ -18,7 +18,8 @@ public struct TopActivationFinding: Sendable {
   public let layer: String
   /// Which pixels a position of the layer sees.
   public let field: ReceptiveField
-  /// By unit, strongest first; fewer where fewer pictures excited the unit.
+  /// By unit, strongest first; fewer where fewer pictures excited the unit. After a rectifier
+  /// only positive values are excitations; a class score may be a negative one.
   public let units: [[Excitation]]
   /// Units that no picture excited.
   public let dead: [Int]
@@ -42,6 +43,8 @@ public final class TopActivationScan: ScanObserver {
   fileprivate struct Watch {
     let layer: String
     let ranking: Ranking?
+    /// What a value must exceed to be an excitation.
+    let floor: Float
     var heaps: [Heap<Ranked>]
     var nonFiniteUnits: Set<Int> = []
     var nonFinitePictures = 0
@@ -76,6 +79,7 @@ public final class TopActivationScan: ScanObserver {
     watches = layers.map { layer in
       Watch(
         layer: layer, ranking: network.ranking(of: layer),
+        floor: network.restsAtZero(layer) ? 0 : -.infinity,
         heaps: Array(repeating: Heap(), count: network.unitCount(layer)))
     }
     self.layers = layers + watches.compactMap(\.ranking?.node)
@@ -87,13 +91,14 @@ public final class TopActivationScan: ScanObserver {
       let maps = recording[watches[index].layer].arranged(as: .channelsLast)
       let ranks = watches[index].ranking?.values(in: recording).arranged(as: .channelsLast)
       if !maps.isFinite { watches[index].note(maps) }
-      observe(maps, rankedBy: ranks, pictures, &watches[index].heaps)
+      observe(maps, rankedBy: ranks, pictures, &watches[index])
     }
   }
 
   private func observe(
-    _ maps: Tensor, rankedBy ranks: Tensor?, _ pictures: [Int], _ heaps: inout [Heap<Ranked>]
+    _ maps: Tensor, rankedBy ranks: Tensor?, _ pictures: [Int], _ watch: inout Watch
   ) {
+    let floor = watch.floor
     let units = maps.shape[1]
     let width = maps.shape.rank > 3 ? maps.shape[3] : 1
     let positions = maps.shape.spatial.reduce(1, *)
@@ -106,14 +111,15 @@ public final class TopActivationScan: ScanObserver {
           let values = UnsafeBufferPointer(rebasing: values[range])
           let ranks = UnsafeBufferPointer(rebasing: ranks[range])
           guard perPicture == 1 else {
-            offerSeveral(values, ranks, units, width, picture, &heaps)
+            offerSeveral(values, ranks, above: floor, units, width, picture, &watch.heaps)
             continue
           }
-          strongest(values, ranks, units: units, &best, &place)
+          strongest(values, ranks, above: floor, units: units, &best, &place)
           for unit in 0..<units where best[unit] > -.infinity {
             let position = Int(place[unit])
             offer(
-              values[position * units + unit], best[unit], picture, position, width, &heaps[unit])
+              values[position * units + unit], best[unit], picture, position, width,
+              &watch.heaps[unit])
           }
         }
       }
@@ -123,8 +129,8 @@ public final class TopActivationScan: ScanObserver {
   /// Each unit's greatest rank and its place, −∞ where the unit is not excited; of equals the
   /// first. What is not finite does not count.
   private func strongest(
-    _ values: UnsafeBufferPointer<Float>, _ ranks: UnsafeBufferPointer<Float>, units: Int,
-    _ best: inout [Float], _ place: inout [Int32]
+    _ values: UnsafeBufferPointer<Float>, _ ranks: UnsafeBufferPointer<Float>,
+    above floor: Float, units: Int, _ best: inout [Float], _ place: inout [Int32]
   ) {
     best.withUnsafeMutableBufferPointer { best in
       place.withUnsafeMutableBufferPointer { place in
@@ -133,7 +139,7 @@ public final class TopActivationScan: ScanObserver {
           let start = position * units
           for unit in 0..<units {
             let (value, rank) = (values[start + unit], ranks[start + unit])
-            let wins = rank > best[unit] && value > 0 && value < .infinity
+            let wins = rank > best[unit] && value > floor && value < .infinity
             best[unit] = wins ? rank : best[unit]
             place[unit] = wins ? Int32(truncatingIfNeeded: position) : place[unit]
           }
@@ -144,14 +150,14 @@ public final class TopActivationScan: ScanObserver {
 
   /// Several places of one picture, none of them a neighbour of a stronger one.
   private func offerSeveral(
-    _ values: UnsafeBufferPointer<Float>, _ ranks: UnsafeBufferPointer<Float>, _ units: Int,
-    _ width: Int, _ picture: Int, _ heaps: inout [Heap<Ranked>]
+    _ values: UnsafeBufferPointer<Float>, _ ranks: UnsafeBufferPointer<Float>,
+    above floor: Float, _ units: Int, _ width: Int, _ picture: Int, _ heaps: inout [Heap<Ranked>]
   ) {
     let positions = values.count / max(units, 1)
     for unit in 0..<units {
       let ranked = (0..<positions).filter {
         let value = values[$0 * units + unit]
-        return value > 0 && value.isFinite && !ranks[$0 * units + unit].isNaN
+        return value > floor && value.isFinite && !ranks[$0 * units + unit].isNaN
       }.sorted { (ranks[$1 * units + unit], $0) < (ranks[$0 * units + unit], $1) }
       var taken: [Int] = []
       for position in ranked where taken.count < perPicture {

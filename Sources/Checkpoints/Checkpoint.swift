@@ -49,8 +49,10 @@ public struct Checkpoint: Sendable {
   public var classNames: [String]
   /// Texts by key, those of other programs included.
   public var metadata: [String: String]
-  /// Tensors that are no weights, for example an optimizer's moments.
+  /// Tensors that are not weights, for example an optimizer's moments.
   public var state: [String: Tensor]
+  /// Whether the file says that its network takes pixels as whole numbers, 0…255.
+  public var takesIntegers = false
   /// What a user should know about the way it was read, a line each.
   public var notes: [String] = []
   /// What is wrong with the network though the file is sound, a line each.

@@ -14,9 +14,10 @@ extension Checkpoint {
   ///   what the file is in place of a checkpoint.
   public static func load(
     _ path: String, architecture: String? = nil, input: Shape? = nil,
-    constants: [String: InputConstant] = [:]
+    constants: [String: InputConstant] = [:], memory: MemoryBudget = .ofMachine()
   ) throws(FileError) -> Checkpoint {
-    try load(open(path), architecture: architecture, input: input, constants: constants)
+    try load(
+      open(path), architecture: architecture, input: input, constants: constants, memory: memory)
   }
 
   /// Opens a file to load a network from; afterwards it knows which other files belong to it.
@@ -32,7 +33,7 @@ extension Checkpoint {
   /// - Throws: As `load(_:architecture:input:constants:)`.
   public static func load(
     _ source: FileBytes, architecture: String? = nil, input: Shape? = nil,
-    constants: [String: InputConstant] = [:]
+    constants: [String: InputConstant] = [:], memory: MemoryBudget = .ofMachine()
   ) throws(FileError) -> Checkpoint {
     let format = try CheckpointFormat(of: source)
     if !constants.isEmpty {
@@ -61,7 +62,7 @@ extension Checkpoint {
           .malformed, source.path,
           "is an ONNX model, which says its own graph; leave out the architecture")
       }
-      return try load(ONNXModel(source), input: input, constants: constants)
+      return try load(ONNXModel(source), input: input, constants: constants, memory: memory)
     case .foreign(let format): throw format.error(source.path)
     }
   }

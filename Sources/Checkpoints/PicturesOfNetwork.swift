@@ -16,8 +16,8 @@ func refuseWithoutPictures(_ network: Network, _ path: String) throws(FileError)
   }
   if let node = network.batchObstacle, graph.batch > 1 {
     throw malformed(
-      "is made for \(graph.batch) pictures together, which node \(quoted(node)) mixes; export "
-        + "it for one picture or for any number")
+      "is made for batches of \(graph.batch), and after node \(quoted(node)) the pictures of one "
+        + "cannot be told apart; export it for one picture or for any number")
   }
   for name in [graph.scoreName, graph.outputName] {
     let shape = network.shapes[name] ?? []
@@ -31,7 +31,7 @@ func refuseWithoutPictures(_ network: Network, _ path: String) throws(FileError)
 func batchNotes(_ network: Network) -> [String] {
   guard let node = network.batchObstacle else { return [] }
   return [
-    "pictures go through one at a time, which is slower: behind node \(quoted(node)) those of a "
+    "pictures go through one at a time, which is slower: after node \(quoted(node)) those of a "
       + "batch cannot be told apart"
   ]
 }

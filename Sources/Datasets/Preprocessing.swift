@@ -69,13 +69,15 @@ public struct Preprocessing: Sendable, Hashable {
     guard input[0] <= 4 * Image.pixelLimit / pixels else {
       return "an input has at most \(4 * Image.pixelLimit) numbers, not \(input)"
     }
-    guard mean.count == input[0], deviation.count == input[0] else {
-      return
-        "expected \(input[0]) means and deviations, found \(mean.count) and \(deviation.count)"
+    for (name, values) in [("mean", mean), ("deviation", deviation)]
+    where values.count != input[0] {
+      return "expected one \(name) for each of \(input[0]) channels, found \(values.count)"
     }
-    guard deviation.allSatisfy({ $0 > 0 && $0.isFinite }), mean.allSatisfy(\.isFinite),
-      scale > 0, scale.isFinite
-    else { return "expected a positive scale and positive deviations" }
+    guard mean.allSatisfy(\.isFinite) else { return "expected means that are finite" }
+    guard deviation.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+      return "expected deviations that are positive and finite"
+    }
+    guard scale > 0, scale.isFinite else { return "expected a scale that is positive and finite" }
     if case .shorterSide(let side) = resize, !(1...Self.longestSide).contains(side) {
       return "expected a shorter side of 1 to \(Self.longestSide) pixels, found \(side)"
     }

@@ -110,7 +110,7 @@ public func rectify(_ tensor: consuming Tensor, slope: Tensor) -> Tensor {
 
 /// The derivative of ``rectify(_:slope:)`` at each element.
 public func rectifierSlopes(at tensor: Tensor, slope: Tensor) -> Tensor {
-  broadcast(tensor, slope) { $0 < 0 ? $1 : 1 }
+  broadcast(tensor, slope) { $0.isNaN ? $0 : $0 < 0 ? $1 : 1 }
 }
 
 extension ArithmeticFunction {

@@ -7,10 +7,11 @@ public func activate(_ tensor: consuming Tensor, _ function: ActivationFunction)
   guard let elementwise = function.elementwise else { return applyLoop(tensor, function) }
   let magnitude = tensor.knownMagnitude ?? tensor.measuredMagnitude()
   let primitive = primitive(.elementwise(elementwise, count: tensor.count, backward: false))
-  let strays = magnitude.isFinite ? [] : tensor.strays()
+  // oneDNN takes most elements that are not finite for numbers, and `max(NaN, 0)` for 0.
+  let broken = magnitude.isFinite ? nil : tensor
   var result = tensor.rewritten { primitive.run([(.source, $0), (.destination, $1)]) }
-  guard magnitude.isFinite else {
-    result.withUnsafeMutableElements { for (index, x) in strays { $0[index] = function(x) } }
+  if let broken {
+    result.rewrite(where: { !$0.isFinite }, of: broken) { function($0) }
     return result
   }
   if let bound = function.bound(magnitude) { result.noteMagnitude(bound) }
@@ -31,25 +32,27 @@ public func activationGradient(
   let primitive = primitive(.elementwise(elementwise, count: point.count, backward: true))
   let read = function.derivativeSource == .output ? Argument.destination : .source
   let point = point.arranged(as: gradient.layout)
-  let strays = point.isFinite ? [] : point.strays()
   var result = gradient.rewritten { source, target in
     point.withReadPointer {
       primitive.run([(read, $0), (.destinationGradient, source), (.sourceGradient, target)])
     }
   }
-  let missing = strays.filter(\.value.isNaN)
-  if !missing.isEmpty {
-    result.withUnsafeMutableElements { for (index, _) in missing { $0[index] = .nan } }
-  }
+  if !point.isFinite { result.rewrite(where: \.isNaN, of: point) { $0 } }
   return result
 }
 
 extension Tensor {
-  /// The elements that are not finite, by their places in memory: oneDNN's functions take most of
-  /// them for numbers, and `max(NaN, 0)` for 0.
-  fileprivate func strays() -> [(index: Int, value: Float)] {
-    withUnsafeElements { elements in
-      elements.indices.compactMap { elements[$0].isFinite ? nil : ($0, elements[$0]) }
+  /// Writes anew the elements at whose places another tensor of the same layout has certain ones.
+  @inline(__always)
+  fileprivate mutating func rewrite(
+    where isChosen: (Float) -> Bool, of other: Tensor, _ value: (Float) -> Float
+  ) {
+    withUnsafeMutableElements { elements in
+      other.withUnsafeElements { other in
+        for index in other.indices where isChosen(other[index]) {
+          elements[index] = value(other[index])
+        }
+      }
     }
   }
 

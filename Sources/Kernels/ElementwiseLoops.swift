@@ -54,8 +54,8 @@ func multiplySlope(
 }
 
 extension ActivationFunction {
-  /// A single value of a function that is otherwise oneDNN's: what it comes to at infinity, and
-  /// NaN where there is none.
+  /// A single value of a function that is otherwise oneDNN's, by its formula: −∞ · 0 is NaN, as
+  /// in PyTorch.
   func callAsFunction(_ x: Float) -> Float {
     func softplus() -> Float { log1p(exp(-abs(x))) + (x < 0 ? 0 : x) }
     switch self {

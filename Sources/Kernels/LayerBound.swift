@@ -4,7 +4,7 @@ internal import TensorCore
 ///
 /// oneDNN's activations take NaN for 0, so a layer and its activation become one kernel only if
 /// no sum can leave the finite numbers. The bound grows from layer to layer; where it has grown
-/// too far, the numbers are measured anew, every few dozen layers.
+/// too far, the numbers are measured anew.
 struct LayerBound {
   /// Sums of this size are far from overflow, whatever the order in which they are added.
   private static let safe = Float.greatestFiniteMagnitude / 1024

@@ -67,6 +67,13 @@ extension RuleBook.Entry {
   }
 }
 
+extension Network {
+  /// Whether there is a node at which guided backpropagation and deconvnet differ from the gradient.
+  public var hasRectifiers: Bool {
+    graph.nodes.contains { ($0.operation as? Activation)?.function.isRectifier == true }
+  }
+}
+
 extension RuleBook {
   /// The derivative: a ReLU passes where its input was positive.
   public static let gradient = RuleBook()

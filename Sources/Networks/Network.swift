@@ -29,16 +29,16 @@ public struct Network: Sendable {
     }
   }
   private var ownParameters: Parameters
-  /// Each node's output for one picture as a recording gives it, `[1, …]`, and the input's; the
-  /// own shape of what is the same for every picture.
+  /// Each node's output for one picture as a recording gives it, `[1, …]`, and the input's; nodes
+  /// that do not depend on the pictures keep their own shape.
   public let shapes: [String: Shape]
   /// The same with the axes in the graph's own order, for the graph's own batch.
   let ownShapes: [String: Shape]
   /// Where each node's output has the pictures; empty where they go through one by one.
   let batchAxes: [String: BatchAxis]
   /// The nodes whose output depends on the pictures, the input among them.
-  private let behindPictures: Set<String>
-  /// The node behind which the pictures of a batch cannot be told apart, so that they go through
+  private let afterPictures: Set<String>
+  /// The node after which the pictures of a batch cannot be told apart, so that they go through
   /// one by one; nil where any number goes through together.
   ///
   /// A graph written for several pictures then takes just as many.
@@ -62,8 +62,8 @@ public struct Network: Sendable {
       (self.graph, ownParameters) = (graph, parameters)
       (batchAxes, batchObstacle, ownShapes) = ([:], node, shapes)
     }
-    let (axes, behind) = (batchAxes, graph.nodesBehindPictures)
-    behindPictures = behind
+    let (axes, behind) = (batchAxes, graph.nodesAfterPictures)
+    afterPictures = behind
     self.shapes = ownShapes.reduce(into: [:]) { first, entry in
       let (name, shape) = entry
       first[name] =
@@ -87,7 +87,7 @@ public struct Network: Sendable {
   }
 
   /// Whether a node's output depends on the pictures; that of others has no axis for them.
-  public func dependsOnPictures(_ node: String) -> Bool { behindPictures.contains(node) }
+  public func dependsOnPictures(_ node: String) -> Bool { afterPictures.contains(node) }
 
   func parameters(of node: Graph.Node) -> [Tensor] {
     node.parameters.map { name in

@@ -13,7 +13,7 @@ public struct ReceptiveField: Sendable, Hashable {
   /// The pixels that a position sees, those outside the picture among them.
   public func pixels(at position: [Int]) -> [Range<Int>] {
     position.indices.map { axis in
-      let first = start[axis] + stride[axis] * position[axis]
+      let first = start[axis] + distance(stride[axis], position[axis])
       return first..<(first + size[axis])
     }
   }

@@ -23,6 +23,17 @@ public struct Keep: Sendable, Hashable {
 
   /// What the gradients at the parameters need.
   public static let forTraining = Keep(nodes: [], backward: .training)
+
+  /// Whether the way back through a node reads what the node read.
+  func holdsInputs(of node: Graph.Node) -> Bool {
+    backward == .anyRule || backward == .training && !node.parameters.isEmpty
+      || backward != .none && node.operation.pullbackReads.contains(.inputs)
+  }
+
+  /// Whether the way back through a node reads the node's output.
+  func holdsOutput(of node: Graph.Node) -> Bool {
+    backward == .anyRule || backward != .none && node.operation.pullbackReads.contains(.output)
+  }
 }
 
 /// One forward run: the activations that were kept, and the way back.
@@ -147,12 +158,8 @@ extension Network {
     for (position, node) in nodes.enumerated() {
       let parameters = parameters(of: node)
       var inputs = live.take(node.inputs)
-      let keepsInputs =
-        keep.backward == .anyRule
-        || keep.backward == .training && !node.parameters.isEmpty
-        || keep.backward != .none && node.operation.pullbackReads.contains(.inputs)
       var evaluation: Evaluation
-      if keepsInputs {
+      if keep.holdsInputs(of: node) {
         evaluation = node.operation.evaluate(
           inputs, parameters: parameters, mode: mode.forNode(position))
         evaluation.inputs = inputs
@@ -162,9 +169,7 @@ extension Network {
       }
       live[node.name] = evaluation.output
       if keep.backward != .none {
-        let keepsOutput =
-          keep.backward == .anyRule || node.operation.pullbackReads.contains(.output)
-        if !keepsOutput { evaluation.output = nil }
+        if !keep.holdsOutput(of: node) { evaluation.output = nil }
         evaluations[position] = evaluation
       }
     }

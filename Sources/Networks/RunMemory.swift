@@ -21,10 +21,22 @@ extension Network {
       ? InferencePlan(self, through: last, keeping: kept).steps.map { ($0.inputs, $0.result) }
       : nodes.map { ($0.inputs, $0.name) }
 
-    var held = isPlanned ? kept : kept.union(nodes.flatMap { namesHeld(by: $0, for: keep) })
+    var held =
+      isPlanned
+      ? kept
+      : kept.union(
+        nodes.flatMap { node in
+          (keep.holdsInputs(of: node) ? node.inputs : [])
+            + (keep.holdsOutput(of: node) ? [node.name] : [])
+        })
     held.insert(Graph.inputName)
     var tally = Tally(sizes, steps: steps, held: held)
     for (inputs, result) in steps { tally.run(inputs, result) }
+    // Where a recording has to move the pictures of an output to the front, it makes a copy.
+    tally.live +=
+      kept.filter { dependsOnPictures($0) && batchAxes[$0] != BatchAxis(0) }
+      .map { sizes[$0] }.max() ?? 0
+    tally.mostBytes = max(tally.mostBytes, tally.live)
     guard keep.backward != .none else { return tally.mostBytes + tally.idleBytes }
 
     tally.live += nodes.reduce(0) { $0 + savedBytes(of: $1, mode, sizes) }
@@ -52,17 +64,6 @@ extension Network {
 
   /// The weights' own memory.
   public var parameterBytes: Int { parameters.count * MemoryLayout<Float>.stride }
-
-  /// The tensors that a node's way back reads.
-  private func namesHeld(by node: Graph.Node, for keep: Keep) -> [String] {
-    let reads = node.operation.pullbackReads
-    let keepsInputs =
-      keep.backward == .anyRule || keep.backward == .training && !node.parameters.isEmpty
-      || keep.backward != .none && reads.contains(.inputs)
-    let keepsOutput =
-      keep.backward == .anyRule || keep.backward != .none && reads.contains(.output)
-    return (keepsInputs ? node.inputs : []) + (keepsOutput ? [node.name] : [])
-  }
 
   /// What a node leaves for its own way back, at most a number for each that it reads.
   private func savedBytes(of node: Graph.Node, _ mode: Mode, _ sizes: TensorSizes) -> Int {
@@ -99,7 +100,7 @@ private struct Tally {
   private var readersToCome: [String: Int] = [:]
   /// What is alive between two nodes.
   var live: Int
-  private(set) var mostBytes: Int
+  var mostBytes: Int
   private var freed = 0
 
   init(_ sizes: TensorSizes, steps: [([String], String)], held: Set<String>) {

@@ -1,8 +1,8 @@
 /// How large the numbers of a tensor can be: what tells a kernel, without a look at every number,
 /// that it can meet neither NaN nor infinity.
 extension Tensor {
-  /// What no element exceeds in magnitude, as far as that is known already; infinite where an
-  /// element is, or is NaN.
+  /// What no element exceeds in magnitude, as far as that is known already. A finite value promises that
+  /// all elements are finite; an infinite one promises nothing.
   package var knownMagnitude: Float? { storage[.magnitude] }
 
   /// The greatest magnitude; infinite where an element is, or is NaN.

@@ -40,7 +40,8 @@ private struct WholeNumbers {
     for picture in 0..<pictures {
       let start = (picture * units + unit) * positions
       var ranked: [Place] = []
-      for index in 0..<positions where values[start + index] > 0 {
+      let counts: (Float) -> Bool = ["join", "fc"].contains(layer) ? { _ in true } : { $0 > 0 }
+      for index in 0..<positions where counts(values[start + index]) {
         ranked.append(
           Place(
             value: values[start + index], picture: picture, row: index / width,
@@ -142,6 +143,29 @@ private struct Place: Equatable {
     #expect(finding.dead == [1, 3])
     #expect(finding.units[0].count == 4)
     #expect(finding.field.size == [3, 3])
+  }
+
+  /// A score has no level of rest: what is added to all of them changes nothing.
+  @Test func `of a class are the same however low its scores are`() throws {
+    var sketch = NetworkSketch([3, 5, 5], seed: 1)
+    try sketch.convolution("conv", filters: 4, .init(3))
+    try sketch.add("relu", Activation.relu)
+    try sketch.add("flat", Flatten(axis: 1))
+    try sketch.linear("fc", outputs: 3)
+    var network = try sketch.network()
+    let images = Tensor.random([6, 3, 5, 5], seed: 1)
+    func order() throws -> [[Int]] {
+      let scan = TopActivationScan(network, layers: ["fc"])
+      scan.observe(network.record(images), pictures: Array(0..<6))
+      let finding = try #require(scan.findings().first)
+      #expect(finding.dead == [])
+      return finding.units.map { $0.map(\.picture) }
+    }
+    let before = try order()
+    #expect(before.allSatisfy { $0.count == 6 })
+    let bias = try #require(network.parameters["fc.bias"])
+    network.parameters["fc.bias"] = bias.map { $0 - 100 }
+    #expect(try order() == before)
   }
 
   /// The pixel patch that an excitation names, alone, excites the unit as much.

@@ -61,8 +61,8 @@ private func formulaPictures(_ shape: Shape) -> Tensor {
     let path = "\(fixtures)/by-the-batch-of-two.a.onnx"
     #expect(
       errorText { try Checkpoint.load(path) }
-        == "\(path): is made for 2 pictures together, which node \"/ReduceMean\" mixes; export it "
-        + "for one picture or for any number")
+        == "\(path): is made for batches of 2, and after node \"/ReduceMean\" the pictures of one "
+        + "cannot be told apart; export it for one picture or for any number")
   }
 
   @Test func `stays what it is in Fovea's own file`() throws {

@@ -108,7 +108,7 @@ import Testing
         #""input":[3,4000000000,4000000000]"#,
         "pictures have at most 268435456 pixels, not 4000000000 × 4000000000"
       ),
-      (#""input":[1,4,4]"#, "expected 1 means and deviations, found 3 and 3"),
+      (#""input":[1,4,4]"#, "expected one mean for each of 1 channels, found 3"),
     ] {
       let json =
         #"{"resize":{"exact":{}},"channelOrder":"rgb","scale":1,"mean":[0,0,0],"deviation":[1,1,1],\#(change)}"#

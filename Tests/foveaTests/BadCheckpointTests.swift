@@ -117,7 +117,7 @@ extension `The program` {
 
     @Test func `metadata on pictures that make no sense`() throws {
       try expect(
-        "metadata \"fovea.preprocessing\": expected a positive scale and positive deviations",
+        "metadata \"fovea.preprocessing\": expected deviations that are positive and finite",
         for: Sample.checkpoint("fovea.preprocessing") {
           $0.replacing(/"deviation":\[[^\]]*\]/, with: "\"deviation\":[0,0,0]")
         })
@@ -178,11 +178,11 @@ extension `The program` {
       ),
       (
         ["features", "--images", "pictures", "--mean", "1,2,3,4"],
-        "preprocessing: expected 3 means and deviations, found 4 and 3"
+        "preprocessing: expected one mean for each of 3 channels, found 4"
       ),
       (
         ["features", "--images", "pictures", "--std", "0,0,0"],
-        "preprocessing: expected a positive scale and positive deviations"
+        "preprocessing: expected deviations that are positive and finite"
       ),
     ])
     func `unknown layers, units and classes`(arguments: [String], message: String) throws {

@@ -19,11 +19,12 @@ private let firstSeed =
 /// readers accept must run, and every command must draw it or say why not.
 @Suite(.serialized) struct `Strange networks` {
   @Test func `run for one picture and for several, and every command ends`() throws {
-    let folder = try Scratch()
     let corpus = try Self.corpus()
     let end = Date(timeIntervalSinceNow: seconds)
     var (seed, tried, valid, drawn) = (firstSeed, 0, 0, 0)
+    var drawing: Drawing?
     while Date() < end {
+      let folder = try Scratch()
       var files: [String] = []
       while files.count < 16, Date() < end {
         let source = corpus[Int(seed % UInt64(corpus.count))]
@@ -52,8 +53,12 @@ private let firstSeed =
         tried += 1
         seed += 1
       }
-      drawn += try Self.draw(files, seed: seed, in: folder)
+      // Those before are drawn while these were made.
+      try drawing?.finish()
+      drawing = try Drawing(files, seed: seed, in: folder)
+      drawn += files.count
     }
+    try drawing?.finish()
     print("strange networks: \(tried) files made, \(valid) read and run, \(drawn) renders")
     #expect(valid > 0 && drawn > 0)
   }
@@ -125,29 +130,49 @@ private let firstSeed =
     let isTame = size < 1e6 && size > 1e-6
     return jumps || !isTame || pairs.allSatisfy { abs($0 - $1) <= 2e-2 * size }
   }
+}
 
-  /// Runs commands on all files in one process, and file by file where that fails.
-  private static func draw(_ files: [String], seed: UInt64, in folder: Scratch) throws -> Int {
-    let commands = files.enumerated().map { index, file in
-      command(UInt64(index) &+ seed, on: file, in: folder)
+/// Commands on strange networks, one for each, run by a process of their own.
+private struct Drawing {
+  private let files: [String]
+  private let seed: UInt64
+  private let folder: Scratch
+  private let process: Process?
+
+  init(_ files: [String], seed: UInt64, in folder: Scratch) throws {
+    (self.files, self.seed, self.folder) = (files, seed, folder)
+    guard !files.isEmpty else {
+      process = nil
+      return
     }
-    guard !commands.isEmpty else { return 0 }
-    let renders = commands.map { options in
-      let lines = options.map { $1 == "true" ? "\($0): true" : "\($0): \"\($1)\"" }
+    let renders = files.enumerated().map { index, file in
+      let lines = Self.command(UInt64(index) &+ seed, on: file, in: folder)
+        .map { $1 == "true" ? "\($0): true" : "\($0): \"\($1)\"" }
       return "  - " + lines.joined(separator: "\n    ")
     }
     try folder.write("renders:\n" + renders.joined(separator: "\n"), "renders.yaml")
-    let outcome = try Program.run(["batch", "renders.yaml"], in: folder)
-    if outcome.wasKilled || outcome.status == 70 || outcome.errors.contains("Fatal error") {
-      let kept = FileManager.default.temporaryDirectory.appending(path: "fovea-strange-\(seed)")
-      try? FileManager.default.copyItem(atPath: folder.path, toPath: kept.path)
-      let last = outcome.errors.split(separator: "\n").last { $0.contains("/\(files.count) fovea") }
-      Issue.record(
-        "\(kept.path): batch renders.yaml ends badly at \(last ?? ""): \(outcome.errors.suffix(600))"
-      )
+    process = try Program.start(["batch", "renders.yaml"], in: folder)
+  }
+
+  /// Waits for the end, which must be a good one, and tries what makes no pictures on one file.
+  func finish() throws {
+    guard let process else { return }
+    try expectGoodEnd(
+      Program.outcome(of: process, "batch renders.yaml", in: folder), "batch renders.yaml")
+    let file = files[Int(seed % UInt64(files.count))]
+    for command in [["inspect", file], ["convert", file, "copy.safetensors"]] {
+      try expectGoodEnd(Program.run(command, in: folder), command.joined(separator: " "))
     }
-    for name in folder.names() { try? FileManager.default.removeItem(atPath: folder["/\(name)"]) }
-    return commands.count
+  }
+
+  private func expectGoodEnd(_ outcome: Program.Outcome, _ command: String) throws {
+    guard outcome.wasKilled || outcome.status == 70 || outcome.errors.contains("Fatal error")
+    else { return }
+    let kept = FileManager.default.temporaryDirectory.appending(path: "fovea-strange-\(seed)")
+    try? FileManager.default.copyItem(atPath: folder.path, toPath: kept.path)
+    let last = outcome.errors.split(separator: "\n").last { $0.contains("/\(files.count) fovea") }
+    Issue.record(
+      "\(kept.path): \(command) ends badly at \(last ?? ""): \(outcome.errors.suffix(600))")
   }
 
   /// A command with its options, in the words of a batch file.

@@ -11,11 +11,12 @@ extension ONNXModel {
   /// - Parameters:
   ///   - inputShape: `[C, H, W]`, for what the file leaves open.
   ///   - batch: How many pictures the nodes are read for; nil for as many as the file says, or one.
-  ///   - bound: Values for inputs that are no pictures, by name.
+  ///   - bound: Values for inputs that are not pictures, by name.
+  ///   - memory: For constants that the file does not hold but describes.
   /// - Throws: `FileError` of kind `.malformed` that names the node and the reason.
   public func network(
     inputShape: Shape? = nil, batch: Int? = nil, binding bound: [String: Tensor] = [:],
-    output: String? = nil
+    output: String? = nil, memory: MemoryBudget = .ofMachine()
   ) throws(FileError) -> Import {
     var known: [String: KnownTensor] = [:]
     for input in inputs {
@@ -23,11 +24,13 @@ extension ONNXModel {
         known[input.name] = KnownTensor(tensor, type: input.elementType ?? .float32)
       }
     }
-    return try network(inputShape: inputShape, batch: batch, known: known, output: output)
+    return try network(
+      inputShape: inputShape, batch: batch, known: known, output: output, memory: memory)
   }
 
   func network(
-    inputShape: Shape?, batch: Int?, known: [String: KnownTensor], output: String?
+    inputShape: Shape?, batch: Int?, known: [String: KnownTensor], output: String?,
+    memory: MemoryBudget
   ) throws(FileError) -> Import {
     var notes = try checkVersions()
     guard let output = output ?? outputs.first else {
@@ -37,13 +40,14 @@ extension ONNXModel {
       let others = outputs.dropFirst().map(quoted).joined(separator: ", ")
       notes.append("the network ends with \(quoted(output)); left out: \(others)")
     }
-    let budget = Budget(fileSize: file.source.size)
+    let budget = Budget(fileSize: file.source.size, memory: memory)
     guard inputs.count > known.count else {
       // Nothing depends on pictures: one of a single number stands for them.
       let builder = NetworkBuilder(batch: 1, budget: budget)
       var importer = try GraphImporter(file, pictures: nil, bound: known, builder: builder)
       return Import(
-        network: try importer.network(inputShape: [1], output: output), notes: notes)
+        network: try importer.network(inputShape: [1], output: output), takesIntegers: false,
+        notes: notes)
     }
     let pictures = try ONNXPictures(self, bound: Set(known.keys), wanted: inputShape)
     var builder = NetworkBuilder(batch: batch ?? pictures.batch ?? 1, budget: budget)
@@ -52,7 +56,7 @@ extension ONNXModel {
       file, pictures: (pictures.name, value), bound: known, builder: builder)
     return Import(
       network: try importer.network(inputShape: pictures.shape, output: output),
-      notes: pictures.notes + notes)
+      takesIntegers: pictures.type.integerRange != nil, notes: pictures.notes + notes)
   }
 
   private func checkVersions() throws(FileError) -> [String] {

@@ -16,10 +16,12 @@ extension Checkpoint {
   /// - Throws: `FileError` of kind `.malformed` that names the node and the reason, also where
   ///   the model takes no pictures.
   public static func load(
-    _ model: ONNXModel, input: Shape? = nil, constants: [String: InputConstant] = [:]
+    _ model: ONNXModel, input: Shape? = nil, constants: [String: InputConstant] = [:],
+    memory: MemoryBudget = .ofMachine()
   ) throws(FileError) -> Checkpoint {
     let built = try model.network(
-      inputShape: input, batch: nil, known: model.known(constants), output: nil)
+      inputShape: input, batch: nil, known: model.known(constants), output: nil,
+      memory: memory)
     // Exporters merge inputs that were the same tensor, so that one of them is read by nothing.
     let output = built.network.graph.outputName
     guard built.network.dependsOnPictures(output) else {
@@ -36,6 +38,7 @@ extension Checkpoint {
     }
     var checkpoint = Checkpoint(
       built.network, design: nil, metadata: metadata, path: model.path)
+    checkpoint.takesIntegers = built.takesIntegers
     checkpoint.notes = built.notes + batchNotes(built.network)
     checkpoint.classNames = try checkpoint.metadata([String].self, for: Key.classNames) ?? []
     let (names, classes) = (checkpoint.classNames.count, built.network.classCount)

@@ -30,6 +30,8 @@ public struct ONNXModel: Sendable {
   /// A network with what should be said about it.
   public struct Import: Sendable {
     public let network: Network
+    /// Whether the input is declared as integers, so that pixels are 0…255.
+    public let takesIntegers: Bool
     public let notes: [String]
   }
 

@@ -1,3 +1,4 @@
+internal import Kernels
 internal import TensorCore
 
 // Where the pictures go in operations that name axes. An operation that has no rule of its own
@@ -90,7 +91,12 @@ extension Concatenate {
 
 extension Gather {
   public func following(_ batch: BatchedInputs) -> [FollowedOperation] {
-    guard let place = batch.axes.first ?? nil, place.axis != axis else { return [] }
+    guard let place = batch.axes.first ?? nil else { return [] }
+    guard place.axis != axis else {
+      let takesAll = indexShape.count == 1 && indices.elementsEqual(0..<batch.shapes[0][axis])
+      let nothing = Slice(axes: [], starts: [], ends: [], steps: [])
+      return takesAll ? [FollowedOperation(nothing, place)] : []
+    }
     let added = place.axis > axis ? indexShape.count - 1 : 0
     return [FollowedOperation(self, place.moved(to: place.axis + added))]
   }
@@ -102,13 +108,12 @@ extension Slice {
     guard let index = axes.firstIndex(of: place.axis) else {
       return [FollowedOperation(self, place)]
     }
-    // Exporters write a part up to the end as one up to the greatest number there is.
-    guard starts[index] == 0, steps[index] == 1, ends[index] >= Int(Int32.max) else { return [] }
-    func others(_ values: [Int]) -> [Int] {
-      values.indices.filter { $0 != index }.map { values[$0] }
-    }
+    let takesAll =
+      starts[index] == 0 && steps[index] == 1 && ends[index] >= batch.shapes[0][place.axis]
+    guard takesAll else { return [] }
     let slice = Slice(
-      axes: others(axes), starts: others(starts), ends: others(ends), steps: others(steps))
+      axes: axes.removing(at: index), starts: starts.removing(at: index),
+      ends: ends.removing(at: index), steps: steps.removing(at: index))
     return [FollowedOperation(slice, place)]
   }
 }
@@ -125,13 +130,13 @@ extension Resample {
     guard let index = axes.firstIndex(of: place.axis) else {
       return [FollowedOperation(self, place)]
     }
-    guard batch.output[place.axis] == batch.shapes[0][place.axis], (scales?[index] ?? 1) == 1
+    // That of TensorFlow's nearest neighbours moves numbers even where nothing is resized.
+    guard batch.output[place.axis] == batch.shapes[0][place.axis], (scales?[index] ?? 1) == 1,
+      rule.coordinates != .tfHalfPixelForNearest
     else { return [] }
-    func others<Number>(_ values: [Number]) -> [Number] {
-      values.indices.filter { $0 != index }.map { values[$0] }
-    }
     let resample = Resample(
-      rule, axes: others(axes), extents: extents.map(others), scales: scales.map(others))
+      rule, axes: axes.removing(at: index), extents: extents?.removing(at: index),
+      scales: scales?.removing(at: index))
     return [FollowedOperation(resample, place)]
   }
 }
@@ -159,5 +164,13 @@ extension MatrixProduct {
       guard Set(aligned).count == 1, let place = aligned.first, place.axis >= 0 else { return [] }
       return [FollowedOperation(self, place)]
     }
+  }
+}
+
+extension Array {
+  fileprivate func removing(at index: Int) -> [Element] {
+    var rest = self
+    rest.remove(at: index)
+    return rest
   }
 }

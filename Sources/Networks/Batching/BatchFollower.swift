@@ -3,8 +3,8 @@ internal import TensorCore
 /// Follows the pictures of a batch through a graph, node by node.
 ///
 /// A file's graph is written for some number of pictures, often one, and says nowhere which axis
-/// of a tensor counts them: attention moves them behind the positions, windows multiply them,
-/// and a reshape to fixed extents hides them. Following them gives every node's ``BatchAxis`` and
+/// of a tensor indexes them: attention moves them after the positions, windows multiply them,
+/// and a reshape to fixed extents folds that axis into another. Following them gives every node's ``BatchAxis`` and
 /// operations that take any number of pictures. Where an operation leaves several readings, such
 /// as a reshape, they are tried in turn until the rest of the graph agrees.
 struct BatchFollower {
@@ -17,7 +17,7 @@ struct BatchFollower {
 
   enum Outcome {
     case followed(Followed)
-    /// The node behind which nobody can tell one picture from the next.
+    /// The node after which the pictures of a batch cannot be told apart.
     case obstacle(String)
   }
 
@@ -27,7 +27,7 @@ struct BatchFollower {
   private var shapes: [String: Shape]
   private var axes: [String: BatchAxis] = [:]
   /// The nodes that give the first row of a constant that is the same for every picture.
-  private var firstRows: [String: String] = [:]
+  private var firstRows: [String: String?] = [:]
   private var added: [Graph.Node] = []
 
   /// - Parameter shapes: Of every node, for the graph's own batch.
@@ -38,7 +38,7 @@ struct BatchFollower {
 
   mutating func follow() throws(GraphError) -> Outcome {
     axes[Graph.inputName] = BatchAxis(0)
-    let dependent = graph.nodesBehindPictures
+    let dependent = graph.nodesAfterPictures
     let path = nodes.indices.filter { dependent.contains(nodes[$0].name) }
     /// Readings that were not tried yet, with the place on the path to which each leads back.
     var untried: [(place: Int, reading: FollowedOperation)] = []
@@ -63,10 +63,13 @@ struct BatchFollower {
       nodes[path[place]] = node.with(readings[0].operation)
       place += 1
     }
+    let read = Set(nodes.flatMap(\.inputs))
+    for node in added where !read.contains(node.name) { parameters[node.parameters[0]] = nil }
     return .followed(
       Followed(
         graph: try Graph(
-          inputShape: graph.inputShape, added + nodes, aliases: graph.aliases),
+          inputShape: graph.inputShape, added.filter { read.contains($0.name) } + nodes,
+          aliases: graph.aliases),
         parameters: parameters, axes: axes))
   }
 
@@ -74,7 +77,7 @@ struct BatchFollower {
   private mutating func readings(at position: Int) -> [FollowedOperation] {
     // An earlier try may have changed it.
     let original = graph.nodes[position]
-    nodes[position] = nodes[position].with(original.operation)
+    nodes[position] = original
     let readings = readings(of: nodes[position])
     guard readings.isEmpty, graph.batch > 1 else { return readings }
     let inputs = original.inputs.map { firstRow(of: $0) ?? $0 }
@@ -88,6 +91,8 @@ struct BatchFollower {
 
   private func readings(of node: Graph.Node) -> [FollowedOperation] {
     let output = shapes[node.name] ?? []
+    // Nothing shows how many pictures an empty tensor is for.
+    guard output.elementCount > 0 else { return [] }
     let batch = BatchedInputs(
       axes: node.inputs.map { axes[$0] }, shapes: node.inputs.map { shapes[$0] ?? [] },
       output: output, pictures: graph.batch)
@@ -114,7 +119,13 @@ struct BatchFollower {
   /// A constant that a file has repeated for its own batch, such as a class token, without the
   /// repetitions; nil for other nodes.
   private mutating func firstRow(of name: String) -> String? {
-    if let present = firstRows[name] { return present }
+    if let known = firstRows[name] { return known }
+    let new = addFirstRow(of: name)
+    firstRows.updateValue(new, forKey: name)
+    return new
+  }
+
+  private mutating func addFirstRow(of name: String) -> String? {
     guard let node = graph[name], node.operation is Constant, axes[name] == nil,
       let tensor = parameters[node.parameters[0]], tensor.shape.rank > 0,
       tensor.shape[0] == graph.batch
@@ -126,7 +137,6 @@ struct BatchFollower {
     while graph[new] != nil || parameters[new] != nil { new += "_" }
     parameters[new] = first
     shapes[new] = first.shape
-    firstRows[name] = new
     added.append(Graph.Node(new, Constant(), inputs: [], parameters: [new]))
     return new
   }
@@ -134,7 +144,7 @@ struct BatchFollower {
 
 extension Graph {
   /// The nodes whose output depends on the pictures.
-  var nodesBehindPictures: Set<String> {
+  var nodesAfterPictures: Set<String> {
     var behind: Set<String> = [Self.inputName]
     for node in nodes where node.inputs.contains(where: behind.contains) {
       behind.insert(node.name)

@@ -4,13 +4,13 @@ internal import TensorCore
 // left open.
 
 extension Reshape {
-  /// In row-major order a picture's numbers stay between as many before as behind them; which
+  /// In row-major order a picture's numbers stay between as many before as after them; which
   /// axis of the output these are depends on how the network goes on, so that there may be
   /// several readings.
   public func following(_ batch: BatchedInputs) -> [FollowedOperation] {
-    guard let place = batch.axes.first ?? nil, batch.output.elementCount > 0 else { return [] }
+    guard let place = batch.axes.first ?? nil else { return [] }
     let (input, output) = (batch.shapes[0].extents, batch.output.extents)
-    /// How many groups of pictures lie one behind the other.
+    /// How many groups of pictures follow each other.
     let groups = input[..<place.axis].reduce(1, *) * place.outer
     var readings: [(rank: [Int], place: BatchAxis)] = []
     var before = 1

@@ -67,7 +67,7 @@ public struct Linear: Operation {
   }
 
   public func multiplyAdds(inputs: [Shape], parameters: [Shape], output: Shape) -> Int {
-    let rows = inputs.first?.extents.dropFirst().dropLast().reduce(1, *) ?? 1
+    let rows = inputs.first?.extents.dropLast().reduce(1, *) ?? 1
     return rows * (parameters.first?.elementCount ?? 0)
   }
 }

@@ -74,7 +74,9 @@ public struct Reduce: Operation {
       return [expand(combine(gradient, .number(share), .multiply), to: input)]
     case .sumOfSquares:
       return [combine(combine(x, gradient, .multiply), .number(2), .multiply)]
-    case .l1: return [combine(x.map { $0 == 0 ? 0 : $0 > 0 ? 1 : -1 }, gradient, .multiply)]
+    case .l1:
+      let signs = x.map { $0 == 0 || $0.isNaN ? $0 : $0 > 0 ? 1 : -1 }
+      return [combine(signs, gradient, .multiply)]
     case .l2:
       let inverse = output.map { $0 == 0 ? 0 : 1 / $0 }
       return [combine(x, combine(inverse, gradient, .multiply), .multiply)]

@@ -134,7 +134,9 @@ struct VisualizeCommand: RenderCommand {
   ) throws -> [Int] {
     let network = studio.network
     if kinds.contains(.features) {
-      let mapLayers = featureLayers.filter { network.shapes[$0]?.rank == 4 }
+      let mapLayers =
+        layers.layers == nil
+        ? featureLayers.filter { network.shapes[$0]?.rank == 4 } : featureLayers
       try studio.addFeatures(
         of: sources.shown, featurePictures, layers: mapLayers,
         units: layers, scale: .shared, order: .strongestFirst)

@@ -1,5 +1,6 @@
 import Analysis
 import Datasets
+import Files
 import Networks
 import TensorCore
 
@@ -20,9 +21,17 @@ extension Studio {
 
   /// - Parameter name: The picture's.
   func reportNonFinite(_ node: String, for picture: Tensor, named name: String) {
-    guard !finiteness.isReported,
-      let origin = network.nonFiniteOrigin(of: node, for: picture)
-    else { return }
+    guard !finiteness.isReported else { return }
+    let memory = model.memory.less(2 * network.parameterBytes).bytes
+    guard network.runBytes(pictures: 1, keeping: .only(network.graph.nodes.map(\.name))) <= memory
+    else {
+      finiteness.isReported = true
+      console.warn(
+        "\(name): values of '\(node)' are not finite; to find where that begins takes more memory "
+          + "than may be used")
+      return
+    }
+    guard let origin = network.nonFiniteOrigin(of: node, for: picture) else { return }
     finiteness.isReported = true
     console.warn("\(name): \(origin)")
   }

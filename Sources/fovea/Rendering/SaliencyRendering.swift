@@ -18,7 +18,11 @@ extension Studio {
     guard network.hasClassScores else { throw UsageError(missingScores) }
     let targets: [SaliencyAnalysis.Target] =
       classes.isEmpty
-      ? (0..<choices).map { .choice($0) } : classes.map { .classIndex($0) }
+      ? (0..<min(choices, network.classCount)).map { .choice($0) } : classes.map { .classIndex($0) }
+    if method != .gradient, !network.hasRectifiers {
+      console.warn(
+        "the network has no ReLU, and what \(method.rawValue) carries back is the plain gradient")
+    }
     let known = model.classes(of: pictures.dataset)
     var sheet: [SaliencyExample] = []
     var zeros: (count: Int, first: String?) = (0, nil)

@@ -21,6 +21,7 @@ extension Studio {
     let input = network.graph.inputShape.elementCount * MemoryLayout<Float>.stride
     // Beside the weights lies their other arrangement, and beside a batch the next one.
     let held = 2 * network.parameterBytes + (pictures?.dataset.heldBytes ?? 0) + extra
+    try model.memory.check(held, model.path, "holding the weights and the pictures' files")
     let rest = model.memory.less(held).bytes
     for size in [most, 1] {
       let free = max(rest - size * input, 0)

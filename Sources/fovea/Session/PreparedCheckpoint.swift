@@ -19,7 +19,7 @@ extension CheckpointOptions {
     try memory.check(source.size, checkpoint, "reading the checkpoint")
     var loaded = try Checkpoint.load(
       source, architecture: architecture, input: try inputShape(),
-      constants: try inputConstants())
+      constants: try inputConstants(), memory: memory)
     let input = loaded.network.graph.inputShape.extents
     guard input.count == 3 else {
       throw FileError(
@@ -31,6 +31,10 @@ extension CheckpointOptions {
       kept = beside.preprocessing
       loaded.notes.append("the preprocessing is taken from \(beside.path)")
     }
+    if kept == nil, preprocess == nil, loaded.takesIntegers {
+      kept = Preprocessing(input: input, scale: 1)
+      loaded.notes.append("takes integers: pictures are given to it as 0…255")
+    }
     let chosen = try preprocessing(kept: kept, input: input)
     if !chosen.takesPictures {
       loaded.notes.append(
@@ -40,6 +44,11 @@ extension CheckpointOptions {
       loaded.notes.append(
         "does not say how pictures are preprocessed; '--preprocess \(preset.rawValue)' is "
           + "assumed from the input's size")
+    }
+    if case .shorterSide(let side) = chosen.resize, side < max(input[1], input[2]) {
+      loaded.notes.append(
+        "pictures are resized to \(side) pixels, less than the input's \(input[1])×\(input[2]): "
+          + "the margin is black")
     }
     loaded.setMetadata(chosen, for: Checkpoint.Key.preprocessing)
     return (loaded, chosen)

@@ -1,3 +1,4 @@
+internal import Files
 internal import Networks
 internal import TensorCore
 
@@ -122,7 +123,8 @@ struct NetworkBuilder {
     var (source, order) = (value, order)
     if case .live(let live) = value, let first = transpositions[live.node] {
       (source, order) = (first.source, order.map { first.order[$0] })
-      if order == Array(order.indices) { return source }
+      // A cast in between may have given the numbers another type.
+      if order == Array(order.indices) { return try source.retyped(value.type) }
     }
     let result = try add(Transpose(order), [source], name: name, type: value.type)
     if case .live(let live) = result { transpositions[live.node] = (source, order) }
@@ -175,15 +177,15 @@ struct KnownParameter {
 
 /// Bounds what a small file can make a reader compute and hold.
 struct Budget {
-  /// Of the numbers that no file holds, in the size of a `Float`: 1 GiB, twice VGG-19's weights.
-  private static let usualNumbers = 1 << 28
-
   private var numbers: Int
   private var steps: Int
 
-  /// - Parameter fileSize: In bytes; a large model has much to rearrange.
-  init(fileSize: Int) {
-    numbers = Self.usualNumbers + min(fileSize, 1 << 40)
+  /// - Parameters:
+  ///   - fileSize: In bytes; a large model has much to rearrange.
+  ///   - memory: Half of it is for the numbers that no file holds: a run keeps weights a second
+  ///     time, in the order that its kernels want.
+  init(fileSize: Int, memory: MemoryBudget) {
+    numbers = memory.bytes / 2 / MemoryLayout<Float>.size + min(fileSize, 1 << 40)
     steps = 1 << 28 + 64 * min(fileSize, 1 << 40)
   }
 
@@ -194,9 +196,9 @@ struct Budget {
     guard numbers <= self.numbers else {
       let size = MemoryLayout<Float>.size
       throw ImportProblem(
-        "its constants unfold to \(numbers) numbers, "
-          + "\(numbers.multipliedReportingOverflow(by: size).partialValue) bytes, where "
-          + "\(self.numbers * size) are left for what the file does not hold")
+        "needs \(byteText(numbers.multipliedReportingOverflow(by: size).partialValue)) for "
+          + "constants that the file describes but does not hold, more than the "
+          + "\(byteText(self.numbers * size)) that are left for them")
     }
   }
 
@@ -208,7 +210,7 @@ struct Budget {
     try check(numbers: numbers)
     let (rest, slower) = self.steps.subtractingReportingOverflow(steps)
     guard !slower, rest >= 0 else {
-      throw ImportProblem("its constants take too many steps to work out")
+      throw ImportProblem("its constants are too expensive to compute")
     }
     self.numbers -= numbers
     self.steps = rest

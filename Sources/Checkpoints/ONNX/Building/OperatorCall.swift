@@ -83,7 +83,7 @@ struct OperatorCall {
     _ attribute: String, orInput position: Int
   ) throws(ImportProblem) -> [Int]? {
     if let values = attributes.integers(attribute) { return values }
-    return try optionalKnown(position)?.integers()
+    return try optionalKnown(position)?.short().integers()
   }
 
   /// An axis counted from the front.

@@ -27,7 +27,7 @@ struct ConstantNodes {
   private func constantOfShape(
     _ call: OperatorCall, _ budget: inout Budget
   ) throws(ImportProblem) -> KnownTensor {
-    let extents = try checkedExtents(call.known(0).integers())
+    let extents = try checkedExtents(call.known(0).short().integers())
     let count = try checkedCount(extents)
     var value = KnownTensor(scalar: 0)
     if let proto = call.attributes.tensor("value") { value = try stored(proto) }

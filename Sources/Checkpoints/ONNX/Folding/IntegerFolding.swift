@@ -186,7 +186,7 @@ struct IntegerFolding {
   }
 
   private mutating func expanded(_ data: IntegerArray) throws(ImportProblem) -> [KnownTensor] {
-    let wanted = try checkedExtents(call.known(1).integers())
+    let wanted = try checkedExtents(call.known(1).short().integers())
     guard let extents = broadcastExtents([data.extents, wanted]) else {
       throw ImportProblem("input \(data.extents) does not expand to \(wanted)")
     }

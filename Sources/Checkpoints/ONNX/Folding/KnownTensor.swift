@@ -56,6 +56,14 @@ struct KnownTensor: Sendable {
     }
   }
 
+  /// The same where it is a list of axes, sizes or scales; no file has cause for a long one.
+  func short() throws(ImportProblem) -> KnownTensor {
+    guard shape.elementCount <= 1024 else {
+      throw ImportProblem("expected a short list of axes, sizes or scales, found one of \(shape)")
+    }
+    return self
+  }
+
   /// In row-major order; towards zero where the tensor is not whole.
   func integers() throws(ImportProblem) -> [Int] {
     switch content {

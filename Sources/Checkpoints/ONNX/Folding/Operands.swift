@@ -13,7 +13,7 @@ struct SliceOperands {
       let ends = try call.integers("ends", orInput: 2)
     else { throw ImportProblem("expected starts and ends, found none") }
     let axes = try call.integers("axes", orInput: 3) ?? Array(starts.indices)
-    let steps = try call.optionalKnown(4)?.integers() ?? starts.map { _ in 1 }
+    let steps = try call.optionalKnown(4)?.short().integers() ?? starts.map { _ in 1 }
     guard starts.count == ends.count, starts.count == axes.count, starts.count == steps.count
     else {
       throw ImportProblem(

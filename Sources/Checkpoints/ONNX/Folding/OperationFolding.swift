@@ -37,7 +37,7 @@ enum OperationFolding {
     return network.graph.nodes.reduce(0) { total, node in
       let inputs = node.inputs.compactMap { network.shapes[$0] }
       let (read, written) = (inputs.reduce(0) { $0 + $1.elementCount }, size(node.name))
-      let products = network.multiplyAdds(of: node) / multiplyAddsPerStep
+      let products = min(network.multiplyAdds(of: node) / multiplyAddsPerStep, 1 << 50)
       guard let output = network.shapes[node.name],
         case .window(let window, _) = node.operation.reach(from: inputs, to: output)
       else { return total + read + written + products }

@@ -67,8 +67,8 @@ private let olderOperators: [String: OlderOperator] = [
   },
   "Tile": OlderOperator(changed: 6) { call, _ throws(ImportProblem) in
     let rank = try call.input(0).shape.rank
-    guard let tiles = try call.known(1).integers().first,
-      let axis = try call.known(2).integers().first
+    guard let tiles = try call.known(1).short().integers().first,
+      let axis = try call.known(2).short().integers().first
     else { throw ImportProblem("expected a number of tiles and an axis, found none") }
     var repeats = [Int](repeating: 1, count: rank)
     repeats[try call.axis(axis, rank: rank)] = tiles

@@ -62,7 +62,7 @@ private func unpool(
   guard implied.allSatisfy({ 1...(1 << 24) ~= $0 }) else {
     throw ImportProblem("unpools \(extents) to \(implied)")
   }
-  let wanted = try call.optionalKnown(2)?.integers().dropFirst(2).map { $0 } ?? implied
+  let wanted = try call.optionalKnown(2)?.short().integers().dropFirst(2).map { $0 } ?? implied
   guard wanted.count == implied.count, wanted.allSatisfy({ 1...(1 << 24) ~= $0 }) else {
     throw ImportProblem("expected an output of \(implied.count + 2) extents")
   }

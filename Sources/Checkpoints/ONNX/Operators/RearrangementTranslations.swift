@@ -33,6 +33,9 @@ let rearrangementTranslations: [String: Translation] = [
   "Gather": { call, builder throws(ImportProblem) in
     let (input, indices) = (try call.input(0), try call.known(1))
     let axis = try call.axis(call.attributes.integer("axis") ?? 0, rank: input.shape.rank)
+    let count = indices.shape.elementCount
+    // An `Int` is as large as two of a `Float`.
+    try builder.budget.use(numbers: 2 * count, steps: count)
     let gather = Gather(
       axis: axis, indices: try indices.integers(), indexShape: indices.shape.extents)
     return [try builder.add(gather, [input], name: call.name)]
@@ -41,11 +44,11 @@ let rearrangementTranslations: [String: Translation] = [
     [try builder.add(pad(call), [call.input(0)], name: call.name)]
   },
   "Expand": { call, builder throws(ImportProblem) in
-    let extents = try checkedExtents(call.known(1).integers())
+    let extents = try checkedExtents(call.known(1).short().integers())
     return [try builder.add(Expand(extents), [call.input(0)], name: call.name)]
   },
   "Tile": { call, builder throws(ImportProblem) in
-    let repeats = try checkedExtents(call.known(1).integers())
+    let repeats = try checkedExtents(call.known(1).short().integers())
     return [try builder.add(Tile(repeats), [call.input(0)], name: call.name)]
   },
   "DepthToSpace": { call, builder throws(ImportProblem) in
@@ -102,7 +105,7 @@ private func pad(_ call: OperatorCall) throws(ImportProblem) -> Pad {
   guard let pads = try call.integers("pads", orInput: 1) else {
     throw ImportProblem("expected pads, found none")
   }
-  let axes = try call.axes(call.optionalKnown(3)?.integers() ?? Array(0..<rank), rank: rank)
+  let axes = try call.axes(call.optionalKnown(3)?.short().integers() ?? Array(0..<rank), rank: rank)
   guard pads.count == 2 * axes.count else {
     throw ImportProblem("expected \(2 * axes.count) pads, found \(pads)")
   }

@@ -15,7 +15,7 @@ let resizingTranslations: [String: Translation] = [
     if let given = call.attributes.floats("scales") {
       scales = given
     } else {
-      scales = try call.known(1).tensor().elements
+      scales = try call.known(1).short().tensor().elements
     }
     return [
       try builder.resized(
@@ -53,10 +53,10 @@ private struct ResizedExtents {
       call.attributes.integers("axes") ?? Array(0..<shape.rank), rank: shape.rank)
     let scales = try call.optionalKnown(call.opset < 11 ? 1 : 2)
     if let scales, scales.shape.elementCount > 0 {
-      try scale(shape, by: scales.tensor().elements, axes: axes)
+      try scale(shape, by: scales.short().tensor().elements, axes: axes)
       return
     }
-    guard let sizes = try call.optionalKnown(3)?.integers() else {
+    guard let sizes = try call.optionalKnown(3)?.short().integers() else {
       throw ImportProblem("expected scales or sizes, found none")
     }
     guard sizes.count == axes.count, sizes.allSatisfy({ 1..<(1 << 31) ~= $0 }),

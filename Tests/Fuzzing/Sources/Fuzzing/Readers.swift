@@ -11,7 +11,7 @@ let readers = modelReaders.merging(weightsReaders) { first, _ in first }
 private let modelReaders: [String: @Sendable (Data) throws(FileError) -> Void] = [
   "onnx": { data throws(FileError) in
     let model = try ONNXModel(FileBytes(data, path: "fuzzed.onnx"))
-    let network = try model.network().network
+    let network = try model.network(memory: MemoryBudget(bytes: 1 << 29)).network
     if network.isCheapToRun { network.runForwardAndBack() }
   }
 ]
