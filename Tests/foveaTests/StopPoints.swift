@@ -77,7 +77,10 @@ struct StoppedCommand {
 
   private func state(_ folder: Scratch) -> [String: Data] {
     if let data = try? folder.data(output) { return ["": data] }
-    return folder.contents(output).filter { !exceptions.contains($0.key) }
+    // A hidden file is none of the output's; none is left in the end.
+    return folder.contents(output).filter {
+      !exceptions.contains($0.key) && !$0.key.hasPrefix(".fovea-")
+    }
   }
 
   private func hiddenNames(_ folder: Scratch) -> [String] {

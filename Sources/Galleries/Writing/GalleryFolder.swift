@@ -66,15 +66,22 @@ struct GalleryFolder: Sendable {
     name.hasPrefix(stagingPrefix) || name == ".DS_Store"
   }
 
-  /// Whether the folder can change its place inside its parent: both on one file system, the
-  /// parent writable, and no process of ours at home in the folder.
+  /// Whether the folder can change its place inside its parent: both on one mount, the parent
+  /// writable, and this process not at home in the folder.
   var canBeExchanged: Bool {
     guard exists else { return true }
+    guard resolved != "/" else { return false }
     let parent = (resolved as NSString).deletingLastPathComponent
     var (inside, outside) = (stat(), stat())
     guard stat(resolved, &inside) == 0, stat(parent, &outside) == 0,
       inside.st_dev == outside.st_dev
     else { return false }
+    // A file system mounted twice has one number, but nothing can be renamed from one mount to the
+    // other, which the system says before it looks for the file.
+    let nothing = "\(Self.stagingPrefix)\(UUID().uuidString)"
+    guard rename("\(parent)/\(nothing)", "\(resolved)/\(nothing)") == 0 || errno != EXDEV else {
+      return false
+    }
     let here = FileManager.default.currentDirectoryPath
     return access(parent, W_OK) == 0 && here != resolved && !here.hasPrefix(resolved + "/")
   }

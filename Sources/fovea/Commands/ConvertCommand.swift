@@ -40,7 +40,9 @@ struct ConvertCommand: ParsableCommand {
     guard force || isFree else {
       throw FileError(.unwritable, destination, "is there already; --force replaces it")
     }
-    var converted = try checkpoint.prepared(checkpoint.openCheckpoint()).checkpoint
+    var converted = try checkpoint.prepared(
+      checkpoint.openCheckpoint(), checkpoint.inputConstants()
+    ).checkpoint
     checkpoint.say(converted.notes, warnings: converted.warnings, on: reporting.console)
     converted.state = [:]
     if let recipe = try converted.metadata(Recipe.self, for: Checkpoint.Key.recipe) {
