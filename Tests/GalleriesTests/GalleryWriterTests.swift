@@ -134,6 +134,22 @@ import Testing
     #expect(target == "\(folder.path)/real")
   }
 
+  @Test(arguments: [("dangling", "real/new/g"), ("link/../g", "real/g")])
+  func `through links writes where they lead`(path: String, place: String) throws {
+    let folder = try TemporaryFolder()
+    try makeFolder("\(folder.path)/real/deep")
+    for (link, target) in [("dangling", "real/new/g"), ("link", "real/deep")] {
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(folder.path)/\(link)", withDestinationPath: target)
+    }
+    for mode in [GalleryWriter.Mode.replacingAnew, .adding] {
+      let gallery = try writer(folder, mode, name: path)
+      try gallery.add(figure(), name: "a", facts: facts)
+      #expect(try gallery.finish().allSatisfy { kindOfFile($0) == .regular })
+      #expect(try folder.names(place) == ["filters-a.png", "gallery.json", "index.html"])
+    }
+  }
+
   @Test func `takes up what an interrupted run has finished`() throws {
     let folder = try TemporaryFolder()
     func mode(_ configuration: String = "a") -> GalleryWriter.Mode {
@@ -343,7 +359,7 @@ import Testing
     // As a run does that is at home in the gallery.
     let hidden = "out/.fovea-adding-0123ABCD"
     try folder.write("being written", to: "\(hidden)/figure.png")
-    let used = try #require(FileLock("\(folder.path)/\(hidden)", waits: false))
+    let used = try FileLock("\(folder.path)/\(hidden)", waits: false)
     let second = try writer(folder, .adding)
     try second.add(figure(), name: "2", facts: facts)
     _ = try second.finish()

@@ -28,6 +28,14 @@ enum StopPoints {
     }
     return "stopped before call \(number): \(try folder.text(".stop"))"
   }
+
+  /// Runs the program as on a file system that knows no locks.
+  static func runWithoutLocks(
+    _ command: [String], in folder: Scratch
+  ) throws -> Program.Outcome {
+    try Program.run(
+      command, in: folder, environment: ["LD_PRELOAD": library, "NO_LOCKS": "1"])
+  }
 }
 
 /// A command that is stopped at every place in turn.

@@ -23,7 +23,7 @@ extension GalleryWriter {
     var isDone = false
     while !isDone {
       // Runs that add to one gallery take turns.
-      let turn = FileLock.turn(at: folder.resolved)
+      let turn = try FileLock.turn(at: folder.resolved, called: folder.path)
       isDone = try join(new)
       withExtendedLifetime(turn) {}
     }

@@ -20,7 +20,7 @@ struct GalleryFolder: Sendable {
   ///   `force`.
   init(_ path: String, force: Bool) throws(FileError) {
     self.path = path
-    resolved = Self.resolve(path)
+    resolved = resolvedPath(path)
     var isFolder: ObjCBool = false
     exists = FileManager.default.fileExists(atPath: resolved, isDirectory: &isFolder)
     guard exists else {
@@ -53,11 +53,6 @@ struct GalleryFolder: Sendable {
     manifest = gallery
     let listed = Set(gallery?.files ?? [])
     foreign = names.filter { !listed.contains($0) && !Self.isPassing($0) }.sorted()
-  }
-
-  /// A path without symbolic links.
-  static func resolve(_ path: String) -> String {
-    URL(filePath: path).standardizedFileURL.resolvingSymlinksInPath().path
   }
 
   /// Whether a name is that of a file which nobody would miss.

@@ -73,9 +73,9 @@ public final class GalleryWriter: Sendable {
     self.force = force
     self.pixelsPerPoint = pixelsPerPoint
     lock = try OutputLock(path, mode == .adding ? .shared : .alone)
-    let resolved = GalleryFolder.resolve(path)
+    let resolved = resolvedPath(path)
     // Nobody must be in the middle of adding to it.
-    let turn = FileLock.turn(at: resolved)
+    let turn = try FileLock.turn(at: resolved, called: path)
     defer { withExtendedLifetime(turn) {} }
     // Runs that were killed may have left it in any state.
     try recover(resolved, called: path)

@@ -9,8 +9,15 @@ internal import Foundation
 /// - Throws: `FileError` where a gallery cannot be completed; the next run tries again.
 package func recover(_ gallery: String, called name: String) throws(FileError) {
   for path in StagingName.paths(for: gallery) {
-    // What is locked is in use.
-    guard let lock = FileLock(path, waits: false), lock.isHeld(at: path) else { continue }
+    var lock: FileLock?
+    do throws(FileLock.Problem) {
+      lock = try FileLock(path, waits: false)
+    } catch {
+      // What is locked is in use. Where there are no locks, what was begun must be completed all
+      // the same.
+      guard error == .unsupported, Installation(begunIn: path) != nil else { continue }
+    }
+    if let lock, !lock.isHeld(at: path) { continue }
     try Interruption.deferred { () throws(FileError) in
       if let installation = Installation(begunIn: path) {
         if case .folder = kindOfFile(gallery) {

@@ -61,7 +61,8 @@ final class StagingFolder: Temporary {
 
   private static func lockedFolder(
     _ path: String, for folder: GalleryFolder
-  ) throws(FileError) -> FileLock {
+  ) throws(FileError) -> FileLock? {
+    var isTaken = false
     // Another run may take the folder for a leftover before it is locked, and remove it.
     for _ in 0..<10 {
       do {
@@ -69,9 +70,22 @@ final class StagingFolder: Temporary {
       } catch {
         throw FileError(.unwritable, folder.path, error.reason)
       }
-      guard let lock = FileLock(path, waits: false) else { continue }
-      if lock.isHeld(at: path) { return lock }
+      do throws(FileLock.Problem) {
+        let lock = try FileLock(path, waits: false)
+        if lock.isHeld(at: path) { return lock }
+        isTaken = false
+      } catch {
+        switch error {
+        case .taken: isTaken = true
+        case .missing: isTaken = false
+        // Nobody takes the folder for a leftover either.
+        case .unsupported: return nil
+        case .other(let reason):
+          throw FileError(.unwritable, folder.path, "cannot be locked: \(reason)")
+        }
+      }
     }
+    guard isTaken else { return nil }
     throw FileError(.unwritable, folder.path, "another run is writing this gallery")
   }
 
@@ -151,7 +165,7 @@ final class StagingFolder: Temporary {
   private func removeOthers() {
     for other in StagingName.paths(for: folder.resolved)
     where other != path && other.hasSuffix(StagingName.replacement) {
-      guard let lock = FileLock(other, waits: false) else { continue }
+      guard let lock = try? FileLock(other, waits: false) else { continue }
       withExtendedLifetime(lock) { try? FileManager.default.removeItem(atPath: other) }
     }
   }
@@ -173,7 +187,7 @@ enum StagingName {
   /// Whether other runs prepare figures inside a gallery's folder, which must keep its place then.
   static func isUsed(inside gallery: String) -> Bool {
     paths(for: gallery).contains {
-      $0.hasPrefix(gallery + "/") && FileLock($0, waits: false) == nil
+      $0.hasPrefix(gallery + "/") && (try? FileLock($0, waits: false)) == nil
     }
   }
 

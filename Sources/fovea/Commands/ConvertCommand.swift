@@ -48,9 +48,9 @@ struct ConvertCommand: ParsableCommand {
     if let recipe = try converted.metadata(Recipe.self, for: Checkpoint.Key.recipe) {
       converted.setMetadata(recipe.withoutFolders, for: Checkpoint.Key.recipe)
     }
-    removePartialFiles(
-      in: URL(filePath: destination).deletingLastPathComponent().path(percentEncoded: false),
-      of: baseNameWithExtension(destination))
+    // A link stays, and what it leads to is replaced.
+    let place = resolvedPath(destination) as NSString
+    removePartialFiles(in: place.deletingLastPathComponent, of: place.lastPathComponent)
     let isEarlier = !isFree
     try Signals.saying({ "\(destination) is \(isEarlier ? "as it was" : "not written")" }) {
       try converted.save(to: destination, precision: halfPrecision ? .half : .single)
