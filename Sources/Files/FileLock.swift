@@ -4,31 +4,78 @@ internal import Foundation
 public final class FileLock: Sendable {
   private let descriptor: Int32
 
-  /// - Parameter waits: Whether to wait until another owner is done.
-  /// - Returns: Nil where another owner has it, or where there is nothing of that name.
-  public init?(_ path: String, waits: Bool) {
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    guard flock(descriptor, waits ? LOCK_EX : LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
-      return nil
-    }
+  /// Why there is no lock.
+  public enum Problem: Error, Sendable, Hashable {
+    /// Another owner has it.
+    case taken
+    /// There is nothing of that name.
+    case missing
+    /// The file system knows no locks.
+    case unsupported
+    /// In the system's own words.
+    case other(String)
   }
 
-  /// Waits for a folder that others may exchange for another in the meantime.
-  ///
-  /// - Returns: Nil where there is no such folder.
-  public static func turn(at path: String) -> FileLock? {
-    while let lock = FileLock(path, waits: true) {
-      if lock.isHeld(at: path) { return lock }
+  /// - Parameter waits: Whether to wait until another owner is done.
+  public init(_ path: String, waits: Bool) throws(Problem) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw errno == ENOENT || errno == ENOTDIR ? .missing : .other(words(for: errno))
     }
-    return nil
+    if let problem = Self.lock(descriptor, waits ? LOCK_EX : LOCK_EX | LOCK_NB) {
+      close(descriptor)
+      throw problem
+    }
+    self.descriptor = descriptor
   }
 
   deinit { close(descriptor) }
 
+  /// Waits for a folder that others may exchange for another in the meantime.
+  ///
+  /// - Parameter name: The folder in errors.
+  /// - Returns: Nil where there is no such folder, or no locks are known there.
+  /// - Throws: `FileError` where it cannot be locked.
+  public static func turn(at path: String, called name: String) throws(FileError) -> FileLock? {
+    for _ in 0..<mostExchanges {
+      do throws(Problem) {
+        let lock = try FileLock(path, waits: true)
+        if lock.isHeld(at: path) { return lock }
+      } catch {
+        switch error {
+        case .missing, .unsupported: return nil
+        case .taken: continue
+        case .other(let reason):
+          throw FileError(.unwritable, name, "cannot be locked: \(reason)")
+        }
+      }
+    }
+    // There are file systems on which nothing can be told to be still the same.
+    return nil
+  }
+
+  /// Far more than happen while somebody waits.
+  private static let mostExchanges = 100
+
   /// Whether what is locked still goes by this name.
   public func isHeld(at path: String) -> Bool { names(path, descriptor) }
+
+  /// Locks an open file.
+  ///
+  /// - Parameter operation: As for `flock`.
+  /// - Returns: Why it cannot be locked; nil if it is.
+  static func lock(_ descriptor: Int32, _ operation: Int32) -> Problem? {
+    while flock(descriptor, operation) != 0 {
+      switch errno {
+      case EINTR: continue
+      case EWOULDBLOCK: return .taken
+      // NFS gives EBADF for what is open for reading alone.
+      case ENOTSUP, EOPNOTSUPP, ENOLCK, ENOSYS, EBADF: return .unsupported
+      default: return .other(words(for: errno))
+      }
+    }
+    return nil
+  }
 }
 
 /// Whether a path leads to an open file.

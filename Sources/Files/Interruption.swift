@@ -13,9 +13,11 @@ public protocol Temporary: AnyObject, Sendable {
 /// that all threads share.
 public enum Interruption {
   private static let gate = NSRecursiveLock()
-  private static let temporaries = Mutex<[ObjectIdentifier: Reference]>([:])
+  /// In the order of their making.
+  private static let temporaries = Mutex<[Reference]>([])
 
   private struct Reference: Sendable {
+    let identifier: ObjectIdentifier
     weak var temporary: (any Temporary)?
   }
 
@@ -31,21 +33,22 @@ public enum Interruption {
   /// Has a file or folder removed by an interruption; to be called with its making, `deferred`.
   public static func add(_ temporary: any Temporary) {
     temporaries.withLock {
-      $0[ObjectIdentifier(temporary)] = Reference(temporary: temporary)
+      $0.append(Reference(identifier: ObjectIdentifier(temporary), temporary: temporary))
     }
   }
 
   /// What has become permanent, or is gone; to be called at the latest from its `deinit`.
   public static func remove(_ temporary: any Temporary) {
     let identifier = ObjectIdentifier(temporary)
-    temporaries.withLock { $0[identifier] = nil }
+    temporaries.withLock { $0.removeAll { $0.identifier == identifier } }
   }
 
-  /// Removes all that is temporary. From then on every other thread waits at its next `deferred`
-  /// work: the process has to end.
+  /// Removes all that is temporary, the newest first: it may lie in what was made before, and be
+  /// protected by it. From then on every other thread waits at its next `deferred` work: the
+  /// process has to end.
   public static func begin() {
     gate.lock()
-    let found = temporaries.withLock { $0.values.compactMap(\.temporary) }
+    let found = temporaries.withLock { $0.reversed().compactMap(\.temporary) }
     for temporary in found { temporary.discard() }
   }
 }

@@ -10,20 +10,23 @@ public final class OutputLock: Temporary {
   public enum Use: Sendable, Hashable { case alone, shared }
 
   private let use: Use
-  private let path: String
-  private let descriptor = Mutex<Int32?>(nil)
-  /// The folders that were not there before, the deepest first.
-  private let missing: [String]
+  private let held = Mutex<Held?>(nil)
+
+  private struct Held {
+    let path: String
+    let descriptor: Int32
+    /// The folders that were not there before, the deepest first.
+    let missing: [String]
+  }
 
   /// - Throws: `FileError` of kind `.unwritable` while other runs use the output in a way that
-  ///   does not go together with this. Where no lock can be made there is none: what cannot be
-  ///   written to is for the writer to say.
+  ///   does not go together with this, or where it cannot be told. On a file system that knows no
+  ///   locks there is none, nor where nothing can be written: that is for the writer to say.
   public init(_ output: String, _ use: Use) throws(FileError) {
     self.use = use
-    (path, missing) = Self.place(of: output)
     try Interruption.deferred { () throws(FileError) in
-      let found = try Self.acquire(path, for: output, use, makingFolder: !missing.isEmpty)
-      descriptor.withLock { $0 = found }
+      let found = try Self.acquire(output, use)
+      held.withLock { $0 = found }
       Interruption.add(self)
     }
   }
@@ -33,14 +36,16 @@ public final class OutputLock: Temporary {
   /// Lets others use the output, and removes folders that are still empty.
   public func release() {
     Interruption.deferred {
-      guard let descriptor = descriptor.withLock({ $0.take() }) else { return }
+      guard let held = held.withLock({ $0.take() }) else { return }
       Interruption.remove(self)
       // Others that share it go on with the file.
-      if use == .alone || flock(descriptor, LOCK_EX | LOCK_NB) == 0, names(path, descriptor) {
-        unlink(path)
+      if use == .alone || flock(held.descriptor, LOCK_EX | LOCK_NB) == 0,
+        names(held.path, held.descriptor)
+      {
+        unlink(held.path)
       }
-      close(descriptor)
-      for folder in missing where rmdir(folder) != 0 && errno != ENOENT { break }
+      close(held.descriptor)
+      for folder in held.missing where rmdir(folder) != 0 && errno != ENOENT { break }
     }
   }
 
@@ -48,47 +53,64 @@ public final class OutputLock: Temporary {
 
   /// Where the lock of an output lies, and which folders on the way to and with it are missing.
   private static func place(of output: String) -> (path: String, missing: [String]) {
-    if let resolved = realPath(output) {
-      let parent = (resolved as NSString).deletingLastPathComponent
-      guard access(parent, W_OK) != 0, kindOfFile(resolved) == .folder else {
-        return ("\(parent)/.\((resolved as NSString).lastPathComponent)\(ending)", [])
-      }
-      return ("\(resolved)/\(ending)", [])
+    let resolved = resolvedPath(output)
+    let parent = (resolved as NSString).deletingLastPathComponent
+    if kindOfFile(resolved) == .folder, resolved == parent || access(parent, W_OK) != 0 {
+      return ("\(resolved)/.fovea-\(ending)", [])
     }
     var missing: [String] = []
-    var folder = URL(filePath: output).standardizedFileURL.path(percentEncoded: false)
-    while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
-    let name = (folder as NSString).lastPathComponent
-    while folder.count > 1, realPath(folder) == nil {
+    var folder = resolved
+    while case .none = kindOfFile(folder), folder != "/" {
       missing.append(folder)
       folder = (folder as NSString).deletingLastPathComponent
     }
-    let there = realPath(folder) ?? folder
-    let between = missing.dropFirst().reversed().map { ($0 as NSString).lastPathComponent }
-    let parent = ([there == "/" ? "" : there] + between).joined(separator: "/")
-    return ("\(parent)/.\(name)\(ending)", missing)
+    let name = hiddenPrefix(for: (resolved as NSString).lastPathComponent) + ending
+    return ("\(parent == "/" ? "" : parent)/\(name)", missing)
   }
 
-  private static let ending = ".fovea-lock"
+  private static let ending = "lock"
   /// One that has just ended holds its lock for a moment more.
   private static let (attempts, pause): (Int, UInt32) = (20, 10_000)
 
-  /// - Returns: A descriptor of the file that is locked; nil where no lock can be made.
-  private static func acquire(
-    _ path: String, for output: String, _ use: Use, makingFolder: Bool
-  ) throws(FileError) -> Int32? {
-    var owner = ""
+  /// - Returns: Nil where no lock can be made, see `init`.
+  private static func acquire(_ output: String, _ use: Use) throws(FileError) -> Held? {
+    // What the last attempt has found.
+    var owner: String?
+    var missing: [String] = []
     for attempt in 0..<attempts {
       if attempt > 0 { usleep(pause) }
-      if makingFolder { try? makeFolder((path as NSString).deletingLastPathComponent) }
-      let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-      guard descriptor >= 0 else { return nil }
-      guard flock(descriptor, (use == .alone ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0 else {
-        let isTaken = errno == EWOULDBLOCK
+      owner = nil
+      // Folders on the way may come and go with other runs.
+      let (path, missingNow) = place(of: output)
+      if missingNow.count > missing.count { missing = missingNow }
+      guard (try? makeFolder((path as NSString).deletingLastPathComponent)) != nil else { continue }
+      var descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+      if descriptor < 0, [EACCES, EPERM].contains(errno) {
+        // Another user's file can be locked, though not written to. Where there is none, nothing
+        // may be written here.
+        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        if descriptor < 0, errno == ENOENT { return nil }
+      }
+      guard descriptor >= 0 else {
+        switch errno {
+        case ENOENT: continue
+        case EROFS: return nil
+        default: throw unlockable(output, words(for: errno))
+        }
+      }
+      switch FileLock.lock(descriptor, (use == .alone ? LOCK_EX : LOCK_SH) | LOCK_NB) {
+      case nil: break
+      case .taken:
         owner = process(descriptor)
         close(descriptor)
-        if isTaken { continue }
+        continue
+      case .unsupported, .missing:
+        close(descriptor)
+        unlink(path)
         return nil
+      case .other(let reason):
+        close(descriptor)
+        throw unlockable(output, reason)
       }
       // The one before may have removed the file between the two calls.
       guard names(path, descriptor) else {
@@ -96,13 +118,18 @@ public final class OutputLock: Temporary {
         continue
       }
       ftruncate(descriptor, 0)
-      // For messages alone, so a full disk is no matter.
+      // For messages alone, so a full disk does not matter here.
       if use == .alone { _ = writeAll(Data("\(getpid())\n".utf8), to: descriptor) }
-      return descriptor
+      return Held(path: path, descriptor: descriptor, missing: missing)
     }
+    guard let owner else { return nil }
     throw FileError(
       .unwritable, output,
       "another run\(owner) is writing here; wait for it, or use another --output")
+  }
+
+  private static func unlockable(_ output: String, _ reason: String) -> FileError {
+    FileError(.unwritable, output, "cannot be locked: \(reason)")
   }
 
   /// Which process has locked a file, for a message.
@@ -112,11 +139,4 @@ public final class OutputLock: Temporary {
     let text = String(decoding: digits.prefix(count), as: UTF8.self)
     return Int32(text.trimmingCharacters(in: .newlines)).map { " (process \($0))" } ?? ""
   }
-}
-
-/// An existing path without symbolic links.
-private func realPath(_ path: String) -> String? {
-  guard let resolved = realpath(path, nil) else { return nil }
-  defer { free(resolved) }
-  return String(cString: resolved)
 }

@@ -21,9 +21,10 @@ final class PartialFile: Temporary {
     Interruption.remove(self)
   }
 
+  /// - Parameter target: Its place; an earlier file there hands on its permissions.
   static func make(beside target: String) throws(Failure) -> PartialFile {
     try Interruption.deferred { () throws(Failure) in
-      while true {
+      for _ in 0..<attempts {
         let number = String(UInt32.random(in: 0 ... .max), radix: 16)
         let digits = String(repeating: "0", count: 8 - number.count) + number
         let path = prefix(for: target) + digits + suffix
@@ -33,15 +34,22 @@ final class PartialFile: Temporary {
           throw Failure(number: errno)
         }
         let file = PartialFile(path, descriptor)
-        // Before the lock, another run may take it for a leftover. File systems that know no
-        // locks have no such runs either.
-        let isTaken = flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
-        guard !isTaken, names(path, descriptor) else { continue }
-        Interruption.add(file)
-        return file
+        var earlier = stat()
+        if stat(target, &earlier) == 0 { fchmod(descriptor, earlier.st_mode & 0o777) }
+        // Before the lock, another run may take it for a leftover, and remove it. Where there are
+        // no locks, nothing is taken for one.
+        let isTaken = FileLock.lock(descriptor, LOCK_EX | LOCK_NB) == .taken
+        if !isTaken, kindOfFile(path) == .regular {
+          Interruption.add(file)
+          return file
+        }
+        unlink(path)
       }
+      throw Failure(number: EWOULDBLOCK)
     }
   }
+
+  private static let attempts = 20
 
   func write(_ data: Data) throws(Failure) {
     let error = writeAll(data, to: descriptor)
@@ -69,14 +77,10 @@ final class PartialFile: Temporary {
 
   private static let suffix = ".partial"
 
-  /// File systems allow names of 255 bytes; the hidden one is 24 longer.
-  private static let longestName = 230
-
   fileprivate static func prefix(for target: String) -> String {
     let folder = (target as NSString).deletingLastPathComponent
-    var name = (target as NSString).lastPathComponent
-    while name.utf8.count > longestName { name.removeLast() }
-    return (folder.isEmpty ? "" : folder == "/" ? "/" : folder + "/") + ".\(name).fovea-"
+    let name = (target as NSString).lastPathComponent
+    return (folder.isEmpty ? "" : folder == "/" ? "/" : folder + "/") + hiddenPrefix(for: name)
   }
 
   /// Whether a name is that of such a file.
@@ -95,9 +99,18 @@ public func removePartialFiles(in folder: String, of name: String? = nil) {
   for found in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
   where PartialFile.isName(found) && found.hasPrefix(start ?? ".") {
     let path = folder + "/" + found
-    guard let lock = FileLock(path, waits: false) else { continue }
+    guard let lock = try? FileLock(path, waits: false) else { continue }
     withExtendedLifetime(lock) { _ = unlink(path) }
   }
+}
+
+/// How the hidden names begin that belong to a file or folder: file systems allow 255 bytes, and
+/// an ending follows.
+func hiddenPrefix(for name: String) -> String {
+  let longest = 230
+  var name = name
+  while name.utf8.count > longest { name.removeLast() }
+  return ".\(name).fovea-"
 }
 
 /// - Returns: The system's error number; nil when all bytes are written.

@@ -36,10 +36,12 @@ public func writeFile(_ data: Data, to path: String) throws(FileError) {
   do throws(PartialFile.Failure) {
     // A device keeps its place: renaming over /dev/null would remove it.
     if case .other = kindOfFile(path) { return try writeDevice(data, at: path) }
-    let partial = try PartialFile.make(beside: path)
+    // A link stays, and leads to the new file.
+    let place = target(ofLink: path) == nil ? path : resolvedPath(path)
+    let partial = try PartialFile.make(beside: place)
     do throws(PartialFile.Failure) {
       try partial.write(data)
-      try partial.rename(to: path)
+      try partial.rename(to: place)
     } catch {
       partial.discard()
       throw error
@@ -118,4 +120,4 @@ public func kindOfFile(_ path: String) -> FileKind {
 }
 
 /// The operating system's own words for what went wrong.
-private func words(for error: Int32) -> String { String(cString: strerror(error)) }
+func words(for error: Int32) -> String { String(cString: strerror(error)) }

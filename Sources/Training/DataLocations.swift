@@ -56,10 +56,10 @@ extension Recipe {
 
 /// Links are followed first, for `..` leaves the folder that a link leads to.
 private func relativePath(to path: String, from folder: String) -> String {
-  func parts(_ path: String) -> [String] {
-    URL(filePath: path).standardizedFileURL.resolvingSymlinksInPath().pathComponents
-  }
-  let (to, from) = (parts(path), parts(folder))
+  let (to, from) = (
+    (resolvedPath(path) as NSString).pathComponents,
+    (resolvedPath(folder) as NSString).pathComponents
+  )
   let shared = zip(to, from).prefix { $0 == $1 }.count
   let up = Array(repeating: "..", count: from.count - shared)
   let relative = up + to.dropFirst(shared)

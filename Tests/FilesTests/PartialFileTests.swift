@@ -15,7 +15,7 @@ import Testing
       removePartialFiles(in: folder, of: "a.txt")
       #expect(try allNames(folder) == (others + [ours[1]]).sorted())
 
-      let used = try #require(FileLock("\(folder)/\(ours[1])", waits: false))
+      let used = try FileLock("\(folder)/\(ours[1])", waits: false)
       removePartialFiles(in: folder)
       #expect(try allNames(folder) == (others + [ours[1]]).sorted())
       withExtendedLifetime(used) {}
@@ -61,8 +61,11 @@ import Testing
       try makeFolder("\(folder)/real/out")
       try FileManager.default.createSymbolicLink(
         atPath: "\(folder)/link", withDestinationPath: "\(folder)/real")
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(folder)/dangling", withDestinationPath: "real/later")
       for (first, second) in [
         ("real/out", "link/out"), ("real/out/", "real/../real/./out"), ("link/new/a", "real/new/a"),
+        ("link/out/../b", "real/b"), ("link/out/../out", "real/out"), ("dangling", "real/later"),
       ] {
         let lock = try OutputLock("\(folder)/\(first)", .alone)
         #expect(throws: FileError.self) { try OutputLock("\(folder)/\(second)", .alone) }
@@ -88,6 +91,29 @@ import Testing
     try withTemporaryFolder { folder in
       try writeFile(Data("4711\n".utf8), to: "\(folder)/.out.fovea-lock")
       try OutputLock("\(folder)/out", .shared).release()
+      #expect(try allNames(folder) == [])
+    }
+  }
+
+  @Test func `an output whose lock cannot be told is refused`() throws {
+    try withTemporaryFolder { folder in
+      let lock = ".out.fovea-lock"
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(folder)/\(lock)", withDestinationPath: lock)
+      #expect(
+        throws: FileError(
+          .unwritable, "\(folder)/out",
+          "cannot be locked: \(String(cString: strerror(ELOOP)))")
+      ) { try OutputLock("\(folder)/out", .alone) }
+    }
+  }
+
+  @Test func `a name of any length can be locked`() throws {
+    try withTemporaryFolder { folder in
+      let output = "\(folder)/\(String(repeating: "x", count: 255))"
+      let lock = try OutputLock(output, .alone)
+      #expect(throws: FileError.self) { try OutputLock(output, .shared) }
+      lock.release()
       #expect(try allNames(folder) == [])
     }
   }

@@ -15,6 +15,24 @@ import Testing
     }
   }
 
+  @Test func `a link stays, and so do the permissions of what it leads to`() throws {
+    try withTemporaryFolder { folder in
+      try makeFolder("\(folder)/real")
+      try writeFile(Data([1]), to: "\(folder)/real/a")
+      chmod("\(folder)/real/a", 0o640)
+      for (link, target) in [("a", "real/a"), ("b", "real/b")] {
+        let path = "\(folder)/\(link)"
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
+        try writeFile(Data([2]), to: path)
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: path) == target)
+        #expect(try readFile("\(folder)/\(target)") == Data([2]))
+      }
+      let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder)/real/a")
+      #expect(attributes[.posixPermissions] as? Int == 0o640)
+      #expect(try allNames("\(folder)/real") == ["a", "b"])
+    }
+  }
+
   @Test func `readers of the earlier file keep it`() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/a.bin"

@@ -134,17 +134,31 @@ import Testing
     #expect(target == "\(folder.path)/real")
   }
 
+  @Test(arguments: [("dangling", "real/new/g"), ("link/../g", "real/g")])
+  func `through links writes where they lead`(path: String, place: String) throws {
+    let folder = try TemporaryFolder()
+    try makeFolder("\(folder.path)/real/deep")
+    for (link, target) in [("dangling", "real/new/g"), ("link", "real/deep")] {
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(folder.path)/\(link)", withDestinationPath: target)
+    }
+    for mode in [GalleryWriter.Mode.replacingAnew, .adding] {
+      let gallery = try writer(folder, mode, name: path)
+      try gallery.add(figure(), name: "a", facts: facts)
+      #expect(try gallery.finish().allSatisfy { kindOfFile($0) == .regular })
+      #expect(try folder.names(place) == ["filters-a.png", "gallery.json", "index.html"])
+    }
+  }
+
   @Test func `takes up what an interrupted run has finished`() throws {
     let folder = try TemporaryFolder()
     func mode(_ configuration: String = "a") -> GalleryWriter.Mode {
       .replacing(configuration: configuration, resumes: true)
     }
-    do {
-      let interrupted = try writer(folder, mode())
-      try interrupted.add(figure(.filters, "first"), name: "1", facts: facts)
-      try interrupted.add(figure(.filters, "third"), name: "3", facts: facts)
-      interrupted.waitForTests()
-    }
+    let interrupted = try writer(folder, mode())
+    try interrupted.add(figure(.filters, "first"), name: "1", facts: facts)
+    try interrupted.add(figure(.filters, "third"), name: "3", facts: facts)
+    interrupted.abandon()
     #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/out"))
 
     let resumed = try writer(folder, mode())
@@ -164,7 +178,7 @@ import Testing
     func interrupted() throws {
       let run = try writer(folder, .replacing(configuration: "a", resumes: true))
       try run.add(figure(), name: "1", facts: facts)
-      run.waitForTests()
+      run.abandon()
     }
     try interrupted()
     let other = Manifest.Checkpoint(name: "net", sha256: String(repeating: "0", count: 64))
@@ -177,8 +191,63 @@ import Testing
         folder, .replacing(configuration: configuration, resumes: resumes), checkpoint: checkpoint)
       #expect(!run.resumes(.filters, "1"))
       run.abandon()
+      // It has drawn nothing to take the place of what the other has finished.
+      #expect(
+        try folder.names() == [
+          ".out.fovea-new/.fovea-key", ".out.fovea-new/filters-1.png",
+          ".out.fovea-new/gallery.json",
+        ])
     }
-    #expect(try folder.contents().isEmpty)
+    let run = try writer(folder, .replacing(configuration: "b", resumes: false))
+    try run.add(figure(), name: "2", facts: facts)
+    _ = try run.finish()
+    #expect(try folder.names() == ["out/filters-2.png", "out/gallery.json", "out/index.html"])
+  }
+
+  @Test func `keeps what is finished through several interruptions`() throws {
+    let folder = try TemporaryFolder()
+    let mode = GalleryWriter.Mode.replacing(configuration: "a", resumes: true)
+    for (name, kept) in [("1", 1), ("2", 2), ("3", 3)] {
+      // Each draws one more figure before it asks for those that are there.
+      let run = try writer(folder, mode)
+      try run.add(figure(.filters, name), name: name, facts: facts)
+      run.abandon()
+      #expect(run.keptFigures == kept)
+    }
+    let run = try writer(folder, mode)
+    for name in ["1", "2", "3"] { #expect(run.resumes(.filters, name)) }
+    _ = try run.finish()
+    #expect(
+      try folder.names("out") == [
+        "filters-1.png", "filters-2.png", "filters-3.png", "gallery.json", "index.html",
+      ])
+  }
+
+  @Test(arguments: [false, true])
+  func `keeps what is finished where it fails`(hasEarlier: Bool) throws {
+    let folder = try TemporaryFolder()
+    func mode(resumes: Bool) -> GalleryWriter.Mode {
+      .replacing(configuration: "a", resumes: resumes)
+    }
+    if hasEarlier {
+      let earlier = try writer(folder, .adding)
+      try earlier.add(figure(), name: "earlier", facts: facts)
+      _ = try earlier.finish()
+    }
+    let before = try folder.contents("out")
+    let failing = try writer(folder, mode(resumes: false))
+    try failing.add(figure(), name: "1", facts: facts)
+    failing.settle()
+    #expect(throws: DrawingError.self) {
+      try failing.add(impossibleFigure(), name: "2", facts: facts)
+      _ = try failing.finish()
+    }
+    #expect(failing.keptFigures == 1)
+    #expect(try folder.contents("out") == before)
+    let resuming = try writer(folder, mode(resumes: true))
+    #expect(resuming.resumes(.filters, "1"))
+    _ = try resuming.finish()
+    #expect(try folder.names() == ["out/filters-1.png", "out/gallery.json", "out/index.html"])
   }
 
   @Test func `never takes an earlier gallery for what a run has finished`() throws {
@@ -197,12 +266,10 @@ import Testing
 
   @Test func `compares the key of a run as a whole`() throws {
     let folder = try TemporaryFolder()
-    do {
-      let run = try writer(folder, .replacing(configuration: "a\nb", resumes: true))
-      try run.add(figure(), name: "1", facts: facts)
-      run.waitForTests()
-      #expect(run.keptFigures == 1)
-    }
+    let run = try writer(folder, .replacing(configuration: "a\nb", resumes: true))
+    try run.add(figure(), name: "1", facts: facts)
+    run.abandon()
+    #expect(run.keptFigures == 1)
     let key = try readFile("\(folder.path)/.out.fovea-new/.fovea-key")
     #expect(String(decoding: key, as: UTF8.self).hasSuffix("\na\nb"))
     let other = try writer(folder, .replacing(configuration: "a\nc", resumes: true))
@@ -211,11 +278,9 @@ import Testing
 
   @Test func `a resumed gallery holds only what its run asked for`() throws {
     let folder = try TemporaryFolder()
-    do {
-      let run = try writer(folder, .replacing(configuration: "", resumes: false))
-      try run.add(figure(), name: "stray", facts: facts)
-      run.waitForTests()
-    }
+    let earlier = try writer(folder, .replacing(configuration: "", resumes: false))
+    try earlier.add(figure(), name: "stray", facts: facts)
+    earlier.abandon()
     let run = try writer(folder, .replacing(configuration: "", resumes: true))
     try run.add(figure(), name: "wanted", facts: facts)
     _ = try run.finish()
@@ -283,6 +348,32 @@ import Testing
     #expect(try folder.names("out").count == 8)
   }
 
+  @Test func `leaves the folder in its place while another run prepares figures in it`() throws {
+    let folder = try TemporaryFolder()
+    let first = try writer(folder, .adding)
+    try first.add(figure(), name: "1", facts: facts)
+    _ = try first.finish()
+    let number =
+      try FileManager.default.attributesOfItem(atPath: "\(folder.path)/out")[
+        .systemFileNumber] as? Int
+    // As a run does that is at home in the gallery.
+    let hidden = "out/.fovea-adding-0123ABCD"
+    try folder.write("being written", to: "\(hidden)/figure.png")
+    let used = try FileLock("\(folder.path)/\(hidden)", waits: false)
+    let second = try writer(folder, .adding)
+    try second.add(figure(), name: "2", facts: facts)
+    _ = try second.finish()
+    #expect(
+      try folder.names("out") == [
+        ".fovea-adding-0123ABCD/figure.png", "filters-1.png", "filters-2.png", "gallery.json",
+        "index.html",
+      ])
+    #expect(
+      try FileManager.default.attributesOfItem(atPath: "\(folder.path)/out")[.systemFileNumber]
+        as? Int == number)
+    withExtendedLifetime(used) {}
+  }
+
   @Test func `another checkpoint's gallery is refused`() throws {
     let folder = try TemporaryFolder()
     let first = try writer(folder, .adding)
@@ -301,15 +392,5 @@ import Testing
     try forced.add(figure(), name: "b", facts: facts)
     _ = try forced.finish()
     #expect(try folder.names("out") == ["filters-b.png", "gallery.json", "index.html"])
-  }
-}
-
-extension GalleryWriter {
-  /// Waits until what was added is drawn, as a run that is then killed has.
-  fileprivate func waitForTests() {
-    for _ in 0..<6000 {
-      guard isDrawing else { return }
-      Thread.sleep(forTimeInterval: 0.01)
-    }
   }
 }

@@ -26,8 +26,8 @@ import Galleries
     try folder.contents("out").mapValues { String(decoding: $0, as: UTF8.self) }
   }
 
-  @Test(arguments: 0...7) func `is completed from any step on`(steps: Int) throws {
-    let (folder, staging) = try prepared()
+  /// Moves as many files as a run did that was killed then.
+  private func begin(_ steps: Int, in folder: TemporaryFolder, _ staging: String) throws {
     let out = "\(folder.path)/out"
     let aside = "\(staging)/.fovea-earlier"
     let moves = [
@@ -39,15 +39,20 @@ import Galleries
     for (from, to) in moves.prefix(max(steps - 1, 0)) {
       try FileManager.default.moveItem(atPath: from, toPath: to)
     }
-    try recover(out)
+  }
+
+  @Test(arguments: 0...7) func `is completed from any step on`(steps: Int) throws {
+    let (folder, staging) = try prepared()
+    try begin(steps, in: folder, staging)
+    try recover("\(folder.path)/out", called: "g")
     #expect(try texts(folder) == result)
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["out"])
   }
 
   @Test func `leaves a folder that is in use`() throws {
     let (folder, staging) = try prepared()
-    let used = try #require(FileLock(staging, waits: false))
-    try recover("\(folder.path)/out")
+    let used = try FileLock(staging, waits: false)
+    try recover("\(folder.path)/out", called: "g")
     #expect(try texts(folder)["a"] == "old")
     withExtendedLifetime(used) {}
   }
@@ -61,9 +66,38 @@ import Galleries
     try folder.write("in the way", to: ".out.fovea-new/.fovea-earlier/gallery.json/x")
     let installation = try #require(Installation(begunIn: staging))
     #expect(throws: FileError.self) {
-      try installation.apply(from: staging, to: "\(folder.path)/out")
+      try installation.apply(from: staging, to: "\(folder.path)/out", called: "g")
     }
     #expect(try texts(folder) == ["a": "old", "b": "old", "gallery.json": "old", "notes": "mine"])
+  }
+
+  @Test(arguments: 0...5) func `loses nothing where it cannot be completed yet`(steps: Int) throws {
+    let (folder, staging) = try prepared()
+    try begin(steps, in: folder, staging)
+    try folder.write("in the way", to: ".out.fovea-new/.fovea-earlier/gallery.json/x")
+    let before = try folder.contents()
+    for _ in 0..<2 {
+      #expect(throws: FileError(.unwritable, "g/gallery.json", "cannot be written: Is a directory"))
+      { try recover("\(folder.path)/out", called: "g") }
+      #expect(try folder.contents() == before)
+    }
+    try FileManager.default.removeItem(atPath: "\(staging)/.fovea-earlier/gallery.json")
+    try recover("\(folder.path)/out", called: "g")
+    #expect(try texts(folder) == result)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["out"])
+  }
+
+  @Test(arguments: [false, true])
+  func `ends where somebody has removed the gallery`(canBeResumed: Bool) throws {
+    let (folder, staging) = try prepared()
+    try begin(4, in: folder, staging)
+    if canBeResumed { try folder.write("key", to: ".out.fovea-new/.fovea-key") }
+    try FileManager.default.removeItem(atPath: "\(folder.path)/out")
+    try recover("\(folder.path)/out", called: "g")
+    #expect(
+      try folder.names()
+        == (canBeResumed
+          ? [".fovea-key", "c", "gallery.json"].map { ".out.fovea-new/\($0)" } : []))
   }
 
   @Test func `removes only what can be its own`() throws {
@@ -73,7 +107,7 @@ import Galleries
       ".out.fovea-notes",
     ]
     for name in names { try folder.write("x", to: "\(name)/file") }
-    try recover("\(folder.path)/out")
+    try recover("\(folder.path)/out", called: "g")
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
         == [".other.fovea-new", ".out.fovea-notes", ".out.fovea-x.fovea-new"])

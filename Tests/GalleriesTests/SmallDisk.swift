@@ -1,7 +1,7 @@
 import Files
 import Foundation
 
-/// A file system in memory of a given size.
+/// A file system in memory of a given size, or another mount of a folder.
 struct SmallDisk {
   let path: String
 
@@ -22,6 +22,13 @@ struct SmallDisk {
     self.path = path
     try makeFolder(path)
     try run("mount", "-t", "tmpfs", "-o", "size=\(kibibytes)k", "tmpfs", path)
+  }
+
+  /// Another folder's file system, seen a second time.
+  init(_ path: String, showing folder: String) throws {
+    self.path = path
+    try makeFolder(path)
+    try run("mount", "--bind", folder, path)
   }
 
   func makeReadOnly() throws { try run("mount", "-o", "remount,ro", path) }

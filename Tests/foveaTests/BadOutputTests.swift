@@ -172,12 +172,20 @@ extension `The program` {
             ], in: folder)
           #expect(outcome.status == 73)
           #expect(outcome.output == "")
+          let lines = outcome.errors.split(separator: "\n")
           #expect(
-            outcome.errors.wholeMatch(
-              of: /fovea: disk\/g\/[a-z0-9.-]+: cannot be written: No space left on device\n/)
+            lines.last?.wholeMatch(
+              of: /fovea: disk\/g\/[a-z0-9.-]+: cannot be written: No space left on device/)
               != nil, "\(outcome.errors)")
+          // What one of them has finished is worth keeping.
+          let isKept =
+            lines.first?.wholeMatch(
+              of: /fovea: \d+ finished figures? .* kept for --resume, and disk\/g is as it was/)
+            != nil
+          #expect(isKept == (command == "visualize"), "\(outcome.errors)")
           #expect(folder.contents("disk/g") == before)
-          #expect(folder.names("disk") == ["g"])
+          #expect(folder.names("disk") == (isKept ? [".g.fovea-new", "g"] : ["g"]))
+          try? FileManager.default.removeItem(atPath: folder["/disk/.g.fovea-new"])
         }
         let training = try Program.run(
           ["train", "-a", "lenet5", "-d", "pictures", "-e", "1", "--quiet", "-o", "disk/run"],

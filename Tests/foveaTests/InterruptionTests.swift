@@ -70,6 +70,16 @@ extension `The program` {
       #expect(folder.exists("run/resume.safetensors"))
     }
 
+    @Test(arguments: 0..<8) func `new folders on the way go with the run`(round: Int) throws {
+      let folder = try Sample.folder()
+      let outcome = try interrupt(
+        ["class-models", "model.safetensors", "--steps", "100000", "--quiet", "-o", "na/b/c"],
+        in: folder
+      ) { folder.names("na/b").contains { $0.hasPrefix(".c.fovea-adding") } }
+      #expect(outcome.errors == "fovea: interrupted; nothing was written\n")
+      #expect(folder.names() == ["model.safetensors", "pictures"])
+    }
+
     @Test func `a batch says where it was`() throws {
       let folder = try Sample.folder()
       try folder.write(

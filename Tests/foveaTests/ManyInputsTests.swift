@@ -6,47 +6,49 @@ import Testing
 
 private typealias Node = SyntheticONNX.Node
 
-/// `[N, 1, …]` as NumPy writes it.
-private func npy(_ tensor: Tensor) -> Data {
-  let extents = tensor.shape.extents.map(String.init).joined(separator: ", ")
-  var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(extents)), }"
-  header += String(repeating: " ", count: (64 - (header.count + 11) % 64) % 64) + "\n"
-  var data = Data([0x93] + Array("NUMPY".utf8) + [1, 0])
-  data.append(contentsOf: [UInt8(header.count & 255), UInt8(header.count >> 8)])
-  data.append(contentsOf: header.utf8)
-  for value in tensor.elements {
-    withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) }
+enum ManyInputs {
+  /// `[N, 1, …]` as NumPy writes it.
+  static func npy(_ tensor: Tensor) -> Data {
+    let extents = tensor.shape.extents.map(String.init).joined(separator: ", ")
+    var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(extents)), }"
+    header += String(repeating: " ", count: (64 - (header.count + 11) % 64) % 64) + "\n"
+    var data = Data([0x93] + Array("NUMPY".utf8) + [1, 0])
+    data.append(contentsOf: [UInt8(header.count & 255), UInt8(header.count >> 8)])
+    data.append(contentsOf: header.utf8)
+    for value in tensor.elements {
+      withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) }
+    }
+    return data
   }
-  return data
-}
 
-/// A convolution, a ReLU and three class scores, of 12 × 12 pixels.
-private func model(channels: Int, constant: Bool = false) -> SyntheticONNX {
-  let weights = Tensor.separated([4, channels, 3, 3], seed: channels).elements
-  var model = SyntheticONNX(
-    nodes: [
-      Node("Conv", ["x", "w"], ["conv"]), Node("Relu", ["conv"], ["relu"]),
-      Node("GlobalAveragePool", ["relu"], ["pool"]), Node("Flatten", ["pool"], ["flat"]),
-      Node("MatMul", [constant ? "shifted" : "flat", "v"], ["y"]),
-    ],
-    initializers: [
-      .init("w", [4, channels, 3, 3], weights.map { $0 * 0.1 }),
-      .init("v", [4, 3], Tensor.separated([4, 3], seed: 7).elements),
-    ], extents: [nil, channels, 12, 12])
-  if constant {
-    model.nodes.append(Node("Add", ["flat", "meta"], ["shifted"]))
-    model.moreInputs = [.init("meta", [nil, 4])]
+  /// A convolution, a ReLU and three class scores, of 12 × 12 pixels.
+  static func model(channels: Int, constant: Bool = false) -> SyntheticONNX {
+    let weights = Tensor.separated([4, channels, 3, 3], seed: channels).elements
+    var model = SyntheticONNX(
+      nodes: [
+        Node("Conv", ["x", "w"], ["conv"]), Node("Relu", ["conv"], ["relu"]),
+        Node("GlobalAveragePool", ["relu"], ["pool"]), Node("Flatten", ["pool"], ["flat"]),
+        Node("MatMul", [constant ? "shifted" : "flat", "v"], ["y"]),
+      ],
+      initializers: [
+        .init("w", [4, channels, 3, 3], weights.map { $0 * 0.1 }),
+        .init("v", [4, 3], Tensor.separated([4, 3], seed: 7).elements),
+      ], extents: [nil, channels, 12, 12])
+    if constant {
+      model.nodes.append(Node("Add", ["flat", "meta"], ["shifted"]))
+      model.moreInputs = [.init("meta", [nil, 4])]
+    }
+    return model
   }
-  return model
 }
 
 extension `The program` {
   @Suite struct `Networks of other inputs than pictures` {
     private func folder(channels: Int) throws -> Scratch {
       let folder = try Sample.folder()
-      try folder.write(model(channels: channels).data, "net.onnx")
+      try folder.write(ManyInputs.model(channels: channels).data, "net.onnx")
       let arrays = Tensor.separated([5, channels, 12, 12], seed: 3)
-      try folder.write(npy(arrays), "arrays.npy")
+      try folder.write(ManyInputs.npy(arrays), "arrays.npy")
       return folder
     }
 
@@ -94,9 +96,9 @@ extension `The program` {
 
     @Test func `a second input is given a constant, by every command`() throws {
       let folder = try Sample.folder()
-      try folder.write(model(channels: 1, constant: true).data, "net.onnx")
+      try folder.write(ManyInputs.model(channels: 1, constant: true).data, "net.onnx")
       let values = Tensor(shape: [1, 4], repeating: 0.25)
-      try folder.write(npy(values), "meta.npy")
+      try folder.write(ManyInputs.npy(values), "meta.npy")
       try folder.write(SafeTensorsFile.bytes(["meta": values]), "meta.safetensors")
       let refusal = try Program.run(["inspect", "net.onnx"], in: folder)
       #expect(refusal.status == 65)
@@ -127,7 +129,7 @@ extension `The program` {
 
     @Test func `a batch gives several constants as a list`() throws {
       let folder = try Sample.folder()
-      try folder.write(model(channels: 1, constant: true).data, "net.onnx")
+      try folder.write(ManyInputs.model(channels: 1, constant: true).data, "net.onnx")
       try folder.write(
         """
         renders:

@@ -1,4 +1,6 @@
 import Foundation
+import TensorCore
+import TestSupport
 import Testing
 
 extension `The program` {
@@ -12,6 +14,14 @@ extension `The program` {
     /// A folder in which the command was stopped after some figures.
     private func interrupted(_ command: [String] = command) throws -> (Scratch, kept: [String]) {
       let folder = try Sample.folder()
+      return (folder, try stop(command, in: folder))
+    }
+
+    /// Stops a command after some figures.
+    ///
+    /// - Returns: These figures.
+    @discardableResult
+    private func stop(_ command: [String], in folder: Scratch) throws -> [String] {
       var kept: [String] = []
       var number = 12
       while kept.count < 2 {
@@ -21,7 +31,7 @@ extension `The program` {
         kept = record?.compactMap { $0["file"] as? String } ?? []
         number += 2
       }
-      return (folder, kept)
+      return kept
     }
 
     private func dates(_ folder: Scratch, _ place: String, _ files: [String]) throws -> [Date?] {
@@ -45,7 +55,8 @@ extension `The program` {
     /// What may change between a run and the one that resumes it.
     enum Change: String, CaseIterable, Sendable {
       case mean, std, scale, channels, resize, preset, limit, seed, layers, units, sharp, arrays
-      case featurePictures, checkpoint, classNames, pictureAdded, pictureChanged
+      case featurePictures, saliencyPictures, only, method, classes, steps
+      case checkpoint, classNames, pictureAdded, pictureChanged
 
       var options: [String] {
         switch self {
@@ -62,6 +73,11 @@ extension `The program` {
         case .sharp: ["--sharp"]
         case .arrays: ["--arrays"]
         case .featurePictures: ["--feature-pictures", "1"]
+        case .saliencyPictures: ["--saliency-pictures", "1"]
+        case .only: ["--only", "filters"]
+        case .method: ["--method", "deconvnet"]
+        case .classes: ["--classes", "mug"]
+        case .steps: ["--rate", "0.5"]
         case .classNames: ["--class-names", "names.txt"]
         case .checkpoint, .pictureAdded, .pictureChanged: []
         }
@@ -99,6 +115,120 @@ extension `The program` {
       try change.apply(to: whole)
       try #require(try Program.run(command, in: whole).status == 0)
       #expect(folder.contents("g") == whole.contents("g"))
+    }
+
+    @Test func `take up figures whatever the options that decide nothing`() throws {
+      let (folder, kept) = try interrupted(Self.command + ["--quiet", "--threads", "1"])
+      try folder.write("mine", "g/notes.txt")
+      let made = try dates(folder, ".g.fovea-new", kept)
+      let outcome = try Program.run(
+        [
+          "visualize", "--resume", "--images", folder["/pictures"], "--output", "g", "--json",
+          "--force", "--memory", "1G", "--only", "features,filters", "--steps", "1",
+          folder["/model.safetensors"],
+        ], in: folder)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(!outcome.errors.contains("anew"))
+      #expect(try dates(folder, "g", kept) == made)
+    }
+
+    @Test func `a flag to resume is in no record, and a value like it stays`() throws {
+      let folder = try Sample.folder()
+      try folder.copy(folder["/pictures"], as: "my --resume notes")
+      try folder.write(
+        """
+        renders:
+          - {command: visualize, checkpoint: model.safetensors, only: features, resume: true, \
+             images: my --resume notes, output: g}
+        """, "batch.yaml")
+      try folder.run("batch", "batch.yaml")
+      let figures = try folder.json("g/gallery.json")["figures"] as? [[String: Any]]
+      #expect(
+        figures?.first?["command"] as? String
+          == "fovea visualize model.safetensors --images 'my --resume notes' --only features "
+          + "--output g")
+    }
+
+    /// Mistakes that a run which resumes may make before it draws anything.
+    enum Mistake: CaseIterable, Sendable {
+      case noPictures, lostPictures, noSuchClass, noSuchLayer
+
+      var options: [String] {
+        switch self {
+        case .noPictures, .lostPictures: []
+        case .noSuchClass: ["--classes", "mog"]
+        case .noSuchLayer: ["--layers", "conv77"]
+        }
+      }
+
+      var losesPictures: Bool { self == .noPictures || self == .lostPictures }
+      var status: Int32 { self == .lostPictures ? 66 : 64 }
+    }
+
+    @Test(arguments: Mistake.allCases)
+    func `lose nothing by a mistake`(mistake: Mistake) throws {
+      let more = ["--only", "filters,features,class-models"]
+      let (folder, kept) = try interrupted(Self.command + more)
+      let made = try dates(folder, ".g.fovea-new", kept)
+      if mistake.losesPictures {
+        try FileManager.default.moveItem(atPath: folder["/pictures"], toPath: folder["/away"])
+      }
+      let pictures = ["--images", "pictures"]
+      let wrong = Self.command.filter { mistake != .noPictures || !pictures.contains($0) }
+      let outcome = try Program.run(wrong + more + mistake.options + ["--resume"], in: folder)
+      #expect(outcome.status == mistake.status, "\(outcome.errors)")
+      if mistake.losesPictures {
+        try FileManager.default.moveItem(atPath: folder["/away"], toPath: folder["/pictures"])
+      }
+      try #require(try Program.run(Self.command + more + ["--resume"], in: folder).status == 0)
+      #expect(try dates(folder, "g", kept) == made)
+    }
+
+    @Test func `can be resumed until they are in place`() throws {
+      let folder = try Sample.folder()
+      let command = ["visualize", "model.safetensors", "--only", "filters", "-o", "g"]
+      var number = 1
+      while try StopPoints.stop(command, at: number, in: folder) != nil {
+        if folder.exists(".g.fovea-new/gallery.json") {
+          #expect(folder.exists(".g.fovea-new/.fovea-key"), "stopped before call \(number)")
+        }
+        try? FileManager.default.removeItem(atPath: folder["/.g.fovea-new"])
+        try? FileManager.default.removeItem(atPath: folder["/g"])
+        number += 1
+      }
+      #expect(number > 10)
+      #expect(!folder.names("g").contains { $0.hasPrefix(".") })
+    }
+
+    @Test func `take up nothing where the pictures of the training changed`() throws {
+      let folder = try Sample.folder()
+      try folder.copy(folder["/pictures"], as: "sub/pics")
+      try folder.run(
+        "train", "-a", "lenet5", "-d", "sub/pics", "-e", "1", "-o", "run", "--quiet")
+      let command = ["visualize", "run/final.safetensors", "--only", "filters,features", "-o", "g"]
+      try stop(command, in: folder)
+      try FileManager.default.removeItem(atPath: folder["/sub/pics/mug"])
+      let outcome = try Program.run(command + ["--resume"], in: folder)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.errors.contains("all figures are drawn anew"))
+    }
+
+    @Test func `take up nothing where an input's constant changed`() throws {
+      let folder = try Sample.folder()
+      try folder.write(ManyInputs.model(channels: 1, constant: true).data, "net.onnx")
+      func give(_ value: Float) throws {
+        try folder.write(ManyInputs.npy(Tensor(shape: [1, 4], repeating: value)), "meta.npy")
+      }
+      let command = [
+        "visualize", "net.onnx", "--constant", "meta=meta.npy", "--images", "pictures", "--only",
+        "filters,features", "-o", "g",
+      ]
+      try give(0.25)
+      try stop(command, in: folder)
+      try give(0.75)
+      let outcome = try Program.run(command + ["--resume"], in: folder)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.errors.contains("all figures are drawn anew"))
     }
 
     @Test func `take up nothing where a file beside the checkpoint changed`() throws {

@@ -25,6 +25,45 @@ extension `The program` {
       #expect(first.isRunning)
     }
 
+    private static let canBeAnother =
+      getuid() == 0 && FileManager.default.isExecutableFile(atPath: "/usr/bin/setpriv")
+
+    @Test(.enabled(if: canBeAnother, "only root can become another user"))
+    func `nor do those of two users`() throws {
+      let folder = try Sample.folder()
+      chmod(folder.path, 0o777)
+      let first = try Program.start(Self.train, in: folder)
+      while first.isRunning, !folder.exists("run/epoch-001.safetensors") { usleep(500) }
+      defer { kill(first.processIdentifier, SIGKILL) }
+      chmod(folder["/run"], 0o777)
+      let other = try Scratch()
+      let second = try Program.run(
+        shell: "cd \(folder.path); exec setpriv --reuid 65534 --regid 65534 --clear-groups $FOVEA "
+          + Self.train.joined(separator: " "), in: other)
+      #expect(second.status == 73)
+      #expect(second.errors.hasPrefix("fovea: run: another run (process "), "\(second.errors)")
+      #expect(first.isRunning)
+    }
+
+    @Test(.enabled(if: StopPoints.areAvailable, "calls are intercepted on Linux alone"))
+    func `all works where the file system knows no locks`() throws {
+      let folder = try Sample.folder()
+      for command in [
+        ["visualize", "model.safetensors", "--only", "filters", "-o", "g"],
+        ["visualize", "model.safetensors", "--only", "filters", "-o", "g"],
+        ["filters", "model.safetensors", "-o", "g"],
+        ["train", "-a", "lenet5", "-d", "pictures", "-e", "1", "--quiet", "-o", "run"],
+      ] {
+        let outcome = try StopPoints.runWithoutLocks(command, in: folder)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+      }
+      #expect(folder.names() == ["g", "model.safetensors", "pictures", "run"])
+      #expect(
+        folder.names("g") == [
+          "filters-conv1.png", "filters-conv2.png", "gallery.json", "index.html",
+        ])
+    }
+
     @Test func `a gallery is replaced by one run at a time, and not while figures join it`() throws
     {
       let folder = try Sample.folder()

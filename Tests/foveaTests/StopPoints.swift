@@ -28,6 +28,14 @@ enum StopPoints {
     }
     return "stopped before call \(number): \(try folder.text(".stop"))"
   }
+
+  /// Runs the program as on a file system that knows no locks.
+  static func runWithoutLocks(
+    _ command: [String], in folder: Scratch
+  ) throws -> Program.Outcome {
+    try Program.run(
+      command, in: folder, environment: ["LD_PRELOAD": library, "NO_LOCKS": "1"])
+  }
 }
 
 /// A command that is stopped at every place in turn.
@@ -77,7 +85,10 @@ struct StoppedCommand {
 
   private func state(_ folder: Scratch) -> [String: Data] {
     if let data = try? folder.data(output) { return ["": data] }
-    return folder.contents(output).filter { !exceptions.contains($0.key) }
+    // A hidden file is none of the output's; none is left in the end.
+    return folder.contents(output).filter {
+      !exceptions.contains($0.key) && !$0.key.hasPrefix(".fovea-")
+    }
   }
 
   private func hiddenNames(_ folder: Scratch) -> [String] {

@@ -26,6 +26,16 @@ extension `The program` {
       #expect(outcome.errors.contains("preparing 48 pictures\nepoch 1/3  loss "))
     }
 
+    @Test func `where the pictures lie is kept as the system finds it`() throws {
+      let folder = try Sample.folder()
+      try folder.write("", "real/deep/file")
+      try FileManager.default.createSymbolicLink(
+        atPath: folder["/link"], withDestinationPath: "real/deep")
+      try folder.run(
+        "train", "-a", "lenet5", "-d", "pictures", "-e", "1", "-o", "link/../run", "--quiet")
+      #expect(try folder.json("real/run/data.json")["data"] as? String == "../../pictures")
+    }
+
     @Test func `the test accuracy is the last word`() throws {
       let folder = try Sample.folder()
       for part in ["train", "test"] {

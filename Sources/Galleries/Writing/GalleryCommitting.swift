@@ -23,7 +23,7 @@ extension GalleryWriter {
     var isDone = false
     while !isDone {
       // Runs that add to one gallery take turns.
-      let turn = FileLock.turn(at: folder.resolved)
+      let turn = try FileLock.turn(at: folder.resolved, called: folder.path)
       isDone = try join(new)
       withExtendedLifetime(turn) {}
     }
@@ -61,9 +61,10 @@ extension GalleryWriter {
     }
   }
 
-  /// Removes what the run that was taken up has drawn and this one did not ask for.
+  /// Removes what the run that was taken up has drawn and this one did not ask for. The key stays:
+  /// until the gallery is in place, a run can take up its figures.
   private func removeUnlisted(_ manifest: Manifest) {
-    let listed = Set(manifest.files)
+    let listed = Set(manifest.files + [StagingFolder.keyName])
     let names = (try? FileManager.default.contentsOfDirectory(atPath: staging.path)) ?? []
     for name in names where !listed.contains(name) {
       try? FileManager.default.removeItem(atPath: "\(staging.path)/\(name)")

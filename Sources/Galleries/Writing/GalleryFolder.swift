@@ -20,7 +20,7 @@ struct GalleryFolder: Sendable {
   ///   `force`.
   init(_ path: String, force: Bool) throws(FileError) {
     self.path = path
-    resolved = Self.resolve(path)
+    resolved = resolvedPath(path)
     var isFolder: ObjCBool = false
     exists = FileManager.default.fileExists(atPath: resolved, isDirectory: &isFolder)
     guard exists else {
@@ -55,26 +55,28 @@ struct GalleryFolder: Sendable {
     foreign = names.filter { !listed.contains($0) && !Self.isPassing($0) }.sorted()
   }
 
-  /// A path without symbolic links.
-  static func resolve(_ path: String) -> String {
-    URL(filePath: path).standardizedFileURL.resolvingSymlinksInPath().path
-  }
-
   /// Whether a name is that of a file which nobody would miss.
   static func isPassing(_ name: String) -> Bool {
     // Finder leaves its own file in every folder that it shows.
     name.hasPrefix(stagingPrefix) || name == ".DS_Store"
   }
 
-  /// Whether the folder can change its place inside its parent: both on one file system, the
-  /// parent writable, and no process of ours at home in the folder.
+  /// Whether the folder can change its place inside its parent: both on one mount, the parent
+  /// writable, and this process not at home in the folder.
   var canBeExchanged: Bool {
     guard exists else { return true }
+    guard resolved != "/" else { return false }
     let parent = (resolved as NSString).deletingLastPathComponent
     var (inside, outside) = (stat(), stat())
     guard stat(resolved, &inside) == 0, stat(parent, &outside) == 0,
       inside.st_dev == outside.st_dev
     else { return false }
+    // A file system mounted twice has one number, but nothing can be renamed from one mount to the
+    // other, which the system says before it looks for the file.
+    let nothing = "\(Self.stagingPrefix)\(UUID().uuidString)"
+    guard rename("\(parent)/\(nothing)", "\(resolved)/\(nothing)") == 0 || errno != EXDEV else {
+      return false
+    }
     let here = FileManager.default.currentDirectoryPath
     return access(parent, W_OK) == 0 && here != resolved && !here.hasPrefix(resolved + "/")
   }

@@ -9,7 +9,8 @@ internal import Synchronization
 /// Everything is prepared in a hidden folder on the same file system and put in place by
 /// ``finish()``: until then, and after any failure, an earlier gallery is what it was. That holds
 /// for a process that is killed, too; where the two folders cannot change places at once, from
-/// the next writer's start on. Figures are drawn and encoded on other cores while the caller computes the next.
+/// the next writer's start on. Figures are drawn and encoded on other cores while the caller
+/// computes the next.
 public final class GalleryWriter: Sendable {
   public enum Mode: Sendable, Hashable {
     /// The new gallery takes the place of the whole earlier one.
@@ -47,6 +48,13 @@ public final class GalleryWriter: Sendable {
       manifest.figures = records.compactMap(\.self)
       return manifest
     }
+
+    /// With all figures that a run can take up if this one is interrupted.
+    var resumableManifest: Manifest {
+      var manifest = finishedManifest
+      manifest.figures += resumable.values.sorted { $0.file < $1.file }
+      return manifest
+    }
   }
 
   /// - Parameters:
@@ -65,7 +73,13 @@ public final class GalleryWriter: Sendable {
     self.force = force
     self.pixelsPerPoint = pixelsPerPoint
     lock = try OutputLock(path, mode == .adding ? .shared : .alone)
-    let folder = try Self.recovered(path, force: force)
+    let resolved = resolvedPath(path)
+    // Nobody must be in the middle of adding to it.
+    let turn = try FileLock.turn(at: resolved, called: path)
+    defer { withExtendedLifetime(turn) {} }
+    // Runs that were killed may have left it in any state.
+    try recover(resolved, called: path)
+    let folder = try GalleryFolder(path, force: force)
     if !force {
       try folder.refuseForeign()
       if case .adding = mode { try folder.refuseOther(than: checkpoint) }
@@ -81,34 +95,16 @@ public final class GalleryWriter: Sendable {
     staging = try Interruption.deferred { () throws(FileError) in
       try StagingFolder(for: folder, purpose)
     }
-    let found = try? Manifest(contentsOf: "\(staging.path)/\(Manifest.fileName)")
-    let prepared = staging.path
-    let finished = (found?.figures ?? []).filter { record in
-      record.files.allSatisfy { FileManager.default.fileExists(atPath: "\(prepared)/\($0)") }
-    }
+    let finished = staging.finishedFigures
     state = Mutex(
       State(
         manifest: Manifest(version: version, checkpoint: checkpoint),
         resumable: Dictionary(finished.map { ($0.file, $0) }) { first, _ in first }))
     self.finished = Mutex(finished.count)
-    if !finished.isEmpty { staging.keep() }
-  }
-
-  /// The folder as it is after runs that were killed have been dealt with.
-  private static func recovered(
-    _ path: String, force: Bool
-  ) throws(FileError) -> GalleryFolder {
-    let resolved = GalleryFolder.resolve(path)
-    // Nobody must be in the middle of adding to it.
-    let turn = FileLock.turn(at: resolved)
-    defer { withExtendedLifetime(turn) {} }
-    try recover(resolved)
-    return try GalleryFolder(path, force: force)
   }
 
   deinit {
-    // What an interrupted replacement has finished is kept, so that it can be taken up.
-    if mode == .adding { staging.remove() }
+    staging.discard()
     lock.release()
   }
 
@@ -126,11 +122,6 @@ public final class GalleryWriter: Sendable {
   public var ignoresOtherRun: Bool {
     guard case .replacing(_, resumes: true) = mode else { return false }
     return staging.earlier == .other
-  }
-
-  /// Whether figures that were added are still being drawn.
-  public var isDrawing: Bool {
-    state.withLock { $0.records.contains { $0 == nil } }
   }
 
   /// Whether an interrupted run has drawn this figure; if so it takes its place among those
@@ -165,6 +156,7 @@ public final class GalleryWriter: Sendable {
   ) throws {
     let (base, place, manifest) = state.withLock { state in
       let base = state.names.take(kind, name)
+      state.resumable[base + ".png"] = nil
       state.records.append(nil)
       return (base, state.records.count - 1, state.manifest)
     }
@@ -181,7 +173,7 @@ public final class GalleryWriter: Sendable {
         try state.withLock { state in
           state.records[place] = record
           guard case .replacing = mode else { return }
-          try writeManifest(state.finishedManifest)
+          try writeManifest(state.resumableManifest)
           staging.keep()
           finished.withLock { $0 += 1 }
         }
@@ -220,15 +212,17 @@ public final class GalleryWriter: Sendable {
     }
   }
 
-  /// Gives up: what was prepared is removed, and an earlier gallery stays.
+  /// Gives up: an earlier gallery stays, and of what was prepared only the finished figures of a
+  /// replacement, so that they can be taken up.
   public func abandon() {
     try? work.finish()
-    staging.remove()
+    staging.discard()
     lock.release()
   }
 
   func write(_ data: Data, as name: String) throws(FileError) {
     do {
+      try staging.begin()
       try writeFile(data, to: "\(staging.path)/\(name)")
     } catch {
       // The user knows the gallery's folder, not where it is prepared.

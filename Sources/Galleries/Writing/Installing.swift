@@ -31,7 +31,7 @@ package struct Installation: Codable {
   /// Whenever the process ends, the gallery is the earlier one or the new one; where files are
   /// moved one by one, once the next run has started.
   ///
-  /// - Returns: Whether it is done; no where another run has made the folder meanwhile.
+  /// - Returns: Whether it is done: false if another run has made the folder in the meantime.
   /// - Throws: `FileError`; the gallery is then as it was.
   func install(_ staging: StagingFolder, as folder: GalleryFolder) throws(FileError) -> Bool {
     if !folder.exists, staging.isBeside {
@@ -40,15 +40,23 @@ package struct Installation: Codable {
         throw unwritable(folder)
       }
       staging.release()
+      StagingFolder.removeKey(in: folder.resolved)
       return true
     }
-    if staging.isBeside, folder.foreign.isEmpty, linkKept(of: folder, into: staging),
-      exchange(staging.path, folder.resolved)
+    if staging.isBeside, folder.foreign.isEmpty, !StagingName.isUsed(inside: folder.resolved),
+      linkKept(of: folder, into: staging), exchange(staging.path, folder.resolved)
     {
+      StagingFolder.removeKey(in: folder.resolved)
       returnStrangers(from: staging.path, to: folder)
     } else {
       try write(to: staging, for: folder)
-      try apply(from: staging.path, to: folder.resolved, called: folder.path)
+      do {
+        try apply(from: staging.path, to: folder.resolved, called: folder.path)
+      } catch {
+        // What could not be moved back is for the next run to complete.
+        if !withdraw(from: staging.path) { staging.keep() }
+        throw error
+      }
     }
     staging.remove()
     return true
@@ -100,37 +108,60 @@ package struct Installation: Codable {
   /// Moves earlier files aside and prepared ones in, as far as that is not done yet.
   ///
   /// - Parameter name: The gallery's folder in errors.
-  /// - Throws: `FileError`; what this call has moved is then back.
+  /// - Throws: `FileError`; what this call has moved is then back, and the next run tries again.
   package func apply(
-    from staging: String, to gallery: String, called name: String? = nil
+    from staging: String, to gallery: String, called name: String
   ) throws(FileError) {
     let aside = "\(staging)/\(Self.asideName)"
-    try makeFolder(aside)
-    func exists(_ path: String) -> Bool {
-      var status = stat()
-      return lstat(path, &status) == 0
+    do {
+      try makeFolder(aside)
+    } catch {
+      throw FileError(error.kind, name, error.reason)
     }
     var moved: [(from: String, to: String)] = []
-    func move(_ from: String, _ to: String) throws(FileError) {
+    func move(_ file: String, from: String, to: String) throws(FileError) {
+      let (from, to) = ("\(from)/\(file)", "\(to)/\(file)")
       guard exists(from) else { return }
       guard rename(from, to) == 0 else {
         let reason = String(cString: strerror(errno))
         for (from, to) in moved.reversed() { rename(to, from) }
-        unlink("\(staging)/\(Self.journalName)")
-        let place = to.replacingOccurrences(of: gallery + "/", with: (name ?? gallery) + "/")
-        throw FileError(.unwritable, place, "cannot be written: \(reason)")
+        throw FileError(.unwritable, "\(name)/\(file)", "cannot be written: \(reason)")
       }
       moved.append((from, to))
     }
     let kept = Set(files)
     for file in obsolete where !kept.contains(file) {
-      try move("\(gallery)/\(file)", "\(aside)/\(file)")
+      try move(file, from: gallery, to: aside)
     }
     for file in files where exists("\(staging)/\(file)") {
-      try move("\(gallery)/\(file)", "\(aside)/\(file)")
-      try move("\(staging)/\(file)", "\(gallery)/\(file)")
+      try move(file, from: gallery, to: aside)
+      try move(file, from: staging, to: gallery)
     }
   }
+
+  /// Has the next run not complete the installation, if nothing of it is done.
+  ///
+  /// - Returns: Whether nothing of it is done.
+  private func withdraw(from staging: String) -> Bool {
+    let aside = try? FileManager.default.contentsOfDirectory(atPath: "\(staging)/\(Self.asideName)")
+    guard aside?.isEmpty ?? true, files.allSatisfy({ exists("\(staging)/\($0)") }) else {
+      return false
+    }
+    Self.forget(in: staging)
+    return true
+  }
+
+  /// Has the next run complete nothing.
+  package static func forget(in staging: String) {
+    unlink("\(staging)/\(journalName)")
+    try? FileManager.default.removeItem(atPath: "\(staging)/\(asideName)")
+  }
+}
+
+/// Whether something has this name, a link among it.
+private func exists(_ path: String) -> Bool {
+  var status = stat()
+  return lstat(path, &status) == 0
 }
 
 private func unwritable(_ folder: GalleryFolder) -> FileError {

@@ -5,19 +5,33 @@ internal import Foundation
 /// in place file by file is completed, and hidden folders are removed that nobody uses or could
 /// resume.
 ///
-/// - Throws: `FileError` where a gallery cannot be completed.
-package func recover(_ gallery: String) throws(FileError) {
+/// - Parameter name: The gallery's folder in errors.
+/// - Throws: `FileError` where a gallery cannot be completed; the next run tries again.
+package func recover(_ gallery: String, called name: String) throws(FileError) {
   for path in StagingName.paths(for: gallery) {
-    // What is locked is in use.
-    guard let lock = FileLock(path, waits: false), lock.isHeld(at: path) else { continue }
+    var lock: FileLock?
+    do throws(FileLock.Problem) {
+      lock = try FileLock(path, waits: false)
+    } catch {
+      // What is locked is in use. Where there are no locks, what was begun must be completed all
+      // the same.
+      guard error == .unsupported, Installation(begunIn: path) != nil else { continue }
+    }
+    if let lock, !lock.isHeld(at: path) { continue }
     try Interruption.deferred { () throws(FileError) in
       if let installation = Installation(begunIn: path) {
-        try installation.apply(from: path, to: gallery)
-      } else if kindOfFile("\(path)/\(StagingFolder.keyName)") == .regular {
-        return
+        if case .folder = kindOfFile(gallery) {
+          try installation.apply(from: path, to: gallery, called: name)
+          StagingFolder.removeKey(in: path)
+        } else {
+          // Somebody has removed the gallery, with what was in place already.
+          Installation.forget(in: path)
+        }
       }
+      if kindOfFile("\(path)/\(StagingFolder.keyName)") == .regular { return }
       try? FileManager.default.removeItem(atPath: path)
     }
     withExtendedLifetime(lock) {}
   }
+  StagingFolder.removeKey(in: gallery)
 }

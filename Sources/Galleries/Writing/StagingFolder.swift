@@ -18,18 +18,31 @@ final class StagingFolder: Temporary {
 
   let path: String
   let earlier: Earlier
+  /// Figures that the run which is resumed has drawn.
+  let finishedFigures: [FigureRecord]
   /// Whether it lies beside the gallery's folder, so that the two can change places.
   let isBeside: Bool
-  private let lock: Mutex<FileLock?>
-  private let isKept = Mutex(false)
+  private let folder: GalleryFolder
+  private let purpose: Purpose
+  private let state: Mutex<State>
 
-  /// Holds the key of the run, whole; gone before the folder becomes a gallery.
+  private struct State {
+    var lock: FileLock?
+    /// Whether what lies in the folder is this run's.
+    var hasBegun = false
+    /// Whether it is of use to a later run.
+    var isKept: Bool
+    var isReleased = false
+  }
+
+  /// Holds the key of the run, whole; gone once the folder has become a gallery.
   static let keyName = ".fovea-key"
 
   /// To be made `deferred`, see ``Interruption``.
   ///
   /// - Throws: `FileError` where it cannot be made, or another run uses it.
   init(for folder: GalleryFolder, _ purpose: Purpose) throws(FileError) {
+    (self.folder, self.purpose) = (folder, purpose)
     isBeside = folder.canBeExchanged
     let name: String
     switch purpose {
@@ -37,17 +50,19 @@ final class StagingFolder: Temporary {
     case .addition: name = StagingName.addition()
     }
     path = StagingName.path(name, for: folder.resolved, beside: isBeside)
-    lock = Mutex(try Self.lockedFolder(path, for: folder))
-    earlier = try Self.take(path, for: purpose, of: folder)
+    let lock = try Self.lockedFolder(path, for: folder)
+    earlier = Self.earlier(in: path, for: purpose)
+    finishedFigures = earlier == .resumed ? Self.figures(in: path) : []
+    state = Mutex(State(lock: lock, isKept: earlier == .other || !finishedFigures.isEmpty))
     Interruption.add(self)
-    if purpose != .addition { removeOthers(of: folder) }
   }
 
   deinit { Interruption.remove(self) }
 
   private static func lockedFolder(
     _ path: String, for folder: GalleryFolder
-  ) throws(FileError) -> FileLock {
+  ) throws(FileError) -> FileLock? {
+    var isTaken = false
     // Another run may take the folder for a leftover before it is locked, and remove it.
     for _ in 0..<10 {
       do {
@@ -55,56 +70,102 @@ final class StagingFolder: Temporary {
       } catch {
         throw FileError(.unwritable, folder.path, error.reason)
       }
-      guard let lock = FileLock(path, waits: false) else { continue }
-      if lock.isHeld(at: path) { return lock }
+      do throws(FileLock.Problem) {
+        let lock = try FileLock(path, waits: false)
+        if lock.isHeld(at: path) { return lock }
+        isTaken = false
+      } catch {
+        switch error {
+        case .taken: isTaken = true
+        case .missing: isTaken = false
+        // Nobody takes the folder for a leftover either.
+        case .unsupported: return nil
+        case .other(let reason):
+          throw FileError(.unwritable, folder.path, "cannot be locked: \(reason)")
+        }
+      }
     }
+    guard isTaken else { return nil }
     throw FileError(.unwritable, folder.path, "another run is writing this gallery")
   }
 
-  /// Keeps or removes what lies in the folder, and marks it with its key.
-  private static func take(
-    _ path: String, for purpose: Purpose, of folder: GalleryFolder
-  ) throws(FileError) -> Earlier {
-    guard case .replacement(let key, let resumes) = purpose else { return .nothing }
-    let known = try? readFile("\(path)/\(keyName)")
-    if resumes, known == Data(key.utf8) {
-      removePartialFiles(in: path)
-      return .resumed
+  private static func earlier(in path: String, for purpose: Purpose) -> Earlier {
+    guard case .replacement(let key, let resumes) = purpose,
+      let known = try? readFile("\(path)/\(keyName)")
+    else { return .nothing }
+    return resumes && known == Data(key.utf8) ? .resumed : .other
+  }
+
+  private static func figures(in path: String) -> [FigureRecord] {
+    let manifest = try? Manifest(contentsOf: "\(path)/\(Manifest.fileName)")
+    return (manifest?.figures ?? []).filter { record in
+      record.files.allSatisfy { kindOfFile("\(path)/\($0)") == .regular }
     }
+  }
+
+  /// Makes the folder this run's own; to be called before its first file is written. Until then,
+  /// what other runs have finished is kept: this one may come to nothing.
+  ///
+  /// - Throws: `FileError` where it cannot be written to.
+  func begin() throws(FileError) {
+    guard case .replacement(let key, _) = purpose else { return }
+    try Interruption.deferred { () throws(FileError) in
+      try state.withLock { state throws(FileError) in
+        guard !state.hasBegun else { return }
+        if earlier == .resumed {
+          removePartialFiles(in: path)
+        } else {
+          state.isKept = false
+          try empty(key: key)
+        }
+        removeOthers()
+        state.hasBegun = true
+      }
+    }
+  }
+
+  /// Removes what lies in the folder, and marks it with its key.
+  private func empty(key: String) throws(FileError) {
+    // First, for it says that the rest can be resumed.
+    Self.removeKey(in: path)
     for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
       try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
     }
     do {
-      try writeFile(Data(key.utf8), to: "\(path)/\(keyName)")
+      try writeFile(Data(key.utf8), to: "\(path)/\(Self.keyName)")
     } catch {
       throw FileError(error.kind, folder.path, error.reason)
     }
-    return known == nil ? .nothing : .other
   }
 
-  /// An interruption leaves it to a run that resumes.
-  func keep() { isKept.withLock { $0 = true } }
+  static func removeKey(in path: String) { unlink("\(path)/\(keyName)") }
 
-  func discard() { if !isKept.withLock(\.self) { remove() } }
+  /// What is in it is of use to a later run.
+  func keep() { state.withLock { $0.isKept = true } }
 
-  /// Gives up the lock, of what has become the gallery's folder too.
+  /// Removes it, unless it is of use to a later run.
+  func discard() {
+    if state.withLock(\.isKept) { release() } else { remove() }
+  }
+
+  /// Lets others use it, also where it has become the gallery's folder.
   func release() {
     Interruption.remove(self)
-    lock.withLock { $0 = nil }
+    state.withLock { ($0.lock, $0.isReleased) = (nil, true) }
   }
 
   func remove() {
-    guard lock.withLock({ $0 != nil }) else { return }
+    guard state.withLock({ !$0.isReleased }) else { return }
     try? FileManager.default.removeItem(atPath: path)
     release()
   }
 
   /// A gallery is prepared beside its folder or in it, as the folder allows; only one can be
   /// resumed.
-  private func removeOthers(of folder: GalleryFolder) {
+  private func removeOthers() {
     for other in StagingName.paths(for: folder.resolved)
     where other != path && other.hasSuffix(StagingName.replacement) {
-      guard let lock = FileLock(other, waits: false) else { continue }
+      guard let lock = try? FileLock(other, waits: false) else { continue }
       withExtendedLifetime(lock) { try? FileManager.default.removeItem(atPath: other) }
     }
   }
@@ -121,6 +182,13 @@ enum StagingName {
   static func path(_ name: String, for gallery: String, beside isBeside: Bool) -> String {
     let (folder, start) = places(of: gallery)[isBeside ? 0 : 1]
     return "\(folder)/\(start)\(name)"
+  }
+
+  /// Whether other runs prepare figures inside a gallery's folder, which must keep its place then.
+  static func isUsed(inside gallery: String) -> Bool {
+    paths(for: gallery).contains {
+      $0.hasPrefix(gallery + "/") && (try? FileLock($0, waits: false)) == nil
+    }
   }
 
   /// The hidden folders that there are for a gallery.

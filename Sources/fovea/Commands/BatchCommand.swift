@@ -48,7 +48,7 @@ struct BatchCommand: ParsableCommand {
           let count = plan.entries.count
           outcome.files = try Signals.saying({ "render \(position + 1) of \(count) was under way" })
           {
-            try command.run(in: session, as: entry.text, console: Console(isQuiet: isQuiet))
+            try command.run(in: session, as: entry.arguments, console: Console(isQuiet: isQuiet))
           }
         }
       } catch {

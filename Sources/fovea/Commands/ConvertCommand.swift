@@ -40,15 +40,17 @@ struct ConvertCommand: ParsableCommand {
     guard force || isFree else {
       throw FileError(.unwritable, destination, "is there already; --force replaces it")
     }
-    var converted = try checkpoint.prepared(checkpoint.openCheckpoint()).checkpoint
+    var converted = try checkpoint.prepared(
+      checkpoint.openCheckpoint(), checkpoint.inputConstants()
+    ).checkpoint
     checkpoint.say(converted.notes, warnings: converted.warnings, on: reporting.console)
     converted.state = [:]
     if let recipe = try converted.metadata(Recipe.self, for: Checkpoint.Key.recipe) {
       converted.setMetadata(recipe.withoutFolders, for: Checkpoint.Key.recipe)
     }
-    removePartialFiles(
-      in: URL(filePath: destination).deletingLastPathComponent().path(percentEncoded: false),
-      of: baseNameWithExtension(destination))
+    // A link stays, and what it leads to is replaced.
+    let place = resolvedPath(destination) as NSString
+    removePartialFiles(in: place.deletingLastPathComponent, of: place.lastPathComponent)
     let isEarlier = !isFree
     try Signals.saying({ "\(destination) is \(isEarlier ? "as it was" : "not written")" }) {
       try converted.save(to: destination, precision: halfPrecision ? .half : .single)

@@ -46,10 +46,21 @@ struct VisualizeCommand: RenderCommand {
   /// More pictures than this are sampled, unless a limit says otherwise.
   static let usualLimit = 10_000
 
-  func mode(of model: Model, command: String) throws -> GalleryWriter.Mode {
+  func mode(of model: Model) throws -> GalleryWriter.Mode {
     .replacing(
       configuration: try model.circumstances(
-        of: command, try needsPictures ? pictures : nil), resumes: resume)
+        of: try decisiveOptions, try needsPictures ? pictures : nil), resumes: resume)
+  }
+
+  /// The options that decide what is drawn of the network and its pictures.
+  private var decisiveOptions: [String] {
+    get throws {
+      [
+        try kinds().map(\.rawValue).sorted().joined(separator: ","), "\(layers)", "\(classes)",
+        "\(ascent)", method.rawValue, "\(featurePictures)", "\(saliencyPictures)",
+        "\(pictures.seed)", "\(output.arrays)",
+      ]
+    }
   }
 
   private var needsPictures: Bool {
@@ -99,10 +110,12 @@ struct VisualizeCommand: RenderCommand {
       (kinds.contains(.filters) ? studio.filterLayers(of: featureLayers) : [])
         + (kinds.isDisjoint(with: [.features, .patches]) ? [] : featureLayers)
         + (kinds.contains(.patches) ? patchScores(network, featureLayers) : []))
+    let hasScores = network.hasClassScores
+    let given =
+      kinds.contains(.classModels) && hasScores ? try classes.indices(in: studio.model) : []
     if kinds.contains(.filters) {
       try studio.addFilters(studio.filterLayers(of: featureLayers), units: layers, scale: nil)
     }
-    let hasScores = network.hasClassScores
     if !hasScores, !kinds.isDisjoint(with: [.saliency, .classModels]) {
       studio.console.warn("no saliency and no class models: \(studio.missingScores)")
     }
@@ -111,7 +124,6 @@ struct VisualizeCommand: RenderCommand {
       excited = try renderPictures(studio, sources, kinds, featureLayers)
     }
     if kinds.contains(.classModels), hasScores {
-      let given = try classes.indices(in: studio.model)
       let first = Array(0..<min(studio.model.classNames.count, Studio.mostClasses))
       let usual = studio.model.classNames.count > Studio.mostClasses ? excited : first
       try studio.addClassModels(

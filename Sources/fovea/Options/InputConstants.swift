@@ -1,6 +1,7 @@
 import Checkpoints
 import Datasets
 import Files
+import Foundation
 import TensorCore
 
 extension CheckpointOptions {
@@ -40,5 +41,16 @@ extension CheckpointOptions {
         "expected a tensor '\(name)', or a single one, found \(file.entries.count)")
     }
     return .array(try file.tensor(entry.name), source: baseNameWithExtension(text))
+  }
+}
+
+extension InputConstant {
+  /// What tells whether it is still the same: the number, or a fingerprint of the array.
+  var fact: String {
+    switch self {
+    case .number(let value): "\(value)"
+    case .array(let array, _):
+      "\(array.shape) \(fingerprint(of: array.elements.withUnsafeBytes { Data($0) }))"
+    }
   }
 }

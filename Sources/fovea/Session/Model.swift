@@ -18,6 +18,8 @@ struct Model {
   let network: Network
   let classNames: ClassNames
   let preprocessing: Preprocessing
+  /// What `--constant` gives other inputs, a line each: a number, or an array's fingerprint.
+  let constants: [String]
   /// What it was trained on, where the checkpoint says so.
   let recipe: Recipe?
   let history: TrainingHistory?
@@ -39,7 +41,8 @@ extension Model {
   /// - Throws: `FileError`; `UsageError` where the preprocessing is unknown.
   init(_ options: CheckpointOptions) throws {
     let source = try options.openCheckpoint()
-    let (checkpoint, preprocessing) = try options.prepared(source)
+    let constants = try options.inputConstants()
+    let (checkpoint, preprocessing) = try options.prepared(source, constants)
     path = options.checkpoint
     name = URL(filePath: options.checkpoint).lastPathComponent
     // Of what was read, whatever bears the name by now.
@@ -50,6 +53,7 @@ extension Model {
     recipe = try checkpoint.metadata(Recipe.self, for: Checkpoint.Key.recipe)
     history = try checkpoint.metadata(TrainingHistory.self, for: Checkpoint.Key.history)
     self.preprocessing = preprocessing
+    self.constants = constants.map { "\($0) \($1.fact)" }.sorted()
     memory = options.memory
     notes = checkpoint.notes
     warnings = checkpoint.warnings

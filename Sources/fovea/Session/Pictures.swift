@@ -73,36 +73,39 @@ extension Model {
   /// - Parameter usualLimit: How many pictures to look through where no limit is given.
   /// - Throws: `FileError`; `UsageError` where there are none.
   func pictures(_ options: PictureOptions, usualLimit: Int? = nil) throws -> Sources {
-    func make(_ dataset: any Dataset, _ name: String) -> Pictures {
+    func make(_ place: PicturePlace) throws -> Pictures {
       Pictures(
-        dataset, name: name, preprocessing: preprocessing, limit: options.limit ?? usualLimit,
-        memory: memory)
+        try open(place), name: place.name, preprocessing: preprocessing,
+        limit: options.limit ?? usualLimit, memory: memory)
     }
+    let places = try picturePlaces(options)
+    let scanned = try make(places.scanned)
+    return Sources(
+      shown: places.shown == places.scanned ? scanned : try make(places.shown), scanned: scanned)
+  }
+
+  /// Where the pictures come from that ``pictures(_:usualLimit:)`` opens.
+  ///
+  /// - Throws: `UsageError` where there are none.
+  func picturePlaces(
+    _ options: PictureOptions
+  ) throws -> (shown: PicturePlace, scanned: PicturePlace) {
     if let images = options.images {
-      let pictures = make(try open(images), baseNameWithExtension(images))
-      return Sources(shown: pictures, scanned: pictures)
+      let named = PicturePlace(
+        source: images, name: baseNameWithExtension(images),
+        seed: RenderedScenes.are(images) ? RenderedScenes.gallerySeedOffset : nil)
+      return (named, named)
     }
     let beside = (path as NSString).deletingPathExtension
     let own =
-      FileManager.default.fileExists(atPath: beside) ? try openDataset(beside, memory: memory) : nil
-    let ownName = baseNameWithExtension(beside)
-    if let data = recipe?.data,
-      let scenes = try RenderedScenes(
-        RenderedScenes.are(data) ? "scenes:\(options.limit ?? 1200)" : data,
-        size: preprocessing.input[1],
-        seed: (recipe?.seed ?? 0) &+ RenderedScenes.gallerySeedOffset)
-    {
-      let fresh = make(scenes.dataset, "fresh scenes")
-      return Sources(shown: own.map { make($0, ownName) } ?? fresh, scanned: fresh)
+      FileManager.default.fileExists(atPath: beside) ? PicturePlace(filesAt: beside) : nil
+    if let recipe, RenderedScenes.are(recipe.data) {
+      let fresh = PicturePlace(
+        source: "scenes:\(options.limit ?? 1200)", name: "fresh scenes",
+        seed: recipe.seed &+ RenderedScenes.gallerySeedOffset)
+      return (own ?? fresh, fresh)
     }
-    if let own {
-      let pictures = make(own, ownName)
-      return Sources(shown: pictures, scanned: pictures)
-    }
-    if let source = trainingData {
-      let pictures = make(try openDataset(source, memory: memory), baseNameWithExtension(source))
-      return Sources(shown: pictures, scanned: pictures)
-    }
+    if let found = own ?? trainingData.map(PicturePlace.init(filesAt:)) { return (found, found) }
     let lost = recipe.map { "; '\($0.data)', which it was trained on, is not found" } ?? ""
     throw UsageError("give pictures with --images: '\(name)' has none\(lost)")
   }
@@ -121,9 +124,10 @@ extension Model {
     return places.compactMap(\.self).first { FileManager.default.fileExists(atPath: $0) }
   }
 
-  private func open(_ images: String) throws -> any Dataset {
-    if let scenes = try RenderedScenes(
-      images, size: preprocessing.input[1], seed: RenderedScenes.gallerySeedOffset)
+  private func open(_ place: PicturePlace) throws -> any Dataset {
+    let images = place.source
+    if let seed = place.seed,
+      let scenes = try RenderedScenes(images, size: preprocessing.input[1], seed: seed)
     {
       return scenes.dataset
     }
@@ -149,6 +153,22 @@ extension Model {
     let isNumbered = names.enumerated().allSatisfy { "\($0.offset)" == $0.element }
     return isNumbered && names.count <= classNames.count
       ? Array(names.indices) : names.map { _ in nil }
+  }
+}
+
+/// Where pictures come from.
+struct PicturePlace: Equatable {
+  /// A path, or `scenes:COUNT`.
+  let source: String
+  /// For captions.
+  let name: String
+  /// Of scenes; nil for files.
+  let seed: UInt64?
+}
+
+extension PicturePlace {
+  init(filesAt path: String) {
+    self.init(source: path, name: baseNameWithExtension(path), seed: nil)
   }
 }
 

@@ -14,12 +14,12 @@ extension CheckpointOptions {
   ///
   /// - Throws: `FileError`; `UsageError` where the options say nothing sensible.
   func prepared(
-    _ source: FileBytes
+    _ source: FileBytes, _ constants: [String: InputConstant]
   ) throws -> (checkpoint: Checkpoint, preprocessing: Preprocessing) {
     try memory.check(source.size, checkpoint, "reading the checkpoint")
     var loaded = try Checkpoint.load(
-      source, architecture: architecture, input: try inputShape(),
-      constants: try inputConstants(), memory: memory)
+      source, architecture: architecture, input: try inputShape(), constants: constants,
+      memory: memory)
     let input = loaded.network.graph.inputShape.extents
     guard input.count == 3 else {
       throw FileError(

@@ -36,30 +36,32 @@ protocol RenderCommand: ParsableCommand {
   var output: OutputOptions { get }
 
   /// Whether the gallery is made anew as a whole.
-  func mode(of model: Model, command: String) throws -> GalleryWriter.Mode
+  func mode(of model: Model) throws -> GalleryWriter.Mode
   func render(_ studio: Studio) throws
 }
 
 extension RenderCommand {
-  func mode(of model: Model, command: String) -> GalleryWriter.Mode { .adding }
+  func mode(of model: Model) -> GalleryWriter.Mode { .adding }
 
   func run() throws {
     output.computing.apply()
-    // A gallery that was resumed is the one that an uninterrupted run makes.
-    let arguments = CommandLine.arguments.dropFirst().filter { $0 != "--resume" }
     try output.reporting.report(
-      try run(in: Session(), as: commandText(arguments), console: output.reporting.console))
+      try run(
+        in: Session(), as: Array(CommandLine.arguments.dropFirst()),
+        console: output.reporting.console))
   }
 
-  /// - Parameter command: As it would be typed, for captions.
+  /// - Parameter arguments: Of the program, for captions.
   /// - Returns: The paths written.
-  func run(in session: Session, as command: String, console: Console) throws -> [String] {
+  func run(in session: Session, as arguments: [String], console: Console) throws -> [String] {
+    // A gallery that was resumed is the one that an uninterrupted run makes.
+    let command = commandText(arguments.filter { $0 != "--resume" })
     let model = try session.model(checkpoint, console)
     let folder = output.folder(for: checkpoint.checkpoint)
     let writer = try GalleryWriter(
       folder: folder,
       checkpoint: .init(name: model.name, sha256: model.fingerprint, network: model.summary),
-      version: Program.version, mode: mode(of: model, command: command), force: output.force,
+      version: Program.version, mode: mode(of: model), force: output.force,
       pixelsPerPoint: output.sharp ? 2 : 1)
     if writer.ignoresOtherRun {
       console.warn(
@@ -71,11 +73,12 @@ extension RenderCommand {
           Studio(
             session: session, model: model, writer: writer, console: console, command: command,
             writesArrays: output.arrays))
+        return try writer.finish()
       } catch {
         writer.abandon()
+        if writer.keptFigures > 0 { console.warn(writer.account(of: folder)) }
         throw error
       }
-      return try writer.finish()
     }
   }
 }
