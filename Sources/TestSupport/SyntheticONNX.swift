@@ -82,7 +82,9 @@ public struct SyntheticONNX {
   public var initializers: [Initializer]
   /// Of the input `x`; nil for a symbolic one.
   public var extents: [Int?]
-  /// Behind `x`.
+  /// Of the input `x`, the specification's number of the data type.
+  public var type = 1
+  /// After `x`.
   public var moreInputs: [Input] = []
   public var outputs: [String]
   /// Nil for none, as in the first versions of the format.
@@ -101,7 +103,7 @@ public struct SyntheticONNX {
     let graph =
       nodes.reduce(Data()) { $0 + field(1, $1.data) }
       + initializers.reduce(Data()) { $0 + field(5, $1.data) }
-      + ([Input("x", extents)] + moreInputs).reduce(Data()) { $0 + field(11, $1.data) }
+      + ([Input("x", extents, type: type)] + moreInputs).reduce(Data()) { $0 + field(11, $1.data) }
       + outputs.reduce(Data()) { $0 + field(12, text(1, $1)) }
     return number(1, irVersion) + (opset.map { field(8, number(2, $0)) } ?? Data())
       + field(7, graph)

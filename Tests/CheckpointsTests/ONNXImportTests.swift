@@ -104,6 +104,24 @@ private func network(
     #expect(built.network.graph.nodes.map(\.name) == ["y"])
   }
 
+  /// A cast between two transpositions stays when these undo each other: 100 / 255 is not 0.
+  @Test(arguments: [2, 6]) func `whole numbers become fractions where the file says so`(
+    type: Int
+  ) throws {
+    var model = SyntheticONNX(
+      nodes: [
+        Node("Cast", ["x"], ["f"], attributes: [SyntheticONNX.attribute("to", 1)]),
+        Node(
+          "Transpose", ["f"], ["t"], attributes: [SyntheticONNX.attribute("perm", [0, 3, 1, 2])]),
+        Node("Div", ["t", "s"], ["y"]),
+      ], initializers: [.init("s", [], [255])], extents: [nil, 16, 8, 3])
+    model.type = type
+    let built = try network(model)
+    #expect(built.takesIntegers)
+    let output = built.network.record(Tensor(shape: [1, 3, 16, 8], repeating: 100))["y"]
+    #expect(output.elements.allSatisfy { abs($0 - 100 / 255) < 1e-6 })
+  }
+
   @Test func `weights of every storage form are the same numbers`() throws {
     func sum(_ initializer: SyntheticONNX.Initializer) throws -> [Float] {
       let built = try network(

@@ -61,8 +61,9 @@ public final class GalleryWriter: Sendable {
   ///   - version: The program's.
   ///   - force: Write beside other people's files, and replace what cannot be read.
   ///   - pixelsPerPoint: 2 for figures that stay sharp on screens of high resolution.
-  /// - Throws: `FileError` where the folder holds other people's files, an unreadable record or,
-  ///   when adding, a gallery of another checkpoint, each unless `force`; where it cannot be
+  /// - Throws: `FileError` where the folder holds other people's files, an unreadable record or
+  ///   a gallery of another checkpoint (when replacing, of one with another name), each unless
+  ///   `force`; where it cannot be
   ///   written to; and while another run replaces the same gallery, or any writes to one that is
   ///   to be replaced.
   public init(
@@ -82,7 +83,10 @@ public final class GalleryWriter: Sendable {
     let folder = try GalleryFolder(path, force: force)
     if !force {
       try folder.refuseForeign()
-      if case .adding = mode { try folder.refuseOther(than: checkpoint) }
+      // A network that was trained further may take the place of its earlier state.
+      if mode == .adding || folder.manifest?.checkpoint.name != checkpoint.name {
+        try folder.refuseOther(than: checkpoint)
+      }
     }
     let purpose: StagingFolder.Purpose
     switch mode {
@@ -116,6 +120,13 @@ public final class GalleryWriter: Sendable {
 
   public var outcome: Outcome {
     isInPlace.withLock(\.self) ? .complete : folder.exists ? .earlier : .nothing
+  }
+
+  /// The checkpoint of the same name, but with other content, whose gallery is to be replaced.
+  public var replacedCheckpoint: Manifest.Checkpoint? {
+    guard case .replacing = mode, let earlier = folder.manifest?.checkpoint else { return nil }
+    let own = state.withLock { $0.manifest.checkpoint }
+    return earlier.sha256 == own.sha256 ? nil : earlier
   }
 
   /// Whether a run was to be resumed that was of other pictures, options or weights.
@@ -199,6 +210,10 @@ public final class GalleryWriter: Sendable {
     do {
       try work.finish()
       let manifest = state.withLock { $0.finishedManifest }
+      guard mode == .adding || !manifest.figures.isEmpty || !folder.exists else {
+        throw FileError(
+          .unwritable, folder.path, "there is no figure to take the place of the earlier gallery")
+      }
       switch mode {
       case .replacing: try replace(with: manifest)
       case .adding: try add(manifest)

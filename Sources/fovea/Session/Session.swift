@@ -67,6 +67,11 @@ extension RenderCommand {
       console.warn(
         "the interrupted run was of other weights, pictures or options; all figures are drawn anew")
     }
+    if let earlier = writer.replacedCheckpoint {
+      console.say(
+        "\(folder): the gallery of another \(earlier.name) (\(earlier.sha256.prefix(8))) is replaced"
+      )
+    }
     return try Signals.saying({ writer.account(of: folder) }) {
       do {
         try render(
