@@ -168,7 +168,7 @@ struct TrainCommand: ParsableCommand {
   private func chosenRecipe() throws -> Recipe {
     var chosen: Recipe
     if let recipe {
-      chosen = try Recipe.read(recipe) { data in
+      chosen = try Recipe.read(recipe, limit: YAMLText.mostBytes) { data in
         do {
           return try YAMLText(data).decode(Recipe.self)
         } catch let error as YAMLDefect {
