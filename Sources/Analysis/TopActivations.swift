@@ -38,6 +38,7 @@ public struct TopActivationFinding: Sendable {
 /// Where a layer saturates, its values before that decide which are the strongest (`Ranking`).
 public final class TopActivationScan: ScanObserver {
   public let layers: [String]
+  public let nodes: [String]
   /// One layer that is looked at.
   fileprivate struct Watch {
     let layer: String
@@ -78,7 +79,8 @@ public final class TopActivationScan: ScanObserver {
         layer: layer, ranking: network.ranking(of: layer),
         heaps: Array(repeating: Heap(), count: network.unitCount(layer)))
     }
-    self.layers = layers + watches.compactMap(\.ranking?.node)
+    self.layers = layers
+    nodes = network.nodes(toRank: layers)
   }
 
   public func observe(_ recording: Recording, pictures: [Int]) {
