@@ -138,7 +138,7 @@ struct TrainCommand: ParsableCommand {
     if skipped > 1 { console.warn("skipped \(skipped) files in all") }
     let history = try finished.metadata(TrainingHistory.self, for: Checkpoint.Key.history)
     if let history {
-      let curves = "\(folder)/curves.png"
+      let curves = "\(folder)/\(TrainingRun.curvesName)"
       try writeFile(history.picture(of: baseName(folder)), to: curves)
       written.append(curves)
     }
