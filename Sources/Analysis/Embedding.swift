@@ -40,7 +40,7 @@ public final class EmbeddingScan: ScanObserver {
 
   public let layer: String
   public let pooling: FeaturePooling
-  public var layers: [String] { [layer] }
+  public var nodes: [String] { [layer] }
   private let featureCount: Int
   private let projection: Tensor?
   private var rows: [Tensor] = []

@@ -36,7 +36,7 @@ public struct FeatureMapAnalysis: Sendable {
     }
     let rankings = layers.map { network.ranking(of: $0) }
     let recording = network.record(
-      picture, keeping: .only(layers + rankings.compactMap { $0?.node }))
+      picture, keeping: .only(network.nodes(toRank: layers)))
     return zip(layers, rankings).map { layer, ranking in
       let output = recording[layer]
       let shape = Shape(Array(output.shape.extents.dropFirst()))
@@ -47,16 +47,7 @@ public struct FeatureMapAnalysis: Sendable {
       return FeatureMapFinding(
         layer: layer, maps: maps, maxima: maxima, nonFinite: nonFinite,
         dead: maxima.indices.filter { maxima[$0] <= 0 && nonFinite[$0] == 0 },
-        strongest: maxima.indices.sorted {
-          (-maxima[$0], -(ranks?[$0] ?? 0), $0) < (-maxima[$1], -(ranks?[$1] ?? 0), $1)
-        }, rankedBy: ranking?.node)
+        strongest: unitsByStrength(maxima, ranks), rankedBy: ranking?.node)
     }
-  }
-}
-
-/// The greatest finite value of each of `[C, H, W]` maps.
-private func finiteMaxima(_ maps: Tensor) -> [Float] {
-  (0..<maps.shape[0]).map { row in
-    maps.rows(row..<(row + 1)).reduce(-.infinity) { $1.isFinite ? max($0, $1) : $0 }
   }
 }

@@ -49,30 +49,33 @@ public struct FilterAnalysis: Sendable {
     }
     let count = filters.shape[0]
     let vectors = (0..<count).map { filters.rows($0..<($0 + 1)).elements }
-    let norms = vectors.map { vector in
-      Float(vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot())
+    // In double precision the squares of great and small weights stay finite and above zero.
+    let lengths = vectors.map { vector in
+      vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
     }
-    let nonFinite = vectors.indices.filter { !vectors[$0].allSatisfy(\.isFinite) }
-    let finite = vectors.indices.filter { !nonFinite.contains($0) }
+    let norms = lengths.map { Float($0) }
+    let isFinite = vectors.map { $0.allSatisfy(\.isFinite) }
+    let finite = vectors.indices.filter { isFinite[$0] }
     let median = finite.isEmpty ? 0 : finite.map { norms[$0] }.sorted()[finite.count / 2]
     let dead = finite.filter { norms[$0] <= Self.deadShare * median }
     // Filters of one weight are all parallel, which says nothing.
     let pairs =
       vectors[0].count > 1
-      ? nearDuplicates(vectors, among: finite.filter { !dead.contains($0) }) : []
+      ? nearDuplicates(
+        vectors, lengths, among: finite.filter { norms[$0] > Self.deadShare * median }) : []
     return FilterFinding(
       layer: layer, filters: filters,
       isColour: filters.shape[1] == 3 && network.origin(of: node.inputs[0]) == Graph.inputName,
-      norms: norms, nonFinite: nonFinite, dead: dead, nearDuplicates: pairs)
+      norms: norms, nonFinite: vectors.indices.filter { !isFinite[$0] }, dead: dead,
+      nearDuplicates: pairs)
   }
 
-  private func nearDuplicates(_ vectors: [[Float]], among filters: [Int]) -> [FilterFinding.Pair] {
+  private func nearDuplicates(
+    _ vectors: [[Float]], _ lengths: [Double], among filters: [Int]
+  ) -> [FilterFinding.Pair] {
     guard filters.count > 1 else { return [] }
     // At norm 1 products neither overflow nor vanish.
-    let units = filters.map { filter -> [Double] in
-      let norm = vectors[filter].reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-      return vectors[filter].map { Double($0) / norm }
-    }
+    let units = filters.map { filter in vectors[filter].map { Double($0) / lengths[filter] } }
     let matrix = Tensor(shape: [units.count, units[0].count], units.joined().map { Float($0) })
     let cosines = products(ofRows: matrix).elements
     var pairs: [FilterFinding.Pair] = []

@@ -1,5 +1,5 @@
 internal import Kernels
-internal import Networks
+public import Networks
 internal import TensorCore
 
 /// By which values a layer's activations are ordered.
@@ -21,6 +21,12 @@ struct Ranking {
 }
 
 extension Network {
+  /// The nodes that a run must keep to show the strongest activations of some layers: the layers
+  /// themselves, and those whose values decide between activations that saturate.
+  public func nodes(toRank layers: [String]) -> [String] {
+    layers + layers.compactMap { ranking(of: $0)?.node }
+  }
+
   /// What to order a layer's activations by; nil where they are ordered by themselves.
   ///
   /// Goes back over functions that keep the order, one input after the other, up to the first

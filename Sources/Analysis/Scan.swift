@@ -7,10 +7,10 @@ internal import TensorCore
 /// were asked for.
 public protocol ScanObserver: AnyObject {
   /// The nodes whose outputs it reads.
-  var layers: [String] { get }
+  var nodes: [String] { get }
 
   /// - Parameters:
-  ///   - recording: Keeps at least `layers`.
+  ///   - recording: Keeps at least `nodes`.
   ///   - pictures: The batch's indices in the data set.
   func observe(_ recording: Recording, pictures: [Int])
 }

@@ -39,6 +39,7 @@ public struct TopActivationFinding: Sendable {
 /// Where a layer saturates, its values before that decide which are the strongest (`Ranking`).
 public final class TopActivationScan: ScanObserver {
   public let layers: [String]
+  public let nodes: [String]
   /// One layer that is looked at.
   fileprivate struct Watch {
     let layer: String
@@ -82,7 +83,8 @@ public final class TopActivationScan: ScanObserver {
         floor: network.restsAtZero(layer) ? 0 : -.infinity,
         heaps: Array(repeating: Heap(), count: network.unitCount(layer)))
     }
-    self.layers = layers + watches.compactMap(\.ranking?.node)
+    self.layers = layers
+    nodes = network.nodes(toRank: layers)
   }
 
   public func observe(_ recording: Recording, pictures: [Int]) {

@@ -6,11 +6,14 @@ public struct UnitValueFinding: Sendable {
   public let layer: String
   /// `[1, units, …]`, row-major.
   public let values: Tensor
-  /// Units by their greatest value, greatest first.
-  public let strongest: [Int]
-
-  /// Each unit's greatest value.
+  /// Each unit's greatest finite value; −∞ where it has none.
   public let maxima: [Float]
+  /// How many of each unit's values are NaN or infinite.
+  public let nonFinite: [Int]
+  /// Units by their greatest value, greatest first; of units that saturate, by that before.
+  public let strongest: [Int]
+  /// The node whose values decide between units that saturate; nil where none may.
+  public let rankedBy: String?
 }
 
 /// Shows how strongly the units of layers without maps respond to a picture.
@@ -29,18 +32,18 @@ public struct UnitValueAnalysis: Sendable {
         throw SelectionError("layer '\(layer)' \(problem)")
       }
     }
-    let recording = network.record(picture, keeping: .only(layers))
+    let recording = network.record(picture, keeping: .only(network.nodes(toRank: layers)))
     return layers.map { layer in
       let values = recording[layer].arranged(as: .rowMajor)
-      let width = values.count / max(values.shape[1], 1)
-      let elements = values.elements
-      let maxima = (0..<values.shape[1]).map { unit in
-        elements[(unit * width)..<((unit + 1) * width)].max() ?? 0
-      }
+      let shape = Shape(Array(values.shape.extents.dropFirst()))
+      let units = values.reshaped(to: shape)
+      let ranking = network.ranking(of: layer)
+      let maxima = finiteMaxima(units)
+      let ranks = ranking.map { finiteMaxima($0.values(in: recording).reshaped(to: shape)) }
       return UnitValueFinding(
-        layer: layer, values: values,
-        strongest: maxima.indices.sorted { (-maxima[$0], $0) < (-maxima[$1], $1) },
-        maxima: maxima)
+        layer: layer, values: values, maxima: maxima,
+        nonFinite: (0..<shape[0]).map { units.rows($0..<($0 + 1)).nonFiniteCount },
+        strongest: unitsByStrength(maxima, ranks), rankedBy: ranking?.node)
     }
   }
 }

@@ -76,13 +76,7 @@ private func read(
   let size = shape.withCount(1).elementCount
   var outcomes: [Result<Int?, any Error>] = []
   let images = Tensor(shape: shape, layout: .channelsLast) { target in
-    if let bytes = dataset as? BytePictures,
-      bytes.write(indices, with: encoder, into: target)
-    {
-      outcomes = indices.map { .success(bytes.labelOfPicture($0)) }
-    } else {
-      outcomes = decode(dataset, indices, encoder, size: size, into: target)
-    }
+    outcomes = decode(dataset, indices, encoder, size: size, into: target)
   }
   var failures: [FileError] = []
   var (kept, labels): ([Int], [Int?]) = ([], [])
@@ -119,7 +113,11 @@ private func decode(
     let place = UnsafeMutableBufferPointer(
       rebasing: target[(position * size)..<((position + 1) * size)])
     let outcome = Outcome {
-      let example = try dataset.example(at: indices[position])
+      let index = indices[position]
+      if let bytes = dataset as? BytePictures, try bytes.write(index, with: encoder, into: place) {
+        return try bytes.label(at: index)
+      }
+      let example = try dataset.example(at: index)
       try encoder.write(example, into: place)
       return example.label
     }

@@ -10,39 +10,34 @@ public enum CIFAR {
 
   /// - Throws: `FileError` where the file is not whole records, or a label is above 9.
   static func dataset(
-    _ paths: [String], classNames: [String], memory: MemoryBudget
+    _ paths: [String], classNames: [String]
   ) throws(FileError) -> BytePictures {
-    var all = Data()
+    var parts: [BytePictures.Part] = []
+    var labels: [Int] = []
     for path in paths {
-      let data = try readFile(path)
-      guard !data.isEmpty, data.count % recordSize == 0 else {
+      let file = FileBytes(try OpenFile(path))
+      guard file.size > 0, file.size % recordSize == 0 else {
         throw FileError(
           .malformed, path,
-          "expected records of \(recordSize) bytes, found \(data.count) bytes, which leave "
-            + "\(data.count % recordSize) over")
+          "expected records of \(recordSize) bytes, found \(file.size) bytes, which leave "
+            + "\(file.size % recordSize) over")
       }
-      for start in stride(from: 0, to: data.count, by: recordSize) {
-        let label = data[data.startIndex + start]
+      let count = file.size / recordSize
+      parts.append(.init(bytes: file, start: 1, count: count))
+      for record in 0..<count {
+        let start = record * recordSize
+        let label = Int(try file.read(start..<(start + 1))[0])
         guard label < classCount else {
           throw FileError(
             .malformed, path,
-            "expected a label below \(classCount) in record \(start / recordSize), found \(label)")
+            "expected a label below \(classCount) in record \(record), found \(label)")
         }
-      }
-      // One file is read where it lies; several are put together.
-      if paths.count == 1 {
-        all = data
-      } else {
-        try memory.check(all.count + data.count, path, "the pictures up to this file")
-        all.append(data)
+        labels.append(label)
       }
     }
-    let count = all.count / recordSize
-    let labels = (0..<count).map { Int(all[all.startIndex + $0 * recordSize]) }
-    let source = paths.count == 1 ? URL(filePath: paths[0]).lastPathComponent : "CIFAR-10"
+    let source = paths.count == 1 ? (paths[0] as NSString).lastPathComponent : "CIFAR-10"
     return BytePictures(
-      all, order: .planesOfRGB, width: side, height: side, stride: recordSize, start: 1,
-      count: count, labels: labels,
+      parts, order: .planesOfRGB, width: side, height: side, stride: recordSize, labels: labels,
       classNames: classNames.count == classCount
         ? classNames : (0..<classCount).map(String.init), source: source)
   }

@@ -16,12 +16,8 @@ public func listing(ofDataset path: String) throws(FileError) -> String {
   case .folder:
     for file in try FolderContents(path).files.sorted() { add("\(path)/\(file)", as: file) }
   case .regular, .other:
-    let url = URL(filePath: path)
-    let folder = url.deletingLastPathComponent()
-    let beside = ["labels.txt", "batches.meta.txt"].map {
-      folder.appending(path: $0).path(percentEncoded: false)
-    }
-    for file in [path, labelsFile(beside: url)].compactMap(\.self) + beside { add(file, as: file) }
+    let beside = ["labels.txt", "batches.meta.txt"].map { "\(parentFolder(of: path))/\($0)" }
+    for file in [path, labelsFile(beside: path)].compactMap(\.self) + beside { add(file, as: file) }
   case .none: throw FileError(.missing, path, "no such file or folder")
   }
   return lines.joined(separator: "\n")

@@ -4,31 +4,44 @@ internal import Images
 
 /// The IDX files of MNIST and its relatives (LeCun, Cortes and Burges, "The MNIST database").
 public enum IDX {
-  /// Reads unsigned bytes.
-  ///
-  /// - Parameter data: Compressed by gzip or not.
-  /// - Returns: The extents, and the bytes behind the header.
-  /// - Throws: `FileError` where the data is not what its header says, or unpacks to more than
-  ///   the memory.
-  public static func read(
-    _ data: Data, file: String, memory: MemoryBudget = .ofMachine()
-  ) throws(FileError) -> (extents: [Int], bytes: Data) {
-    if isGzip(data) { return try unpack(data, file: file, memory) }
-    let header = try Header(data, file: file)
-    guard data.count == header.size + header.count else {
-      throw header.wrongSize(data.count, file)
+  /// An array of unsigned bytes.
+  public struct Values: Sendable {
+    public let extents: [Int]
+    let source: FileBytes
+    /// Of the first value in the source.
+    let start: Int
+
+    fileprivate var count: Int { source.size - start }
+
+    /// All values.
+    ///
+    /// - Throws: `FileError` where they take more than the memory, or cannot be read.
+    public func bytes(_ memory: MemoryBudget = .ofMachine()) throws(FileError) -> Data {
+      try memory.check(count, source.path, "reading \(extents) values")
+      return try source.read(start..<source.size)
     }
-    return (header.extents, data.dropFirst(header.size))
   }
 
-  /// What a header says is held against the packed bytes and the memory before any is taken.
-  private static func unpack(
-    _ data: Data, file: String, _ memory: MemoryBudget
-  ) throws(FileError) -> (extents: [Int], bytes: Data) {
-    let stream = try ByteStream(FileBytes(data, path: file))
+  /// Reads the header, and unpacks the values where the file is compressed by gzip; others stay
+  /// where they are.
+  ///
+  /// - Throws: `FileError` where the file is not what its header says, or unpacks to more than
+  ///   the memory.
+  public static func read(
+    _ source: FileBytes, memory: MemoryBudget = .ofMachine()
+  ) throws(FileError) -> Values {
+    let file = source.path
+    let stream = try ByteStream(source)
     var start = try stream.read(atMost: 4)
     if let rank = start.last { start += try stream.read(atMost: 4 * min(Int(rank), 4)) }
     let header = try Header(start, file: file)
+    if let place = stream.place {
+      guard place.count == header.size + header.count else {
+        throw header.wrongSize(place.count, file)
+      }
+      return Values(extents: header.extents, source: source, start: header.size)
+    }
+    // Held against the packed bytes and the memory before any is taken.
     guard header.count <= stream.mostBytes else {
       throw header.wrongSize(try stream.skipRest(), file)
     }
@@ -38,7 +51,7 @@ public enum IDX {
     let bytes = try stream.read(atMost: header.count)
     let size = try stream.skipRest()
     guard size == header.size + header.count else { throw header.wrongSize(size, file) }
-    return (header.extents, bytes)
+    return Values(extents: header.extents, source: FileBytes(bytes, path: file), start: 0)
   }
 
   /// What stands in front of the values: two zero bytes, the type, the rank, the extents.
@@ -90,7 +103,8 @@ public enum IDX {
   static func dataset(
     images path: String, labels labelsPath: String?, classNames: [String], memory: MemoryBudget
   ) throws(FileError) -> BytePictures {
-    let (extents, bytes) = try read(readFile(path), file: path, memory: memory)
+    let values = try read(FileBytes(OpenFile(path)), memory: memory)
+    let extents = values.extents
     guard extents.count == 3, extents[1] > 0, extents[2] > 0, extents[0] > 0 else {
       throw FileError(.malformed, path, "expected pictures [N, H, W], found \(extents)")
     }
@@ -101,19 +115,18 @@ public enum IDX {
     }
     var labels: [Int]?
     if let labelsPath {
-      let (labelExtents, labelBytes) = try read(
-        readFile(labelsPath), file: labelsPath, memory: memory)
-      guard labelExtents == [extents[0]] else {
+      let found = try read(FileBytes(OpenFile(labelsPath)), memory: memory)
+      guard found.extents == [extents[0]] else {
         throw FileError(
-          .malformed, labelsPath, "expected [\(extents[0])] labels, found \(labelExtents)")
+          .malformed, labelsPath, "expected [\(extents[0])] labels, found \(found.extents)")
       }
-      labels = labelBytes.map(Int.init)
+      labels = try found.bytes(memory).map(Int.init)
     }
     let classCount = (labels?.max()).map { $0 + 1 } ?? 0
     let names = classNames.count >= classCount ? classNames : (0..<classCount).map(String.init)
     return BytePictures(
-      bytes, order: .grey, width: extents[2], height: extents[1], stride: extents[1] * extents[2],
-      start: 0, count: extents[0], labels: labels, classNames: labels == nil ? [] : names,
-      source: URL(filePath: path).lastPathComponent)
+      [.init(bytes: values.source, start: values.start, count: extents[0])], order: .grey,
+      width: extents[2], height: extents[1], stride: extents[1] * extents[2], labels: labels,
+      classNames: labels == nil ? [] : names, source: (path as NSString).lastPathComponent)
   }
 }

@@ -43,8 +43,7 @@ private func openFolder(
     let batches = names.cifar(part)
     if !batches.isEmpty {
       return try CIFAR.dataset(
-        batches.map { "\(path)/\($0)" }, classNames: lines("\(path)/batches.meta.txt"),
-        memory: memory)
+        batches.map { "\(path)/\($0)" }, classNames: lines("\(path)/batches.meta.txt"))
     }
     if let folders = names.pictureFolders {
       let parts = ["\(path)/\(folders.training)", "\(path)/\(folders.test)"]
@@ -65,36 +64,42 @@ private func openFolder(
 private func openFile(_ path: String, _ memory: MemoryBudget) throws(FileError) -> any Dataset {
   let file = FileBytes(try OpenFile(path))
   let start = try file.read(0..<min(file.size, 16))
-  let url = URL(filePath: path)
-  let folder = url.deletingLastPathComponent().path(percentEncoded: false)
+  let name = (path as NSString).lastPathComponent
+  let type = (name as NSString).pathExtension
+  let folder = parentFolder(of: path)
   // The content decides where it can; a name may say anything.
-  if ZipArchive.isZip(start) || url.pathExtension == "npz" { return try openNPZ(file, memory) }
-  if start.starts(with: NumPyHeader.magic) || url.pathExtension == "npy" {
+  if ZipArchive.isZip(start) || type == "npz" { return try openNPZ(file, memory) }
+  if start.starts(with: NumPyHeader.magic) || type == "npy" {
     return try openNPY(file, memory)
   }
-  if isGzip(start) || start.starts(with: [0, 0]) || url.lastPathComponent.hasSuffix("ubyte") {
+  if isGzip(start) || start.starts(with: [0, 0]) || name.hasSuffix("ubyte") {
     return try IDX.dataset(
-      images: path, labels: labelsFile(beside: url), classNames: lines("\(folder)/labels.txt"),
+      images: path, labels: labelsFile(beside: path), classNames: lines("\(folder)/labels.txt"),
       memory: memory)
   }
-  if url.pathExtension == "bin" {
-    return try CIFAR.dataset(
-      [path], classNames: lines("\(folder)/batches.meta.txt"), memory: memory)
+  if type == "bin" {
+    return try CIFAR.dataset([path], classNames: lines("\(folder)/batches.meta.txt"))
   }
   // A single picture that cannot be read leaves nothing to show.
-  try PictureFile(path, memory: memory).opened().check()
+  try PictureFile(path, memory: memory).opened().checkPixels()
   return PictureFolder(file: path, memory: memory)
 }
 
 /// The IDX file of labels that belongs to one of pictures, compressed or not.
-func labelsFile(beside images: URL) -> String? {
-  let name = images.lastPathComponent.replacing("images", with: "labels")
-    .replacing("idx3", with: "idx1")
-  guard name != images.lastPathComponent else { return nil }
+func labelsFile(beside images: String) -> String? {
+  let own = (images as NSString).lastPathComponent
+  let name = own.replacing("images", with: "labels").replacing("idx3", with: "idx1")
+  guard name != own else { return nil }
   let plain = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
-  return [name, plain, "\(plain).gz"].lazy.map {
-    images.deletingLastPathComponent().appending(path: $0).path(percentEncoded: false)
-  }.first { kindOfFile($0) == .regular }
+  return [name, plain, "\(plain).gz"].lazy.map { "\(parentFolder(of: images))/\($0)" }
+    .first { kindOfFile($0) == .regular }
+}
+
+/// The folder that a file lies in, as the path says it: `..` behind a link is not where the text
+/// would have it.
+func parentFolder(of path: String) -> String {
+  let folder = (path as NSString).deletingLastPathComponent
+  return folder.isEmpty ? "." : folder
 }
 
 /// The names in a folder, and which of them are a data set's.

@@ -1,6 +1,7 @@
 public import Files
 internal import Foundation
 internal import Images
+internal import TensorCore
 
 /// The PNG and JPEG files of a folder and the folders in it.
 ///
@@ -39,9 +40,10 @@ public struct PictureFolder: Dataset {
           + contents.otherFiles)
     }
     root = path
-    self.memory = Self.forOne(memory)
     files = contents.pictures
-    remarks = contents.remark.map { [$0] } ?? []
+    // Batches are decoded by all threads.
+    self.memory = memory.divided(by: min(ThreadCount.current, files.count))
+    remarks = contents.remarks
     let names = wholeNames ?? contents.classNames
     classNames = names.count > 1 ? names : []
     let numbers = Dictionary(uniqueKeysWithValues: zip(classNames, classNames.indices))
@@ -68,11 +70,6 @@ public struct PictureFolder: Dataset {
     return Example(
       .file(PictureFile(path, memory: memory)), label: labels[index], source: files[index])
   }
-
-  /// Batches are decoded on all cores.
-  private static func forOne(_ memory: MemoryBudget) -> MemoryBudget {
-    memory.divided(by: ProcessInfo.processInfo.activeProcessorCount)
-  }
 }
 
 /// What lies in a folder and below, hidden files left out.
@@ -84,10 +81,11 @@ struct FolderContents {
   /// How many files other than pictures there are, by the end of their names.
   private var others: [String: Int] = [:]
   /// Links may lead back up; each folder is looked into once.
-  private var visited: Set<String> = []
+  private var visited: Set<FolderIdentity> = []
   /// The folders with figures of Fovea's, and how many these are.
   private var galleries: [String] = []
   private var figureCount = 0
+  private var unreadableNames = 0
 
   init(_ path: String) throws(FileError) {
     try collect(path, prefix: "")
@@ -95,9 +93,10 @@ struct FolderContents {
   }
 
   private mutating func collect(_ folder: String, prefix: String) throws(FileError) {
-    let place = URL(filePath: folder).resolvingSymlinksInPath().path(percentEncoded: false)
-    guard visited.insert(place).inserted else { return }
-    let names = try namesInFolder(folder)
+    if let identity = FolderIdentity(folder), !visited.insert(identity).inserted { return }
+    let listing = try FolderListing(folder)
+    let names = listing.names
+    unreadableNames += listing.unreadableNames
     let figures = ownFigures(in: folder, names: names)
     if !figures.isEmpty {
       galleries.append(folder)
@@ -108,7 +107,7 @@ struct FolderContents {
       switch kindOfFile(path) {
       case .folder: try collect(path, prefix: "\(prefix)\(name)/")
       case .regular:
-        let type = URL(filePath: name).pathExtension.lowercased()
+        let type = (name as NSString).pathExtension.lowercased()
         let isPicture = PictureFolder.extensions.contains(type)
         if isPicture || figures.isEmpty { files.append(prefix + name) }
         if isPicture {
@@ -129,8 +128,17 @@ struct FolderContents {
   /// The folders with pictures, sorted.
   var classNames: [String] { Set(pictures.compactMap(Self.firstFolder)).sorted() }
 
-  /// What to tell of figures that were left out.
-  var remark: String? {
+  /// What to tell of files that were left out.
+  var remarks: [String] {
+    var remarks = figureRemark.map { [$0] } ?? []
+    if unreadableNames > 0 {
+      let names = unreadableNames == 1 ? "1 name that is" : "\(unreadableNames) names that are"
+      remarks.append("left out what has \(names) not UTF-8")
+    }
+    return remarks
+  }
+
+  private var figureRemark: String? {
     guard let first = galleries.first else { return nil }
     let others = galleries.count - 1
     let more = others > 0 ? " and \(others) more folder\(others == 1 ? "" : "s")" : ""
@@ -142,9 +150,22 @@ struct FolderContents {
   var otherFiles: String {
     if figureCount > 0 { return "only figures of Fovea's own" }
     let count = others.values.reduce(0, +)
-    guard count > 0 else { return "none" }
+    guard count > 0 else { return unreadableNames > 0 ? "only names that are not UTF-8" : "none" }
     let types = others.keys.filter { !$0.isEmpty }.sorted().map { ".\($0)" }
     let kinds = types.isEmpty ? "" : " (\(types.joined(separator: ", ")))"
     return "\(count) other file\(count == 1 ? "" : "s")\(kinds)"
+  }
+}
+
+/// Which folder it is, whatever path leads to it.
+private struct FolderIdentity: Hashable {
+  private let device: dev_t
+  private let number: ino_t
+
+  /// Nil where there is none.
+  init?(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    (device, number) = (status.st_dev, status.st_ino)
   }
 }

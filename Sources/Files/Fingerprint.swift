@@ -23,8 +23,8 @@ public func fingerprint(of file: OpenFile) throws(FileError) -> String {
 /// The SHA-256 of all that was read of a file and of those opened through it.
 ///
 /// For one file it is that file's own. For several it is that of the list which
-/// `sha256sum FILE COMPANION…` prints in the file's folder: a line each, the companions in the order
-/// of their paths.
+/// `sha256sum FILE COMPANION…` prints in the file's folder: a line each, the companions in the
+/// order of their paths.
 ///
 /// - Throws: `FileError` when one cannot be read any more, or was written to in the meantime.
 public func fingerprint(of bytes: FileBytes) throws(FileError) -> String {

@@ -1,31 +1,6 @@
 internal import CZip
 public import Foundation
 
-/// The content of a gzip file, whatever the number of its members (RFC 1952).
-///
-/// - Parameters:
-///   - file: Named by errors.
-///   - limit: The largest content in bytes; a few kilobytes of gzip can claim gigabytes.
-/// - Throws: `FileError` when the data is cut short, corrupt, or larger than `limit`.
-public func gunzip(
-  _ data: Data, file: String, limit: Int = 1 << 31
-) throws(FileError) -> Data {
-  let stream = try ByteStream(gzip: FileBytes(data, path: file))
-  var output = Data()
-  while true {
-    // Memory grows with what is really there.
-    let part = min(max(output.count, 1 << 16), limit + 1 - output.count)
-    let read = try stream.read(atMost: part)
-    output.append(read)
-    guard output.count <= limit else {
-      throw FileError(
-        .malformed, file,
-        "expected a whole gzip file, found: more than \(limit) bytes of content")
-    }
-    if read.count < part { return output }
-  }
-}
-
 /// Whether the data starts as a gzip file does.
 public func isGzip(_ data: Data) -> Bool { data.starts(with: [0x1F, 0x8B]) }
 

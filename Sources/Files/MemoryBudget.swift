@@ -7,15 +7,22 @@ internal import Foundation
 /// without a word. The value is passed down; what is taken for one part is taken off for the next.
 public struct MemoryBudget: Sendable, Hashable {
   public let bytes: Int
+  /// Among how many that work at the same time the whole is divided.
+  private let parts: Int
 
-  public init(bytes: Int) { self.bytes = max(bytes, 0) }
+  public init(bytes: Int) { self.init(bytes: bytes, parts: 1) }
+
+  private init(bytes: Int, parts: Int) { (self.bytes, self.parts) = (max(bytes, 0), parts) }
 
   /// What is left beside something that stays in memory.
-  public func less(_ held: Int) -> MemoryBudget { MemoryBudget(bytes: bytes - max(held, 0)) }
+  public func less(_ held: Int) -> MemoryBudget {
+    MemoryBudget(bytes: bytes - max(held, 0), parts: parts)
+  }
 
-  /// An equal part for each of some that work at the same time.
-  public func divided(by parts: Int) -> MemoryBudget {
-    MemoryBudget(bytes: bytes / max(parts, 1))
+  /// An equal part for each of some threads that work at the same time.
+  public func divided(by threads: Int) -> MemoryBudget {
+    let threads = max(threads, 1)
+    return MemoryBudget(bytes: bytes / threads, parts: parts * threads)
   }
 
   /// - Parameters:
@@ -27,10 +34,14 @@ public struct MemoryBudget: Sendable, Hashable {
     _ needed: Int, _ file: String, _ what: String, advice: String? = nil
   ) throws(FileError) {
     guard needed > bytes else { return }
+    let limit =
+      parts == 1
+      ? "\(byteText(bytes)) that may be used"
+      : "\(byteText(bytes)) that each of \(parts) threads may use of \(byteText(bytes * parts))"
     throw FileError(
       .tooLarge, file,
-      "\(what) would take \(byteText(needed)) of memory, more than the \(byteText(bytes)) "
-        + "that may be used" + (advice.map { "; \($0)" } ?? ""))
+      "\(what) would take \(byteText(needed)) of memory, more than the \(limit)"
+        + (advice.map { "; \($0)" } ?? ""))
   }
 }
 

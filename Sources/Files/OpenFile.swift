@@ -12,7 +12,8 @@ public final class OpenFile: Sendable {
   public init(_ path: String) throws(FileError) {
     self.path = path
     descriptor = try openForReading(path)
-    size = Int(lseek(descriptor, 0, SEEK_END))
+    // What the system makes up as it is read has no end to seek.
+    size = max(Int(lseek(descriptor, 0, SEEK_END)), 0)
     stamp = FileStamp(of: descriptor)
   }
 
@@ -51,6 +52,7 @@ public final class OpenFile: Sendable {
     while done < buffer.count {
       guard let start = buffer.baseAddress else { return }
       let count = pread(descriptor, start + done, buffer.count - done, off_t(offset + done))
+      if count < 0, errno == EINTR { continue }
       guard count > 0 else {
         throw FileError(
           .malformed, path,

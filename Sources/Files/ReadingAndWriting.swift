@@ -1,16 +1,30 @@
 public import Foundation
 
-/// Reads a whole file; a large one is mapped into memory and read as it is used.
+/// Reads a whole file into memory.
 ///
-/// - Throws: `FileError` when the file is missing, a folder, a device, or cannot be read.
-public func readFile(_ path: String) throws(FileError) -> Data {
-  close(try openForReading(path))
-  do {
-    return try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
-  } catch {
-    let reason = error.localizedDescription.replacingOccurrences(of: "\n", with: " ")
-    throw FileError(.missing, path, "cannot be read: \(reason)")
+/// - Throws: `FileError` when the file is missing, a folder, a device, takes more than the memory,
+///   or cannot be read.
+public func readFile(
+  _ path: String, memory: MemoryBudget = .ofMachine()
+) throws(FileError) -> Data {
+  let file = try OpenFile(path)
+  try memory.check(file.size, path, "reading the file")
+  return try file.read(0..<file.size)
+}
+
+/// Reads a whole file that has to be small to be what is expected.
+///
+/// - Parameter limit: In bytes.
+/// - Throws: `FileError` when the file is missing, a folder, a device, larger than the limit, or
+///   cannot be read.
+public func readFile(_ path: String, limit: Int) throws(FileError) -> Data {
+  let file = try OpenFile(path)
+  guard file.size <= limit else {
+    throw FileError(
+      .malformed, path,
+      "expected at most \(byteText(limit)), found a file of \(byteText(file.size))")
   }
+  return try file.read(0..<file.size)
 }
 
 /// - Returns: A descriptor of a regular file, which the caller closes.
@@ -81,24 +95,56 @@ public func makeFolder(_ path: String) throws(FileError) {
   }
 }
 
-/// The names in a folder, sorted, without hidden ones.
+/// The names in a folder, sorted, without hidden ones and those that are not UTF-8.
 ///
 /// - Throws: `FileError` of kind `.missing`.
 public func namesInFolder(_ path: String) throws(FileError) -> [String] {
-  guard let folder = opendir(path) else {
-    throw FileError(.missing, path, errno == ENOENT ? "no such folder" : words(for: errno))
-  }
-  defer { closedir(folder) }
-  var names: [String] = []
-  while let entry = readdir(folder) {
-    let name = withUnsafePointer(to: &entry.pointee.d_name) {
-      $0.withMemoryRebound(to: CChar.self, capacity: 1) { String(cString: $0) }
-    }
-    if !name.hasPrefix(".") { names.append(name) }
-  }
-  return names.sorted()
+  try FolderListing(path).names
 }
 
+/// What a folder holds, without hidden files.
+public struct FolderListing: Sendable {
+  /// Sorted.
+  public private(set) var names: [String] = []
+  /// How many names there are besides that are not UTF-8, and by which nothing can be opened.
+  public private(set) var unreadableNames = 0
+
+  /// - Throws: `FileError` of kind `.missing`.
+  public init(_ path: String) throws(FileError) {
+    guard let folder = opendir(path) else {
+      throw FileError(.missing, path, errno == ENOENT ? "no such folder" : words(for: errno))
+    }
+    defer { closedir(folder) }
+    while let entry = try Self.next(in: folder, path) {
+      let bytes = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+      guard bytes.first != UInt8(ascii: ".") else { continue }
+      if let name = String(validating: bytes, as: UTF8.self) {
+        names.append(name)
+      } else {
+        unreadableNames += 1
+      }
+    }
+    names.sort()
+  }
+
+  #if canImport(Darwin)
+  private typealias Folder = UnsafeMutablePointer<DIR>
+  #else
+  private typealias Folder = OpaquePointer
+  #endif
+
+  private static func next(
+    in folder: Folder, _ path: String
+  ) throws(FileError) -> UnsafeMutablePointer<dirent>? {
+    // At the end, `readdir` returns what it returns for an error, and leaves `errno` alone.
+    errno = 0
+    if let entry = readdir(folder) { return entry }
+    guard errno == 0 else {
+      throw FileError(.missing, path, "cannot be read: \(words(for: errno))")
+    }
+    return nil
+  }
+}
 /// What lies at a path, links followed.
 public enum FileKind: Sendable, Hashable {
   case regular

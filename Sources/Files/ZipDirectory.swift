@@ -21,6 +21,9 @@ struct ZipDirectory {
   /// The bytes of an entry in front of its name, and of a local header likewise.
   private static let (entrySize, headerSize) = (46, 30)
 
+  /// Some hundred thousand entries: a damaged start could make it the whole file.
+  private static let mostBytes = 1 << 26
+
   /// In the order in which the directory lists them.
   let entries: [ZipEntry]
 
@@ -32,7 +35,16 @@ struct ZipDirectory {
         .malformed, source.path,
         "expected a zip archive, found no directory at the end of \(source.size) bytes")
     }
-    let block = LittleEndianBytes(try source.read(min(place.start, place.end)..<place.end))
+    let start = min(place.start, place.end)
+    // Each entry has a name, an extra field and a comment, of 16-bit lengths.
+    let end = min(place.end, start + place.count * (Self.entrySize + 3 * 0xFFFF))
+    guard end - start <= Self.mostBytes else {
+      throw FileError(
+        .malformed, source.path,
+        "expected a directory of at most \(byteText(Self.mostBytes)), "
+          + "found one of \(byteText(end - start))")
+    }
+    let block = LittleEndianBytes(try source.read(start..<end))
     var entries: [ZipEntry] = []
     var position = 0
     for number in 0..<place.count {

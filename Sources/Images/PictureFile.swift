@@ -17,7 +17,9 @@ public struct PictureFile: Sendable {
   /// - Throws: `FileError` when the file is missing, is no PNG or JPEG, or claims more than
   ///   `Image.pixelLimit` pixels.
   public func opened() throws(FileError) -> OpenPicture {
-    OpenPicture(try openRows(readFile(path), file: path), path: path, memory: memory)
+    let data = try readFile(path, memory: memory)
+    return OpenPicture(
+      try openRows(data, file: path), path: path, fileBytes: data.count, memory: memory)
   }
 }
 
@@ -25,10 +27,12 @@ public struct PictureFile: Sendable {
 public struct OpenPicture {
   private let rows: any RowSource
   private let path: String
+  /// What is in memory as long as the picture is open.
+  private let fileBytes: Int
   private let memory: MemoryBudget
 
-  init(_ rows: any RowSource, path: String, memory: MemoryBudget) {
-    (self.rows, self.path, self.memory) = (rows, path, memory)
+  init(_ rows: any RowSource, path: String, fileBytes: Int, memory: MemoryBudget) {
+    (self.rows, self.path, self.fileBytes, self.memory) = (rows, path, fileBytes, memory)
   }
 
   private var isUpright: Bool { rows.orientation == .upright }
@@ -52,12 +56,12 @@ public struct OpenPicture {
     let plan = RowResizer.Plan(
       from: (width, height), to: (newWidth, newHeight), columns: columns, rows: newRows)
     guard isUpright else {
-      try check(plan.bytes + wholeBytes)
+      try checkMemory(plan.bytes + wholeBytes)
       let image = try rows.image()
       return (isGray ? image.grayscale() : image).resized(
         width: newWidth, height: newHeight, columns: columns, rows: newRows)
     }
-    try check(plan.bytes)
+    try checkMemory(plan.bytes)
     var resizer = RowResizer(plan)
     try rows.forEachRow { number, pixels in
       guard resizer.sourceRows.contains(number) else { return }
@@ -72,7 +76,7 @@ public struct OpenPicture {
   ///
   /// - Throws: `FileError` as `resized`.
   public func isGray() throws(FileError) -> Bool {
-    try check(0)
+    try checkMemory(0)
     var isGray = true
     try rows.forEachRow { _, pixels in
       isGray =
@@ -88,13 +92,18 @@ public struct OpenPicture {
   /// Decodes all rows and keeps none.
   ///
   /// - Throws: `FileError` as `resized`.
-  public func check() throws(FileError) { _ = try isGray() }
+  public func checkPixels() throws(FileError) {
+    try checkMemory(0)
+    try rows.forEachRow { _, _ in }
+  }
 
   /// As it is stored, and turned.
   private var wholeBytes: Int { 2 * 4 * width * height }
 
-  private func check(_ bytes: Int) throws(FileError) {
+  /// - Parameter bytes: Besides those for the file and for decoding it.
+  private func checkMemory(_ bytes: Int) throws(FileError) {
     try memory.check(
-      rows.decodingBytes + bytes, path, "decoding the picture of \(width)×\(height) pixels")
+      fileBytes + rows.decodingBytes + bytes, path,
+      "decoding the picture of \(width)×\(height) pixels")
   }
 }

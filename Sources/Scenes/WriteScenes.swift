@@ -13,7 +13,11 @@ public enum SceneFolderLayout: Sendable, Hashable {
 /// The table of factors that `writeScenes` puts beside the pictures.
 public let factorsFileName = "factors.csv"
 
-/// Writes scenes as PNG files and their factors as `factors.csv`.
+/// Writes scenes as PNG files and their factors as `factors.csv`, in the place of scenes that were
+/// written to the folder before.
+///
+/// The table comes first, so that no picture is there that it does not list: by it the next call
+/// knows what to remove, however this one ends.
 ///
 /// - Parameters:
 ///   - name: What each file's name starts with; its number follows.
@@ -28,6 +32,7 @@ public func writeScenes(
 ) throws(FileError) -> [String] {
   try makeFolder(folder)
   removePartialFiles(in: folder)
+  try SceneFolder(folder).removeScenes()
   if layout == .classFolders {
     for objectClass in ObjectClass.allCases
     where scenes.contains(where: { $0.objectClass == objectClass }) {
@@ -36,30 +41,31 @@ public func writeScenes(
     }
   }
   let digits = max(3, "\(max(0, scenes.count - 1))".count)
-  var table = FactorsTable([])
-  var paths: [String] = []
-  for (index, scene) in scenes.enumerated() {
+  let rows = scenes.enumerated().map { index, scene in
     let number = String(repeating: "0", count: digits - "\(index)".count) + "\(index)"
     let file =
       switch layout {
       case .flat: "\(name)-\(number)-\(scene.objectClass.rawValue).png"
       case .classFolders: "\(scene.objectClass.rawValue)/\(name)-\(number).png"
       }
-    let path = "\(folder)/\(file)"
+    return FactorsTable.Row(file: file, factors: scene)
+  }
+  let tablePath = "\(folder)/\(factorsFileName)"
+  try writeFile(Data(FactorsTable(rows).csv.utf8), to: tablePath)
+  var paths: [String] = []
+  for (index, row) in rows.enumerated() {
+    let path = "\(folder)/\(row.file)"
     do {
-      try renderScene(scene, width: size, height: size).writePNG(to: path)
+      try renderScene(row.factors, width: size, height: size).writePNG(to: path)
     } catch let error as FileError {
       throw error
     } catch {
       throw FileError(.unwritable, path, "\(error)")
     }
-    table.rows.append(FactorsTable.Row(file: file, factors: scene))
     paths.append(path)
     progress(index + 1)
   }
-  let path = "\(folder)/\(factorsFileName)"
-  try writeFile(Data(table.csv.utf8), to: path)
-  return paths + [path]
+  return paths + [tablePath]
 }
 
 /// Writes a data set's scenes, see ``writeScenes(_:size:to:named:layout:progress:)``.

@@ -6,12 +6,14 @@ internal import Networks
 extension Recipe {
   /// Reads a recipe from a file and checks it.
   ///
-  /// - Parameter decode: Knows the file's format, for example YAML.
+  /// - Parameters:
+  ///   - limit: Of the file, in bytes.
+  ///   - decode: Knows the file's format, for example YAML.
   /// - Throws: `FileError` that names the file and the key at fault.
   public static func read(
-    _ path: String, decode: (Data) throws -> Recipe
+    _ path: String, limit: Int, decode: (Data) throws -> Recipe
   ) throws(FileError) -> Recipe {
-    let data = try readFile(path)
+    let data = try readFile(path, limit: limit)
     do {
       let recipe = try decode(data)
       try recipe.check()

@@ -20,6 +20,8 @@ extension TrainingRun {
 
   /// What an unfinished run keeps to go on from.
   public static let resumeName = "resume.safetensors"
+  /// The picture of a finished run's history.
+  public static let curvesName = "curves.png"
 
   private func path(_ name: String) -> String { "\(folder)/\(name)" }
   private var resumePath: String { path(Self.resumeName) }
@@ -82,14 +84,32 @@ extension TrainingRun {
     try onEvent(.wrote(path(DataLocations.fileName)))
   }
 
+  /// Whether the folder holds a run that is complete or can be continued.
+  var holdsEarlierRun: Bool {
+    [finalPath, resumePath].contains { FileManager.default.fileExists(atPath: $0) }
+  }
+
+  /// Keeps the network before its first step, in the place of an earlier run.
+  func keepStart(
+    _ state: TrainingState, _ log: TrainingLog, _ onEvent: (TrainingEvent) throws -> Void
+  ) throws {
+    try removeEarlierRun()
+    try keepLocations(onEvent)
+    try log.write()
+    if recipe.checkpointEpochs.contains(0) { try keepEpoch(state, onEvent) }
+  }
+
   /// The files of another run would pass for this one's.
   ///
   /// The last network goes first: by it a run counts as complete.
-  func removeEarlierRun() throws {
+  private func removeEarlierRun() throws {
     let epochs = /epoch-\d+\.safetensors/
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    // Without a log, it is no run's picture.
+    let curves = names.contains(TrainingLog.name) ? [Self.curvesName] : []
     let ours =
-      ["final.safetensors", Self.resumeName, DataLocations.fileName].filter(names.contains)
+      (["final.safetensors", Self.resumeName, DataLocations.fileName] + curves
+      + [TrainingLog.name]).filter(names.contains)
       + names.filter { $0.wholeMatch(of: epochs) != nil }.sorted()
     for name in ours {
       do {

@@ -25,13 +25,18 @@ struct TrainingLog {
     }
   }
 
-  mutating func append(_ epoch: TrainingHistory.Epoch, seconds: Double) throws(FileError) {
+  mutating func append(_ epoch: TrainingHistory.Epoch, seconds: Double) {
     let values = [
       epoch.loss, epoch.accuracy, epoch.validationLoss, epoch.validationAccuracy,
       epoch.learningRate, (seconds * 1000).rounded() / 1000,
     ]
     let fields = ["\(epoch.epoch)"] + values.map { $0.map { "\($0)" } ?? "" }
     rows.append(fields.joined(separator: ","))
+  }
+
+  /// Writes the rows so far, where there are any.
+  func write() throws(FileError) {
+    guard rows.count > 1 else { return }
     try writeFile(Data((rows.joined(separator: "\n") + "\n").utf8), to: path)
   }
 }

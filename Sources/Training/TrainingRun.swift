@@ -52,8 +52,9 @@ public struct TrainingError: Error, Sendable, Hashable, CustomStringConvertible 
 /// Fits a network by a recipe and keeps it on the way.
 ///
 /// It writes into its folder: `epoch-NNN.safetensors` after the recipe's epochs,
-/// `final.safetensors`, `log.csv`, `data.json` (`DataLocations`), and until it is done `resume.safetensors`, from which an
-/// interrupted run continues to the same bytes as an uninterrupted one.
+/// `final.safetensors`, `log.csv`, `data.json` (`DataLocations`), and until it is done
+/// `resume.safetensors`, from which an interrupted run continues to the same bytes as an
+/// uninterrupted one.
 public struct TrainingRun: Sendable {
   public let recipe: Recipe
   public let folder: String
@@ -114,19 +115,22 @@ public struct TrainingRun: Sendable {
     for failure in data.training.failures + (data.test?.failures ?? []) {
       try onEvent(.skipped(failure))
     }
-    var state: TrainingState
-    if resuming, let resumed = try resumedState() {
-      state = resumed
-      try onEvent(.kept(epoch: state.epoch))
-    } else {
-      try removeEarlierRun()
-      state = TrainingState(
+    let resumed = resuming ? try resumedState() : nil
+    var state =
+      resumed
+      ?? TrainingState(
         checkpoint: start, optimizer: Optimizer(recipe.optimizer),
         history: TrainingHistory(validation: validationKind))
-    }
     var log = try TrainingLog(folder: folder, validation: validationKind, until: state.epoch)
-    try keepLocations(onEvent)
-    if state.history.epochs.isEmpty { try beginHistory(&state, &log, onEvent) }
+    // What is to be written of the start, as long as an earlier run is worth more.
+    var heldBack: TrainingState?
+    if resumed != nil {
+      try onEvent(.kept(epoch: state.epoch))
+      try keepLocations(onEvent)
+    } else {
+      try beginHistory(&state, &log, onEvent)
+      if holdsEarlierRun { heldBack = state } else { try keepStart(state, log, onEvent) }
+    }
 
     let clock = TrainingClock(
       stepsBefore: state.epoch * stepsPerEpoch, steps: recipe.epochs * stepsPerEpoch)
@@ -136,8 +140,10 @@ public struct TrainingRun: Sendable {
       state.history.epochs.append(epoch)
       state.epoch += 1
       let seconds = (ContinuousClock.now - began) / .seconds(1)
-      try log.append(epoch, seconds: seconds)
+      log.append(epoch, seconds: seconds)
       try onEvent(.epoch(epoch, seconds: seconds))
+      if let start = heldBack.take() { try keepStart(start, log, onEvent) }
+      try log.write()
       try keep(state, onEvent)
       try onEvent(.kept(epoch: state.epoch))
     }
@@ -155,10 +161,9 @@ public struct TrainingRun: Sendable {
         epoch: 0, loss: nil, accuracy: nil, validationLoss: score.loss,
         validationAccuracy: score.accuracy, learningRate: nil)
       state.history.epochs.append(epoch)
-      try log.append(epoch, seconds: 0)
+      log.append(epoch, seconds: 0)
       try onEvent(.epoch(epoch, seconds: 0))
     }
-    if recipe.checkpointEpochs.contains(0) { try keepEpoch(state, onEvent) }
   }
 
   private func train(

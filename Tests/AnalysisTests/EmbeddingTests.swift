@@ -21,7 +21,7 @@ import Testing
     let scan = EmbeddingScan(
       network, layer: "tanh", pooling: pooling, expected: expected ?? images.shape[0], seed: 1,
       memoryLimit: memoryLimit)
-    #expect(scan.layers == ["tanh"])
+    #expect(scan.nodes == ["tanh"])
     let order = order ?? Array(0..<images.shape[0])
     for start in stride(from: 0, to: order.count, by: batch) {
       let indices = Array(order[start..<min(start + batch, order.count)])

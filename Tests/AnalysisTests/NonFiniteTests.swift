@@ -39,7 +39,7 @@ extension Tensor {
         let scan = TopActivationScan(
           network, layers: ["relu1", "pool1"], count: 50, perPicture: perPicture)
         scan.observe(
-          network.record(images, keeping: .only(scan.layers)),
+          network.record(images, keeping: .only(scan.nodes)),
           pictures: Array(0..<images.shape[0]))
         return scan.findings()
       }
@@ -74,6 +74,32 @@ extension Tensor {
       #expect(finding.strongest.last == 2 && !finding.dead.contains(2))
       #expect(finding.maxima[2] == -.infinity)
     }
+  }
+
+  @Test func `are counted in unit values, which are ordered without them`() throws {
+    var sketch = NetworkSketch([1, 1, 4], seed: 1)
+    try sketch.add("flat", Flatten())
+    try sketch.add("log", Activation(.logarithm))
+    let network = try sketch.network()
+    let picture = Tensor(shape: [1, 1, 1, 4], [-1, 2, 0, 5])
+    let finding = try #require(
+      try UnitValueAnalysis().run(on: network, picture: picture, layers: ["log"]).first)
+    #expect(finding.nonFinite == [1, 0, 1, 0])
+    #expect(finding.strongest == [3, 1, 0, 2])
+    #expect(finding.maxima[0] == -.infinity && finding.maxima[2] == -.infinity)
+    #expect(finding.rankedBy == nil)
+  }
+
+  @Test func `do not come of saturated unit values, which are ordered by those before`() throws {
+    var sketch = NetworkSketch([1, 1, 4], seed: 1)
+    try sketch.add("flat", Flatten())
+    try sketch.add("clip", Activation(.clip(lower: 0, upper: 6)))
+    let network = try sketch.network()
+    let picture = Tensor(shape: [1, 1, 1, 4], [7, 9, -1, 8])
+    let finding = try #require(
+      try UnitValueAnalysis().run(on: network, picture: picture, layers: ["clip"]).first)
+    #expect(finding.values.elements == [6, 6, 0, 6])
+    #expect(finding.strongest == [1, 3, 0, 2] && finding.rankedBy == "flat")
   }
 
   @Test(arguments: [Float.nan, .infinity])

@@ -28,7 +28,7 @@ import Testing
     let scan = TopActivationScan(network, layers: ["clip", "flat"])
     let images = Tensor.random([3, 3, 6, 6], seed: 5)
     scan.observe(
-      network.record(images, keeping: .only(scan.layers)), pictures: [0, 1, 2])
+      network.record(images, keeping: .only(scan.nodes)), pictures: [0, 1, 2])
     for finding in scan.findings() {
       #expect(finding.units.contains { $0.count == 3 }, "\(finding.layer)")
     }

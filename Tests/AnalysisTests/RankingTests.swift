@@ -118,7 +118,7 @@ extension NetworkSketch {
     for start in stride(from: 0, to: 29, by: 8) {
       let range = start..<min(start + 8, 29)
       scan.observe(
-        network.record(images.rows(range), keeping: .only(scan.layers)), pictures: Array(range))
+        network.record(images.rows(range), keeping: .only(scan.nodes)), pictures: Array(range))
     }
     let finding = try #require(scan.findings().first)
     #expect(finding.rankedBy == item.rankedBy)
@@ -175,7 +175,7 @@ extension NetworkSketch {
         try sketch.add("last", operation)
       }
       let scan = TopActivationScan(try sketch.network(), layers: ["last"])
-      #expect(scan.layers == ["last"], "\(operation.kind)")
+      #expect(scan.nodes == ["last"], "\(operation.kind)")
     }
   }
 
@@ -193,7 +193,7 @@ extension NetworkSketch {
     let images = Tensor.random([12, 3, 64, 64], seed: 4)
     let scan = TopActivationScan(network, layers: [clip.name])
     scan.observe(
-      network.record(images, keeping: .only(scan.layers)), pictures: Array(0..<12))
+      network.record(images, keeping: .only(scan.nodes)), pictures: Array(0..<12))
     let finding = try #require(scan.findings().first)
     #expect(finding.rankedBy == norm.name)
     let recording = network.record(images, keeping: .only([norm.name, clip.name]))

@@ -63,7 +63,7 @@ struct `Accuracies of real ONNX networks` {
   }
 }
 
-private func idx(_ path: String) throws -> Data { try IDX.read(readFile(path), file: path).bytes }
+private func idx(_ path: String) throws -> Data { try IDX.read(FileBytes(OpenFile(path))).bytes() }
 
 /// In percent, of pictures of bytes.
 ///

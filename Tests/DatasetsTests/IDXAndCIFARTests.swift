@@ -82,6 +82,42 @@ import Testing
     }
   }
 
+  @Test func `pictures that are not packed stay in their files`() throws {
+    try withTemporaryFolder { folder in
+      try write(images, folder + "/t10k-images-idx3-ubyte")
+      let memory = MemoryBudget(bytes: 3)
+      let idx = try openDataset(folder, memory: memory)
+      #expect(idx.heldBytes == 0)
+      #expect(try idx.example(at: 2).picture?.pixels.prefix(4) == [160, 160, 160, 255])
+      for number in 1...2 { try write(cifar([3, 9]), "\(folder)/data_batch_\(number).bin") }
+      let cifar = try openDataset(folder + "/data_batch_1.bin", memory: memory)
+      #expect(cifar.heldBytes == 0 && cifar.count == 2)
+    }
+  }
+
+  @Test func `a file that becomes shorter is an error, not a trap`() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/images-idx3-ubyte"
+      try write(images, path)
+      let dataset = try openDataset(path)
+      truncate(path, 20)
+      #expect(
+        message { try dataset.example(at: 1) } == "\(path): expected 32 bytes, found 24")
+    }
+  }
+
+  @Test func `labels and names are found beside a path through a link`() throws {
+    try withTemporaryFolder { folder in
+      try write(images, folder + "/real/images-idx3-ubyte")
+      try write(labels, folder + "/real/labels-idx1-ubyte")
+      try makeFolder(folder + "/real/deep")
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(folder)/link", withDestinationPath: "real/deep")
+      let dataset = try openDataset(folder + "/link/../images-idx3-ubyte")
+      #expect(try dataset.label(at: 0) == 2)
+    }
+  }
+
   @Test func `packed pictures are as many as the header says, and fit into memory`() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/images-idx3-ubyte.gz"

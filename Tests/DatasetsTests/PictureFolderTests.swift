@@ -38,6 +38,38 @@ import Testing
     }
   }
 
+  @Test func `pictures whose names are not UTF-8 are counted`() throws {
+    try withTemporaryFolder { folder in
+      try write(png, folder + "/x.png")
+      let name = Array("\(folder)/Stra".utf8) + [0xDF] + Array("e.png".utf8)
+      guard close(open(name.map(CChar.init(bitPattern:)) + [0], O_CREAT | O_WRONLY, 0o600)) == 0
+      else { return }
+      let dataset = try openDataset(folder)
+      #expect(dataset.count == 1)
+      #expect(dataset.remarks == ["left out what has 1 name that is not UTF-8"])
+    }
+  }
+
+  @Test func `a picture gets its share of the memory among those that are read with it`() throws {
+    try withTemporaryFolder { folder in
+      try write(noise(400, 300, seed: 1).encodedPNG(), folder + "/a.png")
+      let preprocessing = Preprocessing(.unit, input: [3, 300, 400])
+      // More than a half and less than all.
+      let memory = MemoryBudget(bytes: 3 << 20)
+      _ = try preprocessing.tensor(for: openDataset(folder, memory: memory).example(at: 0))
+      for number in 0..<256 { try write(png, "\(folder)/\(number).png") }
+      let text = message {
+        let dataset = try openDataset(folder, memory: memory)
+        _ = try preprocessing.tensor(for: dataset.example(at: dataset.count - 1))
+      }
+      let threads = ThreadCount.current
+      #expect(
+        threads == 1
+          ? text == nil : text?.contains("each of \(threads) threads may use of") == true,
+        "\(text ?? "no error")")
+    }
+  }
+
   @Test func `training and test folders keep the numbers of classes`() throws {
     try withTemporaryFolder { folder in
       for name in ["train/ant/1.png", "train/cat/2.png", "val/cat/3.png", "val/dog/4.png"] {

@@ -19,6 +19,12 @@ private let text = Data("hello hello hello hello\n".utf8)
     #expect(try gunzip(inside, file: "h.gz") == text)
   }
 
+  @Test func `what is not packed comes as it is`() throws {
+    for data in [Data(), Data([0x1F]), Data("plain text".utf8)] {
+      #expect(try gunzip(data, file: "h.gz") == data)
+    }
+  }
+
   @Test func `members follow each other, and zeros fill the end`() throws {
     #expect(try gunzip(hello + hello + Data(count: 100), file: "h.gz") == text + text)
     // Room for the second member is made only when it is met.
@@ -31,11 +37,11 @@ private let text = Data("hello hello hello hello\n".utf8)
     let content = Data((0..<size).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 7) })
     let packed = storedGzip(content)
     #expect(try gunzip(packed, file: "c.gz") == content)
-    #expect(try gunzip(packed, file: "c.gz", limit: size) == content)
   }
 
   @Test func `a file cut short anywhere is an error`() {
-    for count in 0..<hello.count {
+    // Two bytes make it a gzip file.
+    for count in 2..<hello.count {
       #expect(
         throws: FileError(
           .malformed, "h.gz",
@@ -51,8 +57,8 @@ private let text = Data("hello hello hello hello\n".utf8)
       errorText { try gunzip(damaged, file: "h.gz") }
         == "h.gz: expected a whole gzip file, found: incorrect data check")
     #expect(
-      errorText { try gunzip(Data("plain text".utf8), file: "h.gz") }
-        == "h.gz: expected a whole gzip file, found: incorrect header check")
+      errorText { try gunzip(Data([0x1F, 0x8B]) + Data("plain text".utf8), file: "h.gz") }
+        == "h.gz: expected a whole gzip file, found: unknown compression method")
     damaged = hello
     damaged[damaged.count - 1] ^= 1
     #expect(
@@ -60,20 +66,11 @@ private let text = Data("hello hello hello hello\n".utf8)
         == "h.gz: expected a whole gzip file, found: incorrect length check")
   }
 
-  @Test func `content beyond the limit is refused`() throws {
-    #expect(
-      errorText { try gunzip(hello, file: "h.gz", limit: 23) }
-        == "h.gz: expected a whole gzip file, found: more than 23 bytes of content")
-    #expect(
-      errorText { try gunzip(storedGzip(Data(count: 100_000)), file: "h.gz", limit: 5_000) }
-        == "h.gz: expected a whole gzip file, found: more than 5000 bytes of content")
-  }
-
   @Test(arguments: [1 as UInt64, 2])
   func `flipped bytes give an error or content, never a trap`(seed: UInt64) {
     var changes = Mutations(seed: seed)
     for _ in 0..<1000 {
-      _ = try? gunzip(changes.changed(hello), file: "h.gz", limit: 1 << 20)
+      _ = try? gunzip(changes.changed(hello), file: "h.gz")
     }
   }
 }

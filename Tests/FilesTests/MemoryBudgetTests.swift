@@ -35,6 +35,13 @@ import Testing
     ) { try memory.check(4 << 20, "x.png", "decoding", advice: "try less") }
     #expect(memory.less(1 << 20).bytes == 2 << 20 && memory.less(4 << 20).bytes == 0)
     #expect(memory.divided(by: 3).bytes == 1 << 20)
+    #expect(memory.divided(by: 1) == memory)
+    #expect(
+      throws: FileError(
+        .tooLarge, "x.png",
+        "decoding would take 2 MiB of memory, more than the 1 MiB that each of 3 threads may use "
+          + "of 3 MiB")
+    ) { try memory.divided(by: 3).check(2 << 20, "x.png", "decoding") }
   }
 
   @Test func `the machine's share is part of its memory`() {

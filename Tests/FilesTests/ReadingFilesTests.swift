@@ -35,6 +35,49 @@ import Testing
     }
   }
 
+  @Test func `a path means what it means to the system`() throws {
+    try withTemporaryFolder { folder in
+      try makeFolder("\(folder)/real/deep")
+      try writeFile(Data("there".utf8), to: "\(folder)/real/x")
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(folder)/link", withDestinationPath: "real/deep")
+      #expect(try readFile("\(folder)/link/../x") == Data("there".utf8))
+      try writeFile(Data("here".utf8), to: "\(folder)/x")
+      #expect(try readFile("\(folder)/link/../x") == Data("there".utf8))
+    }
+  }
+
+  @Test func `too large a file is an error with its size, and is not read`() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/large"
+      try writeFile(Data(), to: path)
+      // It takes no place on the disk.
+      truncate(path, 20 << 30)
+      #expect(
+        throws: FileError(
+          .tooLarge, path,
+          "reading the file would take 20 GiB of memory, more than the 1 GiB that may be used")
+      ) { try readFile(path, memory: MemoryBudget(bytes: 1 << 30)) }
+      #expect(
+        throws: FileError(.malformed, path, "expected at most 1 MiB, found a file of 20 GiB")
+      ) { try readFile(path, limit: 1 << 20) }
+      try writeFile(Data([1, 2]), to: path)
+      #expect(try readFile(path, memory: MemoryBudget(bytes: 2)) == Data([1, 2]))
+      #expect(try readFile(path, limit: 2) == Data([1, 2]))
+    }
+  }
+
+  @Test func `names that are not UTF-8 are counted`() throws {
+    try withTemporaryFolder { folder in
+      try writeFile(Data(), to: "\(folder)/a")
+      let bytes = Array("\(folder)/Stra".utf8) + [0xDF, UInt8(ascii: "e")]
+      guard close(open(bytes.map(CChar.init(bitPattern:)) + [0], O_CREAT | O_WRONLY, 0o600)) == 0
+      else { return }
+      let listing = try FolderListing(folder)
+      #expect(listing.names == ["a"] && listing.unreadableNames == 1)
+    }
+  }
+
   @Test func `names are sorted and hidden ones left out`() throws {
     try withTemporaryFolder { folder in
       for name in ["b", "a 2", ".hidden", "a10", "Ä", "100%"] {

@@ -101,6 +101,25 @@ private let archive =
       text(entry) == "x.zip/a: expected whole content, found: more than 20 bytes of content")
   }
 
+  @Test func `a directory cannot be made to be the whole file`() throws {
+    try withTemporaryFolder { folder in
+      // 60,000 files, whose list begins at 0.
+      let end = Data(
+        [0x50, 0x4B, 5, 6, 0, 0, 0, 0, 0, 0, 0x60, 0xEA] + [UInt8](repeating: 0, count: 10))
+      let path = folder + "/x.zip"
+      try writeFile(end, to: path)
+      let file = try FileHandle(forWritingTo: URL(filePath: path))
+      try file.truncate(atOffset: 0)
+      try file.truncate(atOffset: 100 << 20)
+      try file.seekToEnd()
+      try file.write(contentsOf: end)
+      try file.close()
+      #expect(
+        errorText { try ZipArchive(FileBytes(OpenFile(path))) }
+          == "\(path): expected a directory of at most 64 MiB, found one of 100 MiB")
+    }
+  }
+
   @Test func `a directory that lies is an error`() {
     var zip = SyntheticZip([.init("a", Data([1]))])
     zip.claimedCount = 9

@@ -62,6 +62,49 @@ import Testing
     }
   }
 
+  @Test func `scenes take the place of earlier ones, and of nothing else`() throws {
+    try withFolder { folder in
+      let first = SceneDataset(count: 13, size: 16, seed: 1)
+      try writeScenes(of: first, to: folder)
+      try writeFile(Data("text".utf8), to: "\(folder)/chair/notes.txt")
+      #expect(try SceneFolder(folder).foreign == ["chair/notes.txt"])
+      let sweep = SceneSweep(factor: .azimuth, count: 2, base: SceneFactors(.mug))
+      try writeScenes(of: sweep, size: 16, to: folder)
+      #expect(
+        try namesInFolder(folder) == [
+          "azimuth-000-mug.png", "azimuth-001-mug.png", "chair", "factors.csv",
+        ])
+      #expect(try namesInFolder("\(folder)/chair") == ["notes.txt"])
+    }
+  }
+
+  @Test func `what an interrupted call leaves is replaced by the next`() throws {
+    try withFolder { folder in
+      // A folder in the place of a picture stops it there.
+      try makeFolder("\(folder)/azimuth-002-mug.png")
+      let sweep = SceneSweep(factor: .azimuth, count: 4, base: SceneFactors(.mug))
+      #expect(throws: FileError.self) { try writeScenes(of: sweep, size: 16, to: folder) }
+      try FileManager.default.removeItem(atPath: "\(folder)/azimuth-002-mug.png")
+      #expect(try SceneFolder(folder).foreign == [])
+      try writeScenes(of: SceneDataset(count: 1, size: 16), to: folder)
+      #expect(try namesInFolder(folder) == ["chair", "factors.csv"])
+    }
+  }
+
+  @Test func `a table that lists other files removes none`() throws {
+    try withFolder { folder in
+      try makeFolder("\(folder)/s")
+      let names = ["../x.png", "/tmp/x.png", "a/../../x.png", "x.csv"]
+      for name in ["x.png", "s/x.csv"] { try writeFile(Data(), to: "\(folder)/\(name)") }
+      let rows = names.map { FactorsTable.Row(file: $0, factors: SceneFactors(.mug)) }
+      try writeFile(Data(FactorsTable(rows).csv.utf8), to: "\(folder)/s/factors.csv")
+      #expect(try SceneFolder("\(folder)/s").foreign == ["x.csv"])
+      try writeScenes(of: SceneDataset(count: 1, size: 16), to: "\(folder)/s")
+      #expect(try namesInFolder(folder) == ["s", "x.png"])
+      #expect(try namesInFolder("\(folder)/s") == ["chair", "factors.csv", "x.csv"])
+    }
+  }
+
   @Test func `a folder that cannot be made is named`() throws {
     try withFolder { folder in
       let file = "\(folder)/file"

@@ -11,7 +11,9 @@ import Training
     try writeFile(Data(json.utf8), to: path)
     defer { try? FileManager.default.removeItem(atPath: path) }
     do {
-      return try Recipe.read(path) { try JSONDecoder().decode(Recipe.self, from: $0) }
+      return try Recipe.read(path, limit: 1 << 20) {
+        try JSONDecoder().decode(Recipe.self, from: $0)
+      }
     } catch {
       throw FileError(error.kind, "recipe", error.reason)
     }
@@ -149,7 +151,8 @@ import Training
 
   @Test func `a missing file is said to be missing`() {
     #expect(throws: FileError(.missing, "no/recipe.yaml", "no such file")) {
-      try Recipe.read("no/recipe.yaml") { _ in Recipe(architecture: "a", data: "b") }
+      try Recipe.read("no/recipe.yaml", limit: 1 << 20) { _ in Recipe(architecture: "a", data: "b")
+      }
     }
   }
 }

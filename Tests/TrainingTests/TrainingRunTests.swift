@@ -127,6 +127,41 @@ private final class Scratch {
     #expect(rows.last?.hasPrefix("12,\(losses.last ?? 0),") == true)
   }
 
+  @Test func `an earlier run is there until the next has completed an epoch`() throws {
+    let scratch = Scratch()
+    _ = try run(Self.recipe(), into: scratch.path).run()
+    try writeFile(Data("curves".utf8), to: "\(scratch.path)/\(TrainingRun.curvesName)")
+    func files() throws -> [String: Data] {
+      Dictionary(uniqueKeysWithValues: try scratch.names.map { ($0, try scratch.bytes($0)) })
+    }
+    let before = try files()
+    let other = Self.recipe {
+      $0.seed = 6
+      $0.checkpointEpochs = [0, 2]
+    }
+    #expect(throws: Interruption.self) {
+      _ = try run(other, into: scratch.path).run { if case .step = $0 { throw Interruption() } }
+    }
+    #expect(try files() == before)
+    #expect(throws: Interruption.self) {
+      _ = try run(other, into: scratch.path).run { if case .kept = $0 { throw Interruption() } }
+    }
+    #expect(
+      scratch.names == ["epoch-000.safetensors", "log.csv", TrainingRun.resumeName])
+    // The next run that fails leaves this one to be continued.
+    #expect(throws: Interruption.self) {
+      _ = try run(Self.recipe(), into: scratch.path).run {
+        if case .step = $0 { throw Interruption() }
+      }
+    }
+    _ = try run(other, into: scratch.path).run(resuming: true)
+    let resumed = try files().filter { $0.key != "log.csv" }
+    let whole = Scratch()
+    _ = try run(other, into: whole.path).run()
+    #expect(resumed.keys.sorted() + ["log.csv"] == whole.names)
+    for (name, bytes) in resumed { #expect(try whole.bytes(name) == bytes, "\(name)") }
+  }
+
   private static let variants: [Recipe] = [
     recipe(),
     recipe {

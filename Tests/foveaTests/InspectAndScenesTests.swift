@@ -229,6 +229,19 @@ extension `The program` {
       for line in outcome.lines { #expect(try folder.data(line) == again.data(line)) }
     }
 
+    @Test func `a second run replaces the first, and refuses other files`() throws {
+      let folder = try Scratch()
+      try folder.run("scenes", "-c", "13", "--size", "16", "-o", "s")
+      try folder.run("scenes", "-c", "1", "--size", "16", "-o", "s")
+      #expect(folder.names("s") == ["chair", "factors.csv"])
+      try folder.write("mine", "s/notes.txt")
+      try folder.expect(
+        "s: holds files that factors.csv does not list (notes.txt); use another --output, or "
+          + "--force to write beside them", status: 73, from: "scenes", "-c", "1", "-o", "s")
+      try folder.run("scenes", "-c", "1", "--size", "16", "-o", "s", "--force")
+      #expect(folder.names("s") == ["chair", "factors.csv", "notes.txt"])
+    }
+
     @Test func `a sweep changes one factor`() throws {
       let folder = try Scratch()
       let outcome = try folder.run(

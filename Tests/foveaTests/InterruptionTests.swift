@@ -53,6 +53,20 @@ extension `The program` {
       #expect(hidden(folder) == [])
     }
 
+    @Test func `one that is ignored stays so`() throws {
+      let folder = try Sample.folder()
+      let outcome = try Program.run(
+        shell: """
+          trap "" INT
+          "$FOVEA" class-models model.safetensors --steps 30 --quiet -o g & program=$!
+          while [ ! -e .g.fovea-new ] && kill -0 $program 2>/dev/null; do sleep 0.01; done
+          kill -INT $program
+          wait $program
+          """, in: folder)
+      #expect(outcome.status == 0 && outcome.errors == "", "\(outcome.errors)")
+      #expect(folder.exists("g/gallery.json"))
+    }
+
     @Test func `a training run says how to go on`() throws {
       let folder = try Sample.folder()
       let command = [

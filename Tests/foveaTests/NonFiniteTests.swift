@@ -61,6 +61,17 @@ extension `The program` {
       #expect(captions.contains { $0.contains("are not finite, which are left out: 0.") })
     }
 
+    @Test func `is reported of layers without maps`() throws {
+      let folder = try Sample.folder()
+      try folder.write(try model("fc3.weight"), "broken.safetensors")
+      let outcome = try folder.run(
+        "features", "broken.safetensors", "--images", "pictures", "--layers", "fc3",
+        "-o", "out", "--quiet")
+      #expect(outcome.errors.contains("1 of 120 values of 'fc3' "), "\(outcome.errors)")
+      let record = try folder.text("out/gallery.json")
+      #expect(record.contains("are not finite, and are left out: 0."))
+    }
+
     @Test func `ends single commands that could only draw it`() throws {
       let folder = try Sample.folder()
       try folder.write(try model("fc3.weight"), "broken.safetensors")

@@ -31,7 +31,8 @@ extension Marker {
     .star: pentagram,
   ]
 
-  /// The corners of a regular polygon of area π, the first at the top, turned by a fraction of a full turn.
+  /// The corners of a regular polygon of area π, the first at the top, turned by a fraction of a
+  /// full turn.
   private static func regular(corners: Int, turned: Double) -> [Point] {
     let count = Double(corners)
     let radius = (2 * .pi / (count * sin(2 * .pi / count))).squareRoot()

@@ -46,9 +46,8 @@ public struct FilterFigure: Sendable, Hashable {
     }
     guard count > most else { return (Array(0..<count), "") }
     // What is not finite has no norm, and must be seen.
-    let norms = finding.norms.indices.map {
-      finding.nonFinite.contains($0) ? Float.infinity : finding.norms[$0]
-    }
+    var norms = finding.norms
+    for filter in finding.nonFinite { norms[filter] = .infinity }
     let strongest = (0..<count).sorted { (-norms[$0], $0) < (-norms[$1], $1) }
     return (
       Array(strongest.prefix(most)),

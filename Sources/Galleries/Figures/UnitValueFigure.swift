@@ -18,7 +18,9 @@ public struct UnitValueFigure: Sendable, Hashable {
     of finding: UnitValueFinding, layer: LayerDescription, picture: Image, source: String,
     name: (Int) -> String? = { _ in nil }
   ) -> CaptionedFigure {
-    let shown = Array(finding.strongest.prefix(most))
+    let shown = Array(finding.strongest.filter { finding.maxima[$0].isFinite }.prefix(most))
+    let strays = finding.nonFinite.indices.filter { finding.nonFinite[$0] > 0 }
+    let unitCount = finding.maxima.count
     let ranked = RankedBars(
       shown.map { .init(name($0) ?? "unit \($0)", Double(finding.maxima[$0])) }, format: .general)
     let plot = BarPlot(
@@ -32,14 +34,19 @@ public struct UnitValueFigure: Sendable, Hashable {
         Text(source, .tick, width: max(seen.size.width, 130), maximumLines: 3),
       ])
     let each =
-      finding.values.count > finding.maxima.count
-      ? "the greatest of its \(countText(finding.values.count / max(finding.maxima.count, 1))) values"
+      finding.values.count > unitCount
+      ? "the greatest of its \(countText(finding.values.count / max(unitCount, 1))) values"
       : "its value"
     return CaptionedFigure(
       kind: .features, title: "Values of \(layer.name)", subtitle: layer.subtitle(layer.extent),
       caption: paragraph(
         "The layer has no maps. Each bar is one unit and \(each), in order of units.",
-        "To the right: the \(counted(shown.count, "strongest unit"))."),
+        "To the right: the \(counted(shown.count, "strongest unit"))"
+          + (finding.rankedBy.map { "; of equals the one with the greater value of \($0)." } ?? "."),
+        strays.isEmpty
+          ? ""
+          : "Values of \(counted(strays.count, "unit")) of \(countText(unitCount)) are not finite, "
+            + "and are left out: \(listed(strays))."),
       scale: "one for all units", layer: layer.name, units: shown,
       body: Row(spacing: 32, [left, plot, ranked]))
   }

@@ -20,7 +20,18 @@ func listed(_ numbers: [Int], most: Int = 20) -> String {
 }
 
 /// `99.5th percentile` of 0.995.
-func percentileText(_ part: Double) -> String { "\(numberText(100 * part))th percentile" }
+func percentileText(_ part: Double) -> String {
+  let number = numberText(100 * part)
+  let ending =
+    switch Int(number).map({ ($0 / 10 % 10, $0 % 10) }) {
+    case (1, _)?, nil: "th"
+    case (_, 1)?: "st"
+    case (_, 2)?: "nd"
+    case (_, 3)?: "rd"
+    default: "th"
+    }
+  return "\(number)\(ending) percentile"
+}
 
 /// `7×7`.
 func crossed(_ extents: [Int]) -> String {

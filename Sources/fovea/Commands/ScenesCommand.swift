@@ -9,8 +9,8 @@ struct ScenesCommand: ParsableCommand {
     commandName: "scenes",
     abstract: "Render the sample data set: solid objects with known factors.",
     discussion: """
-      Writes PNG files and factors.csv. With --sweep, one scene is rendered repeatedly while \
-      a single factor changes.
+      Writes PNG files and factors.csv, in the place of those from an earlier run. With --sweep, \
+      one scene is rendered repeatedly while a single factor changes.
       """)
 
   @Option(name: .shortAndLong, help: "Number of pictures.")
@@ -41,6 +41,9 @@ struct ScenesCommand: ParsableCommand {
   @Flag(help: "Write all pictures to one folder, not to one per class.")
   var flat = false
 
+  @Flag(help: "Write to a folder with other files in it.")
+  var force = false
+
   @OptionGroup var reporting: ReportingOptions
 
   func validate() throws {
@@ -64,6 +67,7 @@ struct ScenesCommand: ParsableCommand {
     let dataset = SceneDataset(count: max(count, base + 1), size: size, seed: seed)
     let lock = try OutputLock(output, .alone)
     defer { lock.release() }
+    if !force { try SceneFolder(output).refuseForeign() }
     let written = Mutex(0)
     func progress(_ done: Int) {
       written.withLock { $0 = done }

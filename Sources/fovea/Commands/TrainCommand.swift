@@ -138,7 +138,7 @@ struct TrainCommand: ParsableCommand {
     if skipped > 1 { console.warn("skipped \(skipped) files in all") }
     let history = try finished.metadata(TrainingHistory.self, for: Checkpoint.Key.history)
     if let history {
-      let curves = "\(folder)/curves.png"
+      let curves = "\(folder)/\(TrainingRun.curvesName)"
       try writeFile(history.picture(of: baseName(folder)), to: curves)
       written.append(curves)
     }
@@ -168,7 +168,7 @@ struct TrainCommand: ParsableCommand {
   private func chosenRecipe() throws -> Recipe {
     var chosen: Recipe
     if let recipe {
-      chosen = try Recipe.read(recipe) { data in
+      chosen = try Recipe.read(recipe, limit: YAMLText.mostBytes) { data in
         do {
           return try YAMLText(data).decode(Recipe.self)
         } catch let error as YAMLDefect {

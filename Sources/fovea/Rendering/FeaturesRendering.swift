@@ -17,7 +17,8 @@ extension Studio {
     let selection = try units.selection()
     // A finding holds its maps in an order of their own.
     _ = try batchSize(
-      upTo: 1, on: pictures, keeping: .only(layers), beside: outputBytes(of: layers))
+      upTo: 1, on: pictures, keeping: .only(network.nodes(toRank: layers)),
+      beside: outputBytes(of: layers))
     var failures: [FileError] = []
     var shown = 0
     let chosen = try pictures.sample(count)
@@ -35,12 +36,11 @@ extension Studio {
       }
       shown += 1
       try addValues(of: input, picture, source, layers: layers.filter { !hasMaps($0) })
-      for finding in try FeatureMapAnalysis().run(
-        on: network, picture: input, layers: layers.filter(hasMaps))
-      {
+      try forEachFinding(
+        of: source, layers: layers.filter(hasMaps), layer: \.layer,
+        run: { try FeatureMapAnalysis().run(on: network, picture: input, layers: $0) }
+      ) { finding, name in
         if !finding.maps.isFinite { reportNonFinite(finding.layer, for: input, named: source) }
-        let name = "\(finding.layer)-\(baseName(source))"
-        if writer.resumes(.features, name) { continue }
         var figure = FeatureMapFigure()
         figure.scale = scale
         figure.order = order
@@ -66,17 +66,37 @@ extension Studio {
     report(failures)
   }
 
+  /// Hands on the findings of those layers that an interrupted run has not drawn, and the name of
+  /// each figure. All are computed at once, and only if there are any.
+  private func forEachFinding<Finding>(
+    of source: String, layers: [String], layer: KeyPath<Finding, String>,
+    run: ([String]) throws -> [Finding], _ body: (Finding, _ name: String) throws -> Void
+  ) throws {
+    var findings: [String: Finding] = [:]
+    for (position, name) in layers.enumerated() {
+      let figure = "\(name)-\(baseName(source))"
+      if writer.resumes(.features, figure) { continue }
+      if findings.isEmpty {
+        for finding in try run(Array(layers[position...])) {
+          findings[finding[keyPath: layer]] = finding
+        }
+      }
+      if let finding = findings[name] { try body(finding, figure) }
+    }
+  }
+
   private func hasMaps(_ layer: String) -> Bool { network.shapes[layer]?.rank == 4 }
 
   /// The numbers of layers without maps.
   private func addValues(
     of input: Tensor, _ picture: Image, _ source: String, layers: [String]
   ) throws {
-    guard !layers.isEmpty else { return }
     let scores = network.hasClassScores ? network.graph.scoreName : nil
-    for finding in try UnitValueAnalysis().run(on: network, picture: input, layers: layers) {
-      let name = "\(finding.layer)-\(baseName(source))"
-      if writer.resumes(.features, name) { continue }
+    try forEachFinding(
+      of: source, layers: layers, layer: \.layer,
+      run: { try UnitValueAnalysis().run(on: network, picture: input, layers: $0) }
+    ) { finding, name in
+      if !finding.values.isFinite { reportNonFinite(finding.layer, for: input, named: source) }
       try add(
         UnitValueFigure().figure(
           of: finding, layer: layer(finding.layer), picture: picture, source: source

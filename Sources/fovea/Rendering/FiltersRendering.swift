@@ -17,8 +17,8 @@ extension Studio {
     try check(units, layers)
     let selection = try units.selection()
     for layer in layers {
-      let finding = try FilterAnalysis().run(on: network, layer: layer)
       if writer.resumes(.filters, layer) { continue }
+      let finding = try FilterAnalysis().run(on: network, layer: layer)
       var figure = FilterFigure()
       figure.scale = scale
       figure.isBlueFirst = model.preprocessing.channelOrder == .bgr

@@ -77,7 +77,7 @@ struct Studio {
 
   /// Looks through pictures once, for all observers.
   func scan(_ pictures: Pictures, _ observers: [any ScanObserver]) throws {
-    let layers = observers.flatMap(\.layers)
+    let layers = observers.flatMap(\.nodes)
     guard !layers.isEmpty else { return }
     writer.settle()
     defer { releaseIdleMemory() }

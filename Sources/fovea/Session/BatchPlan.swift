@@ -59,7 +59,7 @@ struct BatchPlan {
 
   /// - Throws: `FileError` that names the file and what is wrong in it.
   init(_ path: String) throws {
-    let data = try readFile(path)
+    let data = try readFile(path, limit: YAMLText.mostBytes)
     let loaded: Any?
     do {
       loaded = try YAMLText(data).value

@@ -72,7 +72,7 @@ extension CheckpointOptions {
     for ending in ["json", "yaml", "yml"] {
       let path = (checkpoint as NSString).deletingPathExtension + ".preprocessing." + ending
       guard case .regular = kindOfFile(path) else { continue }
-      let data = try readFile(path)
+      let data = try readFile(path, limit: YAMLText.mostBytes)
       do {
         // JSON is YAML, too.
         return (try YAMLText(data).decode(Preprocessing.self), path)

@@ -35,20 +35,38 @@ enum Signals {
       var number: UInt8 = 0
       while read(reader, &number, 1) != 1 {}
       // A second signal ends the program at once.
-      for number in words.keys { signal(number, SIG_DFL) }
+      for number in handled(words.keys) { signal(number, SIG_DFL) }
       end(by: Int32(number))
     }
     var set = sigset_t()
     sigemptyset(&set)
-    for number in words.keys {
+    for number in handled(words.keys) {
       signal(number) { number in
+        // Whoever is interrupted may be about to read it.
+        let error = errno
         var byte = UInt8(truncatingIfNeeded: number)
         _ = write(Signals.channel.writer, &byte, 1)
+        errno = error
       }
       sigaddset(&set, number)
     }
     // A program that is started by a thread that takes no signals would take none either.
     pthread_sigmask(SIG_UNBLOCK, &set, nil)
+  }
+
+  /// Those that whoever started the program has not had it ignore, as shells do with an interrupt
+  /// for what a script runs in the background.
+  private static func handled(_ numbers: some Sequence<Int32>) -> [Int32] {
+    numbers.filter { number in
+      var action = sigaction()
+      guard sigaction(number, nil, &action) == 0 else { return false }
+      #if canImport(Darwin)
+      let handler = action.__sigaction_u.__sa_handler
+      #else
+      let handler = action.__sigaction_handler.sa_handler
+      #endif
+      return unsafeBitCast(handler, to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self)
+    }
   }
 
   /// Work with what is to be said if a signal ends it.

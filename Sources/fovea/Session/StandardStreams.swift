@@ -36,6 +36,9 @@ enum StandardStreams {
       let count = rest.withUnsafeBytes { Foundation.write(stream, $0.baseAddress, $0.count) }
       if count > 0 {
         rest = rest.dropFirst(count)
+      } else if count == 0 {
+        // `errno` is that of an earlier call.
+        return EIO
       } else if errno == EAGAIN {
         // Whoever started the program wants no waiting on a pipe that is full; we do.
         var wait = pollfd(fd: stream, events: Int16(POLLOUT), revents: 0)

@@ -1,0 +1,17 @@
+public import Files
+public import Foundation
+
+/// The content of a gzip file in memory.
+///
+/// - Parameter file: Named by errors.
+/// - Throws: `FileError` when the data is cut short or corrupt.
+public func gunzip(_ data: Data, file: String) throws(FileError) -> Data {
+  let stream = try ByteStream(FileBytes(data, path: file))
+  var content = Data()
+  let size = 1 << 16
+  while true {
+    let part = try stream.read(atMost: size)
+    content.append(part)
+    if part.count < size { return content }
+  }
+}
