@@ -1,6 +1,5 @@
+import Galleries
 import Testing
-
-@testable import Galleries
 
 @Suite struct Wording {
   @Test(arguments: [

@@ -20,7 +20,7 @@ func listed(_ numbers: [Int], most: Int = 20) -> String {
 }
 
 /// `99.5th percentile` of 0.995.
-func percentileText(_ part: Double) -> String {
+package func percentileText(_ part: Double) -> String {
   let number = numberText(100 * part)
   let ending =
     switch Int(number).map({ ($0 / 10 % 10, $0 % 10) }) {

@@ -103,7 +103,7 @@ struct VisualizeCommand: RenderCommand {
       in: studio, usual: network.featureLayers(), for: .activations)
     let needsPictures = !kinds.isDisjoint(with: [.features, .patches, .embedding, .saliency])
     let sources =
-      try needsPictures ? try studio.pictures(pictures, usualLimit: Self.usualLimit) : nil
+      needsPictures ? try studio.pictures(pictures, usualLimit: Self.usualLimit) : nil
 
     try studio.check(
       layers,
