@@ -1,4 +1,4 @@
-internal import Foundation
+package import Foundation
 
 /// A file that is written beside its place, to be renamed when it is complete.
 ///
@@ -113,16 +113,27 @@ func hiddenPrefix(for name: String) -> String {
   return ".\(name).fovea-"
 }
 
+/// Writes to a file or stream, and waits where a stream is full.
+///
 /// - Returns: The system's error number; nil when all bytes are written.
-func writeAll(_ data: Data, to descriptor: Int32) -> Int32? {
+package func writeAll(_ data: Data, to descriptor: Int32) -> Int32? {
   data.withUnsafeBytes { bytes in
     var rest = bytes[...]
     while !rest.isEmpty {
       let part = UnsafeRawBufferPointer(rebasing: rest)
       let count = write(descriptor, part.baseAddress, part.count)
-      if count < 0, errno == EINTR { continue }
-      if count <= 0 { return count < 0 ? errno : EIO }
-      rest = rest.dropFirst(count)
+      if count > 0 {
+        rest = rest.dropFirst(count)
+      } else if count == 0 {
+        // `errno` is that of an earlier call.
+        return EIO
+      } else if errno == EAGAIN {
+        // Whoever started the program does not want to wait for a pipe that is full; we do.
+        var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        poll(&wait, 1, -1)
+      } else if errno != EINTR {
+        return errno
+      }
     }
     return nil
   }

@@ -3,7 +3,8 @@ internal import TensorCore
 extension Network {
   /// An upper bound of the bytes that a run takes at its fullest moment, without the weights: what
   /// is alive at each node, by the same plan and the same lifetimes as the run's own, and what
-  /// the node itself needs on the way. With a way back, that is counted too.
+  /// the node itself needs on the way. With a way back, that is counted too, and the other
+  /// arrangement of the weights that it takes.
   ///
   /// - Parameter pictures: How many go through together.
   /// - Complexity: O(nodes); nothing is computed.
@@ -40,7 +41,8 @@ extension Network {
     guard keep.backward != .none else { return tally.mostBytes + tally.idleBytes }
 
     tally.live += nodes.reduce(0) { $0 + savedBytes(of: $1, mode, sizes) }
-    if keep.backward == .training { tally.live += parameterBytes }
+    // The way back arranges the weights anew, and training has a gradient for each.
+    tally.live += (keep.backward == .training ? 2 : 1) * parameterBytes
     tally.goBack(through: nodes)
     return tally.mostBytes + tally.idleBytes
   }

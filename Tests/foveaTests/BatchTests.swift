@@ -78,7 +78,10 @@ extension `The program` {
       #expect(try folder.run("batch", "batch.yaml", "--quiet").errors == "")
     }
 
-    @Test(.enabled(if: Program.memoryIsKnown, "the system does not tell a process's memory"))
+    @Test(
+      .enabled(
+        if: Program.memoryIsKnown && Program.canBeBounded,
+        "the memory of a process is not told, or not its own"))
     func `a checkpoint is freed after its last render`() throws {
       let folder = try Scratch()
       let network = try Architecture.resnet18.blueprint().network(seed: 1, initialization: .he)
