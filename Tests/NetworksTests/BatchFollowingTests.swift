@@ -53,6 +53,19 @@ import Testing
     #expect(network.shapes["second"]?.elementCount == 0)
   }
 
+  @Test func `one is repeated for several, and not for none`() throws {
+    let concatenate = Concatenate()
+    for (first, second) in [(1, 0), (0, 1), (0, 3), (2, 3)] {
+      #expect(throws: OperationError.self) {
+        try concatenate.outputShape(for: [[first, 4], [second, 4]], parameters: [])
+      }
+    }
+    for (first, second, both) in [(1, 3, 3), (3, 1, 3), (2, 2, 2), (0, 0, 0)] {
+      let shape = try concatenate.outputShape(for: [[first, 4], [second, 4]], parameters: [])
+      #expect(shape == [both, 8])
+    }
+  }
+
   @Test func `a linear layer counts every row of a picture`() throws {
     let network = try network(
       [

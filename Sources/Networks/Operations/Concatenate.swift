@@ -25,8 +25,9 @@ public struct Concatenate: Operation {
       let fits =
         shape.rank == first.rank
         && shape.extents.indices.allSatisfy { other in
-          other == axis || shape[other] == first[other]
-            || other == 0 && (shape[0] == 1 || extents[0] == 1 || shape[0] == extents[0])
+          // One picture is repeated for several, and for none there is nothing to repeat.
+          other == axis || shape[other] == (other == 0 ? extents : first.extents)[other]
+            || other == 0 && min(shape[0], extents[0]) == 1
         }
       guard fits else {
         let beyond = axis == 1 ? "their channels" : "axis \(axis)"
