@@ -72,6 +72,8 @@ enum Program {
     for name in [".output", ".errors"] { try folder.write("", name) }
     process.standardOutput = try FileHandle(forWritingTo: URL(filePath: folder["/.output"]))
     process.standardError = try FileHandle(forWritingTo: URL(filePath: folder["/.errors"]))
+    // A background job of a script ignores it, and so would the program that is started here.
+    signal(SIGINT, SIG_DFL)
     try process.run()
     return process
   }
