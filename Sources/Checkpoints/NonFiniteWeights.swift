@@ -1,3 +1,4 @@
+internal import Files
 internal import Networks
 internal import TensorCore
 
@@ -17,11 +18,6 @@ extension Network {
       return kinds.isEmpty
         ? nil : "'\(name)' (\(kinds.joined(separator: " and ")) of \(tensor.count))"
     }
-    guard !found.isEmpty else { return nil }
-    let more = found.count > Self.mostNamed ? " and \(found.count - Self.mostNamed) more" : ""
-    return "not all weights are finite: "
-      + found.prefix(Self.mostNamed).joined(separator: ", ") + more
+    return found.isEmpty ? nil : "not all weights are finite: " + firstOf(found, most: 5)
   }
-
-  private static var mostNamed: Int { 5 }
 }

@@ -143,7 +143,7 @@ private struct FolderNames {
   func hasPart(_ split: Split) -> Bool { idx(split) != nil || !cifar(split).isEmpty }
 }
 
-/// The lines of a small text file; none where there is no such file.
+/// The lines of a small text file; none if it does not exist.
 private func lines(_ path: String) -> [String] {
   guard let data = try? readFile(path) else { return [] }
   return String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline).map {

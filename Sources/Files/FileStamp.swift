@@ -7,7 +7,7 @@ public struct FileStamp: Sendable, Hashable, CustomStringConvertible {
   /// When it was last written to, in seconds and nanoseconds.
   private let seconds, nanoseconds: Int
 
-  /// - Returns: Nil where there is no such file.
+  /// - Returns: Nil if the file does not exist.
   public init?(of path: String) {
     var status = Foundation.stat()
     guard stat(path, &status) == 0 else { return nil }

@@ -58,7 +58,7 @@ public final class OpenFile: Sendable {
           .malformed, path,
           count == 0
             ? "expected \(offset + buffer.count) bytes, found \(offset + done)"
-            : "cannot be read: \(String(cString: strerror(errno)))")
+            : "cannot be read: \(words(for: errno))")
       }
       done += count
     }

@@ -166,4 +166,4 @@ public func kindOfFile(_ path: String) -> FileKind {
 }
 
 /// The operating system's own words for what went wrong.
-func words(for error: Int32) -> String { String(cString: strerror(error)) }
+package func words(for error: Int32) -> String { String(cString: strerror(error)) }

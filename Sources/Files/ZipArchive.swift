@@ -39,13 +39,13 @@ public struct ZipArchive: Sendable {
     data.starts(with: [0x50, 0x4B, 0x03, 0x04]) || data.starts(with: [0x50, 0x4B, 0x05, 0x06])
   }
 
-  /// In bytes, unpacked, as the directory says; nil where there is no such file.
+  /// In bytes, unpacked, as the directory says; nil if the archive does not hold the file.
   public func size(of name: String) -> Int? { entries[name]?.size }
 
   /// The content of one file.
   ///
   /// - Parameter limit: The largest content in bytes.
-  /// - Throws: `FileError` when there is no such file in the archive, or it is damaged.
+  /// - Throws: `FileError` if the archive does not hold the file, or it is damaged.
   public func contents(
     of name: String, limit: Int = 1 << 33, check: Check = .sizeAndChecksum
   ) throws(FileError) -> Data {

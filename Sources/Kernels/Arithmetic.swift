@@ -21,7 +21,7 @@ public enum ComparisonFunction: String, Sendable, Hashable, Codable, CaseIterabl
 }
 
 /// Combines two tensors element by element, broadcast as NumPy does; in the place of one that has
-/// the result's shape where nobody else holds it.
+/// the result's shape if that one is uniquely referenced.
 public func combine(
   _ a: consuming Tensor, _ b: consuming Tensor, _ function: ArithmeticFunction
 ) -> Tensor {

@@ -104,7 +104,7 @@ func broadcastLayout(_ shape: Shape, of operands: (shape: Shape, layout: Layout)
 }
 
 /// Combines two tensors as NumPy broadcasts them, in the first's place where it has the result's
-/// shape and nobody else holds it.
+/// shape and is uniquely referenced.
 @inline(__always)
 func broadcast(
   _ a: consuming Tensor, _ b: Tensor, _ combine: (Float, Float) -> Float
@@ -148,7 +148,7 @@ extension BroadcastLoop {
 
 extension Tensor {
   /// Writes a tensor of another shape: over this one's elements where both are one shape and
-  /// nobody else holds them.
+  /// they are uniquely referenced.
   @inline(__always)
   consuming func rewritten(
     _ shape: Shape, _ layout: Layout,

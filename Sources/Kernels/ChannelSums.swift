@@ -1,6 +1,6 @@
 internal import TensorCore
 
-/// Adds one number to every element of a channel, in place where nobody else holds the tensor.
+/// Adds one number to every element of a channel, in place if the tensor is uniquely referenced.
 ///
 /// - Parameter bias: `[C]`.
 func addToChannels(_ tensor: consuming Tensor, _ bias: Tensor) -> Tensor {

@@ -5,7 +5,7 @@ public import TensorCore
 ///
 /// - Parameters:
 ///   - bias: `[K]`.
-///   - addend: Added to the result, in its place where nobody else holds it.
+///   - addend: Added to the result, in its place if it is uniquely referenced.
 ///   - activation: Applied last, in the same pass.
 /// - Returns: `[N, K, H', W']`, channels last, with
 ///   `H' = (H + padding − dilation·(R − 1) − 1) / stride + 1`.

@@ -1,7 +1,7 @@
 internal import OneDNN
 public import TensorCore
 
-/// Applies a function to every element, in place where nobody else holds the tensor.
+/// Applies a function to every element, in place if the tensor is uniquely referenced.
 public func activate(_ tensor: consuming Tensor, _ function: ActivationFunction) -> Tensor {
   guard tensor.count > 0 else { return tensor }
   guard let elementwise = function.elementwise else { return applyLoop(tensor, function) }
@@ -18,7 +18,7 @@ public func activate(_ tensor: consuming Tensor, _ function: ActivationFunction)
   return result
 }
 
-/// `gradient · f′`, in the gradient's place where nobody else holds it.
+/// `gradient · f′`, in the gradient's place if that is uniquely referenced.
 ///
 /// - Parameter point: The function's input or output, as its ``ActivationFunction/derivativeSource``
 ///   says; anything where that is nothing.

@@ -46,11 +46,9 @@ public struct SceneFolder: Sendable {
   /// - Throws: `FileError` where there are files that no table lists.
   public func refuseForeign() throws(FileError) {
     guard !foreign.isEmpty else { return }
-    let named = foreign.prefix(3).joined(separator: ", ")
-    let more = foreign.count > 3 ? " and \(foreign.count - 3) more" : ""
     throw FileError(
       .unwritable, path,
-      "holds files that \(factorsFileName) does not list (\(named)\(more)); use another --output, "
+      "holds files that \(factorsFileName) does not list (\(firstOf(foreign))); use another --output, "
         + "or --force to write beside them")
   }
 
@@ -59,8 +57,7 @@ public struct SceneFolder: Sendable {
     for scene in scenes {
       guard unlink("\(path)/\(scene)") == 0 || errno == ENOENT || errno == ENOTDIR else {
         throw FileError(
-          .unwritable, "\(path)/\(scene)", "cannot be replaced: \(String(cString: strerror(errno)))"
-        )
+          .unwritable, "\(path)/\(scene)", "cannot be replaced: \(words(for: errno))")
       }
     }
     // Those with other files in them stay.

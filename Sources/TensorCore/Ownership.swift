@@ -1,5 +1,5 @@
 extension Tensor {
-  /// Whether nobody else holds these elements, so that writing into them copies nothing.
+  /// Whether these elements are uniquely referenced, so that writing into them copies nothing.
   package mutating func ownsItsElements() -> Bool { isKnownUniquelyReferenced(&storage) }
 
   /// The same memory under another shape of as many elements, whose order is the memory's.

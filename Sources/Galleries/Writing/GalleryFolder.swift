@@ -84,11 +84,9 @@ struct GalleryFolder: Sendable {
   /// - Throws: `FileError` where there are other people's files.
   func refuseForeign() throws(FileError) {
     guard !foreign.isEmpty else { return }
-    let named = foreign.prefix(3).joined(separator: ", ")
-    let more = foreign.count > 3 ? " and \(foreign.count - 3) more" : ""
     throw FileError(
       .unwritable, path,
-      "holds files that belong to no gallery (\(named)\(more)); use another --output, or --force "
+      "holds files that belong to no gallery (\(firstOf(foreign))); use another --output, or --force "
         + "to write beside them")
   }
 

@@ -123,7 +123,7 @@ package struct Installation: Codable {
       let (from, to) = ("\(from)/\(file)", "\(to)/\(file)")
       guard exists(from) else { return }
       guard rename(from, to) == 0 else {
-        let reason = String(cString: strerror(errno))
+        let reason = words(for: errno)
         for (from, to) in moved.reversed() { rename(to, from) }
         throw FileError(.unwritable, "\(name)/\(file)", "cannot be written: \(reason)")
       }
@@ -165,7 +165,7 @@ private func exists(_ path: String) -> Bool {
 }
 
 private func unwritable(_ folder: GalleryFolder) -> FileError {
-  FileError(.unwritable, folder.path, "cannot be replaced: \(String(cString: strerror(errno)))")
+  FileError(.unwritable, folder.path, "cannot be replaced: \(words(for: errno))")
 }
 
 /// Lets two folders change places at once, where the file system can.

@@ -32,7 +32,7 @@ public struct Arithmetic: Operation {
   ) -> Evaluation {
     let shapes = inputs.map(\.shape)
     let count = inputs.count
-    // Out of the array, so that nobody else holds the first.
+    // Out of the array, so that the first is uniquely referenced.
     var result = inputs.removeFirst()
     while !inputs.isEmpty {
       result = combine(consume result, inputs.removeFirst(), function == .mean ? .add : function)

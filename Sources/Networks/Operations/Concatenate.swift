@@ -1,7 +1,7 @@
 internal import Kernels
 public import TensorCore
 
-/// Its inputs one behind the other along an axis, the channels where nothing else is said.
+/// Its inputs one after another along an axis, by default the channels.
 ///
 /// An input of one picture beside inputs of several is repeated for each of them.
 public struct Concatenate: Operation {

@@ -45,9 +45,8 @@ struct Studio {
     for (reason, left) in Dictionary(grouping: selection.leftOut, by: \.reason).sorted(
       by: { $0.key < $1.key })
     {
-      let names = left.prefix(3).map { "'\($0.name)'" }.joined(separator: ", ")
-      let more = left.count > 3 ? " and \(left.count - 3) more" : ""
-      console.say("left out of --layers: \(names)\(more), which \(reason)")
+      let names = firstOf(left.map { "'\($0.name)'" })
+      console.say("left out of --layers: \(names), which \(reason)")
     }
     return selection.layers
   }

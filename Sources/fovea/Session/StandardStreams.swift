@@ -22,7 +22,7 @@ enum StandardStreams {
   static func writeOutput(_ text: String) throws(FileError) {
     if let error = writeAll(Data(text.utf8), to: STDOUT_FILENO) {
       throw FileError(
-        .unwritable, "standard output", "cannot be written: \(String(cString: strerror(error)))")
+        .unwritable, "standard output", "cannot be written: \(words(for: error))")
     }
   }
 
