@@ -78,6 +78,14 @@ import Testing
     #expect(drawing.figure(of: finding, layer: layer).scale == "per tile, symmetric about zero")
   }
 
+  @Test(arguments: [
+    ([0.5, -0.25], "±0.5"), ([0, 0], "0"), ([0, .nan], "0"), ([.nan, .nan], "not finite"),
+  ])
+  func `below a tile is how far its scale goes`(weights: [Float], text: String) {
+    let range = Scaling.symmetric.range(of: weights)
+    #expect(SignedScale.detail(of: weights, range) == text)
+  }
+
   /// In colour, of one channel, as rows, and as a matrix.
   @Test(arguments: [[5, 3, 3, 3], [5, 1, 3, 3], [5, 4, 3, 3], [5, 4, 1, 1]])
   func `weights that are not finite are hatched and counted`(extents: [Int]) throws {

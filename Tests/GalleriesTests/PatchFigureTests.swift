@@ -60,6 +60,11 @@ import Testing
         figure.caption.contains(
           "3 pictures gave 1 unit values that are not finite, which are left out: 1."))
       #expect(!figure.caption.contains("No picture excites"))
+      #expect(
+        figure.caption.hasPrefix(
+          blocks.count == 1
+            ? "None of these units has a patch to show among 3 pictures."
+            : "For each unit the 9 strongest patches among 3 pictures, strongest first"))
       #expect(try hatchedPixels(figure) > 200)
     }
   }

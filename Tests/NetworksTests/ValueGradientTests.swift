@@ -194,6 +194,10 @@ private struct ValueCase: Sendable, CustomTestStringConvertible {
     #expect(recording["it"].elements == [0, 2, 4, 10])
     let gradient = recording.propagate(Tensor(shape: [1, 4], [1, 1, 1, 1]), from: "it").input
     #expect(gradient.elements == [0, 2, 2, 0])
+    let strange = try sketch.network().record(Tensor(shape: [1, 4], [.nan, 0.3, .infinity, 9]))
+    let there = strange.propagate(Tensor(shape: [1, 4], [1, 1, 1, 1]), from: "it").input.elements
+    #expect(there[0].isNaN)
+    #expect(there.dropFirst() == [2, 0, 0])
   }
 
   @Test func `comparisons and positions carry none`() throws {

@@ -111,11 +111,16 @@ public struct PatchFigure: Sendable, Hashable {
       kind: .patches, title: "What excites \(layer.title) most",
       subtitle: layer.subtitle(layer.extent, "a unit sees \(crossed(field)) pixels"),
       caption: paragraph(
-        "For each unit the \(most) strongest patches among \(counted(finding.pictureCount, "picture")), "
-          + "strongest first, cut out exactly where the unit looks; hatched parts lie outside the "
-          + "picture.",
+        most == 0
+          ? "None of these units has a patch to show among "
+            + "\(counted(finding.pictureCount, "picture"))."
+          : "For each unit the \(counted(most, "strongest patch")) among "
+            + "\(counted(finding.pictureCount, "picture")), strongest first, cut out exactly where "
+            + "the unit looks; hatched parts lie outside the picture.",
         blocks.contains { $0.showsLess(than: field) } ? Self.wholePictures : "",
-        "Below each block: the unit and its values, from the strongest patch to the weakest.",
+        most == 0
+          ? ""
+          : "Below each block: the unit and its values, from the strongest patch to the weakest.",
         ranked, choice, dead, strays, blocks.contains(where: \.isBlank) ? Self.emptyBlocks : "",
         "After Zeiler and Fergus 2014, figure 2."),
       scale: "pixels as they are", layer: layer.name, units: blocks.map(\.unit), body: body)

@@ -1,8 +1,8 @@
-internal import Drawing
+package import Drawing
 internal import Images
 
 /// Colours for signed weights, on one scale or one a tile.
-struct SignedScale {
+package struct SignedScale {
   let joint: ClosedRange<Float>?
   let colormap = Colormap.blueWhiteRed
   /// The share of weights below the ends of a joint scale.
@@ -26,9 +26,11 @@ struct SignedScale {
   }
 
   /// What a tile's darkest colours are.
-  static func detail(of values: [Float], _ range: ClosedRange<Float>) -> String {
-    values.contains(where: \.isFinite)
-      ? "±\(numberText(Double(range.upperBound), digits: 2))" : "not finite"
+  package static func detail(of values: [Float], _ range: ClosedRange<Float>) -> String {
+    guard values.contains(where: \.isFinite) else { return "not finite" }
+    // A range is never empty, so that of zeros ends elsewhere.
+    return values.allSatisfy { $0 == 0 || !$0.isFinite }
+      ? "0" : "±\(numberText(Double(range.upperBound), digits: 2))"
   }
 
   var colorBar: ColorBar {

@@ -52,9 +52,9 @@ public struct Quantize: Operation {
     let scale = inputs[1].along(axis, of: shapes[0])
     let steps = combine(
       combine(inputs[0], scale, .divide), inputs[2].along(axis, of: shapes[0]), .add)
-    let inside = combine(
-      compare(steps, .number(lower), .greaterOrEqual), compare(steps, .number(upper), .lessOrEqual),
-      .multiply)
+    let inside = steps.map { step in
+      step.isNaN ? step : step >= lower && step <= upper ? 1 : 0
+    }
     return [
       combine(combine(gradient, scale, .divide), inside, .multiply),
       Tensor(shape: shapes[1], repeating: 0), Tensor(shape: shapes[2], repeating: 0),
