@@ -29,7 +29,9 @@ let package = Package(
   name: "fovea",
   platforms: [.macOS(.v15)],
   products: [
-    .executable(name: "fovea", targets: ["fovea"]),
+    .executable(name: "fovea", targets: ["Commands"]),
+    // For programs in Swift.
+    .library(name: "Fovea", targets: ["Fovea"]),
     // For the benchmarks, which are a package of their own.
     .library(name: "FoveaNetworks", targets: ["Networks", "Kernels", "TensorCore"]),
     // For the fuzzers, another such package.
@@ -93,14 +95,25 @@ let package = Package(
 
     // 6. What comes out.
     .library(
-      "Galleries", uses: "Analysis", "Drawing", "Images", "Networks", "TensorCore", "Files"),
+      "Galleries", uses: "Analysis", "Datasets", "Drawing", "Images", "Networks", "TensorCore",
+      "Files"),
 
-    // 7. The program.
+    // 7. Questions with their answers, and what a Swift program imports.
+    .library(
+      "Exhibits",
+      uses: "Analysis", "Checkpoints", "Datasets", "Drawing", "Files", "Galleries", "Images",
+      "Networks", "Scenes", "TensorCore", "Training", "Yams",
+      .product(name: "ArgumentParser", package: "swift-argument-parser")),
+    .library(
+      "Fovea",
+      uses: "Exhibits", "Galleries", "Analysis", "Datasets", "Images", "Networks", "TensorCore"),
+
+    // 8. The program.
     .executableTarget(
-      name: "fovea",
+      name: "Commands",
       dependencies: [
-        "Analysis", "Checkpoints", "Datasets", "Drawing", "Files", "Galleries", "Images",
-        "Kernels", "Networks", "Scenes", "TensorCore", "Training", "Yams",
+        "Analysis", "Checkpoints", "Datasets", "Exhibits", "Files", "Galleries", "Images",
+        "Kernels", "Networks", "Scenes", "TensorCore", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -130,7 +143,11 @@ let package = Package(
       of: "Galleries", also: "Analysis", "Drawing", "Images", "Networks", "Kernels", "TensorCore",
       "Files"),
     .tests(
-      of: "fovea", also: "Analysis", "Checkpoints", "Files", "Images", "Kernels", "Networks",
+      of: "Exhibits", also: "Analysis", "Checkpoints", "Files", "Fovea", "Galleries", "Images",
+      "Networks", "TensorCore",
+      .product(name: "ArgumentParser", package: "swift-argument-parser")),
+    .tests(
+      of: "Commands", also: "Analysis", "Checkpoints", "Files", "Images", "Kernels", "Networks",
       "TensorCore"),
   ]
 )

@@ -168,13 +168,13 @@ import Testing
       #expect(!earlier.isEmpty)
       let gallery = try writer(folder, mode, force: true, name: name)
       let noise = CaptionedFigure(
-        kind: .features, title: "Noise", subtitle: "", caption: "Noise.", scale: "none",
+        title: "Noise", subtitle: "", caption: "Noise.", scale: "none",
         body: Picture(picture(400, 400)))
       let path = "\(folder.path)/\(name)/features-big.png"
       #expect(
         throws: FileError(.unwritable, path, "cannot be written: No space left on device")
       ) {
-        try gallery.add(noise, name: "big", facts: facts)
+        try gallery.add(TestFigure(kind: .features, figure: noise), name: "big", facts: facts)
         _ = try gallery.finish()
       }
       #expect(try folder.contents("disk") == earlier, "\(name), \(mode)")

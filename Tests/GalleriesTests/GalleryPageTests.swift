@@ -97,6 +97,6 @@ import Testing
     let later = text.replacing("\"kind\":\"filters\"", with: "\"kind\":\"evolution <2>\"")
     let manifest = try JSONDecoder().decode(Manifest.self, from: Data(later.utf8))
     #expect(
-      galleryPage(of: manifest).contains("<h2 id=\"kind-7-heading\">evolution &lt;2&gt;</h2>"))
+      galleryPage(of: manifest).contains("<h2 id=\"kind-6-heading\">evolution &lt;2&gt;</h2>"))
   }
 }

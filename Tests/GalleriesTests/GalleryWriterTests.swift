@@ -98,9 +98,9 @@ import Testing
     for index in 0..<30 {
       let size = Size(width: index % 3 == 0 ? 3000 : 20, height: 1000)
       let slow = CaptionedFigure(
-        kind: .filters, title: "\(index)", subtitle: "", caption: "", scale: "",
+        title: "\(index)", subtitle: "", caption: "", scale: "",
         body: Picture(Image(width: 1, height: 1, pixels: [1, 2, 3, 255]), size: size))
-      try gallery.add(slow, name: "\(index)", facts: facts)
+      try gallery.add(TestFigure(kind: .filters, figure: slow), name: "\(index)", facts: facts)
     }
     _ = try gallery.finish()
     let manifest = try Manifest(contentsOf: "\(folder.path)/out/gallery.json")

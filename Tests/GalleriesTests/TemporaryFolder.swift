@@ -50,12 +50,45 @@ func writer(
   force: Bool = false, name: String = "out"
 ) throws(FileError) -> GalleryWriter {
   try GalleryWriter(
-    folder: "\(folder.path)/\(name)", checkpoint: checkpoint, version: "1", mode: mode,
-    force: force)
+    folder: "\(folder.path)/\(name)", checkpoint: checkpoint, kinds: kinds,
+    version: "1", mode: mode, force: force)
 }
 
 extension GalleryWriter.Mode {
   static let replacingAnew = GalleryWriter.Mode.replacing(configuration: "", resumes: false)
+}
+
+extension FigureKind {
+  static let filters = test("filters")
+  static let features = test("features")
+  static let patches = test("patches")
+  static let saliency = test("saliency")
+  static let classModels = test("class-models")
+  static let curves = test("curves")
+
+  private static func test(_ name: String) -> FigureKind {
+    FigureKind(
+      name, abstract: "Draw \(name).", heading: "All \(name)", explanation: "What \(name) are.")
+  }
+}
+
+/// In the order of the page.
+let kinds: [FigureKind] = [.filters, .features, .patches, .saliency, .classModels, .curves]
+
+func galleryPage(of manifest: Manifest) -> String { galleryPage(of: manifest, kinds: kinds) }
+
+/// A figure of some kind.
+struct TestFigure {
+  let kind: FigureKind
+  let figure: CaptionedFigure
+}
+
+extension GalleryWriter {
+  func add(
+    _ test: TestFigure, name: String, facts: FigureFacts, arrays: Data? = nil
+  ) throws {
+    try add(test.kind, name: name, facts: facts, arrays: arrays) { test.figure }
+  }
 }
 
 let facts = FigureFacts(command: "fovea test")
@@ -63,17 +96,20 @@ let facts = FigureFacts(command: "fovea test")
 /// A small figure.
 func figure(
   _ kind: FigureKind = .filters, _ title: String = "A figure", layer: String? = nil
-) -> CaptionedFigure {
-  CaptionedFigure(
-    kind: kind, title: title, subtitle: "of a test", caption: "It says \(title).", scale: "none",
-    layer: layer, units: [1, 2], method: nil, body: Text("body of \(title)", .label))
+) -> TestFigure {
+  TestFigure(
+    kind: kind,
+    figure: CaptionedFigure(
+      title: title, subtitle: "of a test", caption: "It says \(title).", scale: "none",
+      layer: layer, units: [1, 2], method: nil, body: Text("body of \(title)", .label)))
 }
 
 /// A figure that cannot be drawn.
-func impossibleFigure() -> CaptionedFigure {
-  CaptionedFigure(
-    kind: .features, title: "Too large", subtitle: "", caption: "Is too large.", scale: "none",
-    body: Endless())
+func impossibleFigure() -> TestFigure {
+  TestFigure(
+    kind: .features,
+    figure: CaptionedFigure(
+      title: "Too large", subtitle: "", caption: "Is too large.", scale: "none", body: Endless()))
 }
 
 private struct Endless: Drawable {

@@ -2,7 +2,6 @@ public import Drawing
 
 /// A figure ready to be drawn, with what its record says of it.
 public struct CaptionedFigure: Sendable {
-  public let kind: FigureKind
   /// What is shown.
   public let title: String
   /// Of which model and layer, in which shapes and units.
@@ -20,10 +19,9 @@ public struct CaptionedFigure: Sendable {
   public let body: any Drawable
 
   public init(
-    kind: FigureKind, title: String, subtitle: String, caption: String, scale: String,
+    title: String, subtitle: String, caption: String, scale: String,
     layer: String? = nil, units: [Int] = [], method: String? = nil, body: any Drawable
   ) {
-    self.kind = kind
     self.title = title
     self.subtitle = subtitle
     self.caption = caption
@@ -38,8 +36,8 @@ public struct CaptionedFigure: Sendable {
   public func remarking(_ sentence: String?) -> CaptionedFigure {
     guard let sentence else { return self }
     return CaptionedFigure(
-      kind: kind, title: title, subtitle: subtitle, caption: paragraph(caption, sentence),
-      scale: scale, layer: layer, units: units, method: method, body: body)
+      title: title, subtitle: subtitle, caption: paragraph(caption, sentence), scale: scale,
+      layer: layer, units: units, method: method, body: body)
   }
 
   /// The whole sheet: title, subtitle, body and caption.

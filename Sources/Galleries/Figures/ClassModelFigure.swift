@@ -52,7 +52,7 @@ public struct ClassModelFigure: Sendable, Hashable {
       analysis.contrast == 1
       ? "" : ", I in units of \(numberText(Double(analysis.contrast))) grey levels"
     return CaptionedFigure(
-      kind: .classModels, title: title,
+      title: title,
       subtitle: [
         abbreviated(model),
         single.map { summary(of: $0.finding) } ?? counted(models.count, "class"),

@@ -55,7 +55,7 @@ public struct CurvesFigure: Sendable, Hashable {
     }
     if panels.isEmpty { panels.append(Text("Nothing was measured.", .label)) }
     return CaptionedFigure(
-      kind: .curves, title: "Training curves",
+      title: "Training curves",
       subtitle: [abbreviated(model), counted(points.count { $0.epoch > 0 }, "epoch")].filter {
         !$0.isEmpty
       }

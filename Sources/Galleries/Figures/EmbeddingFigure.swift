@@ -37,7 +37,7 @@ public struct EmbeddingFigure: Sendable, Hashable {
       y: Axis("share", range: 0...1, format: .percent),
       line: sums, lineName: "sum", area: Size(width: 220, height: 180))
     return CaptionedFigure(
-      kind: .embedding, title: "Pictures by their features",
+      title: "Pictures by their features",
       subtitle: layer.subtitle(features(of: finding, layer)),
       caption: paragraph(
         "Each point is one of \(counted(finding.pictures.count, "picture")).", method(of: finding),
@@ -64,7 +64,7 @@ public struct EmbeddingFigure: Sendable, Hashable {
       try thumbnail(picture(finding.pictures[row]), side: Int(side) - 3)
     }
     return CaptionedFigure(
-      kind: .embedding, title: "Pictures at their features",
+      title: "Pictures at their features",
       subtitle: layer.subtitle(features(of: finding, layer)),
       caption: paragraph(
         "Each of \(counted(finding.pictures.count, "picture")) is placed by its features; "

@@ -67,7 +67,7 @@ public struct FeatureMapFigure: Sendable, Hashable {
         Text(source, .tick, width: max(seen.size.width, 130), maximumLines: 3),
       ])
     return CaptionedFigure(
-      kind: .features, title: "Feature maps of \(layer.title)",
+      title: "Feature maps of \(layer.title)",
       subtitle: layer.subtitle(layer.extent),
       caption: caption(
         finding, shown: shown, shared: shared, isSigned: isSigned, zoom: grid.zoom,

@@ -1,36 +1,25 @@
-/// What a figure shows: the name of the command that draws it.
-public enum FigureKind: String, Sendable, Hashable, CaseIterable, Codable {
-  case filters
-  case features
-  case patches
-  case embedding
-  case saliency
-  case classModels = "class-models"
-  case curves
-
+/// A kind of figure: what answers one question about a network, and what its command, its files
+/// and its section on the gallery's page are called.
+public struct FigureKind: Sendable, Hashable {
+  /// As typed: the command that draws it, and how its files' names begin.
+  public let name: String
+  /// One sentence for the command's help.
+  public let abstract: String
   /// The heading of its section on the gallery's page.
-  public var heading: String {
-    switch self {
-    case .filters: "Filters"
-    case .features: "Feature maps"
-    case .patches: "Top patches"
-    case .embedding: "Embedding"
-    case .saliency: "Class saliency"
-    case .classModels: "Class models"
-    case .curves: "Training"
-    }
-  }
-
+  public let heading: String
   /// One sentence below that heading.
-  public var explanation: String {
-    switch self {
-    case .filters: "What convolutions look for: their weights."
-    case .features: "Where the units of a layer respond in one picture."
-    case .patches: "What excites each unit most, over a whole data set."
-    case .embedding: "Pictures as points: the features of a layer along their principal components."
-    case .saliency: "Which pixels a class score depends on."
-    case .classModels: "Pictures that maximize a class score, made from a blank image."
-    case .curves: "How the network learned, epoch by epoch."
-    }
+  public let explanation: String
+  /// What the records' units are: the page lists them under this word.
+  public let unitsHeading: String
+
+  public init(
+    _ name: String, abstract: String, heading: String, explanation: String,
+    unitsHeading: String = "Units"
+  ) {
+    self.name = name
+    self.abstract = abstract
+    self.heading = heading
+    self.explanation = explanation
+    self.unitsHeading = unitsHeading
   }
 }

@@ -115,7 +115,7 @@ public struct FilterFigure: Sendable, Hashable {
       : "Each filter has its own scale: mid-grey is zero, black and full colour are the weights "
         + "written below it."
     return CaptionedFigure(
-      kind: .filters, title: "First-layer filters in colour",
+      title: "First-layer filters in colour",
       subtitle: layer.subtitle(
         "\(counted(layer.unitCount, "filter")) of \(width)×\(height) pixels"),
       caption: paragraph(
@@ -150,7 +150,7 @@ public struct FilterFigure: Sendable, Hashable {
     let grid = TileGrid(
       tiles, arrangement: TileArrangement(maximumWidth: 1080), outline: Theme.outline)
     return CaptionedFigure(
-      kind: .filters, title: "Filters of one channel",
+      title: "Filters of one channel",
       subtitle: layer.subtitle(
         "\(counted(layer.unitCount, "filter")) of \(width)×\(height) pixels"),
       caption: paragraph(

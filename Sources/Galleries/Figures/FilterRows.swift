@@ -44,7 +44,7 @@ extension FilterFigure {
         + "channels whose weights have the greatest norm, in that order; the number below a tile "
         + "is its channel."
     return CaptionedFigure(
-      kind: .filters, title: "Filters of \(layer.title)",
+      title: "Filters of \(layer.title)",
       subtitle: layer.subtitle(
         "\(counted(shape[0], "filter")) of \(channelCount)×\(shape[2])×\(shape[3])"),
       caption: paragraph(
@@ -73,7 +73,7 @@ extension FilterFigure {
         Column(alignment: .center, spacing: 6, [picture, Text("input channel", .label)]),
       ])
     return CaptionedFigure(
-      kind: .filters, title: "Filters of \(layer.title)",
+      title: "Filters of \(layer.title)",
       subtitle: layer.subtitle("\(counted(shown.count, "filter")) of \(channels)×1×1"),
       caption: paragraph(
         "Filters of a single pixel only mix channels, so the layer is drawn as one matrix: "

@@ -108,7 +108,7 @@ public struct PatchFigure: Sendable, Hashable {
     let most = blocks.map(\.crops.count).max() ?? 0
     let field = finding.field.size
     return CaptionedFigure(
-      kind: .patches, title: "What excites \(layer.title) most",
+      title: "What excites \(layer.title) most",
       subtitle: layer.subtitle(layer.extent, "a unit sees \(crossed(field)) pixels"),
       caption: paragraph(
         most == 0
@@ -141,7 +141,7 @@ public struct PatchOverviewFigure: Sendable, Hashable {
   ) -> CaptionedFigure {
     let columns = layers.map { column($0.layer, $0.blocks) }
     return CaptionedFigure(
-      kind: .patches, title: "From edges to objects",
+      title: "From edges to objects",
       subtitle: [
         abbreviated(layers.first?.layer.model ?? ""), counted(layers.count, "layer"),
         counted(pictureCount, "picture"),

@@ -64,7 +64,7 @@ public struct SaliencyFigure: Sendable, Hashable {
         headed("Overlay", panels.overlay), answers,
       ])
     return CaptionedFigure(
-      kind: .saliency, title: "Saliency for “\(shownName)”",
+      title: "Saliency for “\(shownName)”",
       subtitle: [
         abbreviated(model), abbreviated(example.source), scoreText(finding),
         finding.method.rawValue,
@@ -108,7 +108,7 @@ public struct SaliencyFigure: Sendable, Hashable {
     }
     let zeros = examples.count { $0.finding.isZero }
     return CaptionedFigure(
-      kind: .saliency, title: "Class saliency of \(counted(examples.count, "picture"))",
+      title: "Class saliency of \(counted(examples.count, "picture"))",
       subtitle: [abbreviated(model), method.rawValue].filter { !$0.isEmpty }.joined(
         separator: " · "),
       caption: paragraph(

@@ -38,7 +38,7 @@ public struct UnitValueFigure: Sendable, Hashable {
       ? "the greatest of its \(countText(finding.values.count / max(unitCount, 1))) values"
       : "its value"
     return CaptionedFigure(
-      kind: .features, title: "Values of \(layer.name)", subtitle: layer.subtitle(layer.extent),
+      title: "Values of \(layer.name)", subtitle: layer.subtitle(layer.extent),
       caption: paragraph(
         "The layer has no maps. Each bar is one unit and \(each), in order of units.",
         "To the right: the \(counted(shown.count, "strongest unit"))"

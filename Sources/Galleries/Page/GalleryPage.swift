@@ -2,8 +2,10 @@ internal import Drawing
 internal import Files
 
 /// The gallery as one page that needs no server and nothing beside it but the pictures.
-public func galleryPage(of manifest: Manifest) -> String {
-  let sections = GallerySection.all(of: manifest.figures)
+///
+/// - Parameter kinds: In the order of their sections; figures of other kinds come last.
+public func galleryPage(of manifest: Manifest, kinds: [FigureKind]) -> String {
+  let sections = GallerySection.all(of: manifest.figures, kinds)
   let name = escaped(manifest.checkpoint.name)
   return """
     <!doctype html>
@@ -48,11 +50,12 @@ private struct GallerySection {
   let id: String
   let heading: String
   let explanation: String
+  let unitsHeading: String
   let figures: [FigureRecord]
 
   /// In the order of the kinds, unknown ones last.
-  static func all(of figures: [FigureRecord]) -> [GallerySection] {
-    let known = FigureKind.allCases.map(\.rawValue)
+  static func all(of figures: [FigureRecord], _ kinds: [FigureKind]) -> [GallerySection] {
+    let known = kinds.map(\.name)
     let others = figures.map(\.kind).filter { !known.contains($0) }
       .reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     return (known + others).enumerated().compactMap { index, name in
@@ -62,10 +65,11 @@ private struct GallerySection {
         all.contains { $0.layer != nil }
         ? all.filter { $0.layer == nil } + all.filter { $0.layer != nil } : all
       guard !own.isEmpty else { return nil }
-      let kind = FigureKind(rawValue: name)
+      let kind = kinds.first { $0.name == name }
       return GallerySection(
-        id: kind?.rawValue ?? "kind-\(index)", heading: kind?.heading ?? name,
-        explanation: kind?.explanation ?? "", figures: own)
+        id: kind?.name ?? "kind-\(index)", heading: kind?.heading ?? name,
+        explanation: kind?.explanation ?? "", unitsHeading: kind?.unitsHeading ?? "Units",
+        figures: own)
     }
   }
 }
@@ -109,8 +113,9 @@ private func section(_ section: GallerySection) -> String {
   <h2 id="\(section.id)-heading">\(escaped(section.heading))</h2>
   <p class="explanation">\(escaped(section.explanation))</p>
   <div class="wall">
-  \(section.figures.enumerated().map { card($1, isLazy: $0 >= eagerFigures) }
-    .joined(separator: "\n"))
+  \(section.figures.enumerated().map { index, record in
+    card(record, isLazy: index >= eagerFigures, unitsHeading: section.unitsHeading)
+  }.joined(separator: "\n"))
   </div>
   </section>
   """
@@ -120,7 +125,9 @@ private func section(_ section: GallerySection) -> String {
 /// section the others wait.
 private let eagerFigures = 12
 
-private func card(_ record: FigureRecord, isLazy: Bool) -> String {
+private func card(
+  _ record: FigureRecord, isLazy: Bool, unitsHeading: String
+) -> String {
   let ratio = Double(max(1, record.width)) / Double(max(1, record.height))
   // Very long and very tall figures keep a readable share of a row.
   let share = fixed(min(max(ratio, 0.6), 4))
@@ -135,7 +142,7 @@ private func card(_ record: FigureRecord, isLazy: Bool) -> String {
     <h3>\(escaped(record.title))</h3>
     \(place.isEmpty ? "" : "<p class=\"place\">\(escaped(place))</p>")
     <p class="caption">\(escaped(record.caption))</p>
-    <div class="facts" hidden>\(facts(record))</div>
+    <div class="facts" hidden>\(facts(record, unitsHeading))</div>
     <pre class="command" hidden>\(escaped(record.command))</pre>
     </figcaption>
     </figure>
@@ -149,7 +156,7 @@ private func alternative(_ record: FigureRecord) -> String {
   return "\(record.title)\(layer)\(source)"
 }
 
-private func facts(_ record: FigureRecord) -> String {
+private func facts(_ record: FigureRecord, _ unitsHeading: String) -> String {
   let units =
     record.units.count > 24
     ? record.units.prefix(24).map(String.init).joined(separator: ", ") + ", …"
@@ -159,7 +166,7 @@ private func facts(_ record: FigureRecord) -> String {
   }
   let rows: [(String, String)] = [
     ("Layer", abbreviated(record.layer ?? "")),
-    (record.kind == "class-models" ? "Classes" : "Units", units),
+    (unitsHeading, units),
     ("Source", abbreviated(record.source ?? "")), ("Method", record.method ?? ""),
     ("Options", options.joined(separator: ", ")), ("Seed", record.seed.map(String.init) ?? ""),
     ("Scale", record.scale), ("Size", "\(record.width)×\(record.height) pixels"),

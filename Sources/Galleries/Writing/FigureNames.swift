@@ -33,7 +33,7 @@ struct FigureNames: Sendable {
 
   private static func base(_ kind: FigureKind, _ name: String) -> String {
     let slug = slug(of: name)
-    return slug.isEmpty ? kind.rawValue : "\(kind.rawValue)-\(slug)"
+    return slug.isEmpty ? kind.name : "\(kind.name)-\(slug)"
   }
 
   /// Lower case, for some file systems take `A` for `a`; runs of anything but letters, digits

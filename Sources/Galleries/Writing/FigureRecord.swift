@@ -76,11 +76,11 @@ public struct FigureFacts: Sendable, Hashable {
 
 extension FigureRecord {
   init(
-    of figure: CaptionedFigure, _ facts: FigureFacts, file: String, width: Int, height: Int,
-    arrays: String?
+    of figure: CaptionedFigure, _ kind: FigureKind, _ facts: FigureFacts, file: String,
+    width: Int, height: Int, arrays: String?
   ) {
     self.init(
-      file: file, kind: figure.kind.rawValue, layer: figure.layer, units: figure.units,
+      file: file, kind: kind.name, layer: figure.layer, units: figure.units,
       source: facts.source, method: figure.method, options: facts.options, seed: facts.seed,
       scale: figure.scale, command: facts.command, title: figure.title, caption: figure.caption,
       width: width, height: height, arrays: arrays)

@@ -23,6 +23,7 @@ public final class GalleryWriter: Sendable {
   }
 
   let folder: GalleryFolder
+  let kinds: [FigureKind]
   let mode: Mode
   let staging: StagingFolder
   let force: Bool
@@ -58,6 +59,7 @@ public final class GalleryWriter: Sendable {
   }
 
   /// - Parameters:
+  ///   - kinds: In the order of their sections on the page.
   ///   - version: The program's.
   ///   - force: Write beside other people's files, and replace what cannot be read.
   ///   - pixelsPerPoint: 2 for figures that stay sharp on screens of high resolution.
@@ -67,9 +69,10 @@ public final class GalleryWriter: Sendable {
   ///   written to; and while another run replaces the same gallery, or any writes to one that is
   ///   to be replaced.
   public init(
-    folder path: String, checkpoint: Manifest.Checkpoint, version: String, mode: Mode,
-    force: Bool = false, pixelsPerPoint: Int = 1
+    folder path: String, checkpoint: Manifest.Checkpoint, kinds: [FigureKind], version: String,
+    mode: Mode, force: Bool = false, pixelsPerPoint: Int = 1
   ) throws(FileError) {
+    self.kinds = kinds
     self.mode = mode
     self.force = force
     self.pixelsPerPoint = pixelsPerPoint
@@ -147,20 +150,14 @@ public final class GalleryWriter: Sendable {
     }
   }
 
-  /// Draws and encodes a figure in the background; its record follows those added before.
+  /// Puts together, draws and encodes a figure in the background; its record follows those added
+  /// before.
   ///
   /// - Parameters:
   ///   - name: What tells it from others of its kind, such as the layer or the picture: the file
   ///     is `<kind>-<name>.png`, with characters that are safe everywhere.
   ///   - arrays: The raw numbers as a safetensors file, put beside the picture.
   /// - Throws: The first error of earlier figures; nothing is then written.
-  public func add(
-    _ figure: CaptionedFigure, name: String, facts: FigureFacts, arrays: Data? = nil
-  ) throws {
-    try add(figure.kind, name: name, facts: facts, arrays: arrays) { figure }
-  }
-
-  /// The same for a figure that is itself put together in the background.
   public func add(
     _ kind: FigureKind, name: String, facts: FigureFacts, arrays: Data? = nil,
     figure make: @escaping @Sendable () throws -> CaptionedFigure
@@ -177,7 +174,7 @@ public final class GalleryWriter: Sendable {
         let figure = try make()
         let image = try figure.sheet.render(scale: scale)
         let record = FigureRecord(
-          of: figure, facts, file: base + ".png", width: image.width, height: image.height,
+          of: figure, kind, facts, file: base + ".png", width: image.width, height: image.height,
           arrays: arrays.map { _ in base + ".safetensors" })
         try write(image.encodedPNG(text: record.textChunks(manifest)), as: record.file)
         if let arrays, let name = record.arrays { try write(arrays, as: name) }

@@ -1,3 +1,4 @@
+public import Datasets
 public import Files
 internal import Foundation
 
@@ -9,11 +10,19 @@ public struct Manifest: Codable, Sendable, Hashable {
     public let sha256: String
     /// One line on the network: its architecture, pictures, classes, parameters.
     public let network: String?
+    /// How pictures became its input, `[C, H, W]`.
+    public let preprocessing: Preprocessing?
+    public let classNames: [String]?
 
-    public init(name: String, sha256: String, network: String? = nil) {
+    public init(
+      name: String, sha256: String, network: String? = nil, preprocessing: Preprocessing? = nil,
+      classNames: [String]? = nil
+    ) {
       self.name = name
       self.sha256 = sha256
       self.network = network
+      self.preprocessing = preprocessing
+      self.classNames = classNames
     }
   }
 

@@ -1,0 +1,66 @@
+import Analysis
+import ArgumentParser
+import Drawing
+import Exhibits
+import Files
+import Networks
+import Training
+
+/// The statuses of BSD's sysexits that Fovea ends with.
+enum ExitStatus: Int32 {
+  /// Wrong usage.
+  case usage = 64
+  /// The data is not what it says.
+  case malformed = 65
+  /// An input is missing.
+  case missing = 66
+  /// Our fault.
+  case software = 70
+  /// More memory would be needed than may be used.
+  case memory = 71
+  /// An output cannot be made.
+  case unwritable = 73
+
+  /// Nil where the argument parser is only asked to show something, such as help.
+  init?(of error: any Error) {
+    if let known = ExitStatus(known: error) {
+      self = known
+      return
+    }
+    switch Fovea.exitCode(for: error) {
+    case .success: return nil
+    case .validationFailure: self = .usage
+    default: self = .software
+    }
+  }
+
+  /// Nil for errors that are not Fovea's.
+  private init?(known error: any Error) {
+    switch error {
+    case let error as FileError:
+      switch error.kind {
+      case .missing: self = .missing
+      case .malformed: self = .malformed
+      case .unwritable: self = .unwritable
+      case .tooLarge: self = .memory
+      }
+    case is SelectionError, is RecipeError, is UsageError, is ExhibitUnavailable: self = .usage
+    case let error as BatchFailure: self = error.status
+    case is GraphError, is TrainingError: self = .malformed
+    case is DrawingError: self = .software
+    default: return nil
+    }
+  }
+
+  /// One line that says what is wrong.
+  static func message(
+    for error: any Error, in command: any ParsableCommand.Type = Fovea.self
+  ) -> String {
+    if let error = error as? FileError, error.kind == .tooLarge {
+      return "\(error) (\(MemoryOptions.advice))"
+    }
+    if ExitStatus(known: error) != nil { return "\(error)" }
+    let lines = command.message(for: error).split(whereSeparator: \.isNewline)
+    return lines.joined(separator: " ")
+  }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import Exhibits
+import Galleries
+
+/// The command that draws one exhibit.
+struct FigureCommand<E: Exhibit>: RenderCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(commandName: E.kind.name, abstract: E.kind.abstract)
+  }
+  static var occasion: Studio.Occasion { .single }
+
+  @OptionGroup var checkpoint: CheckpointOptions
+  @OptionGroup var options: E.Options
+  @OptionGroup var output: OutputOptions
+
+  func exhibits(in studio: Studio) throws -> ExhibitRun {
+    var run = ExhibitRun()
+    try run.add(E.self, options, in: studio)
+    return run
+  }
+
+  func mode(of run: ExhibitRun, for model: Model) -> GalleryWriter.Mode { .adding }
+}
+
+/// The commands that draw figures: one for the whole gallery, and one for each exhibit.
+let renderCommands: [any RenderCommand.Type] =
+  [VisualizeCommand.self] + exhibits.map { command(of: $0) }
+
+private func command<E: Exhibit>(of exhibit: E.Type) -> any RenderCommand.Type {
+  FigureCommand<E>.self
+}

@@ -1,0 +1,36 @@
+import Analysis
+import ArgumentParser
+import Checkpoints
+import Exhibits
+import Files
+
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "List a network's layers: shapes, parameters, multiply-adds, receptive fields.",
+    discussion: """
+      A mark shows the layers that a gallery includes by default; the reasons follow the table. \
+      If an ONNX file has an unknown operator, its nodes are listed as they are in the file.
+      """)
+
+  @OptionGroup var checkpoint: CheckpointOptions
+
+  @Flag(help: "One JSON object instead of a table.")
+  var json = false
+
+  func run() throws {
+    let report: NetworkReport
+    do {
+      report = NetworkReport(try checkpoint.load(Console()))
+    } catch let error as FileError where error.kind == .malformed {
+      // What keeps a network from running need not keep it from being looked at.
+      guard let model = try? ONNXModel(checkpoint.checkpoint), !model.nodes.isEmpty else {
+        throw error
+      }
+      let listing = ONNXListing(model)
+      try Console.results([json ? listing.json : listing.table])
+      throw error
+    }
+    try Console.results([json ? report.json : report.table])
+  }
+}

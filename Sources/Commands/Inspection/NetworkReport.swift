@@ -1,0 +1,100 @@
+import Analysis
+import Exhibits
+import Files
+import Foundation
+import Galleries
+import Networks
+import TensorCore
+
+/// What is to be said of a network's layers.
+struct NetworkReport {
+  private struct Row {
+    let name, kind: String
+    let inputs: [String]
+    let shape: [Int]
+    let parameters, multiplyAdds: Int
+    let field: ReceptiveField?
+    /// Why a gallery takes the layer by itself.
+    var reason: String?
+  }
+
+  private let model: Model
+  private var rows: [Row]
+
+  init(_ model: Model) {
+    self.model = model
+    let network = model.network
+    let fields = network.receptiveFields()
+    var reasons: [String: String] = [:]
+    for layer in network.galleryLayers() { reasons[layer.name] = layer.reason }
+    rows = network.graph.nodes.map { node in
+      Row(
+        name: node.name, kind: node.operation.kind, inputs: node.inputs,
+        shape: (network.shapes[node.name]?.extents).map {
+          // What is the same for every picture has no axis for them.
+          network.dependsOnPictures(node.name) ? Array($0.dropFirst()) : $0
+        } ?? [],
+        parameters: node.parameters.reduce(0) { $0 + (network.parameters[$1]?.count ?? 0) },
+        multiplyAdds: network.multiplyAdds(of: node), field: fields[node.name],
+        reason: reasons[node.name])
+    }
+  }
+
+  private var totalMultiplyAdds: Int { rows.reduce(0) { $0 + $1.multiplyAdds } }
+
+  var table: String {
+    var table = TextTable(
+      heads: [
+        "layer", "kind", "output", "gallery", "parameters", "multiply-adds", "receptive field",
+        "stride", "offset",
+      ], leading: 4,
+      rows: rows.map { row in
+        [
+          abbreviated(row.name), row.kind, joined(row.shape, "×"), row.reason == nil ? "" : "●",
+          grouped(row.parameters), grouped(row.multiplyAdds), even(row.field?.size, "×"),
+          even(row.field?.stride, "×"), even(row.field?.start, ", "),
+        ]
+      })
+    table.rows.append([
+      "total", "\(rows.count) layers", "", "", grouped(model.network.parameters.count),
+      grouped(totalMultiplyAdds), "", "", "",
+    ])
+    let chosen = rows.compactMap { row in
+      row.reason.map { printable("  ● \(abbreviated(row.name)): \($0)") }
+    }
+    return
+      ([printable("\(model.name): \(model.summary)"), table.text]
+      + (chosen.isEmpty ? [] : ["", "Included in a gallery by default:"] + chosen))
+      .joined(separator: "\n")
+  }
+
+  var json: String {
+    let network = model.network
+    let layers = rows.map { row -> [String: Any] in
+      var layer: [String: Any] = [
+        "name": row.name, "kind": row.kind, "inputs": row.inputs, "output": row.shape,
+        "parameters": row.parameters, "multiplyAdds": row.multiplyAdds,
+        "receptiveField": row.field?.size ?? [], "stride": row.field?.stride ?? [],
+        "offset": row.field?.start ?? [],
+      ]
+      layer["gallery"] = row.reason
+      return layer
+    }
+    return jsonText([
+      "checkpoint": model.name, "sha256": model.fingerprint, "architecture": model.architecture,
+      "classes": model.classNames.count, "input": network.graph.inputShape.extents,
+      "scores": network.graph.scoreName, "parameters": network.parameters.count,
+      "multiplyAdds": totalMultiplyAdds, "layers": layers,
+    ])
+  }
+
+  private func joined(_ numbers: [Int], _ separator: String) -> String {
+    numbers.map(String.init).joined(separator: separator)
+  }
+
+  /// One number where all axes have the same.
+  private func even(_ numbers: [Int]?, _ separator: String) -> String {
+    guard let numbers else { return "" }
+    return Set(numbers).count == 1 ? "\(numbers[0])" : joined(numbers, separator)
+  }
+}

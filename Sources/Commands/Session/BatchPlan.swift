@@ -1,0 +1,104 @@
+import ArgumentParser
+import Exhibits
+import Files
+import Foundation
+
+import func Analysis.suggestion
+
+/// The renders of a batch file, each as the arguments of its command.
+struct BatchPlan {
+  let entries: [Entry]
+
+  struct Entry {
+    let arguments: [String]
+
+    var text: String { commandText(arguments) }
+
+    static var names: [String] { renderCommands.compactMap { $0.configuration.commandName } }
+
+    private var type: (any RenderCommand.Type)? { arguments.first.flatMap(Self.type) }
+
+    private static func type(of command: String) -> (any RenderCommand.Type)? {
+      renderCommands.first { $0.configuration.commandName == command }
+    }
+
+    /// What a render of any kind may say.
+    static let keys = Set(names.compactMap(keys).joined())
+
+    /// What a render by this command may say: its options as its help lists them.
+    static func keys(of command: String) -> Set<String>? {
+      type(of: command).map { type in
+        let options = type.helpMessage().matches(of: /(?m)^ +(?:-\w, )?--([a-z-]+)/)
+        return Set(options.map { String($0.output.1) }).union(["command", "checkpoint"])
+      }
+    }
+
+    /// - Throws: The argument parser's error.
+    func parse() throws -> any RenderCommand {
+      guard let type else {
+        throw UsageError(
+          "no render command '\(arguments.first ?? "")'"
+            + suggestion(for: arguments.first ?? "", among: Self.names))
+      }
+      let command = try type.parse(Array(arguments.dropFirst()))
+      guard command.output.computing.threads == nil else {
+        throw UsageError("give --threads to batch itself: all renders share them")
+      }
+      return command
+    }
+
+    /// One line.
+    func message(for error: any Error) -> String {
+      ExitStatus.message(for: error, in: type ?? Fovea.self)
+    }
+  }
+
+  /// - Throws: `FileError` that names the file and what is wrong in it.
+  init(_ path: String) throws {
+    let expected = "a list 'renders' with at least one entry"
+    let root = try YAMLArguments.mapping(in: path, expecting: expected)
+    guard let renders = root["renders"] as? [Any], !renders.isEmpty else {
+      throw FileError(.malformed, path, "expected \(expected)")
+    }
+    for key in root.keys.sorted() where !["defaults", "renders"].contains(key) {
+      throw FileError(
+        .malformed, path,
+        "no key '\(key)'\(suggestion(for: key, among: ["defaults", "renders"]))")
+    }
+    guard let defaults = (root["defaults"] ?? [String: Any]()) as? [String: Any] else {
+      throw FileError(.malformed, path, "expected keys and values under 'defaults'")
+    }
+    for key in defaults.keys.sorted() where !Entry.keys.contains(key) {
+      throw FileError(
+        .malformed, path,
+        "no render has an option '\(key)'\(suggestion(for: key, among: Entry.keys.sorted()))")
+    }
+    entries = try renders.enumerated().map { position, render in
+      guard let own = render as? [String: Any] else {
+        throw FileError(
+          .malformed, path,
+          "expected keys and values in render \(position + 1), found "
+            + (render is [Any] ? "a list" : "\(render)"))
+      }
+      // A default is for the commands that have such an option.
+      let known = (own["command"] ?? defaults["command"]).flatMap { Entry.keys(of: "\($0)") }
+      let shared = defaults.filter { known?.contains($0.key) ?? true }
+      return Entry(
+        arguments: try Self.arguments(shared.merging(own) { $1 }, path, position + 1))
+    }
+  }
+
+  private static func arguments(
+    _ options: [String: Any], _ path: String, _ number: Int
+  ) throws -> [String] {
+    guard let command = options["command"] as? String else {
+      throw FileError(.malformed, path, "render \(number) has no 'command'")
+    }
+    guard let checkpoint = options["checkpoint"] as? String else {
+      throw FileError(.malformed, path, "render \(number) has no 'checkpoint'")
+    }
+    let others = options.filter { $0.key != "command" && $0.key != "checkpoint" }
+    return try [command, checkpoint]
+      + YAMLArguments.arguments(of: others, "render \(number)", in: path)
+  }
+}

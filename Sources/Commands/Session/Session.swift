@@ -1,0 +1,131 @@
+import Analysis
+import ArgumentParser
+import Exhibits
+import Files
+import Foundation
+import Galleries
+import TensorCore
+
+/// What several renders of one run share: each checkpoint is loaded once, and freed when no later
+/// render needs it.
+final class Session {
+  private var models: [String: Model] = [:]
+  private var lastMemo: StudioMemo?
+
+  /// What the exhibits of the next render share; it does not repeat the remarks of the last.
+  func memo() -> StudioMemo {
+    let memo = StudioMemo(said: lastMemo?.remarks ?? [])
+    lastMemo = memo
+    return memo
+  }
+
+  func model(_ options: CheckpointOptions, _ console: Console) throws -> Model {
+    let key = "\(options)"
+    if let found = models[key] { return found }
+    let model = try options.load(console)
+    models[key] = model
+    return model
+  }
+
+  /// Frees every checkpoint but those that are still needed.
+  func keepOnly(_ needed: [CheckpointOptions]) {
+    let keys = Set(needed.map { "\($0)" })
+    guard models.keys.contains(where: { !keys.contains($0) }) else { return }
+    models = models.filter { keys.contains($0.key) }
+    releaseIdleMemory()
+  }
+}
+
+/// A command that draws figures into a gallery.
+protocol RenderCommand: ParsableCommand {
+  var checkpoint: CheckpointOptions { get }
+  var output: OutputOptions { get }
+  /// Whether it draws a whole gallery.
+  static var occasion: Studio.Occasion { get }
+
+  /// Sets up what is to be drawn: all of the user's errors appear here.
+  func exhibits(in studio: Studio) throws -> ExhibitRun
+  /// Whether the gallery is made anew as a whole.
+  func mode(of run: ExhibitRun, for model: Model) throws -> GalleryWriter.Mode
+}
+
+extension RenderCommand {
+  func run() throws {
+    output.computing.apply()
+    try output.reporting.report(
+      try run(
+        in: Session(), as: Array(CommandLine.arguments.dropFirst()),
+        console: output.reporting.console))
+  }
+
+  /// - Parameter arguments: Of the program, for captions.
+  /// - Returns: The paths written.
+  func run(in session: Session, as arguments: [String], console: Console) throws -> [String] {
+    // A gallery that was resumed is the one that an uninterrupted run makes.
+    let command = commandText(arguments.filter { $0 != "--resume" })
+    let model = try session.model(checkpoint, console)
+    let studio = Studio(
+      model, command: command, occasion: Self.occasion, memo: session.memo(), reporter: console)
+    let run = try exhibits(in: studio)
+    let folder = output.folder(for: checkpoint.checkpoint)
+    let writer = try GalleryWriter(
+      folder: folder,
+      checkpoint: .init(
+        name: model.name, sha256: model.fingerprint, network: model.summary,
+        preprocessing: model.preprocessing, classNames: model.classNames.names),
+      kinds: Exhibits.exhibits.map { $0.kind }, version: Release.version,
+      mode: mode(of: run, for: model), force: output.force, pixelsPerPoint: output.sharp ? 2 : 1)
+    if writer.ignoresOtherRun {
+      console.warn(
+        "the interrupted run was of other weights, pictures or options; all figures are drawn anew")
+    }
+    if let earlier = writer.replacedCheckpoint {
+      console.say(
+        "\(folder): the gallery of another \(earlier.name) (\(earlier.sha256.prefix(8))) is replaced"
+      )
+    }
+    return try Signals.saying({ writer.account(of: folder) }) {
+      do {
+        try run.draw(into: GallerySink(writer, writesArrays: output.arrays), in: studio)
+        return try writer.finish()
+      } catch {
+        writer.abandon()
+        if writer.keptFigures > 0 { console.warn(writer.account(of: folder)) }
+        throw error
+      }
+    }
+  }
+}
+
+extension GalleryWriter {
+  /// What a run leaves behind if it ends here.
+  fileprivate func account(of folder: String) -> String {
+    let kept = keptFigures
+    let figures = kept == 1 ? "1 finished figure is" : "\(kept) finished figures are"
+    return switch outcome {
+    case .complete: "\(folder) is complete"
+    case .earlier: (kept > 0 ? "\(figures) kept for --resume, and " : "") + "\(folder) is as it was"
+    case .nothing: kept > 0 ? "\(figures) kept for --resume" : "nothing was written"
+    }
+  }
+}
+
+/// A command as it would be typed into a shell, in one line of visible characters.
+func commandText(_ arguments: [String]) -> String {
+  ([Release.name] + arguments.map(shellWord)).joined(separator: " ")
+}
+
+private func shellWord(_ word: String) -> String {
+  if word.unicodeScalars.contains(where: \.isHidden) {
+    // Bash and zsh read `$'…'` with escapes.
+    let scalars = word.unicodeScalars.map { scalar in
+      scalar.isHidden
+        ? String(format: "\\U%08x", scalar.value)
+        : "'\\".unicodeScalars.contains(scalar) ? "\\\(scalar)" : "\(scalar)"
+    }
+    return "$'\(scalars.joined())'"
+  }
+  let isPlain = word.allSatisfy { $0.isLetter || $0.isNumber || "-_./:=,+@".contains($0) }
+  return isPlain && !word.isEmpty
+    ? word : "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"
+}

@@ -1,0 +1,222 @@
+import ArgumentParser
+import Checkpoints
+import Datasets
+import Exhibits
+import Files
+import Foundation
+import Networks
+import Scenes
+import Synchronization
+import TensorCore
+import Training
+
+import func Analysis.suggestion
+
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train a network, from a recipe or from options.",
+    discussion: """
+      Writes epoch-NNN.safetensors, final.safetensors, log.csv and curves.png, and data.json, \
+      which says where the pictures lie: the checkpoints do not. Options \
+      override the recipe. Architectures: \
+      \(Architecture.allCases.map(\.rawValue).joined(separator: ", ")).
+      """)
+
+  @Argument(help: "A YAML recipe.")
+  var recipe: String?
+
+  @Option(name: .shortAndLong, help: "Name of the architecture.")
+  var architecture: String?
+
+  @Option(
+    name: .shortAndLong,
+    help: "The pictures: a folder, IDX or CIFAR files, or scenes:COUNT to render them.")
+  var data: String?
+
+  @Option(name: .shortAndLong, help: "Number of epochs.")
+  var epochs: Int?
+
+  @Option(help: "Pictures per step.")
+  var batchSize: Int?
+
+  @Option(help: "The highest learning rate.")
+  var learningRate: Double?
+
+  @Option(help: "Optimizer.")
+  var optimizer: OptimizerSettings.Method?
+
+  @Option(help: "Learning rate schedule.")
+  var schedule: Schedule.Shape?
+
+  @Option(help: "Random seed: initial weights, order, augmentation and dropout.")
+  var seed: UInt64?
+
+  @Option(help: "How the weights are initialized.")
+  var initialization: Initialization?
+
+  @Option(name: .shortAndLong, help: "The folder to write to.")
+  var output: String?
+
+  @Flag(help: "Write the epochs' checkpoints in half precision, at half the size.")
+  var halfPrecision = false
+
+  @Flag(help: "Continue an interrupted run; the result is the same, byte for byte.")
+  var resume = false
+
+  @OptionGroup var computing: ComputingOptions
+  @OptionGroup var memoryOptions: MemoryOptions
+  @OptionGroup var reporting: ReportingOptions
+
+  func run() throws {
+    computing.apply()
+    let recipe = try chosenRecipe()
+    guard let architecture = Architecture(rawValue: recipe.architecture) else {
+      throw UsageError(
+        "no architecture '\(recipe.architecture)'"
+          + suggestion(
+            for: recipe.architecture, among: Architecture.allCases.map(\.rawValue)))
+    }
+    let folder = output ?? "output/\(self.recipe.map(baseName) ?? recipe.architecture)"
+    let memory = memoryOptions.budget
+    let sources = try TrainingSources(recipe, architecture, memory: memory)
+    let console = reporting.console
+    let lock = try OutputLock(folder, .alone)
+    defer { lock.release() }
+    let kept = Mutex<Int?>(nil)
+    try Signals.saying({ Self.account(kept.withLock(\.self), of: recipe.epochs, in: folder) }) {
+      try train(recipe, architecture, sources, memory, into: folder, console) { epoch in
+        kept.withLock { $0 = epoch }
+      }
+    }
+  }
+
+  /// What a run leaves behind if it ends after some epoch.
+  private static func account(_ epoch: Int?, of epochs: Int, in folder: String) -> String {
+    guard let epoch else { return "no epoch is complete yet" }
+    // What is needed to go on is gone once the last network is there.
+    return kindOfFile("\(folder)/\(TrainingRun.resumeName)") == .regular
+      ? "epoch \(epoch) of \(epochs) is kept in \(folder): go on with --resume"
+      : "the run in \(folder) is complete"
+  }
+
+  /// - Parameter onKept: Called when an interrupted run could go on after an epoch.
+  private func train(
+    _ recipe: Recipe, _ architecture: Architecture, _ sources: TrainingSources,
+    _ memory: MemoryBudget, into folder: String, _ console: Console, onKept: @escaping (Int) -> Void
+  ) throws {
+    for remark in Set(sources.training.remarks + (sources.test?.remarks ?? [])).sorted() {
+      console.say(remark)
+    }
+    var start = try freshCheckpoint(recipe, architecture, sources)
+    try memory.checkTraining(
+      start.network, recipe, beside: sources.heldBytes, name: self.recipe ?? recipe.architecture)
+    console.say("preparing \(sources.training.count) pictures")
+    let prepared = try sources.prepare()
+    start.setMetadata(sources.preprocessing, for: Checkpoint.Key.preprocessing)
+    let run = try TrainingRun(
+      recipe, from: start, on: prepared, into: folder,
+      epochPrecision: halfPrecision ? .half : .single)
+    var written: [String] = []
+    var skipped = 0
+    let finished = try run.run(resuming: resume) { event in
+      switch event {
+      case .step(let progress):
+        console.bar(
+          "epoch \(progress.epoch)/\(progress.epochs)", progress.step, of: progress.steps,
+          detail: String(
+            format: "loss %.3f, %.1f %%, %@ left", progress.loss, 100 * progress.accuracy,
+            durationText(progress.secondsLeft)))
+      case .epoch(let epoch, let seconds):
+        console.say(Self.line(epoch, of: recipe.epochs, seconds))
+      case .kept(let epoch): onKept(epoch)
+      case .wrote(let path): if !written.contains(path) { written.append(path) }
+      case .skipped(let error):
+        console.warn("skipped \(error)")
+        skipped += 1
+      }
+    }
+    if skipped > 1 { console.warn("skipped \(skipped) files in all") }
+    let history = try finished.metadata(TrainingHistory.self, for: Checkpoint.Key.history)
+    if let history {
+      let curves = "\(folder)/\(TrainingRun.curvesName)"
+      try writeFile(history.picture(of: baseName(folder)), to: curves)
+      written.append(curves)
+    }
+    if let accuracy = history?.testAccuracy {
+      console.say(String(format: "test accuracy %.2f %%", 100 * accuracy))
+    }
+    var facts: [String: any Sendable] = ["epochs": recipe.epochs]
+    facts["testAccuracy"] = history?.testAccuracy
+    facts["testLoss"] = history?.testLoss
+    try reporting.report(written, facts)
+  }
+
+  private static func line(
+    _ epoch: TrainingHistory.Epoch, of epochs: Int, _ seconds: Double
+  ) -> String {
+    var line = "epoch \(epoch.epoch)/\(epochs)"
+    if let loss = epoch.loss { line += String(format: "  loss %.4f", loss) }
+    if let accuracy = epoch.accuracy {
+      line += String(format: "  training %.2f %%", 100 * accuracy)
+    }
+    if let accuracy = epoch.validationAccuracy {
+      line += String(format: "  held out %.2f %%", 100 * accuracy)
+    }
+    return line + String(format: "  %.1f s", seconds)
+  }
+
+  private func chosenRecipe() throws -> Recipe {
+    var chosen: Recipe
+    if let recipe {
+      chosen = try Recipe.read(recipe, limit: YAMLText.mostBytes) { data in
+        do {
+          return try YAMLText(data).decode(Recipe.self)
+        } catch let error as YAMLDefect {
+          throw RecipeError("", "expected YAML: \(error)")
+        }
+      }
+      chosen.architecture = architecture ?? chosen.architecture
+      chosen.data = data ?? chosen.data
+    } else {
+      guard let architecture, let data else {
+        throw UsageError("give a recipe, or --architecture and --data")
+      }
+      chosen = Self.usualRecipe(architecture, data)
+    }
+    chosen.epochs = epochs ?? chosen.epochs
+    chosen.batchSize = batchSize ?? chosen.batchSize
+    chosen.optimizer.learningRate = learningRate ?? chosen.optimizer.learningRate
+    chosen.optimizer.name = optimizer ?? chosen.optimizer.name
+    chosen.schedule.name = schedule ?? chosen.schedule.name
+    chosen.seed = seed ?? chosen.seed
+    chosen.initialization = initialization ?? chosen.initialization
+    try chosen.check()
+    return chosen
+  }
+
+  /// What suits most small networks: shifts by a sixteenth of the picture, a cosine schedule.
+  private static func usualRecipe(_ architecture: String, _ data: String) -> Recipe {
+    let side = Architecture(rawValue: architecture)?.usualInputShape[1] ?? 32
+    return Recipe(
+      architecture: architecture, data: data,
+      optimizer: OptimizerSettings(learningRate: 0.02, nesterov: true, weightDecay: 5e-4),
+      schedule: Schedule(name: .cosine, warmupEpochs: 0.5),
+      augmentation: Augmentation(padCrop: (side + 8) / 16))
+  }
+
+  private func freshCheckpoint(
+    _ recipe: Recipe, _ architecture: Architecture, _ sources: TrainingSources
+  ) throws -> Checkpoint {
+    let names = sources.classNames
+    let blueprint = try architecture.blueprint(
+      classes: names.count, inputShape: Shape(sources.preprocessing.input),
+      dropout: recipe.dropout.map(Float.init))
+    return Checkpoint(
+      try blueprint.network(seed: recipe.seed, initialization: recipe.initialization),
+      design: Checkpoint.Design(
+        architecture: architecture.rawValue, classes: names.count,
+        input: sources.preprocessing.input, dropout: recipe.dropout.map(Float.init)),
+      classNames: names)
+  }
+}

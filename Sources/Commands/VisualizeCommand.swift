@@ -1,0 +1,87 @@
+import Analysis
+import ArgumentParser
+import Exhibits
+import Galleries
+
+struct VisualizeCommand: RenderCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "visualize",
+    abstract: "Draw the whole gallery of a checkpoint.",
+    discussion: """
+      Filters, feature maps, top patches, an embedding, saliency maps and class models, and a \
+      page that shows them all. --classes selects the class models; saliency explains the top \
+      prediction. An earlier gallery is replaced once the new one is complete.
+
+      Options of one kind of figure are given in a YAML file, as in a batch file:
+
+        saliency:
+          method: guided-backpropagation
+        class-models:
+          steps: 200
+      """)
+  static let occasion = Studio.Occasion.gallery
+
+  @OptionGroup var checkpoint: CheckpointOptions
+  @OptionGroup var pictures: PictureOptions
+  @OptionGroup var layers: LayerOptions
+  @OptionGroup var classes: ClassOptions
+
+  @Option(
+    help: """
+      Only these kinds of figures, separated by commas: \
+      \(Exhibits.exhibits.map { $0.kind.name }.joined(separator: ", ")).
+      """)
+  var only: String?
+
+  @Option(
+    help: ArgumentHelp("A YAML file with options of single kinds of figures.", valueName: "file"))
+  var with: String?
+
+  @Flag(help: "Keep the finished figures of an interrupted run.")
+  var resume = false
+
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    do {
+      _ = try kinds()
+    } catch let error as UsageError {
+      throw ValidationError(error.description)
+    }
+  }
+
+  private func kinds() throws -> [any Exhibit.Type] {
+    guard let only else { return Exhibits.exhibits.filter { $0.isUsual } }
+    let names = try namePatterns(only, of: "--only")
+    let known = Exhibits.exhibits.map { $0.kind.name }
+    for name in names where !known.contains(name) {
+      throw UsageError("--only: no kind '\(name)'\(suggestion(for: name, among: known))")
+    }
+    return Exhibits.exhibits.filter { names.contains($0.kind.name) }
+  }
+
+  func exhibits(in studio: Studio) throws -> ExhibitRun {
+    let own = try with.map { path in try KindOptions(path) } ?? KindOptions()
+    let shared = [
+      OptionRecord(of: pictures), OptionRecord(of: layers), OptionRecord(of: classes),
+    ].flatMap(\.entries)
+    var run = ExhibitRun()
+    for exhibit in try kinds() {
+      let names = optionNames(of: exhibit)
+      let given = shared.compactMap { option in
+        names.contains(option.name) ? option.value.map { "--\(option.name)=\($0)" } : nil
+      }
+      let arguments = exhibit.galleryArguments + given + own.arguments(of: exhibit.kind.name)
+      do {
+        try run.addIfAvailable(exhibit, arguments, in: studio)
+      } catch {
+        throw with.flatMap { KindOptions.error(error, of: exhibit, in: $0) } ?? error
+      }
+    }
+    return run
+  }
+
+  func mode(of run: ExhibitRun, for model: Model) throws -> GalleryWriter.Mode {
+    .replacing(configuration: "\(try run.key(for: model))\n\(output.arrays)", resumes: resume)
+  }
+}

@@ -1,0 +1,10 @@
+/// All exhibits, in the order of a gallery: one line each.
+public let exhibits: [any Exhibit.Type] = [
+  Filters.self,
+  FeatureMaps.self,
+  TopPatches.self,
+  Embedding.self,
+  Saliency.self,
+  ClassModels.self,
+  TrainingCurves.self,
+]

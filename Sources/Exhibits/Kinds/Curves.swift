@@ -1,0 +1,69 @@
+public import ArgumentParser
+internal import Drawing
+package import Foundation
+public import Galleries
+internal import Images
+internal import TensorCore
+package import Training
+
+/// How the network learned, if the checkpoint says so.
+public struct TrainingCurves: Exhibit {
+  public struct Options: ParsableArguments {
+    public init() {}
+  }
+
+  public static let kind = FigureKind(
+    "curves", abstract: "Draw how the network learned, epoch by epoch.", heading: "Training",
+    explanation: "How the network learned, epoch by epoch.")
+
+  private let history: TrainingHistory
+
+  public init(_ options: Options, in studio: Studio) throws {
+    guard let history = studio.model.history, history.epochs.count > 1 else {
+      throw ExhibitUnavailable(
+        "'\(studio.model.name)' does not say how it was trained, or only of one epoch",
+        isCommon: true)
+    }
+    self.history = history
+  }
+
+  public func draw(into studio: Studio) throws {
+    guard !studio.resumes("training") else { return }
+    try studio.add(
+      CurvesFigure().figure(of: history.curve, model: studio.model.name), name: "training"
+    ) {
+      func column(_ value: (TrainingHistory.Epoch) -> Double?) -> Tensor {
+        Tensor(history.epochs.map { value($0).map { Float($0) } ?? Float.nan })
+      }
+      return FigureArrays([
+        "epochs": Tensor(history.epochs.map(\.epoch)),
+        "training_loss": column(\.loss), "training_accuracy": column(\.accuracy),
+        "validation_loss": column(\.validationLoss),
+        "validation_accuracy": column(\.validationAccuracy),
+        "learning_rate": column(\.learningRate),
+      ])
+    }
+  }
+}
+
+extension TrainingHistory {
+  var curve: [CurvePoint] {
+    epochs.map { epoch in
+      CurvePoint(
+        epoch: epoch.epoch, trainingLoss: epoch.loss, validationLoss: epoch.validationLoss,
+        trainingAccuracy: epoch.accuracy, validationAccuracy: epoch.validationAccuracy,
+        learningRate: epoch.learningRate)
+    }
+  }
+
+  /// How a network learned, as a PNG file.
+  ///
+  /// - Throws: `DrawingError`.
+  package func picture(of model: String) throws -> Data {
+    let figure = CurvesFigure().figure(of: curve, model: model)
+    return try figure.sheet.render().encodedPNG(text: [
+      ("Title", figure.title), ("Description", figure.caption),
+      ("Software", "\(Release.name) \(Release.version)"),
+    ])
+  }
+}

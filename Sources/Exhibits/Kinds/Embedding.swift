@@ -1,0 +1,109 @@
+public import Analysis
+public import ArgumentParser
+internal import Datasets
+public import Galleries
+internal import Networks
+internal import TensorCore
+
+/// Pictures as points, by the principal components of their features.
+public struct Embedding: Exhibit {
+  public struct Options: ParsableArguments {
+    @OptionGroup public var images: PictureOptions
+
+    @Option(help: "Layers by name, separated by commas; by default the last hidden layer.")
+    public var layers: String?
+
+    @Option(help: "Features taken from each map: its mean, or all its values.")
+    public var pooling = FeaturePooling.mean
+
+    public init() {}
+  }
+
+  public static let kind = FigureKind(
+    "embedding",
+    abstract: "Plot pictures as points, by the principal components of their features.",
+    heading: "Embedding",
+    explanation: "Pictures as points: the features of a layer along their principal components.")
+
+  private let pictures: Pictures
+  private let seed: UInt64
+  private let scans: [EmbeddingScan]
+
+  public init(_ options: Options, in studio: Studio) throws {
+    let network = studio.network
+    let pictures = try studio.pictures(options.images).scanned
+    let layers: [String]
+    if studio.occasion == .gallery {
+      // The first of the layers whose maps are shown, which may be named.
+      let first =
+        try options.layers.map { try studio.layers(matching: $0, for: .activations) }
+        ?? network.featureLayers()
+      layers =
+        [network.penultimateLayer] + first.prefix(1).filter { $0 != network.penultimateLayer }
+    } else {
+      layers =
+        try options.layers.map { try studio.layers(matching: $0, for: .activations) }
+        ?? [network.penultimateLayer]
+    }
+    scans = layers.map {
+      EmbeddingScan(
+        network, layer: $0, pooling: options.pooling, expected: pictures.count,
+        seed: options.images.seed, memoryLimit: studio.embeddingMemory)
+    }
+    seed = options.images.seed
+    self.pictures = pictures
+  }
+
+  public var scan: PictureScan? { PictureScan(pictures, scans) }
+
+  public func draw(into studio: Studio) throws {
+    for scan in scans where try !add(scan, to: studio) {
+      let reason =
+        "no embedding of \(pictures.name): it takes at least three pictures"
+        + (scan.leftOut.isEmpty
+          ? ""
+          : ", and the features of \(scan.leftOut.count) of \(pictures.count) at '\(scan.layer)' "
+            + "are not finite")
+      guard studio.occasion == .gallery else { throw UsageError(reason) }
+      studio.reporter.warn(reason)
+    }
+  }
+
+  /// - Returns: Whether there is one.
+  private func add(_ scan: EmbeddingScan, to studio: Studio) throws -> Bool {
+    guard let finding = try scan.finding() else { return false }
+    if !finding.leftOut.isEmpty {
+      studio.reporter.warn(
+        "\(finding.leftOut.count) of \(pictures.count) pictures are left out of the embedding: "
+          + "their features at '\(finding.layer)' are not finite")
+    }
+    let labels = try finding.pictures.map { try pictures.dataset.label(at: $0) }
+    let names = pictures.dataset.classNames
+    let description = studio.layer(finding.layer)
+    let details = [
+      "pooling": finding.pooling.rawValue, "pictures": "\(finding.pictures.count)",
+    ]
+    let seed = finding.projectedTo == nil ? nil : seed
+    let arrays = {
+      FigureArrays([
+        "coordinates": finding.coordinates,
+        "explained": Tensor(finding.explained.map { Float($0) }),
+        "pictures": Tensor(finding.pictures), "labels": Tensor(labels),
+      ])
+    }
+    let figure = EmbeddingFigure()
+    if !studio.resumes(finding.layer) {
+      try studio.add(
+        figure.scatter(of: finding, layer: description, labels: labels, classNames: names),
+        name: finding.layer, source: pictures.name, details: details, seed: seed, finding: arrays)
+    }
+    let name = "\(finding.layer)-thumbnails"
+    guard !studio.resumes(name) else { return true }
+    try studio.add(
+      try figure.thumbnails(
+        of: finding, layer: description, labels: labels, classNames: names
+      ) { try pictures.displayed($0) }.remarking(studio.model.preprocessing.displayRemark),
+      name: name, source: pictures.name, details: details, seed: seed, finding: arrays)
+    return true
+  }
+}

@@ -1,0 +1,161 @@
+internal import Analysis
+public import ArgumentParser
+internal import Datasets
+internal import Files
+public import Galleries
+internal import Images
+internal import Networks
+internal import TensorCore
+
+/// What the units of layers make of single pictures.
+public struct FeatureMaps: Exhibit {
+  public struct Options: ParsableArguments {
+    @OptionGroup public var images: PictureOptions
+    @OptionGroup public var layers: LayerOptions
+
+    @Option(help: "Number of pictures to draw; by default all that --limit allows, or 1.")
+    public var pictures: Int?
+
+    @Option(help: "Colour scale: one for all maps, or one for each map.")
+    public var mapScale = FeatureMapFigure.Scale.shared
+
+    @Option(help: "Order of the maps: by their greatest value, or by unit number.")
+    public var order = FeatureMapFigure.Order.strongestFirst
+
+    public init() {}
+
+    public func validate() throws {
+      try checkCount(pictures, of: "--pictures")
+    }
+  }
+
+  public static let kind = FigureKind(
+    "features", abstract: "Draw the feature maps of pictures.", heading: "Feature maps",
+    explanation: "Where the units of a layer respond in one picture.")
+  public static let galleryArguments = ["--pictures=2"]
+
+  private let options: Options
+  private let pictures: Pictures
+  private let count: Int
+  private let layers: [String]
+  private let selection: UnitSelection?
+
+  public init(_ options: Options, in studio: Studio) throws {
+    self.options = options
+    let usual = studio.network.featureLayers()
+    let names = try options.layers.names(in: studio, usual: usual, for: .activations)
+    layers =
+      studio.occasion == .gallery && options.layers.layers == nil
+      ? names.filter(studio.network.hasMaps) : names
+    selection = try studio.selection(options.layers, of: layers)
+    pictures = try studio.pictures(options.images).shown
+    count = options.pictures ?? options.images.limit ?? 1
+  }
+
+  public func draw(into studio: Studio) throws {
+    guard count > 0 else { return }
+    let network = studio.network
+    // A finding holds its maps in an order of their own.
+    _ = try studio.batchSize(
+      upTo: 1, on: pictures, keeping: .only(network.nodes(toRank: layers)),
+      beside: studio.outputBytes(of: layers))
+    var failures: [FileError] = []
+    var shown = 0
+    let chosen = try pictures.sample(count)
+    // If one cannot be read, another takes its place.
+    let others = Set(pictures.indices).subtracting(chosen).sorted()
+    for index in chosen + others where shown < count {
+      let (input, picture, source): (Tensor, Image, String)
+      do {
+        let example = try pictures.dataset.example(at: index)
+        input = try pictures.preprocessing.tensor(for: example)
+        picture = try pictures.preprocessing.displayed(example)
+        source = example.source
+      } catch let error as FileError {
+        failures.append(error)
+        continue
+      }
+      shown += 1
+      try addValues(of: input, picture, source, in: studio)
+      try addMaps(of: input, picture, source, in: studio)
+    }
+    if shown == 0, let first = failures.first { throw first }
+    studio.report(failures)
+  }
+
+  private func addMaps(
+    of input: Tensor, _ picture: Image, _ source: String, in studio: Studio
+  ) throws {
+    let network = studio.network
+    try forEachFinding(
+      of: source, layers: layers.filter(network.hasMaps), layer: \.layer, in: studio,
+      run: { try FeatureMapAnalysis().run(on: network, picture: input, layers: $0) }
+    ) { finding, name in
+      if !finding.maps.isFinite {
+        studio.reportNonFinite(finding.layer, for: input, named: source)
+      }
+      var figure = FeatureMapFigure()
+      figure.scale = options.mapScale
+      figure.order = options.order
+      if let selection {
+        let chosen = try studio.units(selection, of: finding.layer) { finding.maxima }
+        let isRanked = selection.strongestCount != nil && options.order == .byUnit
+        figure.units = isRanked ? chosen.sorted() : chosen
+      }
+      try studio.add(
+        figure.figure(
+          of: finding, layer: studio.layer(finding.layer), picture: picture, source: source
+        ).remarking(studio.model.preprocessing.displayRemark), name: name, source: source
+      ) {
+        FigureArrays(
+          ["maps": finding.maps.reshaped(to: Shape([1] + finding.maps.shape.extents))],
+          ofPictures: [source])
+      }
+    }
+  }
+
+  /// Passes on the findings of those layers that an interrupted run has not drawn, and the name of
+  /// each figure. All are computed at once, and only if there are any.
+  private func forEachFinding<Finding>(
+    of source: String, layers: [String], layer: KeyPath<Finding, String>, in studio: Studio,
+    run: ([String]) throws -> [Finding], _ body: (Finding, _ name: String) throws -> Void
+  ) throws {
+    var findings: [String: Finding] = [:]
+    for (position, name) in layers.enumerated() {
+      let figure = "\(name)-\(baseName(source))"
+      if studio.resumes(figure) { continue }
+      if findings.isEmpty {
+        for finding in try run(Array(layers[position...])) {
+          findings[finding[keyPath: layer]] = finding
+        }
+      }
+      if let finding = findings[name] { try body(finding, figure) }
+    }
+  }
+
+  /// The numbers of layers without maps.
+  private func addValues(
+    of input: Tensor, _ picture: Image, _ source: String, in studio: Studio
+  ) throws {
+    let network = studio.network
+    let scores = network.hasClassScores ? network.graph.scoreName : nil
+    try forEachFinding(
+      of: source, layers: layers.filter { !network.hasMaps($0) }, layer: \.layer, in: studio,
+      run: { try UnitValueAnalysis().run(on: network, picture: input, layers: $0) }
+    ) { finding, name in
+      if !finding.values.isFinite {
+        studio.reportNonFinite(finding.layer, for: input, named: source)
+      }
+      try studio.add(
+        UnitValueFigure().figure(
+          of: finding, layer: studio.layer(finding.layer), picture: picture, source: source
+        ) { finding.layer == scores ? studio.model.classNames.shortName($0) : nil },
+        name: name, source: source
+      ) { FigureArrays(["values": finding.values], ofPictures: [source]) }
+    }
+  }
+}
+
+extension Network {
+  fileprivate func hasMaps(_ layer: String) -> Bool { shapes[layer]?.rank == 4 }
+}

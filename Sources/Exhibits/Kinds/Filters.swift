@@ -1,0 +1,66 @@
+internal import Analysis
+public import ArgumentParser
+internal import Datasets
+public import Galleries
+internal import Networks
+internal import TensorCore
+
+/// The weights of convolutions.
+public struct Filters: Exhibit {
+  public struct Options: ParsableArguments {
+    @OptionGroup public var layers: LayerOptions
+
+    @Option(
+      help: """
+        Colour scale: one for each filter, or one for all. By default, filters of colour pictures \
+        have a scale each and other filters share one.
+        """)
+    public var filterScale: FilterFigure.Scale?
+
+    public init() {}
+  }
+
+  public static let kind = FigureKind(
+    "filters", abstract: "Draw the weights of convolutions.", heading: "Filters",
+    explanation: "What convolutions look for: their weights.")
+
+  private let options: Options
+  private let layers: [String]
+  private let selection: UnitSelection?
+
+  public init(_ options: Options, in studio: Studio) throws {
+    self.options = options
+    let network = studio.network
+    // In a gallery, `--layers` names the layers whose maps are shown.
+    let named = studio.occasion == .single ? options.layers.layers : nil
+    layers =
+      try named.map { try studio.layers(matching: $0, for: .filters) }
+      ?? network.filterLayers(
+        of: options.layers.names(in: studio, usual: network.featureLayers(), for: .activations))
+    selection = try studio.selection(options.layers, of: layers)
+  }
+
+  public func draw(into studio: Studio) throws {
+    for layer in layers where !studio.resumes(layer) {
+      let finding = try FilterAnalysis().run(on: studio.network, layer: layer)
+      var figure = FilterFigure()
+      figure.scale = options.filterScale
+      figure.isBlueFirst = studio.model.preprocessing.channelOrder == .bgr
+      if let selection {
+        figure.units = try studio.units(selection, of: layer) { finding.norms }
+      }
+      try studio.add(figure.figure(of: finding, layer: studio.layer(layer)), name: layer) {
+        FigureArrays(["filters": finding.filters])
+      }
+    }
+  }
+}
+
+extension Network {
+  /// The convolutions whose outputs some layers are, from the first to the last.
+  fileprivate func filterLayers(of layers: [String]) -> [String] {
+    layers.map(origin).reduce(into: []) { origins, layer in
+      if graph[layer]?.operation is Convolution, !origins.contains(layer) { origins.append(layer) }
+    }
+  }
+}

@@ -1,0 +1,169 @@
+public import Analysis
+public import ArgumentParser
+internal import Datasets
+internal import Files
+public import Galleries
+internal import Networks
+internal import TensorCore
+
+/// Which pixels a class score of single pictures depends on.
+public struct Saliency: Exhibit {
+  public struct Options: ParsableArguments {
+    @OptionGroup public var images: PictureOptions
+
+    @Option(help: "How the class score is carried back to the pixels.")
+    public var method = SaliencyMethod.gradient
+
+    @OptionGroup public var classes: ClassOptions
+
+    @Option(help: "Number of top predictions to explain, if no class is given.")
+    public var top = 1
+
+    @Option(help: "Number of pictures to draw; by default all that --limit allows, or 16.")
+    public var pictures: Int?
+
+    public init() {}
+
+    public func validate() throws {
+      guard (1...100).contains(top) else {
+        throw ValidationError("--top must be from 1 to 100, not \(top)")
+      }
+      try checkCount(pictures, of: "--pictures")
+    }
+  }
+
+  public static let kind = FigureKind(
+    "saliency", abstract: "Draw which pixels a class score depends on.",
+    heading: "Class saliency", explanation: "Which pixels a class score depends on.")
+  public static let galleryArguments = ["--pictures=8"]
+
+  /// How many pictures are drawn if nothing is said.
+  private static let usualCount = 16
+  /// How many are drawn together on one sheet.
+  private static let sheetCount = 8
+
+  private let method: SaliencyMethod
+  private let targets: [SaliencyAnalysis.Target]
+  private let pictures: Pictures
+  private let indices: [Int]
+
+  public init(_ options: Options, in studio: Studio) throws {
+    try studio.needClassScores()
+    method = options.method
+    // In a gallery, `--classes` names the class models; the network's own choices are explained.
+    let classes = studio.occasion == .gallery ? [] : try options.classes.indices(in: studio.model)
+    targets =
+      classes.isEmpty
+      ? (0..<min(options.top, studio.network.classCount)).map { .choice($0) }
+      : classes.map { .classIndex($0) }
+    pictures = try studio.pictures(options.images).shown
+    indices =
+      if let count = options.pictures {
+        try pictures.sample(count)
+      } else if options.images.limit != nil {
+        pictures.indices
+      } else {
+        try pictures.sample(Self.usualCount)
+      }
+  }
+
+  public func draw(into studio: Studio) throws {
+    guard !indices.isEmpty else { return }
+    let (network, model) = (studio.network, studio.model)
+    if method != .gradient, !network.hasRectifiers {
+      studio.reporter.warn(
+        "the network has no ReLU, and what \(method.rawValue) carries back is the plain gradient")
+    }
+    let known = model.classes(of: pictures.dataset)
+    var sheet: [SaliencyExample] = []
+    var zeros: (count: Int, first: String?) = (0, nil)
+    var done = 0
+    var leftOut = Set<Int>()
+    defer { releaseIdleMemory() }
+    let failures = try pictures.dataset.forEachBatch(
+      of: try studio.batchSize(
+        upTo: min(8, Studio.batchSize(for: network)), on: pictures, keeping: .forGradient()),
+      indices: indices,
+      preprocessing: pictures.preprocessing
+    ) { batch in
+      for (rank, target) in targets.enumerated() {
+        studio.settle()
+        let findings = SaliencyAnalysis(method: method).run(
+          on: network, pictures: batch.images, targets: batch.indices.map { _ in target })
+        for (row, finding) in findings.enumerated() {
+          let example = try pictures.dataset.example(at: batch.indices[row])
+          if !finding.prediction.isFinite || !finding.map.isFinite {
+            studio.reportNonFinite(
+              network.graph.scoreName, for: batch.images.rows(row..<(row + 1)),
+              named: example.source)
+          }
+          guard finding.prediction.isFinite else {
+            leftOut.insert(batch.indices[row])
+            continue
+          }
+          let shown = SaliencyExample(
+            finding, picture: try pictures.preprocessing.displayed(example),
+            source: example.source, trueClass: example.label.flatMap { known[$0] })
+          if finding.isZero { zeros = (zeros.count + 1, zeros.first ?? example.source) }
+          if rank == 0, sheet.count < Self.sheetCount { sheet.append(shown) }
+          try add(shown, to: studio)
+        }
+      }
+      done += batch.indices.count
+      studio.reporter.progress("saliency", done, of: indices.count)
+    }
+    studio.report(failures)
+    if let first = zeros.first {
+      studio.reporter.warn(
+        "saliency is zero everywhere in \(zeros.count) of \(done * targets.count) maps, first that "
+          + "of \(first): no pixel changes the score, \(usualCausesOfZeroGradients)")
+    }
+    if !leftOut.isEmpty {
+      studio.reporter.warn(
+        "no saliency of \(leftOut.count) of \(done) pictures: their class scores are not finite")
+    }
+    try addSheet(of: sheet, to: studio)
+    guard leftOut.count < done || studio.occasion == .gallery else { throw model.scoresNotFinite }
+  }
+
+  private func add(_ example: SaliencyExample, to studio: Studio) throws {
+    let target = targets.count > 1 ? "-\(example.finding.classIndex)" : ""
+    let name = "\(method.rawValue)-\(baseName(example.source))\(target)"
+    guard !studio.resumes(name) else { return }
+    let (classNames, model) = (studio.model.classNames, studio.model.name)
+    let remark = studio.model.preprocessing.displayRemark
+    try studio.add(
+      name: name, source: example.source,
+      details: ["class": classNames[example.finding.classIndex]],
+      finding: { arrays(of: [example]) }
+    ) {
+      SaliencyFigure().figure(of: example, classNames: classNames, model: model).remarking(remark)
+    }
+  }
+
+  private func addSheet(of examples: [SaliencyExample], to studio: Studio) throws {
+    let (name, model) = ("sheet-\(method.rawValue)", studio.model)
+    guard examples.count > 1, !studio.resumes(name) else { return }
+    try studio.add(
+      SaliencyFigure().sheet(of: examples, classNames: model.classNames, model: model.name)
+        .remarking(model.preprocessing.displayRemark), name: name, source: pictures.name
+    ) { arrays(of: examples) }
+  }
+
+  /// What reached the pixels, `[N, C, H, W]`, and the class of each.
+  private func arrays(of examples: [SaliencyExample]) -> FigureArrays {
+    let attributions = examples.map { $0.finding.attribution.arranged(as: .rowMajor) }
+    return FigureArrays(
+      [
+        "attribution": Tensor(concatenatingRows: attributions),
+        "classes": Tensor(examples.map(\.finding.classIndex)),
+      ], ofPictures: examples.map(\.source))
+  }
+}
+
+extension Model {
+  /// Why an exhibit of class scores ends without a figure.
+  var scoresNotFinite: FileError {
+    FileError(.malformed, path, "its class scores, or their gradients, are not finite")
+  }
+}

@@ -1,0 +1,70 @@
+public import Analysis
+internal import ArgumentParser
+internal import Checkpoints
+public import Datasets
+package import Files
+internal import Foundation
+public import Networks
+internal import TensorCore
+package import Training
+
+/// A checkpoint, ready to be looked at.
+public struct Model {
+  public let path: String
+  /// The file's name, for captions.
+  public let name: String
+  /// SHA-256, of all files that the weights were read from.
+  public let fingerprint: String
+  public let architecture: String
+  public let network: Network
+  public let classNames: ClassNames
+  public let preprocessing: Preprocessing
+  /// What `--constant` gives other inputs, a line each: a number, or an array's fingerprint.
+  package let constants: [String]
+  /// What it was trained on, where the checkpoint says so.
+  package let recipe: Recipe?
+  package let history: TrainingHistory?
+  /// For all that is done with it, the weights among it.
+  package let memory: MemoryBudget
+  /// What a user should know about the way it was read, a line each.
+  public let notes: [String]
+  /// What is wrong with the network though the file is sound, a line each.
+  public let warnings: [String]
+
+  /// One line for headers.
+  package var summary: String {
+    let shape = network.graph.inputShape.extents.map(String.init).joined(separator: "×")
+    return "\(architecture), input \(shape), \(classNames.count) classes"
+  }
+}
+
+extension Model {
+  /// Opens a checkpoint: Fovea's own, or another program's safetensors, PyTorch or ONNX.
+  ///
+  /// - Parameter arguments: Options as commands have them: `"--preprocess", "imagenet"`.
+  /// - Throws: `FileError`; `UsageError` or the parser's errors for bad options.
+  public init(_ checkpoint: String, _ arguments: String...) throws {
+    try self.init(CheckpointOptions.parse(arguments + ["--", checkpoint]))
+  }
+
+  /// - Throws: `FileError`; `UsageError` if the preprocessing is unknown.
+  public init(_ options: CheckpointOptions) throws {
+    let source = try options.openCheckpoint()
+    let constants = try options.inputConstants()
+    let (checkpoint, preprocessing) = try options.prepared(source, constants)
+    path = options.checkpoint
+    name = URL(filePath: options.checkpoint).lastPathComponent
+    // Of what was read, whatever bears the name by now.
+    fingerprint = try Files.fingerprint(of: source)
+    architecture = checkpoint.design?.architecture ?? "a graph of its own"
+    network = checkpoint.network
+    classNames = ClassNames(checkpoint.classNames, count: checkpoint.network.classCount)
+    recipe = try checkpoint.metadata(Recipe.self, for: Checkpoint.Key.recipe)
+    history = try checkpoint.metadata(TrainingHistory.self, for: Checkpoint.Key.history)
+    self.preprocessing = preprocessing
+    self.constants = constants.map { "\($0) \($1.fact)" }.sorted()
+    memory = options.memory
+    notes = checkpoint.notes
+    warnings = checkpoint.warnings
+  }
+}

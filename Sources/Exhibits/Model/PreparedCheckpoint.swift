@@ -1,0 +1,101 @@
+package import Checkpoints
+package import Datasets
+package import Files
+internal import Foundation
+internal import Networks
+internal import TensorCore
+
+extension CheckpointOptions {
+  /// - Throws: `FileError` that says what the file is in place of a checkpoint, where it is known.
+  package func openCheckpoint() throws(FileError) -> FileBytes { try Checkpoint.open(checkpoint) }
+
+  /// Loads the open checkpoint with what the options and the files beside it add: the names of the
+  /// classes and the way pictures become input. The latter is in the metadata too.
+  ///
+  /// - Throws: `FileError`; `UsageError` where the options say nothing sensible.
+  package func prepared(
+    _ source: FileBytes, _ constants: [String: InputConstant]
+  ) throws -> (checkpoint: Checkpoint, preprocessing: Preprocessing) {
+    try memory.check(source.size, checkpoint, "reading the checkpoint")
+    var loaded = try Checkpoint.load(
+      source, architecture: architecture, input: try inputShape(), constants: constants,
+      memory: memory)
+    let input = loaded.network.graph.inputShape.extents
+    guard input.count == 3 else {
+      throw FileError(
+        .malformed, checkpoint, "expected a network of pictures [C, H, W], found one of \(input)")
+    }
+    try nameClasses(of: &loaded)
+    var kept = try loaded.metadata(Preprocessing.self, for: Checkpoint.Key.preprocessing)
+    if kept == nil, let beside = try preprocessingBeside() {
+      kept = beside.preprocessing
+      loaded.notes.append("the preprocessing is taken from \(beside.path)")
+    }
+    if kept == nil, preprocess == nil, loaded.takesIntegers {
+      kept = Preprocessing(input: input, scale: 1)
+      loaded.notes.append("takes integers: pictures are given to it as 0…255")
+    }
+    let chosen = try preprocessing(kept: kept, input: input)
+    if !chosen.takesPictures {
+      loaded.notes.append(
+        "takes \(input[0]) channels, which no picture has; arrays are used as they are")
+    } else if kept == nil, !saysPreprocessing {
+      let preset = Preprocessing.Preset.usual(for: input)
+      loaded.notes.append(
+        "does not say how pictures are preprocessed; '--preprocess \(preset.rawValue)' is "
+          + "assumed from the input's size")
+    }
+    if case .shorterSide(let side) = chosen.resize, side < max(input[1], input[2]) {
+      loaded.notes.append(
+        "pictures are resized to \(side) pixels, less than the input's \(input[1])×\(input[2]): "
+          + "the margin is black")
+    }
+    loaded.setMetadata(chosen, for: Checkpoint.Key.preprocessing)
+    return (loaded, chosen)
+  }
+
+  private func nameClasses(of loaded: inout Checkpoint) throws {
+    let count = loaded.network.classCount
+    if let classNames {
+      loaded.classNames = try readClassNames(classNames, count: count)
+    } else if loaded.classNames.isEmpty,
+      let beside = findClassNames(beside: checkpoint, count: count)
+    {
+      loaded.classNames = beside.names
+      loaded.notes.append("the class names are taken from \(beside.path)")
+    }
+  }
+
+  /// What a file beside the checkpoint says, in the form of Fovea's own metadata: for
+  /// `NAME.onnx`, `NAME.preprocessing.json` or `NAME.preprocessing.yaml`.
+  private func preprocessingBeside() throws -> (preprocessing: Preprocessing, path: String)? {
+    for ending in ["json", "yaml", "yml"] {
+      let path = (checkpoint as NSString).deletingPathExtension + ".preprocessing." + ending
+      guard case .regular = kindOfFile(path) else { continue }
+      let data = try readFile(path, limit: YAMLText.mostBytes)
+      do {
+        // JSON is YAML, too.
+        return (try YAMLText(data).decode(Preprocessing.self), path)
+      } catch let error as YAMLDefect {
+        throw FileError(.malformed, path, "expected JSON or YAML: \(error)")
+      } catch let error as DecodingError {
+        throw FileError(.malformed, path, Self.words(for: error))
+      }
+    }
+    return nil
+  }
+
+  /// In one line.
+  private static func words(for error: DecodingError) -> String {
+    switch error {
+    case .dataCorrupted(let context): return context.debugDescription
+    case .keyNotFound(let key, _): return "expected a value for '\(key.stringValue)', found none"
+    case .valueNotFound(_, let context), .typeMismatch(_, let context):
+      let place = context.codingPath.map(\.stringValue).joined(separator: ".")
+      return place.isEmpty
+        ? "expected the keys and values of a preprocessing"
+        : "expected another kind of value for '\(place)'"
+    @unknown default: return "expected a preprocessing"
+    }
+  }
+}

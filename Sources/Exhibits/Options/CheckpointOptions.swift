@@ -1,0 +1,138 @@
+public import ArgumentParser
+public import Datasets
+internal import Files
+internal import Foundation
+internal import TensorCore
+
+/// Which network, and how pictures become its input.
+public struct CheckpointOptions: ParsableArguments {
+  @Argument(
+    help: "Fovea's own safetensors file, or another program's safetensors, .pth or ONNX.")
+  public var checkpoint: String
+
+  @Option(
+    help: """
+      Architecture, if the file does not say and its tensors do not show it; 'fovea train --help' \
+      lists them all.
+      """)
+  public var architecture: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Channels and size of the input, if the file does not say: 3x224x224.",
+      valueName: "CxHxW"))
+  public var input: String?
+
+  @Option(
+    name: .customLong("constant"), parsing: .singleValue,
+    help: ArgumentHelp(
+      """
+      For an ONNX file with several inputs, what one that takes no pictures is given: a number, \
+      or an array (.npy, .npz, .safetensors). Once for each such input.
+      """, valueName: "NAME=VALUE|FILE"))
+  public var constants: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "How pictures are preprocessed, if the file does not say.", valueName: "preset"))
+  public var preprocess: Preprocessing.Preset?
+
+  @Option(help: "Mean to subtract from each channel, such as 0.485,0.456,0.406.")
+  public var mean: String?
+
+  @Option(help: "Standard deviation to divide each channel by.")
+  public var std: String?
+
+  @Option(help: "Factor for pixel values from 0 to 255.")
+  public var scale: Float?
+
+  @Option(help: "Order of the channels in the input.")
+  public var channels: Preprocessing.ChannelOrder?
+
+  @Option(help: "Length of the shorter side before the centre is cropped.")
+  public var resize: Int?
+
+  @Option(
+    help:
+      "A file of class names: one per line, a table (.csv), JSON, or ImageNet's list of synsets.")
+  public var classNames: String?
+
+  @OptionGroup public var memoryOptions: MemoryOptions
+
+  public init() {}
+
+  var memory: MemoryBudget { memoryOptions.budget }
+
+  /// Loads the model and says what a user should know about how.
+  package func load(_ reporter: any Reporter) throws -> Model {
+    let model = try Model(self)
+    say(model.notes, warnings: model.warnings, to: reporter)
+    return model
+  }
+
+  package func say(_ notes: [String], warnings: [String], to reporter: any Reporter) {
+    let name = baseNameWithExtension(checkpoint)
+    for note in notes { reporter.say("\(name): \(note)") }
+    for warning in warnings { reporter.warn("\(name): \(warning)") }
+  }
+
+  /// The input that the options name; nil where they do not.
+  func inputShape() throws -> Shape? {
+    guard let input else { return nil }
+    let extents = input.split { "x×,".contains($0) }.compactMap { Int($0) }
+    guard extents.count == 3, extents.allSatisfy({ $0 > 0 }) else {
+      throw UsageError("--input: expected channels and a size such as 3x224x224, found '\(input)'")
+    }
+    return Shape(extents)
+  }
+
+  /// Whether any option says how pictures become input.
+  var saysPreprocessing: Bool {
+    preprocess != nil || mean != nil || std != nil || scale != nil || channels != nil
+      || resize != nil
+  }
+
+  /// What a checkpoint or a file beside it keeps, or a preset's, with what the options change.
+  func preprocessing(kept: Preprocessing?, input: [Int]) throws -> Preprocessing {
+    if let preprocess, [.imagenet, .caffe].contains(preprocess),
+      !Preprocessing(input: input).takesPictures
+    {
+      throw UsageError(
+        "--preprocess: \(preprocess.rawValue) is for networks of 1 or 3 channels, "
+          + "found one of \(input[0])")
+    }
+    var chosen =
+      preprocess.map { Preprocessing($0, input: input) } ?? kept
+      ?? Preprocessing(.usual(for: input), input: input)
+    chosen.mean = try mean.map { try numbers($0, "--mean") } ?? chosen.mean
+    chosen.deviation = try std.map { try numbers($0, "--std") } ?? chosen.deviation
+    chosen.scale = scale ?? chosen.scale
+    chosen.channelOrder = channels ?? chosen.channelOrder
+    chosen.resize = resize.map { .shorterSide($0) } ?? chosen.resize
+    if let problem = chosen.problem { throw UsageError("preprocessing: \(problem)") }
+    guard chosen.input == input else {
+      throw FileError(
+        .malformed, checkpoint,
+        "expected preprocessing for an input of \(input), found \(chosen.input)")
+    }
+    return chosen
+  }
+
+  private func numbers(_ text: String, _ option: String) throws -> [Float] {
+    let parts = text.split(separator: ",").map { Float($0.trimmingCharacters(in: .whitespaces)) }
+    let values = parts.compactMap { $0 }
+    guard values.count == parts.count, !values.isEmpty else {
+      throw UsageError("\(option): expected numbers such as 0.5,0.5,0.5, found '\(text)'")
+    }
+    return values
+  }
+}
+
+extension Preprocessing.Preset {
+  /// What networks for pictures of some size are most often trained with.
+  static func usual(for input: [Int]) -> Self {
+    let smallestOfImageNet = 160
+    guard Preprocessing(input: input).takesPictures else { return .unit }
+    return max(input[1], input[2]) >= smallestOfImageNet ? .imagenet : .unit
+  }
+}

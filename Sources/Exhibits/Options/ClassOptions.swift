@@ -1,0 +1,20 @@
+internal import Analysis
+public import ArgumentParser
+
+/// Which classes.
+public struct ClassOptions: ParsableArguments {
+  @Option(help: "Classes by name or index, separated by commas: 'cat,dog'.")
+  public var classes: String?
+
+  public init() {}
+
+  /// Empty where none are given.
+  ///
+  /// - Throws: `SelectionError` with the nearest names.
+  func indices(in model: Model) throws -> [Int] {
+    guard let classes else { return [] }
+    // A name may itself hold a comma, as ImageNet's do.
+    if let whole = try? model.classNames.index(of: classes) { return [whole] }
+    return try namePatterns(classes, of: "--classes").map(model.classNames.index)
+  }
+}

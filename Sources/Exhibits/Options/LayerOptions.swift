@@ -1,0 +1,83 @@
+internal import Analysis
+public import ArgumentParser
+internal import Foundation
+internal import Networks
+
+/// Which layers and units.
+public struct LayerOptions: ParsableArguments {
+  @Option(help: "Layers by name, separated by commas; * matches any characters: 'conv*,fc6'.")
+  public var layers: String?
+
+  @Option(
+    help: """
+      Units: numbers, ranges and class names separated by commas ('0,5,8-15'); strongest:16 for \
+      those of greatest norm or activation; even:16 for 16 spread evenly over the layer.
+      """)
+  public var units: String?
+
+  public init() {}
+
+  public func validate() throws {
+    do {
+      _ = try selection()
+    } catch let error as UsageError {
+      throw ValidationError(error.description)
+    }
+  }
+
+  /// The layers that are asked for; what a pattern chose and a figure cannot show is left out with
+  /// a remark.
+  ///
+  /// - Throws: `SelectionError` for a layer that is not there, or that cannot be shown.
+  func names(in studio: Studio, usual: [String], for need: LayerNeed) throws -> [String] {
+    guard let layers else { return usual }
+    return try studio.layers(matching: layers, for: need)
+  }
+
+  /// Nil where no units are named.
+  func selection() throws -> UnitSelection? {
+    do {
+      return try units.map { text throws(SelectionError) in try UnitSelection(text) }
+    } catch {
+      throw UsageError("--units: \(error)")
+    }
+  }
+}
+
+extension Studio {
+  /// The units that are named.
+  ///
+  /// - Parameter strengths: Of each unit.
+  func units(
+    _ selection: UnitSelection, of layer: String, strengths: () -> [Float]
+  ) throws -> [Int] {
+    try selection.units(
+      of: layer, in: network, names: unitNames(layer), strengths: strengths)
+  }
+
+  /// The units that are named; nil if none are.
+  ///
+  /// - Throws: `SelectionError` for units that a layer does not have.
+  func selection(_ options: LayerOptions, of layers: [String]) throws -> UnitSelection? {
+    let selection = try options.selection()
+    try selection?.check(layers, in: network, names: unitNames)
+    return selection
+  }
+
+  /// Only class scores have names.
+  private func unitNames(_ layer: String) -> ClassNames? {
+    network.hasClassScores && layer == network.graph.scoreName ? model.classNames : nil
+  }
+}
+
+/// Names with commas between them, without the spaces around each.
+///
+/// - Throws: `UsageError` where there is none.
+package func namePatterns(_ text: String, of option: String) throws -> [String] {
+  let names = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    .filter { !$0.isEmpty }
+  guard !names.isEmpty else {
+    throw UsageError("\(option): expected names with commas between them, found '\(text)'")
+  }
+  return names
+}

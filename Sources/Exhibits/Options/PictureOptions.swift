@@ -1,0 +1,29 @@
+public import ArgumentParser
+
+/// Which pictures.
+public struct PictureOptions: ParsableArguments {
+  @Option(
+    name: .shortAndLong,
+    help: """
+      A folder of pictures, one picture, IDX or CIFAR files, an array (.npy, .npz, .safetensors), \
+      or scenes:COUNT. Not needed for a checkpoint with pictures of its own.
+      """)
+  public var images: String?
+
+  @Option(help: "Use at most N pictures, spread evenly over the data set.")
+  public var limit: Int?
+
+  @Option(help: "Random seed.")
+  public var seed: UInt64 = 0
+
+  public init() {}
+
+  public func validate() throws {
+    if let limit, limit < 1 { throw ValidationError("--limit must be at least 1, not \(limit)") }
+  }
+}
+
+/// - Throws: `ValidationError` for a negative count.
+func checkCount(_ count: Int?, of option: String) throws {
+  if let count, count < 0 { throw ValidationError("\(option) must be 0 or more, not \(count)") }
+}

@@ -1,0 +1,189 @@
+internal import Analysis
+internal import Checkpoints
+package import Datasets
+internal import Files
+internal import Foundation
+internal import Images
+internal import Networks
+internal import Scenes
+internal import TensorCore
+internal import Training
+
+/// The pictures of one command: a data set, and which of it.
+public struct Pictures {
+  package let dataset: any Dataset
+  /// Into the data set.
+  package let indices: [Int]
+  /// For captions.
+  public let name: String
+  package let preprocessing: Preprocessing
+  private let identity = Identity()
+
+  private final class Identity {}
+
+  public var count: Int { indices.count }
+
+  /// Whether these are the same ones, opened once.
+  func isSame(as other: Pictures) -> Bool { identity === other.identity }
+
+  /// - Parameter limit: Evenly from all; nil for all.
+  init(
+    _ dataset: any Dataset, name: String, preprocessing: Preprocessing, limit: Int?,
+    memory: MemoryBudget
+  ) {
+    self.name = name
+    if dataset is BytePictures {
+      // These are in memory already.
+      (self.dataset, self.preprocessing) = (dataset, preprocessing)
+    } else {
+      self.dataset = DisplayedPictures(dataset, preprocessing, memory: memory)
+      var prepared = preprocessing
+      prepared.resize = .none
+      self.preprocessing = prepared
+    }
+    let count = dataset.count
+    let wanted = min(limit ?? count, count)
+    indices = (0..<wanted).map { $0 * count / max(wanted, 1) }
+  }
+
+  /// Some of these: the first of each class, then the second of each, where classes are known;
+  /// evenly from all otherwise.
+  package func sample(_ wanted: Int) throws -> [Int] {
+    guard count > wanted else { return indices }
+    let labels = try indices.map { try dataset.label(at: $0) }
+    guard Set(labels).count > 1 else { return (0..<wanted).map { indices[$0 * count / wanted] } }
+    var seen: [Int?: Int] = [:]
+    let turns = labels.map { label -> Int in
+      seen[label, default: 0] += 1
+      return seen[label, default: 0]
+    }
+    let order = indices.indices.sorted { (turns[$0], $0) < (turns[$1], $1) }
+    return order.prefix(wanted).map { indices[$0] }
+  }
+
+  /// What the network sees of one.
+  func displayed(_ index: Int) throws -> Image {
+    try preprocessing.displayed(dataset.example(at: index))
+  }
+}
+
+extension Model {
+  /// What a gallery shows one by one, and what it looks through.
+  public struct Sources {
+    public let shown: Pictures
+    public let scanned: Pictures
+  }
+
+  /// The pictures that the options name, or those that the checkpoint brings.
+  ///
+  /// - Parameter usualLimit: How many pictures to look through where no limit is given.
+  /// - Throws: `FileError`; `UsageError` where there are none.
+  func pictures(_ options: PictureOptions, usualLimit: Int? = nil) throws -> Sources {
+    func make(_ place: PicturePlace) throws -> Pictures {
+      Pictures(
+        try open(place), name: place.name, preprocessing: preprocessing,
+        limit: options.limit ?? usualLimit, memory: memory)
+    }
+    let places = try picturePlaces(options)
+    let scanned = try make(places.scanned)
+    return Sources(
+      shown: places.shown == places.scanned ? scanned : try make(places.shown), scanned: scanned)
+  }
+
+  /// Where the pictures come from that ``pictures(_:usualLimit:)`` opens.
+  ///
+  /// - Throws: `UsageError` where there are none.
+  func picturePlaces(
+    _ options: PictureOptions
+  ) throws -> (shown: PicturePlace, scanned: PicturePlace) {
+    if let images = options.images {
+      let named = PicturePlace(
+        source: images, name: baseNameWithExtension(images),
+        seed: RenderedScenes.are(images) ? RenderedScenes.gallerySeedOffset : nil)
+      return (named, named)
+    }
+    let beside = (path as NSString).deletingPathExtension
+    let own =
+      FileManager.default.fileExists(atPath: beside) ? PicturePlace(filesAt: beside) : nil
+    if let recipe, RenderedScenes.are(recipe.data) {
+      let fresh = PicturePlace(
+        source: "scenes:\(options.limit ?? 1200)", name: "fresh scenes",
+        seed: recipe.seed &+ RenderedScenes.gallerySeedOffset)
+      return (own ?? fresh, fresh)
+    }
+    if let found = own ?? trainingData.map(PicturePlace.init(filesAt:)) { return (found, found) }
+    let lost = recipe.map { "; '\($0.data)', which it was trained on, is not found" } ?? ""
+    throw UsageError("give pictures with --images: '\(name)' has none\(lost)")
+  }
+
+  /// What the network was tested on, or else trained on, where that is still found: where the run
+  /// left it, beside the checkpoint, or by its name alone.
+  private var trainingData: String? {
+    let locations = DataLocations(beside: path)
+    let folder = (path as NSString).deletingLastPathComponent
+    func candidates(_ found: String?, _ name: String?) -> [String?] {
+      [found, name.map { (folder as NSString).appendingPathComponent($0) }, name]
+    }
+    let places =
+      candidates(locations?.testData, recipe?.testData)
+      + candidates(locations?.data, recipe?.data)
+    return places.compactMap(\.self).first { FileManager.default.fileExists(atPath: $0) }
+  }
+
+  private func open(_ place: PicturePlace) throws -> any Dataset {
+    let images = place.source
+    if let seed = place.seed,
+      let scenes = try RenderedScenes(images, size: preprocessing.input[1], seed: seed)
+    {
+      return scenes.dataset
+    }
+    guard images.hasSuffix(".safetensors") else { return try openDataset(images, memory: memory) }
+    let file = try SafeTensorsFile(images)
+    guard let entry = file.entries.first(where: { $0.shape.rank == 4 }) else {
+      throw FileError(.malformed, images, "expected a tensor [N, C, H, W], found none")
+    }
+    try memory.check(
+      entry.shape.elementCount * MemoryLayout<Float>.stride, images,
+      "reading \(entry.shape) values", advice: "a NumPy array is read in parts")
+    return ArrayDataset(
+      try file.tensor(entry.name), source: "\(baseNameWithExtension(images)) \(entry.name)")
+  }
+
+  /// Which of the network's classes each of a data set's classes is; nil for those of others.
+  func classes(of dataset: any Dataset) -> [Int?] {
+    let own = classNames.names.map { $0.lowercased() }
+    let names = dataset.classNames.map { $0.lowercased() }
+    let matched = names.map { own.firstIndex(of: $0) }
+    if matched.contains(where: { $0 != nil }) { return matched }
+    // Files without names, such as MNIST's, number their classes.
+    let isNumbered = names.enumerated().allSatisfy { "\($0.offset)" == $0.element }
+    return isNumbered && names.count <= classNames.count
+      ? Array(names.indices) : names.map { _ in nil }
+  }
+}
+
+/// Where pictures come from.
+struct PicturePlace: Equatable {
+  /// A path, or `scenes:COUNT`.
+  let source: String
+  /// For captions.
+  let name: String
+  /// Of scenes; nil for files.
+  let seed: UInt64?
+}
+
+extension PicturePlace {
+  init(filesAt path: String) {
+    self.init(source: path, name: baseNameWithExtension(path), seed: nil)
+  }
+}
+
+/// A path's last part.
+package func baseNameWithExtension(_ path: String) -> String {
+  URL(filePath: path).lastPathComponent
+}
+
+/// A path's last part without its extension.
+package func baseName(_ path: String) -> String {
+  URL(filePath: path).deletingPathExtension().lastPathComponent
+}

@@ -1,0 +1,84 @@
+internal import Drawing
+public import Foundation
+public import Galleries
+internal import Images
+public import TensorCore
+
+/// Where figures go.
+package protocol FigureSink {
+  /// Whether the figure is there already, so that it need not be computed.
+  func resumes(_ kind: FigureKind, _ name: String) -> Bool
+
+  /// Takes a figure, which may be put together later and on another thread.
+  ///
+  /// - Parameter arrays: Its raw numbers, made only if they are wanted.
+  func add(
+    _ kind: FigureKind, name: String, facts: FigureFacts, arrays: () -> FigureArrays,
+    figure: @escaping @Sendable () throws -> CaptionedFigure) throws
+
+  /// Waits until figures that were added no longer need the processor's cores.
+  func settle()
+}
+
+/// Figures that become files of a gallery.
+package struct GallerySink: FigureSink {
+  private let writer: GalleryWriter
+  private let writesArrays: Bool
+
+  package init(_ writer: GalleryWriter, writesArrays: Bool) {
+    self.writer = writer
+    self.writesArrays = writesArrays
+  }
+
+  package func resumes(_ kind: FigureKind, _ name: String) -> Bool { writer.resumes(kind, name) }
+
+  package func add(
+    _ kind: FigureKind, name: String, facts: FigureFacts, arrays: () -> FigureArrays,
+    figure: @escaping @Sendable () throws -> CaptionedFigure
+  ) throws {
+    try writer.add(
+      kind, name: name, facts: facts, arrays: writesArrays ? arrays().file(kind) : nil,
+      figure: figure)
+  }
+
+  package func settle() { writer.settle() }
+}
+
+/// A figure with the numbers that it shows.
+public struct DrawnFigure: Sendable {
+  public let kind: FigureKind
+  /// What tells it from others of its kind, such as the layer or the picture.
+  public let name: String
+  /// The drawing, with its title, caption and scale.
+  public let figure: CaptionedFigure
+  /// What was computed, by name; what is missing is NaN.
+  public let finding: [String: Tensor]
+  /// How it was made.
+  public let facts: FigureFacts
+
+  /// - Parameter pixelsPerPoint: 2 for a figure that stays sharp on screens of high resolution.
+  /// - Throws: `DrawingError` if it is larger than a picture may be.
+  public func png(pixelsPerPoint: Int = 1) throws -> Data {
+    try figure.sheet.render(scale: pixelsPerPoint).encodedPNG(text: [
+      ("Title", figure.title), ("Description", figure.caption), ("kind", kind.name),
+    ])
+  }
+}
+
+/// Figures that a program takes as values.
+final class FigureCollection: FigureSink {
+  private(set) var figures: [DrawnFigure] = []
+
+  func resumes(_ kind: FigureKind, _ name: String) -> Bool { false }
+
+  func add(
+    _ kind: FigureKind, name: String, facts: FigureFacts, arrays: () -> FigureArrays,
+    figure: @escaping @Sendable () throws -> CaptionedFigure
+  ) throws {
+    figures.append(
+      DrawnFigure(
+        kind: kind, name: name, figure: try figure(), finding: arrays().tensors, facts: facts))
+  }
+
+  func settle() {}
+}

@@ -1,0 +1,33 @@
+internal import Analysis
+internal import Datasets
+internal import Files
+internal import Networks
+internal import TensorCore
+
+extension Studio {
+  /// Says at which layer, and for which picture, a node's values stopped being finite.
+  func reportNonFinite(_ node: String, for batch: Batch, of pictures: Pictures) throws {
+    for (row, index) in batch.indices.enumerated() where !hasReportedNonFinite {
+      reportNonFinite(
+        node, for: batch.images.rows(row..<(row + 1)),
+        named: try pictures.dataset.example(at: index).source)
+    }
+  }
+
+  /// - Parameter name: The picture's.
+  func reportNonFinite(_ node: String, for picture: Tensor, named name: String) {
+    guard !hasReportedNonFinite else { return }
+    let memory = model.memory.less(2 * network.parameterBytes).bytes
+    guard network.runBytes(pictures: 1, keeping: .only(network.graph.nodes.map(\.name))) <= memory
+    else {
+      hasReportedNonFinite = true
+      reporter.warn(
+        "\(name): values of '\(node)' are not finite; to find where that begins takes more memory "
+          + "than may be used")
+      return
+    }
+    guard let origin = network.nonFiniteOrigin(of: node, for: picture) else { return }
+    hasReportedNonFinite = true
+    reporter.warn("\(name): \(origin)")
+  }
+}

@@ -1,0 +1,223 @@
+internal import Analysis
+internal import Checkpoints
+internal import Datasets
+internal import Files
+internal import Foundation
+public import Galleries
+internal import Networks
+internal import TensorCore
+
+/// Where exhibits work: a model, the pictures that are opened for it, and what every figure says
+/// of its making.
+public struct Studio {
+  /// What exhibits are drawn for.
+  package enum Occasion: Sendable {
+    /// For itself: every figure is what its options say.
+    case single
+    /// One of many in a gallery, for which less of each is usual.
+    case gallery
+  }
+
+  public let model: Model
+  package let reporter: any Reporter
+  let occasion: Occasion
+  /// As it would be typed.
+  private let command: String
+  private let memo: StudioMemo
+  /// Nil while exhibits are set up.
+  private var drawing: (kind: FigureKind, record: OptionRecord, sink: any FigureSink)?
+
+  /// - Parameter command: For captions: what made the figures.
+  package init(
+    _ model: Model, command: String, occasion: Occasion = .single, memo: StudioMemo,
+    reporter: any Reporter
+  ) {
+    self.model = model
+    self.command = command
+    self.occasion = occasion
+    self.memo = memo
+    self.reporter = reporter
+  }
+
+  /// - Parameter reporter: Told about what is left out, and about progress.
+  public init(_ model: Model, reporter: any Reporter = SilentReporter()) {
+    self.init(model, command: "", memo: StudioMemo(), reporter: reporter)
+  }
+
+  /// The same studio, while the figures of one exhibit are drawn.
+  func drawing(_ kind: FigureKind, _ record: OptionRecord, into sink: any FigureSink) -> Studio {
+    var copy = self
+    copy.drawing = (kind, record, sink)
+    return copy
+  }
+
+  var network: Network { model.network }
+
+  /// Data sets with more pictures than this are sampled, unless a limit says otherwise.
+  private var usualLimit: Int? { occasion == .gallery ? 10_000 : nil }
+
+  /// The pictures that the options name, or those that the checkpoint brings.
+  ///
+  /// - Throws: `FileError`; `UsageError` if there are none.
+  public func pictures(_ options: PictureOptions) throws -> Model.Sources {
+    let limit = options.limit ?? usualLimit
+    let sources = try memo.sources(images: options.images, limit: limit) {
+      try model.pictures(options, usualLimit: usualLimit)
+    }
+    for remark in sources.shown.dataset.remarks + sources.scanned.dataset.remarks {
+      sayOnce(remark)
+    }
+    return sources
+  }
+
+  /// Says what exhibits of the same pictures and layers need not repeat.
+  func sayOnce(_ line: String) {
+    if memo.isNew(line) { reporter.say(line) }
+  }
+
+  func warnOnce(_ line: String) {
+    if memo.isNew(line) { reporter.warn(line) }
+  }
+
+  /// - Throws: `ExhibitUnavailable` if the network ends in maps.
+  func needClassScores() throws {
+    guard !network.hasClassScores else { return }
+    let extents = network.shapes[network.graph.scoreName]?.extents.dropFirst() ?? []
+    let size = extents.map(String.init).joined(separator: "×")
+    throw ExhibitUnavailable("'\(model.name)' ends in maps of \(size), not in class scores")
+  }
+
+  /// The layers that `--layers` names for a figure, with a remark on those that are left out.
+  func layers(matching patterns: String, for need: LayerNeed) throws -> [String] {
+    let selection = try network.layers(
+      matching: namePatterns(patterns, of: "--layers"), for: need)
+    for (reason, left) in Dictionary(grouping: selection.leftOut, by: \.reason).sorted(
+      by: { $0.key < $1.key })
+    {
+      let names = firstOf(left.map { "'\($0.name)'" })
+      sayOnce("left out of --layers: \(names), which \(reason)")
+    }
+    return selection.layers
+  }
+
+  func layer(_ name: String) -> LayerDescription {
+    LayerDescription(of: name, in: network, model: model.name)
+  }
+
+  /// Whether an interrupted run has drawn the figure, so that it need not be computed.
+  func resumes(_ name: String) -> Bool {
+    drawing.map { $0.sink.resumes($0.kind, name) } ?? false
+  }
+
+  /// Waits until figures that were added no longer need the processor's cores.
+  func settle() { drawing?.sink.settle() }
+
+  /// Adds a figure that is there.
+  ///
+  /// - Parameters:
+  ///   - name: What tells it from others of its kind, such as the layer or the picture.
+  ///   - details: What the figure's record says besides the options, by name.
+  ///   - finding: Its raw numbers, made only if they are wanted.
+  func add(
+    _ figure: CaptionedFigure, name: String, source: String? = nil,
+    details: [String: String] = [:], seed: UInt64? = nil, finding: () -> FigureArrays
+  ) throws {
+    try add(name: name, source: source, details: details, seed: seed, finding: finding) { figure }
+  }
+
+  /// Adds a figure that is put together in the background.
+  func add(
+    name: String, source: String? = nil, details: [String: String] = [:], seed: UInt64? = nil,
+    finding: () -> FigureArrays, figure: @escaping @Sendable () throws -> CaptionedFigure
+  ) throws {
+    guard let (kind, record, sink) = drawing else {
+      preconditionFailure("exhibits draw no figures while they are set up")
+    }
+    let facts = FigureFacts(
+      source: source, options: record.values.merging(details) { $1 }, seed: seed, command: command)
+    try sink.add(kind, name: name, facts: facts, arrays: finding, figure: figure)
+  }
+
+  /// Looks through pictures once, for all observers.
+  func scan(_ pictures: Pictures, _ observers: [any ScanObserver]) throws {
+    let layers = observers.flatMap(\.nodes)
+    guard !layers.isEmpty else { return }
+    settle()
+    defer { releaseIdleMemory() }
+    let nodes = network.graph.nodes.map(\.name)
+    let last = nodes.lastIndex { layers.contains($0) }.map { nodes[$0] }
+    let time = TimeLeft()
+    var done = 0
+    let failures = try pictures.dataset.forEachBatch(
+      of: try batchSize(
+        upTo: Self.batchSize(for: network), on: pictures, keeping: .only(layers), through: last),
+      indices: pictures.indices,
+      preprocessing: pictures.preprocessing
+    ) { batch in
+      let recording = network.record(batch.images, keeping: .only(layers), through: last)
+      for observer in observers { observer.observe(recording, pictures: batch.indices) }
+      for layer in layers where !memo.hasReportedNonFinite && !recording[layer].isFinite {
+        try reportNonFinite(layer, for: batch, of: pictures)
+      }
+      done += batch.indices.count
+      reporter.progress(
+        "looking through \(pictures.name)", done, of: pictures.count,
+        detail: time.text(done, of: pictures.count))
+    }
+    report(failures)
+  }
+
+  /// Names the files that could not be read, each once, and counts them.
+  func report(_ failures: [FileError]) {
+    let new = failures.filter { memo.isNewlySkipped($0.file) }
+    for failure in new { reporter.warn("skipped \(failure)") }
+    if !new.isEmpty, memo.skippedCount > 1 {
+      reporter.warn("skipped \(memo.skippedCount) files in all")
+    }
+  }
+
+  /// Whether it was said where values stop being finite, which is said once.
+  var hasReportedNonFinite: Bool {
+    get { memo.hasReportedNonFinite }
+    nonmutating set { memo.hasReportedNonFinite = newValue }
+  }
+
+  /// Large pictures in small batches, so that memory stays small.
+  static func batchSize(for network: Network) -> Int {
+    let pixels = network.graph.inputShape.elementCount
+    return max(8, min(128, 3_000_000 / max(pixels, 1)))
+  }
+}
+
+/// What the exhibits of one run share: opened pictures, and what was said.
+package final class StudioMemo {
+  private struct Key: Hashable {
+    let images: String?
+    let limit: Int?
+  }
+
+  private var opened: [Key: Model.Sources] = [:]
+  private var said: Set<String>
+  private var skipped: Set<String> = []
+  fileprivate var hasReportedNonFinite = false
+
+  /// - Parameter said: Remarks that an earlier run of the same session has made.
+  package init(said: Set<String> = []) { self.said = said }
+
+  /// The remarks that were made.
+  package var remarks: Set<String> { said }
+
+  fileprivate func isNew(_ remark: String) -> Bool { said.insert(remark).inserted }
+  fileprivate func isNewlySkipped(_ file: String) -> Bool { skipped.insert(file).inserted }
+  fileprivate var skippedCount: Int { skipped.count }
+
+  fileprivate func sources(
+    images: String?, limit: Int?, _ open: () throws -> Model.Sources
+  ) throws -> Model.Sources {
+    let key = Key(images: images, limit: limit)
+    if let found = opened[key] { return found }
+    let sources = try open()
+    opened[key] = sources
+    return sources
+  }
+}

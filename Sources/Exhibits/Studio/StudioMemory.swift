@@ -1,0 +1,52 @@
+internal import Analysis
+internal import Datasets
+internal import Files
+internal import Networks
+internal import TensorCore
+
+extension Studio {
+  /// How many pictures go through the network together, so that a run stays within the memory
+  /// that weights and pictures leave.
+  ///
+  /// - Parameters:
+  ///   - most: How many would be quickest.
+  ///   - pictures: Those that the run reads; nil for one that makes its own.
+  ///   - keep: As in `Network.record`.
+  ///   - extra: What else is held, in bytes.
+  /// - Throws: `FileError` of kind `.tooLarge` where the memory is too small for one.
+  func batchSize(
+    upTo most: Int, on pictures: Pictures?, keeping keep: Keep, through last: String? = nil,
+    beside extra: Int = 0
+  ) throws(FileError) -> Int {
+    let input = network.graph.inputShape.elementCount * MemoryLayout<Float>.stride
+    // Beside the weights lies their other arrangement, and beside a batch the next one.
+    let held = 2 * network.parameterBytes + (pictures?.dataset.heldBytes ?? 0) + extra
+    try model.memory.check(held, model.path, "holding the weights and the pictures' files")
+    let rest = model.memory.less(held).bytes
+    for size in [most, 1] {
+      let free = max(rest - size * input, 0)
+      if let fitting = network.mostPictures(
+        upTo: size, within: free, keeping: keep, through: last)
+      {
+        return fitting
+      }
+    }
+    let needed = held + input + network.runBytes(pictures: 1, keeping: keep, through: last)
+    let size = network.graph.inputShape.extents.map(String.init).joined(separator: "×")
+    try model.memory.check(
+      needed, model.path, "running one picture of \(size)",
+      advice: "a smaller --input or fewer --layers take less")
+    return 1
+  }
+
+  /// For the features of an embedding, in bytes: they are there several times while their
+  /// principal components are found.
+  var embeddingMemory: Int { min(EmbeddingScan.memoryLimit, model.memory.bytes / 8) }
+
+  /// The outputs of some layers for one picture, in bytes.
+  func outputBytes(of layers: [String]) -> Int {
+    layers.reduce(0) { sum, layer in
+      sum + (network.shapes[layer]?.elementCount ?? 0) * MemoryLayout<Float>.stride
+    }
+  }
+}

@@ -1,0 +1,112 @@
+internal import Analysis
+internal import ArgumentParser
+package import Files
+internal import Foundation
+internal import Galleries
+
+/// Options as a YAML mapping, turned into the arguments that would be typed.
+package enum YAMLArguments {
+  /// - Parameters:
+  ///   - place: What the mapping stands for, for errors: `render 2`.
+  ///   - path: The file.
+  /// - Throws: `FileError` for a value that no option can have.
+  package static func arguments(
+    of options: [String: Any], _ place: String, in path: String
+  ) throws(FileError) -> [String] {
+    var arguments: [String] = []
+    for (key, value) in options.sorted(by: { $0.key < $1.key }) {
+      let option = "--" + key
+      switch value {
+      case is NSNull: continue
+      case let flag as Bool:
+        if flag { arguments.append(option) }
+      case let list as [Any] where key == "constant":
+        // One of several that each have a name; other options separate by commas.
+        for constant in list { arguments += [option, "\(constant)"] }
+      case let list as [Any]:
+        guard !list.contains(where: { $0 is [Any] || $0 is [String: Any] }) else {
+          throw FileError(.malformed, path, "\(place): '\(key)' must be a flat list")
+        }
+        arguments += [option, list.map { "\($0)" }.joined(separator: ",")]
+      case is [String: Any]:
+        throw FileError(.malformed, path, "\(place): '\(key)' must be a single value")
+      default: arguments += [option, "\(value)"]
+      }
+    }
+    return arguments
+  }
+
+  /// The mapping that a file holds.
+  ///
+  /// - Throws: `FileError` that names the file and what is wrong with it.
+  package static func mapping(
+    in path: String, expecting expected: String
+  ) throws(FileError) -> [String: Any] {
+    let data = try readFile(path, limit: YAMLText.mostBytes)
+    let loaded: Any?
+    do {
+      loaded = try YAMLText(data).value
+    } catch {
+      throw FileError(.malformed, path, "expected YAML: \(error)")
+    }
+    guard let root = loaded as? [String: Any] else {
+      throw FileError(.malformed, path, "expected \(expected)")
+    }
+    return root
+  }
+}
+
+/// The options of single kinds of figures that a file gives, for a gallery of all:
+///
+///     saliency:
+///       method: guided-backpropagation
+///     features:
+///       pictures: 4
+package struct KindOptions {
+  private var arguments: [String: [String]] = [:]
+  /// The names of options, by kind.
+  private static let known = Dictionary(
+    uniqueKeysWithValues: exhibits.map { ($0.kind.name, optionNames(of: $0)) })
+
+  /// No options.
+  package init() {}
+
+  /// - Throws: `FileError` that names the file and what is wrong with it.
+  package init(_ path: String) throws(FileError) {
+    let expected = "kinds of figures with their options"
+    let names = exhibits.map { $0.kind.name }
+    for (kind, value) in try YAMLArguments.mapping(in: path, expecting: expected) {
+      guard let known = Self.known[kind] else {
+        throw FileError(.malformed, path, "no kind '\(kind)'\(suggestion(for: kind, among: names))")
+      }
+      guard let options = value as? [String: Any] else {
+        throw FileError(.malformed, path, "expected options with their values under '\(kind)'")
+      }
+      for key in options.keys.sorted() where !known.contains(key) {
+        throw FileError(
+          .malformed, path,
+          "'\(kind)' has no option '\(key)'\(suggestion(for: key, among: known.sorted()))")
+      }
+      arguments[kind] = try YAMLArguments.arguments(of: options, "'\(kind)'", in: path)
+    }
+  }
+
+  /// The parser's error for an exhibit's options, as one about the file; nil for other errors.
+  package static func error<E: Exhibit>(
+    _ error: any Error, of exhibit: E.Type, in path: String
+  ) -> FileError? {
+    guard E.Options.exitCode(for: error) == .validationFailure,
+      !(error is UsageError || error is FileError || error is ExhibitUnavailable)
+    else { return nil }
+    let lines = E.Options.message(for: error).split(whereSeparator: \.isNewline)
+    return FileError(.malformed, path, "'\(E.kind.name)': \(lines.joined(separator: " "))")
+  }
+
+  /// The arguments for one kind.
+  package func arguments(of kind: String) -> [String] { arguments[kind] ?? [] }
+}
+
+/// The names of an exhibit's options, without hyphens in front.
+package func optionNames<E: Exhibit>(of exhibit: E.Type) -> Set<String> {
+  (try? E.Options.parse([])).map { OptionRecord(of: $0).names } ?? []
+}

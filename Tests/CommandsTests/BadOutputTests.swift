@@ -1,0 +1,223 @@
+import Foundation
+import Testing
+
+/// A file system of a few kilobytes in memory, where this user may make one.
+private final class SmallDisk {
+  let path: String
+  /// Can only be removed once the disk is gone.
+  private let folder: Scratch
+
+  init?(_ folder: Scratch, kilobytes: Int) {
+    self.folder = folder
+    path = folder["/disk"]
+    try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    guard Self.command("mount", "-t", "tmpfs", "-o", "size=\(kilobytes)k", "tmpfs", path) else {
+      return nil
+    }
+  }
+
+  func makeReadOnly() -> Bool { Self.command("mount", "-o", "remount,ro", path) }
+
+  deinit { _ = Self.command("umount", path) }
+
+  private static func command(_ words: String...) -> Bool {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = words
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return false }
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }
+
+  static let isPermitted: Bool = {
+    guard let folder = try? Scratch() else { return false }
+    return SmallDisk(folder, kilobytes: 64) != nil
+  }()
+}
+
+extension `The program` {
+  @Suite struct `Bad outputs` {
+    /// A gallery of two figures in `g`.
+    private func gallery() throws -> (Scratch, [String: Data]) {
+      let folder = try Sample.folder()
+      try folder.run("filters", "model.safetensors", "-o", "g")
+      return (folder, folder.contents("g"))
+    }
+
+    @Test func `an output that cannot be made`() throws {
+      let folder = try Sample.folder()
+      for command in ["filters", "class-models"] {
+        try folder.expect(
+          "model.safetensors: expected a folder, found a file of that name", status: 73,
+          from: command, "model.safetensors", "-o", "model.safetensors")
+        try folder.expect(
+          "model.safetensors/x: the folder cannot be made: Not a directory", status: 73,
+          from: command, "model.safetensors", "-o", "model.safetensors/x")
+      }
+      try folder.expect(
+        "model.safetensors/x: the folder cannot be made: Not a directory", status: 73,
+        from: "train", "-a", "lenet5", "-d", "pictures", "-e", "1", "--quiet", "-o",
+        "model.safetensors/x")
+      try folder.expect(
+        "model.safetensors/x: the folder cannot be made: Not a directory", status: 73,
+        from: "scenes", "-c", "1", "-o", "model.safetensors/x")
+    }
+
+    @Test func `other people's files are not mixed with a gallery`() throws {
+      let folder = try Sample.folder()
+      try folder.write("dear diary", "mine/notes.txt")
+      for command in ["filters", "visualize"] {
+        try folder.expect(
+          "mine: holds files that belong to no gallery (notes.txt); use another --output, or "
+            + "--force to write beside them", status: 73,
+          from: command, "model.safetensors", "-o", "mine")
+        #expect(folder.names("mine") == ["notes.txt"])
+      }
+      try folder.run("filters", "model.safetensors", "-o", "mine", "--force")
+      try folder.run(
+        "visualize", "model.safetensors", "--only", "filters", "-o", "mine", "--force")
+      #expect(try folder.text("mine/notes.txt") == "dear diary")
+      #expect(
+        folder.names("mine") == [
+          "filters-conv1.png", "filters-conv2.png", "gallery.json", "index.html", "notes.txt",
+        ])
+    }
+
+    @Test func `a gallery of another checkpoint is not added to`() throws {
+      let (folder, before) = try gallery()
+      try folder.write(Sample.checkpoint { _ in }, "other.safetensors")
+      let outcome = try Program.run(["filters", "other.safetensors", "-o", "g"], in: folder)
+      #expect(outcome.status == 73)
+      #expect(outcome.errors.hasPrefix("fovea: g: holds a gallery of model.safetensors ("))
+      #expect(folder.contents("g") == before)
+    }
+
+    @Test func `a corrupt record is not written over`() throws {
+      let (folder, _) = try gallery()
+      try folder.write("{", "g/gallery.json")
+      let before = folder.contents("g")
+      for command in ["filters", "visualize"] {
+        try folder.expect(
+          "g/gallery.json: expected a gallery's record, found no JSON; use another --output, or "
+            + "--force", status: 65, from: command, "model.safetensors", "-o", "g")
+      }
+      #expect(folder.contents("g") == before)
+      try folder.run("filters", "model.safetensors", "-o", "g", "--force")
+      #expect(try folder.json("g/gallery.json")["program"] as? String == "fovea")
+    }
+
+    @Test func `a failed command leaves the earlier gallery as it was`() throws {
+      let (folder, before) = try gallery()
+      try folder.expect(
+        "no class 'mog'; did you mean 'mug', 'car'?", status: 64,
+        from: "visualize", "model.safetensors", "--images", "pictures", "--classes", "mog",
+        "--quiet", "-o", "g")
+      try folder.write(Broken.enormousPNG, "bad/a.png")
+      try folder.expect(
+        "bad/a.png: \(Broken.enormousPNGMessage)", status: 65,
+        from: "patches", "model.safetensors", "--images", "bad", "--quiet", "-o", "g")
+      #expect(folder.contents("g") == before)
+    }
+
+    @Test func `an interrupted run leaves the earlier gallery and is taken up`() throws {
+      let (folder, before) = try gallery()
+      let command =
+        try ["visualize", "model.safetensors", "--images", "pictures", "-o", "g"]
+        + folder.with("class-models: {steps: 60}")
+      let process = try Program.start(command, in: folder)
+      func staging() -> String? { folder.names().first { $0 == ".g.fovea-new" } }
+      func hasBegun() -> Bool {
+        staging().map { folder.exists("\($0)/gallery.json") } ?? false
+      }
+      while process.isRunning, !hasBegun() { usleep(500) }
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      try #require(process.terminationReason == .uncaughtSignal)
+      #expect(folder.contents("g") == before)
+
+      let prepared = try #require(staging())
+      let finished = try #require(
+        try folder.json("\(prepared)/gallery.json")["figures"] as? [[String: Any]]
+      ).compactMap { $0["file"] as? String }
+      #expect(!finished.isEmpty)
+      func date(_ path: String) throws -> Date? {
+        try FileManager.default.attributesOfItem(atPath: folder["/\(path)"])[.modificationDate]
+          as? Date
+      }
+      let dates = try finished.map { try date("\(prepared)/\($0)") }
+      #expect(try Program.run(command + ["--resume"], in: folder).status == 0)
+      #expect(try finished.map { try date("g/\($0)") } == dates)
+      #expect(!folder.names().contains { $0.hasPrefix(".") })
+
+      let whole = try Sample.folder()
+      _ = try whole.with("class-models: {steps: 60}")
+      #expect(try Program.run(command, in: whole).status == 0)
+      #expect(Set(folder.names("g")) == Set(whole.names("g")))
+    }
+
+    @Test(
+      .enabled(
+        if: SmallDisk.isPermitted, "a full disk is tried only where a small one can be mounted"))
+    func `a full disk`() throws {
+      let folder = try Sample.folder()
+      try withExtendedLifetime(SmallDisk(folder, kilobytes: 200)) {
+        try folder.run("visualize", "model.safetensors", "--only", "filters", "-o", "disk/g")
+        let before = folder.contents("disk/g")
+        for command in ["visualize", "features"] {
+          let outcome = try Program.run(
+            [
+              command, "model.safetensors", "--images", "pictures", "--limit", "20", "--quiet",
+              "--arrays", "-o", "disk/g",
+            ], in: folder)
+          #expect(outcome.status == 73)
+          #expect(outcome.output == "")
+          let lines = outcome.errors.split(separator: "\n")
+          #expect(
+            lines.last?.wholeMatch(
+              of: /fovea: disk\/g\/[a-z0-9.-]+: cannot be written: No space left on device/)
+              != nil, "\(outcome.errors)")
+          // What one of them has finished is worth keeping.
+          let isKept =
+            lines.first?.wholeMatch(
+              of: /fovea: \d+ finished figures? .* kept for --resume, and disk\/g is as it was/)
+            != nil
+          #expect(isKept == (command == "visualize"), "\(outcome.errors)")
+          #expect(folder.contents("disk/g") == before)
+          #expect(folder.names("disk") == (isKept ? [".g.fovea-new", "g"] : ["g"]))
+          try? FileManager.default.removeItem(atPath: folder["/disk/.g.fovea-new"])
+        }
+        let training = try Program.run(
+          ["train", "-a", "lenet5", "-d", "pictures", "-e", "1", "--quiet", "-o", "disk/run"],
+          in: folder)
+        #expect(training.status == 73)
+        #expect(
+          training.errors
+            == "fovea: disk/run/epoch-001.safetensors: cannot be written: "
+            + "No space left on device\n")
+        #expect(folder.names("disk/run") == ["data.json", "log.csv"])
+      }
+    }
+
+    @Test(
+      .enabled(
+        if: SmallDisk.isPermitted, "a read-only disk is tried only where one can be mounted"))
+    func `a read-only disk`() throws {
+      let folder = try Sample.folder()
+      let disk = try #require(SmallDisk(folder, kilobytes: 2000))
+      try folder.run("visualize", "model.safetensors", "--only", "filters", "-o", "disk/g")
+      let before = folder.contents("disk/g")
+      try #require(disk.makeReadOnly())
+      for command in ["filters", "visualize"] {
+        try folder.expect(
+          "disk/g: the folder cannot be made: Read-only file system", status: 73,
+          from: command, "model.safetensors", "-o", "disk/g")
+      }
+      try folder.expect(
+        "disk/g/data.json: cannot be written: Read-only file system", status: 73,
+        from: "train", "-a", "lenet5", "-d", "pictures", "-e", "1", "--quiet", "-o", "disk/g")
+      #expect(folder.contents("disk/g") == before)
+    }
+  }
+}

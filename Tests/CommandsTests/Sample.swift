@@ -1,0 +1,95 @@
+import Foundation
+import Testing
+
+/// A small network and its pictures, made once by the program itself.
+///
+/// A folder holds `model.safetensors`, a `lenet5` of twelve classes for 32 × 32 pixels, and
+/// `pictures` with four scenes of each class.
+enum Sample {
+  private static let made = Result { () throws -> Scratch in
+    let folder = try Scratch()
+    try check(
+      Program.run(
+        ["scenes", "--count", "48", "--size", "32", "--output", "pictures"], in: folder))
+    try check(
+      Program.run(
+        [
+          "train", "--architecture", "lenet5", "--data", "pictures", "--epochs", "2",
+          "--batch-size", "16", "--output", "run",
+        ], in: folder))
+    return folder
+  }
+
+  /// Nobody lets go of what is made once.
+  private static let removal: Void = { _ = atexit { try? Sample.made.get().remove() } }()
+
+  private struct Unmade: Error, CustomStringConvertible { let description: String }
+
+  private static func check(_ outcome: Program.Outcome) throws {
+    guard outcome.status == 0 else { throw Unmade(description: outcome.errors) }
+  }
+
+  /// A folder of its own for a test.
+  static func folder() throws -> Scratch {
+    let (sample, folder) = (try made.get(), try Scratch())
+    removal
+    try folder.copy(sample["/run/final.safetensors"], as: "model.safetensors")
+    try folder.copy(sample["/pictures"], as: "pictures")
+    return folder
+  }
+
+  static func bytes() throws -> Data { try made.get().data("run/final.safetensors") }
+
+  /// The model with another header.
+  static func checkpoint(_ change: (inout [String: Any]) -> Void) throws -> Data {
+    let data = try bytes()
+    let length = data.prefix(8).enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
+    let object = try JSONSerialization.jsonObject(with: Data(data[8..<(8 + length)]))
+    var header = object as? [String: Any] ?? [:]
+    change(&header)
+    let changed = try JSONSerialization.data(withJSONObject: header, options: .sortedKeys)
+    var file = Data()
+    withUnsafeBytes(of: UInt64(changed.count).littleEndian) { file.append(contentsOf: $0) }
+    return file + changed + data[(8 + length)...]
+  }
+
+  /// The model with another text in its metadata.
+  static func checkpoint(_ key: String, _ change: (String) -> String) throws -> Data {
+    try checkpoint { header in
+      var metadata = header["__metadata__"] as? [String: String] ?? [:]
+      metadata[key] = change(metadata[key] ?? "")
+      header["__metadata__"] = metadata
+    }
+  }
+}
+
+extension Scratch {
+  /// Runs the program and expects it to do its work.
+  @discardableResult
+  func run(
+    _ arguments: String..., with options: String? = nil, location: SourceLocation = #_sourceLocation
+  ) throws -> Program.Outcome {
+    let arguments = try arguments + (options.map { try with($0) } ?? [])
+    let outcome = try Program.run(arguments, in: self)
+    try #require(
+      outcome.status == 0 && !outcome.wasKilled,
+      "fovea \(arguments.joined(separator: " ")) ends with \(outcome.status): \(outcome.errors)",
+      sourceLocation: location)
+    return outcome
+  }
+
+  /// Runs the program and expects one line on standard error, nothing on standard output.
+  func expect(
+    _ message: String, status: Int32, from arguments: String...,
+    location: SourceLocation = #_sourceLocation
+  ) throws {
+    let outcome = try Program.run(arguments, in: self)
+    #expect(outcome.errors == "fovea: \(message)\n", sourceLocation: location)
+    #expect(outcome.output == "", sourceLocation: location)
+    #expect(outcome.status == status, sourceLocation: location)
+    #expect(!outcome.wasKilled, sourceLocation: location)
+  }
+}
+
+/// All tests of the program, one after another: its threads use every core.
+@Suite(.serialized) struct `The program` {}
