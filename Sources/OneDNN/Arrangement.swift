@@ -1,6 +1,6 @@
 internal import COneDNN
 
-/// Weights in the order that a primitive prefers, and the way there and back.
+/// Weights in the order that a primitive prefers, with the reorders to it and back.
 ///
 /// `@unchecked Sendable`: both reorders are immutable primitives.
 public final class Arrangement: @unchecked Sendable {
