@@ -27,7 +27,7 @@ extension Preprocessing {
   /// The mean of the channels, stretched from its lowest value to its highest.
   ///
   /// No choice of colours would be faithful: the file does not say which of 13 bands are red, green
-  /// and blue, nor in which range arrays are that are used exactly as they are.
+  /// and blue, and arrays that are used exactly as they are have no known range.
   ///
   /// - Parameter input: `[1, C, H, W]`.
   func meanOfChannels(_ input: Tensor) -> Image {

@@ -39,7 +39,7 @@ struct NumPyArray {
 
   /// Opens pictures that are used exactly as they are.
   ///
-  /// - Throws: `FileError`, also for integers, because it is unknown what they were before.
+  /// - Throws: `FileError`, also for integers, because their scale is unknown.
   init(picturesOf header: NumPyHeader, _ stream: ByteStream) throws(FileError) {
     guard [3, 4].contains(header.shape.count), !header.shape.contains(0) else {
       throw FileError(

@@ -59,7 +59,7 @@ public final class ByteStream {
   /// Whether reading to the end verifies a checksum.
   public var hasChecksum: Bool { end?.checksum != nil }
 
-  /// An upper bound on the number of bytes, from the best possible compression ratio.
+  /// An upper bound on the number of bytes; for gzip, from the best possible compression ratio.
   public var mostBytes: Int {
     place?.count ?? end?.size ?? source.size * InflatingStream.largestRatio
   }

@@ -65,7 +65,7 @@ public struct ZipArchive: Sendable {
   }
 
   /// Verifies a stored file that was read, wholly or in part, against the directory's checksum, if
-  /// there is one. Only if a part was read, the file is read again.
+  /// there is one. If only a part was read, the file is read again.
   ///
   /// - Parameter content: From `range` of the file's bytes.
   /// - Throws: `FileError` that names the file if the checksum differs.

@@ -13,7 +13,7 @@ public final class Arrangement: @unchecked Sendable {
   private let forward: dnnl_primitive_t?
   private let backward: dnnl_primitive_t?
 
-  /// - Parameter layout: Owned by the primitive that wants it.
+  /// - Parameter layout: Owned by the primitive that requires it.
   init?(
     _ layout: fovea_layout?, plain extents: [Int], engine: dnnl_engine_t?
   ) throws(OneDNNError) {

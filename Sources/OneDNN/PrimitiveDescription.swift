@@ -107,7 +107,7 @@ public struct LocalResponseDescription: Sendable, Hashable {
 
 /// Functions of one number.
 public enum Elementwise: Sendable, Hashable {
-  /// `x` where that is positive, `slope · x` elsewhere.
+  /// `x` if that is positive, otherwise `slope · x`.
   case rectifier(slope: Float)
   case elu(alpha: Float)
   case logistic, hyperbolicTangent, exponential, squareRoot

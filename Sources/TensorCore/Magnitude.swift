@@ -1,4 +1,4 @@
-/// Bounds on the magnitude of a tensor's elements, from which a kernel knows, without reading every
+/// Bounds on the magnitude of a tensor's elements, which tell a kernel, without reading every
 /// element, that it cannot meet NaN or infinity.
 extension Tensor {
   /// The upper bound on the elements' magnitude that is already known. If it is finite, all

@@ -9,7 +9,7 @@ internal import Glibc
 /// Freed blocks, kept for the next tensor of the same size.
 ///
 /// A fresh large block costs one page fault per 4 KiB, which is more than many operations on it
-/// cost; a network asks for the same sizes at every step.
+/// cost; a network requests the same sizes at every step.
 ///
 /// `@unchecked Sendable`: the pointers in it are not shared, and a lock protects them.
 final class StoragePool: @unchecked Sendable {

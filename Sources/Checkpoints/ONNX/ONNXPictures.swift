@@ -15,7 +15,7 @@ struct ONNXPictures {
 
   /// The extent of ImageNet's pictures, for networks that leave it open.
   private static let usualExtent = 224
-  /// The least number of rows and columns in a picture, so that only clear cases are accepted.
+  /// Shorter axes are not taken for rows or columns, so that only a clear case is channels last.
   private static let leastPicture = 8
   /// More than the rows or channels of any picture.
   private static let largest = 1 << 20

@@ -23,7 +23,7 @@ struct SafeTensorsHeader {
     return length <= UInt64(min(fileSize - 8, longest)) ? 8 + Int(length) : 8
   }
 
-  /// A tensor, and the offset of its elements from the beginning of the file.
+  /// A tensor, and the range of its bytes in the file.
   struct Item {
     let entry: TensorEntry
     let bytes: Range<Int>

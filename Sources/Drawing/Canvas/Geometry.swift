@@ -84,7 +84,7 @@ public struct Rectangle: Sendable, Hashable {
     x < other.maxX && other.x < maxX && y < other.maxY && other.y < maxY
   }
 
-  /// Whether `other` lies inside, up to `tolerance` points.
+  /// Whether `other` is inside, up to `tolerance` points.
   public func contains(_ other: Rectangle, tolerance: Double = 1e-6) -> Bool {
     other.x >= x - tolerance && other.y >= y - tolerance
       && other.maxX <= maxX + tolerance && other.maxY <= maxY + tolerance

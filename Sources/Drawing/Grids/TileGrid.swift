@@ -90,7 +90,7 @@ private struct TileMeasures {
     if captionHeight > 0 { captionHeight += Self.captionGap }
   }
 
-  /// The gap between tiles; wider around blocks, to separate them from each other.
+  /// The gap between tiles; wider for blocks, to stand out from the gaps inside them.
   var gap: Double { blockColumns > 1 || blockRows > 1 ? 14 : 6 }
 
   /// How much larger a tile of several pictures may be than one of a single picture.
