@@ -1,9 +1,9 @@
-// Tells the thread sanitizer of the locks that a thread had to wait for.
+// Informs the thread sanitizer about locks that a thread had to wait for.
 //
-// The way through Swift's Mutex without waiting is compiled into our code, where the sanitizer
-// sees it. The way with waiting lies in libswiftSynchronization, which was built without it: what
-// two threads do one after the other would look as if they did it at once. Preloaded by
-// scripts/sanitize, these functions take that library's place, say what happens, and hand over.
+// The fast path of Swift's Mutex is compiled into our code, where the sanitizer sees it. The slow
+// path, which waits, is in libswiftSynchronization, which was built without the sanitizer: what
+// two threads do one after the other would look concurrent. Preloaded by scripts/sanitize, these
+// functions replace those of the library, report what happens, and call the originals.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -13,7 +13,7 @@
 #define SWIFT __attribute__((swiftcall))
 #define SELF __attribute__((swift_context)) void *mutex
 
-// Of the sanitizer; absent in programs that were not built with it.
+// Defined by the sanitizer; absent in programs that were not built with it.
 extern void __tsan_acquire(void *) __attribute__((weak));
 extern void __tsan_release(void *) __attribute__((weak));
 

@@ -2,21 +2,21 @@ internal import Files
 internal import Networks
 internal import TensorCore
 
-/// The weights of a file under the names that a network has for them.
+/// The weights of a file under the names that a network uses for them.
 struct BareWeights {
   enum Names {
-    /// Fovea's own: as they are.
+    /// Fovea's own names: unchanged.
     case own
-    /// Another program's: perhaps behind the names of what the network was wrapped in.
+    /// Another program's names: perhaps with the prefix of a wrapper around the network.
     case wrapped
   }
 
   let file: any WeightsFile
-  /// The file's names by the network's.
+  /// The file's names, by those of the network.
   private let fileNames: [String: String]
 
-  /// What PyTorch's DataParallel and `torch.compile` put before every name, and the attributes
-  /// under which training frameworks keep a network.
+  /// The prefixes that PyTorch's DataParallel and `torch.compile` add to every name, and the
+  /// attributes in which training frameworks keep a network.
   private static let wrappers = [
     "module.", "_orig_mod.", "model.", "net.", "network.", "ema_model.", "backbone.",
   ]
@@ -25,7 +25,7 @@ struct BareWeights {
     self.file = file
     var fileNames: [String: String] = [:]
     for entry in file.entries where !Checkpoint.isState(entry.name) {
-      // Counters of PyTorch's batch norm and of its averaged models, which nothing here reads.
+      // Counters of PyTorch's batch norm and of its averaged models, which are not needed here.
       guard !entry.name.hasSuffix("num_batches_tracked"), entry.name != "n_averaged" else {
         continue
       }
@@ -50,16 +50,17 @@ struct BareWeights {
 
   func entry(_ name: String) -> TensorEntry? { fileNames[name].flatMap { file[$0] } }
 
-  /// - Throws: `FileError` where the file cannot be read; nil where it has no such tensor.
+  /// - Returns: Nil if the file has no such tensor.
+  /// - Throws: `FileError` if the file cannot be read.
   func tensor(_ name: String) throws(FileError) -> Tensor? {
     guard let fileName = fileNames[name] else { return nil }
     return try file.tensor(fileName)
   }
 
-  /// The same without what a blueprint does not use, and under the names that it has today.
+  /// The same weights without those that a blueprint does not use, and with current names.
   func named(as blueprint: Blueprint) -> BareWeights {
     var renamed: [String: String] = [:]
-    // In order, for two former names may stand for one of today.
+    // In order, because two former names may correspond to one current name.
     for (name, fileName) in fileNames.sorted(by: { $0.key < $1.key })
     where !blueprint.unusedPrefixes.contains(where: name.hasPrefix) {
       let today = blueprint.formerNames[name] ?? name

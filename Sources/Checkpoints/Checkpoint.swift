@@ -3,19 +3,19 @@ internal import Foundation
 public import Networks
 public import TensorCore
 
-/// A network with all that is needed to use it and to go on training it.
+/// A network with everything that is needed to use it and to continue its training.
 ///
-/// It is kept in a safetensors file: weights under their parameters' names, everything else as
-/// texts in the metadata, under keys that begin with `fovea.`.
+/// It is stored in a safetensors file: weights under their parameter names, everything else as text
+/// in the metadata, under keys with the prefix `fovea.`.
 public struct Checkpoint: Sendable {
   /// How to build the network that the weights belong to.
   public struct Design: Sendable, Hashable, Codable {
-    /// An `Architecture` by name.
+    /// The name of an `Architecture`.
     public var architecture: String
     public var classes: Int
     /// `[C, H, W]`.
     public var input: [Int]
-    /// In place of the paper's rate; only training is aware of it.
+    /// Replaces the paper's rate; only used in training.
     public var dropout: Float?
 
     public init(architecture: String, classes: Int, input: [Int], dropout: Float? = nil) {
@@ -26,36 +26,36 @@ public struct Checkpoint: Sendable {
     }
   }
 
-  /// The keys of the metadata that this module knows; other modules have their own.
+  /// The metadata keys that this module uses; other modules have their own.
   public enum Key {
     public static let prefix = "fovea."
     static let design = "fovea.network"
-    /// The nodes of a network that no architecture names.
+    /// The nodes of a network that is not a named architecture.
     static let graph = "fovea.graph"
     static let classNames = "fovea.classes"
-    /// How pictures are prepared for the network.
+    /// How pictures are preprocessed for the network.
     public static let preprocessing = "fovea.preprocessing"
     /// The course of the training.
     public static let history = "fovea.history"
     public static let recipe = "fovea.recipe"
   }
 
-  /// Where it was loaded from; empty for a new one.
+  /// Where it was loaded from; empty for a new checkpoint.
   public let path: String
-  /// Nil for a network that no architecture names; the file then keeps its graph.
+  /// Nil for a network that is not a named architecture; the file then contains its graph.
   public var design: Design?
   public var network: Network
-  /// In the order of the class scores; empty where nobody named them.
+  /// In the order of the class scores; empty if there are no names.
   public var classNames: [String]
-  /// Texts by key, those of other programs included.
+  /// Texts by key, including those of other programs.
   public var metadata: [String: String]
   /// Tensors that are not weights, for example an optimizer's moments.
   public var state: [String: Tensor]
-  /// Whether the file says that its network takes pixels as whole numbers, 0…255.
+  /// Whether the file says that its network takes pixels as integers, 0…255.
   public var takesIntegers = false
-  /// What a user should know about the way it was read, a line each.
+  /// What a user should know about how it was read, one line each.
   public var notes: [String] = []
-  /// What is wrong with the network though the file is sound, a line each.
+  /// What is wrong with the network although the file is valid, one line each.
   public var warnings: [String] { network.nonFiniteWeights.map { [$0] } ?? [] }
 
   public init(
@@ -70,10 +70,10 @@ public struct Checkpoint: Sendable {
     self.state = state
   }
 
-  /// Reads a value that `setMetadata` wrote.
+  /// Reads a value written by `setMetadata`.
   ///
-  /// - Returns: Nil where the metadata has no such key.
-  /// - Throws: `FileError` of kind `.malformed` where the text is not such a value.
+  /// - Returns: Nil if the metadata has no such key.
+  /// - Throws: `FileError` of kind `.malformed` if the text is not such a value.
   public func metadata<Value: Decodable>(
     _ type: Value.Type, for key: String
   ) throws(FileError) -> Value? {
@@ -81,8 +81,7 @@ public struct Checkpoint: Sendable {
     do {
       return try Self.value(type, from: text)
     } catch DecodingError.dataCorrupted(let context) where context.underlyingError == nil {
-      // The type's own words on a value that it does not take; a text that is no JSON has an
-      // error below.
+      // The type's own message about a value that it rejects; invalid JSON has its own error below.
       throw FileError(.malformed, path, "metadata \(quoted(key)): \(context.debugDescription)")
     } catch {
       throw FileError(
@@ -90,7 +89,7 @@ public struct Checkpoint: Sendable {
     }
   }
 
-  /// Writes a value as JSON; the same value always as the same text.
+  /// Writes a value as JSON; equal values give equal text.
   public mutating func setMetadata(_ value: some Encodable, for key: String) {
     metadata[key] = Self.json(value)
   }
@@ -124,7 +123,7 @@ extension Checkpoint {
 
   static func stateName(of name: String) -> String { String(name.dropFirst(statePrefix.count)) }
 
-  /// Writes the file whole or not at all; the same checkpoint always as the same bytes.
+  /// Writes the file completely or not at all; equal checkpoints give equal bytes.
   ///
   /// - Throws: `FileError` of kind `.unwritable`.
   public func save(

@@ -3,15 +3,16 @@ internal import Networks
 public import TensorCore
 
 extension Checkpoint {
-  /// Loads a network from a file of any format that is read here: safetensors (Fovea's own, any
-  /// other program's, and the index of several), PyTorch's state dicts, and ONNX.
+  /// Loads a network from a file of any supported format: safetensors (Fovea's own, any other
+  /// program's, and the index of several files), PyTorch's state dicts, and ONNX.
   ///
   /// - Parameters:
-  ///   - architecture: By name; guessed from the tensors where neither it nor the file says it.
-  ///   - input: `[C, H, W]`, for a file that does not say it.
-  ///   - constants: For the inputs of an ONNX model that take no pictures, by name.
+  ///   - architecture: By name; inferred from the tensors if neither this nor the file specifies
+  ///     it.
+  ///   - input: `[C, H, W]`, for a file that does not specify it.
+  ///   - constants: For the inputs of an ONNX model that do not take pictures, by name.
   /// - Throws: `FileError` that names the first parameter that is missing or does not fit, or says
-  ///   what the file is in place of a checkpoint.
+  ///   what the file is instead of a checkpoint.
   public static func load(
     _ path: String, architecture: String? = nil, input: Shape? = nil,
     constants: [String: InputConstant] = [:], memory: MemoryBudget = .ofMachine()
@@ -20,9 +21,9 @@ extension Checkpoint {
       open(path), architecture: architecture, input: input, constants: constants, memory: memory)
   }
 
-  /// Opens a file to load a network from; afterwards it knows which other files belong to it.
+  /// Opens a file to load a network from; it keeps track of other files that belong to it.
   ///
-  /// - Throws: `FileError` where it cannot be read, or is a folder of another program's format.
+  /// - Throws: `FileError` if it cannot be read, or is a folder in another program's format.
   public static func open(_ path: String) throws(FileError) -> FileBytes {
     if case .folder = kindOfFile(path), let foreign = ForeignFormat(folder: path) {
       throw foreign.error(path)
@@ -30,7 +31,7 @@ extension Checkpoint {
     return FileBytes(try OpenFile(path))
   }
 
-  /// - Throws: As `load(_:architecture:input:constants:)`.
+  /// - Throws: The same errors as `load(_:architecture:input:constants:)`.
   public static func load(
     _ source: FileBytes, architecture: String? = nil, input: Shape? = nil,
     constants: [String: InputConstant] = [:], memory: MemoryBudget = .ofMachine()
@@ -69,7 +70,7 @@ extension Checkpoint {
 
   /// Puts weights into the network that they belong to.
   ///
-  /// - Throws: As `load(_:architecture:input:constants:)`.
+  /// - Throws: The same errors as `load(_:architecture:input:constants:)`.
   public static func load(
     _ file: any WeightsFile, architecture: String? = nil, input: Shape? = nil
   ) throws(FileError) -> Checkpoint {
@@ -113,7 +114,7 @@ extension Checkpoint {
 }
 
 extension Checkpoint.Design {
-  /// What to say of a design that nobody gave.
+  /// What to say about an inferred design.
   var guess: String {
     let size = input.map(String.init).joined(separator: "×")
     return "the names and shapes of the weights are those of \(architecture), "

@@ -1,4 +1,4 @@
-/// How the elements of a tensor in a file are written; little-endian throughout.
+/// How a tensor's elements are encoded in a file; always little-endian.
 public enum ElementType: String, Sendable, Hashable, CaseIterable {
   case boolean = "BOOL"
   case unsigned8 = "U8"
@@ -29,8 +29,8 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// Whether weights may be written so: real numbers, or the small whole ones that quantization
-  /// makes of them. The others are counters, indices and masks.
+  /// Whether weights may have this type: real numbers, or the small integers of quantized weights.
+  /// The other types are for counters, indices and masks.
   public var holdsWeights: Bool {
     switch self {
     case .float8e5m2, .float8e4m3, .float16, .bfloat16, .float32, .float64, .signed8, .unsigned8:
@@ -39,7 +39,8 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// Whether it holds fractions; the others are counters, indices, masks and quantized weights.
+  /// Whether it is a floating-point type; the others are for counters, indices, masks and quantized
+  /// weights.
   public var isFloatingPoint: Bool {
     switch self {
     case .float8e5m2, .float8e4m3, .float16, .bfloat16, .float32, .float64: true
@@ -49,7 +50,7 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable {
 }
 
 extension ElementType {
-  /// Reads as many elements as `target` holds; the nearest `Float` where there is no exact one.
+  /// Reads as many elements as fit in `target`; the nearest `Float` if there is no exact one.
   func read(_ bytes: UnsafeRawBufferPointer, into target: UnsafeMutableBufferPointer<Float>) {
     func each<Raw: BitwiseCopyable>(_ type: Raw.Type, _ convert: (Raw) -> Float) {
       for index in 0..<target.count {
@@ -78,7 +79,7 @@ extension ElementType {
   }
 }
 
-/// The value of an IEEE 754 binary16, by its bits: `Float16` is missing on Intel Macs.
+/// The value of an IEEE 754 binary16, given by its bits: `Float16` is missing on Intel Macs.
 func float(half bits: UInt16) -> Float {
   let sign = UInt32(bits & 0x8000) << 16
   let exponent = UInt32(bits >> 10) & 0x1F
@@ -94,18 +95,18 @@ func float(half bits: UInt16) -> Float {
   }
 }
 
-/// The nearest IEEE 754 binary16, ties to even; what is too large becomes infinite.
+/// The nearest IEEE 754 binary16, ties to even; values that are too large become infinite.
 func half(_ value: Float) -> UInt16 {
   let bits = value.bitPattern
   let sign = UInt16(bits >> 16) & 0x8000
   let magnitude = value.magnitude
   if value.isNaN { return sign | 0x7E00 }
-  // Half of the last step above 65504, the largest finite value.
+  // Half a step above 65504, the largest finite value.
   if magnitude >= 65520 { return sign | 0x7C00 }
   if magnitude < 0x1p-14 {
     return sign | UInt16((magnitude * 0x1p24).rounded(.toNearestOrEven))
   }
-  // Thirteen bits fall away; a carry out of the fraction rightly raises the exponent.
+  // Thirteen bits are dropped; a carry out of the fraction correctly raises the exponent.
   let kept = (magnitude.bitPattern + 0xFFF + (bits >> 13 & 1)) >> 13
   return sign | UInt16(kept - (127 - 15) << 10)
 }

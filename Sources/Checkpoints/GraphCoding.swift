@@ -2,10 +2,10 @@ internal import Foundation
 internal import Networks
 internal import TensorCore
 
-/// A graph as text: what a checkpoint keeps of a network that no architecture names.
+/// A graph as text: what a checkpoint stores for a network that is not a named architecture.
 ///
-/// Operations are written by their types' names with their hyperparameters, so that a file made
-/// by one version is read by the next as long as the names stay.
+/// Operations are encoded by their type names with their hyperparameters, so that later versions
+/// can read a file as long as the names stay the same.
 struct CodedGraph: Codable {
   struct Node: Codable {
     let name: String
@@ -55,9 +55,9 @@ struct CodedGraph: Codable {
     aliases = graph.aliases
   }
 
-  /// - Throws: `GraphError` where the nodes do not hold together.
+  /// - Throws: `GraphError` if the nodes are inconsistent.
   func graph() throws(GraphError) -> Graph {
-    // Beyond these, the size of a layer may not fit into a number.
+    // Beyond these limits, the size of a layer may overflow.
     guard (1...4).contains(input.count), input.allSatisfy({ 1...(1 << 16) ~= $0 }) else {
       throw GraphError(
         node: Graph.inputName,

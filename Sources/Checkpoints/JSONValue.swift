@@ -1,16 +1,16 @@
-/// A JSON value that keeps the order of an object's names, and repeated ones.
+/// A JSON value that preserves the order of an object's names, and duplicates.
 ///
-/// Foundation's decoders keep one of two entries of the same name and say nothing; a header
-/// that names a tensor twice has to be refused.
+/// Foundation's decoders silently keep one of two entries of the same name; a header that names a
+/// tensor twice must be rejected.
 enum JSONValue {
   case object([(name: String, value: JSONValue)])
   case array([JSONValue])
   case string(String)
   case integer(Int)
-  /// A number that is not a whole one within `Int`, `true`, `false` or `null`, as written.
+  /// A number that does not fit an `Int`, `true`, `false` or `null`, as written.
   case other(String)
 
-  /// What the value is, for error texts.
+  /// What the value is, for error messages.
   var kind: String {
     switch self {
     case .object: "an object"
@@ -29,7 +29,7 @@ struct JSONProblem: Error, Equatable {
 }
 
 extension JSONValue {
-  /// Reads one JSON text (RFC 8259), white space around it included.
+  /// Reads one JSON text (RFC 8259), including surrounding whitespace.
   init(reading bytes: [UInt8]) throws(JSONProblem) {
     var reader = JSONReader(bytes: bytes)
     self = try reader.value(depth: 0)
@@ -41,7 +41,7 @@ extension JSONValue {
 }
 
 private struct JSONReader {
-  /// Headers are three levels deep; more would only spend the stack.
+  /// Headers are three levels deep; more would only use up the stack.
   private static let deepest = 16
 
   let bytes: [UInt8]
@@ -205,7 +205,7 @@ private struct JSONReader {
   }
 }
 
-/// A text between quotes on one line, shortened where it is long.
+/// A text in quotes on one line, shortened if it is long.
 func quoted(_ text: String) -> String {
   let longest = 80
   let short = text.count > longest ? text.prefix(longest - 1) + "…" : text[...]

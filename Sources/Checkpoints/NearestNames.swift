@@ -1,7 +1,7 @@
-/// The names that look most like `name`, nearest first, and only where they are near.
+/// The names most similar to `name`, most similar first; empty if none is similar enough.
 ///
-/// Nearness is the number of insertions, deletions, replacements and swaps of neighbours
-/// (Damerau, 1964; "optimal string alignment"), without regard to case.
+/// The distance is the number of insertions, deletions, replacements and swaps of neighbours
+/// (Damerau, 1964; "optimal string alignment"), ignoring case.
 ///
 /// - Complexity: O(*n · k²*) for *n* names of length *k*.
 public func nearestNames(
@@ -20,7 +20,7 @@ public func nearestNames(
   return near.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(limit).map(\.name)
 }
 
-/// `; did you mean "conv1.weight"?`, or nothing where no name is near.
+/// `; did you mean "conv1.weight"?`, or nothing if no name is similar.
 func suggestion(for name: String, among names: some Sequence<String>) -> String {
   let near = nearestNames(to: name, among: names).map(quoted)
   return near.isEmpty ? "" : "; did you mean \(near.joined(separator: " or "))?"

@@ -3,9 +3,9 @@ internal import Networks
 internal import TensorCore
 
 extension Network {
-  /// Which weights are NaN or infinite, in a line; nil where none is.
+  /// One line that says which weights are NaN or infinite; nil if there are none.
   ///
-  /// Infinite constants are no mistake where they mask, so of those only NaN counts.
+  /// Infinite constants are legitimate in masks, so for constants only NaN counts.
   var nonFiniteWeights: String? {
     let constants = Set(
       graph.nodes.filter { $0.operation is Constant }.flatMap(\.parameters))

@@ -2,10 +2,10 @@ internal import Files
 internal import Networks
 internal import TensorCore
 
-// What a checkpoint's network must do with pictures, whichever file it comes from.
+// How a checkpoint's network must handle pictures, whatever file it comes from.
 
-/// - Throws: `FileError` of kind `.malformed` where the network takes no pictures, gives nothing
-///   for each of them, or mixes the pictures of a batch of which it wants several.
+/// - Throws: `FileError` of kind `.malformed` if the network takes no pictures, returns nothing for
+///   each of them, or requires several at a time and mixes them.
 func refuseWithoutPictures(_ network: Network, _ path: String) throws(FileError) {
   let graph = network.graph
   func malformed(_ reason: String) -> FileError { FileError(.malformed, path, reason) }
@@ -27,7 +27,7 @@ func refuseWithoutPictures(_ network: Network, _ path: String) throws(FileError)
   }
 }
 
-/// What a user should know about how pictures go through a network.
+/// What a user should know about how a network handles a batch of pictures.
 func batchNotes(_ network: Network) -> [String] {
   guard let node = network.batchObstacle else { return [] }
   return [

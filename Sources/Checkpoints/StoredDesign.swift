@@ -3,7 +3,7 @@ internal import Foundation
 internal import Networks
 internal import TensorCore
 
-/// What a file of Fovea's own says about the network of its weights.
+/// What one of Fovea's own files says about the network of its weights.
 struct StoredDesign {
   private let file: any WeightsFile
 
@@ -13,7 +13,7 @@ struct StoredDesign {
     FileError(.malformed, file.path, reason)
   }
 
-  /// The nodes of a network that no architecture names, where the file keeps them.
+  /// The nodes of a network that is not a named architecture, if the file contains them.
   func graph() throws(FileError) -> Graph? {
     guard let text = file.metadata[Checkpoint.Key.graph] else { return nil }
     let coded: CodedGraph
@@ -48,9 +48,9 @@ struct StoredDesign {
     }
   }
 
-  /// The architecture, where the file names it.
+  /// The architecture, if the file names it.
   ///
-  /// - Parameter architecture: What a user takes it for.
+  /// - Parameter architecture: The architecture that the user expects.
   func design(expecting architecture: String?) throws(FileError) -> Checkpoint.Design? {
     guard let text = file.metadata[Checkpoint.Key.design] else { return nil }
     guard

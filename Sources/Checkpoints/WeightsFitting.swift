@@ -2,7 +2,7 @@ internal import Files
 internal import Networks
 internal import TensorCore
 
-/// Finds the architecture that bare weights belong to, and puts them into it.
+/// Finds the architecture that bare weights belong to, and puts the weights into it.
 struct WeightsFitting {
   private let weights: BareWeights
 
@@ -26,9 +26,9 @@ struct WeightsFitting {
   // MARK: What the weights belong to
 
   /// - Parameters:
-  ///   - architecture: The one whose names and shapes the weights have, where nil.
-  ///   - input: The architecture's usual one, or another of a usual size that the shapes ask for,
-  ///     where nil.
+  ///   - architecture: If nil, the one that has the names and shapes of the weights.
+  ///   - input: If nil, the architecture's usual one, or another usual size that the shapes
+  ///     require.
   func design(architecture: String?, input: Shape?) throws(FileError) -> Checkpoint.Design {
     if let architecture {
       let kind = try self.architecture(architecture)
@@ -53,7 +53,7 @@ struct WeightsFitting {
         + "torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\")")
   }
 
-  /// The design in which every tensor has its place; nil where there is none.
+  /// The design in which every tensor has its place; nil if there is none.
   private func design(
     _ architecture: Architecture, _ usual: Blueprint, _ input: Shape?
   ) -> Checkpoint.Design? {
@@ -71,7 +71,7 @@ struct WeightsFitting {
     return nil
   }
 
-  /// What comes nearest; its error says where it does not fit.
+  /// The closest match; its error says where it does not fit.
   private func fallback(
     _ architecture: Architecture, _ usual: Blueprint, _ input: Shape?
   ) -> Checkpoint.Design {
@@ -92,13 +92,13 @@ struct WeightsFitting {
     guard let first = usual.graph.nodes.first(where: { !$0.parameters.isEmpty }),
       let wanted = usual.parameters[first.parameters[0]]?.shape, wanted.rank == 4,
       let found = weights.entry(first.parameters[0])?.shape, found.rank == 4,
-      // Grouped filters see a part of the channels; nobody groups the first.
+      // Grouped filters read a part of the channels, but a first layer is never grouped.
       wanted[1] == shape[0], found[1] > 0
     else { return [shape] + [1, 3].flatMap { channels in sides.map { [channels, $0, $0] } } }
     return [Shape([found[1]] + shape.extents.dropFirst())] + sides.map { [found[1], $0, $0] }
   }
 
-  /// As many as the last weights have rows.
+  /// The number of rows in the last weights.
   private func classes(_ usual: Blueprint, _ weights: BareWeights) -> Int? {
     guard let last = usual.graph.nodes.last(where: { !$0.parameters.isEmpty }),
       let shape = weights.entry(last.parameters[0])?.shape, shape.rank > 0, shape[0] > 0
@@ -109,7 +109,7 @@ struct WeightsFitting {
   private func blueprint(
     _ architecture: Architecture, classes: Int?, input: Shape, dropout: Float? = nil
   ) throws(FileError) -> Blueprint {
-    // Beyond these, the size of a layer may not fit into a number.
+    // Beyond these limits, the size of a layer may overflow.
     let (greatest, most) = (1 << 16, 1_000_000)
     guard input.rank == 3, input.extents.allSatisfy({ 1...greatest ~= $0 }) else {
       throw malformed(
@@ -142,7 +142,7 @@ struct WeightsFitting {
       dropout: design.dropout)
     let weights = weights.named(as: blueprint)
     try checkNames(weights, blueprint, architecture)
-    // Every shape before the first number, so that no tensor that does not belong is read.
+    // All shapes are checked first, so that no tensor is read that does not belong.
     for (name, parameter) in blueprint.parameters.sorted(by: { $0.key < $1.key }) {
       guard let entry = weights.entry(name) else { continue }
       guard entry.shape == parameter.shape else {

@@ -14,8 +14,8 @@ public struct ArrayDataset: Dataset {
 
   /// - Parameters:
   ///   - images: `[N, C, H, W]`.
-  ///   - labels: One a picture.
-  ///   - source: The file's name.
+  ///   - labels: One per picture.
+  ///   - source: The name of the file.
   public init(_ images: Tensor, labels: [Int]? = nil, classNames: [String] = [], source: String) {
     precondition(images.shape.rank == 4, "pictures are [N, C, H, W], not \(images.shape)")
     pictures = .memory(images)

@@ -1,15 +1,15 @@
 internal import Files
 internal import Foundation
 
-/// Opens the one array of a `.npy` file.
+/// Opens the single array of a `.npy` file.
 func openNPY(_ file: FileBytes, _ memory: MemoryBudget) throws(FileError) -> ArrayDataset {
   let stream = try ByteStream(file)
   return try dataset(
     NumPyArray(picturesOf: NumPyHeader(stream), stream), source: file.path, memory)
 }
 
-/// Opens the pictures of an `.npz` archive: an array of a usual name, or the first that can be
-/// pictures; with labels from an array named so.
+/// Opens the pictures in an `.npz` archive: an array with a usual name, or the first that can be
+/// pictures; with labels from an array with a usual name.
 func openNPZ(_ file: FileBytes, _ memory: MemoryBudget) throws(FileError) -> ArrayDataset {
   let archive = try ZipArchive(file)
   let names = archive.names.filter { $0.hasSuffix(".npy") }
@@ -26,7 +26,7 @@ func openNPZ(_ file: FileBytes, _ memory: MemoryBudget) throws(FileError) -> Arr
     let stream = try archive.stream(of: name)
     let header = try NumPyHeader(stream)
     found.append("\(name.dropLast(4)) \(header.shape) '\(header.type)'")
-    // An archive may hold all sorts of arrays beside the pictures.
+    // An archive may contain all sorts of arrays besides the pictures.
     guard header.shape.count > 2, header.isFloatingPoint || candidates.count == 1 else { continue }
     images = try NumPyArray(picturesOf: header, stream)
   }

@@ -4,24 +4,24 @@ internal import Foundation
 internal import Synchronization
 public import TensorCore
 
-/// Some pictures as a network takes them.
+/// Some pictures in the form that a network takes.
 public struct Batch: Sendable {
   /// `[N, C, H, W]`, channels last.
   public let images: Tensor
-  /// The data set's index of each picture.
+  /// The index of each picture in the data set.
   public let indices: [Int]
   public let labels: [Int?]
 }
 
 extension Dataset {
-  /// Streams pictures through `body` in order; while it works on one batch, the next is read and
-  /// preprocessed on the other cores. Holds two batches at a time.
+  /// Streams pictures through `body` in order; while it works on one batch, the next one is read
+  /// and preprocessed on the other cores. Two batches are in memory at a time.
   ///
   /// - Parameters:
-  ///   - indices: Which pictures, and in which order.
-  ///   - body: Gets batches of at most `size` pictures; fewer where files could not be read.
-  /// - Returns: The files that could not be read and were left out.
-  /// - Throws: What `body` throws; the first file's error where no picture could be read.
+  ///   - indices: Which pictures to stream, and in which order.
+  ///   - body: Gets batches of at most `size` pictures; fewer if files could not be read.
+  /// - Returns: The files that could not be read and were skipped.
+  /// - Throws: What `body` throws; the first file's error if no picture could be read.
   public func forEachBatch(
     of size: Int, indices: [Int], preprocessing: Preprocessing, _ body: (Batch) throws -> Void
   ) throws -> [FileError] {
@@ -68,7 +68,7 @@ private final class Upcoming: Sendable {
   }
 }
 
-/// - Returns: The pictures that could be read, and what was wrong with the others.
+/// - Returns: The pictures that could be read, and the errors of the others.
 private func read(
   _ dataset: any Dataset, _ indices: [Int], _ encoder: InputEncoder
 ) throws -> (Batch?, [FileError]) {
@@ -98,16 +98,16 @@ private func read(
   )
 }
 
-/// Reads and encodes pictures on all cores, each to its own place.
+/// Reads and encodes pictures on all cores, each to its own position.
 ///
-/// - Returns: The label of each picture, or what was wrong with it.
+/// - Returns: The label or the error of each picture.
 private func decode(
   _ dataset: any Dataset, _ indices: [Int], _ encoder: InputEncoder, size: Int,
   into target: UnsafeMutableBufferPointer<Float>
 ) -> [Result<Int?, any Error>] {
   typealias Outcome = Result<Int?, any Error>
   let outcomes = Mutex([Outcome](repeating: .success(nil), count: indices.count))
-  // Each position is written by one iteration, and all have ended before the buffer goes.
+  // Each position is written by a single iteration, and all end before the buffer is freed.
   nonisolated(unsafe) let target = target
   concurrently(indices.count) { position in
     let place = UnsafeMutableBufferPointer(
@@ -121,7 +121,7 @@ private func decode(
       try encoder.write(example, into: place)
       return example.label
     }
-    // What could not be read is left out later, but is never unset memory.
+    // An unreadable picture is dropped later, but its memory is never left uninitialized.
     if case .failure = outcome { place.initialize(repeating: 0) }
     outcomes.withLock { $0[position] = outcome }
   }

@@ -1,15 +1,15 @@
 internal import Files
 internal import Images
 
-/// Small pictures that lie one after the other as bytes, and are read when they are wanted.
+/// Small pictures stored one after another as bytes, and read on demand.
 public struct BytePictures: Dataset {
-  /// How the bytes of one picture lie.
+  /// The order of a picture's bytes.
   enum Order: Sendable { case grey, planesOfRGB }
 
-  /// What one file holds of them.
+  /// The pictures in one of the files.
   struct Part: Sendable {
     let bytes: FileBytes
-    /// Of the first picture.
+    /// The offset of the first picture.
     let start: Int
     let count: Int
   }
@@ -20,7 +20,7 @@ public struct BytePictures: Dataset {
   private let order: Order
   private let width: Int
   private let height: Int
-  /// From one picture's first byte to the next one's.
+  /// The distance from one picture's first byte to the next one's.
   private let stride: Int
   private let labels: [Int]?
   private let source: String
@@ -56,11 +56,12 @@ public struct BytePictures: Dataset {
       source: "\(source) #\(index)")
   }
 
-  /// Writes a picture as a network reads it, from byte to number without a picture in between.
+  /// Writes a picture as a network's input, converting bytes to numbers without an intermediate
+  /// picture.
   ///
-  /// - Returns: Whether the picture has the input's size and channels; nothing is written
-  ///   otherwise.
-  /// - Throws: `FileError` where the file cannot be read any more.
+  /// - Returns: Whether the picture has the input's size and channels; otherwise nothing is
+  ///   written.
+  /// - Throws: `FileError` if the file can no longer be read.
   func write(
     _ index: Int, with encoder: InputEncoder, into target: UnsafeMutableBufferPointer<Float>
   ) throws(FileError) -> Bool {

@@ -1,14 +1,14 @@
 internal import Files
 internal import Foundation
 
-/// The binary files of CIFAR-10: one byte of label, then 32×32 bytes of red, green and blue
-/// (Krizhevsky 2009).
+/// The binary files of CIFAR-10: one byte for the label, then 32×32 bytes each of red, green and
+/// blue (Krizhevsky 2009).
 public enum CIFAR {
   static let side = 32
   static let recordSize = 1 + 3 * side * side
   static let classCount = 10
 
-  /// - Throws: `FileError` where the file is not whole records, or a label is above 9.
+  /// - Throws: `FileError` if the file does not consist of whole records, or a label is above 9.
   static func dataset(
     _ paths: [String], classNames: [String]
   ) throws(FileError) -> BytePictures {

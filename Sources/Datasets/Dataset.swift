@@ -4,18 +4,18 @@ public import TensorCore
 /// Labelled pictures, read one at a time.
 public protocol Dataset: Sendable {
   var count: Int { get }
-  /// Empty where nothing says which class a picture belongs to.
+  /// Empty if the classes have no names.
   var classNames: [String] { get }
-  /// What a user should know about the way it was opened, a line each.
+  /// What a user should know about how it was opened, one line each.
   var remarks: [String] { get }
 
-  /// - Complexity: At most one file read.
+  /// - Complexity: At most one file is read.
   func example(at index: Int) throws -> Example
 
   /// The class of a picture, an index into `classNames`, without reading the picture.
   func label(at index: Int) throws -> Int?
 
-  /// What it holds in memory, in bytes.
+  /// The size in bytes of what it keeps in memory.
   var heldBytes: Int { get }
 }
 
@@ -30,7 +30,7 @@ extension Dataset {
 public struct Example: Sendable {
   public enum Content: Sendable {
     case picture(Image)
-    /// Decoded only as it is preprocessed.
+    /// Only decoded when it is preprocessed.
     case file(PictureFile)
     /// `[C, H, W]`, to be used exactly as it is.
     case array(Tensor)
@@ -39,7 +39,7 @@ public struct Example: Sendable {
   public let content: Content
   /// An index into the data set's `classNames`.
   public let label: Int?
-  /// Where the picture came from, for captions: a file's name or an index.
+  /// The source of the picture, for captions: a file name or an index.
   public let source: String
 
   public init(_ content: Content, label: Int?, source: String) {

@@ -1,12 +1,12 @@
 public import Files
 internal import Foundation
 
-/// The files of a data set that ``openDataset(_:split:)`` would open, a line each with the size
-/// and the time of the last change: two listings are equal where the pictures are.
+/// The files of a data set that ``openDataset(_:split:)`` would open, one line each with the size
+/// and the modification time: two listings are equal if the pictures are.
 ///
-/// It is for telling cheaply whether pictures have changed; none is read.
+/// A cheap way to tell whether pictures have changed; none of them is read.
 ///
-/// - Throws: `FileError` where there is nothing of that name.
+/// - Throws: `FileError` if there is nothing of that name.
 public func listing(ofDataset path: String) throws(FileError) -> String {
   var lines = [URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)]
   func add(_ file: String, as name: String) {

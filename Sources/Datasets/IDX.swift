@@ -2,31 +2,31 @@ public import Files
 public import Foundation
 internal import Images
 
-/// The IDX files of MNIST and its relatives (LeCun, Cortes and Burges, "The MNIST database").
+/// The IDX files of MNIST and similar data sets (LeCun, Cortes and Burges, "The MNIST database").
 public enum IDX {
   /// An array of unsigned bytes.
   public struct Values: Sendable {
     public let extents: [Int]
     let source: FileBytes
-    /// Of the first value in the source.
+    /// The offset of the first value in the source.
     let start: Int
 
     fileprivate var count: Int { source.size - start }
 
     /// All values.
     ///
-    /// - Throws: `FileError` where they take more than the memory, or cannot be read.
+    /// - Throws: `FileError` if they need more memory than allowed, or cannot be read.
     public func bytes(_ memory: MemoryBudget = .ofMachine()) throws(FileError) -> Data {
       try memory.check(count, source.path, "reading \(extents) values")
       return try source.read(start..<source.size)
     }
   }
 
-  /// Reads the header, and unpacks the values where the file is compressed by gzip; others stay
-  /// where they are.
+  /// Reads the header, and decompresses the values if the file is compressed with gzip; otherwise
+  /// they stay in the file.
   ///
-  /// - Throws: `FileError` where the file is not what its header says, or unpacks to more than
-  ///   the memory.
+  /// - Throws: `FileError` if the file is not what its header says, or decompresses to more than
+  ///   the memory allows.
   public static func read(
     _ source: FileBytes, memory: MemoryBudget = .ofMachine()
   ) throws(FileError) -> Values {
@@ -41,7 +41,7 @@ public enum IDX {
       }
       return Values(extents: header.extents, source: source, start: header.size)
     }
-    // Held against the packed bytes and the memory before any is taken.
+    // Checked against the compressed size and the memory before anything is allocated.
     guard header.count <= stream.mostBytes else {
       throw header.wrongSize(try stream.skipRest(), file)
     }
@@ -54,12 +54,12 @@ public enum IDX {
     return Values(extents: header.extents, source: FileBytes(bytes, path: file), start: 0)
   }
 
-  /// What stands in front of the values: two zero bytes, the type, the rank, the extents.
+  /// What precedes the values: two zero bytes, the type, the rank, the extents.
   private struct Header {
     let extents: [Int]
-    /// Of the header.
+    /// The size of the header.
     let size: Int
-    /// Of the values.
+    /// The number of values.
     let count: Int
 
     init(_ start: Data, file: String) throws(FileError) {
@@ -99,7 +99,7 @@ public enum IDX {
     }
   }
 
-  /// Pictures `[N, H, W]`, with labels from a file beside.
+  /// Pictures `[N, H, W]`, with labels from a separate file.
   static func dataset(
     images path: String, labels labelsPath: String?, classNames: [String], memory: MemoryBudget
   ) throws(FileError) -> BytePictures {

@@ -2,11 +2,11 @@ internal import Files
 internal import Images
 internal import TensorCore
 
-/// Writes pictures as a network reads them: a preprocessing, with the values of its 256 levels
+/// Encodes pictures as a network's input: a preprocessing, with the values of the 256 levels
 /// computed once for all pictures.
 struct InputEncoder: Sendable {
   let preprocessing: Preprocessing
-  /// 256 a channel, in the network's order of channels.
+  /// 256 per channel, in the network's channel order.
   private let levels: [Float]
 
   init(_ preprocessing: Preprocessing) {
@@ -21,7 +21,7 @@ struct InputEncoder: Sendable {
 
   private var channels: Int { preprocessing.input[0] }
 
-  /// The picture's channel that the network reads as its `channel`: 0 is red.
+  /// The picture's channel that is the network's channel `channel`: 0 is red.
   private func color(_ channel: Int) -> Int {
     preprocessing.channelOrder == .bgr ? channels - 1 - channel : channel
   }
@@ -64,8 +64,8 @@ struct InputEncoder: Sendable {
     }
   }
 
-  /// Writes a picture that already has the input's size from its planes: one of grey, or three
-  /// of red, green and blue.
+  /// Encodes a picture that already has the input's size, given by its planes: one of grey, or
+  /// three of red, green and blue.
   func write(
     planes: UnsafeBufferPointer<UInt8>, isGrey: Bool,
     into target: UnsafeMutableBufferPointer<Float>

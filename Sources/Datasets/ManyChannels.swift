@@ -1,15 +1,16 @@
 internal import Images
 internal import TensorCore
 
-/// Networks that take neither grey nor colour, but the bands of a satellite, optical flow or
-/// depth: their input comes from arrays alone.
+/// Networks that take neither grey nor colour, but satellite bands, optical flow or depth: their
+/// input can only come from arrays.
 extension Preprocessing {
-  /// Whether pictures can become input: as one channel of grey, or as three of colour.
+  /// Whether pictures can be used as input: as one channel of grey, or as three of colour.
   public var takesPictures: Bool { Self.channelsOfPictures.contains(input[0]) }
 
   static let channelsOfPictures: Set = [1, 3]
 
-  /// For captions, how an input is shown that is neither grey nor colour; nil for others.
+  /// A note for captions on how an input that is neither grey nor colour is displayed; nil for
+  /// others.
   public var displayRemark: String? {
     takesPictures
       ? nil
@@ -17,16 +18,16 @@ extension Preprocessing {
         + "from black for the lowest value of a picture to white for its highest."
   }
 
-  /// What is wrong with a picture file as the input of such a network.
+  /// Why a picture file cannot be the input of such a network.
   var pictureRefusal: String {
     "expected \(input[0]) channels, found a picture of 3, red, green and blue (transparency is no "
       + "channel); give an array of \(input) as .npy, .npz or .safetensors"
   }
 
-  /// The mean of the channels, stretched from the picture's lowest value to its highest.
+  /// The mean of the channels, stretched from its lowest value to its highest.
   ///
-  /// No single colour is honest: which of 13 bands are red, green and blue the file does not say,
-  /// and nothing says in which range arrays lie that are used exactly as they are.
+  /// No choice of colours would be faithful: the file does not say which of 13 bands are red, green
+  /// and blue, and arrays that are used exactly as they are have no known range.
   ///
   /// - Parameter input: `[1, C, H, W]`.
   func meanOfChannels(_ input: Tensor) -> Image {
@@ -42,7 +43,7 @@ extension Preprocessing {
     let (lowest, highest) = (finite.min() ?? 0, finite.max() ?? 0)
     var pixels = [UInt8](repeating: 255, count: 4 * means.count)
     for (pixel, mean) in means.enumerated() {
-      // A picture of one value is a middle grey.
+      // A picture with a single value is mid-grey.
       let share = highest > lowest ? (mean - lowest) / (highest - lowest) : 0.5
       let level = share.isNaN ? 0 : UInt8((255 * min(max(share, 0), 1)).rounded())
       for color in 0..<3 { pixels[4 * pixel + color] = level }

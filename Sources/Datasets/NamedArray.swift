@@ -2,10 +2,10 @@ public import Files
 internal import Foundation
 public import TensorCore
 
-/// Reads an array of numbers from a `.npy` file, or from an `.npz` archive the one of a name, or
-/// its only one.
+/// Reads an array of numbers from a `.npy` file, or from an `.npz` archive the one with a given
+/// name, or its only one.
 ///
-/// - Throws: `FileError` that names the file and what it holds instead.
+/// - Throws: `FileError` that names the file and what it contains instead.
 public func readArray(
   in path: String, named name: String, memory: MemoryBudget
 ) throws(FileError) -> Tensor {

@@ -2,9 +2,9 @@ internal import Files
 internal import Foundation
 internal import TensorCore
 
-/// A NumPy array of which the header is read and the elements are to come.
+/// A NumPy array whose header has been read and whose elements follow.
 struct NumPyArray {
-  /// More elements than this are no data set for this machine.
+  /// No data set for this machine has more elements.
   private static let largestCount = 1 << 33
   /// ImageNet's full set has 21,841 classes.
   private static let largestClassCount = 1 << 16
@@ -15,7 +15,7 @@ struct NumPyArray {
   private let count: Int
   private let stream: ByteStream
 
-  /// - Throws: `FileError` that names the type, order or length that was found.
+  /// - Throws: `FileError` that names the type, order or length found.
   init(_ header: NumPyHeader, _ stream: ByteStream) throws(FileError) {
     (self.header, self.stream, shape) = (header, stream, header.shape)
     guard let element = NumPyElement(rawValue: header.type) else {
@@ -39,7 +39,7 @@ struct NumPyArray {
 
   /// Opens pictures that are used exactly as they are.
   ///
-  /// - Throws: `FileError` also for integers: what they were before, nobody knows here.
+  /// - Throws: `FileError`, also for integers, because their scale is unknown.
   init(picturesOf header: NumPyHeader, _ stream: ByteStream) throws(FileError) {
     guard [3, 4].contains(header.shape.count), !header.shape.contains(0) else {
       throw FileError(
@@ -60,9 +60,9 @@ struct NumPyArray {
       "expected \(bytes) bytes for \(shape) of '\(header.type)', found \(found)")
   }
 
-  /// Where each picture lies; nil for packed ones.
+  /// The position of each picture; nil for compressed ones.
   ///
-  /// - Throws: `FileError` where a checksum does not fit.
+  /// - Throws: `FileError` if a checksum does not match.
   func rows() throws(FileError) -> ArrayRows? {
     guard let place = stream.place else { return nil }
     if stream.hasChecksum { try checkEnd() }
@@ -71,19 +71,19 @@ struct NumPyArray {
       shape: Shape(shape.count == 4 ? shape : [1] + shape))
   }
 
-  /// Unpacks all pictures.
+  /// Decompresses all pictures.
   ///
   /// - Returns: `[N, C, H, W]`.
-  /// - Throws: As `values(_:)`.
+  /// - Throws: The same errors as `values(_:)`.
   func pictures(_ memory: MemoryBudget) throws(FileError) -> Tensor {
     let values = try values(memory)
     return shape.count == 4 ? values : values.reshaped(to: Shape([1] + shape))
   }
 
-  /// Unpacks all elements.
+  /// Decompresses all elements.
   ///
-  /// - Throws: `FileError` where there are fewer or more elements than the header says, or more
-  ///   than the memory holds.
+  /// - Throws: `FileError` if there are fewer or more elements than the header says, or more than
+  ///   the memory allows.
   func values(_ memory: MemoryBudget) throws(FileError) -> Tensor {
     try memory.check(
       4 * count, stream.name, "unpacking \(shape) values",
@@ -102,9 +102,9 @@ struct NumPyArray {
     }
   }
 
-  /// Reads one class index a picture.
+  /// Reads one class index per picture.
   ///
-  /// - Throws: `FileError` that names the first number that is none.
+  /// - Throws: `FileError` that names the first number that is not a class index.
   func labels(_ memory: MemoryBudget) throws(FileError) -> [Int] {
     try memory.check(8 * count + bytes, stream.name, "reading \(shape) labels")
     let values = try stream.read(atMost: bytes)
@@ -133,7 +133,7 @@ struct NumPyArray {
 /// Pictures that are read from their file one at a time.
 struct ArrayRows: Sendable {
   let source: FileBytes
-  /// Of the first picture.
+  /// The offset of the first picture.
   let start: Int
   let element: NumPyElement
   /// `[N, C, H, W]`.

@@ -1,24 +1,24 @@
 internal import Files
 internal import Foundation
 
-/// The dictionary in front of the elements of a NumPy array (NEP 1, "A simple file format for
-/// NumPy arrays").
+/// The dictionary before the elements of a NumPy array (NEP 1, "A simple file format for NumPy
+/// arrays").
 struct NumPyHeader {
   static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
-  /// Far more than an array's description takes.
+  /// Far more than an array's description needs.
   private static let longest = 1 << 16
 
   let type: String
   let shape: [Int]
   let isColumnMajor: Bool
-  /// With the magic bytes.
+  /// Including the magic bytes.
   let size: Int
 
   var isFloatingPoint: Bool { type.dropFirst().first == "f" }
 
-  /// Reads to the first element.
+  /// Reads up to the first element.
   ///
-  /// - Throws: `FileError` where the start is not what NumPy writes.
+  /// - Throws: `FileError` if the beginning is not in NumPy's format.
   init(_ stream: ByteStream) throws(FileError) {
     var head = [UInt8](try stream.read(atMost: 10))
     guard head.count == 10, head.starts(with: Self.magic) else {
@@ -56,7 +56,7 @@ struct NumPyHeader {
   }
 }
 
-/// The types of elements that are read; NumPy names them so.
+/// The supported element types, by NumPy's names.
 enum NumPyElement: String {
   case float32 = "<f4"
   case float64 = "<f8"

@@ -2,16 +2,16 @@ public import Files
 internal import Foundation
 internal import Images
 
-/// Which part of a data set that comes in two.
+/// One of the two parts of a data set that is split.
 public enum Split: Sendable, Hashable { case training, test }
 
-/// Opens pictures by what is there: a folder of pictures, IDX, CIFAR or NumPy files under their
-/// usual names, or a single file of any of these.
+/// Opens pictures, detecting their format: a folder of pictures, IDX, CIFAR or NumPy files under
+/// their usual names, or a single file of any of these formats.
 ///
 /// - Parameters:
-///   - split: Where a folder holds both parts; nil for its test part, or its only one.
-///   - memory: For what is unpacked, and for the pictures that are decoded at the same time.
-/// - Throws: `FileError` that says what was looked for.
+///   - split: For a folder with both parts; nil for its test part, or its only one.
+///   - memory: For what is decompressed, and for the pictures that are decoded at the same time.
+/// - Throws: `FileError` that says what was expected.
 public func openDataset(
   _ path: String, split: Split? = nil, memory: MemoryBudget = .ofMachine()
 ) throws(FileError) -> any Dataset {
@@ -22,7 +22,7 @@ public func openDataset(
   }
 }
 
-/// Whether a folder holds a training and a test part under their usual names.
+/// Whether a folder contains a training and a test part under their usual names.
 public func hasSplits(_ path: String) -> Bool {
   guard let names = try? FolderNames(path) else { return false }
   return names.idx(.training) != nil && names.idx(.test) != nil
@@ -47,7 +47,7 @@ private func openFolder(
     }
     if let folders = names.pictureFolders {
       let parts = ["\(path)/\(folders.training)", "\(path)/\(folders.test)"]
-      // A class may have no picture in one part, and keeps its number.
+      // A class may have no picture in one of the parts, but keeps its number.
       let classNames = Set(
         try FolderContents(parts[0]).classNames + FolderContents(parts[1]).classNames
       ).sorted()
@@ -67,7 +67,7 @@ private func openFile(_ path: String, _ memory: MemoryBudget) throws(FileError) 
   let name = (path as NSString).lastPathComponent
   let type = (name as NSString).pathExtension
   let folder = parentFolder(of: path)
-  // The content decides where it can; a name may say anything.
+  // The content decides if it can; a name may say anything.
   if ZipArchive.isZip(start) || type == "npz" { return try openNPZ(file, memory) }
   if start.starts(with: NumPyHeader.magic) || type == "npy" {
     return try openNPY(file, memory)
@@ -80,12 +80,12 @@ private func openFile(_ path: String, _ memory: MemoryBudget) throws(FileError) 
   if type == "bin" {
     return try CIFAR.dataset([path], classNames: lines("\(folder)/batches.meta.txt"))
   }
-  // A single picture that cannot be read leaves nothing to show.
+  // If a single picture cannot be read, nothing is left to show.
   try PictureFile(path, memory: memory).opened().checkPixels()
   return PictureFolder(file: path, memory: memory)
 }
 
-/// The IDX file of labels that belongs to one of pictures, compressed or not.
+/// The IDX file of labels that belongs to a file of pictures, compressed or not.
 func labelsFile(beside images: String) -> String? {
   let own = (images as NSString).lastPathComponent
   let name = own.replacing("images", with: "labels").replacing("idx3", with: "idx1")
@@ -95,14 +95,14 @@ func labelsFile(beside images: String) -> String? {
     .first { kindOfFile($0) == .regular }
 }
 
-/// The folder that a file lies in, as the path says it: `..` behind a link is not where the text
-/// would have it.
+/// The folder that contains a file, as an unresolved path: after a link, `..` does not lead where
+/// the text suggests.
 func parentFolder(of path: String) -> String {
   let folder = (path as NSString).deletingLastPathComponent
   return folder.isEmpty ? "." : folder
 }
 
-/// The names in a folder, and which of them are a data set's.
+/// The names in a folder, with those that belong to known data sets.
 private struct FolderNames {
   private let path: String
   private let names: Set<String>
@@ -112,7 +112,7 @@ private struct FolderNames {
     names = Set(try namesInFolder(path))
   }
 
-  /// The pictures' and labels' files of MNIST's names.
+  /// The files of pictures and labels, by MNIST's names.
   func idx(_ split: Split) -> (images: String, labels: String?)? {
     let prefix = split == .training ? "train" : "t10k"
     func find(_ what: String, _ type: String) -> String? {
@@ -129,7 +129,7 @@ private struct FolderNames {
     return names.filter { $0.hasSuffix(".bin") && $0.hasPrefix(prefix) }.sorted()
   }
 
-  /// Two folders of pictures that are the parts of one data set.
+  /// Two folders of pictures that are the two parts of one data set.
   var pictureFolders: (training: String, test: String)? {
     func find(_ usual: [String]) -> String? {
       usual.first { names.contains($0) && kindOfFile("\(path)/\($0)") == .folder }
@@ -143,7 +143,7 @@ private struct FolderNames {
   func hasPart(_ split: Split) -> Bool { idx(split) != nil || !cifar(split).isEmpty }
 }
 
-/// The lines of a small text file; none if it does not exist.
+/// The lines of a small text file; empty if it does not exist.
 private func lines(_ path: String) -> [String] {
   guard let data = try? readFile(path) else { return [] }
   return String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline).map {

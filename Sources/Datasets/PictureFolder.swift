@@ -3,12 +3,12 @@ internal import Foundation
 internal import Images
 internal import TensorCore
 
-/// The PNG and JPEG files of a folder and the folders in it.
+/// The PNG and JPEG files in a folder and its subfolders.
 ///
-/// Where there are several sub-folders with pictures, they are the classes. An example is a file
-/// that is decoded when it is preprocessed: one that is corrupt is an error then, not at opening.
+/// If several subfolders contain pictures, they are the classes. An example is a file that is
+/// decoded when it is preprocessed: a corrupt file is an error then, not on opening.
 ///
-/// What Fovea itself has drawn into such a folder is not among its pictures.
+/// What Fovea itself has drawn into such a folder does not count as its pictures.
 public struct PictureFolder: Dataset {
   public let classNames: [String]
   public let remarks: [String]
@@ -21,13 +21,13 @@ public struct PictureFolder: Dataset {
 
   static let extensions: Set<String> = ["png", "jpg", "jpeg", "jpe", "jfif"]
 
-  /// - Throws: `FileError` where there is no picture.
+  /// - Throws: `FileError` if there is no picture.
   public init(_ path: String, memory: MemoryBudget = .ofMachine()) throws(FileError) {
     try self.init(path, classNames: nil, memory: memory)
   }
 
   /// - Parameters:
-  ///   - classNames: Those of a whole of which this folder is a part; nil for its own.
+  ///   - classNames: Those of the data set of which this folder is a part; nil for its own.
   ///   - memory: For the pictures that are decoded at the same time.
   init(
     _ path: String, classNames wholeNames: [String]?, memory: MemoryBudget
@@ -41,7 +41,7 @@ public struct PictureFolder: Dataset {
     }
     root = path
     files = contents.pictures
-    // Batches are decoded by all threads.
+    // Batches are decoded on all threads.
     self.memory = memory.divided(by: min(ThreadCount.current, files.count))
     remarks = contents.remarks
     let names = wholeNames ?? contents.classNames
@@ -50,10 +50,10 @@ public struct PictureFolder: Dataset {
     labels = files.map { FolderContents.firstFolder(of: $0).flatMap { numbers[$0] } }
   }
 
-  /// One picture.
+  /// A single picture.
   init(file path: String, memory: MemoryBudget) {
     self.memory = memory
-    // As it was written, for messages.
+    // As written, for messages.
     root = (path as NSString).deletingLastPathComponent
     files = [(path as NSString).lastPathComponent]
     labels = [nil]
@@ -72,17 +72,17 @@ public struct PictureFolder: Dataset {
   }
 }
 
-/// What lies in a folder and below, hidden files left out.
+/// The contents of a folder and its subfolders, without hidden files.
 struct FolderContents {
   /// Paths relative to the folder, sorted.
   private(set) var pictures: [String] = []
-  /// All files but figures of Fovea's and what lies with them, as paths relative to the folder.
+  /// All files except Fovea's figures and the files beside them, as paths relative to the folder.
   private(set) var files: [String] = []
-  /// How many files other than pictures there are, by the end of their names.
+  /// The number of files other than pictures, by file name extension.
   private var others: [String: Int] = [:]
-  /// Links may lead back up; each folder is looked into once.
+  /// Links may lead back up; each folder is visited once.
   private var visited: Set<FolderIdentity> = []
-  /// The folders with figures of Fovea's, and how many these are.
+  /// The folders with Fovea's figures, and their number.
   private var galleries: [String] = []
   private var figureCount = 0
   private var unreadableNames = 0
@@ -120,7 +120,7 @@ struct FolderContents {
     }
   }
 
-  /// The first folder on the way to a file, if any.
+  /// The first folder on the path to a file, if any.
   static func firstFolder(of file: String) -> String? {
     file.firstIndex(of: "/").map { String(file[..<$0]) }
   }
@@ -128,7 +128,7 @@ struct FolderContents {
   /// The folders with pictures, sorted.
   var classNames: [String] { Set(pictures.compactMap(Self.firstFolder)).sorted() }
 
-  /// What to tell of files that were left out.
+  /// What to say about files that were skipped.
   var remarks: [String] {
     var remarks = figureRemark.map { [$0] } ?? []
     if unreadableNames > 0 {
@@ -146,7 +146,7 @@ struct FolderContents {
       + first + more
   }
 
-  /// For an error: `none`, or `3 other files (.txt, .webp)`.
+  /// For error messages: `none`, or `3 other files (.txt, .webp)`.
   var otherFiles: String {
     if figureCount > 0 { return "only figures of Fovea's own" }
     let count = others.values.reduce(0, +)
@@ -157,12 +157,12 @@ struct FolderContents {
   }
 }
 
-/// Which folder it is, whatever path leads to it.
+/// Identifies a folder, whatever path leads to it.
 private struct FolderIdentity: Hashable {
   private let device: dev_t
   private let number: ino_t
 
-  /// Nil where there is none.
+  /// Nil if it does not exist.
   init?(_ path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }

@@ -1,13 +1,13 @@
 internal import Images
 
-/// How a picture becomes what a network reads. Part of the model, and kept with it.
+/// How a picture is converted to a network's input. Part of the model, and stored with it.
 public struct Preprocessing: Sendable, Hashable {
   public enum Resize: Sendable, Hashable, Codable {
-    /// The picture keeps its size; the middle is cropped.
+    /// The picture keeps its size; its middle is cropped.
     case none
-    /// The shorter side becomes this long, the other in proportion; the middle is cropped.
+    /// The shorter side is resized to this length, the other in proportion; the middle is cropped.
     case shorterSide(Int)
-    /// Both sides become the input's, in whatever proportion.
+    /// Both sides are resized to the input's, without keeping the proportions.
     case exact
   }
 
@@ -15,24 +15,24 @@ public struct Preprocessing: Sendable, Hashable {
     case rgb, bgr
   }
 
-  /// Where the middle is, when an odd number of rows or columns is cropped away.
+  /// Where the middle is if an odd number of rows or columns is cropped.
   public enum Centering: String, Sendable, Hashable, Codable, CaseIterable {
-    /// The even one of both neighbours, as torchvision's `CenterCrop` rounds.
+    /// Rounded to the even neighbour, as in torchvision's `CenterCrop`.
     case even
-    /// The upper left one, as Caffe's `DataTransformer` divides.
+    /// Rounded to the upper left, as in Caffe's `DataTransformer`.
     case upperLeft = "upper-left"
   }
 
-  /// `[C, H, W]` of the network's input; pictures become one of 1 or 3 channels alone.
+  /// `[C, H, W]` of the network's input; pictures can only be used with 1 or 3 channels.
   public var input: [Int]
   public var resize: Resize
   public var centering: Centering
   public var channelOrder: ChannelOrder
-  /// Factor for pixel values from 0 to 255.
+  /// The factor for pixel values from 0 to 255.
   public var scale: Float
-  /// One a channel, in the network's order, after the scale.
+  /// One per channel, in the network's order; subtracted after scaling.
   public var mean: [Float]
-  /// One a channel; what is left is divided by it.
+  /// One per channel; the difference is divided by it.
   public var deviation: [Float]
 
   public init(
@@ -50,14 +50,14 @@ public struct Preprocessing: Sendable, Hashable {
     self.deviation = deviation ?? [Float](repeating: 1, count: max(channels, 0))
   }
 
-  /// The deviation of a photograph's values in the network's input units, from that of ImageNet's
-  /// pictures.
+  /// The standard deviation of a photograph's values in the network's input units, estimated from
+  /// ImageNet's pictures.
   public var usualContrast: Float {
     let ofPixels: Float = 0.226 * 255
     return ofPixels * scale * Float(deviation.count) / deviation.reduce(0, +)
   }
 
-  /// Says what is wrong with values that a user or a file gave.
+  /// What is wrong with values given by a user or a file; nil if they are valid.
   public var problem: String? {
     guard input.count == 3, input.allSatisfy({ $0 > 0 }) else {
       return "an input has channels and a size, not \(input)"
@@ -88,12 +88,12 @@ public struct Preprocessing: Sendable, Hashable {
 }
 
 extension Preprocessing {
-  /// Ways of preprocessing that go by a name.
+  /// Named preprocessings.
   public enum Preset: String, Sendable, Hashable, CaseIterable {
-    /// torchvision's: shorter side 256 for an input of 224, RGB in 0…1, less the mean of
-    /// ImageNet, by its deviation.
+    /// torchvision's: shorter side 256 for an input of 224, RGB in 0…1, with ImageNet's mean and
+    /// standard deviation.
     case imagenet
-    /// Caffe's: the same size, BGR in 0…255 less (104, 117, 123).
+    /// Caffe's: the same size, BGR in 0…255 minus (104, 117, 123).
     case caffe
     /// 0…1.
     case unit
@@ -122,11 +122,11 @@ extension Preprocessing {
     }
   }
 
-  /// The shorter side before the middle is cropped.
+  /// The length of the shorter side before cropping the middle.
   ///
-  /// Inputs of 224 to 256 (AlexNet and SqueezeNet take 227) come from 256, as they were trained,
-  /// and larger ones from as wide a margin. Small inputs are for small pictures, whose objects
-  /// fill them: these lose nothing.
+  /// Inputs of 224 to 256 (AlexNet and SqueezeNet take 227) are cropped from 256, as in training,
+  /// and larger ones with a margin of the same proportion. Small inputs are for small pictures,
+  /// whose objects fill them: these are not cropped.
   private static func sideWithMargin(_ side: Int) -> Int {
     switch side {
     case ..<128: side
@@ -141,7 +141,7 @@ extension Preprocessing: Codable {
     case input, resize, centering, channelOrder, scale, mean, deviation
   }
 
-  /// - Throws: `DecodingError` also where the values say nothing sensible, see `problem`.
+  /// - Throws: `DecodingError`, also for invalid values, see `problem`.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
     input = try values.decode([Int].self, forKey: .input)

@@ -5,11 +5,11 @@ public import TensorCore
 extension Preprocessing {
   /// `[1, C, H, W]`, channels last.
   ///
-  /// A picture is laid on white, made grey where the network has one channel, resized, cropped
-  /// and encoded, in this order. An array is used exactly as it is.
+  /// A picture is composited on white, converted to grey if the network has one channel, resized,
+  /// cropped and encoded, in this order. An array is used exactly as it is.
   ///
-  /// - Throws: `FileError` where an array is not of the input's shape, or a picture's channels
-  ///   are not the network's.
+  /// - Throws: `FileError` if an array does not have the input's shape, or a picture's channels are
+  ///   not the network's.
   public func tensor(for example: Example) throws(FileError) -> Tensor {
     let encoder = InputEncoder(self)
     return try Tensor(shape: Shape([1] + input), layout: .channelsLast) {
@@ -17,9 +17,9 @@ extension Preprocessing {
     }
   }
 
-  /// What the network sees, pixel by pixel in line with its input.
+  /// The picture that the network gets, aligned with its input pixel by pixel.
   ///
-  /// - Throws: `FileError` as `tensor(for:)`.
+  /// - Throws: The same errors as `tensor(for:)`.
   public func displayed(_ example: Example) throws(FileError) -> Image {
     let checkChannels = { () throws(FileError) in
       guard takesPictures else { throw FileError(.malformed, example.source, pictureRefusal) }
@@ -39,15 +39,15 @@ extension Preprocessing {
     var image = image.composited()
     if input[0] == 1 { image = image.grayscale() }
     let placement = Placement(self, width: image.width, height: image.height)
-    // Only what stays is computed: a strip of 1 × 60,000 pixels, its shorter side enlarged,
-    // would not fit into memory.
+    // Only the part that is kept is computed: a strip of 1 × 60,000 pixels would not fit into
+    // memory once its shorter side is enlarged.
     return padded(
       image.resized(
         width: placement.width, height: placement.height, columns: placement.across.kept,
         rows: placement.down.kept), placement)
   }
 
-  /// The same of a picture that is decoded row by row.
+  /// The same for a picture that is decoded row by row.
   private func displayed(_ file: PictureFile) throws(FileError) -> Image {
     let picture = try file.opened()
     let placement = Placement(self, width: picture.width, height: picture.height)
@@ -63,8 +63,8 @@ extension Preprocessing {
       height: input[1])
   }
 
-  /// The picture that an input came from; values that no picture has are cut off. Of other
-  /// channels than a picture's, what `displayRemark` says.
+  /// The picture that an input was made from; values outside a picture's range are clamped. If the
+  /// channels are not those of a picture, it is shown as `displayRemark` says.
   ///
   /// - Parameter input: `[1, C, H, W]`.
   public func picture(of input: Tensor) -> Image {
@@ -86,15 +86,15 @@ extension Preprocessing {
   }
 }
 
-/// Where a picture of some size comes to lie in the input.
+/// The position of a picture of some size in the input.
 struct Placement {
-  /// Of the whole picture after resizing.
+  /// Of the whole resized picture.
   let width: Int
   let height: Int
-  /// What is kept of it.
+  /// The part of it that is kept.
   let across: CenterCrop
   let down: CenterCrop
-  /// Whether every pixel of the picture is one of the input's.
+  /// Whether every pixel of the picture is a pixel of the input.
   let isIdentity: Bool
 
   init(_ preprocessing: Preprocessing, width: Int, height: Int) {

@@ -1,31 +1,31 @@
 public import Foundation
 
-/// Bytes of a file that come one after the other, unpacked on the way where they are packed, so
-/// that nobody holds more of them than is used.
+/// The bytes of a file in sequence, decompressed as they are read if they are compressed, so that
+/// no more of them are in memory than are needed.
 public final class ByteStream {
-  /// What errors call the bytes.
+  /// How errors refer to the bytes.
   public let name: String
-  /// Where the bytes lie in `source` as they are; nil for packed ones.
+  /// Where the bytes are stored in `source`; nil if they are compressed.
   public let place: Range<Int>?
   public let source: FileBytes
 
-  /// How an end is checked that a zip archive describes.
+  /// How the end of an entry in a zip archive is checked.
   struct End {
     let size: Int
-    /// Nil where it is not held against the bytes.
+    /// Nil if the checksum is not to be verified.
     let checksum: UInt32?
   }
 
   private let packed: InflatingStream?
-  /// In front of what went wrong.
+  /// The beginning of an error message, followed by what went wrong.
   private let expectation: String
   private let end: End?
   private var position = 0
   private var sum: UInt32 = 0
 
-  /// The bytes of a file, unpacked where it is gzip.
+  /// The bytes of a file, decompressed if it is gzip.
   ///
-  /// - Throws: As `read(atMost:)`.
+  /// - Throws: The same errors as `read(atMost:)`.
   public convenience init(_ source: FileBytes) throws(FileError) {
     if isGzip(try source.read(0..<min(source.size, 2))) {
       try self.init(gzip: source)
@@ -56,18 +56,18 @@ public final class ByteStream {
     }
   }
 
-  /// Whether reading to the end says whether the bytes are what they were.
+  /// Whether reading to the end verifies a checksum.
   public var hasChecksum: Bool { end?.checksum != nil }
 
-  /// The most bytes that can come, judged by how well anything packs.
+  /// An upper bound on the number of bytes; for gzip, from the best possible compression ratio.
   public var mostBytes: Int {
     place?.count ?? end?.size ?? source.size * InflatingStream.largestRatio
   }
 
-  /// Fills a buffer as far as there are bytes.
+  /// Fills a buffer with as many bytes as are left.
   ///
-  /// - Returns: How many bytes came; fewer than there is room for only at the end.
-  /// - Throws: `FileError` where the bytes are damaged or cannot be read.
+  /// - Returns: The number of bytes read; less than the buffer's size only at the end.
+  /// - Throws: `FileError` if the bytes are damaged or cannot be read.
   public func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
     let count: Int
     if let packed {
@@ -91,9 +91,9 @@ public final class ByteStream {
     return count
   }
 
-  /// The next bytes, as many as there are.
+  /// The next bytes, at most as many as are left.
   ///
-  /// - Throws: As `read(into:)`.
+  /// - Throws: The same errors as `read(into:)`.
   public func read(atMost count: Int) throws(FileError) -> Data {
     var data = Data(count: count)
     var outcome: Result<Int, FileError> = .success(0)
@@ -104,10 +104,10 @@ public final class ByteStream {
     return found == count ? data : data.prefix(found)
   }
 
-  /// Reads to the end and keeps nothing.
+  /// Reads to the end and discards the bytes.
   ///
-  /// - Returns: How many bytes there were from the start on.
-  /// - Throws: As `read(into:)`.
+  /// - Returns: The number of bytes read since the start.
+  /// - Throws: The same errors as `read(into:)`.
   public func skipRest() throws(FileError) -> Int {
     let size = 1 << 18
     while try read(atMost: size).count == size {}

@@ -1,17 +1,17 @@
 public import Foundation
 internal import Synchronization
 
-/// A file's bytes, on disk or in memory, of which parts are read when they are needed.
+/// A file's bytes, on disk or in memory; parts are read when they are needed.
 ///
-/// Other files that belong to it are opened through it, each once, so that it knows all that was
-/// read: see ``fingerprint(of:)-(FileBytes)``.
+/// Other files that belong to it are opened through it, each once, so that it knows everything that
+/// was read: see ``fingerprint(of:)-(FileBytes)``.
 public struct FileBytes: Sendable {
   private enum Place: Sendable {
     case memory(Data)
     case file(OpenFile)
   }
 
-  /// What errors call the bytes.
+  /// How errors refer to the bytes.
   public let path: String
   /// In bytes.
   public let size: Int
@@ -23,7 +23,7 @@ public struct FileBytes: Sendable {
     let files = Mutex<[String: OpenFile]>([:])
   }
 
-  /// Whether there are files beside it.
+  /// Whether the bytes are on disk, so that there can be companions.
   public var isOnDisk: Bool { if case .file = place { true } else { false } }
 
   public init(_ file: OpenFile) {
@@ -35,33 +35,33 @@ public struct FileBytes: Sendable {
     (self.path, size, place) = (path, data.count, .memory(data))
   }
 
-  /// Another file that this one's content needs; as it was when it was first asked for.
+  /// Another file that this one refers to, as it was when it was first requested.
   ///
-  /// - Throws: `FileError` when it is missing, a folder, a device, or cannot be read.
+  /// - Throws: `FileError` if it is missing, a folder or a device, or cannot be read.
   public func companion(_ path: String) throws(FileError) -> FileBytes {
     if let known = companions.files.withLock({ $0[path] }) { return FileBytes(known) }
     let file = try OpenFile(path)
     return FileBytes(
       companions.files.withLock { files in
-        // Another thread may have been faster.
+        // Another thread may have opened it in the meantime.
         let kept = files[path] ?? file
         files[path] = kept
         return kept
       })
   }
 
-  /// All files that were read, itself first, the others in the order of their paths; none in
+  /// All files that were read: this one first, the others sorted by path; empty for bytes in
   /// memory.
   var files: [OpenFile] {
     guard case .file(let own) = place else { return [] }
     return [own] + companions.files.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
   }
 
-  /// The same where it lies in memory.
+  /// The bytes, if they are in memory.
   var data: Data? { if case .memory(let data) = place { data } else { nil } }
 
   /// - Returns: Data whose first index is zero.
-  /// - Throws: `FileError` where the range ends behind the last byte, or the file cannot be read.
+  /// - Throws: `FileError` if the range ends beyond the last byte, or the file cannot be read.
   public func read(_ range: Range<Int>) throws(FileError) -> Data {
     try check(range)
     switch place {
@@ -70,9 +70,9 @@ public struct FileBytes: Sendable {
     }
   }
 
-  /// Fills a buffer with the bytes from `offset` on.
+  /// Fills a buffer with the bytes starting at `offset`.
   ///
-  /// - Throws: As `read(_:)`.
+  /// - Throws: The same errors as `read(_:)`.
   public func read(
     from offset: Int, into buffer: UnsafeMutableRawBufferPointer
   ) throws(FileError) {

@@ -1,13 +1,13 @@
-/// A fact about a file that stops the work. Its text is one line that names the file.
+/// A fact about a file that stops the work. Its text is a single line that names the file.
 public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
   public enum Kind: Sendable, Hashable {
-    /// The input is not there or cannot be opened.
+    /// The input does not exist or cannot be opened.
     case missing
-    /// The input is not what it says, or not what was asked for.
+    /// The input is not in the format that it claims or that was expected.
     case malformed
-    /// The output cannot be made.
+    /// The output cannot be created.
     case unwritable
-    /// The input would take more memory than may be used.
+    /// The input would need more memory than is allowed.
     case tooLarge
   }
 

@@ -1,16 +1,16 @@
 internal import Foundation
 
-/// Exclusive use of a file or folder until the lock is given up or its process ends.
+/// Exclusive use of a file or folder until the lock is released or its process ends.
 public final class FileLock: Sendable {
   private let descriptor: Int32
 
-  /// Why there is no lock.
+  /// Why the lock could not be acquired.
   public enum Problem: Error, Sendable, Hashable {
     /// Another owner has it.
     case taken
-    /// There is nothing of that name.
+    /// There is no file of that name.
     case missing
-    /// The file system knows no locks.
+    /// The file system does not support locks.
     case unsupported
     /// In the system's own words.
     case other(String)
@@ -31,11 +31,11 @@ public final class FileLock: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Waits for a folder that others may exchange for another in the meantime.
+  /// Waits for a lock on a folder that other processes may replace in the meantime.
   ///
-  /// - Parameter name: The folder in errors.
-  /// - Returns: Nil where there is no such folder, or no locks are known there.
-  /// - Throws: `FileError` where it cannot be locked.
+  /// - Parameter name: How errors refer to the folder.
+  /// - Returns: Nil if there is no such folder, or its file system does not support locks.
+  /// - Throws: `FileError` if it cannot be locked.
   public static func turn(at path: String, called name: String) throws(FileError) -> FileLock? {
     for _ in 0..<mostExchanges {
       do throws(Problem) {
@@ -50,14 +50,14 @@ public final class FileLock: Sendable {
         }
       }
     }
-    // There are file systems on which nothing can be told to be still the same.
+    // On some file systems it is impossible to tell whether a folder is still the same.
     return nil
   }
 
-  /// Far more than happen while somebody waits.
+  /// Far more than happen during one wait.
   private static let mostExchanges = 100
 
-  /// Whether what is locked still goes by this name.
+  /// Whether the path still leads to the locked file.
   public func isHeld(at path: String) -> Bool { names(path, descriptor) }
 
   /// Locks an open file.
@@ -69,7 +69,7 @@ public final class FileLock: Sendable {
       switch errno {
       case EINTR: continue
       case EWOULDBLOCK: return .taken
-      // NFS gives EBADF for what is open for reading alone.
+      // NFS returns EBADF for a file that is open for reading only.
       case ENOTSUP, EOPNOTSUPP, ENOLCK, ENOSYS, EBADF: return .unsupported
       default: return .other(words(for: errno))
       }

@@ -1,10 +1,10 @@
 internal import Foundation
 
-/// What tells cheaply whether a file is still the same.
+/// A cheap way to tell whether a file is still the same.
 public struct FileStamp: Sendable, Hashable, CustomStringConvertible {
   /// In bytes.
   public let size: Int
-  /// When it was last written to, in seconds and nanoseconds.
+  /// When it was last modified, in seconds and nanoseconds.
   private let seconds, nanoseconds: Int
 
   /// - Returns: Nil if the file does not exist.

@@ -8,9 +8,9 @@ public func fingerprint(of data: Data) -> String {
   return digest.text
 }
 
-/// The SHA-256 of a file, read in parts.
+/// The SHA-256 of a file, read in chunks.
 ///
-/// - Throws: `FileError` when it cannot be read.
+/// - Throws: `FileError` if it cannot be read.
 public func fingerprint(of file: OpenFile) throws(FileError) -> String {
   var digest = SHA256Digest()
   let part = 1 << 20
@@ -20,13 +20,13 @@ public func fingerprint(of file: OpenFile) throws(FileError) -> String {
   return digest.text
 }
 
-/// The SHA-256 of all that was read of a file and of those opened through it.
+/// The SHA-256 of everything that was read of a file and of those opened through it.
 ///
-/// For one file it is that file's own. For several it is that of the list which
-/// `sha256sum FILE COMPANION…` prints in the file's folder: a line each, the companions in the
-/// order of their paths.
+/// For a single file, it is that file's hash. For several, it is the hash of the list that
+/// `sha256sum FILE COMPANION…` prints in the file's folder: one line each, the companions sorted by
+/// path.
 ///
-/// - Throws: `FileError` when one cannot be read any more, or was written to in the meantime.
+/// - Throws: `FileError` if one of them can no longer be read, or was modified in the meantime.
 public func fingerprint(of bytes: FileBytes) throws(FileError) -> String {
   if let data = bytes.data { return fingerprint(of: data) }
   let files = bytes.files
@@ -41,7 +41,7 @@ public func fingerprint(of bytes: FileBytes) throws(FileError) -> String {
   return fingerprint(of: Data(lines.joined().utf8))
 }
 
-/// A path as seen from a folder, wherever the folder lies; a reader may have resolved its links.
+/// A path relative to a folder, wherever the folder is; a reader may have resolved its links.
 private func name(of path: String, in folder: String) -> String {
   let resolved = URL(filePath: folder.isEmpty ? "." : folder).resolvingSymlinksInPath()
     .standardizedFileURL.path(percentEncoded: false)

@@ -5,7 +5,7 @@ public import Foundation
 public func isGzip(_ data: Data) -> Bool { data.starts(with: [0x1F, 0x8B]) }
 
 enum CompressedFormat: Int32 {
-  /// The number of window bits that zlib takes for each format.
+  /// The window bits that zlib expects for each format.
   case gzip = 31
   case deflate = -15
 }
@@ -14,18 +14,18 @@ struct InflatingError: Error {
   let reason: String
 }
 
-/// Compressed bytes, unpacked piece by piece.
+/// Compressed bytes, decompressed chunk by chunk.
 final class InflatingStream {
-  /// No stream of deflate unpacks to more bytes than this for each of its own (zlib's technical
-  /// details: 258 bytes in two bits).
+  /// No deflate stream decompresses to more than this many times its size (zlib's technical
+  /// details: 258 bytes from two bits).
   static let largestRatio = 1032
 
   private let source: FileBytes
   private let format: CompressedFormat
   private let range: Range<Int>
-  /// Where the next packed byte lies in the source.
+  /// The offset of the next compressed byte in the source.
   private var position: Int
-  /// Packed bytes that were read; the last of them lies in front of `position`.
+  /// The compressed bytes last read; they end at `position`.
   private var chunk = Data()
   private var consumed = 0
   private var isAtEnd = false
@@ -51,7 +51,7 @@ final class InflatingStream {
     stream.deallocate()
   }
 
-  /// - Returns: How many bytes were unpacked; fewer than there is room for only at the end.
+  /// - Returns: The number of bytes decompressed; less than the buffer's size only at the end.
   func read(into target: UnsafeMutableRawBufferPointer) throws(InflatingError) -> Int {
     var produced = 0
     while produced < target.count, !isAtEnd {
@@ -85,7 +85,7 @@ final class InflatingStream {
     }
   }
 
-  /// Another member may follow; anything else behind the end is filling.
+  /// Another member may follow; anything else after the end is padding.
   private func endMember() throws(InflatingError) {
     let next = position - (chunk.count - consumed)
     guard format == .gzip, isGzip(try bytes(next..<min(next + 2, range.upperBound))) else {
@@ -95,7 +95,7 @@ final class InflatingStream {
     inflateReset(stream)
   }
 
-  /// One call of zlib, with as much room as its 32-bit counts allow.
+  /// One call of zlib, with as much room as its 32-bit counters allow.
   private func step(into target: UnsafeMutableRawBufferPointer, _ produced: inout Int) -> Int32 {
     let room = UnsafeMutableRawBufferPointer(
       rebasing: target.dropFirst(produced).prefix(1 << 30))
@@ -114,7 +114,7 @@ final class InflatingStream {
   }
 }
 
-/// The CRC-32 of bytes that follow others.
+/// The CRC-32 of bytes appended to those with the checksum `sum`.
 func checksum(_ sum: UInt32 = 0, appending bytes: UnsafeRawBufferPointer) -> UInt32 {
   var sum = UInt(sum)
   var rest = bytes[...]

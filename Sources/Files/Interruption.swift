@@ -1,19 +1,19 @@
 internal import Foundation
 internal import Synchronization
 
-/// Something on disk that is of no use once the run that made it has ended.
+/// Something on disk that is useless once the run that made it has ended.
 public protocol Temporary: AnyObject, Sendable {
   /// Removes it from the disk.
   func discard()
 }
 
-/// What a signal that ends the program must wait for, and what it must remove.
+/// What a terminating signal must wait for, and what it must remove.
 ///
-/// A signal comes to the process as a whole and on a thread of its own, so this is the one state
+/// A signal is delivered to the whole process, on a thread of its own, so this is the only state
 /// that all threads share.
 public enum Interruption {
   private static let gate = NSRecursiveLock()
-  /// In the order of their making.
+  /// In order of creation.
   private static let temporaries = Mutex<[Reference]>([])
 
   private struct Reference: Sendable {
@@ -21,7 +21,7 @@ public enum Interruption {
     weak var temporary: (any Temporary)?
   }
 
-  /// Work that an interruption waits for, such as renames that belong together.
+  /// Work that must not be interrupted, such as renames that belong together.
   public static func deferred<Result, Failure: Error>(
     _ work: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -30,21 +30,22 @@ public enum Interruption {
     return try work()
   }
 
-  /// Has a file or folder removed by an interruption; to be called with its making, `deferred`.
+  /// Registers a file or folder to be removed on interruption; call it in the same `deferred` block
+  /// that creates it.
   public static func add(_ temporary: any Temporary) {
     temporaries.withLock {
       $0.append(Reference(identifier: ObjectIdentifier(temporary), temporary: temporary))
     }
   }
 
-  /// What has become permanent, or is gone; to be called at the latest from its `deinit`.
+  /// Unregisters what has become permanent or was removed; call it in its `deinit` at the latest.
   public static func remove(_ temporary: any Temporary) {
     let identifier = ObjectIdentifier(temporary)
     temporaries.withLock { $0.removeAll { $0.identifier == identifier } }
   }
 
-  /// Removes all that is temporary, the newest first: it may lie in what was made before, and be
-  /// protected by it. From then on every other thread waits at its next `deferred` work: the
+  /// Removes everything temporary, the newest first, because it may be inside or protected by
+  /// something older. From then on, every other thread blocks at its next `deferred` work: the
   /// process has to end.
   public static func begin() {
     gate.lock()

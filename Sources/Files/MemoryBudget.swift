@@ -1,35 +1,35 @@
 internal import Foundation
 
-/// How many bytes a part of the work may take.
+/// How many bytes a part of the work may use.
 ///
-/// Whoever reads or computes something asks for what it needs before taking it: a small file can
-/// claim, or unpack to, more than the machine has, and running out of memory ends a program
-/// without a word. The value is passed down; what is taken for one part is taken off for the next.
+/// Code that reads or computes something checks the budget before it allocates: a small file can
+/// claim, or decompress to, more than the machine has, and running out of memory kills a program
+/// without a message. The value is passed down; what one part uses is subtracted for the next.
 public struct MemoryBudget: Sendable, Hashable {
   public let bytes: Int
-  /// Among how many that work at the same time the whole is divided.
+  /// The number of concurrent parts that share the whole.
   private let parts: Int
 
   public init(bytes: Int) { self.init(bytes: bytes, parts: 1) }
 
   private init(bytes: Int, parts: Int) { (self.bytes, self.parts) = (max(bytes, 0), parts) }
 
-  /// What is left beside something that stays in memory.
+  /// What is left while something else stays in memory.
   public func less(_ held: Int) -> MemoryBudget {
     MemoryBudget(bytes: bytes - max(held, 0), parts: parts)
   }
 
-  /// An equal part for each of some threads that work at the same time.
+  /// An equal share for each of several threads that work at the same time.
   public func divided(by threads: Int) -> MemoryBudget {
     let threads = max(threads, 1)
     return MemoryBudget(bytes: bytes / threads, parts: parts * threads)
   }
 
   /// - Parameters:
-  ///   - file: Named by the error.
+  ///   - file: Named in the error.
   ///   - what: What the memory is for, as a subject: `unpacking 60000 pictures`.
-  ///   - advice: What takes less.
-  /// - Throws: `FileError` of kind `.tooLarge` where `needed` bytes are more than there are.
+  ///   - advice: How to use less.
+  /// - Throws: `FileError` of kind `.tooLarge` if `needed` bytes are more than the budget.
   public func check(
     _ needed: Int, _ file: String, _ what: String, advice: String? = nil
   ) throws(FileError) {
@@ -46,8 +46,8 @@ public struct MemoryBudget: Sendable, Hashable {
 }
 
 extension MemoryBudget {
-  /// Half of what the machine has, or of what the process's control group or its address space
-  /// (`ulimit -v`) leave of that.
+  /// Half of the machine's memory, or of what the process's control group or address space limit
+  /// (`ulimit -v`) leaves of it.
   public static func ofMachine() -> MemoryBudget {
     var limits = [Int(clamping: ProcessInfo.processInfo.physicalMemory)]
     limits += controlGroupLimits()
@@ -55,9 +55,9 @@ extension MemoryBudget {
     return MemoryBudget(bytes: (limits.min() ?? 0) / 2)
   }
 
-  /// A size as it is typed: bytes, or with K, M, G or T for powers of 1024.
+  /// A size as typed: in bytes, or with K, M, G or T for powers of 1024.
   ///
-  /// - Returns: Nil for what is no such size.
+  /// - Returns: Nil if the text is not a size.
   public init?(_ text: String) {
     let text = text.uppercased()
     let units = Array("KMGT")
@@ -86,8 +86,8 @@ public func byteText(_ bytes: Int) -> String {
   return "\(number) \(units[unit])"
 }
 
-/// What the control groups around this process allow (cgroup 2: `memory.max`, cgroup 1:
-/// `memory.limit_in_bytes`); nothing where there are none.
+/// The limits of the control groups around this process (cgroup 2: `memory.max`, cgroup 1:
+/// `memory.limit_in_bytes`); empty if there are none.
 private func controlGroupLimits() -> [Int] {
   guard let groups = try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8) else {
     return []
@@ -100,7 +100,7 @@ private func controlGroupLimits() -> [Int] {
     guard isVersion2 || parts[1].split(separator: ",").contains("memory") else { continue }
     let root = isVersion2 ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory"
     let name = isVersion2 ? "memory.max" : "memory.limit_in_bytes"
-    // A group's limit holds for all that are in it.
+    // A group's limit applies to all groups inside it.
     var folders = parts[2].split(separator: "/")
     while true {
       let path = ([root] + folders.map(String.init) + [name]).joined(separator: "/")
@@ -115,7 +115,7 @@ private func controlGroupLimits() -> [Int] {
   return limits
 }
 
-/// What the limit on the address space leaves beside what is mapped already; nil without one.
+/// What the address space limit leaves beyond what is already mapped; nil if there is no limit.
 private func addressSpaceLeft() -> Int? {
   var limit = rlimit()
   #if os(Linux)

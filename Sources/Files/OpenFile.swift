@@ -1,6 +1,6 @@
 public import Foundation
 
-/// A file of which parts are read when they are needed, so that it is never in memory as a whole.
+/// A file of which parts are read when they are needed, so that it is never entirely in memory.
 public final class OpenFile: Sendable {
   public let path: String
   /// In bytes, when it was opened.
@@ -8,26 +8,26 @@ public final class OpenFile: Sendable {
   private let descriptor: Int32
   private let stamp: FileStamp?
 
-  /// - Throws: `FileError` when the file is missing, a folder, a device, or cannot be read.
+  /// - Throws: `FileError` if the file is missing, a folder or a device, or cannot be read.
   public init(_ path: String) throws(FileError) {
     self.path = path
     descriptor = try openForReading(path)
-    // What the system makes up as it is read has no end to seek.
+    // Files that the system generates as they are read, as in /proc, have no end to seek.
     size = max(Int(lseek(descriptor, 0, SEEK_END)), 0)
     stamp = FileStamp(of: descriptor)
   }
 
   deinit { close(descriptor) }
 
-  /// - Throws: `FileError` where the file was written to after it was opened; one that another has
-  ///   taken the name of is as it was.
+  /// - Throws: `FileError` if the file was modified after it was opened. If another file has taken
+  ///   its name, this one is still unchanged.
   public func checkUnchanged() throws(FileError) {
     guard FileStamp(of: descriptor) == stamp else {
       throw FileError(.malformed, path, "was written to while it was being read")
     }
   }
 
-  /// - Throws: `FileError` when the file has become shorter, or cannot be read any more.
+  /// - Throws: `FileError` if the file has become shorter, or can no longer be read.
   public func read(_ range: Range<Int>) throws(FileError) -> Data {
     var data = Data(count: range.count)
     var problem: FileError?
@@ -42,9 +42,9 @@ public final class OpenFile: Sendable {
     return data
   }
 
-  /// Fills a buffer with the bytes from `offset` on.
+  /// Fills a buffer with the bytes starting at `offset`.
   ///
-  /// - Throws: As `read(_:)`.
+  /// - Throws: The same errors as `read(_:)`.
   public func read(
     from offset: Int, into buffer: UnsafeMutableRawBufferPointer
   ) throws(FileError) {

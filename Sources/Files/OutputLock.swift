@@ -1,11 +1,11 @@
 internal import Foundation
 internal import Synchronization
 
-/// The use of an output by one run alone, or by several that add to it.
+/// The use of an output by a single run, or by several that add to it.
 ///
-/// The lock is a hidden file beside the output, `.NAME.fovea-lock`, gone when nobody uses it: what
-/// lies in an output may be exchanged as a whole. In a folder whose parent cannot be written to it
-/// lies inside.
+/// The lock is a hidden file beside the output, `.NAME.fovea-lock`, removed by its last user: the
+/// output itself may be replaced as a whole. If the parent folder is not writable, the lock is
+/// inside the output folder.
 public final class OutputLock: Temporary {
   public enum Use: Sendable, Hashable { case alone, shared }
 
@@ -15,13 +15,15 @@ public final class OutputLock: Temporary {
   private struct Held {
     let path: String
     let descriptor: Int32
-    /// The folders that were not there before, the deepest first.
+    /// The folders that did not exist before, the deepest first.
     let missing: [String]
   }
 
-  /// - Throws: `FileError` of kind `.unwritable` while other runs use the output in a way that
-  ///   does not go together with this, or where it cannot be told. On a file system that knows no
-  ///   locks there is none, nor where nothing can be written: that is for the writer to say.
+  /// Acquires the lock, unless the file system does not support locks or nothing can be written
+  /// there: reporting that is up to the writer.
+  ///
+  /// - Throws: `FileError` of kind `.unwritable` if other runs use the output in a way that
+  ///   conflicts with this one, or if that cannot be determined.
   public init(_ output: String, _ use: Use) throws(FileError) {
     self.use = use
     try Interruption.deferred { () throws(FileError) in
@@ -33,12 +35,12 @@ public final class OutputLock: Temporary {
 
   deinit { release() }
 
-  /// Lets others use the output, and removes folders that are still empty.
+  /// Lets other runs use the output, and removes folders that are still empty.
   public func release() {
     Interruption.deferred {
       guard let held = held.withLock({ $0.take() }) else { return }
       Interruption.remove(self)
-      // Others that share it go on with the file.
+      // Others that share the lock still need the file.
       if use == .alone || flock(held.descriptor, LOCK_EX | LOCK_NB) == 0,
         names(held.path, held.descriptor)
       {
@@ -51,7 +53,8 @@ public final class OutputLock: Temporary {
 
   public func discard() { release() }
 
-  /// Where the lock of an output lies, and which folders on the way to and with it are missing.
+  /// The path of an output's lock, and which of the folders up to and including the output are
+  /// missing.
   private static func place(of output: String) -> (path: String, missing: [String]) {
     let resolved = resolvedPath(output)
     let parent = (resolved as NSString).deletingLastPathComponent
@@ -69,25 +72,25 @@ public final class OutputLock: Temporary {
   }
 
   private static let ending = "lock"
-  /// One that has just ended holds its lock for a moment more.
+  /// A run that has just ended holds its lock for a moment longer.
   private static let (attempts, pause): (Int, UInt32) = (20, 10_000)
 
-  /// - Returns: Nil where no lock can be made, see `init`.
+  /// - Returns: Nil if no lock can be made, see `init`.
   private static func acquire(_ output: String, _ use: Use) throws(FileError) -> Held? {
-    // What the last attempt has found.
+    // What the last attempt found.
     var owner: String?
     var missing: [String] = []
     for attempt in 0..<attempts {
       if attempt > 0 { usleep(pause) }
       owner = nil
-      // Folders on the way may come and go with other runs.
+      // Other runs may create and remove folders on the way.
       let (path, missingNow) = place(of: output)
       if missingNow.count > missing.count { missing = missingNow }
       guard (try? makeFolder((path as NSString).deletingLastPathComponent)) != nil else { continue }
       var descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
       if descriptor < 0, [EACCES, EPERM].contains(errno) {
-        // Another user's file can be locked, though not written to. Where there is none, nothing
-        // may be written here.
+        // Another user's file can be locked even if it cannot be written to. If there is none,
+        // nothing can be written here.
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
         if descriptor < 0, errno == ENOENT { return nil }
       }
@@ -112,13 +115,13 @@ public final class OutputLock: Temporary {
         close(descriptor)
         throw unlockable(output, reason)
       }
-      // The one before may have removed the file between the two calls.
+      // The previous owner may have removed the file between the two calls.
       guard names(path, descriptor) else {
         close(descriptor)
         continue
       }
       ftruncate(descriptor, 0)
-      // For messages alone, so a full disk does not matter here.
+      // Only for messages, so a full disk does not matter here.
       if use == .alone { _ = writeAll(Data("\(getpid())\n".utf8), to: descriptor) }
       return Held(path: path, descriptor: descriptor, missing: missing)
     }
@@ -132,7 +135,7 @@ public final class OutputLock: Temporary {
     FileError(.unwritable, output, "cannot be locked: \(reason)")
   }
 
-  /// Which process has locked a file, for a message.
+  /// Which process holds the lock on a file, for a message.
   private static func process(_ descriptor: Int32) -> String {
     var digits = [UInt8](repeating: 0, count: 20)
     let count = max(pread(descriptor, &digits, digits.count, 0), 0)

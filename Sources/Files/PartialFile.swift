@@ -1,10 +1,9 @@
 package import Foundation
 
-/// A file that is written beside its place, to be renamed when it is complete.
+/// A file that is written beside its destination and renamed when it is complete.
 ///
-/// It is hidden, bears the name of the file that it will be, `.NAME.fovea-1234abcd.partial`, and
-/// is locked as a sign that its writer lives: what is not locked was left by a run that was
-/// killed.
+/// It is hidden, named after the destination, `.NAME.fovea-1234abcd.partial`, and locked as a sign
+/// that its writer is alive: an unlocked one was left behind by a run that was killed.
 final class PartialFile: Temporary {
   let path: String
   private let descriptor: Int32
@@ -21,7 +20,7 @@ final class PartialFile: Temporary {
     Interruption.remove(self)
   }
 
-  /// - Parameter target: Its place; an earlier file there hands on its permissions.
+  /// - Parameter target: The destination; an existing file there passes on its permissions.
   static func make(beside target: String) throws(Failure) -> PartialFile {
     try Interruption.deferred { () throws(Failure) in
       for _ in 0..<attempts {
@@ -36,8 +35,8 @@ final class PartialFile: Temporary {
         let file = PartialFile(path, descriptor)
         var earlier = stat()
         if stat(target, &earlier) == 0 { fchmod(descriptor, earlier.st_mode & 0o777) }
-        // Before the lock, another run may take it for a leftover, and remove it. Where there are
-        // no locks, nothing is taken for one.
+        // Until it is locked, another run may take it for a leftover and remove it. Without lock
+        // support, no file is taken for a leftover.
         let isTaken = FileLock.lock(descriptor, LOCK_EX | LOCK_NB) == .taken
         if !isTaken, kindOfFile(path) == .regular {
           Interruption.add(file)
@@ -53,14 +52,14 @@ final class PartialFile: Temporary {
 
   func write(_ data: Data) throws(Failure) {
     let error = writeAll(data, to: descriptor)
-    // Some file systems report a full disk only when a descriptor is closed. The lock goes with
-    // the last one.
+    // Some file systems report a full disk only when a descriptor is closed. The lock is released
+    // with the last descriptor.
     let copy = dup(descriptor)
     let isClosed = copy < 0 || close(copy) == 0
     if let error = error ?? (isClosed ? nil : errno) { throw Failure(number: error) }
   }
 
-  /// Puts it in its place.
+  /// Moves it to its destination.
   func rename(to target: String) throws(Failure) {
     try Interruption.deferred { () throws(Failure) in
       guard Foundation.rename(path, target) == 0 else { throw Failure(number: errno) }
@@ -83,15 +82,15 @@ final class PartialFile: Temporary {
     return (folder.isEmpty ? "" : folder == "/" ? "/" : folder + "/") + hiddenPrefix(for: name)
   }
 
-  /// Whether a name is that of such a file.
+  /// Whether a name is that of a partial file.
   fileprivate static func isName(_ name: String) -> Bool {
     name.wholeMatch(of: /\..*\.fovea-[0-9a-f]{8}\.partial/.dotMatchesNewlines()) != nil
   }
 }
 
-/// Removes what runs that were killed have left of the files that they were writing in a folder.
+/// Removes the files in a folder that runs left unfinished when they were killed.
 ///
-/// - Parameter name: The file that they were writing; nil for any.
+/// - Parameter name: The destination's name; nil for any.
 public func removePartialFiles(in folder: String, of name: String? = nil) {
   let start = name.map {
     (PartialFile.prefix(for: folder + "/" + $0) as NSString).lastPathComponent
@@ -104,8 +103,8 @@ public func removePartialFiles(in folder: String, of name: String? = nil) {
   }
 }
 
-/// How the hidden names begin that belong to a file or folder: file systems allow 255 bytes, and
-/// an ending follows.
+/// The beginning of the hidden names that belong to a file or folder, short enough for a suffix:
+/// file systems allow 255 bytes.
 func hiddenPrefix(for name: String) -> String {
   let longest = 230
   var name = name
@@ -113,7 +112,7 @@ func hiddenPrefix(for name: String) -> String {
   return ".\(name).fovea-"
 }
 
-/// Writes to a file or stream, and waits where a stream is full.
+/// Writes to a file or stream, and waits while a stream is full.
 ///
 /// - Returns: The system's error number; nil when all bytes are written.
 package func writeAll(_ data: Data, to descriptor: Int32) -> Int32? {
@@ -125,10 +124,10 @@ package func writeAll(_ data: Data, to descriptor: Int32) -> Int32? {
       if count > 0 {
         rest = rest.dropFirst(count)
       } else if count == 0 {
-        // `errno` is that of an earlier call.
+        // `errno` still has the value of an earlier call.
         return EIO
       } else if errno == EAGAIN {
-        // Whoever started the program does not want to wait for a pipe that is full; we do.
+        // Whoever started the program made the pipe non-blocking; wait until it has room.
         var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         poll(&wait, 1, -1)
       } else if errno != EINTR {

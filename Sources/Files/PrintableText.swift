@@ -1,13 +1,14 @@
-/// The text with everything written out that has no picture of its own: control characters, line
-/// ends, marks that turn the direction of writing, invisible spaces and joiners.
+/// The text with all invisible characters escaped: control characters, line ends, marks that change
+/// the writing direction, invisible spaces and joiners.
 ///
-/// Names in files may hold any of them; on a terminal or a page they could move the cursor, or
-/// make one name look like another. `a\u{202E}b` stands for the mark, as in Swift. A text that
-/// has been through here stays as it is.
+/// Names in files may contain any of them; on a terminal or a page they could move the cursor, or
+/// make one name look like another. The escapes are Swift's: `a\u{202E}b`. Applying the function
+/// twice changes nothing more.
 ///
-/// - Parameter keepsLines: Whether line feeds are layout, as between the rows of a table.
+/// - Parameter keepsLines: Whether line feeds are part of the layout, as between the rows of a
+///   table.
 public func printable(_ text: String, keepsLines: Bool = false) -> String {
-  // Most texts are plain; figures ask for every label's width many times.
+  // Most texts are plain ASCII; figures measure every label many times.
   if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
   func isHidden(_ scalar: Unicode.Scalar) -> Bool {
     scalar.isHidden && !(keepsLines && scalar == "\n")
@@ -24,20 +25,20 @@ public func printable(_ text: String, keepsLines: Bool = false) -> String {
   return result
 }
 
-/// A name of at most `most` characters: of a longer one the middle is left out, for both ends may
-/// be what tells it from another.
+/// A name of at most `most` characters; a longer one loses its middle, because either end may be
+/// what distinguishes it.
 public func abbreviated(_ name: String, to most: Int = 80) -> String {
-  // Counting the characters of a short name costs more than looking at its bytes.
+  // Counting the characters of a short name costs more than checking its bytes.
   guard name.utf8.count > most, name.count > most else { return name }
   return "\(name.prefix(most / 2))…\(name.suffix(most - most / 2 - 1))"
 }
 
 extension Unicode.Scalar {
-  /// Whether one sees nothing of it, or only what it does to others.
+  /// Whether the character itself is invisible, or only affects others.
   public var isHidden: Bool {
     switch properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator: true
-    // Variation selectors choose between the pictures of the character before them.
+    // Variation selectors choose between glyphs of the preceding character.
     default: properties.isDefaultIgnorableCodePoint && !properties.isVariationSelector
     }
   }

@@ -2,8 +2,8 @@ public import Foundation
 
 /// Reads a whole file into memory.
 ///
-/// - Throws: `FileError` when the file is missing, a folder, a device, takes more than the memory,
-///   or cannot be read.
+/// - Throws: `FileError` if the file is missing, a folder or a device, needs more memory than
+///   allowed, or cannot be read.
 public func readFile(
   _ path: String, memory: MemoryBudget = .ofMachine()
 ) throws(FileError) -> Data {
@@ -12,10 +12,10 @@ public func readFile(
   return try file.read(0..<file.size)
 }
 
-/// Reads a whole file that has to be small to be what is expected.
+/// Reads a whole file that must be small to be valid.
 ///
 /// - Parameter limit: In bytes.
-/// - Throws: `FileError` when the file is missing, a folder, a device, larger than the limit, or
+/// - Throws: `FileError` if the file is missing, a folder or a device, larger than the limit, or
 ///   cannot be read.
 public func readFile(_ path: String, limit: Int) throws(FileError) -> Data {
   let file = try OpenFile(path)
@@ -43,14 +43,14 @@ func openForReading(_ path: String) throws(FileError) -> Int32 {
   return descriptor
 }
 
-/// Writes a file whole or not at all: beside its place first, then renamed.
+/// Writes a file completely or not at all: first beside its destination, then renamed.
 ///
-/// - Throws: `FileError` of kind `.unwritable`; an earlier file of that name is then unharmed.
+/// - Throws: `FileError` of kind `.unwritable`; an existing file of that name is then unchanged.
 public func writeFile(_ data: Data, to path: String) throws(FileError) {
   do throws(PartialFile.Failure) {
-    // A device keeps its place: renaming over /dev/null would remove it.
+    // A device must stay: renaming over /dev/null would replace it.
     if case .other = kindOfFile(path) { return try writeDevice(data, at: path) }
-    // A link stays, and leads to the new file.
+    // A link stays and points to the new file.
     let place = target(ofLink: path) == nil ? path : resolvedPath(path)
     let partial = try PartialFile.make(beside: place)
     do throws(PartialFile.Failure) {
@@ -73,7 +73,7 @@ private func writeDevice(_ data: Data, at path: String) throws(PartialFile.Failu
   if let error { throw PartialFile.Failure(number: error) }
 }
 
-/// Makes a folder and those above it; one that is there already is left as it is.
+/// Creates a folder and its missing parents; an existing folder is left as it is.
 ///
 /// - Throws: `FileError` of kind `.unwritable`.
 public func makeFolder(_ path: String) throws(FileError) {
@@ -89,24 +89,24 @@ public func makeFolder(_ path: String) throws(FileError) {
   }
   if status != 0 {
     let error = errno
-    // Somebody else may have made it in between.
+    // Another process may have created it in the meantime.
     if case .folder = kindOfFile(path) { return }
     throw FileError(.unwritable, path, "the folder cannot be made: \(words(for: error))")
   }
 }
 
-/// The names in a folder, sorted, without hidden ones and those that are not UTF-8.
+/// The names in a folder, sorted, without hidden ones and those that are not valid UTF-8.
 ///
 /// - Throws: `FileError` of kind `.missing`.
 public func namesInFolder(_ path: String) throws(FileError) -> [String] {
   try FolderListing(path).names
 }
 
-/// What a folder holds, without hidden files.
+/// The contents of a folder, without hidden files.
 public struct FolderListing: Sendable {
   /// Sorted.
   public private(set) var names: [String] = []
-  /// How many names there are besides that are not UTF-8, and by which nothing can be opened.
+  /// The number of names that are not valid UTF-8 and so cannot be opened.
   public private(set) var unreadableNames = 0
 
   /// - Throws: `FileError` of kind `.missing`.
@@ -136,7 +136,7 @@ public struct FolderListing: Sendable {
   private static func next(
     in folder: Folder, _ path: String
   ) throws(FileError) -> UnsafeMutablePointer<dirent>? {
-    // At the end, `readdir` returns what it returns for an error, and leaves `errno` alone.
+    // At the end, `readdir` returns the same as for an error, but leaves `errno` alone.
     errno = 0
     if let entry = readdir(folder) { return entry }
     guard errno == 0 else {
@@ -145,7 +145,7 @@ public struct FolderListing: Sendable {
     return nil
   }
 }
-/// What lies at a path, links followed.
+/// What is at a path, following links.
 public enum FileKind: Sendable, Hashable {
   case regular
   case folder
@@ -154,7 +154,7 @@ public enum FileKind: Sendable, Hashable {
   case none(Int32)
 }
 
-/// What lies at a path, links followed.
+/// What is at a path, following links.
 public func kindOfFile(_ path: String) -> FileKind {
   var status = stat()
   guard stat(path, &status) == 0 else { return .none(errno) }
@@ -165,5 +165,5 @@ public func kindOfFile(_ path: String) -> FileKind {
   }
 }
 
-/// The operating system's own words for what went wrong.
+/// The operating system's message for an error number.
 package func words(for error: Int32) -> String { String(cString: strerror(error)) }

@@ -1,9 +1,9 @@
 internal import Foundation
 
-/// A path from the root without symbolic links, `.` and `..`: each `..` leaves the folder that a
-/// link leads to, as it does for the system. What does not exist yet is taken as it is written.
+/// An absolute path without symbolic links, `.` and `..`: as for the system, `..` after a link
+/// leaves the folder that the link points to. Parts that do not exist yet are kept as written.
 public func resolvedPath(_ path: String) -> String {
-  // What is still to be followed, the next part last.
+  // The parts still to be followed, in reverse order.
   var rest = parts(path)
   var resolved = isAbsolute(path) ? "" : FileManager.default.currentDirectoryPath
   if resolved == "/" { resolved = "" }
@@ -26,20 +26,20 @@ public func resolvedPath(_ path: String) -> String {
   return resolved.isEmpty ? "/" : resolved
 }
 
-/// As many as Linux follows; a circle of links is then left as it is.
+/// Linux's own limit; beyond it, as in a circle of links, the path is left as it is.
 private let mostLinks = 40
 
 private let slash = UInt8(ascii: "/")
 
-// A character may be more than a slash, such as one with an accent.
+// A `Character` may be more than a slash, for example a slash with an accent.
 private func isAbsolute(_ path: String) -> Bool { path.utf8.first == slash }
 
-/// The parts of a path that lead anywhere, the last first.
+/// The parts of a path except empty ones and `.`, in reverse order.
 private func parts(_ path: String) -> [String] {
   path.utf8.split(separator: slash).map { String(Substring($0)) }.filter { $0 != "." }.reversed()
 }
 
-/// What a symbolic link says; nil for what is no link.
+/// The destination of a symbolic link; nil if the path is not a link.
 func target(ofLink path: String) -> String? {
   withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
     guard let start = buffer.baseAddress else { return nil }

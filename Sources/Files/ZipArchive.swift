@@ -1,15 +1,15 @@
 public import Foundation
 
-/// The files in a zip archive, read one at a time: `.npz` and PyTorch's `.pth` are such.
+/// The files in a zip archive, read one at a time; `.npz` and PyTorch's `.pth` are zip archives.
 ///
 /// Source: PKWARE, APPNOTE.TXT 6.3.10; stored and deflated entries, zip64 included.
 ///
 ///     local header, content | … | directory entry | … | (zip64 end, locator) | end of directory
 public struct ZipArchive: Sendable {
-  /// What is held against the directory when a file is read.
+  /// What is verified against the directory when a file is read.
   public enum Check: Sendable, Hashable {
     case sizeAndChecksum
-    /// The checksum only where there is one: PyTorch can be told to write none, and leaves zero.
+    /// The checksum only if there is one: PyTorch can be told to write none, and leaves zero.
     case sizeAndGivenChecksum
   }
 
@@ -19,14 +19,14 @@ public struct ZipArchive: Sendable {
   private let source: FileBytes
   private let entries: [String: ZipEntry]
 
-  /// - Parameter file: Named by errors.
-  /// - Throws: As `init(_:)`.
+  /// - Parameter file: Named in errors.
+  /// - Throws: The same errors as `init(_:)`.
   public init(_ data: Data, file: String) throws(FileError) {
     try self.init(FileBytes(data, path: file))
   }
 
-  /// - Throws: `FileError` when the directory is missing, points outside the archive, names a
-  ///   file twice or lets two of them overlap.
+  /// - Throws: `FileError` if the directory is missing, points outside the archive, names a file
+  ///   twice or lets two of them overlap.
   public init(_ source: FileBytes) throws(FileError) {
     let directory = try ZipDirectory(of: source)
     self.source = source
@@ -39,13 +39,14 @@ public struct ZipArchive: Sendable {
     data.starts(with: [0x50, 0x4B, 0x03, 0x04]) || data.starts(with: [0x50, 0x4B, 0x05, 0x06])
   }
 
-  /// In bytes, unpacked, as the directory says; nil if the archive does not hold the file.
+  /// The uncompressed size in bytes, as the directory states; nil if the archive does not contain
+  /// the file.
   public func size(of name: String) -> Int? { entries[name]?.size }
 
   /// The content of one file.
   ///
-  /// - Parameter limit: The largest content in bytes.
-  /// - Throws: `FileError` if the archive does not hold the file, or it is damaged.
+  /// - Parameter limit: The largest accepted size in bytes.
+  /// - Throws: `FileError` if the archive does not contain the file, or it is damaged.
   public func contents(
     of name: String, limit: Int = 1 << 33, check: Check = .sizeAndChecksum
   ) throws(FileError) -> Data {
@@ -54,7 +55,7 @@ public struct ZipArchive: Sendable {
       throw damaged(name, "expected at most \(limit) bytes, found \(size)")
     }
     let stream = try stream(of: name, check: check)
-    // One byte more, so that the stream has to end.
+    // One byte more, so that the stream reaches its end.
     let content = try stream.read(atMost: size + 1)
     guard content.count == size else {
       throw damaged(
@@ -63,11 +64,11 @@ public struct ZipArchive: Sendable {
     return content
   }
 
-  /// Holds what was read of a stored file, whole or in part, against the directory's checksum, if
-  /// there is one. Only a part makes it read the file once more.
+  /// Verifies a stored file that was read, wholly or in part, against the directory's checksum, if
+  /// there is one. If only a part was read, the file is read again.
   ///
   /// - Parameter content: From `range` of the file's bytes.
-  /// - Throws: `FileError` that names the file where the checksum differs.
+  /// - Throws: `FileError` that names the file if the checksum differs.
   public func checkChecksum(
     of name: String, _ content: UnsafeRawBufferPointer, from range: Range<Int>
   ) throws(FileError) {
@@ -96,9 +97,9 @@ public struct ZipArchive: Sendable {
     }
   }
 
-  /// The content of one file, unpacked as it is read.
+  /// The content of one file, decompressed as it is read.
   ///
-  /// - Throws: As `contents(of:)`, also while it is read.
+  /// - Throws: The same errors as `contents(of:)`, also while it is read.
   public func stream(
     of name: String, check: Check = .sizeAndChecksum
   ) throws(FileError) -> ByteStream {
@@ -121,9 +122,9 @@ public struct ZipArchive: Sendable {
       end: .init(size: entry.size, checksum: isChecked ? entry.checksum : nil))
   }
 
-  /// Where a stored file's bytes lie in the archive; nil for a deflated one.
+  /// The range of a stored file's bytes in the archive; nil for a deflated one.
   ///
-  /// - Throws: As `contents(of:)`.
+  /// - Throws: The same errors as `contents(of:)`.
   public func storedRange(of name: String) throws(FileError) -> Range<Int>? {
     let entry = try entry(name)
     guard entry.method == 0 else { return nil }
@@ -143,7 +144,7 @@ public struct ZipArchive: Sendable {
     return entry
   }
 
-  /// Where the content lies, packed or not.
+  /// The range of the content, compressed or not.
   private func place(of entry: ZipEntry) throws(FileError) -> Range<Int> {
     let size = 30
     guard entry.header <= source.size - size else { throw noHeader(entry) }
@@ -174,7 +175,7 @@ public struct ZipArchive: Sendable {
   }
 }
 
-/// As zip programs write a CRC.
+/// In the form in which zip programs print a CRC.
 func hexadecimal(_ checksum: UInt32) -> String {
   let digits = String(checksum, radix: 16)
   return String(repeating: "0", count: 8 - digits.count) + digits

@@ -3,12 +3,12 @@ internal import Foundation
 /// What a zip archive says about one of its files.
 struct ZipEntry {
   var name = ""
-  /// The compression by its number in the format: 0 is stored, 8 is deflated.
+  /// The compression method, by its number in the format: 0 is stored, 8 is deflated.
   var method = 0
   var checksum: UInt32 = 0
   var compressedSize = 0
   var size = 0
-  /// Where the local header lies, in front of the content.
+  /// The offset of the local header, which precedes the content.
   var header = 0
   var isEncrypted = false
   var nameLength = 0
@@ -18,17 +18,17 @@ struct ZipEntry {
 ///
 /// Source: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3.12 to 4.3.16.
 struct ZipDirectory {
-  /// The bytes of an entry in front of its name, and of a local header likewise.
+  /// The size in bytes of an entry before its name, and of a local header before its name.
   private static let (entrySize, headerSize) = (46, 30)
 
-  /// Some hundred thousand entries: a damaged start could make it the whole file.
+  /// Enough for several hundred thousand entries; a damaged start could make it the whole file.
   private static let mostBytes = 1 << 26
 
-  /// In the order in which the directory lists them.
+  /// In the order of the directory.
   let entries: [ZipEntry]
 
-  /// - Throws: `FileError` when the directory is missing, damaged, names a file twice, or lets
-  ///   two files share bytes, as archives do that grow without measure when they are unpacked.
+  /// - Throws: `FileError` if the directory is missing or damaged, names a file twice, or lets two
+  ///   files share bytes, as zip bombs do.
   init(of source: FileBytes) throws(FileError) {
     guard let place = try Self.place(in: source) else {
       throw FileError(
@@ -84,8 +84,8 @@ struct ZipDirectory {
   private static func place(
     in source: FileBytes
   ) throws(FileError) -> (start: Int, end: Int, count: Int)? {
-    // A comment of up to 65535 bytes may stand behind the end record of 22; zip64's locator of 20
-    // stands in front of it.
+    // A comment of up to 65535 bytes may follow the end record of 22 bytes; zip64's locator of 20
+    // bytes precedes it.
     let tailStart = max(source.size - 22 - 65535 - 20, 0)
     let tail = LittleEndianBytes(try source.read(tailStart..<source.size))
     let last = tail.count - 22
@@ -101,7 +101,7 @@ struct ZipDirectory {
       let record = LittleEndianBytes(try source.read(long..<(long + 56)))
       guard record.number(0, 4) == 0x0606_4B50, let count = record.number(32, 8),
         let start = record.number(48, 8),
-        // No loop over a count that cannot be.
+        // Rejects an impossible count before looping over it.
         count <= source.size / entrySize
       else { return nil }
       return (start, tailStart + end, count)
@@ -125,7 +125,7 @@ struct ZipDirectory {
       name: String(decoding: name, as: UTF8.self), method: method, checksum: UInt32(checksum),
       compressedSize: compressedSize, size: size, header: header, isEncrypted: flags & 1 == 1,
       nameLength: nameLength)
-    // Zip64 gives in this order only the numbers that do not fit above.
+    // Zip64 stores here, in this order, only the numbers that do not fit above.
     let extra = start + entrySize + nameLength
     if var field = zip64Field(in: bytes, from: extra, to: extra + extraLength) {
       for key in [\ZipEntry.size, \ZipEntry.compressedSize, \ZipEntry.header]
@@ -150,7 +150,7 @@ struct ZipDirectory {
   }
 }
 
-/// Numbers and parts of some bytes, nil where they are not there.
+/// Numbers and slices of some bytes; nil if out of range.
 struct LittleEndianBytes {
   private let data: Data
 
@@ -159,7 +159,7 @@ struct LittleEndianBytes {
 
   var count: Int { data.count }
 
-  /// - Returns: Nil also for numbers that are no `Int`.
+  /// - Returns: Nil also for numbers that do not fit an `Int`.
   func number(_ start: Int, _ length: Int) -> Int? {
     guard let part = part(start, length) else { return nil }
     let value = part.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }

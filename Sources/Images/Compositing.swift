@@ -1,15 +1,15 @@
 extension Image {
-  /// The opaque picture that is seen when this one lies on a white sheet.
+  /// The opaque picture that results from laying this one on white.
   ///
-  /// A network's input has no alpha: pictures are laid on white before they become input.
+  /// A network's input has no alpha channel, so pictures are composited on white first.
   public func composited() -> Image {
     isOpaque ? self : mappingPixels(layOnWhite)
   }
 
-  /// Grey by the weights of ITU-R BT.601, rounded as Pillow's mode "L"; alpha stays.
+  /// Grey by the weights of ITU-R BT.601, rounded as Pillow's mode "L" does; alpha is kept.
   public func grayscale() -> Image { mappingPixels(makeGray) }
 
-  /// Colour times alpha, as pictures are mixed.
+  /// Colour times alpha, as needed for blending.
   func premultiplied() -> Image {
     mappingPixels { pixels in
       forEachPixel(of: pixels) { pixel, alpha in
@@ -39,7 +39,7 @@ extension Image {
   }
 }
 
-/// Mixes pixels with white by their alpha.
+/// Blends pixels with white by their alpha.
 func layOnWhite(_ pixels: UnsafeMutableBufferPointer<UInt32>) {
   forEachPixel(of: pixels) { pixel, alpha in
     for channel in 0..<3 {
@@ -50,7 +50,7 @@ func layOnWhite(_ pixels: UnsafeMutableBufferPointer<UInt32>) {
   }
 }
 
-/// Gives pixels the brightness of their colour, and leaves their alpha.
+/// Replaces colours by their luma, and keeps alpha.
 func makeGray(_ pixels: UnsafeMutableBufferPointer<UInt32>) {
   forEachPixel(of: pixels) { pixel, _ in
     let gray = luma(pixel[0], pixel[1], pixel[2])
@@ -72,7 +72,7 @@ private func forEachPixel(
   }
 }
 
-/// The brightness of a colour by ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B in 16 bits.
+/// The luma of a colour by ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B in 16 bits.
 @inline(__always)
 package func luma(_ red: UInt8, _ green: UInt8, _ blue: UInt8) -> UInt8 {
   let sum = UInt32(red) * 19595 + UInt32(green) * 38470 + UInt32(blue) * 7471

@@ -1,7 +1,7 @@
 extension Image {
   /// A part of the picture.
   ///
-  /// - Precondition: The part lies inside.
+  /// - Precondition: The part is inside the picture.
   public func cropped(x: Int, y: Int, width newWidth: Int, height newHeight: Int) -> Image {
     precondition(
       x >= 0 && y >= 0 && newWidth >= 0 && newHeight >= 0 && x + newWidth <= width
@@ -19,7 +19,7 @@ extension Image {
     }
   }
 
-  /// The middle of the picture; where the picture is smaller, black around it, as torchvision
+  /// The middle of the picture; if the picture is smaller, it is padded with black, as torchvision
   /// does.
   public func centerCropped(width newWidth: Int, height newHeight: Int) -> Image {
     let across = CenterCrop(from: width, to: newWidth)
@@ -31,7 +31,7 @@ extension Image {
       left: across.before, top: down.before, width: newWidth, height: newHeight)
   }
 
-  /// The picture on a larger black one.
+  /// The picture with a black border.
   package func padded(left: Int, top: Int, width newWidth: Int, height newHeight: Int) -> Image {
     if newWidth == width, newHeight == height { return self }
     precondition(
@@ -52,10 +52,10 @@ extension Image {
 /// Which part of an axis a centred crop keeps, with the rounding of torchvision's `center_crop`.
 package struct CenterCrop: Sendable, Hashable {
   package let kept: Range<Int>
-  /// How much is missing in front of it.
+  /// The number of pixels missing before it.
   package let before: Int
 
-  /// - Parameter roundsDown: Whether half a pixel goes to the upper left, not to the even side.
+  /// - Parameter roundsDown: Whether half a pixel is rounded to the upper left instead of to even.
   package init(from size: Int, to target: Int, roundsDown: Bool = false) {
     guard target < size else {
       kept = 0..<size

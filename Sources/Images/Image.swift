@@ -16,13 +16,13 @@ public struct Image: Sendable, Hashable {
 
   /// The largest picture that is read from a file, in pixels: 1 GiB of RGBA.
   ///
-  /// A few bytes of a broken or hostile file can claim any size, and memory would be taken
-  /// for it before a single pixel is seen.
+  /// A few bytes of a broken or malicious file can claim any size, and the memory would be
+  /// allocated before a single pixel is decoded.
   public static let pixelLimit = 1 << 28
 }
 
 extension Image {
-  /// A picture of one colour.
+  /// A picture of a single colour.
   public init(
     width: Int, height: Int, red: UInt8, green: UInt8, blue: UInt8, alpha: UInt8 = 255
   ) {
@@ -48,20 +48,20 @@ extension Image {
     pixels.withUnsafeBytes { body($0.bindMemory(to: UInt32.self)) }
   }
 
-  /// Whether every pixel hides what is behind it.
+  /// Whether every pixel is fully opaque.
   ///
   /// - Complexity: O(pixels).
   public var isOpaque: Bool { withWords(hidesAll) }
 }
 
-/// Whether all pixels hide what is behind them.
+/// Whether all pixels are fully opaque.
 func hidesAll(_ pixels: UnsafeBufferPointer<UInt32>) -> Bool {
   let opaque = UInt32(littleEndianBytes: (0, 0, 0, 255))
   return pixels.reduce(opaque) { $0 & $1 } == opaque
 }
 
 extension UInt32 {
-  /// The word that lies in memory as these bytes.
+  /// The word that is stored in memory as these bytes.
   init(littleEndianBytes bytes: (UInt8, UInt8, UInt8, UInt8)) {
     let value =
       UInt32(bytes.0) | UInt32(bytes.1) << 8 | UInt32(bytes.2) << 16 | UInt32(bytes.3) << 24

@@ -2,27 +2,27 @@ public import Files
 public import Foundation
 
 extension Image {
-  /// Reads a PNG or JPEG file, whichever its first bytes say it is.
+  /// Reads a PNG or JPEG file, detected by its first bytes.
   ///
-  /// Grey becomes R = G = B, 16 bits become 8, transparency becomes alpha; a JPEG is turned as
-  /// its EXIF orientation asks. Colour profiles and gamma are left alone, as the pictures that
-  /// networks were trained on were.
+  /// Grey becomes R = G = B, 16 bits become 8, transparency becomes alpha; a JPEG is rotated
+  /// according to its EXIF orientation. Colour profiles and gamma are ignored, as they were for the
+  /// pictures that networks were trained on.
   ///
-  /// - Throws: `FileError` when the file is missing, is no PNG or JPEG, is cut short or corrupt,
-  ///   or claims more than `pixelLimit` pixels.
+  /// - Throws: `FileError` if the file is missing, not a PNG or JPEG, truncated or corrupt, or
+  ///   claims more than `pixelLimit` pixels.
   public init(contentsOf path: String) throws(FileError) {
     try self.init(decoding: try readFile(path), file: path)
   }
 
   /// Decodes the bytes of a PNG or JPEG file.
   ///
-  /// - Parameter file: Named by errors.
+  /// - Parameter file: Named in errors.
   public init(decoding data: Data, file: String) throws(FileError) {
     self = try openRows(data, file: file).image()
   }
 }
 
-/// What the first bytes of a file say it is.
+/// The format that the first bytes of a file indicate.
 enum PictureFormat: Equatable {
   case png
   case jpeg
@@ -61,7 +61,7 @@ enum PictureFormat: Equatable {
   }
 }
 
-/// - Throws: When a header claims no pixels, or more than `Image.pixelLimit`.
+/// - Throws: `FileError` if a header claims no pixels, or more than `Image.pixelLimit`.
 func checkSize(width: Int, height: Int, file: String) throws(FileError) {
   guard width > 0, height > 0 else {
     throw FileError(

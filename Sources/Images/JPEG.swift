@@ -3,7 +3,7 @@ internal import Files
 internal import Foundation
 
 /// Decodes a JPEG of any colour space as the reference decoder does: accurate DCT and smooth
-/// chroma, so that values agree with Pillow and torchvision to the bit.
+/// chroma, so that values are identical to those of Pillow and torchvision.
 struct JPEGRows: RowSource {
   let width: Int
   let height: Int
@@ -31,7 +31,7 @@ struct JPEGRows: RowSource {
     try checkSize(width: width, height: height, file: file)
     isCMYK = header.is_cmyk != 0
     orientation = Orientation(ofJPEG: data)
-    // Beside what it keeps, the decoder works on a few rows of blocks.
+    // Apart from what it keeps, the decoder works on a few rows of blocks.
     decodingBytes = Int(header.kept_bytes) + 4 * 64 * width
   }
 
@@ -59,7 +59,7 @@ struct JPEGRows: RowSource {
     }
   }
 
-  /// Runs the shim's function; nil when it succeeded.
+  /// Calls the shim's function; nil if it succeeded.
   private static func reason(_ body: (UnsafeMutablePointer<CChar>) -> Int32) -> String? {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(CJPEG_MESSAGE_SIZE)) { message in
       guard let start = message.baseAddress, body(start) == 0 else { return nil }
@@ -69,9 +69,9 @@ struct JPEGRows: RowSource {
   }
 }
 
-/// Turns CMYK bytes, stored inverted as Adobe does (0 is full ink), into opaque RGB.
+/// Converts CMYK bytes, stored inverted as Adobe does (0 is full ink), to opaque RGB.
 ///
-/// Without a colour profile light passes through one ink after the other: R = (1 − C)(1 − K).
+/// Without a colour profile, light passes through one ink after another: R = (1 − C)(1 − K).
 private func convertInvertedCMYK(_ row: UnsafeMutableBufferPointer<UInt32>) {
   row.withMemoryRebound(to: UInt8.self) { bytes in
     for start in stride(from: 0, to: bytes.count, by: 4) {

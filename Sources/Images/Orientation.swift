@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// How a stored picture is to be turned to stand upright: EXIF 2.3, tag 0x0112.
+/// How a stored picture must be turned to be upright: EXIF 2.3, tag 0x0112.
 enum Orientation: Int, CaseIterable {
   case upright = 1
   case mirroredHorizontally
@@ -15,11 +15,11 @@ enum Orientation: Int, CaseIterable {
 }
 
 extension Image {
-  /// The picture that stands upright where this one is stored with `orientation`.
+  /// The upright picture, if this one is stored with `orientation`.
   func turned(as orientation: Orientation) -> Image {
     guard orientation != .upright else { return self }
     let (w, h) = (width, height)
-    // Where the new top left pixel lies here, and how far a step right and a step down go.
+    // Where the new top left pixel is here, and the offsets of a step right and a step down.
     let (start, right, down): (Int, Int, Int) =
       switch orientation {
       case .upright: (0, 1, w)
@@ -45,12 +45,12 @@ extension Image {
     }
   }
 
-  /// The mirror image, left and right exchanged.
+  /// The mirror image, with left and right swapped.
   public func flippedHorizontally() -> Image { turned(as: .mirroredHorizontally) }
 }
 
 extension Orientation {
-  /// Finds the orientation in a JPEG's EXIF segment; upright where there is none.
+  /// Finds the orientation in a JPEG's EXIF segment; upright if there is none.
   ///
   ///     FF D8 | FF E1 length "Exif\0\0" TIFF… | other segments | FF DA scan…
   ///     TIFF: "II" or "MM" | 42 | offset → count | entries of 12: tag, type, count, value
@@ -59,7 +59,7 @@ extension Orientation {
       var position = 2
       while position + 4 <= bytes.count, bytes[position] == 0xFF {
         let marker = bytes[position + 1]
-        // Any number of FF may fill the space before a marker.
+        // Any number of FF bytes may precede a marker.
         if marker == 0xFF {
           position += 1
           continue

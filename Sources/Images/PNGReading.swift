@@ -13,7 +13,7 @@ struct PNGRows: RowSource {
   private let file: String
   private let isInterlaced: Bool
 
-  /// The first chunk stands at a fixed place:
+  /// The first chunk is at a fixed offset:
   ///
   ///     8 signature | 4 length | "IHDR" | 4 width | 4 height | depth, colour, …, interlacing | …
   init(_ data: Data, file: String) throws(FileError) {
@@ -55,7 +55,7 @@ struct PNGRows: RowSource {
   }
 }
 
-/// Runs one function of the shim; nil when it succeeded.
+/// Calls a function of the shim; nil if it succeeded.
 func libpngReason(_ body: (UnsafeMutablePointer<CChar>) -> Int32) -> String? {
   withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(CPNG_MESSAGE_SIZE)) { message in
     guard let start = message.baseAddress, body(start) == 0 else { return nil }
@@ -65,9 +65,9 @@ func libpngReason(_ body: (UnsafeMutablePointer<CChar>) -> Int32) -> String? {
 }
 
 extension Image {
-  /// The text chunks (tEXt, zTXt, iTXt) of a PNG file, in the file's order.
+  /// The text chunks (tEXt, zTXt, iTXt) of a PNG file, in file order.
   ///
-  /// - Throws: `FileError` when the file is missing, no PNG, or corrupt.
+  /// - Throws: `FileError` if the file is missing, not a PNG, or corrupt.
   public static func textChunks(
     of path: String
   ) throws(FileError) -> [(key: String, value: String)] {
@@ -76,7 +76,7 @@ extension Image {
 
   /// The text chunks of an encoded PNG.
   ///
-  /// - Parameter file: Named by errors.
+  /// - Parameter file: Named in errors.
   public static func textChunks(
     in data: Data, file: String
   ) throws(FileError) -> [(key: String, value: String)] {

@@ -3,17 +3,17 @@ public import Files
 public import Foundation
 
 extension Image {
-  /// Writes a PNG whole or not at all.
+  /// Writes a PNG completely or not at all.
   ///
   /// - Parameter text: Stored as text chunks, in this order; keys are 1 to 79 ASCII characters.
-  /// - Throws: `FileError` of kind `.unwritable`; an earlier file of that name is then unharmed.
+  /// - Throws: `FileError` of kind `.unwritable`; an existing file of that name is then unchanged.
   public func writePNG(
     to path: String, text: [(String, String)] = []
   ) throws(FileError) {
     try writeFile(encodedPNG(text: text), to: path)
   }
 
-  /// The bytes of a PNG file: RGB where the picture is opaque, RGBA otherwise.
+  /// The bytes of a PNG file: RGB if the picture is opaque, otherwise RGBA.
   ///
   /// - Parameter text: Stored as text chunks, in this order; keys are 1 to 79 ASCII characters.
   public func encodedPNG(text: [(String, String)] = []) -> Data {
@@ -42,10 +42,10 @@ extension Image {
 extension Image {
   /// Whether most pixels equal the one above, as in drawings and enlarged tiles.
   ///
-  /// A drawing of 1500×1000 pixels then takes 6 to 15 ms with zlib's fastest matching; a page
-  /// of photographs, where matching finds next to nothing, 30 ms instead of 50 at the same size
-  /// with runs and Huffman codes alone (zlib 1.2.13). Other filters and higher levels cost up to four
-  /// times as much and save at most a fifth of the bytes.
+  /// A drawing of 1500×1000 pixels then takes 6 to 15 ms with zlib's fastest matching. A page of
+  /// photographs, in which matching finds next to nothing, takes 30 ms instead of 50 with run
+  /// lengths and Huffman codes only, at the same size (zlib 1.2.13). Other filters and higher
+  /// levels cost up to four times as much and save at most a fifth of the bytes.
   private var repeatsRows: Bool {
     withWords { words in
       var equal = 0

@@ -1,8 +1,8 @@
 public import Files
 internal import Foundation
 
-/// A PNG or JPEG file whose pixels are read when they are wanted, and no more of them at a time
-/// than the memory allows.
+/// A PNG or JPEG file whose pixels are read on demand, never more of them at a time than the memory
+/// budget allows.
 public struct PictureFile: Sendable {
   public let path: String
   private let memory: MemoryBudget
@@ -14,7 +14,7 @@ public struct PictureFile: Sendable {
 
   /// Reads the header.
   ///
-  /// - Throws: `FileError` when the file is missing, is no PNG or JPEG, or claims more than
+  /// - Throws: `FileError` if the file is missing, not a PNG or JPEG, or claims more than
   ///   `Image.pixelLimit` pixels.
   public func opened() throws(FileError) -> OpenPicture {
     let data = try readFile(path, memory: memory)
@@ -23,11 +23,11 @@ public struct PictureFile: Sendable {
   }
 }
 
-/// A picture's file of which the size is known.
+/// A picture file whose size is known.
 public struct OpenPicture {
   private let rows: any RowSource
   private let path: String
-  /// What is in memory as long as the picture is open.
+  /// The bytes in memory as long as the picture is open.
   private let fileBytes: Int
   private let memory: MemoryBudget
 
@@ -41,14 +41,13 @@ public struct OpenPicture {
   public var width: Int { rows.orientation.swapsSides ? rows.height : rows.width }
   public var height: Int { rows.orientation.swapsSides ? rows.width : rows.height }
 
-  /// Resizes the picture, laid on white, and makes only the given part of it, as `composited`,
-  /// `grayscale` and `resized(width:height:by:columns:rows:)` do of an `Image`.
+  /// Resizes the picture, composited on white, and produces only the given part of it, as
+  /// `composited`, `grayscale` and `resized(width:height:by:columns:rows:)` of `Image` do.
   ///
-  /// Rows are resized as they are decoded, so that a large picture costs little more than its
-  /// part; one that is to be turned is decoded as a whole.
+  /// Rows are resized as they are decoded, so that a large picture costs little more than its part;
+  /// a picture that must be rotated is decoded as a whole.
   ///
-  /// - Throws: `FileError` when the file is cut short or corrupt, or takes more memory than there
-  ///   is.
+  /// - Throws: `FileError` if the file is truncated or corrupt, or needs more memory than allowed.
   package func resized(
     width newWidth: Int, height newHeight: Int, columns: Range<Int>, rows newRows: Range<Int>,
     isGray: Bool
@@ -74,7 +73,7 @@ public struct OpenPicture {
 
   /// Whether all pixels are black, grey or white.
   ///
-  /// - Throws: `FileError` as `resized`.
+  /// - Throws: The same errors as `resized`.
   public func isGray() throws(FileError) -> Bool {
     try checkMemory(0)
     var isGray = true
@@ -89,18 +88,18 @@ public struct OpenPicture {
     return isGray
   }
 
-  /// Decodes all rows and keeps none.
+  /// Decodes all rows and discards them.
   ///
-  /// - Throws: `FileError` as `resized`.
+  /// - Throws: The same errors as `resized`.
   public func checkPixels() throws(FileError) {
     try checkMemory(0)
     try rows.forEachRow { _, _ in }
   }
 
-  /// As it is stored, and turned.
+  /// Both the stored picture and the rotated one.
   private var wholeBytes: Int { 2 * 4 * width * height }
 
-  /// - Parameter bytes: Besides those for the file and for decoding it.
+  /// - Parameter bytes: In addition to those for the file and for decoding it.
   private func checkMemory(_ bytes: Int) throws(FileError) {
     try memory.check(
       fileBytes + rows.decodingBytes + bytes, path,

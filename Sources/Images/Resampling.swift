@@ -1,22 +1,23 @@
-/// For one axis: which source pixels make each target pixel, and with what weights.
+/// For one axis: which source pixels contribute to each target pixel, and with what weights.
 ///
-/// The triangle filter, widened by the factor of reduction so that every source pixel counts.
-/// Bounds, weights and their rounding to 22 bits are those of Pillow's `Resample.c`, so that
-/// pictures come out as networks saw them in training.
+/// The triangle filter, widened by the reduction factor so that every source pixel counts. Bounds,
+/// weights and their rounding to 22 bits are those of Pillow's `Resample.c`, so that networks get
+/// the same pictures as in training.
 struct ResamplingWeights {
-  /// Per target pixel of the window: the first source pixel, and where its weights start.
+  /// For each target pixel of the window: the first source pixel, and the index of its first
+  /// weight.
   private(set) var firstSource: [Int] = []
   private(set) var firstWeight: [Int] = [0]
   /// In units of 2⁻²².
   private(set) var weights: [UInt32] = []
 
-  /// A pixel times its weights, summed, stays below 2³¹.
+  /// The sum of a pixel times its weights stays below 2³¹.
   static let weightBits: UInt32 = 22
 
   /// - Parameters:
-  ///   - source: The length of the axis before.
-  ///   - target: The length of the axis after.
-  ///   - window: The part of the target axis that is wanted.
+  ///   - source: The length of the axis before resampling.
+  ///   - target: The length of the axis after resampling.
+  ///   - window: The part of the target axis that is needed.
   init(from source: Int, to target: Int, window: Range<Int>) {
     let scale = Double(source) / Double(target)
     let filterScale = max(scale, 1)
@@ -52,7 +53,7 @@ struct ResamplingWeights {
   }
 }
 
-/// Two of a pixel's bytes, each in a 32-bit half of one word: one multiplication weighs both.
+/// Two bytes of a pixel, one in each 32-bit half of a word: a single multiplication weights both.
 @inline(__always)
 private func spread(_ bytes: UInt32) -> UInt64 {
   let pair = UInt64(bytes & 0x00FF_00FF)
@@ -69,13 +70,13 @@ private func gather(_ even: UInt64, _ odd: UInt64) -> UInt32 {
   return UInt32(truncatingIfNeeded: (low | low >> 16) | (high | high >> 16) << 8)
 }
 
-/// Half a unit in both halves, for rounding.
+/// Half a unit in each half, for rounding.
 private let roundingHalf: UInt64 = {
   let half = UInt64(1) << UInt64(ResamplingWeights.weightBits - 1)
   return half | half << 32
 }()
 
-/// Weighs the pixels of one row: a target pixel for each of the weights' positions.
+/// Resamples one row: one target pixel for each position of the weights.
 func resampleRow(
   _ line: UnsafeBufferPointer<UInt32>, by weights: ResamplingWeights,
   into target: UnsafeMutableBufferPointer<UInt32>
@@ -96,9 +97,9 @@ func resampleRow(
   }
 }
 
-/// Weighs whole rows: `sourceRows × width` become `weights.count × width`.
+/// Resamples whole rows: `sourceRows × width` become `weights.count × width`.
 ///
-/// - Parameter firstRow: The number of the row that `source` starts with.
+/// - Parameter firstRow: The number of the first row in `source`.
 func resampleColumns(
   _ source: UnsafeBufferPointer<UInt32>, width: Int, firstRow: Int,
   by weights: ResamplingWeights, into target: UnsafeMutableBufferPointer<UInt32>

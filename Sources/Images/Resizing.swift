@@ -1,13 +1,13 @@
-/// How pixels are made when a picture changes its size.
+/// How pixels are computed when a picture is resized.
 public enum ResizeFilter: Sendable, Hashable, CaseIterable {
-  /// Antialiased: the triangle filter, as wide as the reduction asks. Pillow's `BILINEAR`.
+  /// Antialiased: the triangle filter, as wide as the reduction requires. Pillow's `BILINEAR`.
   case bilinear
-  /// Each pixel as it is: for enlarging without smoothing. Pillow's `NEAREST`.
+  /// Copies pixels, to enlarge without smoothing. Pillow's `NEAREST`.
   case nearest
 }
 
 extension Image {
-  /// The picture in another size, each side on its own scale.
+  /// The picture in another size, each axis with its own scale.
   ///
   /// - Precondition: Both sizes are positive.
   public func resized(
@@ -17,16 +17,17 @@ extension Image {
       width: newWidth, height: newHeight, by: filter, columns: 0..<newWidth, rows: 0..<newHeight)
   }
 
-  /// The picture with its shorter side of `size` and the longer one in proportion, rounded down
-  /// as torchvision does.
+  /// The picture with its shorter side scaled to `size` and the longer one in proportion, rounded
+  /// down as torchvision does.
   public func resized(shorterSide size: Int) -> Image {
     let (newWidth, newHeight) = Self.size(of: (width, height), shorterSide: size)
     return resized(width: newWidth, height: newHeight)
   }
 
-  /// Makes only the given part of the picture in its new size.
+  /// Produces only the given part of the resized picture.
   ///
-  /// - Returns: What `resized(width:height:)` and then `cropped` return, without the rest.
+  /// - Returns: The same as `resized(width:height:)` followed by `cropped`, without computing the
+  ///   rest.
   package func resized(
     width newWidth: Int, height newHeight: Int, by filter: ResizeFilter = .bilinear,
     columns: Range<Int>, rows: Range<Int>
@@ -43,7 +44,7 @@ extension Image {
     case .bilinear where isOpaque:
       return resized(plan)
     case .bilinear:
-      // The colour of what is transparent must not bleed into what is not.
+      // The colour of transparent pixels must not bleed into opaque ones.
       return premultiplied().resized(plan).unpremultiplied()
     }
   }

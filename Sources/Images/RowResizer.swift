@@ -1,15 +1,15 @@
-/// Resizes a picture whose rows come one after the other: each is weighed across when it comes,
-/// and only what is left of it is kept for the pass down.
+/// Resizes a picture whose rows arrive one by one: each is resized horizontally as it arrives, and
+/// only the result is kept for the vertical pass.
 ///
-/// Across first, then down, rounded to 8 bits in between, as Pillow does; a pass that changes
-/// nothing is left out.
+/// Horizontally first, then vertically, rounded to 8 bits in between, as Pillow does; a pass that
+/// changes nothing is skipped.
 struct RowResizer {
-  /// From what to what, and which part of that is made.
+  /// The source size, the target size, and the part of the target to produce.
   struct Plan {
     let width, height, newWidth, newHeight: Int
     let columns, rows: Range<Int>
 
-    /// - Precondition: All sizes are positive, and the part lies inside.
+    /// - Precondition: All sizes are positive, and the part is inside.
     init(
       from size: (width: Int, height: Int), to newSize: (width: Int, height: Int),
       columns: Range<Int>, rows: Range<Int>
@@ -25,7 +25,7 @@ struct RowResizer {
           && rows.upperBound <= newHeight, "\(columns)×\(rows) of \(newWidth)×\(newHeight)")
     }
 
-    /// An upper bound of what the resizer holds.
+    /// An upper bound on the resizer's memory.
     var bytes: Int {
       func weights(_ source: Int, _ target: Int, _ window: Range<Int>) -> Int {
         source == target ? 0 : window.count * 4 * (2 * max(source / target + 1, 1) + 4)
@@ -41,7 +41,7 @@ struct RowResizer {
   private let down: ResamplingWeights?
   /// The source rows that any target row needs.
   let sourceRows: Range<Int>
-  /// These rows, weighed across.
+  /// These rows, resized horizontally.
   private var between: [UInt32]
 
   init(_ plan: Plan) {
@@ -56,7 +56,7 @@ struct RowResizer {
     between = [UInt32](repeating: 0, count: sourceRows.count * plan.columns.count)
   }
 
-  /// Takes a row of the source; those outside `sourceRows` are not needed.
+  /// Takes a row of the source; rows outside `sourceRows` are not needed.
   mutating func take(_ line: UnsafeBufferPointer<UInt32>, row: Int) {
     guard sourceRows.contains(row) else { return }
     let width = plan.columns.count
@@ -71,7 +71,7 @@ struct RowResizer {
     }
   }
 
-  /// The resized part, once all rows have come.
+  /// The resized part; call it after the last row.
   func finished() -> Image {
     let width = plan.columns.count
     return Image(width: width, height: plan.rows.count) { target in

@@ -1,20 +1,21 @@
 internal import Files
 internal import Foundation
 
-/// A picture's file that gives its pixels row by row, so that the picture need not be in memory
-/// as a whole.
+/// A picture file that delivers its pixels row by row, so that the picture need not be in memory as
+/// a whole.
 protocol RowSource {
-  /// As the rows come, before the picture is turned upright.
+  /// Of the stored rows, before the picture is turned upright.
   var width: Int { get }
   var height: Int { get }
   var orientation: Orientation { get }
-  /// Whether no pixel lets anything shine through.
+  /// Whether every pixel is fully opaque.
   var isOpaque: Bool { get }
-  /// What the decoder holds while it works, in bytes.
+  /// The memory that the decoder needs while it works, in bytes.
   var decodingBytes: Int { get }
 
-  /// - Parameter body: Gets each row from the top on, with its number; may change it.
-  /// - Throws: `FileError` when the file is cut short or corrupt; rows may have come before.
+  /// - Parameter body: Gets each row from the top down, with its number; it may modify the row.
+  /// - Throws: `FileError` if the file is truncated or corrupt; some rows may have been delivered
+  ///   before.
   func forEachRow(
     _ body: (Int, UnsafeMutableBufferPointer<UInt32>) -> Void
   ) throws(FileError)
@@ -22,7 +23,7 @@ protocol RowSource {
 
 /// Opens the bytes of a PNG or JPEG file.
 ///
-/// - Throws: `FileError` when the data is neither, or claims more than `Image.pixelLimit` pixels.
+/// - Throws: `FileError` if the data is neither, or claims more than `Image.pixelLimit` pixels.
 func openRows(_ data: Data, file: String) throws(FileError) -> any RowSource {
   switch PictureFormat(of: data) {
   case .png: return try PNGRows(data, file: file)
@@ -51,7 +52,7 @@ extension RowSource {
   }
 }
 
-/// Hands the rows of a C decoder on to a closure.
+/// Passes the rows of a C decoder on to a closure.
 final class RowReceiver {
   private let width: Int
   private let body: (Int, UnsafeMutableBufferPointer<UInt32>) -> Void

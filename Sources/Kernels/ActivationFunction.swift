@@ -1,19 +1,19 @@
-/// Functions of one number that networks apply to every element.
+/// Scalar functions that networks apply to every element.
 public enum ActivationFunction: Sendable, Hashable, Codable {
   /// `max(x, 0)`.
   case rectifier
-  /// `x` where that is positive, `slope · x` elsewhere (Maas et al. 2013).
+  /// `x` if that is positive, otherwise `slope · x` (Maas et al. 2013).
   case leakyRectifier(slope: Float)
   /// `1 / (1 + e⁻ˣ)`.
   case logistic
   case hyperbolicTangent
-  /// `x` where that is positive, `α (eˣ − 1)` elsewhere (Clevert et al. 2016).
+  /// `x` if that is positive, otherwise `α (eˣ − 1)` (Clevert et al. 2016).
   case elu(alpha: Float)
-  /// `γ` times the same (Klambauer et al. 2017).
+  /// The ELU times `γ` (Klambauer et al. 2017).
   case selu(alpha: Float, gamma: Float)
   /// `max(x, 0) + min(α (e^{x/α} − 1), 0)` (Barron 2017).
   case celu(alpha: Float)
-  /// `α x + β`, held within 0 and 1.
+  /// `α x + β`, clamped to 0…1.
   case hardSigmoid(alpha: Float, beta: Float)
   /// `x` times the hard sigmoid of 1/6 and 1/2 (Howard et al. 2019).
   case hardSwish
@@ -23,17 +23,17 @@ public enum ActivationFunction: Sendable, Hashable, Codable {
   case softplus
   /// `x / (1 + |x|)`.
   case softsign
-  /// `x Φ(x)` with the normal distribution's `Φ` (Hendrycks and Gimpel 2016).
+  /// `x Φ(x)` with the normal cumulative distribution function `Φ` (Hendrycks and Gimpel 2016).
   case gelu
-  /// The same by the authors' approximation with a hyperbolic tangent.
+  /// The authors' approximation of GELU by a hyperbolic tangent.
   case tanhGelu
   /// `x · tanh(log(1 + eˣ))` (Misra 2019).
   case mish
-  /// `x` held within two bounds; `upper` where they cross. A missing bound is
+  /// `x` clamped to two bounds; `upper` if they cross. A missing bound is
   /// `±Float.greatestFiniteMagnitude`.
   case clip(lower: Float, upper: Float)
   case exponential
-  /// The natural one.
+  /// The natural logarithm.
   case logarithm
   case squareRoot
   case absolute
@@ -41,16 +41,16 @@ public enum ActivationFunction: Sendable, Hashable, Codable {
   case reciprocal
   case floor
   case ceiling
-  /// To the nearest whole number, halves to the even one.
+  /// To the nearest integer, ties to even.
   case rounding
   case errorFunction
-  /// 1 where `x` is 0, and 0 elsewhere.
+  /// 1 if `x` is 0, otherwise 0.
   case not
 }
 
 extension ActivationFunction {
-  /// Whether this is a ReLU, with or without an upper bound: what guided backpropagation and the
-  /// deconvnet treat apart.
+  /// Whether this is a ReLU, with or without an upper bound; guided backpropagation and the
+  /// deconvnet treat these specially.
   public var isRectifier: Bool {
     switch self {
     case .rectifier: true
@@ -59,7 +59,7 @@ extension ActivationFunction {
     }
   }
 
-  /// What the derivative is read off.
+  /// What the derivative is computed from.
   public enum DerivativeSource: Sendable, Hashable { case input, output, nothing }
 
   public var derivativeSource: DerivativeSource {
@@ -67,7 +67,7 @@ extension ActivationFunction {
     case .rectifier, .logistic, .hyperbolicTangent, .hardSigmoid, .clip, .exponential, .squareRoot,
       .reciprocal:
       .output
-    // Behind a falling branch the output no longer tells the sign of the input.
+    // If the function falls for negative inputs, the output no longer tells the input's sign.
     case .leakyRectifier(let parameter), .elu(let parameter): parameter >= 0 ? .output : .input
     case .negation, .floor, .ceiling, .rounding, .not: .nothing
     case .selu, .celu, .hardSwish, .swish, .softplus, .softsign, .gelu, .tanhGelu, .mish,
@@ -76,7 +76,7 @@ extension ActivationFunction {
     }
   }
 
-  /// The numbers that came with the function.
+  /// The parameters of the function.
   public var parameters: [Float] {
     switch self {
     case .leakyRectifier(let a), .elu(let a), .celu(let a): [a]

@@ -2,11 +2,11 @@ internal import Foundation
 internal import OneDNN
 public import TensorCore
 
-/// Functions of two numbers, or of more one after the other.
+/// Functions of two numbers, or of more, applied one after another.
 public enum ArithmeticFunction: String, Sendable, Hashable, Codable, CaseIterable {
   case add, subtract, multiply, divide, power, minimum, maximum, mean
 
-  /// Whether any number of operands makes sense.
+  /// Whether any number of operands is allowed.
   public var takesMany: Bool {
     switch self {
     case .add, .multiply, .minimum, .maximum, .mean: true
@@ -15,13 +15,13 @@ public enum ArithmeticFunction: String, Sendable, Hashable, Codable, CaseIterabl
   }
 }
 
-/// Comparisons, and the logic of their results: 1 where they hold and 0 elsewhere.
+/// Comparisons, and the logic of their results: 1 if true, otherwise 0.
 public enum ComparisonFunction: String, Sendable, Hashable, Codable, CaseIterable {
   case less, greater, equal, lessOrEqual, greaterOrEqual, and, or
 }
 
-/// Combines two tensors element by element, broadcast as NumPy does; in the place of one that has
-/// the result's shape if that one is uniquely referenced.
+/// Combines two tensors element by element, broadcast as in NumPy; in place of one that has the
+/// result's shape if that one is uniquely referenced.
 public func combine(
   _ a: consuming Tensor, _ b: consuming Tensor, _ function: ArithmeticFunction
 ) -> Tensor {
@@ -41,7 +41,7 @@ public func combine(
   }
 }
 
-/// Below this, a loop is done before a primitive has begun.
+/// Below this, a loop finishes before a primitive has started.
 private let worthAPrimitive = 1 << 12
 
 private func loops(
@@ -52,12 +52,12 @@ private func loops(
   case .subtract: return broadcast(a, b) { $0 - $1 }
   case .multiply: return broadcast(a, b) { $0 * $1 }
   case .divide: return broadcast(a, b) { $0 / $1 }
-  // Where either is NaN, so is the result.
+  // If either is NaN, so is the result.
   case .minimum: return broadcast(a, b) { $0 < $1 || $0 != $0 ? $0 : $1 }
   case .maximum: return broadcast(a, b) { $0 > $1 || $0 != $0 ? $0 : $1 }
   case .mean: return broadcast(a, b) { ($0 + $1) / 2 }
   case .power:
-    // Files mostly ask for squares and roots.
+    // Most files ask for squares and square roots.
     switch b.count == 1 ? b.scalar : .nan {
     case 2: return broadcast(a, b) { base, _ in base * base }
     case 0.5: return broadcast(a, b) { base, _ in base.squareRoot() }
@@ -78,7 +78,7 @@ public func compare(_ a: consuming Tensor, _ b: Tensor, _ function: ComparisonFu
   }
 }
 
-/// `a` where `condition` is not 0, and `b` elsewhere, all three broadcast as NumPy does.
+/// `a` where `condition` is not 0, otherwise `b`, all three broadcast as in NumPy.
 public func select(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
   guard let shape = broadcastShape([condition.shape, a.shape, b.shape]) else {
     preconditionFailure("\(condition.shape), \(a.shape) and \(b.shape) do not broadcast")
@@ -102,8 +102,8 @@ public func select(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
   }
 }
 
-/// `x` where that is not negative, `slope · x` elsewhere, with a slope that broadcasts to `x`
-/// (He et al. 2015).
+/// `x` if that is not negative, otherwise `slope · x`, with a slope that broadcasts to `x` (He et
+/// al. 2015).
 public func rectify(_ tensor: consuming Tensor, slope: Tensor) -> Tensor {
   broadcast(tensor, slope) { $0 < 0 ? $0 * $1 : $0 }
 }
@@ -120,7 +120,7 @@ extension ArithmeticFunction {
     case .subtract: .subtract
     case .multiply: .multiply
     case .divide: .divide
-    // oneDNN's extremes of a number and NaN are the number.
+    // Given a number and NaN, oneDNN's minimum and maximum return the number.
     case .power, .mean, .minimum, .maximum: nil
     }
   }

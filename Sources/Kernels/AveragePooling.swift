@@ -3,8 +3,8 @@ public import TensorCore
 
 /// The mean of each window.
 ///
-/// - Parameter countsPadding: Whether zeros of the padding count as elements. Cells that only
-///   the ceiling mode adds never do, as in PyTorch.
+/// - Parameter countsPadding: Whether the padding's zeros count as elements. Cells that only exist
+///   because of ceiling mode never count, as in PyTorch.
 public func averagePool(
   _ images: Tensor, _ geometry: PoolingGeometry, countsPadding: Bool
 ) -> Tensor {
@@ -18,7 +18,7 @@ public func averagePool(
   return plan.corrections.map { weigh(output, by: $0) } ?? output
 }
 
-/// Spreads each value of `gradient` evenly over its window.
+/// Distributes each value of `gradient` evenly over its window.
 public func averagePoolInputGradient(
   of gradient: Tensor, imageShape: Shape, _ geometry: PoolingGeometry, countsPadding: Bool
 ) -> Tensor {
@@ -36,10 +36,10 @@ public func averagePoolInputGradient(
   }
 }
 
-/// How to average: by oneDNN, with a factor for each position `[H', W']` where its divisor is not
-/// the asked one, or by the definition.
+/// How to average: with oneDNN, corrected by a factor for each position `[H', W']` if its divisor
+/// is not the requested one, or by the definition.
 private struct AveragingPlan {
-  /// Nil where a window has no element inside the picture, whose mean oneDNN leaves undefined.
+  /// Nil if a window has no element inside the picture; oneDNN leaves its mean undefined.
   let description: PoolingDescription?
   let corrections: [Float]?
   /// `1 / divisor` at each position.
@@ -117,7 +117,7 @@ func plainWindowSums(_ images: Tensor, _ geometry: PoolingGeometry) -> Tensor {
     })
 }
 
-/// Gives every cell of a window the window's value of `gradient`.
+/// Adds to every cell of a window the window's value of `gradient`.
 func plainWindowSumsGradient(
   of gradient: Tensor, _ imageShape: Shape, _ geometry: PoolingGeometry
 ) -> Tensor {

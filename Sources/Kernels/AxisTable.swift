@@ -1,9 +1,9 @@
 public import TensorCore
 
-/// A sparse matrix that acts along one axis of a tensor: which inputs each output is the weighted
-/// sum of. Gathering, resizing, adaptive averaging and mirrored padding are tables.
+/// A sparse matrix that acts along one axis of a tensor: each output is a weighted sum of inputs.
+/// Gathering, resizing, adaptive averaging and mirror padding are such tables.
 public struct AxisTable: Sendable, Hashable {
-  /// How many indices the axis has before.
+  /// The length of the axis in the input.
   let inputCount: Int
   private var starts = [0]
   private var indices: [Int] = []
@@ -25,7 +25,7 @@ public struct AxisTable: Sendable, Hashable {
 
   var outputCount: Int { starts.count - 1 }
 
-  /// Adds one output. Terms of no weight are left out, so that they cannot spread infinities.
+  /// Adds one output. Terms with zero weight are skipped, so that they cannot spread infinities.
   mutating func append(_ terms: [(index: Int, weight: Double)]) {
     for term in terms where term.weight != 0 {
       indices.append(term.index)
@@ -34,7 +34,7 @@ public struct AxisTable: Sendable, Hashable {
     starts.append(indices.count)
   }
 
-  /// What each output is the sum of.
+  /// The terms that are summed for one output.
   func terms(of output: Int) -> Range<Int> { starts[output]..<starts[output + 1] }
 
   func withTerms(
@@ -82,7 +82,7 @@ public func apply(_ table: AxisTable, along axis: Int, of tensor: Tensor) -> Ten
     })
 }
 
-/// Carries a gradient of ``apply(_:along:of:)`` back.
+/// Propagates a gradient of ``apply(_:along:of:)`` backward.
 public func applyTransposed(
   _ table: AxisTable, along axis: Int, of gradient: Tensor
 ) -> Tensor {
@@ -119,7 +119,7 @@ private func add(
 }
 
 extension Shape {
-  /// How many blocks lie before an axis in memory, and how long one of its steps is.
+  /// The number of blocks before an axis in memory, and the length of one of its steps.
   func around(_ axis: Int, _ layout: Layout) -> (outer: Int, inner: Int) {
     let order = memoryOrder(layout)
     let place = order.firstIndex(of: axis) ?? 0

@@ -1,5 +1,5 @@
 extension AxisTable {
-  /// What PyTorch's adaptive pooling sees of n inputs at output i of m:
+  /// The inputs, of n, that PyTorch's adaptive pooling covers at output i of m:
   /// `⌊i·n/m⌋ ..< ⌈(i+1)·n/m⌉`.
   public static func adaptiveRange(_ place: Int, input: Int, output: Int) -> Range<Int> {
     (place * input / output)..<(((place + 1) * input + output - 1) / output)
@@ -15,17 +15,17 @@ extension AxisTable {
     return table
   }
 
-  /// How an axis goes on beyond its ends.
+  /// How an axis continues beyond its ends.
   public enum Continuation: String, Sendable, Hashable, Codable {
-    /// Mirrored about the outermost elements, which are not repeated.
+    /// Mirrored at the outermost elements, which are not repeated.
     case reflect
-    /// The outermost elements again and again.
+    /// The outermost elements are repeated.
     case edge
-    /// From the other end.
+    /// Continues from the opposite end.
     case wrap
   }
 
-  /// An axis with `before` and `after` more elements, or fewer where those are negative.
+  /// An axis with `before` and `after` more elements, or fewer if those are negative.
   public static func continuing(
     _ count: Int, before: Int, after: Int, by continuation: Continuation
   ) -> AxisTable {
@@ -43,7 +43,7 @@ extension AxisTable {
   }
 }
 
-/// What is left over, never negative.
+/// The remainder of a division, never negative.
 private func remainder(_ value: Int, _ divisor: Int) -> Int {
   let rest = value % divisor
   return rest < 0 ? rest + divisor : rest

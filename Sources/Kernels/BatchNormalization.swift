@@ -19,7 +19,7 @@ public func batchNormalize(
   }
 }
 
-/// The same with the batch's own mean and variance, which are returned with it.
+/// Batch normalization with the batch's own mean and variance, which are also returned.
 ///
 /// - Returns: The variance is the biased one (divided by the number of values).
 public func batchNormalizeByBatch(

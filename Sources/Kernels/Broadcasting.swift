@@ -1,7 +1,7 @@
 public import TensorCore
 
-/// The shape to which NumPy would bring all of `shapes`: aligned at the last axis, extents of one
-/// repeated. Nil where they disagree.
+/// The shape to which NumPy broadcasts all of `shapes`: aligned at the last axis, with extents of 1
+/// repeated. Nil if they are incompatible.
 public func broadcastShape(_ shapes: [Shape]) -> Shape? {
   var extents: [Int] = []
   for shape in shapes {
@@ -16,8 +16,8 @@ public func broadcastShape(_ shapes: [Shape]) -> Shape? {
   return Shape(extents)
 }
 
-/// The elements of a broadcast result in the order of memory, and where two operands' elements
-/// for them lie: nested loops, with axes joined wherever one loop can run over both.
+/// The elements of a broadcast result in memory order, with the positions of both operands'
+/// elements: nested loops, with axes merged wherever a single loop can cover both.
 struct BroadcastLoop {
   /// Outermost first, never empty.
   private(set) var extents: [Int] = []
@@ -40,8 +40,8 @@ struct BroadcastLoop {
     if extents.isEmpty { (extents, first, second) = ([1], [1], [1]) }
   }
 
-  /// Calls `body` once for each pass of the innermost loop, with the positions where the result
-  /// and the operands start.
+  /// Calls `body` once for each pass of the innermost loop, with the start positions of the result
+  /// and the operands.
   @inline(__always)
   func forEachRun(_ body: (_ target: Int, _ first: Int, _ second: Int) -> Void) {
     let outer = extents.count - 1
@@ -65,10 +65,10 @@ struct BroadcastLoop {
     }
   }
 
-  /// The second operand's extents as oneDNN broadcasts them, if both operands' elements lie in the
+  /// The second operand's extents as oneDNN broadcasts them, if both operands are stored in the
   /// order in which they are read and the first is not repeated.
   var secondExtents: [Int]? {
-    // oneDNN's tags here go as far.
+    // The tags used here go up to five axes.
     guard extents.count <= 5 else { return nil }
     var step = 1
     var result = extents
@@ -90,8 +90,8 @@ struct BroadcastLoop {
 }
 
 extension Tensor {
-  /// The strides along the axes of a shape to which this tensor is broadcast, 0 where it is
-  /// repeated.
+  /// The strides along the axes of a shape to which this tensor is broadcast; 0 along axes where it
+  /// is repeated.
   func strides(for broadcast: Shape) -> [Int] {
     View(shape, layout).expanded(to: broadcast.extents).strides
   }
@@ -103,8 +103,8 @@ func broadcastLayout(_ shape: Shape, of operands: (shape: Shape, layout: Layout)
   return (whole ?? operands.first { $0.shape.rank == shape.rank })?.layout ?? .rowMajor
 }
 
-/// Combines two tensors as NumPy broadcasts them, in the first's place where it has the result's
-/// shape and is uniquely referenced.
+/// Combines two tensors, broadcast as in NumPy, in place of the first if it has the result's shape
+/// and is uniquely referenced.
 @inline(__always)
 func broadcast(
   _ a: consuming Tensor, _ b: Tensor, _ combine: (Float, Float) -> Float
@@ -113,7 +113,7 @@ func broadcast(
     preconditionFailure("shapes \(a.shape) and \(b.shape) do not broadcast")
   }
   let layout = broadcastLayout(shape, of: (a.shape, a.layout), (b.shape, b.layout))
-  // Two whole operands in different orders: one of them is brought over in blocks.
+  // Two operands of full shape in different orders: one of them is rearranged in blocks.
   let b = b.shape == shape ? b.arranged(as: layout) : b
   let loop = BroadcastLoop(shape, layout, a.strides(for: shape), b.strides(for: shape))
   return a.rewritten(shape, layout) { first, target in
@@ -147,8 +147,8 @@ extension BroadcastLoop {
 }
 
 extension Tensor {
-  /// Writes a tensor of another shape: over this one's elements where both are one shape and
-  /// they are uniquely referenced.
+  /// Writes a tensor of the given shape: in place of this one if the shapes are equal and it is
+  /// uniquely referenced.
   @inline(__always)
   consuming func rewritten(
     _ shape: Shape, _ layout: Layout,
@@ -163,10 +163,10 @@ extension Tensor {
   }
 }
 
-/// Repeats a tensor's elements to a shape, as NumPy broadcasts them.
+/// Repeats a tensor's elements to fill a shape, broadcast as in NumPy.
 public func expand(_ tensor: Tensor, to shape: Shape) -> Tensor {
   guard tensor.shape != shape else { return tensor }
-  // Signals flow channels last where there are maps.
+  // Signals are stored channels last if they are maps.
   let layout = shape.rank > 3 ? .channelsLast : tensor.layout
   let loop = BroadcastLoop(shape, layout, tensor.strides(for: shape), tensor.strides(for: shape))
   return tensor.withReadPointer { source in

@@ -16,7 +16,7 @@ func addToChannels(_ tensor: consuming Tensor, _ bias: Tensor) -> Tensor {
   return sum
 }
 
-/// The sum over pictures and positions of `[N, C, …]`, summed in `Double`: `[C]`.
+/// The sums over pictures and positions of `[N, C, …]`, accumulated in `Double`: `[C]`.
 func channelSums(_ tensor: Tensor) -> Tensor {
   let channels = tensor.shape[1]
   var sums = [Double](repeating: 0, count: channels)

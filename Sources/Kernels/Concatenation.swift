@@ -1,9 +1,9 @@
 public import TensorCore
 
-/// Joins tensors along an axis. A part whose first extent is 1 is repeated over the others'
-/// pictures.
+/// Joins tensors along an axis. A part whose first extent is 1 is repeated for all pictures of the
+/// others.
 ///
-/// - Precondition: The parts fit in all other axes.
+/// - Precondition: The parts agree along all other axes.
 public func concatenate(_ parts: [Tensor], along axis: Int) -> Tensor {
   guard let largest = parts.max(by: { $0.count < $1.count }) else {
     preconditionFailure("nothing to concatenate")
@@ -12,7 +12,7 @@ public func concatenate(_ parts: [Tensor], along axis: Int) -> Tensor {
   extents[axis] = parts.reduce(0) { $0 + $1.shape[axis] }
   if axis != 0 { extents[0] = parts.map { $0.shape[0] }.max() ?? extents[0] }
   let shape = Shape(extents)
-  // Copied along its own order, the largest part is copied fastest.
+  // The largest part is copied fastest in its own order.
   let layout = largest.layout
   return Tensor(
     shape: shape, layout: layout,
@@ -31,8 +31,8 @@ public func concatenate(_ parts: [Tensor], along axis: Int) -> Tensor {
     })
 }
 
-/// The parts of a gradient of ``concatenate(_:along:)``, each of its own part's shape; those that
-/// were repeated are summed.
+/// The parts of a gradient of ``concatenate(_:along:)``, each with the shape of its part; the
+/// gradients of repeated parts are summed.
 public func separate(_ gradient: Tensor, along axis: Int, into shapes: [Shape]) -> [Tensor] {
   let whole = View(gradient.shape, gradient.layout)
   var start = 0

@@ -5,7 +5,7 @@ public import TensorCore
 ///
 /// - Parameters:
 ///   - bias: `[K]`.
-///   - addend: Added to the result, in its place if it is uniquely referenced.
+///   - addend: Added to the result; in place if it is uniquely referenced.
 ///   - activation: Applied last, in the same pass.
 /// - Returns: `[N, K, H', W']`, channels last, with
 ///   `H' = (H + padding − dilation·(R − 1) − 1) / stride + 1`.
@@ -21,7 +21,7 @@ public func convolve(
     addingTo: addend, activation: activation)
 }
 
-/// The same with as many windows as `shape` has places, which may be fewer than fit.
+/// The same with as many windows as `shape` has positions, which may be fewer than fit.
 func convolve(
   _ images: Tensor, with filters: Tensor, bias: Tensor? = nil, to shape: Shape,
   geometry: WindowGeometry, groups: Int, addingTo addend: consuming Tensor? = nil,
@@ -76,8 +76,8 @@ func convolve(
   return sum
 }
 
-/// The transpose of ``convolve(_:with:bias:geometry:groups:addingTo:activation:)`` in its images: carries
-/// `[N, K, H', W']` back to `[N, C, H, W]`.
+/// The transpose of ``convolve(_:with:bias:geometry:groups:addingTo:activation:)`` in its images:
+/// propagates `[N, K, H', W']` back to `[N, C, H, W]`.
 public func convolutionInputGradient(
   of gradient: Tensor, with filters: Tensor, imageShape: Shape,
   geometry: WindowGeometry = WindowGeometry(), groups: Int = 1
@@ -102,7 +102,7 @@ public func convolutionInputGradient(
   }
 }
 
-/// The gradient at the filters, and at the bias where there is one.
+/// The gradient with respect to the filters, and to the bias if there is one.
 public func convolutionFilterGradient(
   of gradient: Tensor, images: Tensor, filterShape: Shape, hasBias: Bool,
   geometry: WindowGeometry = WindowGeometry(), groups: Int = 1
@@ -133,7 +133,7 @@ public func convolutionFilterGradient(
   return (filters, bias)
 }
 
-/// - Precondition: The shapes fit; `Networks` reports those of a user's file before.
+/// - Precondition: The shapes fit; `Networks` reports mismatches in a user's file beforehand.
 private func convolutionShape(
   images: Shape, filters: Shape, geometry: WindowGeometry, groups: Int
 ) -> Shape {

@@ -7,7 +7,7 @@ public func activate(_ tensor: consuming Tensor, _ function: ActivationFunction)
   guard let elementwise = function.elementwise else { return applyLoop(tensor, function) }
   let magnitude = tensor.knownMagnitude ?? tensor.measuredMagnitude()
   let primitive = primitive(.elementwise(elementwise, count: tensor.count, backward: false))
-  // oneDNN takes most elements that are not finite for numbers, and `max(NaN, 0)` for 0.
+  // oneDNN treats most non-finite elements as numbers, and computes `max(NaN, 0)` as 0.
   let broken = magnitude.isFinite ? nil : tensor
   var result = tensor.rewritten { primitive.run([(.source, $0), (.destination, $1)]) }
   if let broken {
@@ -18,10 +18,10 @@ public func activate(_ tensor: consuming Tensor, _ function: ActivationFunction)
   return result
 }
 
-/// `gradient · f′`, in the gradient's place if that is uniquely referenced.
+/// `gradient · f′`, in place of the gradient if that is uniquely referenced.
 ///
-/// - Parameter point: The function's input or output, as its ``ActivationFunction/derivativeSource``
-///   says; anything where that is nothing.
+/// - Parameter point: The function's input or output, as its
+///   ``ActivationFunction/derivativeSource`` requires; ignored if that is `nothing`.
 public func activationGradient(
   of gradient: consuming Tensor, at point: Tensor, _ function: ActivationFunction
 ) -> Tensor {
@@ -42,7 +42,8 @@ public func activationGradient(
 }
 
 extension Tensor {
-  /// Writes anew the elements at whose places another tensor of the same layout has certain ones.
+  /// Overwrites the elements at positions where another tensor of the same layout meets a
+  /// condition.
   @inline(__always)
   fileprivate mutating func rewrite(
     where isChosen: (Float) -> Bool, of other: Tensor, _ value: (Float) -> Float
@@ -56,8 +57,8 @@ extension Tensor {
     }
   }
 
-  /// Writes a tensor of this shape and layout from this one's elements: in place where nobody
-  /// else holds them.
+  /// Computes a tensor of the same shape and layout from this one's elements: in place if it is
+  /// uniquely referenced.
   consuming func rewritten(
     _ body: (_ source: UnsafeMutablePointer<Float>, _ target: UnsafeMutablePointer<Float>) -> Void
   ) -> Tensor {
@@ -76,7 +77,7 @@ extension ActivationFunction {
   /// Whether a convolution or inner product can apply it in the same pass.
   public var canFollowALayer: Bool { elementwise?.canFollowALayer ?? false }
 
-  /// The function in oneDNN's words; nil where it has none in both 2.x and 3.x.
+  /// The oneDNN counterpart of the function; nil unless both 2.x and 3.x have one.
   var elementwise: Elementwise? {
     switch self {
     case .rectifier: .rectifier(slope: 0)
@@ -95,7 +96,7 @@ extension ActivationFunction {
     case .squareRoot: .squareRoot
     case .absolute: .absolute
     case .rounding: .rounding
-    // oneDNN 2.x has a logarithm, but near 1 it keeps four digits only.
+    // oneDNN 2.x has a logarithm, but its results near 1 are only accurate to four digits.
     case .selu, .celu, .hardSigmoid, .softsign, .logarithm, .negation, .reciprocal, .floor,
       .ceiling, .errorFunction, .not:
       nil

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import TensorCore
 
-/// The functions that oneDNN lacks, as loops that the compiler specialises for each.
+/// The functions that oneDNN lacks, as loops that the compiler specialises for each function.
 func applyLoop(_ tensor: consuming Tensor, _ function: ActivationFunction) -> Tensor {
   switch function {
   case .selu(let alpha, let gamma):
@@ -22,7 +22,7 @@ func applyLoop(_ tensor: consuming Tensor, _ function: ActivationFunction) -> Te
   }
 }
 
-/// `gradient · f′` for the same functions, and for those that are flat.
+/// `gradient · f′` for the same functions, and for those whose derivative is zero.
 func multiplySlope(
   _ gradient: consuming Tensor, at point: Tensor, _ function: ActivationFunction
 ) -> Tensor {
@@ -54,8 +54,8 @@ func multiplySlope(
 }
 
 extension ActivationFunction {
-  /// A single value of a function that is otherwise oneDNN's, by its formula: −∞ · 0 is NaN, as
-  /// in PyTorch.
+  /// A single value, by the formula, of a function that oneDNN otherwise computes: −∞ · 0 is NaN,
+  /// as in PyTorch.
   func callAsFunction(_ x: Float) -> Float {
     func softplus() -> Float { log1p(exp(-abs(x))) + (x < 0 ? 0 : x) }
     switch self {
@@ -82,8 +82,8 @@ extension ActivationFunction {
     }
   }
 
-  /// What the results do not exceed in magnitude where the numbers do not exceed `magnitude`, of
-  /// the functions that can follow a layer; nil of others.
+  /// An upper bound on the results' magnitude for inputs of at most `magnitude`, for the functions
+  /// that can follow a layer; nil for others.
   func bound(_ magnitude: Float) -> Float? {
     switch self {
     case .rectifier, .swish, .hardSwish, .gelu, .tanhGelu: magnitude
@@ -98,7 +98,7 @@ extension ActivationFunction {
   }
 }
 
-/// A number within two bounds, and NaN as it is.
+/// A number clamped to two bounds; NaN stays NaN.
 @inline(__always)
 private func held(_ x: Float, _ lower: Float, _ upper: Float) -> Float {
   x < lower ? lower : x > upper ? upper : x

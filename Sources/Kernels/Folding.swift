@@ -4,7 +4,7 @@ internal import TensorCore
 struct FoldStep {
   let extents: (outer: Int, count: Int, inner: Int)
 
-  /// One step for each run of reduced axes in memory, the innermost first.
+  /// One step for each run of adjacent reduced axes in memory, the innermost first.
   static func all(_ axes: [Int], of tensor: Tensor) -> [FoldStep] {
     let order = tensor.shape.memoryOrder(tensor.layout).filter { tensor.shape[$0] != 1 }
     var steps: [FoldStep] = []
@@ -26,17 +26,17 @@ struct FoldStep {
   }
 }
 
-/// What one step does.
+/// The operation of one step.
 enum Fold { case sum, sumOfSquares, sumOfMagnitudes, product, maximum, minimum }
 
-/// - Parameter folds: The first step's, and the later ones' if they differ.
+/// - Parameter folds: The first step's operation, and that of the later steps if it differs.
 func fold(_ axes: [Int], of tensor: Tensor, _ folds: [Fold]) -> Tensor {
   let shape = tensor.shape.reduced(axes)
   guard tensor.count > 0 else {
     return Tensor(shape: shape, layout: tensor.layout, repeating: folds[0].neutral)
   }
   var steps = FoldStep.all(axes, of: tensor)
-  // Squares are taken even where there is nothing to sum.
+  // Even if there is nothing to sum, the squares must be computed.
   if steps.isEmpty { steps = [FoldStep(extents: (1, 1, tensor.count))] }
   var current = tensor
   for (index, step) in steps.enumerated() {
@@ -71,7 +71,7 @@ extension Fold {
     }
   }
 
-  /// Of numbers one behind the other.
+  /// Reduces contiguous numbers.
   fileprivate func along(_ source: UnsafePointer<Float>, _ count: Int) -> Float {
     switch self {
     case .sum: return sumLanes(source, count) { $0 }
@@ -79,7 +79,7 @@ extension Fold {
     case .sumOfMagnitudes:
       return sumLanes(source, count) { $0.replacing(with: -$0, where: $0 .< 0) }
     case .product: return (0..<count).reduce(1) { $0 * source[$1] }
-    // NaN is replaced by nothing, and replaces all.
+    // NaN is replaced by nothing, and replaces everything.
     case .maximum:
       return foldLanes(source, count) {
         $0.replacing(with: $1, where: ($1 .> $0) .| ($1 .!= $1) .& ($0 .== $0))
@@ -91,7 +91,7 @@ extension Fold {
     }
   }
 
-  /// Of `count` rows, column by column.
+  /// Reduces `count` rows, column by column.
   fileprivate func across(
     _ source: UnsafePointer<Float>, _ count: Int, into target: UnsafeMutablePointer<Float>,
     _ width: Int
@@ -110,11 +110,11 @@ extension Fold {
   }
 }
 
-/// How many numbers are added in single precision before the sum moves on: rounding errors grow
-/// with this and not with the whole count.
+/// The number of values added in single precision before the sum is carried over: rounding errors
+/// grow with this number instead of with the whole count.
 private let block = 128
 
-/// Rows in blocks, so that rounding errors do not grow with their number.
+/// Adds rows in blocks, so that rounding errors do not grow with their number.
 @inline(__always)
 private func sumRows(
   _ source: UnsafePointer<Float>, _ count: Int, into target: UnsafeMutablePointer<Float>,
@@ -144,9 +144,9 @@ private func foldRows(
   }
 }
 
-/// Eight sums side by side: a compiler may not reorder additions by itself.
+/// Eight partial sums in parallel: a compiler may not reorder additions on its own.
 ///
-/// - Parameter term: 0 at 0.
+/// - Parameter term: Must return 0 at 0.
 @inline(__always)
 private func sumLanes(
   _ source: UnsafePointer<Float>, _ count: Int, _ term: (SIMD8<Float>) -> SIMD8<Float>
@@ -180,7 +180,7 @@ private func foldLanes(
   for index in stride(from: 8, to: count - 7, by: 8) {
     lanes = combine(lanes, eight(source, at: index))
   }
-  // The last eight again, some of which have been seen: for extremes that changes nothing.
+  // The last eight again, some of which were already included: this does not change an extremum.
   lanes = combine(lanes, eight(source, at: count - 8))
   var result = lanes[0]
   for lane in 1..<8 {

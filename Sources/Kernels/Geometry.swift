@@ -1,4 +1,4 @@
-/// How a window moves over the spatial axes: one entry an axis, `[H, W]` for pictures.
+/// How a window moves along the spatial axes: one entry per axis, `[H, W]` for pictures.
 public struct WindowGeometry: Sendable, Hashable, Codable {
   public var stride: [Int]
   public var dilation: [Int]
@@ -12,18 +12,18 @@ public struct WindowGeometry: Sendable, Hashable, Codable {
     (self.paddingBefore, self.paddingAfter) = (paddingBefore, paddingAfter)
   }
 
-  /// The same on both axes of a picture.
+  /// The same along both axes of a picture.
   public init(stride: Int = 1, padding: Int = 0, dilation: Int = 1) {
     self.init(
       stride: [stride, stride], dilation: [dilation, dilation],
       paddingBefore: [padding, padding], paddingAfter: [padding, padding])
   }
 
-  /// `(size + padding − dilation·(window − 1) − 1) / stride + 1` on each axis, or nil where the
+  /// `(size + padding − dilation·(window − 1) − 1) / stride + 1` along each axis, or nil if the
   /// window does not fit.
   ///
-  /// - Parameter ceiling: Round up, but start no window behind the leading padding and the
-  ///   picture (as Caffe and PyTorch do).
+  /// - Parameter ceiling: Round up, but start no window beyond the leading padding and the picture
+  ///   (as Caffe and PyTorch do).
   public func outputExtents(_ size: [Int], window: [Int], ceiling: Bool = false) -> [Int]? {
     guard size.count == stride.count, window.count == stride.count else { return nil }
     var extents: [Int] = []
@@ -39,8 +39,8 @@ public struct WindowGeometry: Sendable, Hashable, Codable {
     return extents
   }
 
-  /// The trailing padding that `output` windows really reach; negative where the last
-  /// rows are never read.
+  /// The trailing padding that `output` windows actually cover; negative if the last rows are never
+  /// read.
   func reachAfter(_ size: [Int], window: [Int], output: [Int]) -> [Int] {
     size.indices.map { axis in
       (output[axis] - 1) * stride[axis] + dilation[axis] * (window[axis] - 1) + 1

@@ -37,7 +37,7 @@ public func innerProduct(
   return result
 }
 
-/// Carries `[N, K]` back to `[N, C]`.
+/// Propagates `[N, K]` back to `[N, C]`.
 public func innerProductInputGradient(of gradient: Tensor, with weights: Tensor) -> Tensor {
   let shape: Shape = [gradient.shape[0], weights.shape[1]]
   let primitive = primitive(
@@ -54,7 +54,7 @@ public func innerProductInputGradient(of gradient: Tensor, with weights: Tensor)
   }
 }
 
-/// The gradient at the weights, and at the bias where there is one.
+/// The gradient with respect to the weights, and to the bias if there is one.
 public func innerProductWeightGradient(
   of gradient: Tensor, inputs: Tensor, hasBias: Bool
 ) -> (weights: Tensor, bias: Tensor?) {

@@ -1,18 +1,17 @@
 internal import TensorCore
 
-/// How large the sums of a convolution or inner product can become, before its activation.
+/// An upper bound on the sums of a convolution or inner product, before its activation.
 ///
-/// oneDNN's activations take NaN for 0, so a layer and its activation become one kernel only if
-/// no sum can leave the finite numbers. The bound grows from layer to layer; where it has grown
-/// too far, the numbers are measured anew.
+/// oneDNN's activations turn NaN into 0, so a layer and its activation are fused into one kernel
+/// only if no sum can overflow. The bound grows from layer to layer; once it has grown too far, the
+/// elements are measured again.
 struct LayerBound {
   /// Sums of this size are far from overflow, whatever the order in which they are added.
   private static let safe = Float.greatestFiniteMagnitude / 1024
 
   private let magnitude: Float?
 
-  /// - Parameter isNeeded: Whether an activation follows: for nothing else is a bound worth its
-  ///   cost.
+  /// - Parameter isNeeded: Whether an activation follows; otherwise a bound is not worth its cost.
   static func of(
     _ inputs: Tensor, weights: Tensor, bias: Tensor?, addend: Tensor? = nil, isNeeded: Bool
   ) -> LayerBound {
@@ -30,10 +29,10 @@ struct LayerBound {
 
   var isSafe: Bool { Self.isSafe(magnitude) }
 
-  /// False for NaN, too.
+  /// Also false for NaN.
   private static func isSafe(_ magnitude: Float?) -> Bool { (magnitude ?? .infinity) < safe }
 
-  /// Tells the next layer.
+  /// Records the bound for the next layer.
   func note(on output: Tensor, after activation: ActivationFunction?) {
     guard let magnitude, isSafe else { return }
     if let bound = activation.map({ $0.bound(magnitude) }) ?? magnitude {

@@ -1,11 +1,11 @@
 internal import OneDNN
 public import TensorCore
 
-/// Krizhevsky, Sutskever and Hinton's brightness normalization (2012, section 3.3).
+/// The local response normalization of Krizhevsky, Sutskever and Hinton (2012, section 3.3).
 public struct LocalResponse: Sendable, Hashable, Codable {
-  /// How many neighbouring channels share the sum.
+  /// The number of neighbouring channels in each sum.
   public var size: Int
-  /// Divided by `size` first, as in Caffe and PyTorch.
+  /// Divided by `size` before use, as in Caffe and PyTorch.
   public var alpha: Float
   public var beta: Float
   public var k: Float
@@ -17,7 +17,7 @@ public struct LocalResponse: Sendable, Hashable, Codable {
 
 /// `x / (k + alpha / size · Σ x²)^beta`, the sum over `size` channels around each.
 ///
-/// - Returns: The output, and what the way back needs.
+/// - Returns: The output, and what the backward pass needs.
 public func normalizeLocalResponse(
   _ images: Tensor, _ options: LocalResponse
 ) -> (output: Tensor, workspace: Tensor) {

@@ -1,13 +1,13 @@
 internal import OneDNN
 public import TensorCore
 
-/// The products of `[…, rows, inner]` and `[…, inner, columns]` matrices, their other axes
-/// broadcast as NumPy does.
+/// The products of `[…, rows, inner]` and `[…, inner, columns]` matrices, with the other axes
+/// broadcast as in NumPy.
 ///
 /// - Parameters:
 ///   - transposingFirst: Whether the first operand's matrices are `[inner, rows]`.
 ///   - transposingSecond: Whether the second's are `[columns, inner]`.
-/// - Precondition: Both ranks are two at least, and the shapes fit.
+/// - Precondition: Both ranks are at least two, and the shapes fit.
 public func matrixProduct(
   _ a: Tensor, _ b: Tensor, transposingFirst: Bool = false, transposingSecond: Bool = false
 ) -> Tensor {
@@ -24,7 +24,7 @@ public func matrixProduct(
     rows: first.rows, inner: first.columns, columns: second.columns,
     firstTransposed: transposingFirst, secondTransposed: transposingSecond)
   if description.secondBatches == 1, !transposingFirst {
-    // One second matrix for all: the first ones are one tall matrix.
+    // The second operand is a single matrix: the first ones form one tall matrix.
     description.rows *= description.firstBatches
     description.firstBatches = 1
   }
@@ -56,7 +56,7 @@ private struct Matrices {
     (self.tensor, self.batch, self.rows, self.columns) = (tensor, batch, rows, columns)
   }
 
-  /// oneDNN repeats one matrix for all by itself; other patterns are written out.
+  /// oneDNN broadcasts a single matrix itself; other patterns are materialized.
   func repeated(for batch: Shape) -> Matrices {
     let count = self.batch.elementCount
     if count == 1 || count == batch.elementCount { return self }

@@ -1,16 +1,16 @@
 internal import OneDNN
 public import TensorCore
 
-/// Where each maximum came from: its cell of the window, as oneDNN leaves it.
+/// The position of each maximum: its cell of the window, as oneDNN stores it.
 public struct Switches: Sendable {
   let workspace: Tensor
   let bytesPerSwitch: Int
   let shape: Shape
-  /// Whether the definition's loop chose them, and not oneDNN.
+  /// Whether they come from the plain loop, not from oneDNN.
   var isPlain = false
 
-  /// For every output, in row-major order, the index of its maximum within the window, counted
-  /// row by row: 0 is the window's first cell.
+  /// For every output, in row-major order, the index of its maximum within the window, counted row
+  /// by row from the first cell at 0.
   public var windowIndices: [Int] {
     let (n, c) = (shape[0], shape[1])
     let positions = shape.spatial.reduce(1, *)
@@ -28,7 +28,7 @@ public struct Switches: Sendable {
     return indices
   }
 
-  /// Reads cells by the output's place in memory, channels last.
+  /// Reads cells by the output's position in memory, channels last.
   func withCells(_ body: ((Int) -> Int) -> Void) {
     workspace.withUnsafeElements { elements in
       let bytes = UnsafeRawBufferPointer(elements)
@@ -40,12 +40,12 @@ public struct Switches: Sendable {
   }
 }
 
-/// The greatest value of each window. Padding never wins; of equals the first does, and NaN before
-/// any number.
+/// The maximum of each window. Padding is never the maximum; of equal values the first one is, and
+/// NaN takes precedence over any number.
 public func maxPool(_ images: Tensor, _ geometry: PoolingGeometry) -> (Tensor, Switches) {
   let shape = geometry.fittingShape(for: images.shape)
   let description = geometry.description(.maximum, images.shape)
-  // oneDNN passes over NaN, and finds the least finite number where all are −∞.
+  // oneDNN ignores NaN, and returns the least finite number if all values are −∞.
   guard images.isFinite, let primitive = primitiveIfOffered(.pooling(description, .training)) else {
     return plainMaxPool(images, geometry)
   }
@@ -64,7 +64,7 @@ public func maxPool(_ images: Tensor, _ geometry: PoolingGeometry) -> (Tensor, S
   return (output ?? images, switches)
 }
 
-/// The greatest value of each window, when nothing goes back.
+/// The maximum of each window, if no backward pass follows.
 public func maxPoolWithoutSwitches(_ images: Tensor, _ geometry: PoolingGeometry) -> Tensor {
   let description = geometry.description(.maximum, images.shape)
   guard images.isFinite, let primitive = primitiveIfOffered(.pooling(description, .inference))
@@ -74,8 +74,8 @@ public func maxPoolWithoutSwitches(_ images: Tensor, _ geometry: PoolingGeometry
   return output
 }
 
-/// Puts each value of `gradient` where its window's maximum was: the derivative, and Zeiler and
-/// Fergus's unpooling (2014, section 2.1).
+/// Puts each value of `gradient` at the position of its window's maximum: the derivative, and
+/// Zeiler and Fergus's unpooling (2014, section 2.1).
 public func maxPoolInputGradient(
   of gradient: Tensor, switches: Switches, imageShape: Shape, _ geometry: PoolingGeometry
 ) -> Tensor {
@@ -96,14 +96,14 @@ public func maxPoolInputGradient(
   }
 }
 
-/// Max pooling by its definition, for windows that oneDNN refuses and for what is not finite.
+/// Max pooling by its definition, for windows that oneDNN rejects and for non-finite values.
 private func plainMaxPool(
   _ images: Tensor, _ geometry: PoolingGeometry
 ) -> (Tensor, Switches) {
   let shape = geometry.fittingShape(for: images.shape)
   let taps = geometry.taps(images.shape)
   let channels = shape[1]
-  // None yet: what comes first is taken whatever it is.
+  // None yet: the first value is taken whatever it is.
   var cells = [Int32](repeating: -1, count: shape.elementCount)
   let output = Tensor(
     shape: shape, layout: .channelsLast,
@@ -125,7 +125,7 @@ private func plainMaxPool(
         }
       }
     })
-  // Bit for bit as oneDNN keeps them.
+  // In exactly the format that oneDNN uses.
   let workspace = Tensor(
     shape: [cells.count], cells.map { Float(bitPattern: UInt32(bitPattern: $0)) })
   return (output, Switches(workspace: workspace, bytesPerSwitch: 4, shape: shape, isPlain: true))

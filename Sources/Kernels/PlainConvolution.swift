@@ -1,7 +1,7 @@
 internal import TensorCore
 
-/// Convolution as the sum over the window, for the geometries that oneDNN refuses: padding or
-/// dilation far wider than the window, trailing rows that no window reaches.
+/// Convolution as a sum over the window, for geometries that oneDNN rejects: padding or dilation
+/// far wider than the window, or trailing rows that no window reaches.
 struct PlainConvolution {
   private let images, filters, output: Shape
   private let groups: Int
@@ -50,7 +50,7 @@ struct PlainConvolution {
       })
   }
 
-  /// The places in memory of output, weight and image, for every product of the sum.
+  /// The positions in memory of output, weight and image, for every product in the sum.
   @inline(__always)
   private func forEachProduct(_ body: (_ y: Int, _ w: Int, _ x: Int) -> Void) {
     let (kernels, channels) = (filters[0], filters[1])

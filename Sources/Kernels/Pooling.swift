@@ -5,7 +5,8 @@ public import TensorCore
 public struct PoolingGeometry: Sendable, Hashable, Codable {
   public var window: [Int]
   public var moves: WindowGeometry
-  /// Round the output's extent up, so that the last rows and columns are always covered.
+  /// Whether the output's extent is rounded up, so that the last rows and columns are always
+  /// covered.
   public var ceiling: Bool
 
   public init(window: [Int], moves: WindowGeometry, ceiling: Bool = false) {
@@ -34,7 +35,7 @@ func pool(_ images: Tensor, _ primitive: Primitive, _ shape: Shape) -> Tensor {
 }
 
 extension PoolingGeometry {
-  /// - Precondition: The window fits; `Networks` reports those of a user's file before.
+  /// - Precondition: The window fits; `Networks` reports mismatches in a user's file beforehand.
   func fittingShape(for images: Shape) -> Shape {
     guard let output = outputShape(for: images) else {
       preconditionFailure("windows of \(window) do not fit into \(images)")

@@ -8,7 +8,7 @@ public func powerPool(_ images: Tensor, _ geometry: PoolingGeometry, p: Int) -> 
     .map { raised($0, to: 1 / power) }
 }
 
-/// `gradient · sign(x) · (|x| / y)^(p − 1)`, and 0 in windows of nothing but zeros.
+/// `gradient · sign(x) · (|x| / y)^(p − 1)`, and 0 in windows that contain only zeros.
 public func powerPoolInputGradient(
   of gradient: Tensor, images: Tensor, output: Tensor, _ geometry: PoolingGeometry, p: Int
 ) -> Tensor {

@@ -1,37 +1,37 @@
 internal import CLAPACK
 public import TensorCore
 
-/// The directions of greatest variance of some rows.
+/// The directions of greatest variance in a set of rows.
 public struct PrincipalComponents: Sendable {
-  /// The rows along the components, `[N, k]`.
+  /// The rows' coordinates along the components, `[N, k]`.
   public let coordinates: Tensor
-  /// The components, `[k, D]`, orthonormal, each with its greatest entry positive; zeros where
-  /// the rows are all the same.
+  /// The components, `[k, D]`, orthonormal, each with its greatest entry positive; zeros if all
+  /// rows are equal.
   public let components: Tensor
   /// The rows' mean, `[D]`.
   public let mean: [Float]
-  /// The variance along each component, greatest first (divided by `N − 1`).
+  /// The variance along each component, in descending order (divided by `N − 1`).
   public let variances: [Double]
-  /// The variance along all directions.
+  /// The total variance over all directions.
   public let totalVariance: Double
 }
 
-/// What LAPACK said when it did not find the eigenvectors.
+/// LAPACK's status when it did not find the eigenvectors.
 public struct EigenvectorError: Error, Sendable, CustomStringConvertible {
   public let status: Int
   public var description: String { "LAPACK's dsyevr ended with status \(status)" }
 }
 
-/// Rows times rows: `X Xᵀ` of `[N, D]`.
+/// The inner products of all pairs of rows: `X Xᵀ` of `[N, D]`.
 public func products(ofRows rows: Tensor) -> Tensor { innerProduct(rows, with: rows) }
 
 /// Principal component analysis of `[N, D]` rows (Pearson 1901; Jolliffe 2002, section 3.5 for
 /// the smaller of the two matrices).
 ///
-/// Exact to the precision of `Float`: from the eigenvectors, found in `Double`, of the covariance
-/// `[D, D]` or of the Gram matrix `[N, N]`, whichever is smaller.
+/// Exact to the precision of `Float`: computed in `Double` from the eigenvectors of the covariance
+/// matrix `[D, D]` or the Gram matrix `[N, N]`, whichever is smaller.
 ///
-/// - Parameter count: How many components; at most `min(N − 1, D)` are returned.
+/// - Parameter count: The number of components; at most `min(N − 1, D)` are returned.
 /// - Complexity: O(N·D·m + m³), m = min(N, D).
 public func principalComponents(
   _ rows: Tensor, count: Int
@@ -39,7 +39,7 @@ public func principalComponents(
   let (n, d) = (rows.shape[0], rows.shape[1])
   let magnitude = rows.measuredMagnitude()
   if magnitude > 0, magnitude.isFinite, !(1e-9...1e9).contains(magnitude) {
-    // Products of such numbers overflow or vanish; those of numbers near 1 do not.
+    // Products of very large or small numbers overflow or vanish; those of numbers near 1 do not.
     let exponent = Int(magnitude.exponent)
     return try principalComponents(rows.map { scaled($0, -exponent) }, count: count)
       .scaled(by: exponent)
@@ -67,13 +67,13 @@ public func principalComponents(
     variances: values.map { max($0, 0) / Double(max(n - 1, 1)) }, totalVariance: total)
 }
 
-/// `x · 2ᵉ`, exactly where that is a number.
+/// `x · 2ᵉ`, exact if representable.
 private func scaled(_ x: Float, _ exponent: Int) -> Float {
   Float(Double(x) * Double(sign: .plus, exponent: exponent, significand: 1))
 }
 
 extension PrincipalComponents {
-  /// Those of rows `2ᵉ` times as large.
+  /// The components of rows `2ᵉ` times as large.
   fileprivate func scaled(by exponent: Int) -> PrincipalComponents {
     let square = Double(sign: .plus, exponent: 2 * exponent, significand: 1)
     return PrincipalComponents(
@@ -99,17 +99,17 @@ private func centre(_ rows: Tensor) -> (Tensor, [Float]) {
 }
 
 private func transposed(_ matrix: Tensor) -> Tensor {
-  // The channels of [1, N, D] last are the matrix's transpose.
+  // With channels last, [1, N, D] is the matrix's transpose.
   let (n, d) = (matrix.shape[0], matrix.shape[1])
   let turned = matrix.reshaped(to: [1, n, d]).arranged(as: .channelsLast)
   return turned.withUnsafeElements { Tensor(shape: [d, n], Array($0)) }
 }
 
-/// Each row at norm 1, orthogonal to those before (Gram and Schmidt), and with its greatest entry
-/// positive, so that signs are no accident.
+/// Each row scaled to norm 1, orthogonal to the previous ones (Gram and Schmidt), and with its
+/// greatest entry positive, so that signs are not arbitrary.
 ///
-/// Where the rows of the data span fewer directions than were asked for, `X ᵀu` is rounding noise
-/// that may point anywhere, also along a component that was found before.
+/// If the rows of the data span fewer directions than requested, `X ᵀu` is rounding noise that may
+/// point anywhere, even along a component that was already found.
 private func orthonormalized(_ rows: Tensor) -> Tensor {
   let d = rows.shape[1]
   var basis: [[Double]] = []
@@ -134,7 +134,7 @@ private func orthonormalized(_ rows: Tensor) -> Tensor {
     })
 }
 
-/// To norm 1; a vector of zeros stays.
+/// Scales to norm 1; a zero vector stays zero.
 private func scale(_ vector: inout [Double]) {
   let norm = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
   guard norm > 0 else { return }
@@ -157,7 +157,7 @@ private func greatestEigenvectors(
     Int32(side - count + 1), Int32(side), 0, &found, &values, &vectors,
     Int32(side), &support)
   guard status == 0, Int(found) == count else { throw EigenvectorError(status: Int(status)) }
-  // LAPACK orders from the least on.
+  // LAPACK returns eigenvalues in ascending order.
   let order = (0..<count).reversed()
   return (
     order.map { values[$0] },

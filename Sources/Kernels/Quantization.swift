@@ -1,6 +1,6 @@
 public import TensorCore
 
-/// `round(x / scale) + zero point`, held within `lower` and `upper`; halves to the even number.
+/// `round(x / scale) + zero point`, clamped to `lower` and `upper`; ties round to even.
 ///
 /// - Parameter scale: Broadcasts to `x`, like `zeroPoint`.
 public func quantize(

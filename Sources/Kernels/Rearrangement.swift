@@ -1,17 +1,18 @@
 public import TensorCore
 
-/// An operation that only moves numbers: transposing, slicing, repeating, padding with a value.
+/// An operation that only moves elements: transposing, slicing, repeating, padding with a value.
 ///
-/// It is two ways of stepping through memory, one through the input and one through the output;
-/// walking from the first to the second computes it, walking back and adding up is its transpose.
+/// It consists of two ways of stepping through memory, one through the input and one through the
+/// output; copying from the first to the second computes it, copying back and adding up computes
+/// its transpose.
 public struct Rearrangement {
   public let inputShape, outputShape: Shape
   private let source: (View) -> View
   private let target: (View) -> View
 
   /// - Parameters:
-  ///   - source: Makes the walk through the input out of a view of all of it.
-  ///   - target: The same for the output; its extents are the source's.
+  ///   - source: Turns a view of the whole input into the view that is read.
+  ///   - target: The same for the output; the resulting extents are those of the source.
   init(
     _ inputShape: Shape, to outputShape: Shape, source: @escaping (View) -> View = { $0 },
     target: @escaping (View) -> View = { $0 }
@@ -20,11 +21,11 @@ public struct Rearrangement {
     (self.source, self.target) = (source, target)
   }
 
-  /// - Parameter value: Of elements that nothing is moved to.
+  /// - Parameter value: For elements that nothing is moved to.
   public func apply(to input: Tensor, filling value: Float = 0) -> Tensor {
     guard outputShape.elementCount > 0 else { return Tensor(shape: outputShape, []) }
     let walk = source(View(input.shape, input.layout))
-    // A part of the memory is a walk without gaps too, but not the whole.
+    // A contiguous view may still be only a part of the memory.
     if input.count == outputShape.elementCount,
       let layout = [input.layout, .rowMajor, .channelsLast].first(where: {
         walk.isWhole(outputShape, $0) && target(View(outputShape, $0)).isWhole(outputShape, $0)
@@ -44,7 +45,7 @@ public struct Rearrangement {
       })
   }
 
-  /// Carries a gradient of the output back, summed where one element went to several.
+  /// Propagates a gradient of the output backward, summed if one element was copied to several.
   public func transposed(_ gradient: Tensor) -> Tensor {
     guard gradient.count > 0 else { return Tensor(shape: inputShape, repeating: 0) }
     let layout: Layout =
@@ -64,7 +65,7 @@ public struct Rearrangement {
       })
   }
 
-  /// The layout whose fastest axis is the walk's own.
+  /// The layout whose fastest axis is that of the view.
   private func preferredLayout(_ walk: View, _ input: Layout) -> Layout {
     guard outputShape.rank > 2 else { return .rowMajor }
     guard walk.extents == outputShape.extents else { return input }
@@ -75,13 +76,13 @@ public struct Rearrangement {
 }
 
 extension Rearrangement {
-  /// - Parameter order: Which axis of the input each axis of the output is.
+  /// - Parameter order: For each axis of the output, the axis of the input.
   public static func transposition(of shape: Shape, order: [Int]) -> Rearrangement {
     Rearrangement(
       shape, to: Shape(order.map { shape[$0] }), source: { $0.permuted(order) })
   }
 
-  /// One part of an axis: `start`, `start + step` and so on.
+  /// A part of an axis: `start`, `start + step` and so on.
   public struct Range: Sendable, Hashable {
     public var axis, start, step, count: Int
 
@@ -90,7 +91,7 @@ extension Rearrangement {
     }
   }
 
-  /// The part of a tensor that lies in every range.
+  /// The part of a tensor that is inside every range.
   public static func slice(of shape: Shape, _ ranges: [Range]) -> Rearrangement {
     var extents = shape.extents
     for range in ranges { extents[range.axis] = range.count }
@@ -103,12 +104,12 @@ extension Rearrangement {
       })
   }
 
-  /// Repeats axes of one index, and adds axes in front, up to `extents`.
+  /// Repeats axes of extent 1, and adds leading axes, up to `extents`.
   public static func expansion(of shape: Shape, to extents: [Int]) -> Rearrangement {
     Rearrangement(shape, to: Shape(extents), source: { $0.expanded(to: extents) })
   }
 
-  /// The whole tensor `repeats[axis]` times along every axis.
+  /// The whole tensor repeated `repeats[axis]` times along every axis.
   public static func tiling(of shape: Shape, _ repeats: [Int]) -> Rearrangement {
     let extents = shape.extents
     return Rearrangement(
@@ -128,9 +129,9 @@ extension Rearrangement {
       })
   }
 
-  /// Adds `before` and `after` indices to every axis, or cuts them off where negative.
+  /// Adds `before` and `after` indices to every axis, or removes them if negative.
   ///
-  /// - Precondition: What is cut off is there.
+  /// - Precondition: No axis loses more than it has.
   public static func padding(of shape: Shape, before: [Int], after: [Int]) -> Rearrangement {
     let axes = shape.extents.indices
     let kept = axes.map { shape[$0] + min(before[$0], 0) + min(after[$0], 0) }
@@ -146,8 +147,8 @@ extension Rearrangement {
 
   /// `[N, b·b·C, H, W]` to `[N, C, b·H, b·W]`.
   ///
-  /// - Parameter columnRowDepth: Whether the input's channels run over depth first and the
-  ///   block's columns last (ONNX's CRD), not over the block first (DCR).
+  /// - Parameter columnRowDepth: Whether the input's channels are ordered with depth first and the
+  ///   block's columns last (ONNX's CRD), not with the block first (DCR).
   public static func depthToSpace(
     of shape: Shape, block: Int, columnRowDepth: Bool
   ) -> Rearrangement {
@@ -164,7 +165,7 @@ extension Rearrangement {
       })
   }
 
-  /// `[N, C, b·H, b·W]` to `[N, b·b·C, H, W]`, the block's place before the depth.
+  /// `[N, C, b·H, b·W]` to `[N, b·b·C, H, W]`, the position in the block before the depth.
   public static func spaceToDepth(of shape: Shape, block: Int) -> Rearrangement {
     let (height, width) = (shape[2] / block, shape[3] / block)
     return Rearrangement(

@@ -1,6 +1,6 @@
 public import TensorCore
 
-/// What becomes of the numbers along some axes.
+/// How the numbers along some axes are combined.
 public enum ReductionFunction: String, Sendable, Hashable, Codable, CaseIterable {
   case mean, sum, maximum, minimum, product, sumOfSquares
   /// `Σ |x|` and `√Σ x²`.
@@ -26,7 +26,7 @@ public func reduceAxes(
     let sum = fold(axes, of: tensor, [.sum])
     return combine(sum, Tensor(shape: [], repeating: 1 / Float(count)), .multiply)
   case .logSumExp:
-    // Infinities must not meet: where the greatest is one, nothing is subtracted.
+    // Avoids ∞ − ∞: if the maximum is infinite, nothing is subtracted.
     let greatest = fold(axes, of: tensor, [.maximum]).map { $0.isInfinite ? 0 : $0 }
     let powers = activate(combine(tensor, greatest, .subtract), .exponential)
     return combine(
@@ -34,10 +34,10 @@ public func reduceAxes(
   }
 }
 
-/// The position of the greatest or least number along an axis, which keeps an extent of one; of
-/// the first NaN where there is one.
+/// The position of the maximum or minimum along an axis, which keeps an extent of one; or of the
+/// first NaN if there is one.
 ///
-/// - Parameter takesLast: Which of several equal ones.
+/// - Parameter takesLast: Whether the last of several equal values is taken, not the first.
 public func extremePositions(
   along axis: Int, of tensor: Tensor, least: Bool, takesLast: Bool
 ) -> Tensor {
@@ -67,12 +67,12 @@ public func extremePositions(
 }
 
 extension Shape {
-  /// With an extent of one along some axes.
+  /// The shape with an extent of one along some axes.
   public func reduced(_ axes: [Int]) -> Shape {
     Shape(extents.indices.map { axes.contains($0) ? 1 : extents[$0] })
   }
 
-  /// Without some axes.
+  /// The shape without some axes.
   public func without(_ axes: [Int]) -> Shape {
     Shape(extents.indices.filter { !axes.contains($0) }.map { extents[$0] })
   }

@@ -1,9 +1,9 @@
-/// How one axis is resized, in the words of ONNX's Resize (version 19).
+/// How one axis is resized, in the terms of ONNX's Resize (version 19).
 public struct ResamplingRule: Sendable, Hashable, Codable {
-  /// From which neighbours a value comes.
+  /// How a value is computed from its neighbours.
   public enum Mode: String, Sendable, Hashable, Codable { case nearest, linear, cubic }
 
-  /// Where an output's place lies in the input.
+  /// How an output position maps to the input.
   public enum Coordinates: String, Sendable, Hashable, Codable {
     case halfPixel, alignCorners, asymmetric, pytorchHalfPixel, halfPixelSymmetric
     case tfHalfPixelForNearest
@@ -11,7 +11,7 @@ public struct ResamplingRule: Sendable, Hashable, Codable {
 
   /// Which neighbour is the nearest.
   public enum Rounding: String, Sendable, Hashable, Codable {
-    /// Of two that are equally near the lower.
+    /// The lower one of two that are equally near.
     case preferFloor
     case preferCeiling
     case floor
@@ -23,9 +23,9 @@ public struct ResamplingRule: Sendable, Hashable, Codable {
   public var rounding: Rounding
   /// The parameter of Keys's cubic (1981): −0.75 in PyTorch, −0.5 in Pillow and TensorFlow.
   public var cubic: Double
-  /// Leave neighbours outside the picture out, instead of repeating its edge.
+  /// Ignore neighbours outside the picture instead of repeating its edge.
   public var excludesOutside: Bool
-  /// Widen the neighbourhood when the picture shrinks, as Pillow does.
+  /// Widen the neighbourhood when downscaling, as Pillow does.
   public var antialiases: Bool
 
   public init(
@@ -38,9 +38,9 @@ public struct ResamplingRule: Sendable, Hashable, Codable {
     self.antialiases = antialiases
   }
 
-  /// Which inputs each of `output` places is made of.
+  /// The inputs, with weights, of each of `output` positions.
   ///
-  /// - Parameter scale: Outputs an input; need not be `output / input` exactly.
+  /// - Parameter scale: Outputs per input; need not be exactly `output / input`.
   public func table(input: Int, output: Int, scale: Double) -> AxisTable {
     var table = AxisTable(inputCount: input)
     for place in 0..<output {
@@ -65,7 +65,7 @@ public struct ResamplingRule: Sendable, Hashable, Codable {
   }
 
   private func center(_ place: Double, input: Int, output: Int, scale: Double) -> Double {
-    // ONNX's definition takes the width before rounding.
+    // ONNX's definition uses the width before rounding.
     let width = scale * Double(input)
     switch coordinates {
     case .halfPixel: return (place + 0.5) / scale - 0.5
@@ -80,7 +80,7 @@ public struct ResamplingRule: Sendable, Hashable, Codable {
   }
 
   private func neighbours(of center: Double, scale: Double) -> [(Int, Double)] {
-    // Farther out every neighbour is the edge.
+    // Farther out, every neighbour is the edge.
     let center = min(max(center, -1e9), 1e9)
     let below = center.rounded(.down)
     switch mode {
@@ -105,8 +105,8 @@ public struct ResamplingRule: Sendable, Hashable, Codable {
     }
   }
 
-  /// A symmetric kernel's weights at the pixels within `radius`, which widens as the picture
-  /// shrinks where that is asked for; normalized then.
+  /// A symmetric kernel's weights at the pixels within `radius`, which widens when downscaling with
+  /// antialiasing; then normalized.
   private func kernel(
     around center: Double, radius: Double, scale: Double, _ weight: (Double) -> Double
   ) -> [(Int, Double)] {

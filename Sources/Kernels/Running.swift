@@ -3,7 +3,7 @@ internal import TensorCore
 
 /// Fetches the primitive for a description.
 ///
-/// A description that oneDNN refuses is a programmer's mistake: shapes were checked before.
+/// A description that oneDNN rejects is a programming error: shapes are checked beforehand.
 func primitive(_ description: PrimitiveDescription) -> Primitive {
   do {
     return try Primitive.of(description)
@@ -12,8 +12,8 @@ func primitive(_ description: PrimitiveDescription) -> Primitive {
   }
 }
 
-/// The primitive for a description, or nil where oneDNN refuses it, or would keep tables of
-/// gigabytes: its convolutions write down what every place of the padding reads.
+/// The primitive for a description, or nil if oneDNN rejects it or would need tables of gigabytes:
+/// its convolutions store what every position in the padding reads.
 func primitiveIfOffered(_ description: PrimitiveDescription) -> Primitive? {
   if case .convolution(let convolution, _) = description,
     (convolution.paddingBefore + convolution.paddingAfter).contains(where: { $0 > widestPadding })
@@ -23,7 +23,7 @@ func primitiveIfOffered(_ description: PrimitiveDescription) -> Primitive? {
   return try? Primitive.of(description)
 }
 
-/// Far more than any network that sees its pictures has.
+/// Far more than in any realistic network.
 private let widestPadding = 1 << 12
 
 extension Primitive {
@@ -41,16 +41,16 @@ extension Primitive {
   }
 }
 
-/// How many floats hold this many bytes.
+/// The number of floats that hold this many bytes.
 func floats(_ bytes: Int) -> Int { (bytes + 3) / 4 }
 
 extension Tensor {
-  /// The memory for reading. oneDNN's calls take mutable pointers for inputs too.
+  /// The memory for reading; oneDNN's calls take mutable pointers for inputs too.
   func withReadPointer<R>(_ body: (UnsafeMutablePointer<Float>) -> R) -> R {
     withUnsafeElements { body(pointer($0)) }
   }
 
-  /// A new tensor whose memory `body` fills.
+  /// A new tensor whose memory is filled by `body`.
   init(shape: Shape, layout: Layout, filledBy body: (UnsafeMutablePointer<Float>) -> Void) {
     self.init(shape: shape, layout: layout) { body(pointer(UnsafeBufferPointer($0))) }
   }
@@ -59,7 +59,7 @@ extension Tensor {
     withUnsafeMutableElements { body(pointer(UnsafeBufferPointer($0))) }
   }
 
-  /// The weights as `primitive` wants them, arranged once and kept with the tensor.
+  /// The weights in the order that `primitive` expects, arranged once and kept with the tensor.
   func withWeightsPointer<R>(
     for primitive: Primitive, _ body: (UnsafeMutablePointer<Float>) -> R
   ) -> R {
@@ -77,7 +77,7 @@ extension Tensor {
     }
   }
 
-  /// A gradient of weights, brought back from the order in which `primitive` writes it.
+  /// A gradient of weights, converted from the order in which `primitive` writes it.
   init(
     weightsShape shape: Shape, from primitive: Primitive,
     filledBy body: (UnsafeMutablePointer<Float>) -> Void
@@ -100,7 +100,7 @@ extension Tensor {
   }
 }
 
-/// Tensors always have memory, even of no elements.
+/// Tensors always have memory, even if they have no elements.
 private func pointer(_ buffer: UnsafeBufferPointer<Float>) -> UnsafeMutablePointer<Float> {
   guard let base = buffer.baseAddress else { preconditionFailure("a tensor without memory") }
   return UnsafeMutablePointer(mutating: base)

@@ -30,20 +30,20 @@ public func logSoftmaxGradient(
   return combine(gradient, combine(activate(output, .exponential), sums, .multiply), .subtract)
 }
 
-/// What a classifier lost on a batch.
+/// A classifier's loss on a batch.
 public struct CrossEntropy: Sendable {
   /// `−log softmax(score)[label]`, the mean over the batch.
   public let loss: Float
-  /// At the scores, `[N, C]`.
+  /// With respect to the scores, `[N, C]`.
   public let gradient: Tensor
-  /// How many greatest scores were the label's.
+  /// The number of pictures whose greatest score is the label's.
   public let correct: Int
 }
 
 /// The mean cross entropy of `[N, C]` scores.
 ///
-/// - Parameter smoothing: How much of each label is spread evenly over the classes (Szegedy et
-///   al. 2016, section 7).
+/// - Parameter smoothing: The share of each label that is spread evenly over the classes (Szegedy
+///   et al. 2016, section 7).
 public func softmaxCrossEntropy(
   _ scores: Tensor, labels: [Int], smoothing: Float = 0
 ) -> CrossEntropy {

@@ -1,6 +1,6 @@
 public import TensorCore
 
-/// `(x − mean) / √(variance + ε) · scale + shift`, mean and variance over some axes.
+/// `(x − mean) / √(variance + ε) · scale + shift`, with mean and variance over some axes.
 ///
 /// - Parameter scale: Broadcasts to `x`, like `shift`.
 public func standardize(
@@ -14,13 +14,13 @@ public func standardize(
 
 /// The gradients of ``standardize(_:over:scale:shift:epsilon:)``, through mean and variance.
 ///
-/// - Returns: Those at scale and shift have the shape of `scale`.
+/// - Returns: The gradients of scale and shift have the shape of `scale`.
 public func standardizationGradients(
   of gradient: Tensor, at tensor: Tensor, over axes: [Int], scale: Tensor, epsilon: Float
 ) -> (input: Tensor, scale: Tensor, shift: Tensor) {
   let (values, inverseDeviations) = standardized(tensor, over: axes, epsilon: epsilon)
   let weighted = combine(gradient, scale, .multiply)
-  // ∂x = (g − mean(g) − x̂ · mean(g x̂)) / deviation, with g behind the scale.
+  // ∂x = (g − mean(g) − x̂ · mean(g x̂)) / deviation, where g includes the scale.
   let mean = reduceAxes(axes, of: weighted, by: .mean)
   let slope = reduceAxes(axes, of: combine(weighted, values, .multiply), by: .mean)
   let centered = combine(weighted, mean, .subtract)
@@ -43,12 +43,12 @@ private func standardized(
   return (combine(centered, inverse, .multiply), inverse)
 }
 
-/// Standardizes each picture's channels in groups of neighbours (Wu and He 2018), each channel
-/// alone where there are as many groups (Ulyanov et al. 2016).
+/// Standardizes each picture's channels in groups of adjacent ones (Wu and He 2018); instance
+/// normalization if there are as many groups as channels (Ulyanov et al. 2016).
 ///
 /// - Parameters:
 ///   - scale: `[C]`, like `shift`.
-///   - groups: Divides the channels of `[N, C, …]`.
+///   - groups: Must divide the channels of `[N, C, …]`.
 public func normalizeGroups(
   _ images: Tensor, groups: Int, scale: Tensor, shift: Tensor, epsilon: Float
 ) -> Tensor {
@@ -74,9 +74,9 @@ public func groupNormalizationGradients(
   )
 }
 
-/// `[N, C, …]` in memory with the groups as an axis of their own.
+/// `[N, C, …]` in memory, with the groups as a separate axis.
 private struct GroupView {
-  /// What a group is standardized over.
+  /// The axes over which a group is standardized.
   let axes: [Int]
   let shape: Shape
   let channels: Shape

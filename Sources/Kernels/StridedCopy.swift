@@ -1,8 +1,8 @@
-/// Copies what `source` steps through to where `target` does, or adds it there.
+/// Copies the elements of the view `source` to those of `target`, or adds them there.
 ///
-/// Neighbouring axes that lie alike on both sides are walked as one; rows that are contiguous on
-/// both sides are copied whole, and where the sides run along different axes small blocks are
-/// transposed that stay in the cache.
+/// Neighbouring axes that can be merged on both sides are walked as one. Rows that are contiguous
+/// on both sides are copied whole; if the sides are contiguous along different axes, small blocks
+/// that stay in the cache are transposed.
 ///
 /// - Precondition: Both views have the same extents and stay inside their memory.
 func copy(
@@ -24,12 +24,12 @@ private struct Axis {
 }
 
 private struct StridedWalk {
-  /// The edge of a block whose rows and columns fit into the first cache together.
+  /// The edge of a block whose rows and columns fit together into the L1 cache.
   private static let block = 16
 
   private var outer: [Axis]
   private let inner: Axis
-  /// The axis along which the source is contiguous, where that is not the inner one.
+  /// The axis along which the source is contiguous, if that is not the inner one.
   private let crossing: Axis?
   private let adding: Bool
 

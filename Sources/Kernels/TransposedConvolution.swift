@@ -1,11 +1,11 @@
 public import TensorCore
 
-/// The transpose of a convolution as an operation of its own: `[N, C, H, W]` and
+/// The transpose of a convolution as an operation of its own: from `[N, C, H, W]` and
 /// `[C, K / groups, R, S]` filters to `[N, K, H', W']`.
 ///
 /// - Parameters:
 ///   - bias: `[K]`.
-///   - extents: `[H', W']`; windows over them land on `[H, W]`.
+///   - extents: `[H', W']`, over which windows yield `[H, W]`.
 public func convolveTransposed(
   _ images: Tensor, with filters: Tensor, bias: Tensor? = nil, to extents: [Int],
   geometry: WindowGeometry, groups: Int = 1
@@ -16,7 +16,7 @@ public func convolveTransposed(
   return bias.map { addToChannels(output, $0) } ?? output
 }
 
-/// Carries `[N, K, H', W']` back to `[N, C, H, W]`: the convolution itself.
+/// Propagates `[N, K, H', W']` back to `[N, C, H, W]`: the convolution itself.
 public func transposedConvolutionInputGradient(
   of gradient: Tensor, with filters: Tensor, imageShape: Shape, geometry: WindowGeometry,
   groups: Int = 1
@@ -24,7 +24,7 @@ public func transposedConvolutionInputGradient(
   convolve(gradient, with: filters, to: imageShape, geometry: geometry, groups: groups)
 }
 
-/// The gradient at the filters, and at the bias where there is one.
+/// The gradient with respect to the filters, and to the bias if there is one.
 public func transposedConvolutionFilterGradient(
   of gradient: Tensor, images: Tensor, filterShape: Shape, hasBias: Bool,
   geometry: WindowGeometry, groups: Int = 1

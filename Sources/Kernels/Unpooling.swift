@@ -1,10 +1,10 @@
 public import TensorCore
 
-/// Which elements of its picture `[C, H, W]` each window's maximum is, as a flat index.
+/// The position of each window's maximum in its picture `[C, H, W]`, as a flat index.
 ///
-/// - Parameter columnMajor: Whether the spatial axes are counted with the first running fastest.
-///   Channels always run slowest.
-/// - Returns: Numbers in the shape of the pool's output, row-major. Exact for pictures of at most
+/// - Parameter columnMajor: Whether the first spatial axis varies fastest. Channels always vary
+///   slowest.
+/// - Returns: Indices in the shape of the pool's output, row-major. Exact for pictures of at most
 ///   2²⁴ elements.
 public func maximumIndices(
   _ images: Tensor, _ geometry: PoolingGeometry, columnMajor: Bool
@@ -34,10 +34,11 @@ public func maximumIndices(
     })
 }
 
-/// Puts every value of `[N, C, …]` into a picture of zeros, at the index that stands at its place
-/// in `indices`; of several for one element the last stays. What lies outside is left out.
+/// Writes every value of `[N, C, …]` into a picture of zeros, at the flat index given at the same
+/// position of `indices`; if several have the same index, the last one wins. Indices outside the
+/// picture are ignored.
 ///
-/// - Parameter extents: The spatial ones.
+/// - Parameter extents: The spatial extents of the picture.
 public func unpool(_ values: Tensor, at indices: Tensor, extents: [Int]) -> Tensor {
   let shape = Shape([values.shape[0], values.shape[1]] + extents)
   let places = places(indices, in: shape)
@@ -53,14 +54,14 @@ public func unpool(_ values: Tensor, at indices: Tensor, extents: [Int]) -> Tens
     })
 }
 
-/// Carries a gradient of ``unpool(_:at:extents:)`` back to the values.
+/// Propagates a gradient of ``unpool(_:at:extents:)`` back to the values.
 public func unpoolInputGradient(of gradient: Tensor, at indices: Tensor) -> Tensor {
   let places = places(indices, in: gradient.shape)
   return Tensor(
     shape: indices.shape, layout: .rowMajor,
     filledBy: { output in
       output.initialize(repeating: 0, count: indices.count)
-      // Only the last of several was kept.
+      // If several had the same index, only the last one was kept.
       var taken: Set<Int> = []
       gradient.arranged(as: .rowMajor).withReadPointer { gradient in
         for (element, place) in places.enumerated().reversed() {
@@ -70,13 +71,13 @@ public func unpoolInputGradient(of gradient: Tensor, at indices: Tensor) -> Tens
     })
 }
 
-/// Where in `shape` each index points, picture by picture.
+/// The position in `shape` of each index, picture by picture.
 private func places(_ indices: Tensor, in shape: Shape) -> [Int?] {
   let picture = shape.extents.dropFirst().reduce(1, *)
   let perPicture = indices.shape.extents.dropFirst().reduce(1, *)
   return indices.elements.enumerated().map { element, value in
     guard picture > 0, let index = Int(exactly: value.rounded()), index >= 0 else { return nil }
-    // ONNX counts on through the batch.
+    // ONNX keeps counting through the batch.
     return element / perPicture * picture + index % picture
   }
 }

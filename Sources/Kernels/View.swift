@@ -1,11 +1,11 @@
 internal import TensorCore
 
-/// A way of stepping through memory: where to start, and for every axis how many steps of which
-/// length. Rearranging operations are two of these with the same extents.
+/// A way of stepping through memory: a start, and for every axis the number and length of its
+/// steps. Rearranging operations consist of two views with the same extents.
 struct View {
   var offset = 0
   var extents: [Int]
-  /// In elements; 0 reads one element again and again, a negative stride walks backwards.
+  /// In elements; 0 reads the same element repeatedly, a negative stride steps backwards.
   var strides: [Int]
 
   init(_ shape: Shape, _ layout: Layout) {
@@ -18,7 +18,7 @@ struct View {
     }
   }
 
-  /// - Parameter order: Which axis of this view each axis of the new one is.
+  /// - Parameter order: For each axis of the new view, the axis of this one.
   func permuted(_ order: [Int]) -> View {
     var view = self
     view.extents = order.map { extents[$0] }
@@ -35,7 +35,7 @@ struct View {
     return view
   }
 
-  /// One axis as several, of which the last runs fastest.
+  /// One axis split into several, of which the last varies fastest.
   func split(_ axis: Int, into parts: [Int]) -> View {
     var view = self
     var steps: [Int] = []
@@ -49,7 +49,7 @@ struct View {
     return view
   }
 
-  /// Axes of one index repeated to `extents`, with new axes in front (NumPy's broadcasting).
+  /// Axes of extent 1 repeated to `extents`, with new leading axes (NumPy's broadcasting).
   func expanded(to extents: [Int]) -> View {
     var view = self
     let new = extents.count - self.extents.count
@@ -63,7 +63,7 @@ struct View {
 
   var count: Int { extents.reduce(1, *) }
 
-  /// Whether the view steps through a whole tensor of `shape` as it lies in memory.
+  /// Whether the view covers a whole tensor of `shape` in memory order.
   func isWhole(_ shape: Shape, _ layout: Layout) -> Bool {
     let whole = View(shape, layout)
     return offset == 0 && extents == whole.extents

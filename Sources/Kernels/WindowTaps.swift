@@ -1,10 +1,10 @@
-/// Where the cells of a moving window lie on a picture of one to three spatial axes.
+/// The positions of a moving window's cells on a picture with one to three spatial axes.
 ///
-/// Walks the definition itself; it serves what oneDNN does not offer, or refuses.
+/// Follows the definition literally; used for what oneDNN does not support, or rejects.
 struct WindowTaps {
-  /// The extents, with ones in front up to three axes.
+  /// The extents, padded with leading ones to three axes.
   private let input, output, window: [Int]
-  /// For every axis, output and cell: the place times the axis's stride, negative in the
+  /// For every axis, output and cell: the position times the axis's stride, negative in the
   /// padding.
   private let places: [[Int]]
 
@@ -33,8 +33,8 @@ struct WindowTaps {
   var outputCount: Int { output.reduce(1, *) }
   var cellCount: Int { window.reduce(1, *) }
 
-  /// Calls `body` for every cell inside the picture: outputs outermost, then the window's cells,
-  /// each in row-major order, and where the cell lies.
+  /// Calls `body` with the position of every cell inside the picture: outputs outermost, then the
+  /// window's cells, each in row-major order.
   @inline(__always)
   func forEach(_ body: (_ output: Int, _ cell: Int, _ input: Int) -> Void) {
     var place = 0
@@ -62,7 +62,7 @@ struct WindowTaps {
 }
 
 extension WindowGeometry {
-  /// For every output along `axis`, how many cells of the window lie in `range`.
+  /// For every output along `axis`, the number of the window's cells that are in `range`.
   func cells(
     in range: Range<Int>, along axis: Int, output: Int, window: Int
   ) -> [Int] {

@@ -1,22 +1,22 @@
 public import TensorCore
 
-/// What reached each node on the way back.
+/// The signals that reached each node in the backward pass.
 public struct Backpropagation: Sendable {
   let signals: [String: Tensor]
 
-  /// Nil for a node that nothing reached, or that was not asked for.
+  /// Nil for a node that no signal reached, or that was not requested.
   public subscript(node: String) -> Tensor? { signals[node] }
 
-  /// What reached the pixels, `[N, C, H, W]`; zero where nothing did.
+  /// The signal at the pixels, `[N, C, H, W]`; zero where none arrived.
   public let input: Tensor
 }
 
 extension Recording {
-  /// Carries `signal` from `node` back to the pixels, by the rules that `rules` chooses.
+  /// Propagates `signal` from `node` back to the pixels, by the rules that `rules` chooses.
   ///
   /// - Parameters:
-  ///   - signal: Of the shape that the recording gives for the node, as are the signals kept.
-  ///   - kept: The nodes whose signals are wanted besides the pixels'.
+  ///   - signal: Of the shape that the recording returns for the node, like the signals kept.
+  ///   - kept: The nodes whose signals are needed besides those at the pixels.
   /// - Precondition: The recording keeps what the rules read.
   public func propagate(
     _ signal: Tensor, from node: String, by rules: RuleBook = .gradient, keeping kept: [String] = []
@@ -30,7 +30,7 @@ extension Recording {
       for name in kept {
         let parts = ways.compactMap { $0[name] }
         guard let first = parts.first, parts.count == ways.count else { continue }
-        // What is the same for every picture gets the sum of their signals.
+        // A node that is the same for every picture gets the sum of their signals.
         signals[name] =
           network.dependsOnPictures(name)
           ? Tensor(concatenatingRows: parts) : parts.dropFirst().reduce(first, +)
@@ -49,7 +49,7 @@ extension Recording {
       }
       let site = BackwardSite(
         node: node, evaluation: evaluation, parameters: network.parameters(of: node))
-      // Handed over, so that elementwise gradients work in place.
+      // Consumed, so that elementwise gradients work in place.
       let contributions = rules.rule(for: node).propagate(consume signal, through: site)
       for (input, contribution) in zip(node.inputs, contributions) {
         signals.add(contribution, to: input)
@@ -62,7 +62,7 @@ extension Recording {
     return Backpropagation(signals: keptSignals, input: input)
   }
 
-  /// The gradient of `Σ signal · node` at every learned parameter, by name.
+  /// The gradient of `Σ signal · node` with respect to every learned parameter, by name.
   ///
   /// - Precondition: The recording was made for training, or keeps everything.
   public func parameterGradients(of signal: Tensor, from node: String) -> [String: Tensor] {
@@ -95,7 +95,7 @@ extension Recording {
     return gradients
   }
 
-  /// The nodes that a parameter comes before, or belongs to: only there must a gradient go.
+  /// The nodes that have parameters or come after one that has: only these need a gradient.
   private func nodesBehindParameters() -> Set<String> {
     var learning: Set<String> = []
     for node in network.graph.nodes

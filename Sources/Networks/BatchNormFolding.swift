@@ -6,8 +6,8 @@ extension Network {
   /// The same function with batch norm folded into the convolutions before it (Jacob et al.
   /// 2018, section 3.2, equation 14): `w γ/√(σ² + ε)` and `(b − μ) γ/√(σ² + ε) + β`.
   ///
-  /// A batch norm goes where a convolution that nothing else reads comes before it; its name
-  /// becomes an alias of the convolution's.
+  /// A batch norm is removed if it follows a convolution that nothing else reads; its name becomes
+  /// an alias of the convolution's.
   public func foldingBatchNormalization() throws(GraphError) -> Network {
     var nodes: [Graph.Node] = []
     var (aliases, parameters) = (graph.aliases, parameters)
@@ -40,7 +40,7 @@ extension Network {
         aliases: aliases.mapValues { replaced[$0] ?? $0 }), parameters: parameters)
   }
 
-  /// Filters and bias of a convolution that does its batch norm's work too.
+  /// Filters and bias of a convolution that includes its batch norm.
   func foldedParameters(of layer: Graph.Node, with normalization: Graph.Node) -> [Tensor] {
     folded.tensors(of: normalization.name) {
       let (own, norm) = (parameters(of: layer), parameters(of: normalization))
@@ -61,7 +61,7 @@ extension Network {
   }
 }
 
-/// Folded weights of one set of parameters, made when first asked for.
+/// Folded weights for one set of parameters, computed when first needed.
 final class FoldedWeights: Sendable {
   private let made = Mutex<[String: [Tensor]]>([:])
 

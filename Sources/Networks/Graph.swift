@@ -1,6 +1,6 @@
 public import TensorCore
 
-/// A network's structure: nodes in the order they run. Holds no weights.
+/// A network's structure: its nodes in execution order. Contains no weights.
 public struct Graph: Sendable {
   public struct Node: Sendable {
     public let name: String
@@ -18,19 +18,19 @@ public struct Graph: Sendable {
     }
   }
 
-  /// The name under which nodes read the pictures.
+  /// The name by which nodes read the pictures.
   public static let inputName = "input"
 
   /// `[C, H, W]`: the pictures for which the network was made.
   public let inputShape: Shape
-  /// How many pictures the nodes are written for.
+  /// The number of pictures that the nodes are written for.
   public let batch: Int
   public let nodes: [Node]
-  /// Other names that a file uses for a node, by which it can be asked for too.
+  /// Other names that a file uses for a node and by which it can be found.
   public let aliases: [String: String]
   let positions: [String: Int]
 
-  /// - Throws: `GraphError` when a name is used twice or read before it is written.
+  /// - Throws: `GraphError` if a name is used twice or read before it is defined.
   public init(
     inputShape: Shape, batch: Int = 1, _ nodes: [Node], aliases: [String: String] = [:]
   ) throws(GraphError) {
@@ -54,7 +54,7 @@ public struct Graph: Sendable {
     self.positions = positions
   }
 
-  /// The node of a name, or of an alias.
+  /// The node with a name, or with an alias.
   public subscript(name: String) -> Node? {
     (positions[name] ?? aliases[name].flatMap { positions[$0] }).flatMap {
       $0 < 0 ? nil : nodes[$0]
@@ -64,12 +64,12 @@ public struct Graph: Sendable {
   /// The last node.
   public var outputName: String { nodes.last?.name ?? Self.inputName }
 
-  /// The node of the class scores before a closing softmax.
+  /// The node of the class scores before a final softmax.
   public var scoreName: String {
     var name = outputName
     while let node = self[name], let input = node.inputs.first {
       if node.operation is Softmax || node.operation is LogSoftmax { return input }
-      // A softmax over [N, K, 1, 1] is flattened behind it.
+      // A softmax over [N, K, 1, 1] is followed by a flattening.
       guard node.operation is Flatten || node.operation is Dropout else { break }
       name = input
     }
@@ -81,7 +81,7 @@ public struct Graph: Sendable {
   }
 }
 
-/// Why a graph or network does not hold together.
+/// Why a graph or network is inconsistent.
 public struct GraphError: Error, Sendable, Hashable, CustomStringConvertible {
   public let node: String
   public let reason: String

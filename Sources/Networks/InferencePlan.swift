@@ -1,18 +1,18 @@
 internal import Kernels
 internal import TensorCore
 
-/// How a run that needs no way back goes through a graph: as few kernels as compute it.
+/// How a graph is run without a backward pass: with as few kernels as possible.
 ///
 ///     convolution → batch norm → addition → activation      one kernel
 ///     linear → activation                                   one kernel
 ///
-/// Only nodes that nobody asked for and nobody else reads disappear into a kernel, so that a
-/// kept node has the value it always has, to rounding.
+/// A node is only merged into a kernel if it was not requested and nothing else reads it, so that a
+/// node that is kept has its usual value, up to rounding.
 struct InferencePlan {
   struct Step {
-    /// What it reads, in the order in which `work` takes it.
+    /// The nodes that it reads, in the order in which `work` takes them.
     let inputs: [String]
-    /// The node whose output it gives.
+    /// The node whose output it computes.
     let result: String
     let work: Work
   }
@@ -22,7 +22,7 @@ struct InferencePlan {
     case fused(FusedLayer)
   }
 
-  /// A layer with what follows it; the addend, where there is one, is the last input.
+  /// A layer with the operations that follow it; the addend, if there is one, is the last input.
   struct FusedLayer {
     let layer: Int
     var normalization: Int?
@@ -32,7 +32,7 @@ struct InferencePlan {
 
   let steps: [Step]
 
-  /// - Parameter kept: The nodes whose outputs are wanted.
+  /// - Parameter kept: The nodes whose outputs are requested.
   init(_ network: Network, through last: Int, keeping kept: Set<String>) {
     let nodes = network.graph.nodes[0...last]
     var chains = ChainFinder(network: network, nodes: nodes, kept: kept)
@@ -52,9 +52,9 @@ struct InferencePlan {
 private struct ChainFinder {
   private let network: Network
   private let nodes: ArraySlice<Graph.Node>
-  /// The one reader of each node that has one and is not wanted itself.
+  /// The only reader of each node that has just one and was not requested itself.
   private var soleReader: [String: Int] = [:]
-  /// Nodes that a chain computes.
+  /// Nodes that are computed as part of a chain.
   var absorbed: Set<Int> = []
 
   init(network: Network, nodes: ArraySlice<Graph.Node>, kept: Set<String>) {
@@ -67,7 +67,7 @@ private struct ChainFinder {
       .filter { !kept.contains($0.key) }
   }
 
-  /// The fused step that starts with a layer, and the node with which it ends.
+  /// The fused step that starts with a layer, and the index of its last node.
   mutating func chain(from start: Int) -> (end: Int, InferencePlan.Step)? {
     let layer = nodes[start]
     guard layer.operation is Convolution || layer.operation is Linear, !absorbed.contains(start)
@@ -101,14 +101,14 @@ private struct ChainFinder {
     return (end, .init(inputs: inputs, result: nodes[end].name, work: .fused(fused)))
   }
 
-  /// What an addition of two tensors of one shape adds to the chain's result.
+  /// What an addition of two tensors of the same shape adds to the chain's result.
   private func addend(of position: Int, besides chain: [Int]) -> String? {
     let node = nodes[position]
     guard let end = chain.last, (node.operation as? Arithmetic)?.function == .add,
       node.inputs.count == 2,
       let other = node.inputs.first(where: { $0 != nodes[end].name }),
       network.ownShapes[other] == network.ownShapes[nodes[end].name],
-      // What is the same for every picture is one tensor beside several.
+      // What is the same for every picture is a single tensor, even for several pictures.
       network.dependsOnPictures(other)
     else { return nil }
     return other

@@ -23,31 +23,31 @@ public struct Network: Sendable {
   public var parameters: Parameters {
     get { ownParameters }
     _modify {
-      // An observer would copy what is changed in place.
+      // A property observer would copy what is changed in place.
       yield &ownParameters
       folded = FoldedWeights()
     }
   }
   private var ownParameters: Parameters
-  /// Each node's output for one picture as a recording gives it, `[1, …]`, and the input's; nodes
-  /// that do not depend on the pictures keep their own shape.
+  /// Each node's output shape for one picture as returned by a recording, `[1, …]`, and that of the
+  /// input; nodes that do not depend on the pictures keep their own shape.
   public let shapes: [String: Shape]
-  /// The same with the axes in the graph's own order, for the graph's own batch.
+  /// The shapes with the axes in the graph's own order, for the graph's own batch.
   let ownShapes: [String: Shape]
-  /// Where each node's output has the pictures; empty where they go through one by one.
+  /// The position of the pictures in each node's output; empty if they are run one by one.
   let batchAxes: [String: BatchAxis]
-  /// The nodes whose output depends on the pictures, the input among them.
+  /// The nodes whose output depends on the pictures, including the input.
   private let afterPictures: Set<String>
-  /// The node after which the pictures of a batch cannot be told apart, so that they go through
-  /// one by one; nil where any number goes through together.
+  /// The node after which the pictures of a batch can no longer be told apart, so that they are run
+  /// one by one; nil if any number can be run together.
   ///
-  /// A graph written for several pictures then takes just as many.
+  /// A graph written for several pictures then takes exactly that number.
   public let batchObstacle: String?
-  /// Belongs to `parameters` as they are now.
+  /// Valid for the current `parameters`.
   private(set) var folded = FoldedWeights()
 
-  /// Follows the pictures through the graph, so that any number of them can go through together;
-  /// the network's graph is then the same function for a batch of one.
+  /// Tracks the pictures through the graph, so that any number of them can be run together; the
+  /// network's graph is then the same function for a batch of one.
   ///
   /// - Throws: `GraphError` naming the first node whose inputs or parameters do not fit.
   public init(graph: Graph, parameters: Parameters) throws(GraphError) {
@@ -80,13 +80,13 @@ public struct Network: Sendable {
       parameters: { parameters[$0]?.shape })
   }
 
-  /// Whether a node's own output has its pictures along the first axis, alone, for any number of
-  /// them: what a recording gives for it is then what the next operation reads.
+  /// Whether a node's own output has its pictures alone along the first axis, for any number of
+  /// them: a recording then returns exactly what the next operation reads.
   public func hasPicturesFirst(_ node: String) -> Bool {
     batchAxes[node] == BatchAxis(0) && (ownShapes[node]?.rank ?? 0) > 1
   }
 
-  /// Whether a node's output depends on the pictures; that of others has no axis for them.
+  /// Whether a node's output depends on the pictures; other outputs have no axis for them.
   public func dependsOnPictures(_ node: String) -> Bool { afterPictures.contains(node) }
 
   func parameters(of node: Graph.Node) -> [Tensor] {
@@ -101,7 +101,7 @@ public struct Network: Sendable {
     shapes[graph.scoreName].flatMap { $0.rank > 1 ? $0[1] : nil } ?? 0
   }
 
-  /// Multiplications with a weight for one picture, by node.
+  /// The number of multiplications with a weight for one picture in a node.
   public func multiplyAdds(of node: Graph.Node) -> Int {
     node.operation.multiplyAdds(
       inputs: node.inputs.compactMap { ownShapes[$0] },
@@ -109,7 +109,7 @@ public struct Network: Sendable {
   }
 }
 
-/// Each node's output shape for an input of shape `input`, the input's among them.
+/// Each node's output shape for an input of shape `input`, including the input's.
 public func inferShapes(
   _ graph: Graph, input: Shape, parameters: (String) -> Shape?
 ) throws(GraphError) -> [String: Shape] {

@@ -3,49 +3,50 @@ public import TensorCore
 
 /// A pure function of its inputs and parameters, together with its derivatives.
 ///
-/// An operation holds hyperparameters only, so that a graph can be written down. Weights arrive as an argument and what the
-/// derivatives need comes back in the `Evaluation`, so running one never changes it.
+/// An operation holds only hyperparameters, so that a graph can be serialized. Weights are passed
+/// as arguments, and what the derivatives need is returned in the `Evaluation`, so running an
+/// operation never changes it.
 public protocol Operation: Sendable, Hashable, Codable {
-  /// The field's word for it, for tables and captions.
+  /// The usual name of the operation, for tables and captions.
   var kind: String { get }
 
-  /// What the operation does to positions.
+  /// How the operation maps positions.
   func reach(from inputs: [Shape], to output: Shape) -> SpatialReach
 
   /// What `pullback` reads besides the gradient and the parameters.
   var pullbackReads: PullbackReads { get }
 
-  /// - Throws: `OperationError` when inputs or parameters do not fit.
+  /// - Throws: `OperationError` if inputs or parameters do not fit.
   func outputShape(for inputs: [Shape], parameters: [Shape]) throws(OperationError) -> Shape
 
-  /// Where the output has the pictures of a batch, and the operation for any number of them: the
-  /// likeliest reading first, none where the pictures cannot be told apart.
+  /// The position of a batch's pictures in the output, and the operation for any number of them:
+  /// the likeliest reading first, none if the pictures cannot be told apart.
   func following(_ batch: BatchedInputs) -> [FollowedOperation]
 
-  /// - Parameter inputs: Given up by the caller; a tensor that nobody else holds is changed in
-  ///   place.
+  /// - Parameter inputs: Consumed; a uniquely referenced tensor is changed in place.
   func evaluate(_ inputs: consuming [Tensor], parameters: [Tensor], mode: Mode) -> Evaluation
 
-  /// The output alone, where there is no way back.
+  /// The output alone, if there is no backward pass.
   func infer(_ inputs: consuming [Tensor], parameters: [Tensor]) -> Tensor
 
-  /// The derivative's transpose: carries a gradient of the output back to the inputs.
+  /// The derivative's transpose: propagates a gradient of the output back to the inputs.
   func pullback(
     _ gradient: consuming Tensor, through evaluation: Evaluation, parameters: [Tensor]
   ) -> [Tensor]
 
-  /// The gradients at the parameters, nil for those that are not learned by descent.
+  /// The gradients with respect to the parameters, nil for those that gradient descent does not
+  /// learn.
   func parameterGradients(
     _ gradient: Tensor, through evaluation: Evaluation, parameters: [Tensor]
   ) -> [Tensor?]
 
-  /// What a run in training mode makes of parameters that are measured, not learned: new values
-  /// by position.
+  /// New values, by position, for parameters that a run in training mode measures instead of
+  /// learning.
   func measuredParameters(
     after evaluation: Evaluation, parameters: [Tensor]
   ) -> [Int: Tensor]
 
-  /// Multiplications with a weight, for inputs of the given shapes.
+  /// The number of multiplications with a weight, for inputs of the given shapes.
   func multiplyAdds(inputs: [Shape], parameters: [Shape], output: Shape) -> Int
 }
 
@@ -72,14 +73,14 @@ extension Operation {
   }
 }
 
-/// Whether a run learns.
+/// Whether a run is for training.
 public enum Mode: Sendable, Hashable {
   case inference
-  /// Dropout drops by the seed; batch norm normalizes by the batch.
+  /// Dropout is seeded; batch norm uses the batch's statistics.
   case training(seed: UInt64)
 }
 
-/// How far an operation looks around each position.
+/// How far an operation reads around each position.
 public enum SpatialReach: Sendable, Hashable {
   case pointwise
   case window([Int], WindowGeometry)
@@ -93,9 +94,9 @@ public struct PullbackReads: OptionSet, Sendable {
   public static let output = PullbackReads(rawValue: 2)
 }
 
-/// One run of one operation, with as much of it as the recording keeps.
+/// One run of one operation, with the part of it that the recording keeps.
 public struct Evaluation: Sendable {
-  /// What a run leaves for its own way back.
+  /// What a run stores for its own backward pass.
   public enum Saved: Sendable {
     case nothing
     case tensor(Tensor)
@@ -127,7 +128,7 @@ public struct Evaluation: Sendable {
   }
 }
 
-/// Why an operation cannot take what it is given.
+/// Why an operation cannot take its inputs or parameters.
 public struct OperationError: Error, Sendable, Hashable, CustomStringConvertible {
   public let description: String
   public init(_ description: String) { self.description = description }

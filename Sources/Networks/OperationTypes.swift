@@ -1,4 +1,4 @@
-/// Every operation that a graph in a file may name.
+/// Every operation that a graph in a file may contain.
 public let operationTypes: [any Operation.Type] = [
   Activation.self,
   AdaptiveAveragePool.self,

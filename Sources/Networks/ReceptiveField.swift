@@ -1,16 +1,16 @@
 internal import Kernels
 internal import TensorCore
 
-/// Which pixels a node's positions see: one entry per spatial axis, in pixels of the input.
+/// The pixels that a node's positions depend on: one entry per spatial axis, in input pixels.
 public struct ReceptiveField: Sendable, Hashable {
-  /// How many pixels one position sees.
+  /// The number of pixels that one position depends on.
   public let size: [Int]
-  /// How many pixels lie between neighbouring positions; 0 where there is only one.
+  /// The distance in pixels between neighbouring positions; 0 if there is only one.
   public let stride: [Int]
-  /// The first pixel that position 0 sees; negative inside the padding.
+  /// The first pixel in the field of position 0; negative inside the padding.
   public let start: [Int]
 
-  /// The pixels that a position sees, those outside the picture among them.
+  /// The pixels that a position depends on, including those outside the picture.
   public func pixels(at position: [Int]) -> [Range<Int>] {
     position.indices.map { axis in
       let first = start[axis] + distance(stride[axis], position[axis])
@@ -18,7 +18,7 @@ public struct ReceptiveField: Sendable, Hashable {
     }
   }
 
-  /// The middle of what a position sees, in pixels; 0 is the picture's upper left edge.
+  /// The centre of a position's field, in pixels; 0 is the picture's upper left edge.
   public func center(of position: [Int]) -> [Double] {
     pixels(at: position).map { Double($0.lowerBound + $0.upperBound) / 2 }
   }
@@ -28,7 +28,7 @@ extension Network {
   /// Each node's exact receptive field, along every path (Dumoulin and Visin 2016; Araujo et al.
   /// 2019, "Computing Receptive Fields of Convolutional Neural Networks").
   ///
-  /// A node in which paths of different strides meet sees the union at position 0.
+  /// If paths of different strides meet in a node, its field at position 0 is their union.
   public func receptiveFields() -> [String: ReceptiveField] {
     let axes = graph.inputShape.rank - 1
     let ones = [Int](repeating: 1, count: axes)
@@ -44,7 +44,7 @@ extension Network {
           field.through(reach, extents: ownShapes[name]?.spatial ?? [])
         }
       }
-      // A constant sees no pixels.
+      // A constant depends on no pixels.
       if !inputs.isEmpty { fields[node.name] = ReceptiveField(covering: inputs) }
     }
     return fields
@@ -64,7 +64,7 @@ extension ReceptiveField {
         start: size.indices.map { start[$0] - distance(moves.paddingBefore[$0], stride[$0]) }
       ).bounded
     case .window, .everything:
-      // Of more axes than a picture has, the picture's are the last.
+      // If there are more axes than a picture has, the picture's are the last.
       let extents = extents.suffix(size.count)
       return ReceptiveField(
         size: size.indices.map { axis in
@@ -82,7 +82,7 @@ extension ReceptiveField {
       start: start.map { distance($0) })
   }
 
-  /// The least field that holds all of `fields` at position 0.
+  /// The smallest field that contains all of `fields` at position 0.
   fileprivate init(covering fields: [ReceptiveField]) {
     let axes = fields.first?.size.indices ?? 0..<0
     start = axes.map { axis in fields.map { $0.start[axis] }.min() ?? 0 }
@@ -94,8 +94,8 @@ extension ReceptiveField {
   }
 }
 
-/// A product of what windows do one after another, in pixels. A file may make it as great as it
-/// likes: far beyond any picture it ends.
+/// A product of window parameters along a path, in pixels. A file may make it arbitrarily large, so
+/// it saturates far beyond any picture.
 private func distance(_ factors: Int...) -> Int {
   let farthest = 0x1p40
   let product = factors.reduce(1.0) { $0 * Double($1) }

@@ -1,6 +1,6 @@
 public import TensorCore
 
-/// What a forward run keeps; everything else is freed or reused on the way.
+/// What a forward run keeps; everything else is freed or reused during the run.
 public struct Keep: Sendable, Hashable {
   enum Backward: Int, Sendable { case none, gradient, training, anyRule }
 
@@ -8,45 +8,45 @@ public struct Keep: Sendable, Hashable {
   let nodes: Set<String>?
   let backward: Backward
 
-  /// Every activation: any rule may run back over the recording.
+  /// Every activation: any rule can run a backward pass over the recording.
   public static let everything = Keep(nodes: nil, backward: .anyRule)
 
-  /// Some nodes' outputs, and no way back.
+  /// Some nodes' outputs, without a backward pass.
   public static func only(_ nodes: [String]) -> Keep {
     Keep(nodes: Set(nodes), backward: .none)
   }
 
-  /// What the rules that only gate the gradient need: plain, guided and deconvnet.
+  /// What rules that only gate the gradient need: plain, guided and deconvnet.
   public static func forGradient(and nodes: [String] = []) -> Keep {
     Keep(nodes: Set(nodes), backward: .gradient)
   }
 
-  /// What the gradients at the parameters need.
+  /// What the gradients of the parameters need.
   public static let forTraining = Keep(nodes: [], backward: .training)
 
-  /// Whether the way back through a node reads what the node read.
+  /// Whether the backward pass through a node reads the node's inputs.
   func holdsInputs(of node: Graph.Node) -> Bool {
     backward == .anyRule || backward == .training && !node.parameters.isEmpty
       || backward != .none && node.operation.pullbackReads.contains(.inputs)
   }
 
-  /// Whether the way back through a node reads the node's output.
+  /// Whether the backward pass through a node reads the node's output.
   func holdsOutput(of node: Graph.Node) -> Bool {
     backward == .anyRule || backward != .none && node.operation.pullbackReads.contains(.output)
   }
 }
 
-/// One forward run: the activations that were kept, and the way back.
+/// One forward run: the activations that were kept, from which backward passes can start.
 public struct Recording: Sendable {
   public let network: Network
   public let input: Tensor
   let evaluations: [Evaluation?]
   private let outputs: [String: Tensor]
-  /// The runs of the single pictures, where these went through one by one.
+  /// The runs of the individual pictures, if they were run one by one.
   let parts: [Recording]
 
-  /// The output of a node, the pictures along the first axis and at least one number for each;
-  /// the same tensor for all where it does not depend on them.
+  /// The output of a node, with the pictures along the first axis and at least one number for each;
+  /// a single tensor for all pictures if it does not depend on them.
   ///
   /// - Precondition: The run kept it. The graph's scores and output are always kept.
   public subscript(node: String) -> Tensor {
@@ -60,7 +60,7 @@ public struct Recording: Sendable {
 
   /// The output of a node with its axes in the graph's own order.
   ///
-  /// - Precondition: The run kept it, and the pictures went through together.
+  /// - Precondition: The run kept it, and the pictures were run together.
   public func ownOutput(of node: String) -> Tensor {
     guard let output = outputs[node] else {
       preconditionFailure("the recording did not keep '\(node)'")
@@ -111,7 +111,7 @@ public struct Recording: Sendable {
     (evaluations, outputs) = ([], [:])
   }
 
-  /// Whether each node that was kept has as many pictures as came in.
+  /// Whether each node that was kept has as many pictures as the input.
   fileprivate var hasEveryPicture: Bool {
     outputs.allSatisfy { node, output in
       guard let axis = network.batchAxes[node], let one = network.ownShapes[node] else {
@@ -125,15 +125,15 @@ public struct Recording: Sendable {
 extension Network {
   /// Runs the network on `[N, C, H, W]` images.
   ///
-  /// - Parameter last: Where to stop; the nodes after it do not run.
-  /// - Precondition: Every node's inputs fit, which holds for the graph's own input shape.
+  /// - Parameter last: Where to stop; the nodes after it are not run.
+  /// - Precondition: Every node's inputs fit, which is the case for the graph's own input shape.
   public func record(
     _ images: Tensor, keeping keep: Keep = .everything, mode: Mode = .inference,
     through last: String? = nil
   ) -> Recording {
     if batchObstacle == nil || images.shape[0] == graph.batch {
       let recording = recordTogether(images, keeping: keep, mode: mode, through: last)
-      // The shapes were worked out beforehand; what a run gives has the last word.
+      // The shapes were computed beforehand; what the run returns is decisive.
       if recording.hasEveryPicture { return recording }
     }
     precondition(graph.batch == 1, "a network for \(graph.batch) pictures, not \(images.shape)")
@@ -180,7 +180,7 @@ extension Network {
 }
 
 extension Network {
-  /// Runs the network when there is no way back.
+  /// Runs the network without a backward pass.
   private func infer(_ images: Tensor, keeping kept: Set<String>, through last: Int) -> Recording {
     let plan = InferencePlan(self, through: last, keeping: kept)
     var live = LiveTensors(images, readers: plan.steps.lazy.map(\.inputs), kept: kept)
@@ -198,7 +198,7 @@ extension Network {
   }
 }
 
-/// The tensors of a run that are still needed. Whoever reads one last may reuse its memory.
+/// The tensors of a run that are still needed. The last reader of a tensor may reuse its memory.
 private struct LiveTensors {
   private var tensors: [String: Tensor]
   private var readersToCome: [String: Int] = [:]
@@ -208,7 +208,7 @@ private struct LiveTensors {
     tensors = [Graph.inputName: images.arranged(as: .channelsLast)]
     for inputs in readers { for name in inputs { readersToCome[name, default: 0] += 1 } }
     for name in kept { readersToCome[name, default: 0] += 1 }
-    // The recording holds the images as they came.
+    // The recording keeps the original images.
     readersToCome[Graph.inputName, default: 0] += 1
     keptNames = kept
   }
@@ -229,7 +229,7 @@ private struct LiveTensors {
 }
 
 extension Array {
-  /// Hands the elements on and keeps none, so that the receiver is their only owner.
+  /// Moves the elements out, so that the receiver is their only owner.
   fileprivate mutating func takeAll() -> [Element] {
     let all = self
     self = []

@@ -1,12 +1,12 @@
 internal import TensorCore
 
 extension Network {
-  /// An upper bound of the bytes that a run takes at its fullest moment, without the weights: what
-  /// is alive at each node, by the same plan and the same lifetimes as the run's own, and what
-  /// the node itself needs on the way. With a way back, that is counted too, and the other
-  /// arrangement of the weights that it takes.
+  /// An upper bound on the peak memory of a run in bytes, without the weights: what is alive at
+  /// each node, by the same plan and the same lifetimes as in the run itself, and what the node
+  /// itself needs temporarily. With a backward pass, this includes the pass itself and the second
+  /// arrangement of the weights that it uses.
   ///
-  /// - Parameter pictures: How many go through together.
+  /// - Parameter pictures: The number of pictures that are run together.
   /// - Complexity: O(nodes); nothing is computed.
   public func runBytes(
     pictures: Int, keeping keep: Keep, mode: Mode = .inference, through last: String? = nil
@@ -33,7 +33,7 @@ extension Network {
     held.insert(Graph.inputName)
     var tally = Tally(sizes, steps: steps, held: held)
     for (inputs, result) in steps { tally.run(inputs, result) }
-    // Where a recording has to move the pictures of an output to the front, it makes a copy.
+    // If a recording has to move the batch axis to the front, it makes a copy.
     tally.live +=
       kept.filter { dependsOnPictures($0) && batchAxes[$0] != BatchAxis(0) }
       .map { sizes[$0] }.max() ?? 0
@@ -41,14 +41,14 @@ extension Network {
     guard keep.backward != .none else { return tally.mostBytes + tally.idleBytes }
 
     tally.live += nodes.reduce(0) { $0 + savedBytes(of: $1, mode, sizes) }
-    // The way back arranges the weights anew, and training has a gradient for each.
+    // The backward pass rearranges the weights, and training has a gradient for each.
     tally.live += (keep.backward == .training ? 2 : 1) * parameterBytes
     tally.goBack(through: nodes)
     return tally.mostBytes + tally.idleBytes
   }
 
-  /// The most pictures, up to some, of which a run takes no more than `bytes`; nil where one
-  /// takes more already.
+  /// The greatest number of pictures, up to a limit, for which a run needs at most `bytes`; nil if
+  /// one picture already needs more.
   public func mostPictures(
     upTo most: Int, within bytes: Int, keeping keep: Keep, through last: String? = nil
   ) -> Int? {
@@ -64,10 +64,10 @@ extension Network {
     return fitting > 0 ? fitting : nil
   }
 
-  /// The weights' own memory.
+  /// The memory of the weights themselves.
   public var parameterBytes: Int { parameters.count * MemoryLayout<Float>.stride }
 
-  /// What a node leaves for its own way back, at most a number for each that it reads.
+  /// What a node stores for its own backward pass, at most one number for each that it reads.
   private func savedBytes(of node: Graph.Node, _ mode: Mode, _ sizes: TensorSizes) -> Int {
     switch node.operation {
     case is MaxPool, is GlobalPool, is LocalResponseNormalization:
@@ -78,7 +78,7 @@ extension Network {
   }
 }
 
-/// How many bytes each node's output has for some number of pictures.
+/// The size in bytes of each node's output for a number of pictures.
 private struct TensorSizes {
   private let bytes: [String: Int]
 
@@ -95,12 +95,12 @@ private struct TensorSizes {
   subscript(name: String) -> Int { bytes[name] ?? 0 }
 }
 
-/// Walks through a run and counts.
+/// Simulates a run and adds up its memory.
 private struct Tally {
   private let sizes: TensorSizes
   private let held: Set<String>
   private var readersToCome: [String: Int] = [:]
-  /// What is alive between two nodes.
+  /// The bytes alive between two nodes.
   var live: Int
   var mostBytes: Int
   private var freed = 0
@@ -118,7 +118,7 @@ private struct Tally {
   mutating func run(_ inputs: [String], _ result: String) {
     let read = inputs.reduce(0) { $0 + sizes[$1] }
     live += sizes[result]
-    // An operation may need what it reads in another order.
+    // An operation may need its input in another order.
     mostBytes = max(mostBytes, live + read)
     for name in inputs {
       readersToCome[name, default: 0] -= 1
@@ -133,14 +133,15 @@ private struct Tally {
     freed += sizes[name]
   }
 
-  /// The signals on the way back: one for each node that was reached and has not handed it on.
+  /// The signals in the backward pass: one for each node that was reached and has not passed it on.
   mutating func goBack(through nodes: ArraySlice<Graph.Node>) {
     var signals: [String: Int] = nodes.last.map { [$0.name: sizes[$0.name]] } ?? [:]
     var waiting = signals.values.reduce(0, +)
     for node in nodes.reversed() {
       guard let own = signals.removeValue(forKey: node.name) else { continue }
       let given = node.inputs.reduce(0) { $0 + sizes[$1] }
-      // Beside the signal: what goes on, its sum with what came before, and another order of it.
+      // Besides the signal: the signal passed on, its sum with an earlier one, and another
+      // arrangement.
       mostBytes = max(mostBytes, live + waiting + 2 * given + own)
       waiting -= own
       freed += own

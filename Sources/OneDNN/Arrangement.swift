@@ -1,6 +1,6 @@
 internal import COneDNN
 
-/// Weights in the order that a primitive prefers, and the way there and back.
+/// Weights in the order that a primitive prefers, with the reorders to it and back.
 ///
 /// `@unchecked Sendable`: both reorders are immutable primitives.
 public final class Arrangement: @unchecked Sendable {
@@ -13,7 +13,7 @@ public final class Arrangement: @unchecked Sendable {
   private let forward: dnnl_primitive_t?
   private let backward: dnnl_primitive_t?
 
-  /// - Parameter layout: Owned by the primitive that wants it.
+  /// - Parameter layout: Owned by the primitive that requires it.
   init?(
     _ layout: fovea_layout?, plain extents: [Int], engine: dnnl_engine_t?
   ) throws(OneDNNError) {

@@ -17,7 +17,7 @@ extension Elementwise {
     }
   }
 
-  /// Where possible the backward pass reads the output, so that the input need not be kept.
+  /// If possible, the backward pass reads the output, so that the input need not be kept.
   private var algorithm: dnnl_alg_kind_t {
     switch self {
     case .rectifier(let slope): slope >= 0 ? dnnl_eltwise_relu_use_dst_for_bwd : dnnl_eltwise_relu
@@ -38,10 +38,10 @@ extension Elementwise {
     }
   }
 
-  /// Whether it can be applied by a weighted primitive to its result.
+  /// Whether a weighted primitive can apply it to its result.
   public var canFollowALayer: Bool { followUp != nil }
 
-  /// The same function where there is no way back.
+  /// The same function for use without a backward pass.
   var followUp: dnnl_alg_kind_t? {
     switch self {
     case .rectifier: dnnl_eltwise_relu
@@ -63,7 +63,7 @@ extension Elementwise {
     case .elu(let alpha): (alpha, 0)
     case .clip(let lower, let upper): (lower, upper)
     case .swish: (1, 0)
-    // 3.x scales by them; 2.x knows no others.
+    // oneDNN 3.x takes it as a scale; 2.x supports no other value.
     case .softplus: (1, 0)
     case .hardSwish: (1 / 6, 1 / 2)
     default: (0, 0)

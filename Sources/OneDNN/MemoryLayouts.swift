@@ -39,14 +39,15 @@ final class MemoryLayout: @unchecked Sendable {
 
 /// Numbers for layouts, so that arrangements of the same weights can be told apart.
 ///
-/// `@unchecked Sendable`: the descriptors in it are never freed and never written.
+/// `@unchecked Sendable`: the descriptors in it are never freed or modified.
 private struct KnownLayouts: @unchecked Sendable {
   var handles: [fovea_layout] = []
 }
 
 private let knownLayouts = Mutex(KnownLayouts())
 
-/// The same number for equal layouts. The first of its kind must live on: primitives do.
+/// A number that equal layouts share. The first layout of each kind must stay alive, as a
+/// primitive's does.
 func number(of layout: UInt) -> Int {
   guard let layout = fovea_layout(bitPattern: layout) else { return -1 }
   let address = UInt(bitPattern: layout)

@@ -1,7 +1,7 @@
 internal import COneDNN
 internal import Synchronization
 
-/// What a buffer is to a primitive.
+/// The role of a buffer for a primitive.
 public enum Argument: Sendable, Hashable {
   case source, weights, bias, destination, workspace, mean, variance, scale, shift
   case secondSource
@@ -30,22 +30,23 @@ public enum Argument: Sendable, Hashable {
   }
 }
 
-/// A compiled operation. Owns no data: every call brings its buffers and its scratchpad.
+/// A compiled operation. It owns no data: every call passes its buffers and its scratchpad.
 ///
-/// `@unchecked Sendable`: primitive and descriptor are immutable, and because the scratchpad is
-/// the caller's, one primitive may run on any thread, several at once.
+/// `@unchecked Sendable`: primitive and descriptor are immutable, and because the caller owns the
+/// scratchpad, one primitive may run on several threads at once.
 public final class Primitive: @unchecked Sendable {
   private let engine: dnnl_engine_t?
   private let descriptor: dnnl_primitive_desc_t?
   private let primitive: dnnl_primitive_t?
-  /// What a call must bring besides its arguments.
+  /// The size of the scratchpad that a call must provide.
   public let scratchpadBytes: Int
-  /// How the weights, or their gradient, must lie; nil where that is the checkpoint's own order.
+  /// The required order of the weights, or of their gradient; nil if it is the checkpoint's own
+  /// order.
   public let weightsArrangement: Arrangement?
 
   private static let made = Mutex<[PrimitiveDescription: Primitive]>([:])
 
-  /// The one primitive for `description`: made at the first call, kept from then on.
+  /// The shared primitive for `description`: created at the first call, then kept.
   public static func of(_ description: PrimitiveDescription) throws(OneDNNError) -> Primitive {
     if let found = made.withLock({ $0[description] }) { return found }
     let primitive = try Primitive(description)
@@ -88,12 +89,12 @@ public final class Primitive: @unchecked Sendable {
     return String(cString: name)
   }
 
-  /// How many bytes the primitive reads or writes there, 0 where it has no such argument.
+  /// The number of bytes that the primitive reads or writes there; 0 if it has no such argument.
   public func bytes(of argument: Argument) -> Int {
     fovea_layout_bytes(fovea_query_layout(descriptor, argument.index))
   }
 
-  /// Runs on the caller's buffers, which must outlive the call and nothing more.
+  /// Runs on the caller's buffers, which must stay valid only during the call.
   public func callAsFunction(
     _ arguments: [(Argument, UnsafeMutableRawPointer)], scratchpad: UnsafeMutableRawPointer?
   ) throws(OneDNNError) {

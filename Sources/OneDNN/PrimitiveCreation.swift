@@ -21,8 +21,8 @@ struct Descriptor: ~Copyable {
   deinit { dnnl_primitive_desc_destroy(handle) }
 }
 
-/// Attributes with their owner: every call brings its own scratchpad, because a primitive with
-/// the library's own crashes when it runs on another thread than the one that made it.
+/// Attributes with their owner: every call provides its own scratchpad, because a primitive with
+/// the library's own crashes if it runs on a different thread from the one that made it.
 struct Attributes: ~Copyable {
   let handle: dnnl_primitive_attr_t?
 

@@ -6,21 +6,21 @@ public enum PrimitiveDescription: Sendable, Hashable {
   case batchNormalization(shape: [Int], epsilon: Float, NormalizationPass)
   case localResponseNormalization(LocalResponseDescription, Pass)
   case elementwise(Elementwise, count: Int, backward: Bool)
-  /// Operands in row-major order; the second's extents may be 1 where it is repeated.
+  /// Operands in row-major order; the second one's extents may be 1, to be broadcast.
   case binary(Binary, [Int], [Int])
   case matrixProduct(MatrixProductDescription)
 }
 
-/// Which of an operation's three computations, where it has weights.
+/// Which of the three computations of an operation with weights.
 public enum WeightedPass: Sendable, Hashable {
   case forward(bias: Bool, Finish)
   case inputGradient
   case weightGradient(bias: Bool)
 }
 
-/// What is done to a result before it is written.
+/// What is done to a result before it is stored.
 public struct Finish: Sendable, Hashable {
-  /// Whether it is added to what the destination holds.
+  /// Whether it is added to the contents of the destination.
   public var accumulates: Bool
   public var function: Elementwise?
 
@@ -31,7 +31,7 @@ public struct Finish: Sendable, Hashable {
 
 public enum Pass: Sendable, Hashable {
   case inference
-  /// Forward, with a workspace for the way back.
+  /// Forward, with a workspace for the backward pass.
   case training
   case backward
 }
@@ -60,7 +60,7 @@ public struct ConvolutionDescription: Sendable, Hashable {
     self.groups = groups
   }
 
-  /// oneDNN wants the groups as an axis of their own; in memory nothing moves.
+  /// oneDNN expects the groups as a separate axis; in memory nothing moves.
   var groupedFilters: [Int] {
     groups == 1 ? filters : [groups, filters[0] / groups] + filters.dropFirst()
   }
@@ -107,24 +107,24 @@ public struct LocalResponseDescription: Sendable, Hashable {
 
 /// Functions of one number.
 public enum Elementwise: Sendable, Hashable {
-  /// `x` where that is positive, `slope · x` elsewhere.
+  /// `x` if that is positive, otherwise `slope · x`.
   case rectifier(slope: Float)
   case elu(alpha: Float)
   case logistic, hyperbolicTangent, exponential, squareRoot
   case clip(lower: Float, upper: Float)
   case swish, hardSwish, gelu, tanhGelu, mish, softplus, absolute
-  /// Without a derivative.
+  /// Has no derivative.
   case rounding
 }
 
 /// Functions of two numbers.
 public enum Binary: Sendable, Hashable { case add, subtract, multiply, divide }
 
-/// `[batches, rows, inner] × [batches, inner, columns]`; one of the operands may have one batch
-/// for all of the other's.
+/// `[batches, rows, inner] × [batches, inner, columns]`; one operand may have a single batch for
+/// all of the other's.
 public struct MatrixProductDescription: Sendable, Hashable {
   public var firstBatches, secondBatches, rows, inner, columns: Int
-  /// Whether the operand lies as its transpose.
+  /// Whether the operand is stored transposed.
   public var firstTransposed, secondTransposed: Bool
 
   public init(
@@ -138,7 +138,8 @@ public struct MatrixProductDescription: Sendable, Hashable {
 }
 
 extension PrimitiveDescription {
-  /// The weights whose order the primitive chooses, in the checkpoint's order, groups apart.
+  /// The weights whose order the primitive chooses, in the checkpoint's order, with separate
+  /// groups.
   var plainWeights: (extents: [Int], argument: Argument)? {
     let (extents, pass): ([Int], WeightedPass)
     switch self {

@@ -3,7 +3,7 @@ import Foundation
 import Images
 import TensorCore
 
-/// What lies behind the object.
+/// What is behind the object.
 struct Background {
   let factors: SceneFactors
   let width: Int
@@ -40,7 +40,7 @@ struct Background {
     return .linear(from: centre - reach, to: centre + reach, stops: stops)
   }
 
-  /// A wall that darkens upwards, and a floor that darkens towards the viewer.
+  /// A wall that darkens towards the top, and a floor that darkens towards the viewer.
   private func studio() -> Gradient {
     let horizon = 0.46 + 0.14 * unit(factors.backgroundSeed)
     func shade(_ color: SceneColor, _ change: Float) -> Color { ink(color.lab + [change, 0, 0]) }
@@ -126,7 +126,7 @@ struct Background {
         let triangle = (0..<3).map { corner(Double($0) * 2 * .pi / 3, radius) }
         canvas.fill(polygon: triangle, with: ink(lab))
       default:
-        // A block or, when the half-angle is small, a bar.
+        // A block or, if the half-angle is small, a bar.
         let opening = generator.uniform(0.12...1.4)
         let block = [opening, .pi - opening, .pi + opening, -opening].map { corner($0, radius) }
         canvas.fill(polygon: block, with: ink(lab))
@@ -135,7 +135,7 @@ struct Background {
   }
 }
 
-/// A number in 0…1 that a seed stands for.
+/// A number in 0…1 derived from a seed.
 private func unit(_ seed: UInt32) -> Double {
   var z = seed &* 0x9E37_79B1
   z ^= z >> 15

@@ -22,12 +22,12 @@ struct Camera {
 
   var position: Vector { Vector(0, tilt.sin, tilt.cos) * Self.distance }
 
-  /// Turns a point or direction of the object by the azimuth.
+  /// Rotates a point or direction of the object by the azimuth.
   func turned(_ v: Vector) -> Vector {
     Vector(v.x * turn.cos + v.z * turn.sin, v.y, v.z * turn.cos - v.x * turn.sin)
   }
 
-  /// Where a turned point is seen: sample column, sample row, reciprocal of its distance.
+  /// The projection of a rotated point: sample column, sample row, reciprocal of its distance.
   func project(_ p: Vector) -> Vector {
     let up = p.y * tilt.cos - p.z * tilt.sin
     let near = p.y * tilt.sin + p.z * tilt.cos

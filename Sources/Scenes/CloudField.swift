@@ -1,18 +1,18 @@
 import Foundation
 
-/// Two independent random fields whose amplitude falls with the reciprocal of the frequency, as in
+/// Two independent random fields whose amplitude is inversely proportional to the frequency, as in
 /// natural scenes.
 ///
 /// Source: Field, "Relations between the statistics of natural images and the response properties
 /// of cortical cells" (1987).
 package struct CloudField: Sendable {
-  /// Samples along one side: a power of two.
+  /// The number of samples along one side, a power of two.
   package let side: Int
-  /// `side · side` values of mean 0 and deviation about 1, row by row; they repeat at the edges.
+  /// `side · side` values of mean 0 and standard deviation about 1, row by row; they are periodic.
   package let first: [Float]
   package let second: [Float]
 
-  /// Finer fields of one seed have the same coarse structure.
+  /// Finer fields with the same seed have the same coarse structure.
   package init(side: Int, seed: UInt32) {
     precondition(side > 1 && side & (side - 1) == 0, "\(side) is not a power of two")
     self.side = side
@@ -23,7 +23,7 @@ package struct CloudField: Sendable {
       let v = row < half ? row : row - side
       for column in 0..<side {
         let u = column < half ? column : column - side
-        // The highest frequency has no partner of the other sign: left out.
+        // The highest frequency has no negative counterpart, so it is left out.
         guard u != 0 || v != 0, u > -half, v > -half else { continue }
         let bits = scramble(seed: seed, u, v)
         let amplitude = Self.reference / Float(u * u + v * v).squareRoot()
@@ -36,8 +36,8 @@ package struct CloudField: Sendable {
     second = imaginary
   }
 
-  /// Makes the deviation 1 for a field of 64 samples: a number drawn evenly from −1…1 has the
-  /// variance ⅓, and the sum of 1/f² over that many frequencies is 22.6.
+  /// Normalizes the standard deviation to 1 for a field of 64 samples: a number drawn uniformly
+  /// from −1…1 has variance ⅓, and the sum of 1/f² over that many frequencies is 22.6.
   private static let reference: Float = (3 / 22.6 as Float).squareRoot()
 }
 

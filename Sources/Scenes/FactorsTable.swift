@@ -19,8 +19,8 @@ public struct FactorsTable: Sendable, Hashable {
 
   private static let header = ["file"] + SceneFactor.allCases.map(\.rawValue)
 
-  /// Comma-separated values under a header: the file, then every `SceneFactor`, class, texture
-  /// and background by name. Numbers are written so that reading gives the same ones back.
+  /// Comma-separated values with a header: the file, then every `SceneFactor`, class, texture and
+  /// background by name. Numbers are written so that reading them returns the same values.
   public var csv: String {
     var lines = [Self.header.joined(separator: ",")]
     for row in rows {
@@ -32,8 +32,8 @@ public struct FactorsTable: Sendable, Hashable {
 
   /// Reads what `csv` writes; the columns may come in any order.
   ///
-  /// - Parameter file: The table's own name, for errors.
-  /// - Throws: `FileError` of kind `.malformed` that names line and column.
+  /// - Parameter file: The table's own name, for error messages.
+  /// - Throws: `FileError` of kind `.malformed` that names the line and column.
   public init(csv: String, file: String) throws(FileError) {
     var lines = csv.split(whereSeparator: \.isNewline).map { line in
       line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
@@ -85,7 +85,7 @@ extension SceneFactor {
 }
 
 extension SceneFactors {
-  /// A factor as a table shows it.
+  /// A factor's value as written in a table.
   public func text(of factor: SceneFactor) -> String {
     switch factor {
     case .objectClass: objectClass.rawValue
@@ -97,9 +97,9 @@ extension SceneFactors {
     }
   }
 
-  /// Sets a factor as a table shows it.
+  /// Sets a factor from its value in a table.
   ///
-  /// - Returns: Whether the text means something for that factor.
+  /// - Returns: Whether the text is a valid value of that factor.
   public mutating func set(_ factor: SceneFactor, to text: String) -> Bool {
     func take<Value>(_ value: Value?, _ place: WritableKeyPath<SceneFactors, Value>) -> Bool {
       guard let value else { return false }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// How a point of the object looks: Lambert's law for a main and a weak opposite light, a sky
-/// that is brighter above than below, and a highlight (Blinn, 1977).
+/// The shading of a point of the object: Lambert's law for a main light and a weak opposite light,
+/// a sky that is brighter above than below, and a highlight (Blinn, 1977).
 struct Lighting {
   private let light: Vector
   private let fill: Vector
@@ -25,13 +25,13 @@ struct Lighting {
   /// Linear red, green and blue.
   ///
   /// - Parameters:
-  ///   - model: The point before the object was turned: the pattern turns with the object.
-  ///   - normal: On the side that is seen.
+  ///   - model: The point before the object was rotated: the pattern rotates with the object.
+  ///   - normal: On the visible side.
   func color(of surface: Surface, at point: Vector, model: Vector, normal: Vector) -> Vector {
     let (albedo, gloss) = material(surface, model)
     let halfway = normalize(light + normalize(camera - point))
     var shine = max(0, dot(normal, halfway))
-    // The 32nd power.
+    // To the 32nd power.
     for _ in 0..<5 { shine *= shine }
     let direct = max(0, dot(normal, light)) * 0.92 * intensity
     let sky = 0.2 + 0.1 * normal.y

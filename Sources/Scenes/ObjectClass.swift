@@ -2,10 +2,10 @@
 public enum ObjectClass: String, CaseIterable, Sendable, Hashable, Codable {
   case chair, table, mug, car, house, lamp, tree, bottle, sailboat, airplane, teapot, guitar
 
-  /// How many models each class has.
+  /// The number of models in each class.
   public static let styleCount = 8
 
-  /// The model of a style, its front towards +z, in units of its own.
+  /// The model of a style, its front towards +z, in its own units.
   func solid(style: Int, sides: Int) -> Solid {
     let style = ((style % Self.styleCount) + Self.styleCount) % Self.styleCount
     var solid = Solid(sides: sides)

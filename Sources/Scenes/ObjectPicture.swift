@@ -1,6 +1,6 @@
 import Images
 
-/// The object alone, and its shadow, as pictures to be laid on a background.
+/// The object alone, and its shadow, as pictures to be composited on a background.
 struct ObjectPicture {
   private let factors: SceneFactors
   private let width: Int
@@ -9,7 +9,7 @@ struct ObjectPicture {
   private let scale: Int
   private let camera: Camera
   private let solid: Solid
-  /// The solid's points, turned by the azimuth.
+  /// The solid's points, rotated by the azimuth.
   private let points: [Vector]
 
   init(_ factors: SceneFactors, width: Int, height: Int) {
@@ -26,7 +26,7 @@ struct ObjectPicture {
     points = solid.positions.map { camera.turned($0) }
   }
 
-  /// The shaded object with its coverage as alpha, and where it belongs.
+  /// The shaded object with its coverage as alpha, and its position.
   func object() -> (image: Image, region: PixelRegion) {
     let screen = points.map { camera.project($0) }
     let region = PixelRegion(around: screen, scale: scale, width: width, height: height)
@@ -54,7 +54,7 @@ struct ObjectPicture {
               Int(triangle.corners.x), Int(triangle.corners.y), Int(triangle.corners.z)
             )
             guard let seen = ScreenTriangle(corners[i], corners[j], corners[k]) else { continue }
-            // Shares on the screen, corrected for perspective, are shares in space.
+            // Perspective correction converts screen-space weights to weights in space.
             var share = seen.shares(x: Float(column) + 0.5, y: Float(row) + 0.5) * seen.nearness
             share /= share.sum()
             func between(_ values: [Vector]) -> Vector {
@@ -80,10 +80,10 @@ struct ObjectPicture {
     return (Image(width: region.width, height: region.height, pixels: pixels), region)
   }
 
-  /// The object's shadow on the ground, black with its strength as alpha, and where it belongs.
+  /// The object's shadow on the ground, black with its strength as alpha, and its position.
   func shadow() -> (image: Image, region: PixelRegion) {
     var light = lightDirection(azimuth: factors.lightAzimuth, elevation: factors.lightElevation)
-    // A low light would throw the shadow out of the picture.
+    // A low light would cast the shadow out of the picture.
     light.y = max(light.y, 0.65)
     let floor = solid.floor
     let single = Camera(factors, width: width, height: height, scale: 1)
@@ -106,7 +106,7 @@ struct ObjectPicture {
   }
 }
 
-/// Averages over squares of `2 · radius + 1` pixels; beyond the edges the picture goes on.
+/// Averages over squares of `2 · radius + 1` pixels; the edge values are repeated outside.
 private func boxBlurred(_ values: [Float], width: Int, height: Int, radius: Int) -> [Float] {
   func pass(_ source: [Float], count: Int, lines: Int, step: Int, line: Int) -> [Float] {
     var target = source

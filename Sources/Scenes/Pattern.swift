@@ -1,6 +1,6 @@
 import Foundation
 
-/// A surface texture as a solid pattern: how much of the second colour there is at a point.
+/// A surface texture as a solid pattern: the proportion of the second colour at a point.
 struct Pattern {
   private let texture: SurfaceTexture
   private let reciprocalPeriod: Float
@@ -11,7 +11,7 @@ struct Pattern {
   init(_ texture: SurfaceTexture, scale: Double, angle: Double) {
     self.texture = texture
     reciprocalPeriod = 1 / Float(max(scale, 1e-3))
-    // Tilted out of the picture's planes, so that no face of an object runs along the pattern.
+    // Tilted out of the picture's planes, so that no face of an object is parallel to the pattern.
     let turn = Rotation(about: [0, 0, 1], by: Float(angle))
     let tilt = Rotation(about: normalize([1, 0.3, 0]), by: 24)
     along = turn * (tilt * [1, 0, 0])
@@ -31,7 +31,7 @@ struct Pattern {
       let cell = q.rounded(.down).sum()
       return cell - 2 * (cell / 2).rounded(.down) < 0.5 ? 0 : 1
     case .spots:
-      // A body-centred lattice of balls: two cubic ones, half a cell apart.
+      // A body-centred lattice of balls: two cubic lattices, half a cell apart.
       let q = Vector(dot(p, along), dot(p, across), dot(p, through)) * (reciprocalPeriod * 0.8)
       let first = q - q.rounded(.toNearestOrEven)
       let half = q + 0.5
@@ -53,7 +53,7 @@ struct Pattern {
     }
   }
 
-  /// 0 at whole numbers, 1 halfway between.
+  /// 0 at integers, 1 halfway between them.
   private func triangle(_ t: Float) -> Float { 1 - abs(2 * (t - t.rounded(.down)) - 1) }
 
   /// A steep but soft step at 0.

@@ -1,8 +1,8 @@
 internal import TensorCore
 
 extension SceneFactors {
-  /// The scene at a place in an endless list: classes take turns, all else is drawn without
-  /// regard to the class.
+  /// The scene at an index of an endless list: classes take turns, everything else is drawn
+  /// independently of the class.
   ///
   /// - Returns: The same factors for the same seed and index, on every machine.
   public static func random(index: Int, seed: UInt64) -> SceneFactors {
@@ -42,7 +42,7 @@ extension SceneFactors {
     backgroundColor = SceneColor(
       lightness: generator.uniform(0.3...0.92), chroma: generator.uniform(0.01...0.13),
       hue: generator.uniform(0...360))
-    // The second colour differs at least in lightness or in hue, often in both.
+    // The second colour differs in lightness or in hue, often in both.
     let step = generator.uniform(0.08...0.32)
     let lighter = backgroundColor.lightness + step
     backgroundSecondColor = SceneColor(
@@ -65,7 +65,7 @@ extension SceneFactors {
     }
     textureScale = generator.uniform(0.1...0.26)
     textureAngle = generator.uniform(0...180)
-    // Drawn again until the object stands out from what is behind it.
+    // Repeated until the object stands out from the background.
     for _ in 0..<30 {
       color = SceneColor(
         lightness: generator.uniform(0.42...0.86), chroma: generator.uniform(0.04...0.19),

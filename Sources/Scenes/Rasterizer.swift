@@ -7,9 +7,9 @@ struct PixelRegion: Equatable {
 
   var isEmpty: Bool { width <= 0 || height <= 0 }
 
-  /// The pixels that points in sample coordinates reach, within a picture.
+  /// The pixels covered by points in sample coordinates, within a picture.
   ///
-  /// - Parameter margin: Pixels added on every side.
+  /// - Parameter margin: The number of pixels added on every side.
   init(around points: [Vector], scale: Int, width: Int, height: Int, margin: Int = 0) {
     var (low, high) = (PlanePoint(repeating: .infinity), PlanePoint(repeating: -.infinity))
     for point in points {
@@ -32,7 +32,7 @@ struct PixelRegion: Equatable {
   }
 }
 
-/// Which triangle is seen at each sample: a depth buffer.
+/// Determines which triangle is visible at each sample, with a depth buffer.
 struct Rasterizer {
   let width: Int
   let height: Int
@@ -64,7 +64,7 @@ struct Rasterizer {
             guard high.x >= 0, high.y >= 0, low.x < Float(width), low.y < Float(height) else {
               continue
             }
-            // A sample lies in the middle of its cell.
+            // A sample is in the middle of its cell.
             let left = Int(max(0, (low.x - 0.5).rounded(.up)))
             let right = Int(min(Float(width - 1), (high.x - 0.5).rounded(.down)))
             let top = Int(max(0, (low.y - 0.5).rounded(.up)))
@@ -92,14 +92,14 @@ struct Rasterizer {
   }
 }
 
-/// A triangle on the screen, ready to tell any sample's share of its three corners.
+/// A triangle on the screen, prepared for computing barycentric coordinates.
 struct ScreenTriangle {
   let a: Vector
   let b: Vector
   let c: Vector
   private let reciprocalArea: Float
 
-  /// `nil` for a triangle seen from its edge.
+  /// Nil for a triangle seen edge-on.
   init?(_ a: Vector, _ b: Vector, _ c: Vector) {
     let area = (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x)
     guard abs(area) > 1e-7 else { return nil }
@@ -112,10 +112,10 @@ struct ScreenTriangle {
 
   var nearness: Vector { Vector(a.z, b.z, c.z) }
 
-  /// How much the shares change from one column to the next.
+  /// The change of the barycentric coordinates from one column to the next.
   var step: Vector { Vector(b.y - c.y, c.y - a.y, a.y - b.y) * reciprocalArea }
 
-  /// Barycentric coordinates: all at least 0 inside.
+  /// Barycentric coordinates: all are nonnegative inside.
   func shares(x: Float, y: Float) -> Vector {
     let first = (c.x - b.x) * (y - b.y) - (c.y - b.y) * (x - b.x)
     let second = (a.x - c.x) * (y - c.y) - (a.y - c.y) * (x - c.x)

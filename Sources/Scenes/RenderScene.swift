@@ -8,7 +8,7 @@ public struct SceneError: Error, Sendable, Hashable, CustomStringConvertible {
 
 /// Draws a scene.
 ///
-/// - Throws: `SceneError` for a side below 1 or above 8192 pixels, or when memory ends.
+/// - Throws: `SceneError` if a side is below 1 or above 8192 pixels, or memory runs out.
 public func renderScene(
   _ factors: SceneFactors, width: Int, height: Int
 ) throws(SceneError) -> Image {
@@ -29,10 +29,10 @@ public func renderScene(
   }
 }
 
-/// Which part of each pixel the object covers.
+/// How much of each pixel the object covers.
 ///
-/// - Returns: `width · height` shares from 0 to 1, row by row.
-/// - Throws: `SceneError` for a side below 1 or above 8192 pixels.
+/// - Returns: `width · height` fractions from 0 to 1, row by row.
+/// - Throws: `SceneError` if a side is below 1 or above 8192 pixels.
 public func sceneMask(
   _ factors: SceneFactors, width: Int, height: Int
 ) throws(SceneError) -> [Float] {

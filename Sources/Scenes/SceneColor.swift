@@ -1,6 +1,6 @@
 import Foundation
 
-/// A colour by how it looks: OKLCH.
+/// A colour in a perceptual colour space: OKLCH.
 ///
 /// Source: Ottosson, "A perceptual color space for image processing" (2020).
 public struct SceneColor: Sendable, Hashable, Codable {

@@ -3,8 +3,8 @@ internal import Images
 
 /// The rendered sample data set: solid objects with known factors.
 ///
-/// A scene depends on the seed and its index only, so any two data sets of one seed share their
-/// first scenes, and data sets of different seeds have none in common.
+/// A scene depends only on the seed and its index, so any two data sets with the same seed share
+/// their first scenes, and data sets with different seeds have none in common.
 public struct SceneDataset: Dataset {
   public let count: Int
   /// Side length in pixels.

@@ -24,7 +24,7 @@ public enum SceneFactor: String, CaseIterable, Sendable, Hashable, Codable {
   case backgroundFrequency = "background_frequency"
   case backgroundSeed = "background_seed"
 
-  /// The values worth seeing; names count from 0 in the order of their type's cases.
+  /// The useful values; named values are numbered from 0 in the order of their type's cases.
   public var range: ClosedRange<Double> {
     switch self {
     case .objectClass: 0...Double(ObjectClass.allCases.count - 1)
@@ -61,7 +61,7 @@ public enum SceneFactor: String, CaseIterable, Sendable, Hashable, Codable {
     }
   }
 
-  /// Whether only whole numbers mean something.
+  /// Whether only integers are meaningful.
   public var isDiscrete: Bool {
     switch self {
     case .objectClass, .style, .texture, .background, .backgroundSeed: true
@@ -107,7 +107,7 @@ public enum SceneFactor: String, CaseIterable, Sendable, Hashable, Codable {
 }
 
 extension SceneFactors {
-  /// A factor as a number; names count from 0, and what is out of range goes to the nearest.
+  /// A factor as a number; named values are numbered from 0, and numbers out of range are clamped.
   public subscript(factor: SceneFactor) -> Double {
     get { self[keyPath: factor.place] }
     set { self[keyPath: factor.place] = newValue }

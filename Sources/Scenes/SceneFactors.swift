@@ -3,13 +3,13 @@ public enum SurfaceTexture: String, CaseIterable, Sendable, Hashable, Codable {
   case plain, stripes, checker, spots, wood, marble
 }
 
-/// What lies behind an object.
+/// What is behind an object.
 public enum BackgroundKind: String, CaseIterable, Sendable, Hashable, Codable {
-  /// From one colour to the other along a direction.
+  /// From one colour to another along a direction.
   case gradient
   /// A wall and a floor that meet at a soft horizon.
   case studio
-  /// Noise whose amplitude falls with the reciprocal of the frequency, as in natural scenes.
+  /// Noise whose amplitude is inversely proportional to the frequency, as in natural scenes.
   case clouds
   /// Bars of one orientation and frequency.
   case grating
@@ -17,57 +17,57 @@ public enum BackgroundKind: String, CaseIterable, Sendable, Hashable, Codable {
   case clutter
 }
 
-/// All that a scene's picture depends on, besides its width and height.
+/// Everything that a scene's picture depends on, except its width and height.
 ///
 /// After Aubry and Russell, "Understanding deep features with computer-generated imagery" (2015).
 public struct SceneFactors: Sendable, Hashable, Codable {
   public var objectClass: ObjectClass
-  /// Which model of the class: `0..<ObjectClass.styleCount`; others wrap round.
+  /// Which model of the class: `0..<ObjectClass.styleCount`; others wrap around.
   public var style: Int
   /// Height over width, relative to the model's own.
   public var slenderness: Double
 
-  /// Degrees that the object is turned about its vertical axis; 0 shows its front.
+  /// The object's rotation about its vertical axis, in degrees; 0 shows its front.
   public var azimuth: Double
-  /// Degrees that the camera stands above the object's horizon.
+  /// The elevation of the camera above the object's horizon, in degrees.
   public var elevation: Double
-  /// The object's centre to the right of the picture's, in picture widths.
+  /// The offset of the object's centre to the right of the picture's, in picture widths.
   public var x: Double
-  /// The object's centre below the picture's, in picture heights.
+  /// The offset of the object's centre below the picture's, in picture heights.
   public var y: Double
-  /// Three quarters of the object's height or its width averaged over all azimuths, whichever is
-  /// larger, and one quarter of the other, in parts of the picture's shorter side.
+  /// Three quarters of the larger plus one quarter of the smaller of the object's height and its
+  /// width averaged over all azimuths, relative to the picture's shorter side.
   public var size: Double
 
-  /// Degrees to the right of the viewer from which the light comes.
+  /// The direction of the light to the right of the viewer, in degrees.
   public var lightAzimuth: Double
-  /// Degrees above the ground from which the light comes.
+  /// The elevation of the light above the ground, in degrees.
   public var lightElevation: Double
-  /// 1 shows a white surface that faces the light as white.
+  /// At 1, a white surface that faces the light is white.
   public var lightIntensity: Double
-  /// How dark the shadow on the ground is, from 0 to 1.
+  /// The darkness of the shadow on the ground, from 0 to 1.
   public var shadow: Double
 
   public var color: SceneColor
-  /// Of the pattern and of the minor parts.
+  /// The colour of the pattern and of the minor parts.
   public var secondColor: SceneColor
   public var texture: SurfaceTexture
-  /// The pattern's period, in parts of the object's size.
+  /// The pattern's period, relative to the object's size.
   public var textureScale: Double
-  /// Degrees that the pattern is turned.
+  /// The pattern's rotation, in degrees.
   public var textureAngle: Double
 
   public var background: BackgroundKind
   public var backgroundColor: SceneColor
   public var backgroundSecondColor: SceneColor
-  /// Degrees, counter-clockwise, of the direction in which the background changes.
+  /// The direction in which the background changes, in degrees counter-clockwise.
   public var backgroundAngle: Double
-  /// Periods across the picture's longer side.
+  /// The number of periods across the picture's longer side.
   public var backgroundFrequency: Double
-  /// What arranges the clouds, the clutter and the phase of a grating.
+  /// The seed of the clouds, the clutter and the phase of a grating.
   public var backgroundSeed: UInt32
 
-  /// A scene of a class with all other factors at a plain middle value.
+  /// A scene of a class with all other factors at a plain medium value.
   public init(_ objectClass: ObjectClass, style: Int = 0) {
     self.objectClass = objectClass
     self.style = style

@@ -8,8 +8,8 @@ public struct SceneSweep: Sendable, Hashable {
   /// Evenly spaced values.
   ///
   /// - Parameters:
-  ///   - range: Both ends are taken, except that a whole turn of a cyclic factor leaves out its
-  ///     end, which looks like its start.
+  ///   - range: Both ends are included, except that a full turn of a cyclic factor omits its end,
+  ///     which looks like its start.
   public init(
     factor: SceneFactor, count: Int, base: SceneFactors, range: ClosedRange<Double>? = nil
   ) {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a facet is made of. Only `body` carries the scene's texture.
+/// The material of a facet. Only `body` carries the scene's texture.
 enum Surface: UInt8 {
   case body, accent, dark, light, glass
 }
@@ -13,24 +13,24 @@ struct Solid {
   }
 
   private(set) var positions: [Vector] = []
-  /// Unit normals, one per position, on the side from which the corners run counter-clockwise.
+  /// Unit normals, one per position, on the side from which the corners are counter-clockwise.
   private(set) var normals: [Vector] = []
   private(set) var triangles: [Triangle] = []
-  /// How many sides a full circle has.
+  /// The number of sides of a full circle.
   let sides: Int
 
   init(sides: Int) { self.sides = sides }
 
   enum Caps { case none, first, last, both }
 
-  /// Faces that meet at a smaller angle than this shade as one smooth surface.
+  /// Faces that meet at a smaller angle than this are shaded as one smooth surface.
   private static let creaseCosine: Float = 0.74
 
-  /// Joins rings of equally many points by quadrilaterals.
+  /// Connects rings with equal numbers of points by quadrilaterals.
   ///
   /// - Parameters:
-  ///   - closed: Whether the last point of a ring joins the first.
-  ///   - caps: Which end rings are filled, as fans round their centres.
+  ///   - closed: Whether the last point of a ring is connected to the first.
+  ///   - caps: Which end rings are filled, as fans around their centres.
   mutating func loft(
     _ surface: Surface, _ rings: [[Vector]], closed: Bool = true, caps: Caps = .none
   ) {
@@ -80,7 +80,7 @@ struct Solid {
     if caps == .last || caps == .both { fan(surface, rings[rings.count - 1]) }
   }
 
-  /// Fills a plane ring that can be seen whole from its centre.
+  /// Fills a planar ring that is entirely visible from its centre.
   mutating func fan(_ surface: Surface, _ ring: [Vector]) {
     guard ring.count > 2 else { return }
     let centre = ring.reduce(.zero, +) / Float(ring.count)
@@ -100,7 +100,7 @@ struct Solid {
     }
   }
 
-  /// Adds another solid, turned about the origin and then moved.
+  /// Adds another solid, rotated about the origin and then moved.
   mutating func add(_ part: Solid, turned rotation: Rotation? = nil, at offset: Vector = .zero) {
     let first = Int32(positions.count)
     if let rotation {
@@ -115,10 +115,10 @@ struct Solid {
     }
   }
 
-  /// The solid centred on the origin and scaled to the size one.
+  /// The solid centred on the origin and scaled to size one.
   ///
-  /// Of the height and of the width, averaged over all azimuths, three quarters of the larger and
-  /// one quarter of the smaller make the size: slim things may be a little taller than round ones.
+  /// The size is three quarters of the larger plus one quarter of the smaller of the height and of
+  /// the width averaged over all azimuths: slim objects may be a little taller than round ones.
   ///
   /// - Parameter slenderness: Height over width, relative to the solid as it is.
   func normalized(slenderness: Float) -> Solid {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A level rectangle: the foot or the top of a block.
+/// A horizontal rectangle: the foot or the top of a block.
 struct Slab {
   var x: Float = 0
   var y: Float
@@ -26,21 +26,21 @@ extension Solid {
       to: Slab(x: c.x, y: c.y + s.y / 2, z: c.z, width: s.x, depth: s.z))
   }
 
-  /// A block whose top may be smaller, larger or aside of its foot.
+  /// A block whose top may be smaller or larger than its foot, or shifted.
   mutating func block(_ surface: Surface, from foot: Slab, to top: Slab) {
     loft(surface, [foot.corners, top.corners], caps: .both)
   }
 
   /// A surface of revolution about an axis.
   ///
-  /// - Parameter profile: Radius and place along the axis; a radius of 0 closes an end.
+  /// - Parameter profile: Radius and position along the axis; a radius of 0 closes an end.
   mutating func lathe(
     _ surface: Surface, _ profile: [PlanePoint], at centre: Vector = .zero, along axis: Axis = .y,
     sides: Int? = nil
   ) {
     let count = sides ?? self.sides
     let circle = (0..<count).map { i -> PlanePoint in
-      // Half a step aside, so that a square prism stands with its faces forward.
+      // Shifted by half a step, so that the faces of a square prism point forward.
       let angle = 2 * Float.pi * (Float(i) + 0.5) / Float(count)
       return PlanePoint(sin(angle), cos(angle))
     }
@@ -92,7 +92,8 @@ extension Solid {
     var side = Vector.zero
     for i in path.indices {
       let ahead = normalize(path[min(i + 1, path.count - 1)] - path[max(i - 1, 0)])
-      // The side vector of the ring before, made square to the path: no twist along the way.
+      // The previous ring's side vector, made perpendicular to the path, so that the tube is not
+      // twisted.
       if side == .zero { side = abs(ahead.z) < 0.9 ? Vector(0, 0, 1) : Vector(1, 0, 0) }
       side = normalize(side - ahead * dot(side, ahead))
       let up = cross(ahead, side)
@@ -112,9 +113,9 @@ extension Solid {
     tube(surface, along: [start, end], radii: [radius, endRadius ?? radius])
   }
 
-  /// A plane outline in x and y, thickened along z.
+  /// A planar outline in x and y, thickened along z.
   ///
-  /// - Parameter bevel: How far the two faces are drawn in towards the outline's centre.
+  /// - Parameter bevel: How far the two faces are inset towards the outline's centre.
   mutating func extrude(
     _ surface: Surface, _ outline: [PlanePoint], from back: Float, to front: Float,
     bevel: Float = 0
@@ -122,7 +123,7 @@ extension Solid {
     loft(surface, slices(outline, from: back, to: front, bevel: bevel), caps: .both)
   }
 
-  /// A plane outline in z and y, thickened along x: the side view of a car or a hull.
+  /// A planar outline in z and y, thickened along x: the side view of a car or a hull.
   mutating func extrudeSideways(
     _ surface: Surface, _ outline: [PlanePoint], width: Float, bevel: Float = 0
   ) {
@@ -171,13 +172,13 @@ extension Solid {
       caps: .both)
   }
 
-  /// A thin sheet over a grid of points, as a sail or a leaf.
+  /// A thin sheet over a grid of points, such as a sail or a leaf.
   mutating func sheet(_ surface: Surface, _ rows: [[Vector]]) {
     loft(surface, rows, closed: false)
   }
 }
 
-/// An arc in the plane of x and y, from one angle to another in degrees.
+/// An arc in the x-y plane, from one angle to another in degrees.
 func arc(
   center: PlanePoint, radius: PlanePoint, from start: Float, to end: Float, steps: Int
 ) -> [PlanePoint] {

@@ -3,7 +3,7 @@ import Foundation
 /// A point or direction in space: x to the right, y up, z towards the viewer.
 typealias Vector = SIMD3<Float>
 
-/// A point of a plane outline or of a turned profile (radius, height).
+/// A point of a planar outline or of a lathe profile (radius, height).
 typealias PlanePoint = SIMD2<Float>
 
 func dot(_ a: Vector, _ b: Vector) -> Float { (a * b).sum() }
@@ -12,7 +12,7 @@ func cross(_ a: Vector, _ b: Vector) -> Vector {
   Vector(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
 }
 
-/// The unit vector of a direction; a vector without one stays as it is.
+/// The unit vector of a direction; a zero vector stays as it is.
 func normalize(_ v: Vector) -> Vector {
   let square = dot(v, v)
   return square > 1e-20 ? v / square.squareRoot() : v
@@ -24,11 +24,11 @@ func mix<T: SIMD>(_ a: T, _ b: T, _ share: Float) -> T where T.Scalar == Float {
 
 func radians(_ degrees: Double) -> Float { Float(degrees * .pi / 180) }
 
-/// A rotation, by its three columns.
+/// A rotation, stored as its three columns.
 struct Rotation {
   let columns: (Vector, Vector, Vector)
 
-  /// Turns counter-clockwise by degrees, seen from the tip of the unit vector `axis`.
+  /// Rotates counter-clockwise by degrees, seen from the tip of the unit vector `axis`.
   init(about axis: Vector, by degrees: Float) {
     let angle = radians(Double(degrees))
     let (c, s) = (cos(angle), sin(angle))
@@ -45,7 +45,7 @@ struct Rotation {
 
 /// Points on a Catmull–Rom spline through control points.
 ///
-/// - Returns: `steps` points for every gap between two control points, and the last one.
+/// - Returns: `steps` points for every interval between two control points, and the last one.
 func spline<T: SIMD>(_ points: [T], steps: Int) -> [T] where T.Scalar == Float {
   guard points.count > 2, steps > 1 else { return points }
   var curve: [T] = []

@@ -6,23 +6,23 @@ internal import Images
 public enum SceneFolderLayout: Sendable, Hashable {
   /// All pictures side by side.
   case flat
-  /// A folder for each class, so that the whole reads as a labelled data set.
+  /// One folder per class, so that the whole can be read as a labelled data set.
   case classFolders
 }
 
 /// The table of factors that `writeScenes` puts beside the pictures.
 public let factorsFileName = "factors.csv"
 
-/// Writes scenes as PNG files and their factors as `factors.csv`, in the place of scenes that were
-/// written to the folder before.
+/// Writes scenes as PNG files and their factors as `factors.csv`, replacing scenes that were
+/// written to the folder earlier.
 ///
-/// The table comes first, so that no picture is there that it does not list: by it the next call
+/// The table is written first, so that it lists every picture that exists: from it the next call
 /// knows what to remove, however this one ends.
 ///
 /// - Parameters:
-///   - name: What each file's name starts with; its number follows.
+///   - name: The prefix of each file's name; its number follows.
 ///   - size: Side length in pixels.
-///   - progress: Called after each picture with the number done; from one thread at a time.
+///   - progress: Called after each picture with the number completed, by one thread at a time.
 /// - Returns: The paths written, pictures first and in order.
 /// - Throws: `FileError` of kind `.unwritable`.
 @discardableResult
@@ -68,7 +68,7 @@ public func writeScenes(
   return paths + [tablePath]
 }
 
-/// Writes a data set's scenes, see ``writeScenes(_:size:to:named:layout:progress:)``.
+/// Writes a data set's scenes; see ``writeScenes(_:size:to:named:layout:progress:)``.
 @discardableResult
 public func writeScenes(
   of dataset: SceneDataset, to folder: String, layout: SceneFolderLayout = .classFolders,
@@ -79,7 +79,7 @@ public func writeScenes(
     progress: progress)
 }
 
-/// Writes a sweep's scenes, see ``writeScenes(_:size:to:named:layout:progress:)``.
+/// Writes a sweep's scenes; see ``writeScenes(_:size:to:named:layout:progress:)``.
 @discardableResult
 public func writeScenes(
   of sweep: SceneSweep, size: Int, to folder: String, progress: (Int) -> Void = { _ in }

@@ -6,20 +6,20 @@ internal import Synchronization
 public enum ThreadCount {
   private static let chosen = Atomic(0)
 
-  /// One for each core that the process may use, unless another number was chosen.
+  /// One per core available to the process, unless another number was chosen.
   public static var current: Int {
     let chosen = chosen.load(ordering: .relaxed)
     return chosen > 0 ? chosen : ProcessInfo.processInfo.activeProcessorCount
   }
 
-  /// Holds for the whole process; to be called once, before anything is computed.
+  /// Applies to the whole process; call it once, before any computation.
   public static func choose(_ count: Int) {
     precondition(count > 0, "\(count) threads")
     chosen.store(count, ordering: .relaxed)
   }
 }
 
-/// Calls `body` for each of `0..<count`, as many at once as there are threads, in no order.
+/// Calls `body` for each of `0..<count`, on as many threads as there are, in no particular order.
 public func concurrently(_ count: Int, _ body: @Sendable (Int) -> Void) {
   let next = Atomic(0)
   DispatchQueue.concurrentPerform(iterations: min(count, ThreadCount.current)) { _ in

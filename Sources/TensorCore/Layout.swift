@@ -1,13 +1,13 @@
-/// The order of a tensor's elements in memory. Shapes are named the same way in both.
+/// The order of a tensor's elements in memory. Shapes are written the same way in both layouts.
 public enum Layout: Sendable, Hashable {
-  /// The last extent of the shape runs fastest.
+  /// The last axis varies fastest.
   case rowMajor
-  /// `[N, C, …spatial]` lies as `N, …spatial, C`: the order in which oneDNN is fastest.
+  /// `[N, C, …spatial]` is stored as `N, …spatial, C`: the order in which oneDNN is fastest.
   case channelsLast
 }
 
 extension Tensor {
-  /// The same numbers in another order in memory.
+  /// The same elements in another memory order.
   public func arranged(as layout: Layout) -> Tensor {
     guard layout != self.layout else { return self }
     guard shape.rank > 2 else { return relabelled(layout) }
@@ -28,7 +28,7 @@ extension Tensor {
   }
 }
 
-/// Writes `columns × rows` from `rows × columns`, in blocks that stay in the cache.
+/// Transposes `rows × columns` into `columns × rows`, in blocks that stay in the cache.
 private func transpose(
   _ source: UnsafeBufferPointer<Float>, rows: Int, columns: Int,
   into target: UnsafeMutableBufferPointer<Float>

@@ -1,16 +1,16 @@
-/// How large the numbers of a tensor can be: what tells a kernel, without a look at every number,
-/// that it can meet neither NaN nor infinity.
+/// Bounds on the magnitude of a tensor's elements, which tell a kernel, without reading every
+/// element, that it cannot meet NaN or infinity.
 extension Tensor {
-  /// What no element exceeds in magnitude, as far as that is known already. A finite value promises that
-  /// all elements are finite; an infinite one promises nothing.
+  /// The upper bound on the elements' magnitude that is already known. If it is finite, all
+  /// elements are finite; if it is infinite, nothing is known.
   package var knownMagnitude: Float? { storage[.magnitude] }
 
-  /// The greatest magnitude; infinite where an element is, or is NaN.
+  /// The greatest magnitude; infinite if any element is infinite or NaN.
   ///
-  /// - Complexity: O(count) once, until the numbers change.
+  /// - Complexity: O(count) the first time, then O(1) until the elements change.
   package func measuredMagnitude() -> Float {
     let greatest = withUnsafeElements { elements in
-      // As whole numbers, magnitudes keep their order, and NaN comes after infinity.
+      // Compared as integers, magnitudes keep their order, and NaN sorts above infinity.
       var bits: Int32 = 0
       for element in elements {
         bits = max(bits, Int32(bitPattern: element.bitPattern & 0x7FFF_FFFF))
@@ -22,7 +22,7 @@ extension Tensor {
     return greatest
   }
 
-  /// Remembers, until the numbers change, what no element exceeds in magnitude.
+  /// Stores an upper bound on the elements' magnitude until the elements change.
   package func noteMagnitude(_ bound: Float) { storage[.magnitude] = bound }
 
   /// Whether every element is finite.
@@ -31,11 +31,11 @@ extension Tensor {
     return measuredMagnitude().isFinite
   }
 
-  /// How many elements are NaN or infinite.
+  /// The number of elements that are NaN or infinite.
   public var nonFiniteCount: Int { isFinite ? 0 : reduce(0) { $0 + ($1.isFinite ? 0 : 1) } }
 
-  /// The greatest sum of magnitudes along the first axis: by how much a layer with these weights
-  /// can enlarge its input.
+  /// The greatest sum of magnitudes in one slice of the first axis: the factor by which a layer
+  /// with these weights can at most enlarge its input.
   package func greatestRowSum() -> Float {
     let width = count / max(shape.rank > 0 ? shape[0] : 1, 1)
     if let known = storage[.rowSum(width: width)] { return known }
@@ -44,7 +44,7 @@ extension Tensor {
         elements[start..<(start + width)].reduce(Double(0)) { $0 + Double(abs($1)) }
       }
     }
-    // Rounded up; NaN counts as no bound at all.
+    // Rounded up; NaN means that there is no bound.
     let greatest = sums.contains { $0.isNaN } ? .infinity : Float(sums.max() ?? 0).nextUp
     storage[.rowSum(width: width)] = greatest
     return greatest

@@ -1,11 +1,11 @@
-/// Random numbers that depend on a seed and nothing else: xoshiro256**, seeded by SplitMix64.
+/// Random numbers that depend only on a seed: xoshiro256**, seeded by SplitMix64.
 ///
 /// Source: Blackman and Vigna, "Scrambled Linear Pseudorandom Number Generators" (2021).
 public struct SeededGenerator: RandomNumberGenerator, Sendable, Hashable {
   private var state: (UInt64, UInt64, UInt64, UInt64)
 
-  /// - Parameter path: What the numbers are for, for example `[epoch, index]`. Different paths
-  ///   of one seed give independent sequences.
+  /// - Parameter path: What the numbers are used for, for example `[epoch, index]`. Different paths
+  ///   of the same seed give independent sequences.
   public init(seed: UInt64, path: Int...) {
     var mixer = SplitMix64(state: seed)
     for step in path {

@@ -17,6 +17,6 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, CustomString
   /// The extents after the first two: `[H, W]` of `[N, C, H, W]`.
   public var spatial: [Int] { Array(extents.dropFirst(2)) }
 
-  /// The same shape with another first extent.
+  /// The same shape with a different first extent.
   public func withCount(_ count: Int) -> Shape { Shape([count] + extents.dropFirst()) }
 }

@@ -8,18 +8,18 @@ internal import Glibc
 
 /// Freed blocks, kept for the next tensor of the same size.
 ///
-/// A fresh large block costs a page fault per 4 KiB, which is more than many operations on it;
-/// a network asks for the same sizes at every step.
+/// A fresh large block costs one page fault per 4 KiB, which is more than many operations on it
+/// cost; a network requests the same sizes at every step.
 ///
-/// `@unchecked Sendable`: the pointers in it belong to nobody else, and stand behind a lock.
+/// `@unchecked Sendable`: the pointers in it are not shared, and a lock protects them.
 final class StoragePool: @unchecked Sendable {
   static let shared = StoragePool()
 
-  /// oneDNN's fastest loads want whole cache lines.
+  /// oneDNN loads fastest from whole cache lines.
   private static let alignment = 64
-  /// Below this the allocator reuses memory well by itself.
+  /// Below this size, the system allocator reuses memory well.
   private static let smallest = 1 << 15
-  /// Enough for a training step of the networks that two cores can train.
+  /// Enough for a training step of any network that can be trained on two cores.
   static let capacity = 512 << 20
 
   private struct Blocks: @unchecked Sendable {
@@ -40,7 +40,7 @@ final class StoragePool: @unchecked Sendable {
       return pointer
     }
     if let block = Self.allocate(bytes) { return block }
-    // Blocks of other sizes may stand in the way.
+    // Blocks of other sizes may occupy the memory.
     drain()
     guard let block = Self.allocate(bytes) else { exitOutOfMemory(bytes) }
     return block
@@ -65,7 +65,7 @@ final class StoragePool: @unchecked Sendable {
     }
   }
 
-  /// Gives every kept block back to the system.
+  /// Returns every kept block to the system.
   func drain() {
     blocks.withLock { blocks in
       for kept in blocks.bySize.values.joined() { free(kept) }
@@ -74,22 +74,22 @@ final class StoragePool: @unchecked Sendable {
   }
 }
 
-/// Ends the program with a line and a status: there is no way on, and a trap says nothing.
+/// Ends the program with one line and an exit status, because a trap would give no reason.
 ///
-/// Whoever takes much works out beforehand whether there is as much; this is for what the
-/// operating system does not give all the same.
+/// Code that needs a lot of memory checks beforehand whether it is available; this handles
+/// allocations that the operating system refuses nevertheless.
 private func exitOutOfMemory(_ bytes: Int) -> Never {
   let text =
     "out of memory: the system does not give \(bytes) bytes more; less memory is used "
     + "with a smaller --memory\n"
   _ = text.utf8.withContiguousStorageIfAvailable { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-  // As sysexits has it, a system error.
+  // EX_OSERR in sysexits.h: a system error.
   _exit(71)
 }
 
-/// The most bytes that are kept for tensors to come.
+/// The most bytes that are kept for future tensors.
 public let idleMemoryLimit = StoragePool.capacity
 
-/// Gives back the memory that is kept for tensors to come. Worth a call between two parts of the
-/// work whose tensors have different sizes.
+/// Releases the memory that is kept for future tensors. Worth calling between two parts of the work
+/// whose tensors differ in size.
 public func releaseIdleMemory() { StoragePool.shared.drain() }

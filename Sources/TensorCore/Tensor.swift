@@ -10,7 +10,7 @@ public struct Tensor: Sendable {
     self.storage = storage
   }
 
-  /// Creates a tensor whose elements `initialize` writes, in the order of `layout`.
+  /// Creates a tensor whose elements are written by `initialize`, in the order of `layout`.
   public init<E: Error>(
     shape: Shape, layout: Layout = .rowMajor,
     initializingWith initialize: (UnsafeMutableBufferPointer<Float>) throws(E) -> Void
@@ -35,7 +35,7 @@ public struct Tensor: Sendable {
 
   public var count: Int { storage.count }
 
-  /// Every element in row-major order, whatever the order in memory.
+  /// The elements in row-major order, whatever their order in memory.
   public var elements: [Float] { arranged(as: .rowMajor).withUnsafeElements { Array($0) } }
 
   /// The element of a one-element tensor.
@@ -61,24 +61,24 @@ public struct Tensor: Sendable {
     return try body(UnsafeMutableBufferPointer(start: storage.base, count: storage.count))
   }
 
-  /// The same elements under another shape of as many elements, in row-major order.
+  /// The same elements under another shape with the same number of elements, in row-major order.
   public func reshaped(to shape: Shape) -> Tensor {
     precondition(shape.elementCount == count, "\(self.shape) does not reshape to \(shape)")
     return Tensor(shape: shape, layout: .rowMajor, storage: arranged(as: .rowMajor).storage)
   }
 
-  /// The same memory under another layout, where both orders are one.
+  /// The same memory under another layout, if both layouts have the same order.
   func relabelled(_ layout: Layout) -> Tensor {
     Tensor(shape: shape, layout: layout, storage: storage)
   }
 
-  /// The same memory under another shape and layout, for whoever knows that it lies so.
+  /// The same memory under another shape and layout; the caller guarantees that they describe it.
   package func reinterpreted(as shape: Shape, layout: Layout) -> Tensor {
     precondition(shape.elementCount == count, "\(self.shape) is not \(shape)")
     return Tensor(shape: shape, layout: layout, storage: storage)
   }
 
-  /// Part of the first axis, for example some pictures of a batch.
+  /// A part of the first axis, for example some pictures of a batch.
   public func rows(_ range: Range<Int>) -> Tensor {
     precondition(
       shape.rank > 0 && range.lowerBound >= 0 && range.upperBound <= shape[0],
@@ -151,8 +151,8 @@ extension Tensor {
   public static func / (a: Tensor, b: Tensor) -> Tensor { a.zip(b, /) }
   public static func * (a: Tensor, b: Float) -> Tensor { a.map { $0 * b } }
 
-  /// Summed in `Double`.
+  /// The sum of all elements, accumulated in `Double`.
   public func sum() -> Float { Float(reduce(0.0) { $0 + Double($1) }) }
-  /// The Euclidean norm, summed in `Double`.
+  /// The Euclidean norm, accumulated in `Double`.
   public var norm: Float { Float(reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()) }
 }

@@ -1,16 +1,16 @@
 internal import Synchronization
 
-/// The bytes behind one or more tensors, with other arrangements of the same numbers.
+/// The bytes behind one or more tensors, with other arrangements of the same elements.
 ///
-/// `@unchecked Sendable`: `Tensor` writes here only after `isKnownUniquelyReferenced` says
-/// that nobody else can see the buffer; what is derived from it stands behind a lock.
+/// `@unchecked Sendable`: `Tensor` writes here only if `isKnownUniquelyReferenced`; a lock protects
+/// the derived values.
 @usableFromInline
 final class TensorStorage: @unchecked Sendable {
   @usableFromInline let count: Int
   @usableFromInline let base: UnsafeMutablePointer<Float>
   private let derived = Mutex(Derived())
 
-  /// What was worked out from the numbers, kept until they change.
+  /// Values derived from the elements, kept until they change.
   private struct Derived {
     var arrangements: [Int: TensorStorage] = [:]
     var bounds: [Bound: Float] = [:]
@@ -18,7 +18,7 @@ final class TensorStorage: @unchecked Sendable {
 
   enum Bound: Hashable {
     case magnitude
-    /// Of rows with this many numbers: another shape may share the storage.
+    /// For rows of this many elements: a tensor of another shape may share the storage.
     case rowSum(width: Int)
   }
 
@@ -55,7 +55,7 @@ final class TensorStorage: @unchecked Sendable {
     set { derived.withLock { $0.bounds[bound] = newValue } }
   }
 
-  /// The arrangement made before under `key`, or the one that `make` writes now.
+  /// The arrangement stored under `key`; if there is none, `make` creates it.
   func arrangement(
     _ key: Int, count: Int, make: (UnsafeMutablePointer<Float>) throws -> Void
   ) rethrows -> TensorStorage {
@@ -68,11 +68,12 @@ final class TensorStorage: @unchecked Sendable {
 }
 
 extension Tensor {
-  /// Reads these numbers as a library prefers them, made once and kept until they change.
+  /// Reads the elements in the arrangement that a library prefers; it is made once and kept until
+  /// they change.
   ///
   /// - Parameters:
-  ///   - key: Which arrangement; whoever makes one numbers them.
-  ///   - count: In floats, padding included.
+  ///   - key: The number of the arrangement, chosen by whoever makes it.
+  ///   - count: In floats, including padding.
   package func withArrangement<R>(
     _ key: Int, count: Int,
     make: (UnsafePointer<Float>, UnsafeMutablePointer<Float>) throws -> Void,

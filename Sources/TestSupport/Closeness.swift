@@ -24,7 +24,7 @@ public func expectClose(
     sourceLocation: sourceLocation)
 }
 
-/// Expects tensors to agree in shape, and within `relative` of the expected one's norm.
+/// Expects tensors to have equal shapes, and to agree within `relative` of the expected one's norm.
 public func expectClose(
   _ actual: Tensor, _ expected: Tensor, relativeNorm: Float, _ what: String = "",
   sourceLocation: SourceLocation = #_sourceLocation

@@ -3,8 +3,8 @@ public import Foundation
 
 /// The content of a gzip file in memory.
 ///
-/// - Parameter file: Named by errors.
-/// - Throws: `FileError` when the data is cut short or corrupt.
+/// - Parameter file: Named in errors.
+/// - Throws: `FileError` if the data is truncated or corrupt.
 public func gunzip(_ data: Data, file: String) throws(FileError) -> Data {
   let stream = try ByteStream(FileBytes(data, path: file))
   var content = Data()

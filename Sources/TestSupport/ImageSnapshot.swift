@@ -5,8 +5,8 @@ public import Testing
 
 /// Compares a picture with the reference `Snapshots/<name>.png` beside the test file.
 ///
-/// A missing reference is written and the test fails, so that nobody merges one unseen. A
-/// picture that differs is written beside its reference as `<name>.failed.png`.
+/// A missing reference is written and the test fails, so that none is merged unseen. If the picture
+/// differs, it is written beside its reference as `<name>.failed.png`.
 ///
 /// - Parameter tolerance: The largest difference allowed in any 8-bit channel.
 public func expectSnapshot(
@@ -33,7 +33,7 @@ public func expectSnapshot(
     sourceLocation: sourceLocation)
 }
 
-/// The largest difference in any channel, or nothing where the sizes differ.
+/// The largest difference in any channel, or nil if the sizes differ.
 private func largestDifference(_ image: Image, _ other: Image) -> Int? {
   guard image.width == other.width, image.height == other.height else { return nil }
   return zip(image.pixels, other.pixels).reduce(0) { max($0, abs(Int($1.0) - Int($1.1))) }

@@ -1,8 +1,8 @@
 public import Foundation
 internal import TensorCore
 
-/// Damaged copies of a file, the same for the same seed: bytes changed to what breaks readers
-/// most, parts cut out or doubled, the end cut off.
+/// Damaged copies of a file, the same for the same seed: bytes changed to values that often break
+/// readers, parts removed or duplicated, the end truncated.
 public struct Mutations {
   private var generator: SeededGenerator
 

@@ -1,14 +1,14 @@
 public import Networks
 public import TensorCore
 
-/// Writes a small network node by node, with random weights.
+/// Builds a small network node by node, with random weights.
 public struct NetworkSketch {
   public enum Weights: Sendable {
-    /// Normal with variance `2 / fan-in`, biases of a tenth.
+    /// Normally distributed weights with variance `2 / fan-in`, and biases a tenth as large.
     case normal
-    /// Positive, without biases: what a node reads, it shows.
+    /// Positive weights, without biases: whatever a node reads affects its output.
     case positive
-    /// Of −2…2, so that sums and products are exact in whatever order they are taken.
+    /// Integers from −2 to 2, so that sums and products are exact in any order.
     case integers
   }
 
@@ -18,7 +18,7 @@ public struct NetworkSketch {
   private var nodes: [Graph.Node] = []
   private var parameters = Parameters()
   private var shapes: [String: Shape]
-  /// The node that the next one reads unless told otherwise.
+  /// The node that the next one reads unless specified otherwise.
   public private(set) var last = Graph.inputName
 
   public init(_ inputShape: Shape, seed: Int, weights: Weights = .normal) {
@@ -28,14 +28,14 @@ public struct NetworkSketch {
     shapes = [Graph.inputName: Shape([1] + inputShape.extents)]
   }
 
-  /// Of one picture, behind the last node.
+  /// For one picture, after the last node.
   public var shape: Shape { shapes[last] ?? inputShape }
 
   public mutating func pick(_ range: ClosedRange<Int>) -> Int {
     Int.random(in: range, using: &generator)
   }
 
-  /// - Parameter inputs: The last node where nil.
+  /// - Parameter inputs: Nil for the last node.
   public mutating func add(
     _ name: String, _ operation: any Operation, of inputs: [String]? = nil,
     parameters: [(name: String, value: Tensor)] = []
@@ -111,7 +111,7 @@ public struct NetworkSketch {
 }
 
 extension Tensor {
-  /// Whole numbers of `range`.
+  /// Random integers in `range`.
   public static func integers(_ shape: Shape, _ range: ClosedRange<Int>, seed: Int) -> Tensor {
     var generator = SeededGenerator(seed: UInt64(seed), path: shape.elementCount)
     return Tensor(shape: shape) { target in
@@ -121,8 +121,8 @@ extension Tensor {
     }
   }
 
-  /// Normal numbers moved apart: no two are nearer than 0.05, and none is nearer than that to
-  /// zero, so that a small step changes no maximum and passes no ReLU's corner.
+  /// Normally distributed numbers, moved so that they are at least 0.05 apart and at least 0.05
+  /// from zero: a small step changes no maximum and crosses no ReLU's kink.
   public static func separated(_ shape: Shape, seed: Int) -> Tensor {
     var generator = SeededGenerator(seed: UInt64(seed), path: shape.elementCount)
     let places = (0..<shape.elementCount).shuffled(using: &generator)

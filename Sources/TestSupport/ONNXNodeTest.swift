@@ -4,16 +4,16 @@ public import Foundation
 internal import Networks
 public import TensorCore
 
-/// One of ONNX's own tests of operators: a model with inputs and the outputs that it must give.
+/// One of ONNX's own operator tests: a model with inputs and the expected outputs.
 public struct ONNXNodeTest: Sendable {
   public enum Outcome: Sendable, Hashable {
     case passed
     case failed(String)
-    /// Fovea says that it does not take such a model, and why.
+    /// Fovea rejects such a model, with its reason.
     case notClaimed(String)
   }
 
-  /// The types of what may stand for pictures.
+  /// The types of inputs that can be used as pictures.
   private static let liveTypes: Set<ElementType> = [.float16, .bfloat16, .float32, .float64]
 
   /// Without "test_".
@@ -22,11 +22,11 @@ public struct ONNXNodeTest: Sendable {
   private let inputs: [Data]
   private let outputs: [Data]
 
-  /// What ONNX's own runner allows, and as much more near zero as the order of a sum changes.
+  /// The relative tolerance of ONNX's own runner, and an absolute one for the order of sums.
   private static let relative: Float = 1e-3
   private static let absolute: Float = 1e-5
 
-  /// Every test of an archive of folders `test_NAME`, in the order of their names.
+  /// Every test in an archive of folders `test_NAME`, sorted by name.
   public static func all(in archive: TarArchive) -> [ONNXNodeTest] {
     let files = Dictionary(grouping: archive.entries) { entry in
       entry.name.split(separator: "/").first { $0.hasPrefix("test_") }.map(String.init) ?? ""
@@ -48,16 +48,16 @@ public struct ONNXNodeTest: Sendable {
     .prefix { $0 != nil }.compactMap { $0 }
   }
 
-  /// The operator that the test is about: that of the first node, but for the values that the
-  /// expanded tests begin with.
+  /// The operator under test: that of the first node, except for the constants at the beginning of
+  /// expanded tests.
   public var operatorName: String {
     guard let model = try? ONNXModel(FileBytes(model, path: name)) else { return "?" }
     let names = model.nodes.map(\.operatorName)
     return names.first { $0 != "Constant" } ?? names.first ?? "?"
   }
 
-  /// Runs the model through the importer and `Network.record`, with the first input of floating
-  /// point as pictures and the others bound.
+  /// Runs the model through the importer and `Network.record`, with the first floating-point input
+  /// as pictures and the others bound.
   public func run() -> Outcome {
     do {
       let model = try ONNXModel(FileBytes(model, path: name))
@@ -89,7 +89,7 @@ public struct ONNXNodeTest: Sendable {
     }
   }
 
-  /// An output as a run for every rule gives it, and as one without a way back does.
+  /// An output, computed both by a run that keeps everything and by one without a backward pass.
   private func values(
     of output: String, in model: ONNXModel, _ pictures: Tensor?, _ bound: [String: Tensor]
   ) throws -> [Tensor] {

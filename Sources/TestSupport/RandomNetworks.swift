@@ -3,10 +3,11 @@ public import Networks
 internal import TensorCore
 
 extension Network {
-  /// A network of random structure: strides, paddings, dilations, groups, pools, and a branch
-  /// that is added or concatenated, down to `classes` scores.
+  /// A network of random structure: strides, paddings, dilations, groups, pools, and a branch that
+  /// is added or concatenated, ending with `classes` scores.
   ///
-  /// - Parameter smooth: Without corners: hyperbolic tangents for ReLUs, and averages for maxima.
+  /// - Parameter smooth: Without kinks: hyperbolic tangents instead of ReLUs, average pooling
+  ///   instead of max pooling.
   public static func random(
     seed: Int, weights: NetworkSketch.Weights = .normal, smooth: Bool = false, classes: Int = 5
   ) throws -> Network {
@@ -28,7 +29,7 @@ extension Network {
     try sketch.add("join", seed % 3 == 0 ? Concatenate() : Arithmetic(.add), of: ["a", "b"])
     try sketch.add("relu2", activation)
     if seed % 4 == 1 {
-      // Windows of four: their means of whole numbers are exact.
+      // Windows of four elements: the means of integers are exact.
       try sketch.add("pool2", AveragePool(PoolingGeometry(window: 2, stride: 2)))
     }
     try sketch.convolution("conv3", filters: 8, Convolution(2))

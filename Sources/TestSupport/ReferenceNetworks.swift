@@ -3,7 +3,7 @@ internal import Kernels
 public import Networks
 internal import TensorCore
 
-/// The networks of the reference values from PyTorch and Captum, as their descriptions say.
+/// The networks of the reference values from PyTorch and Captum, built from their descriptions.
 public enum ReferenceNetwork: String, Sendable, CaseIterable {
   case plain, wide
 
@@ -47,7 +47,7 @@ public enum ReferenceNetwork: String, Sendable, CaseIterable {
         ("flatten", Flatten(), []),
         ("fc4", Linear(), weights("fc4")),
         ("relu4", Activation.relu, []),
-        // The reference trained with dropout off.
+        // The reference was trained with dropout off.
         ("drop4", Dropout(0), []),
         ("fc5", Linear(), weights("fc5")),
       ], inputShape: [3, 64, 64])
@@ -94,7 +94,7 @@ public enum ReferenceNetwork: String, Sendable, CaseIterable {
       ])
   }
 
-  /// - Returns: The network with its weights, and the file of the values that it should have.
+  /// - Returns: The network with its weights, and the file with its expected values.
   public func load() throws -> (network: Network, expected: SafeTensorsFile) {
     let weights = try SafeTensorsFile(
       SharedData.path("reference/captum/\(rawValue).weights.safetensors"))

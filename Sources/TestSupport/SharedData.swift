@@ -1,8 +1,9 @@
 internal import Foundation
 
-/// Real data and reference values that are no part of the project.
+/// Real data and reference values that are not part of the project.
 ///
-/// Found by the environment's `FOVEA_DATA`, or beside the project in `../shared/data`.
+/// In the folder given by the environment variable `FOVEA_DATA`, or in `../shared/data` beside the
+/// project.
 public enum SharedData {
   public static let folder: String? = {
     let given = ProcessInfo.processInfo.environment["FOVEA_DATA"]

@@ -2,10 +2,10 @@ public import Networks
 public import TensorCore
 public import Testing
 
-/// Expects a network's gradients, at the pictures and at every learned parameter, to be its
-/// slopes: central differences along one random direction each.
+/// Expects a network's gradients with respect to the pictures and every learned parameter to agree
+/// with central differences along one random direction each.
 ///
-/// - Parameter step: Small enough that it passes no corner.
+/// - Parameter step: Small enough that it crosses no kink.
 public func expectSlopes(
   of network: Network, at images: Tensor, mode: Mode = .inference, step: Float = 1e-2,
   within tolerance: Double = 2e-3, sourceLocation: SourceLocation = #_sourceLocation
@@ -22,11 +22,11 @@ public func expectSlopes(
         "\(what): gradient \(gradient.shape) at \(point.shape)", sourceLocation: sourceLocation)
       return
     }
-    // Within ±2, so that the step stays the step.
+    // Within ±2, so that steps are no larger than intended.
     let direction = Tensor.random(point.shape, seed: 10).map { max(-2, min(2, $0)) }
     let slope = centralDifference(of: f, at: point, along: direction, step: step)
     let along = gradient.dot(direction)
-    // Float sums round relative to their terms.
+    // The rounding error of Float sums is relative to their terms.
     let rounding = 1e-7 * f(point).magnitude / Double(step) + 1e-4
     guard abs(along - slope) <= tolerance * max(abs(slope), Double(gradient.norm)) + rounding
     else {

@@ -2,7 +2,7 @@ internal import Foundation
 public import Kernels
 public import TensorCore
 
-/// Kernels again, as loops over the definition in `Double`. Results in row-major order.
+/// The kernels again, as loops over the definition in `Double`. Results are in row-major order.
 public enum Slow {
   public static func convolve(
     _ images: Tensor, _ filters: Tensor, bias: Tensor?, _ moves: WindowGeometry, groups: Int
@@ -24,7 +24,7 @@ public enum Slow {
     }.elements
   }
 
-  /// Adds every input, times the filters, to the window that it stands for.
+  /// Adds every input, multiplied by the filters, to its window.
   public static func convolveTransposed(
     _ images: Tensor, _ filters: Tensor, bias: Tensor?, _ moves: WindowGeometry, groups: Int,
     to output: [Int]
@@ -52,7 +52,7 @@ public enum Slow {
     return sums
   }
 
-  /// The values of each window, outermost loop over outputs in row-major order; nil in padding.
+  /// The values in each window, with outputs in row-major order; nil in the padding.
   public static func windows(_ images: Tensor, _ geometry: PoolingGeometry) -> [[Double?]] {
     guard let shape = geometry.outputShape(for: images.shape) else { return [] }
     let x = SlowArray(images)
@@ -103,7 +103,7 @@ public enum Slow {
 }
 
 extension WindowGeometry {
-  /// Where a window's cell lies on a picture of these extents; nil in the padding.
+  /// The position of a window's cell on a picture with these extents; nil in the padding.
   fileprivate func place(of cell: [Int], at position: [Int], in extents: [Int]) -> [Int]? {
     let place = extents.indices.map {
       position[$0] * stride[$0] + cell[$0] * dilation[$0] - paddingBefore[$0]

@@ -1,6 +1,6 @@
 public import TensorCore
 
-/// An array that is read by whole indices, for oracles.
+/// An array that is read by full indices, for oracles.
 public struct SlowArray: Sendable {
   public let extents: [Int]
   public let elements: [Double]
@@ -22,7 +22,7 @@ public struct SlowArray: Sendable {
 }
 
 extension Slow {
-  /// Every index of an array, the last axis running fastest.
+  /// Every index of an array, with the last axis varying fastest.
   public static func indices(_ extents: [Int]) -> [[Int]] {
     extents.reduce([[]]) { heads, extent in
       heads.flatMap { head in (0..<extent).map { head + [$0] } }
@@ -37,7 +37,7 @@ extension Slow {
     }
   }
 
-  /// Python's `x[start:end:step]` along one axis, written as a walk.
+  /// Python's `x[start:end:step]` along one axis, written as a loop.
   public static func slice(
     _ x: SlowArray, axis: Int, from start: Int, to end: Int, by step: Int
   ) -> SlowArray {
@@ -63,7 +63,7 @@ extension Slow {
     }
   }
 
-  /// NumPy's `pad` along one axis, built by adding one element after the other.
+  /// NumPy's `pad` along one axis, built by adding one element after another.
   public static func pad(
     _ x: SlowArray, axis: Int, before: Int, after: Int, _ mode: String
   ) -> SlowArray {
@@ -84,7 +84,7 @@ extension Slow {
     return take(x, axis: axis, (-before..<(count + after)).map(place))
   }
 
-  /// Resizes one axis as ONNX's reference does: by the nearest neighbours in a row that goes on
+  /// Resizes one axis as ONNX's reference does: by the nearest neighbours in a row that continues
   /// beyond its ends.
   public static func resize(
     _ row: [Double], output: Int, center: (Int) -> Double, weights: (Double) -> [Double]

@@ -42,7 +42,7 @@ extension Slow {
     }
   }
 
-  /// Two or more tensors element by element, each index worked out for itself.
+  /// Combines two or more tensors element by element, computing each index separately.
   public static func broadcast(
     _ tensors: [Tensor], to shape: Shape, _ combine: ([Double]) -> Double
   ) -> [Double] {
@@ -80,7 +80,7 @@ extension Slow {
     }
   }
 
-  /// `numpy.matmul` of tensors of two axes or more.
+  /// `numpy.matmul` of tensors with two or more axes.
   public static func matrixProduct(_ a: Tensor, _ b: Tensor, batch: Shape) -> [Double] {
     let (x, y) = (a.elements, b.elements)
     let (rows, inner) = (a.shape[a.shape.rank - 2], a.shape[a.shape.rank - 1])
@@ -100,7 +100,7 @@ extension Slow {
     }
   }
 
-  /// Standardized over each row of values, without scale and shift.
+  /// Standardizes each row of values, without scale and shift.
   public static func standardize(_ values: [Double], epsilon: Double) -> [Double] {
     let mean = values.reduce(0, +) / Double(values.count)
     let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
@@ -115,14 +115,14 @@ extension Slow {
     }.reversed()
   }
 
-  /// The row-major index of a position, repeated along extents of one.
+  /// The row-major index of a position, with extents of one broadcast.
   private static func index(_ position: ArraySlice<Int>, in shape: Shape) -> Int {
     zip(position, shape.extents).reduce(0) { $0 * $1.1 + ($1.1 == 1 ? 0 : $1.0) }
   }
 }
 
 extension Tensor {
-  /// The same numbers in an order that the seed chooses.
+  /// The same elements in a memory layout chosen by the seed.
   public func arranged(bySeed seed: Int) -> Tensor {
     arranged(as: seed % 2 == 0 ? .rowMajor : .channelsLast)
   }

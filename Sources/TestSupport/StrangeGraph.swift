@@ -3,9 +3,9 @@ public import Networks
 internal import TensorCore
 
 extension Network {
-  /// The network with one node rewired or exchanged, or with one put in, whatever sense it makes.
+  /// The network with one node rewired, replaced or inserted, whether or not that makes sense.
   ///
-  /// - Returns: Nil where the nodes then do not fit together.
+  /// - Returns: Nil if the nodes then no longer fit together.
   public func madeStrange(seed: UInt64) -> Network? {
     var generator = SeededGenerator(seed: seed, path: 0x57A6)
     func pick(_ range: Range<Int>) -> Int { Int.random(in: range, using: &generator) }
@@ -39,7 +39,7 @@ extension Network {
     return try? Network(graph: graph, parameters: parameters)
   }
 
-  /// An operation of one input that a tensor of this shape may take.
+  /// An operation with one input that accepts a tensor of this shape.
   private func strangeOperation(
     _ shape: Shape, _ generator: inout SeededGenerator
   ) -> any Operation {

@@ -1,14 +1,14 @@
 public import Foundation
 internal import TensorCore
 
-/// Changes an ONNX file in ways that keep its types: what comes out is well formed, and often a
-/// network that nobody would make. The same seed gives the same changes.
+/// Changes an ONNX file in ways that preserve its types: the result is well formed, and often a
+/// network that nobody would build. The same seed gives the same changes.
 public struct StrangeONNX {
   private var model: WireMessage
   private var graph: WireMessage
   private var generator: SeededGenerator
 
-  /// The fields of the messages (onnx.proto3).
+  /// The field numbers of the messages (onnx.proto3).
   private enum Field {
     static let graph = 7
     static let node = 1, initializer = 5, input = 11, output = 12
@@ -18,7 +18,7 @@ public struct StrangeONNX {
     static let name = 1, valueType = 2
   }
 
-  /// Operators that may stand for each other.
+  /// Operators that can replace each other.
   private static let families: [[String]] = [
     [
       "Relu", "Sigmoid", "Tanh", "Neg", "Abs", "Exp", "Log", "Sqrt", "Softplus", "Identity",
@@ -35,7 +35,7 @@ public struct StrangeONNX {
     ["MaxPool", "AveragePool", "LpPool"],
   ]
 
-  /// - Returns: Nil where the data is no ONNX model.
+  /// - Returns: Nil if the data is not an ONNX model.
   public init?(_ data: Data, seed: UInt64) {
     guard let model = WireMessage(data), let graph = model.messages(Field.graph).first else {
       return nil
@@ -68,7 +68,7 @@ public struct StrangeONNX {
     Int.random(in: range, using: &generator)
   }
 
-  /// A small number, as extents, axes and strides are.
+  /// A small number, as is typical for extents, axes and strides.
   private mutating func small() -> Int { [-2, -1, 0, 1, 1, 2, 2, 3, 4, 5, 7, 8][pick(0..<12)] }
 
   private mutating func changeNode(
@@ -84,7 +84,7 @@ public struct StrangeONNX {
     graph.replace(Field.node, nodes)
   }
 
-  /// Lets a node read another value.
+  /// Makes a node read another value.
   private mutating func rewire() {
     changeNode { strange, node, earlier in
       var inputs = node.texts(Field.nodeInput)
@@ -126,7 +126,7 @@ public struct StrangeONNX {
     }
   }
 
-  /// Changes a number of a shape, an axis or an index that an initializer holds.
+  /// Changes a number in an initializer that is a shape, an axis or an index.
   private mutating func changeIntegers() {
     var tensors = graph.messages(Field.initializer)
     let places = tensors.indices.filter { tensors[$0].numbers(Field.elementType) == [7] }
@@ -149,7 +149,7 @@ public struct StrangeONNX {
     graph.replace(Field.initializer, tensors)
   }
 
-  /// Other extents for as many numbers.
+  /// Other extents for the same number of elements.
   private mutating func changeExtents(of field: Int) {
     var tensors = graph.messages(field)
     guard !tensors.isEmpty else { return }
@@ -164,7 +164,7 @@ public struct StrangeONNX {
     graph.replace(field, tensors)
   }
 
-  /// Pictures of another size, number or count of channels.
+  /// Changes the size, number or channels of the pictures.
   private mutating func changeInput() {
     var inputs = graph.messages(Field.input)
     // name, type.tensor_type.shape.dim[i].dim_value
@@ -181,7 +181,7 @@ public struct StrangeONNX {
     graph.replace(Field.input, inputs)
   }
 
-  /// Ends the network with another value.
+  /// Makes another value the output of the network.
   private mutating func renameOutput() {
     let values = graph.messages(Field.node).flatMap { $0.texts(Field.nodeOutput) }
     var outputs = graph.messages(Field.output)
@@ -190,7 +190,7 @@ public struct StrangeONNX {
     graph.replace(Field.output, outputs)
   }
 
-  /// Takes a node out: what read it reads its first input.
+  /// Removes a node: its readers read its first input instead.
   private mutating func bypass() {
     var nodes = graph.messages(Field.node)
     guard nodes.count > 1 else { return }
@@ -205,7 +205,7 @@ public struct StrangeONNX {
     graph.replace(Field.node, nodes)
   }
 
-  /// Puts an operator of one operand behind a value.
+  /// Inserts an operator with one operand after a value.
   private mutating func insert() {
     var nodes = graph.messages(Field.node)
     guard !nodes.isEmpty else { return }

@@ -1,17 +1,17 @@
 public import Foundation
 
-/// A zip archive of stored files, written by the letter of APPNOTE.TXT, that may lie.
+/// A zip archive of stored files, written as APPNOTE.TXT specifies, whose claims may be false.
 public struct SyntheticZip {
   public struct Entry {
     public var name: String
     public var content: Data
     public var method = 0
     public var flags = 0
-    /// What the directory claims; the truth where nil.
+    /// The size claimed by the directory; nil for the true one.
     public var claimedSize: Int?
     public var claimedCompressedSize: Int?
     public var claimedChecksum: UInt32?
-    /// Where the directory says that the local header lies.
+    /// The offset of the local header that the directory claims; nil for the true one.
     public var claimedHeader: Int?
 
     public init(_ name: String, _ content: Data) {
@@ -21,7 +21,7 @@ public struct SyntheticZip {
   }
 
   public var entries: [Entry]
-  /// How many entries the end of the directory claims; the truth where nil.
+  /// The number of entries claimed by the end of the directory; nil for the true one.
   public var claimedCount: Int?
   public var claimedDirectory: Int?
   public var comment = Data()
@@ -65,7 +65,7 @@ public func storedGzip(_ content: Data) -> Data {
   return file + littleEndian(Int(crc32(of: content)), 4) + littleEndian(content.count, 4)
 }
 
-/// The checksum of zip, gzip and PNG, bit by bit.
+/// The checksum of zip, gzip and PNG, computed bit by bit.
 public func crc32(of data: Data) -> UInt32 {
   var sum = UInt32.max
   for byte in data {

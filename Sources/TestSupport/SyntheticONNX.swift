@@ -1,13 +1,13 @@
 public import Foundation
 
-/// An ONNX file written field by field (onnx.ai/onnx/repo-docs/IR.html), that may lie.
+/// An ONNX file written field by field (onnx.ai/onnx/repo-docs/IR.html), whose claims may be false.
 public struct SyntheticONNX {
   public struct Node {
     let kind, name, domain: String
     let inputs, outputs: [String]
     let attributes: [Data]
 
-    /// - Parameter attributes: As `attribute(_:_:)` writes them.
+    /// - Parameter attributes: As written by `attribute(_:_:)`.
     public init(
       _ kind: String, _ inputs: [String], _ outputs: [String], name: String = "",
       domain: String = "", attributes: [Data] = []
@@ -34,7 +34,7 @@ public struct SyntheticONNX {
       self.init(name, extents, type: 1, field(9, bytes))
     }
 
-    /// 64-bit integers of one axis, as the numbers of the message.
+    /// 64-bit integers along one axis, as numbers in the message.
     public init(_ name: String, integers: [Int]) {
       self.init(
         name, [integers.count], type: 7, integers.reduce(Data()) { $0 + number(7, $1) })
@@ -49,23 +49,23 @@ public struct SyntheticONNX {
     }
 
     /// - Parameters:
-    ///   - type: The specification's number of the data type.
-    ///   - content: The fields that hold the numbers.
+    ///   - type: The specification's number for the data type.
+    ///   - content: The fields that contain the numbers.
     public init(_ name: String, _ extents: [Int], type: Int, _ content: Data) {
       data =
         extents.reduce(Data()) { $0 + number(1, $1) } + number(2, type) + text(8, name) + content
     }
   }
 
-  /// An input beside `x`.
+  /// An input in addition to `x`.
   public struct Input: Sendable {
     let name: String
     let extents: [Int?]
     let type: Int
 
     /// - Parameters:
-    ///   - extents: Nil for a symbolic one.
-    ///   - type: The specification's number of the data type.
+    ///   - extents: Nil for a symbolic extent.
+    ///   - type: The specification's number for the data type.
     public init(_ name: String, _ extents: [Int?], type: Int = 1) {
       (self.name, self.extents, self.type) = (name, extents, type)
     }
@@ -80,9 +80,9 @@ public struct SyntheticONNX {
 
   public var nodes: [Node]
   public var initializers: [Initializer]
-  /// Of the input `x`; nil for a symbolic one.
+  /// The extents of the input `x`; nil for a symbolic one.
   public var extents: [Int?]
-  /// Of the input `x`, the specification's number of the data type.
+  /// The specification's number for the data type of the input `x`.
   public var type = 1
   /// After `x`.
   public var moreInputs: [Input] = []
@@ -109,38 +109,38 @@ public struct SyntheticONNX {
       + field(7, graph)
   }
 
-  /// An attribute of whole numbers.
+  /// An attribute with integers.
   public static func attribute(_ name: String, _ values: [Int]) -> Data {
     text(1, name) + values.reduce(Data()) { $0 + number(8, $1) } + number(20, 7)
   }
 
-  /// An attribute of fractions.
+  /// An attribute with floating-point numbers.
   public static func attribute(_ name: String, _ values: [Float]) -> Data {
     text(1, name) + values.reduce(Data()) { $0 + fraction(7, $1) } + number(20, 6)
   }
 
-  /// An attribute of one fraction.
+  /// An attribute with one floating-point number.
   public static func attribute(_ name: String, _ value: Float) -> Data {
     text(1, name) + fraction(2, value) + number(20, 1)
   }
 
-  /// An attribute of a text.
+  /// An attribute with a string.
   public static func attribute(_ name: String, _ value: String) -> Data {
     text(1, name) + text(4, value) + number(20, 3)
   }
 
-  /// An attribute of a tensor.
+  /// An attribute with a tensor.
   public static func attribute(_ name: String, _ value: Initializer) -> Data {
     text(1, name) + field(5, value.data) + number(20, 4)
   }
 
-  /// An attribute of one whole number.
+  /// An attribute with one integer.
   public static func attribute(_ name: String, _ value: Int) -> Data {
     text(1, name) + number(3, value) + number(20, 2)
   }
 }
 
-/// A field of Protocol Buffers that has a length.
+/// A length-delimited field of Protocol Buffers.
 public func field(_ number: Int, _ content: Data) -> Data {
   varint(UInt64(number << 3 | 2)) + varint(UInt64(content.count)) + content
 }

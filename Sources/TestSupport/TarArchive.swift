@@ -1,7 +1,7 @@
 public import Files
 public import Foundation
 
-/// The regular files of a tar archive (POSIX.1-1988, ustar), packed with gzip or not.
+/// The regular files in a tar archive (POSIX.1-1988, ustar), optionally compressed with gzip.
 public struct TarArchive {
   public struct Entry: Sendable {
     public let name: String
@@ -10,7 +10,7 @@ public struct TarArchive {
 
   public let entries: [Entry]
 
-  /// - Throws: `FileError` where the archive is missing or cut short.
+  /// - Throws: `FileError` if the archive is missing or truncated.
   public init(_ path: String) throws(FileError) {
     var data = try readFile(path)
     if isGzip(data) { data = try gunzip(data, file: path) }

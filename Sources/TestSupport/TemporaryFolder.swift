@@ -10,7 +10,7 @@ public func withTemporaryFolder<R>(_ body: (String) throws -> R) throws -> R {
   return try body(folder)
 }
 
-/// What `body` throws, as its text; nil where it throws nothing.
+/// The text of the error that `body` throws; nil if it throws none.
 public func errorText(of body: () throws -> some Any) -> String? {
   do {
     _ = try body()

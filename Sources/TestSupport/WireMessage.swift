@@ -1,11 +1,11 @@
 public import Foundation
 
-/// A message of Protocol Buffers as a list of fields, so that a file can be changed without
-/// knowing all of its schema (protobuf.dev/programming-guides/encoding).
+/// A message of Protocol Buffers as a list of fields, so that a file can be changed without a
+/// complete schema (protobuf.dev/programming-guides/encoding).
 public struct WireMessage {
   public enum Value {
     case number(UInt64)
-    /// Bytes, a text or a message.
+    /// Bytes, a string or a message.
     case bytes(Data)
     /// Four or eight bytes.
     case fixed(Data)
@@ -13,7 +13,7 @@ public struct WireMessage {
 
   public var fields: [(key: Int, value: Value)] = []
 
-  /// - Returns: Nil where the data is no message.
+  /// - Returns: Nil if the data is not a message.
   public init?(_ data: Data) {
     let bytes = [UInt8](data)
     var place = 0
@@ -70,13 +70,13 @@ public struct WireMessage {
     }
   }
 
-  /// Puts other messages in place of those of a repeated field.
+  /// Replaces the messages of a repeated field.
   public mutating func replace(_ key: Int, _ messages: [WireMessage]) {
     fields.removeAll { $0.key == key }
     fields += messages.map { (key, .bytes($0.data)) }
   }
 
-  /// The texts of a repeated field.
+  /// The strings of a repeated field.
   public func texts(_ key: Int) -> [String] {
     fields.compactMap { entry in
       guard entry.key == key, case .bytes(let data) = entry.value else { return nil }
@@ -95,7 +95,7 @@ public struct WireMessage {
       switch entry.value {
       case .number(let value): [Int(truncatingIfNeeded: value)]
       case .bytes(let data):
-        // A packed list reads as the numbers of a message would, one behind the other.
+        // A packed list consists of consecutive numbers, like the numbers in a message.
         packed(data)
       case .fixed: []
       }

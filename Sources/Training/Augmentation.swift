@@ -1,17 +1,17 @@
 public import TensorCore
 
-/// Random changes of the training pictures that leave their classes alone.
+/// Random changes to the training pictures that do not change their classes.
 ///
-/// They work on preprocessed values, so that a picture is prepared once and changed anew in every
-/// epoch. What changes a picture depends on the seed, the epoch and the picture's own index;
-/// neither the batch that it is in nor the other changes matter.
+/// They work on preprocessed values, so that a picture is prepared once and changed differently in
+/// every epoch. The changes to a picture depend on the seed, the epoch and the picture's own index,
+/// but neither on its batch nor on each other.
 public struct Augmentation: Sendable, Hashable, Encodable {
-  /// Mirrors every other picture left to right.
+  /// Mirrors each picture horizontally with probability ½.
   public var flip: Bool
-  /// Shifts by up to this many pixels each way; what comes in from outside is the picture's
+  /// Shifts by up to this many pixels in each direction; the border is filled with the picture's
   /// reflection, which has no edge to learn from.
   public var padCrop: Int
-  /// Replaces a square of this side by the mean colour (DeVries and Taylor, "Improved
+  /// Replaces a square with sides of this length by the mean colour (DeVries and Taylor, "Improved
   /// Regularization of Convolutional Neural Networks with Cutout", 2017).
   public var cutout: Int
   /// Multiplies the picture by up to 1 ± this.
@@ -40,15 +40,15 @@ public struct Augmentation: Sendable, Hashable, Encodable {
     self.noise = noise
   }
 
-  /// Whether every picture stays as it is.
+  /// Whether every picture is left unchanged.
   public var isIdentity: Bool { self == Augmentation() }
 
   /// Changes some pictures.
   ///
   /// - Parameters:
   ///   - pictures: `[N, C, H, W]`, preprocessed.
-  ///   - indices: Of the *N* pictures in their data set.
-  ///   - encoding: How the values came from colours.
+  ///   - indices: The indices of the *N* pictures in their data set.
+  ///   - encoding: How colours were converted to values.
   /// - Returns: `[N, C, H, W]`, channels-last.
   public func callAsFunction(
     _ pictures: Tensor, indices: [Int], epoch: Int, seed: UInt64, encoding: ColorEncoding
@@ -71,7 +71,7 @@ public struct Augmentation: Sendable, Hashable, Encodable {
     }
   }
 
-  /// Writes one changed picture; both lie as rows of pixels of channels.
+  /// Writes one changed picture; source and target are rows of pixels, channels last.
   func write(
     _ source: UnsafeBufferPointer<Float>, to target: UnsafeMutableBufferPointer<Float>,
     frame: Frame, changes: Changes, encoding: ColorEncoding
@@ -88,16 +88,16 @@ public struct Augmentation: Sendable, Hashable, Encodable {
   }
 }
 
-/// How a colour between 0 (black) and 1 (white) becomes what a network sees:
+/// How a colour between 0 (black) and 1 (white) is encoded for a network:
 /// *(colour − mean) / deviation*, per channel.
 public struct ColorEncoding: Sendable, Hashable {
   public let mean: [Float]
   public let deviation: [Float]
-  /// How much each channel counts in a grey; they sum to 1.
+  /// The weight of each channel in a grey value; they sum to 1.
   public let greyWeights: [Float]
 
-  /// - Parameter greyWeights: Those of ITU-R BT.601 for three channels, red first, otherwise
-  ///   equal ones.
+  /// - Parameter greyWeights: Nil for those of ITU-R BT.601 for three channels, red first, and
+  ///   otherwise equal ones.
   public init(mean: [Float], deviation: [Float], greyWeights: [Float]? = nil) {
     precondition(
       mean.count == deviation.count && deviation.allSatisfy { $0 > 0 },
@@ -111,7 +111,7 @@ public struct ColorEncoding: Sendable, Hashable {
         : [Float](repeating: 1 / Float(max(mean.count, 1)), count: mean.count))
   }
 
-  /// Values that are colours already.
+  /// Values that are already colours.
   public static func plain(channels: Int) -> ColorEncoding {
     ColorEncoding(
       mean: [Float](repeating: 0, count: channels),
@@ -132,7 +132,7 @@ struct Frame {
   var count: Int { channels * height * width }
 }
 
-/// What happens to one picture in one epoch.
+/// The changes to one picture in one epoch.
 struct Changes {
   let isFlipped: Bool
   let down: Int
@@ -146,7 +146,8 @@ struct Changes {
   /// For the noise.
   var random: SeededGenerator
 
-  /// Draws every number, wanted or not, so that one option does not change another's draws.
+  /// Draws every number, needed or not, so that one option does not change another's random
+  /// numbers.
   init(_ augmentation: Augmentation, frame: Frame, seed: UInt64, epoch: Int, index: Int) {
     var random = SeededGenerator(seed: seed, path: RandomPath.augmentation, epoch, index)
     func factor(_ strength: Double) -> Float {
@@ -155,7 +156,7 @@ struct Changes {
     func whole(_ count: Int) -> Int { min(Int(random.uniform() * Float(count)), count - 1) }
     let isHeads = random.next() >> 63 == 1
     isFlipped = augmentation.flip && isHeads
-    // A reflection repeats nothing only within one picture's extent.
+    // A reflection is only defined within one picture's extent.
     let (rows, columns) = (
       min(augmentation.padCrop, frame.height - 1), min(augmentation.padCrop, frame.width - 1)
     )
@@ -170,7 +171,7 @@ struct Changes {
   }
 }
 
-/// The first step of a random path: what the numbers are for.
+/// The first element of a random path: what the numbers are used for.
 enum RandomPath {
   static let order = 1
   static let augmentation = 2

@@ -39,8 +39,8 @@ extension Augmentation {
   /// Changes brightness, then contrast, then saturation.
   ///
   /// With factors *b, c, s*, the grey *g(p)* of a pixel and its mean *m* over the picture, the
-  /// three blends are together *p ← s·c·b·p + (1 − s)·c·b·g(p) + (1 − c)·b·m*. Nothing is cut off
-  /// at black or white: a network takes any value.
+  /// three blends combine to *p ← s·c·b·p + (1 − s)·c·b·g(p) + (1 − c)·b·m*. Values are not clamped
+  /// to black and white, because a network takes any value.
   func recolor(
     _ picture: UnsafeMutableBufferPointer<Float>, frame: Frame, changes: Changes,
     encoding: ColorEncoding
@@ -127,17 +127,17 @@ extension Augmentation {
   }
 }
 
-/// `… 2 1 | 0 1 2 3 | 2 1 …`: positions outside, mirrored at the outermost pixels.
+/// `… 2 1 | 0 1 2 3 | 2 1 …`: positions outside are mirrored at the outermost pixels.
 private func reflect(_ position: Int, in extent: Int) -> Int {
   if position < 0 { return -position }
   return position < extent ? position : 2 * (extent - 1) - position
 }
 
-/// Quantiles of the standard normal distribution: noise in one look-up instead of a logarithm
-/// and a cosine.
+/// Quantiles of the standard normal distribution: noise by a single table look-up instead of a
+/// logarithm and a cosine.
 private struct NormalTable {
   static let shared = NormalTable()
-  /// Of one draw; five fit into one random word.
+  /// Bits per draw; five draws fit into one random word.
   static let bits = 12
 
   let values: [Float]
@@ -147,13 +147,13 @@ private struct NormalTable {
     let upper = (0..<(count / 2)).map { index in
       Self.quantile(upperTail: (Double(count / 2 - 1 - index) + 0.5) / Double(count))
     }
-    // The outermost draws stand for all beyond them: the scale restores a variance of 1.
+    // The outermost entries represent everything beyond them: the scale restores a variance of 1.
     let variance = upper.reduce(0) { $0 + $1 * $1 } / Double(upper.count)
     let scaled = upper.map { Float($0 / variance.squareRoot()) }
     values = scaled.reversed().map { -$0 } + scaled
   }
 
-  /// By bisection of *erfc(z/√2)/2 = p*.
+  /// Solves *erfc(z/√2)/2 = p* by bisection.
   private static func quantile(upperTail probability: Double) -> Double {
     var (low, high) = (0.0, 8.0)
     for _ in 0..<50 {

@@ -1,14 +1,14 @@
 internal import Files
 internal import Foundation
 
-/// Where the pictures of a training run lie, in a small file beside its checkpoints.
+/// Where a training run's pictures are, in a small file beside its checkpoints.
 ///
-/// The checkpoints themselves keep the last part of the paths alone, so that they can be given
-/// away without telling the names of anyone's folders.
+/// The checkpoints themselves only contain the last component of the paths, so that they can be
+/// shared without revealing the names of anyone's folders.
 public struct DataLocations: Sendable, Hashable, Codable {
   public static let fileName = "data.json"
 
-  /// Relative to the file's folder; nil for pictures that lie in no file.
+  /// Relative to the file's folder; nil for pictures that do not come from a file.
   public let data: String?
   public let testData: String?
 
@@ -20,7 +20,7 @@ public struct DataLocations: Sendable, Hashable, Codable {
     (data, testData) = (place(recipe.data), place(recipe.testData))
   }
 
-  /// Nil where there is no such file, or it says something else.
+  /// Nil if there is no such file, or it is not valid.
   public init?(beside checkpoint: String) {
     let folder = (checkpoint as NSString).deletingLastPathComponent
     let file = (folder as NSString).appendingPathComponent(Self.fileName)
@@ -44,7 +44,7 @@ public struct DataLocations: Sendable, Hashable, Codable {
 }
 
 extension Recipe {
-  /// With the last part of each path only, as checkpoints keep it.
+  /// With only the last component of each path, as stored in checkpoints.
   public var withoutFolders: Recipe {
     func name(_ path: String) -> String { URL(filePath: path).lastPathComponent }
     var recipe = self
@@ -54,7 +54,7 @@ extension Recipe {
   }
 }
 
-/// Links are followed first, for `..` leaves the folder that a link leads to.
+/// Links are resolved first, because `..` after a link leaves the folder that the link points to.
 private func relativePath(to path: String, from folder: String) -> String {
   let (to, from) = (
     (resolvedPath(path) as NSString).pathComponents,

@@ -2,11 +2,11 @@ internal import Kernels
 public import Networks
 public import TensorCore
 
-/// What a network did on some pictures.
+/// A network's performance on some pictures.
 public struct Score: Sendable, Hashable {
   /// The mean cross entropy.
   public let loss: Double
-  /// How many had their own class ranked first.
+  /// The number of pictures whose own class was ranked first.
   public let correct: Int
   public let count: Int
 
@@ -14,14 +14,14 @@ public struct Score: Sendable, Hashable {
 }
 
 extension Network {
-  /// Moves the weights one step against the gradient of the mean cross entropy.
+  /// Takes one step against the gradient of the mean cross entropy.
   ///
-  /// Batch norm's running statistics follow. Weights that nobody else holds change in place.
+  /// Batch norm's running statistics are updated. Uniquely referenced weights are changed in place.
   ///
   /// - Parameters:
   ///   - pictures: `[N, C, H, W]`.
-  ///   - seed: For what the step drops.
-  ///   - smoothing: How much of each label is spread over all classes.
+  ///   - seed: For dropout.
+  ///   - smoothing: The share of each label that is spread over all classes.
   /// - Returns: The score before the step, in training mode.
   public mutating func descend(
     on pictures: Tensor, labels: [Int], by optimizer: inout Optimizer, learningRate: Double,
@@ -33,7 +33,7 @@ extension Network {
     return slope.score
   }
 
-  /// The recording ends here, and with it the other hold on the weights.
+  /// The recording, and with it the second reference to the weights, is released on return.
   private func slope(
     on pictures: Tensor, labels: [Int], seed: UInt64, smoothing: Float
   ) -> (gradients: [String: Tensor], measured: [String: Tensor], score: Score) {
@@ -51,7 +51,7 @@ extension Network {
 
   /// Runs the network on all pictures without learning.
   ///
-  /// - Throws: `FileError` where a label is none of the network's classes.
+  /// - Throws: `FileError` if a label is not one of the network's classes.
   public func score(on pictures: PreparedPictures, batchSize: Int = 128) throws -> Score {
     var (loss, correct, count) = (0.0, 0, 0)
     let positions = Array(0..<pictures.count)
@@ -71,7 +71,7 @@ extension Network {
 }
 
 extension Optimizer {
-  /// Moves every parameter that has a gradient one step against it, in place where possible.
+  /// Moves every parameter that has a gradient one step against it, in place if possible.
   public mutating func update(
     _ parameters: inout Parameters, along gradients: [String: Tensor], learningRate: Double
   ) {
@@ -80,7 +80,7 @@ extension Optimizer {
       guard var weights = parameters[name] else {
         preconditionFailure("a gradient of '\(name)', which is no parameter")
       }
-      // With the network's own reference gone, the tensor has one owner and is not copied.
+      // Without the network's own reference, the tensor is uniquely referenced and not copied.
       parameters[name] = nil
       move(&weights, named: name, along: gradient, learningRate: learningRate)
       parameters[name] = weights

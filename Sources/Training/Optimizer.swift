@@ -1,14 +1,14 @@
 public import TensorCore
 
-/// Turns gradients into new weights; keeps its moments of them.
+/// Updates weights with gradients, and stores the moments of the gradients.
 ///
-/// The definitions are PyTorch's, so that a recipe means the same in both:
-/// momentum *v ← μ·v + g*, *w ← w − η·v* (Sutskever et al., "On the importance of initialization
-/// and momentum in deep learning", 2013, with the rate outside of *v*); Adam (Kingma and Ba,
-/// 2015, algorithm 1); AdamW (Loshchilov and Hutter, 2019, algorithm 2).
+/// The definitions are PyTorch's, so that a recipe means the same in both: momentum *v ← μ·v + g*,
+/// *w ← w − η·v* (Sutskever et al., "On the importance of initialization and momentum in deep
+/// learning", 2013, but with the rate outside *v*); Adam (Kingma and Ba, 2015, algorithm 1); AdamW
+/// (Loshchilov and Hutter, 2019, algorithm 2).
 public struct Optimizer: Sendable {
   public let settings: OptimizerSettings
-  /// How often the weights have been changed.
+  /// The number of updates so far.
   public private(set) var steps = 0
   /// Kept between steps: moments of the gradients, by role and parameter, for example
   /// `momentum.conv1.weight`.
@@ -16,7 +16,7 @@ public struct Optimizer: Sendable {
 
   public init(_ settings: OptimizerSettings) { self.settings = settings }
 
-  /// Continues where another optimizer of the same settings stopped.
+  /// Continues where another optimizer with the same settings stopped.
   public init(_ settings: OptimizerSettings, after steps: Int, with state: [String: Tensor]) {
     self.settings = settings
     self.steps = steps
@@ -25,9 +25,9 @@ public struct Optimizer: Sendable {
 
   /// Moves every parameter that has a gradient one step against it.
   ///
-  /// Tensors that nobody else holds are changed in place.
+  /// Uniquely referenced tensors are changed in place.
   ///
-  /// - Parameter gradients: By the parameters' names, in their shapes.
+  /// - Parameter gradients: By parameter name, with the parameters' shapes.
   public mutating func update(
     _ parameters: inout [String: Tensor], along gradients: [String: Tensor], learningRate: Double
   ) {
@@ -41,7 +41,7 @@ public struct Optimizer: Sendable {
     }
   }
 
-  /// Counts a step whose parameters are then moved one by one.
+  /// Counts a step whose parameters are then updated one by one.
   mutating func beginStep() { steps += 1 }
 
   mutating func move(
@@ -90,7 +90,7 @@ public struct Optimizer: Sendable {
     }
   }
 
-  /// Takes a moment out of the state, so that it has one owner while it is changed.
+  /// Takes a moment out of the state, so that it is uniquely referenced while it is changed.
   private mutating func takeState(_ key: String, like weights: Tensor) -> Tensor {
     let kept = state.removeValue(forKey: key)
     guard let kept else {
@@ -118,7 +118,7 @@ private func descend(
   momentum: UnsafeMutableBufferPointer<Float>, keeping: Float, nesterov: Bool, rate: Float,
   decay: Float
 ) {
-  // Two loops, so that neither asks at every element.
+  // Two loops, to avoid a branch for every element.
   if nesterov {
     for index in 0..<weights.count {
       let slope = gradient[index] + decay * weights[index]
@@ -139,11 +139,11 @@ private func descend(
 private struct AdamStep {
   let firstBeta: Float
   let secondBeta: Float
-  // 1 − β, subtracted before it is rounded: 1 − Float(0.999) is off by 5 · 10⁻⁵ of itself.
+  // 1 − β, subtracted before rounding: 1 − Float(0.999) has a relative error of 5 · 10⁻⁵.
   let firstRest: Float
   let secondRest: Float
   let epsilon: Float
-  /// What is left of the weights before the step: AdamW's decay.
+  /// The fraction of the weights that remains: AdamW's decay.
   let shrink: Float
   /// What is added to the gradient per weight: Adam's decay.
   let decay: Float
@@ -180,7 +180,7 @@ private struct AdamStep {
   }
 }
 
-/// By squaring: the same bits on every system, which the C library's `pow` does not promise.
+/// By repeated squaring: gives the same bits on every system, unlike the C library's `pow`.
 private func power(_ base: Double, _ exponent: Int) -> Double {
   var (result, square, rest) = (1.0, base, exponent)
   while rest > 0 {

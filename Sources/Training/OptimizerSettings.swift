@@ -1,10 +1,10 @@
-/// Which optimizer fits the weights, and its constants.
+/// The optimizer and its constants.
 public struct OptimizerSettings: Sendable, Hashable, Encodable {
   public enum Method: String, Sendable, Codable, CaseIterable {
-    /// Stochastic gradient descent, with momentum where it is above 0.
+    /// Stochastic gradient descent, with momentum if that is above 0.
     case sgd
     case adam
-    /// Adam with weight decay apart from the gradient.
+    /// Adam with weight decay decoupled from the gradient.
     case adamw
   }
 
@@ -14,9 +14,9 @@ public struct OptimizerSettings: Sendable, Hashable, Encodable {
   public var momentum: Double
   public var nesterov: Bool
   public var weightDecay: Double
-  /// Of tensors of one axis too: biases, and the scale and shift of batch norm.
+  /// Whether one-dimensional tensors decay too: biases, and the scale and shift of batch norm.
   public var decayBiases: Bool
-  /// How slowly Adam forgets gradients and their squares.
+  /// The decay rates of Adam's moving averages of gradients and of their squares.
   public var betas: [Double]
   /// Keeps Adam from dividing by zero.
   public var epsilon: Double

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Synchronization
 
-/// A value that is made on another thread while this one works.
+/// A value that is computed on another thread while this one works.
 final class Prefetch<Value: Sendable>: Sendable {
   private let result = Mutex<Result<Value, any Error>?>(nil)
   private let isDone = DispatchSemaphore(value: 0)
@@ -14,7 +14,7 @@ final class Prefetch<Value: Sendable>: Sendable {
     }
   }
 
-  /// Waits for the value; to be called once.
+  /// Waits for the value; call it once.
   func take() throws -> Value {
     isDone.wait()
     guard let made = result.withLock({ $0.take() }) else {

@@ -2,10 +2,10 @@ public import Files
 internal import Synchronization
 public import TensorCore
 
-/// Labelled pictures as a network takes them.
+/// Labelled pictures in the form that a network takes.
 ///
 /// Pictures that fit into memory are prepared once, on as many threads as there are cores; later
-/// epochs read them from there. Others are prepared anew for each batch.
+/// epochs read them from there. Others are prepared again for each batch.
 public struct PreparedPictures: Sendable {
   /// Reads and preprocesses one picture: `[C, H, W]`, and its class.
   public typealias Prepare = @Sendable (_ index: Int) throws -> (picture: Tensor, label: Int)
@@ -20,10 +20,10 @@ public struct PreparedPictures: Sendable {
 
   /// `[C, H, W]`.
   public let shape: Shape
-  /// The files that could not be read and are left out.
+  /// The files that could not be read and are skipped.
   public let failures: [FileError]
   private let source: Source
-  /// Which pictures of the source these are.
+  /// The indices of these pictures in the source.
   private let indices: [Int]
 
   public var count: Int { indices.count }
@@ -41,9 +41,9 @@ public struct PreparedPictures: Sendable {
 
   /// - Parameters:
   ///   - shape: `[C, H, W]` of every picture.
-  ///   - memory: In bytes; pictures that need more are not kept.
-  ///   - prepare: Throws a `FileError` for a picture to be left out; any other error ends it all.
-  /// - Throws: `FileError` where no picture is left.
+  ///   - memory: In bytes; pictures that need more are not kept in memory.
+  ///   - prepare: Throws a `FileError` to skip a picture; any other error stops everything.
+  /// - Throws: `FileError` if no picture is left.
   public init(
     count: Int, shape: Shape, memory: Int = usualMemory, prepare: @escaping Prepare
   ) throws {
@@ -75,9 +75,9 @@ public struct PreparedPictures: Sendable {
     self.indices = indices
   }
 
-  /// Puts a random part aside, the same for the same seed.
+  /// Sets a random part aside; the same seed gives the same part.
   ///
-  /// - Returns: What is left, and at least one picture that was put aside.
+  /// - Returns: The rest, and at least one picture that was set aside.
   public func split(
     holdingOut fraction: Double, seed: UInt64
   ) -> (rest: PreparedPictures, heldOut: PreparedPictures) {
@@ -97,15 +97,15 @@ public struct PreparedPictures: Sendable {
   }
 }
 
-/// Pictures that go through the network together.
+/// Pictures that are run through the network together.
 struct Batch: Sendable {
   /// `[N, C, H, W]`, channels-last.
   let pictures: Tensor
   let labels: [Int]
-  /// What could not be read, and is not among the pictures.
+  /// The files that could not be read, which are not among the pictures.
   let failures: [FileError]
 
-  /// - Throws: `FileError` where a label is none of the network's classes.
+  /// - Throws: `FileError` if a label is not one of the network's classes.
   func check(classes: Int) throws(FileError) {
     for label in labels where !(0..<classes).contains(label) {
       throw FileError(
@@ -180,9 +180,9 @@ extension PreparedPictures {
     }
   }
 
-  /// Prepares pictures side by side: each has its own place, so that the order does not matter.
+  /// Prepares pictures in parallel: each has its own position, so that the order does not matter.
   ///
-  /// - Returns: `[N, C, H, W]`, zero where a picture failed, and each one's label or error.
+  /// - Returns: `[N, C, H, W]`, zero for pictures that failed, and the label or error of each.
   private static func prepareAll(
     count: Int, shape: Shape, _ prepare: @escaping Prepare
   ) throws -> (Tensor, [Result<Int, FileError>]) {
@@ -191,7 +191,7 @@ extension PreparedPictures {
     let pictures = Tensor(
       shape: Shape([count] + shape.extents), layout: .channelsLast
     ) { target in
-      // Each worker writes to the places of its own pictures only.
+      // Each worker writes only to the positions of its own pictures.
       nonisolated(unsafe) let target = target
       concurrently(count) { index in
         let place = UnsafeMutableBufferPointer(

@@ -3,11 +3,11 @@ internal import Files
 internal import TensorCore
 
 extension PreparedPictures {
-  /// Prepares a data set as the network's preprocessing says.
+  /// Prepares a data set according to the network's preprocessing.
   ///
-  /// - Parameter memory: In bytes; pictures that need more are not kept.
-  /// - Throws: `FileError` where no picture is left; `failures` has those that are left out, those
-  ///   without a class among them.
+  /// - Parameter memory: In bytes; pictures that need more are not kept in memory.
+  /// - Throws: `FileError` if no picture is left; `failures` contains those that are skipped,
+  ///   including pictures without a class.
   public init(
     _ dataset: any Dataset, _ preprocessing: Preprocessing, memory: Int = usualMemory
   ) throws {
@@ -24,7 +24,7 @@ extension PreparedPictures {
 }
 
 extension ColorEncoding {
-  /// How `preprocessing` makes values of colours between 0 and 1.
+  /// How `preprocessing` converts colours between 0 and 1 to values.
   public init(_ preprocessing: Preprocessing) {
     let white = 255 * preprocessing.scale
     let isColored = preprocessing.input[0] == 3
@@ -36,9 +36,10 @@ extension ColorEncoding {
 }
 
 extension TrainingData {
-  /// Prepares a training set and a test set alike.
+  /// Prepares a training set and a test set in the same way.
   ///
-  /// - Parameter memory: Of each, in bytes; pictures that need more are not kept.
+  /// - Parameter memory: For each of them, in bytes; pictures that need more are not kept in
+  ///   memory.
   public init(
     training: any Dataset, test: (any Dataset)?, _ preprocessing: Preprocessing,
     memory: Int = PreparedPictures.usualMemory

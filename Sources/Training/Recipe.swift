@@ -1,17 +1,17 @@
 public import Networks
 
-/// Everything that decides how a network is trained: the same recipe and data give the same
+/// Everything that determines how a network is trained: the same recipe and data give the same
 /// weights.
 ///
-/// The keys of a recipe file are the names of these properties; all but `architecture` and
-/// `data` may be left out.
+/// The keys of a recipe file are the names of these properties; all except `architecture` and
+/// `data` may be omitted.
 public struct Recipe: Sendable, Hashable, Encodable {
   public var architecture: String
   /// Where the pictures are: a folder, a file, or `scenes`.
   public var data: String
-  /// Pictures that are only tested on, where `data` does not bring its own.
+  /// Pictures used only for testing, if `data` does not include its own.
   public var testData: String?
-  /// Names in the order of the labels, where the data has none.
+  /// Names in the order of the labels, if the data has none.
   public var classes: [String]?
   public var epochs: Int
   /// Pictures per step.
@@ -19,17 +19,18 @@ public struct Recipe: Sendable, Hashable, Encodable {
   public var optimizer: OptimizerSettings
   public var schedule: Schedule
   public var augmentation: Augmentation
-  /// How the weights start.
+  /// How the weights are initialized.
   public var initialization: Initialization
-  /// Replaces the probabilities that the architecture has.
+  /// Replaces the architecture's own probabilities.
   public var dropout: Double?
-  /// Moves this part of the label's probability to all classes (Szegedy et al., 2016, section 7).
+  /// The share of the label's probability that is spread over all classes (Szegedy et al., 2016,
+  /// section 7).
   public var labelSmoothing: Double
-  /// Decides the first weights, the order, the augmentation and the dropout.
+  /// The seed of the initial weights, the order, the augmentation and the dropout.
   public var seed: UInt64
-  /// After which epochs the network is kept, beside the last; 0 is before the first.
+  /// The epochs after which the network is saved, besides the last; 0 is before the first.
   public var checkpointEpochs: [Int]
-  /// How much of the training data is held out to validate on.
+  /// The fraction of the training data that is held out for validation.
   public var validationFraction: Double
 
   enum CodingKeys: String, CodingKey, CaseIterable {
@@ -64,9 +65,9 @@ public struct Recipe: Sendable, Hashable, Encodable {
   }
 }
 
-/// A recipe that cannot be followed, with the key that is at fault.
+/// Why a recipe cannot be followed, with the key that is at fault.
 public struct RecipeError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// For example `optimizer.learningRate`; empty where the recipe as a whole is at fault.
+  /// For example `optimizer.learningRate`; empty if the recipe as a whole is at fault.
   public let key: String
   /// What was expected and what was found.
   public let reason: String

@@ -110,7 +110,7 @@ extension Recipe {
     }
   }
 
-  /// Whole numbers without `.0`.
+  /// Integers without `.0`.
   private func brief(_ number: Double) -> String {
     Int(exactly: number).map(String.init) ?? "\(number)"
   }

@@ -7,8 +7,8 @@ extension Recipe {
   /// Reads a recipe from a file and checks it.
   ///
   /// - Parameters:
-  ///   - limit: Of the file, in bytes.
-  ///   - decode: Knows the file's format, for example YAML.
+  ///   - limit: The maximum size of the file, in bytes.
+  ///   - decode: Decodes the file's format, for example YAML.
   /// - Throws: `FileError` that names the file and the key at fault.
   public static func read(
     _ path: String, limit: Int, decode: (Data) throws -> Recipe
@@ -27,7 +27,7 @@ extension Recipe {
 }
 
 extension RecipeError {
-  /// Says in one line what a decoder found wrong.
+  /// Describes a decoding error in one line.
   public init(decoding error: any Error) {
     switch error {
     case let error as RecipeError:
@@ -131,12 +131,13 @@ extension Augmentation: Decodable {
 }
 
 extension Decoder {
-  /// A container that may hold no other keys: a misspelt one would silently do nothing.
+  /// A container that must not have any other keys, because a misspelt one would be silently
+  /// ignored.
   fileprivate func container<Key: CodingKey & CaseIterable>(
     onlyWith keys: Key.Type
   ) throws -> KeyedDecodingContainer<Key> {
     let known = Key.allCases.map(\.stringValue)
-    // Not every decoder keeps the order of the file.
+    // Not every decoder preserves the order of the file.
     let given = try container(keyedBy: AnyKey.self).allKeys.map(\.stringValue).sorted()
     for key in given where !known.contains(key) {
       let near = nearestNames(to: key, among: known)

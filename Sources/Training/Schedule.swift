@@ -1,14 +1,14 @@
 internal import Foundation
 
-/// How the learning rate changes while the network is trained.
+/// How the learning rate changes during training.
 public struct Schedule: Sendable, Hashable, Encodable {
   public enum Shape: String, Sendable, Codable, CaseIterable {
     case constant
-    /// Times `gamma` after each milestone.
+    /// Multiplied by `gamma` after each milestone.
     case step
     /// Half a cosine from the highest rate to `minimum` (Loshchilov and Hutter, "SGDR", 2017).
     case cosine
-    /// Times `gamma` whenever the validation loss has not improved for `patience` epochs.
+    /// Multiplied by `gamma` whenever the validation loss has not improved for `patience` epochs.
     case plateau
   }
 
@@ -16,9 +16,9 @@ public struct Schedule: Sendable, Hashable, Encodable {
   /// In epochs.
   public var milestones: [Int]
   public var gamma: Double
-  /// How long the rate rises in a straight line before, in epochs or parts of one.
+  /// The length of the initial linear warm-up, in epochs or fractions of one.
   public var warmupEpochs: Double
-  /// Neither a cosine nor a plateau falls below this rate.
+  /// The lower bound of the rate, for a cosine and a plateau.
   public var minimum: Double
   /// In epochs.
   public var patience: Int
@@ -39,15 +39,15 @@ public struct Schedule: Sendable, Hashable, Encodable {
     self.patience = patience
   }
 
-  /// The rate of one step.
+  /// The learning rate of one step.
   ///
-  /// The warm-up reaches the highest rate with its last step; the cosine begins after it and
-  /// would reach `minimum` with the step after the last.
+  /// The warm-up reaches the highest rate at its last step; the cosine begins after it and would
+  /// reach `minimum` at the step after the last.
   ///
   /// - Parameters:
   ///   - step: Counted from 0 over all epochs.
   ///   - peak: The highest rate.
-  ///   - plateau: What the validation losses so far have asked for.
+  ///   - plateau: The state after the validation losses so far.
   public func learningRate(
     step: Int, stepsPerEpoch: Int, epochs: Int, peak: Double, plateau: Plateau = Plateau()
   ) -> Double {
@@ -71,19 +71,19 @@ public struct Schedule: Sendable, Hashable, Encodable {
   }
 }
 
-/// Watches a loss for the end of its improvement, as PyTorch's `ReduceLROnPlateau` does.
+/// Detects when a loss stops improving, as PyTorch's `ReduceLROnPlateau` does.
 public struct Plateau: Sendable, Hashable, Codable {
-  /// A loss counts as better when it falls by this part of the best.
+  /// A loss is better if it is lower by at least this fraction of the best.
   private static let threshold = 1e-4
 
-  /// How often the rate has been reduced.
+  /// The number of times that the rate has been reduced.
   public private(set) var reductions = 0
   private var best: Double?
   private var epochsWithoutImprovement = 0
 
   public init() {}
 
-  /// Notes the loss after one epoch.
+  /// Records the loss after one epoch.
   public mutating func observe(_ loss: Double, patience: Int) {
     if let best, !(loss < best * (1 - Self.threshold)) {
       epochsWithoutImprovement += 1

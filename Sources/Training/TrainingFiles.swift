@@ -4,13 +4,13 @@ internal import Foundation
 internal import Networks
 internal import TensorCore
 
-/// What a run leaves in its folder, and finds there again.
+/// The files that a run writes to its folder, and reads when it is resumed.
 extension TrainingRun {
-  /// What `resume.safetensors` says besides tensors.
+  /// What `resume.safetensors` contains besides tensors.
   private struct Bookmark: Codable {
     static let key = "fovea.resume"
 
-    /// How many epochs are complete.
+    /// The number of complete epochs.
     let epoch: Int
     let optimizerSteps: Int
     let plateau: Plateau
@@ -18,9 +18,9 @@ extension TrainingRun {
     let validationPictures: Int
   }
 
-  /// What an unfinished run keeps to go on from.
+  /// The state from which an unfinished run continues.
   public static let resumeName = "resume.safetensors"
-  /// The picture of a finished run's history.
+  /// The plot of a finished run's history.
   public static let curvesName = "curves.png"
 
   private func path(_ name: String) -> String { "\(folder)/\(name)" }
@@ -29,10 +29,10 @@ extension TrainingRun {
 
   // MARK: Writing
 
-  /// Keeps what there is after an epoch.
+  /// Saves the state after an epoch.
   ///
-  /// The bookmark comes last: a run that is interrupted before goes back to the one before it
-  /// and writes the same files again.
+  /// The resume file is written last: if the run is interrupted before, it continues from the
+  /// previous one and writes the same files again.
   func keep(_ state: TrainingState, _ onEvent: (TrainingEvent) throws -> Void) throws {
     if recipe.checkpointEpochs.contains(state.epoch) { try keepEpoch(state, onEvent) }
     var checkpoint = described(state)
@@ -84,12 +84,12 @@ extension TrainingRun {
     try onEvent(.wrote(path(DataLocations.fileName)))
   }
 
-  /// Whether the folder holds a run that is complete or can be continued.
+  /// Whether the folder contains a run that is complete or can be continued.
   var holdsEarlierRun: Bool {
     [finalPath, resumePath].contains { FileManager.default.fileExists(atPath: $0) }
   }
 
-  /// Keeps the network before its first step, in the place of an earlier run.
+  /// Saves the network before its first step, replacing an earlier run.
   func keepStart(
     _ state: TrainingState, _ log: TrainingLog, _ onEvent: (TrainingEvent) throws -> Void
   ) throws {
@@ -99,13 +99,13 @@ extension TrainingRun {
     if recipe.checkpointEpochs.contains(0) { try keepEpoch(state, onEvent) }
   }
 
-  /// The files of another run would pass for this one's.
+  /// Otherwise, the files of another run would be taken for this one's.
   ///
-  /// The last network goes first: by it a run counts as complete.
+  /// The last network is removed first, because its existence marks a run as complete.
   private func removeEarlierRun() throws {
     let epochs = /epoch-\d+\.safetensors/
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    // Without a log, it is no run's picture.
+    // Without a log, the picture does not belong to a run.
     let curves = names.contains(TrainingLog.name) ? [Self.curvesName] : []
     let ours =
       (["final.safetensors", Self.resumeName, DataLocations.fileName] + curves
@@ -122,7 +122,7 @@ extension TrainingRun {
 
   // MARK: Reading
 
-  /// The last network, where the folder's run is complete.
+  /// The last network, if the folder's run is complete.
   func finishedRun() throws(FileError) -> Checkpoint? {
     guard !FileManager.default.fileExists(atPath: resumePath),
       FileManager.default.fileExists(atPath: finalPath)
@@ -132,7 +132,7 @@ extension TrainingRun {
     return checkpoint
   }
 
-  /// Where an interrupted run stopped, or nil where none did.
+  /// The state of an interrupted run, or nil if there is none.
   func resumedState() throws(FileError) -> TrainingState? {
     guard FileManager.default.fileExists(atPath: resumePath) else { return nil }
     var checkpoint = try Checkpoint.load(resumePath)
@@ -162,7 +162,7 @@ extension TrainingRun {
     }
   }
 
-  /// Moments of other shapes than their parameters' are another program's doing.
+  /// Moments whose shapes differ from their parameters' were written by another program.
   private func checkOptimizerState(of checkpoint: Checkpoint) throws(FileError) {
     let parameters = checkpoint.network.parameters
     for (key, tensor) in checkpoint.state.sorted(by: { $0.key < $1.key }) {
@@ -178,7 +178,7 @@ extension TrainingRun {
     guard let other = try checkpoint.metadata(Recipe.self, for: Checkpoint.Key.recipe) else {
       throw FileError(.malformed, checkpoint.path, "holds no recipe to continue by")
     }
-    // Data may be moved between two parts of a run.
+    // Data may have been moved while the run was interrupted.
     let movable = ["data", "testData"]
     let pairs = zip(Mirror(reflecting: recipe).children, Mirror(reflecting: other).children)
     for (mine, theirs) in pairs where !movable.contains(mine.label ?? "") {

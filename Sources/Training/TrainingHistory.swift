@@ -1,29 +1,29 @@
-/// The course of a training run, without anything that depends on the clock.
+/// The progress of a training run, without anything that depends on the clock.
 public struct TrainingHistory: Sendable, Hashable, Codable {
   public struct Epoch: Sendable, Hashable, Codable {
     /// Counted from 1; 0 is the network before the first.
     public let epoch: Int
-    /// The mean over the epoch's steps, each before its own; nil for epoch 0.
+    /// The mean over the epoch's steps, each before its update; nil for epoch 0.
     public let loss: Double?
     public let accuracy: Double?
-    /// On the pictures that are not trained on, where there are any.
+    /// The loss on pictures that are not used for training, if there are any.
     public let validationLoss: Double?
     public let validationAccuracy: Double?
-    /// Of the epoch's last step; nil for epoch 0.
+    /// The rate of the epoch's last step; nil for epoch 0.
     public let learningRate: Double?
   }
 
-  /// What `validationLoss` and `validationAccuracy` are measured on.
+  /// The pictures on which `validationLoss` and `validationAccuracy` are measured.
   public enum Validation: String, Sendable, Hashable, Codable {
     case none
-    /// A part of the training data that is not trained on.
+    /// A part of the training data that is not used for training.
     case heldOut = "held-out"
     case test
   }
 
   public var validation: Validation
   public var epochs: [Epoch]
-  /// Of the last network.
+  /// The loss of the last network.
   public var testLoss: Double?
   public var testAccuracy: Double?
 

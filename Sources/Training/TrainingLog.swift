@@ -1,14 +1,14 @@
 internal import Files
 internal import Foundation
 
-/// `log.csv`: one row per epoch, the only place where times are kept.
+/// `log.csv`: one row per epoch, the only file that contains times.
 struct TrainingLog {
   static let name = "log.csv"
 
   private let path: String
   private var rows: [String]
 
-  /// Takes over the rows of an interrupted run.
+  /// Keeps the rows of an interrupted run.
   init(
     folder: String, validation: TrainingHistory.Validation, until epoch: Int
   ) throws(FileError) {
@@ -34,7 +34,7 @@ struct TrainingLog {
     rows.append(fields.joined(separator: ","))
   }
 
-  /// Writes the rows so far, where there are any.
+  /// Writes the rows so far, if there are any.
   func write() throws(FileError) {
     guard rows.count > 1 else { return }
     try writeFile(Data((rows.joined(separator: "\n") + "\n").utf8), to: path)

@@ -4,7 +4,7 @@ internal import Foundation
 internal import Networks
 internal import TensorCore
 
-/// What a network is trained and tried on.
+/// The data that a network is trained and tested on.
 public struct TrainingData: Sendable {
   public let training: PreparedPictures
   /// Pictures that never change a weight.
@@ -18,15 +18,15 @@ public struct TrainingData: Sendable {
   }
 }
 
-/// What happens during a training run, for bars and messages.
+/// What happens during a training run, for progress bars and messages.
 public enum TrainingEvent: Sendable {
   case step(TrainingProgress)
   case epoch(TrainingHistory.Epoch, seconds: Double)
   /// A file is complete at this path.
   case wrote(String)
-  /// An interrupted run can go on after this epoch.
+  /// An interrupted run can be resumed after this epoch.
   case kept(epoch: Int)
-  /// A picture could not be read and is left out.
+  /// A picture could not be read and is skipped.
   case skipped(FileError)
 }
 
@@ -40,7 +40,7 @@ public struct TrainingProgress: Sendable, Hashable {
   /// The means over the epoch so far.
   public let loss: Double
   public let accuracy: Double
-  /// Of the whole run, judged by the steps so far.
+  /// For the whole run, estimated from the steps so far.
   public let secondsLeft: Double
 }
 
@@ -49,12 +49,11 @@ public struct TrainingError: Error, Sendable, Hashable, CustomStringConvertible 
   init(_ description: String) { self.description = description }
 }
 
-/// Fits a network by a recipe and keeps it on the way.
+/// Trains a network by a recipe and saves it along the way.
 ///
-/// It writes into its folder: `epoch-NNN.safetensors` after the recipe's epochs,
-/// `final.safetensors`, `log.csv`, `data.json` (`DataLocations`), and until it is done
-/// `resume.safetensors`, from which an interrupted run continues to the same bytes as an
-/// uninterrupted one.
+/// It writes to its folder: `epoch-NNN.safetensors` after the recipe's epochs, `final.safetensors`,
+/// `log.csv`, `data.json` (`DataLocations`), and until it is complete `resume.safetensors`, from
+/// which an interrupted run continues, with results identical to those of an uninterrupted one.
 public struct TrainingRun: Sendable {
   public let recipe: Recipe
   public let folder: String
@@ -66,10 +65,10 @@ public struct TrainingRun: Sendable {
   let epochPrecision: SafeTensorsFile.Precision
 
   /// - Parameters:
-  ///   - start: The network before the first step, with whatever the written checkpoints are to
-  ///     say.
-  ///   - epochPrecision: Of `epoch-NNN.safetensors`, which are looked at but not trained on.
-  /// - Throws: `RecipeError`; `FileError` where the data leaves nothing to train on.
+  ///   - start: The network before the first step, with the metadata of the checkpoints to be
+  ///     written.
+  ///   - epochPrecision: The precision of `epoch-NNN.safetensors`, which are not used for training.
+  /// - Throws: `RecipeError`; `FileError` if the data leaves nothing to train on.
   public init(
     _ recipe: Recipe, from start: Checkpoint, on data: TrainingData, into folder: String,
     epochPrecision: SafeTensorsFile.Precision = .single
@@ -100,12 +99,12 @@ public struct TrainingRun: Sendable {
   /// Trains to the last epoch.
   ///
   /// - Parameters:
-  ///   - resuming: Whether to continue what an interrupted run left in the folder; a run that
-  ///     left nothing begins anew.
+  ///   - resuming: Whether to continue an interrupted run in the folder; if there is none, the run
+  ///     starts from the beginning.
   ///   - onEvent: May throw to interrupt the run.
-  /// - Returns: What `final.safetensors` holds.
-  /// - Throws: `TrainingError` when the loss stops being a number; `FileError` when a file cannot
-  ///   be written or does not belong to this run.
+  /// - Returns: The checkpoint in `final.safetensors`.
+  /// - Throws: `TrainingError` if the loss is not finite; `FileError` if a file cannot be written
+  ///   or does not belong to this run.
   public func run(
     resuming: Bool = false, onEvent: (TrainingEvent) throws -> Void = { _ in }
   ) throws -> Checkpoint {
@@ -122,7 +121,7 @@ public struct TrainingRun: Sendable {
         checkpoint: start, optimizer: Optimizer(recipe.optimizer),
         history: TrainingHistory(validation: validationKind))
     var log = try TrainingLog(folder: folder, validation: validationKind, until: state.epoch)
-    // What is to be written of the start, as long as an earlier run is worth more.
+    // The initial state is not written as long as an earlier run is worth more.
     var heldBack: TrainingState?
     if resumed != nil {
       try onEvent(.kept(epoch: state.epoch))
@@ -150,7 +149,7 @@ public struct TrainingRun: Sendable {
     return try finish(&state, onEvent)
   }
 
-  /// The network's score before it has learned anything.
+  /// The network's score before training.
   private func beginHistory(
     _ state: inout TrainingState, _ log: inout TrainingLog,
     _ onEvent: (TrainingEvent) throws -> Void
@@ -228,17 +227,17 @@ public struct TrainingRun: Sendable {
   }
 }
 
-/// What changes while a network is trained.
+/// The state that changes during training.
 struct TrainingState {
   var checkpoint: Checkpoint
   var optimizer: Optimizer
   var plateau = Plateau()
-  /// How many epochs are complete.
+  /// The number of complete epochs.
   var epoch = 0
   var history: TrainingHistory
 }
 
-/// Judges the time left by the time that this run's steps have taken.
+/// Estimates the time left from the time that this run's steps have taken.
 private struct TrainingClock {
   let began = ContinuousClock.now
   let stepsBefore: Int

@@ -72,7 +72,7 @@ import Testing
     #expect(finding.scores == [scores[2]])
   }
 
-  /// Without biases every ReLU is silent at zero, and there is no slope to climb.
+  /// Without biases, every ReLU is inactive at zero, and there is no gradient to ascend.
   @Test(arguments: [0, 2])
   func `leave a zero image that is silent`(shift: Int) throws {
     let network = try Architecture.alexnetSmall.blueprint(classes: 4, inputShape: [3, 32, 32])
@@ -86,7 +86,7 @@ import Testing
 
   @Test(arguments: [0, 1])
   func `are the same alone and among others`(shift: Int) throws {
-    // Silent at first, so that random steps are taken; then smooth.
+    // Inactive at first, so that random steps are taken; then smooth.
     let networks = [
       try Network.random(seed: 2, smooth: true),
       try Architecture.lenet5.blueprint(inputShape: [1, 16, 16])

@@ -17,7 +17,7 @@ import Testing
     #expect(try names.index(of: "hound") == 1)
     #expect(try names.index(of: "2") == 2)
     #expect(try names.index(of: "8") == 8)
-    // A name that is a number is a name first.
+    // A name that is also a number is taken as a name first.
     #expect(try names.index(of: "7") == 3)
     #expect(names[1] == "dog, hound")
     #expect(names[8] == "class 8")
@@ -59,7 +59,7 @@ import Testing
   }
 
   private func exp2(_ x: Double) -> Double {
-    // 2ˣ by its series on the fraction, without Foundation.
+    // 2ˣ, with a series for the fraction, without Foundation.
     let whole = x.rounded(.down)
     var (term, sum) = (1.0, 1.0)
     for n in 1..<30 {

@@ -82,7 +82,7 @@ import Testing
     #expect(found.explained.allSatisfy { $0.isFinite && $0 >= 0 })
   }
 
-  /// Pictures of four kinds, which lie far apart: 200 random signs keep distances within about
+  /// Pictures of four kinds that are far apart: 200 random signs preserve distances to within about
   /// √(2/200) = 10 % (Johnson and Lindenstrauss).
   @Test func `by random projection are nearly the exact ones`() throws {
     let network = try network()
@@ -113,7 +113,7 @@ import Testing
     #expect(abs(shares[0] - shares[1]) < 0.1)
   }
 
-  /// 512 features of many pictures: both what is projected and the signs must fit.
+  /// 512 features of many pictures: both the projections and the signs must fit.
   @Test func `by random projection hold no more than the limit`() throws {
     let images = Tensor.random([6, 3, 10, 10], seed: 3)
     for (expected, limit) in [(10, 20_000), (10_000, 1 << 20), (100, 1 << 17)] {

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite struct `Filters` {
-  /// Six filters: 2 came to nothing, 4 is nearly twice 1, 5 the negative of 0.
+  /// Six filters: 2 is dead, 4 is nearly twice 1, 5 is the negative of 0.
   private func network() throws -> Network {
     let noise = Tensor.random([6, 3, 3, 3], seed: 4)
     var rows = (0..<6).map { noise.rows($0..<($0 + 1)) }
@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test func `are in colour where they read the picture's three channels`() throws {
-    // Also behind dropout at the pictures, as in All-CNN-C.
+    // Also after dropout on the pictures, as in All-CNN-C.
     #expect(try FilterAnalysis().run(on: network(), layer: "conv1").isColour)
     #expect(try !FilterAnalysis().run(on: network(), layer: "conv3").isColour)
     let grey = try Architecture.lenet5.blueprint().network(seed: 1, initialization: .he)
@@ -67,7 +67,7 @@ import Testing
 @Suite struct `Feature maps` {
   @Test func `are a layer's output, with their order and the dead among them`() throws {
     var sketch = NetworkSketch([3, 6, 7], seed: 2)
-    // Passes one channel, another at twice its size, and nothing.
+    // Passes one channel unchanged, another one doubled, and nothing.
     let weights = Tensor(shape: [3, 3, 1, 1], [1, 0, 0, 0, 2, 0, 0, 0, 0])
     try sketch.add("conv", Convolution(1), parameters: [("w", weights)])
     try sketch.add("relu", Activation.relu)

@@ -5,7 +5,7 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// An architecture without weights worth the name, on pictures as small as it takes.
+/// An architecture with uninitialized weights, for the smallest pictures that it takes.
 private func blank(_ architecture: Architecture, _ inputShape: Shape) throws -> Network {
   let blueprint = try architecture.blueprint(classes: 2, inputShape: inputShape)
   let zeros = blueprint.parameters.mapValues { Tensor(shape: $0.shape, repeating: 0) }
@@ -36,7 +36,7 @@ private func blank(_ architecture: Architecture, _ inputShape: Shape) throws -> 
     #expect(problem(["?"], network).hasPrefix("no layer '?'"))
   }
 
-  /// A search that tries every way to share the name among the stars would not come back.
+  /// A search that tries every way to match the name to the stars would never finish.
   @Test(.timeLimit(.minutes(1))) func `take no longer for many stars`() throws {
     let name = String(repeating: "a", count: 60)
     var sketch = NetworkSketch([1, 2, 2], seed: 1)
@@ -104,7 +104,7 @@ private func blank(_ architecture: Architecture, _ inputShape: Shape) throws -> 
     let network = try ReferenceNetwork.wide.load().network
     #expect(network.featureLayers() == ["relu0", "relu2", "relu3"])
     #expect(network.penultimateLayer == "avg")
-    // The normalized values are added to others before they are rectified.
+    // The normalized values are added to others before the ReLU.
     #expect(network.rectified("dw") == "dw")
     #expect(network.origin(of: "relu1") == "conv1")
     #expect(network.origin(of: "relu2") == "sum")
@@ -124,7 +124,7 @@ private func blank(_ architecture: Architecture, _ inputShape: Shape) throws -> 
   }
 
   @Test func `maps of class scores are no stage`() throws {
-    // conv9 has a map a class, of which only the mean is taken.
+    // conv9 has one map per class, of which only the mean is used.
     let network = try blank(.squeezenet11, [3, 64, 64])
     #expect(network.hasClassScores)
     #expect(network.featureLayers().last?.hasPrefix("features.12") == true)

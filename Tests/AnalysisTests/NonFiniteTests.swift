@@ -24,7 +24,7 @@ extension Tensor {
     return try sketch.network()
   }
 
-  /// With one weight of filter 2 changed.
+  /// With one weight of filter 2 replaced.
   private func broken(_ value: Float) throws -> Network {
     var network = try network()
     network.parameters["conv1.weight"] = network.parameters["conv1.weight"]?.with(value, at: 60)
@@ -51,7 +51,7 @@ extension Tensor {
         #expect(whole.nonFiniteUnits.isEmpty && whole.nonFinitePictures == 0)
         #expect(finding.dead == whole.dead)
       }
-      // One picture with one NaN: everything else of it still counts.
+      // One picture with a single NaN: all its other values still count.
       let one = try scan(network(), images.with(value, at: 5 * 192 + 9))
       #expect(one[0].nonFinitePictures == 1)
       #expect(one[0].units.joined().allSatisfy { $0.value.isFinite })

@@ -5,7 +5,7 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// Saturated units of networks whose pictures do not stay along the first axis.
+/// Saturated units of networks that move the batch axis away from the front.
 @Suite struct `Ranking where pictures move` {
   /// - Parameter mixes: Whether the pictures of a batch cannot be told apart.
   private func network(mixes: Bool) throws -> Network {

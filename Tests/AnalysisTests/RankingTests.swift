@@ -5,13 +5,13 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// A layer that saturates, and the same without its saturating functions: two networks with the
-/// same weights.
+/// A layer that saturates, and the same layer without its saturating functions: two networks with
+/// equal weights.
 private struct SaturatedCase: Sendable, CustomTestStringConvertible {
   let name: String
-  /// The node that decides.
+  /// The node whose values determine the ranking.
   var rankedBy: String? = "conv"
-  /// Adds nodes behind "conv"; the last one is the layer.
+  /// Adds nodes after "conv"; the last one is the layer.
   let add: @Sendable (inout NetworkSketch, _ saturates: Bool) throws -> Void
 
   var testDescription: String { name }
@@ -84,7 +84,7 @@ extension NetworkSketch {
 }
 
 @Suite struct `Saturated units` {
-  /// For each unit the places in the order in which they come without saturation.
+  /// For each unit, the positions in the order that they have without saturation.
   private func slow(
     _ own: Tensor, _ unsaturated: Tensor, count: Int
   ) -> [[(picture: Int, position: Int, value: Float)]] {
@@ -179,7 +179,7 @@ extension NetworkSketch {
     }
   }
 
-  /// A whole MobileNetV2 whose last batch norm is enlarged until nearly every unit is at 6.
+  /// A whole MobileNetV2 whose last batch norm is scaled up until nearly every unit is at 6.
   @Test func `of a MobileNetV2 are ranked by their batch norm`() throws {
     var network = try Architecture.mobilenetV2.blueprint(classes: 5, inputShape: [3, 64, 64])
       .network(seed: 1, initialization: .he)

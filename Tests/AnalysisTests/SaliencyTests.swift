@@ -54,13 +54,14 @@ import Testing
     }
     let same = run(first.map { .classIndex($0.classIndex) })
     for (a, b) in zip(first, same) { #expect(a.map.elements == b.map.elements) }
-    // There is no further choice than the last.
+    // A choice beyond the last class means the last class.
     #expect(
       run([.choice(99), .choice(0)])[0].classIndex
         == first[0].prediction.candidates.last?.index)
   }
 
-  /// Simonyan et al. (2014), section 3.1: before softmax, whose gradient goes after the others.
+  /// Simonyan et al. (2014), section 3.1: before softmax, whose gradient depends on the other
+  /// classes.
   @Test(arguments: SaliencyMethod.allCases)
   func `is that of the score before softmax`(method: SaliencyMethod) throws {
     func network(_ closing: [(String, any Operation)]) throws -> Network {

@@ -4,8 +4,8 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// Networks and pictures of whole numbers: sums are exact in any order, so batches of any size
-/// give the same, and there are many ties.
+/// Networks and pictures with integer values: sums are exact in any order, so batches of any size
+/// give the same results, and there are many ties.
 private struct WholeNumbers {
   let network: Network
   let pictures: Tensor
@@ -145,7 +145,7 @@ private struct Place: Equatable {
     #expect(finding.field.size == [3, 3])
   }
 
-  /// A score has no level of rest: what is added to all of them changes nothing.
+  /// A score has no baseline: a constant added to all of them changes nothing.
   @Test func `of a class are the same however low its scores are`() throws {
     var sketch = NetworkSketch([3, 5, 5], seed: 1)
     try sketch.convolution("conv", filters: 4, .init(3))
@@ -168,7 +168,7 @@ private struct Place: Equatable {
     #expect(try order() == before)
   }
 
-  /// The pixel patch that an excitation names, alone, excites the unit as much.
+  /// The image patch of an activation, on its own, activates the unit equally.
   @Test(arguments: 0..<6)
   func `lie where their receptive field says`(seed: Int) throws {
     let case_ = try WholeNumbers(seed: seed)

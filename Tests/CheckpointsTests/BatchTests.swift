@@ -6,14 +6,14 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// Networks that move, multiply or drop the axis of their pictures; see make_batches.py.
+/// Networks that move, multiply or drop the batch axis; see make_batches.py.
 private let fixtures = fixture("batches")
 
 private func files(in folder: String) -> [String] {
   (try? namesInFolder(folder))?.filter { $0.hasSuffix(".onnx") } ?? []
 }
 
-/// sin(0.7 i + 0.3): what onnxruntime was given.
+/// sin(0.7 i + 0.3): the input that onnxruntime was given.
 private func formulaPictures(_ shape: Shape) -> Tensor {
   Tensor(
     shape: shape,
@@ -33,7 +33,7 @@ private func formulaPictures(_ shape: Shape) -> Tensor {
     let expected = try SafeTensorsFile("\(fixtures)/expected.safetensors").tensor(file)
     let network = try Checkpoint.load("\(fixtures)/\(file)").network
     let shape = Shape([expected.shape[0]] + network.graph.inputShape.extents)
-    // The file wants its pictures as [N, H, W, C].
+    // The file expects its pictures as [N, H, W, C].
     let isChannelsLast = file.hasPrefix("channels-last")
     let images =
       isChannelsLast
@@ -79,7 +79,7 @@ private func formulaPictures(_ shape: Shape) -> Tensor {
   }
 }
 
-/// Every network of a folder, such as one that another program's exporters filled.
+/// All networks in a folder, for example one filled by another program's exporters.
 private let zoo = ProcessInfo.processInfo.environment["FOVEA_ZOO"]
 
 @Suite(.enabled(if: zoo != nil, "set FOVEA_ZOO to a folder of ONNX files"))
@@ -94,7 +94,7 @@ struct `A zoo of networks` {
       return
     }
     try expectPicturesApart(network, seed: 1)
-    // Rounding has no slopes, and what is no number none either.
+    // Rounding has no useful derivative, and neither do non-finite values.
     let isSmooth = !network.graph.nodes.contains { $0.operation is Quantize }
     let weights = network.parameters.names.compactMap { network.parameters[$0]?.norm }
     if isSmooth, weights.allSatisfy({ $0.isFinite && $0 < 1e6 }) {
@@ -115,7 +115,7 @@ private func channelsFirst(_ pictures: Tensor) -> Tensor {
   }
 }
 
-/// Expects every output and every gradient of five pictures to be those of each by itself.
+/// Expects every output and every gradient of five pictures to equal those of each picture alone.
 private func expectPicturesApart(
   _ network: Network, seed: Int, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
@@ -168,8 +168,8 @@ private func expectSame(
     worst <= 1e-4 * size + 1e-30, "\(what), picture \(picture)", sourceLocation: sourceLocation)
 }
 
-/// Expects the gradient of the first score of five pictures to be its slopes, along one direction
-/// for each picture alone.
+/// Expects the gradient of the first score of five pictures to agree with differences along one
+/// direction for each picture alone.
 private func expectSaliency(
   _ network: Network, seed: Int, sourceLocation: SourceLocation = #_sourceLocation
 ) {
@@ -196,7 +196,8 @@ private func expectSaliency(
     let slope = (up[picture] - down[picture]) / Double(2 * step)
     let along = Double(products.rows(picture..<(picture + 1)).sum())
     let norm = Double(gradient.rows(picture..<(picture + 1)).norm)
-    // A step may pass the corner of a ReLU; the rounding of scores weighs most where they are flat.
+    // A step may cross the kink of a ReLU; rounding errors of scores matter most where they are
+    // flat.
     let rounding = 1e-6 * abs(up[picture]) / Double(step) + 1e-5
     #expect(
       abs(along - slope) <= 0.1 * max(abs(slope), norm) + rounding,

@@ -202,7 +202,7 @@ private func refusal(
     for _ in 0..<300 {
       var bytes = whole
       for _ in 0...Int.random(in: 0..<3, using: &random) {
-        // Lengths stay, so that most files get past the header.
+        // The length is kept, so that most files get past the header.
         bytes[8 + Int.random(in: 0..<200, using: &random)] =
           telling.randomElement(using: &random) ?? 0
       }

@@ -5,7 +5,7 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// What a model of one tensor [2] in another file gives or is refused with.
+/// The values, or the error, for a model with one tensor [2] in another file.
 private func outcome(
   _ facts: [String: String], file: Data? = Data(repeating: 0x3F, count: 16)
 ) throws -> String {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where a file of the folder Fixtures is.
+/// The path of a file in the folder Fixtures.
 func fixture(_ name: String) -> String {
   URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/\(name)")
     .path(percentEncoded: false)

@@ -8,7 +8,7 @@ import Testing
 
 private typealias Node = SyntheticONNX.Node
 
-/// Pictures beside five numbers of something else.
+/// Pictures, and an auxiliary input of five numbers.
 private func model(_ extents: [Int?] = [nil, 5], batch: Int? = nil) -> SyntheticONNX {
   var model = SyntheticONNX(
     nodes: [

@@ -8,7 +8,7 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// The accuracies that SOURCES.md of the shared data gives, within 0.3 points.
+/// The accuracies stated in SOURCES.md of the shared data, within 0.3 points.
 @Suite(.enabled(if: SharedData.isPresent, "\(SharedData.skipMessage)"))
 struct `Accuracies of real ONNX networks` {
   @Test(arguments: [("mnist-8", Float(1), 98.91), ("lenet_caffe", Float(1) / 256, 99.04)])
@@ -41,7 +41,7 @@ struct `Accuracies of real ONNX networks` {
   }
 
   @Test func `of Tiny VGG on its demonstration pictures`() throws {
-    // In the order of the scores, as the files' names begin.
+    // In the order of the scores, as at the beginning of the file names.
     let classes = [
       "boat", "bug", "pizza", "pepper", "bus", "koala", "espresso", "panda", "orange", "car",
     ]
@@ -58,16 +58,16 @@ struct `Accuracies of real ONNX networks` {
         (0..<(3 * positions)).map { Float(pixels[$0 % positions * 4 + $0 / positions]) / 255 })
       right += network.record(input, keeping: .only([])).scores.choices == [target] ? 1 : 0
     }
-    // As ONNX's own reference evaluator says; SOURCES.md counts 12.
+    // According to ONNX's own reference evaluator; SOURCES.md counts 12.
     #expect(right == 14)
   }
 }
 
 private func idx(_ path: String) throws -> Data { try IDX.read(FileBytes(OpenFile(path))).bytes() }
 
-/// In percent, of pictures of bytes.
+/// In percent, for pictures stored as bytes.
 ///
-/// - Parameter values: What each byte means, for each channel.
+/// - Parameter values: The value of each byte, for each channel.
 private func accuracy(
   of model: String, _ bytes: [UInt8], _ labels: [Int], shape: [Int], values: [[Float]]
 ) throws -> Double {
@@ -89,7 +89,7 @@ private func accuracy(
 }
 
 extension Tensor {
-  /// The greatest score of each row.
+  /// The index of the greatest score in each row.
   fileprivate var choices: [Int] {
     let (values, classes) = (elements, shape[1])
     return (0..<shape[0]).map { row in

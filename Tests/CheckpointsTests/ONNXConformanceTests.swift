@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// ONNX's own tests of the operators of convolutional networks.
+/// ONNX's own tests of the operators used by convolutional networks.
 private let archive: String? = {
   let given = ProcessInfo.processInfo.environment["FOVEA_ONNX_TESTS"]
   let path = given ?? SharedData.path("onnx-backend/node_cnn_ops.tar.gz")

@@ -17,7 +17,7 @@ private func network(
 
 @Suite struct `Constants of ONNX graphs` {
   @Test func `one value stays one value until a node needs the numbers`() throws {
-    // 2²⁷ numbers, half a gibibyte; only their shape is asked for, 64 times.
+    // 2²⁷ numbers, half a gibibyte; only their shape is requested, 64 times.
     var nodes = [Node("ConstantOfShape", ["s"], ["big"])]
     for index in 0..<64 {
       nodes.append(Node("ConstantOfShape", ["s"], ["big\(index)"]))
@@ -47,7 +47,7 @@ private func network(
 
   @Test(arguments: [true, false])
   func `weights of one value fill a matrix, however it lies`(isTurned: Bool) throws {
-    // More numbers than the reader once allowed all constants of a small file together.
+    // More numbers than the reader used to allow for all constants of a small file together.
     let (rows, columns) = (1 << 13, 1 << 12)
     let model = SyntheticONNX(
       nodes: [
@@ -65,7 +65,7 @@ private func network(
   }
 
   @Test func `weights of one value that are too many altogether`() {
-    // Each is below the limit, both are not.
+    // Each one is below the limit, but not both together.
     let model = SyntheticONNX(
       nodes: [
         Node("ConstantOfShape", ["s"], ["a"]), Node("ConstantOfShape", ["t"], ["b"]),
@@ -79,7 +79,7 @@ private func network(
     #expect(text?.hasPrefix("x: node \"second\" (MatMul): needs 1023 MiB for constants") == true)
   }
 
-  /// By the specification's numbers of the types.
+  /// By the specification's numbers for the types.
   private static func lowestBits(_ number: Int, type: Int) -> Float {
     switch type {
     case 2: Float(UInt8(truncatingIfNeeded: number))
@@ -121,7 +121,7 @@ private func network(
   }
 
   @Test func `an empty axis hides no product that overflows`() {
-    // 0 · 2⁴⁰ · 2⁴⁰ is 0, but the second half alone is no number.
+    // 0 · 2⁴⁰ · 2⁴⁰ is 0, but the second half alone overflows.
     let model = SyntheticONNX(
       nodes: [
         Node(

@@ -6,7 +6,7 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// What is said of a file of these bytes; "was accepted" where nothing is.
+/// The error for a file with these bytes; "was accepted" if there is none.
 private func refusal(of data: Data) -> String {
   do throws(FileError) {
     _ = try ONNXModel(FileBytes(data, path: "x")).network(memory: MemoryBudget(bytes: 2 << 30))
@@ -123,7 +123,7 @@ private func refusal(of model: SyntheticONNX) -> String { refusal(of: model.data
   }
 
   @Test func `graphs nested without end`() {
-    // Each level: a graph with a node with an attribute with a graph.
+    // Each level: a graph with a node whose attribute is a graph.
     var graph = Data()
     for _ in 0..<100 {
       let attribute = field(6, graph)

@@ -39,7 +39,7 @@ private func network(
     #expect(built.graph.nodes.map(\.name) == ["/Reshape", "y"])
     #expect(built.graph["/Reshape_output_0"]?.name == "/Reshape")
     #expect(built.shapes["y"] == [1, 16])
-    // A batch of another size runs all the same.
+    // A batch of another size also runs.
     #expect(built.record(Tensor(shape: [3, 1, 4, 4], repeating: 1))["y"].shape == [3, 16])
   }
 
@@ -104,7 +104,7 @@ private func network(
     #expect(built.network.graph.nodes.map(\.name) == ["y"])
   }
 
-  /// A cast between two transpositions stays when these undo each other: 100 / 255 is not 0.
+  /// A cast between two transpositions is kept when these cancel out: 100 / 255 is not 0.
   @Test(arguments: [2, 6]) func `whole numbers become fractions where the file says so`(
     type: Int
   ) throws {

@@ -9,7 +9,7 @@ import Testing
 private typealias Node = SyntheticONNX.Node
 private typealias Initializer = SyntheticONNX.Initializer
 
-/// The output of one node of an older opset, and the shape of it.
+/// The output of one node of an older opset, and its shape.
 private func output(
   _ kind: String, opset: Int? = 6, of image: Tensor, _ operands: [Initializer] = [],
   attributes: [Data] = []
@@ -26,7 +26,7 @@ private func output(
 
 private let image = Tensor(shape: [2, 2, 2, 3], (0..<24).map(Float.init))
 
-/// Against the words of ONNX's changelog on opsets 1 to 6.
+/// Compared with ONNX's changelog on opsets 1 to 6.
 @Suite struct `Operators of the first opsets` {
   @Test(arguments: [1, 6], [("Add", 1), ("Sub", -1)] as [(String, Float)])
   func `an axis says where an operand lies`(opset: Int, function: (String, Float)) throws {

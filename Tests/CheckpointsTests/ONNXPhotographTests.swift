@@ -7,7 +7,7 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// Photographs from their JPEG files to class scores, beside another program's first five choices.
+/// Photographs from their JPEG files to class scores, compared with another program's top five.
 @Suite(.enabled(if: SharedData.isPresent, "\(SharedData.skipMessage)"))
 struct `Photographs through SqueezeNet` {
   private struct Expected {
@@ -56,8 +56,8 @@ struct `Photographs through SqueezeNet` {
     #expect(failures.isEmpty)
     #expect(count == 80)
     #expect(sameFirst >= 78, "\(sameFirst) of \(count)")
-    // The other program crops a pixel higher or further left in about half of the pictures,
-    // which moves choices of nearly the same probability.
+    // The other program crops one pixel higher or further left in about half of the pictures, which
+    // swaps classes of nearly equal probability.
     #expect(sameFive >= 50, "\(sameFive) of \(count)")
     #expect(worst < 0.15, "\(worst)")
   }

@@ -5,10 +5,10 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// What PyTorch and ONNX Runtime gave for real networks (SOURCES.md of the shared data).
+/// The results of PyTorch and ONNX Runtime for real networks (SOURCES.md of the shared data).
 @Suite(.enabled(if: SharedData.isPresent, "\(SharedData.skipMessage)"))
 struct `Real ONNX networks` {
-  /// Of the largest magnitude of a tensor.
+  /// Relative to the largest magnitude in a tensor.
   private static let tolerance: Float = 1e-3
 
   @Test(arguments: [
@@ -125,7 +125,7 @@ private func expectSame(
 }
 
 extension Tensor {
-  /// One number a channel: `[N, C, …]` to `[N, C]`.
+  /// One number per channel: `[N, C, …]` to `[N, C]`.
   fileprivate func reducedMaps(byMaximum: Bool) -> Tensor {
     let positions = shape.extents.dropFirst(2).reduce(1, *)
     let values = elements
@@ -139,7 +139,7 @@ extension Tensor {
 }
 
 extension String {
-  /// What stands before and behind the first full stop.
+  /// The parts before and after the first full stop.
   fileprivate func keyAndName() -> (String, String)? {
     guard let stop = firstIndex(of: ".") else { return nil }
     return (String(self[..<stop]), String(self[index(after: stop)...]))

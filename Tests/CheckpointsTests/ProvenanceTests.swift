@@ -6,10 +6,10 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// The fingerprint is that of the bytes which the weights were read from, whatever bears the names
-/// of the files by then.
+/// The fingerprint is that of the bytes from which the weights were read, even if the files have
+/// been replaced since.
 @Suite struct `Where weights come from` {
-  /// A way to keep a network that adds a number to its input.
+  /// A way to store a network that adds a number to its input.
   enum Kind: CaseIterable, Sendable {
     case safeTensors, sharded, onnx, onnxWithData
 
@@ -59,7 +59,7 @@ import Testing
       return path
     }
 
-    /// What tells the networks apart.
+    /// The number by which the networks differ.
     func number(of checkpoint: Checkpoint) -> Float? {
       let parameters = checkpoint.network.parameters
       let name = parameters.names.first { $0.hasSuffix("bias") } ?? parameters.names.first
@@ -89,7 +89,7 @@ import Testing
       let before = try fingerprint(of: source)
       _ = try kind.write(2, to: folder)
       #expect(try fingerprint(of: source) == before)
-      // What was opened once is not opened again.
+      // A file that was opened once is not opened again.
       let again = try Checkpoint.load(source)
       #expect(kind.number(of: again) ?? 1 == 1)
     }

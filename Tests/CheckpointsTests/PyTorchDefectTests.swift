@@ -66,7 +66,7 @@ import Testing
   @Test(arguments: ["views.pth", "views-older.pth", "training-older.pth"])
   func `a file cut short anywhere is an error`(name: String) throws {
     let whole = try Data(contentsOf: URL(filePath: fixture(name)))
-    // Some bytes at the end of the older format hold no element that a tensor sees.
+    // Some bytes at the end of the older format contain no element that a tensor uses.
     for count in 0..<(whole.count - 1) {
       #expect(reason(whole.prefix(count)) != nil, "\(count) bytes")
     }
@@ -83,7 +83,7 @@ import Testing
 
   // MARK: Hostile pickles
 
-  /// A file of the newer format with a pickle by hand and four bytes of storage "0".
+  /// A file in the newer format with a handwritten pickle and four bytes of storage "0".
   private func archive(_ pickle: [UInt8], storage: Data = Data(count: 4)) -> Data {
     SyntheticZip([.init("a/data.pkl", Data(pickle)), .init("a/data/0", storage)]).data
   }
@@ -96,7 +96,7 @@ import Testing
     Array("c\(module)\n\(name)\n".utf8)
   }
 
-  /// `{"w": tensor}`, the tensor by an offset, sizes and strides in a storage of `count` elements.
+  /// `{"w": tensor}`, with the tensor's offset, sizes and strides in a storage of `count` elements.
   private func tensor(
     _ offset: Int32, _ sizes: [Int32], _ strides: [Int32], of count: Int32 = 1
   ) -> [UInt8] {
@@ -155,11 +155,11 @@ import Testing
   }
 
   @Test func `a memo that doubles at every step stays small`() {
-    // Each list holds the one before twice: 2^100000 elements, were they written out.
+    // Each list contains the previous one twice: 2^100000 elements if they were expanded.
     var pickle: [UInt8] = [0x80, 2, 0x5D]
     for _ in 0..<100_000 { pickle += [0x71, 0, 0x5D, 0x68, 0, 0x61, 0x68, 0, 0x61] }
     #expect(reason(archive(pickle + [0x2E])) == "expected a state dict, found a list")
-    // The same long list is made a dictionary of again and again.
+    // The same long list is turned into a dictionary again and again.
     let pair: [UInt8] = [0x4E, 0x4E, 0x86]
     pickle = [0x80, 2, 0x28] + (0..<100_000).flatMap { _ in pair } + [0x6C, 0x85, 0x71, 0]
     pickle += global("collections", "OrderedDict") + [0x71, 1]
@@ -272,7 +272,7 @@ import Testing
       error(SyntheticZip(entries).data)?.description
         == "x/\(entries[damaged].name): expected content with the checksum "
         + "\(digits(truth ^ 1)), found \(digits(truth))")
-    // As torch.serialization.set_crc32_options(False) writes it.
+    // As written after torch.serialization.set_crc32_options(False).
     entries[damaged].claimedChecksum = 0
     #expect(reason(SyntheticZip(entries).data) == nil)
   }

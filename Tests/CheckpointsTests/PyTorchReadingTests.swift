@@ -5,7 +5,7 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// Files of either format, by Fixtures/make_pth.py.
+/// Files in both formats, written by Fixtures/make_pth.py.
 @Suite struct `PyTorch files` {
   private static let formats = ["", "-older"]
 
@@ -100,7 +100,7 @@ import Testing
     let file = try PyTorchFile(SharedData.path("reference/captum/\(name).pth"))
     let expected = try SafeTensorsFile(
       SharedData.path("reference/captum/\(name).weights.safetensors"))
-    // The one has counters, which the other left out.
+    // One of them has counters, which the other one omits.
     #expect(
       file.entries.filter { !$0.name.hasSuffix(".num_batches_tracked") } == expected.entries)
     for entry in expected.entries {

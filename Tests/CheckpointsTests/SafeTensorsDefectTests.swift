@@ -208,7 +208,7 @@ private func entry(
         default: bytes.insert(telling.randomElement(using: &random) ?? 0, at: at)
         }
       }
-      // Slices begin elsewhere than at 0, as data from other readers may.
+      // Slices may begin at an index other than 0, like data from other readers.
       let data = (Data([0]) + Data(bytes)).dropFirst()
       guard let file = try? SafeTensorsFile(data: data, path: "x") else { continue }
       for entry in file.entries { #expect((try? file.tensor(entry.name))?.shape == entry.shape) }

@@ -5,7 +5,7 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// A safetensors file from its parts, sound or not.
+/// A safetensors file from its parts, valid or not.
 func safeTensors(_ header: String, _ data: [UInt8] = [], length: UInt64? = nil) -> Data {
   let header = Array(header.utf8)
   let length = length ?? UInt64(header.count)
@@ -92,7 +92,7 @@ func safeTensors(_ header: String, _ data: [UInt8] = [], length: UInt64? = nil) 
     #expect(file.entries.count == 97)
     #expect(file.metadata["architecture"] == "CIFAR ResNet-20, option A shortcuts")
     #expect(file["conv1.weight"]?.shape == [16, 3, 3, 3])
-    // The paper counts 0.27 M weights; running statistics are 2 · 688 more.
+    // The paper counts 0.27 M weights; running statistics add 2 · 688.
     let parameters = file.entries.filter { !$0.name.contains("running") }
       .reduce(0) { $0 + $1.shape.elementCount }
     #expect(parameters == 269_722)
@@ -108,7 +108,7 @@ func safeTensors(_ header: String, _ data: [UInt8] = [], length: UInt64? = nil) 
     .enabled(if: SharedData.isPresent, "\(SharedData.skipMessage)"))
   func `reference values are where they belong`() throws {
     let file = try SafeTensorsFile(SharedData.path("reference/captum/plain.expected.safetensors"))
-    // ReLU after convolution, as the file itself says, and probabilities that sum to 1.
+    // ReLU after convolution, as the file itself states, and probabilities that sum to 1.
     let before = try file.tensor("act.conv1")
     #expect(try file.tensor("act.relu1").elements == before.map { max($0, 0) }.elements)
     let probabilities = try file.tensor("probabilities")

@@ -58,7 +58,7 @@ import Testing
 
   @Test func `half precision keeps every value that it has and rounds to the nearest even`() throws
   {
-    // All finite 16-bit floats, and the points half way between neighbours.
+    // All finite 16-bit floats, and the midpoints between neighbours.
     let exponents = 0..<31
     let values = exponents.flatMap { exponent in
       (0..<1024).map { fraction -> Float in

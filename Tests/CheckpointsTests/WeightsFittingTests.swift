@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite struct `Weights without their network` {
-  /// The weights of a fresh network, perhaps under other names.
+  /// The weights of a fresh network, optionally under other names.
   private func weights(
     _ architecture: Architecture, classes: Int? = nil, input: Shape? = nil,
     named rename: (String) -> String = { $0 }
@@ -109,7 +109,7 @@ import Testing
   func `PyTorch's files make networks`(name: String) throws {
     let loaded = try Checkpoint.load(fixture(name))
     #expect(loaded.design == .init(architecture: "lenet5", classes: 10, input: [1, 28, 28]))
-    // By Fixtures/make_pth.py: all parameters are parts of one row of sines.
+    // In Fixtures/make_pth.py, all parameters are consecutive parts of one sequence of sines.
     let bias = try #require(loaded.network.parameters["conv1.bias"])
     let expected = (150..<156).map { sin(Double($0)) / 16 }
     expectClose(bias.elements, expected, absolute: 1e-6)

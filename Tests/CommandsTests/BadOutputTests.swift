@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A file system of a few kilobytes in memory, where this user may make one.
+/// A file system of a few kilobytes in memory, if this user may create one.
 private final class SmallDisk {
   let path: String
   /// Can only be removed once the disk is gone.

@@ -3,7 +3,7 @@ import Testing
 
 extension `The program` {
   @Suite struct `Bad pictures` {
-    /// One picture by itself leaves nothing to show.
+    /// If the only picture is bad, nothing is left to show.
     private func expect(
       _ message: String, status: Int32 = 65, for file: Data, named name: String,
       location: SourceLocation = #_sourceLocation
@@ -86,7 +86,7 @@ extension `The program` {
       let outcome = try Program.run(
         ["features", "model.safetensors", "--images", "corrupt.jpg", "--layers", "conv1"],
         in: folder)
-      // Some wrong bytes still make a picture.
+      // Some wrong bytes still decode to a picture.
       #expect(!outcome.wasKilled)
       #expect(outcome.status == 0 || outcome.status == 65)
       if outcome.status == 65 {

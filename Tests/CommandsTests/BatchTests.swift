@@ -101,7 +101,7 @@ extension `The program` {
       let size = try folder.data("0.safetensors").count
       let one = try peak([0])
       #expect(one > size)
-      // Two may be in memory while one takes the place of another; the first is needed again.
+      // Two may be in memory while one replaces the other; the first one is needed again.
       #expect(try peak(Array(0..<count) + [0]) < one + 3 * size)
     }
 

@@ -1,8 +1,8 @@
 import Foundation
 
-/// Files that are not what they say, made byte by byte.
+/// Files that are not what they claim, made byte by byte.
 enum Broken {
-  /// A whole PNG but for its size: 100,000 × 100,000 pixels.
+  /// A valid PNG except for its size: 100,000 × 100,000 pixels.
   static let enormousPNG = png(width: 100_000, height: 100_000)
   static let enormousPNGMessage =
     "expected at most 268435456 pixels, found 100000×100000 in its header"
@@ -15,14 +15,14 @@ enum Broken {
       let named = Array(type.utf8) + content
       return number(content.count) + named + number(Int(checksum(named)))
     }
-    // Eight bits, RGB; the zlib stream holds no byte.
+    // Eight bits, RGB; the zlib stream is empty.
     let header = number(width) + number(height) + [8, 2, 0, 0, 0]
     return Data(
       [0x89] + Array("PNG\r\n\u{1A}\n".utf8) + chunk("IHDR", header)
         + chunk("IDAT", [0x78, 0x9C, 0x03, 0, 0, 0, 0, 1]) + chunk("IEND", []))
   }
 
-  /// CRC-32 as PNG has it (ISO 3309).
+  /// The CRC-32 of PNG (ISO 3309).
   private static func checksum(_ bytes: [UInt8]) -> UInt32 {
     ~bytes.reduce(~0) { remainder, byte in
       (0..<8).reduce(remainder ^ UInt32(byte)) { rest, _ in
@@ -31,7 +31,7 @@ enum Broken {
     }
   }
 
-  /// An IDX file that claims `extents` and holds `count` zeros.
+  /// An IDX file that claims `extents` but contains `count` zeros.
   static func idx(_ extents: [UInt32], type: UInt8 = 8, count: Int) -> Data {
     var data = Data([0, 0, type, UInt8(extents.count)])
     for extent in extents {

@@ -5,7 +5,7 @@ import Testing
 
 extension `The program` {
   @Suite struct `Converting` {
-    /// A folder with pictures and `lenet5.pth`, a state dict by PyTorch.
+    /// A folder with pictures and `lenet5.pth`, a PyTorch state dict.
     private func folder() throws -> Scratch {
       let folder = try Sample.folder()
       try folder.copy(

@@ -32,7 +32,7 @@ extension `The program` {
     ])
     func `layers are chosen by patterns`(pattern: String, expected: [String]) throws {
       let folder = try Sample.folder()
-      // Layers behind the flattening have no maps; none of these patterns may reach them.
+      // Layers after the flattening have no maps; none of these patterns may match them.
       let pattern = pattern == "relu*" ? "relu1,relu2" : pattern
       let outcome = try folder.run(
         "features", "model.safetensors", "--images", "pictures/mug", "--layers", pattern, "-o", "g")
@@ -86,7 +86,7 @@ extension `The program` {
 
     @Test func `a class goes by name or by index`() throws {
       let folder = try Sample.folder()
-      // "mug" is the eighth of the names in their order.
+      // "mug" is the eighth of the names in order.
       for (classes, output) in [("mug", "a"), ("7", "b"), ("MUG", "c")] {
         try folder.run(
           "class-models", "model.safetensors", "--classes", classes, "--steps", "4", "-o", output)
@@ -117,7 +117,7 @@ extension `The program` {
         "g")
       let figures = try folder.json("g/gallery.json")["figures"] as? [[String: Any]] ?? []
       let arrays = figures.compactMap { $0["arrays"] as? String }
-      // Beside the two pictures, the sheet of both.
+      // Besides the two pictures, the sheet with both.
       #expect(arrays.count == 3)
       for name in arrays {
         let file = try SafeTensorsFile(folder["/g/\(name)"])
@@ -147,11 +147,11 @@ extension `The program` {
       let maps = folder["/maps"]
       for place in 0..<18 where !values.elements[place].isNaN {
         let corners = pixels.elements[(4 * place)..<(4 * place + 4)].map { Int($0) }
-        // The second ReLU of LeNet-5 sees 14 pixels on 32.
+        // The second ReLU of LeNet-5 has a receptive field of 14 of 32 pixels.
         #expect(corners[2] - corners[0] == 14 && corners[3] - corners[1] == 14)
         let source = try #require(names["\(Int(pictures.elements[place]))"])
         guard place == 0 || place == 9 else { continue }
-        // The value stands in the unit's own map of that picture.
+        // The value is in the unit's own map for that picture.
         try folder.run(
           "features", "model.safetensors", "--images", "pictures/\(source)", "--layers", "relu2",
           "--arrays", "-o", maps, "--force")

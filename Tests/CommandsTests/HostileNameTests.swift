@@ -8,12 +8,13 @@ import Testing
 
 extension `The program` {
   @Suite struct `Hostile names` {
-    /// Clears the screen, turns the writing round and ends the line.
+    /// Clears the screen, reverses the writing direction and ends the line.
     private static let evil = "e\u{1B}[2J\u{202E}v\u{2066}\n\u{200F}il"
     private static let seen = #"e\u{1B}[2J\u{202E}v\u{2066}\n\u{200F}il"#
     private static let long = String(repeating: "deep.block/", count: 1000)
 
-    /// Two convolutions, one with a hostile name, one with names of 11 kB that differ at the end.
+    /// Two convolutions, one with a hostile name, one with names of 11 kB that only differ at the
+    /// end.
     private static func folder() throws -> Scratch {
       let folder = try Sample.folder()
       var sketch = NetworkSketch([3, 16, 16], seed: 1)

@@ -36,7 +36,7 @@ extension `The program` {
         from: "filters", "x", "--bogus")
     }
 
-    /// Every option that takes one of a few words, with its command.
+    /// Every option with a fixed set of values, with its command.
     private func choices() throws -> [(command: String, argument: ToolInfo.Argument)] {
       let help = try Scratch().run("--experimental-dump-help").output
       let info = try JSONDecoder().decode(ToolInfo.self, from: Data(help.utf8))
@@ -67,7 +67,7 @@ extension `The program` {
         #expect(
           try Program.run([command, "nowhere", option, "bogus"], in: folder).errors
             .contains("The value 'bogus' is invalid for '\(option)"))
-        // A list written by hand would one day be another.
+        // A list written by hand would eventually be out of date.
         let words = argument.abstract.map { $0.matches(of: /[a-z]+(-[a-z]+)+/) } ?? []
         for word in words { #expect(values.contains(String(word.output.0))) }
       }
@@ -254,7 +254,7 @@ extension `The program` {
       }
       let differing = rows[0].indices.filter { column in rows[1][column] != rows[3][column] }
       #expect(differing.map { rows[0][$0] }.contains("azimuth"))
-      // Beside the factor only what names the picture.
+      // Besides the factor, only the columns that name the picture.
       #expect(differing.count <= 3)
     }
 
@@ -273,7 +273,7 @@ extension `The program` {
   }
 }
 
-/// What the argument parser knows of the commands, as it says itself.
+/// The argument parser's own description of the commands.
 private struct ToolInfo: Decodable {
   struct Command: Decodable {
     let commandName: String

@@ -3,7 +3,7 @@ import Testing
 
 extension `The program` {
   @Suite struct `Interrupted by a signal` {
-    /// Starts a command, sends it a signal when `isReady`, and waits for its end.
+    /// Starts a command, sends it a signal once `isReady`, and waits for it to end.
     private func interrupt(
       _ command: [String], in folder: Scratch, by signal: Int32 = SIGINT,
       when isReady: () -> Bool
@@ -129,7 +129,7 @@ extension `The program` {
       usleep(UInt32(50_000 + 17_000 * moment))
       kill(process.processIdentifier, SIGINT)
       let outcome = try Program.outcome(of: process, "train", in: folder)
-      // Before it can hear of signals it ends by them.
+      // Until its signal handlers are installed, signals kill it.
       #expect(outcome.status == 130 || outcome.wasKilled)
       #expect(hidden(folder) == [] && hidden(folder, "run") == [])
     }

@@ -7,7 +7,7 @@ import Testing
 private typealias Node = SyntheticONNX.Node
 
 enum ManyInputs {
-  /// `[N, 1, …]` as NumPy writes it.
+  /// `[N, 1, …]` in NumPy's format.
   static func npy(_ tensor: Tensor) -> Data {
     let extents = tensor.shape.extents.map(String.init).joined(separator: ", ")
     var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(extents)), }"
@@ -21,7 +21,7 @@ enum ManyInputs {
     return data
   }
 
-  /// A convolution, a ReLU and three class scores, of 12 × 12 pixels.
+  /// A convolution, a ReLU and three class scores, for 12 × 12 pixels.
   static func model(channels: Int, constant: Bool = false) -> SyntheticONNX {
     let weights = Tensor.separated([4, channels, 3, 3], seed: channels).elements
     var model = SyntheticONNX(

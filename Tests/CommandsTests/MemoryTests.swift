@@ -4,7 +4,7 @@ import Testing
 
 extension `The program` {
   @Suite struct `Too little memory` {
-    /// From too little for anything to enough for all.
+    /// From too little for anything to enough for everything.
     @Test(arguments: [
       ["features", "model.safetensors", "--images", "pictures", "-o", "out"],
       ["patches", "model.safetensors", "--images", "pictures", "-o", "out"],
@@ -63,7 +63,7 @@ extension `The program` {
       #expect(outcome.status == 64 && outcome.errors.hasPrefix("fovea: The value '\(size)'"))
     }
 
-    /// Files of some kilobytes that took up to 3.7 GB.
+    /// Files of a few kilobytes that used to need up to 3.7 GB.
     @Test(
       .enabled(if: SharedData.isPresent, "\(SharedData.skipMessage)"),
       arguments: [
@@ -74,7 +74,7 @@ extension `The program` {
       let path = SharedData.path("broken/\(file)")
       let (model, images) =
         file.hasSuffix(".onnx") ? (path, "pictures/mug") : ("model.safetensors", path)
-      // Beside the 200 MiB there are the libraries and their threads' stacks.
+      // In addition to the 200 MiB, there are the libraries and their threads' stacks.
       let outcome = try Program.run(
         [command, model, "--images", images, "--memory", "200M", "-o", "out"], in: folder,
         within: 1_500_000)

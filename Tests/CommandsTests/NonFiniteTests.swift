@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension `The program` {
-  /// Weights and pictures with NaN and infinity: nothing may look as if it were sound.
+  /// Weights and pictures with NaN and infinity: nothing may look as if it were valid.
   @Suite struct `What is not finite` {
     /// The sample's network with NaN as the first number of a weight.
     private func model(_ name: String, _ value: Float = .nan) throws -> Data {
@@ -50,7 +50,7 @@ extension `The program` {
         outcome.errors.contains(
           "no saliency of 8 of 8 pictures: their class scores are not finite\n"))
       #expect(outcome.errors.contains("no class model of 12 of 12 classes: from step 0 on"))
-      // Once: it is one fault.
+      // Only once, because it is a single fault.
       #expect(outcome.errors.components(separatedBy: "(convolution)").count == 2)
       let record = try JSONSerialization.jsonObject(with: folder.data("out/gallery.json"))
       let figures = (record as? [String: Any])?["figures"] as? [[String: Any]] ?? []
@@ -104,7 +104,7 @@ extension `The program` {
         from: "features", "model.safetensors", "--images", "a.npy", "-o", "other")
     }
 
-    /// - Parameter nan: The picture with NaN.
+    /// - Parameter nan: The index of the picture with NaN.
     private func npy(_ shape: [Int], nan: Int) -> Data {
       let size = shape.dropFirst().reduce(1, *)
       var header =

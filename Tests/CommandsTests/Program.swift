@@ -2,7 +2,7 @@ import Foundation
 
 /// The built program, run as a user runs it.
 enum Program {
-  /// Beside the tests: one build makes both.
+  /// Beside the tests: one build produces both.
   static let path: String = {
     let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }
     let tests = bundle?.bundleURL ?? URL(filePath: CommandLine.arguments[0])
@@ -18,14 +18,14 @@ enum Program {
     }
   }
 
-  /// The program took longer than any test asks for.
+  /// The program took longer than any test expects.
   struct Endless: Error, CustomStringConvertible {
     let description: String
   }
 
   struct Outcome {
     let status: Int32
-    /// By a signal: a trap or a crash.
+    /// Whether it was ended by a signal: a trap or a crash.
     let wasKilled: Bool
     let output: String
     let errors: String
@@ -33,13 +33,13 @@ enum Program {
     var lines: [String] { output.split(separator: "\n").map(String.init) }
   }
 
-  /// Whether the address space can be bounded: the sanitizers reserve terabytes of it.
+  /// Whether the address space can be limited: the sanitizers reserve terabytes of it.
   static var canBeBounded: Bool { ProcessInfo.processInfo.environment["FOVEA_SANITIZER"] == nil }
 
-  /// Starts the program; its outputs go to hidden files in the folder.
+  /// Starts the program; its outputs are written to hidden files in the folder.
   ///
   /// - Parameters:
-  ///   - kilobytes: Of address space, as `ulimit -v` has them; nil for no bound.
+  ///   - kilobytes: The limit on the address space, as for `ulimit -v`; nil for no limit.
   ///   - environment: In addition to that of the tests.
   static func start(
     _ arguments: [String], in folder: Scratch, within kilobytes: Int? = nil,
@@ -72,13 +72,13 @@ enum Program {
     for name in [".output", ".errors"] { try folder.write("", name) }
     process.standardOutput = try FileHandle(forWritingTo: URL(filePath: folder["/.output"]))
     process.standardError = try FileHandle(forWritingTo: URL(filePath: folder["/.errors"]))
-    // A background job of a script ignores it, and so would the program that is started here.
+    // A script's background job ignores it, and so would the program started here.
     signal(SIGINT, SIG_DFL)
     try process.run()
     return process
   }
 
-  /// - Parameter seconds: Far more than it takes, so that only a program that hangs is ended.
+  /// - Parameter seconds: Far more than it needs, so that only a program that hangs is killed.
   static func run(
     _ arguments: [String], in folder: Scratch, seconds: Double = 240, within kilobytes: Int? = nil,
     environment: [String: String] = [:]
@@ -94,7 +94,7 @@ enum Program {
 
   static let memoryIsKnown = FileManager.default.fileExists(atPath: "/proc/self/status")
 
-  /// The most memory that a run takes, in bytes.
+  /// The peak memory of a run, in bytes.
   static func peakMemory(_ arguments: [String], in folder: Scratch) throws -> Int {
     let process = try start(arguments, in: folder)
     var peak = 0

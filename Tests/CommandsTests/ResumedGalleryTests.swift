@@ -19,7 +19,7 @@ extension `The program` {
 
     /// Stops a command after some figures.
     ///
-    /// - Returns: These figures.
+    /// - Returns: The names of these figures.
     @discardableResult
     private func stop(_ command: [String], in folder: Scratch) throws -> [String] {
       var kept: [String] = []
@@ -147,7 +147,7 @@ extension `The program` {
           + "--output g")
     }
 
-    /// Mistakes that a run which resumes may make before it draws anything.
+    /// Mistakes that a resumed run may make before it draws anything.
     enum Mistake: CaseIterable, Sendable {
       case noPictures, lostPictures, noSuchClass, noSuchLayer
 

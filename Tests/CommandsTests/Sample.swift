@@ -20,7 +20,7 @@ enum Sample {
     return folder
   }
 
-  /// Nobody lets go of what is made once.
+  /// Nothing else removes the folder, because it is shared by all tests.
   private static let removal: Void = { _ = atexit { try? Sample.made.get().remove() } }()
 
   private struct Unmade: Error, CustomStringConvertible { let description: String }
@@ -29,7 +29,7 @@ enum Sample {
     guard outcome.status == 0 else { throw Unmade(description: outcome.errors) }
   }
 
-  /// A folder of its own for a test.
+  /// A separate folder for a test.
   static func folder() throws -> Scratch {
     let (sample, folder) = (try made.get(), try Scratch())
     removal
@@ -40,7 +40,7 @@ enum Sample {
 
   static func bytes() throws -> Data { try made.get().data("run/final.safetensors") }
 
-  /// The model with another header.
+  /// The model with a changed header.
   static func checkpoint(_ change: (inout [String: Any]) -> Void) throws -> Data {
     let data = try bytes()
     let length = data.prefix(8).enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
@@ -53,7 +53,7 @@ enum Sample {
     return file + changed + data[(8 + length)...]
   }
 
-  /// The model with another text in its metadata.
+  /// The model with a changed text in its metadata.
   static func checkpoint(_ key: String, _ change: (String) -> String) throws -> Data {
     try checkpoint { header in
       var metadata = header["__metadata__"] as? [String: String] ?? [:]
@@ -64,7 +64,7 @@ enum Sample {
 }
 
 extension Scratch {
-  /// Runs the program and expects it to do its work.
+  /// Runs the program and expects it to succeed.
   @discardableResult
   func run(
     _ arguments: String..., with options: String? = nil, location: SourceLocation = #_sourceLocation
@@ -91,5 +91,5 @@ extension Scratch {
   }
 }
 
-/// All tests of the program, one after another: its threads use every core.
+/// All tests of the program, one after another, because its threads use every core.
 @Suite(.serialized) struct `The program` {}

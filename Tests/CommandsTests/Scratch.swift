@@ -1,7 +1,7 @@
 import Files
 import Foundation
 
-/// A folder to run the program in, gone with the test.
+/// A folder to run the program in, removed with the test.
 final class Scratch: Sendable {
   let path: String
 
@@ -16,7 +16,7 @@ final class Scratch: Sendable {
 
   func remove() { try? FileManager.default.removeItem(atPath: path) }
 
-  /// - Parameter name: With a slash in front.
+  /// - Parameter name: With a leading slash.
   subscript(name: String) -> String { path + name }
 
   func write(_ data: Data, _ name: String) throws {
@@ -44,7 +44,8 @@ final class Scratch: Sendable {
 
   private static let optionsName = ".with.yaml"
 
-  /// The names in a folder, hidden ones too, but for the program's outputs and `with` options.
+  /// The names in a folder, including hidden ones, except for the program's outputs and `with`
+  /// options.
   func names(_ folder: String = "") -> [String] {
     let names = try? FileManager.default.contentsOfDirectory(atPath: "\(path)/\(folder)")
     return (names ?? []).filter { ![".output", ".errors", Self.optionsName].contains($0) }.sorted()

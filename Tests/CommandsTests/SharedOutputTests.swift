@@ -78,7 +78,7 @@ extension `The program` {
         ), (["class-models", "model.safetensors", "--steps", "100000"], ["visualize"]),
       ] {
         let first = try Program.start(command + long, in: folder)
-        // The one that was killed before has left its folder.
+        // The one that was killed earlier left its folder behind.
         let hidden = command[0] == "visualize" ? ".g.fovea-new" : ".g.fovea-adding-"
         while first.isRunning, !folder.names().contains(where: { $0.hasPrefix(hidden) }) {
           usleep(500)
@@ -91,7 +91,7 @@ extension `The program` {
           #expect(second.errors.contains(busy), "\(second.errors)")
         }
         if command[0] == "class-models" {
-          // Those that add go together.
+          // Runs that add to the output do not conflict.
           let second = try Program.run(
             ["filters", folder["/model.safetensors"], "-o", folder["/g"]], in: other)
           #expect(second.status == 0, "\(second.errors)")
@@ -99,7 +99,7 @@ extension `The program` {
         kill(first.processIdentifier, SIGKILL)
         first.waitUntilExit()
       }
-      // A lock is as dead as its owner.
+      // A lock ends with its owner.
       try folder.run("visualize", "model.safetensors", "--only", "filters", "-o", "g")
       #expect(folder.names() == ["g", "model.safetensors", "pictures"])
     }

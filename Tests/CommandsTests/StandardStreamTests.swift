@@ -54,7 +54,7 @@ extension `The program` {
       #expect(
         outcome.errors.hasSuffix("fovea: standard output: cannot be written: \(reason)\n"),
         "\(outcome.errors)")
-      // A file that is opened must not take the place of the stream.
+      // A file that is opened must not get the descriptor of the stream.
       #expect(try folder.data("model.safetensors") == Sample.bytes())
       if command.hasPrefix("visualize") { #expect(folder.exists("g/gallery.json")) }
       if command.hasPrefix("train -a") { #expect(folder.exists("run/final.safetensors")) }
@@ -62,7 +62,7 @@ extension `The program` {
 
     @Test func `a reader that goes away ends nothing by a signal`() throws {
       let folder = try folder()
-      // The reader is gone before the program writes its results.
+      // The reader has exited before the program writes its results.
       let outcome = try Program.run(
         shell: "{ \"$FOVEA\" inspect model.safetensors; echo $? >status; } | :", in: folder)
       #expect(outcome.status == 0)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Ends the program before the n-th call that changes a name on disk, as a kill does.
+/// Ends the program before its n-th call that changes a name on disk, as a kill would.
 enum StopPoints {
   /// Built with the tests, beside the program.
   private static let library =
@@ -10,10 +10,10 @@ enum StopPoints {
 
   static var areAvailable: Bool { FileManager.default.fileExists(atPath: library) }
 
-  /// As `StopPoints.h` has it.
+  /// As in `StopPoints.h`.
   private static let status: Int32 = 86
 
-  /// - Returns: What the program was about to do; nil where it has ended by itself before.
+  /// - Returns: What the program was about to do; nil if it ended by itself before that.
   static func stop(
     _ command: [String], at number: Int, in folder: Scratch
   ) throws -> String? {
@@ -29,7 +29,7 @@ enum StopPoints {
     return "stopped before call \(number): \(try folder.text(".stop"))"
   }
 
-  /// Runs the program as on a file system that knows no locks.
+  /// Runs the program as on a file system without lock support.
   static func runWithoutLocks(
     _ command: [String], in folder: Scratch
   ) throws -> Program.Outcome {
@@ -38,20 +38,20 @@ enum StopPoints {
   }
 }
 
-/// A command that is stopped at every place in turn.
+/// A command that is stopped at each possible point in turn.
 struct StoppedCommand {
   let command: [String]
   /// What it writes to: a folder, or a file.
   let output: String
-  /// Whether the output is whole at every moment, not only after the next start.
+  /// Whether the output is complete at every moment, not only after the next run.
   var isAlwaysWhole = true
-  /// Files that are other ones each time.
+  /// Files that differ from run to run.
   var exceptions: Set<String> = []
-  /// What completes the output after a stop; the command itself unless said.
+  /// The command that completes the output after a stop; nil for the same command.
   var again: [String]?
 
-  /// - Parameter prepare: Makes a folder as it is before the command.
-  /// - Returns: At how many places it was stopped.
+  /// - Parameter prepare: Creates a folder in its state before the command.
+  /// - Returns: The number of points at which it was stopped.
   @discardableResult
   func stopEverywhere(_ prepare: () throws -> Scratch) throws -> Int {
     let whole = try prepare()
@@ -62,7 +62,7 @@ struct StoppedCommand {
     #expect(after != before)
 
     var number = 1
-    // Far more than any of the commands comes to.
+    // Far more than any of the commands needs.
     let most = 400
     while number < most {
       let folder = try prepare()
@@ -85,7 +85,7 @@ struct StoppedCommand {
 
   private func state(_ folder: Scratch) -> [String: Data] {
     if let data = try? folder.data(output) { return ["": data] }
-    // A hidden file is none of the output's; none is left in the end.
+    // Hidden files do not belong to the output; none are left at the end.
     return folder.contents(output).filter {
       !exceptions.contains($0.key) && !$0.key.hasPrefix(".fovea-")
     }

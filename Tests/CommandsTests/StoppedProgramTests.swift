@@ -43,7 +43,7 @@ extension `The program` {
         "class-models", "model.safetensors", "--steps", "1", "--classes", "0", "--arrays", "-o",
         "g",
       ])
-      // One is replaced and loses its numbers, one is new.
+      // One figure is replaced and loses its arrays, one is new.
       try StoppedCommand(
         command: [
           "class-models", "model.safetensors", "--steps", "2", "--classes", "0", "-o", "g",
@@ -106,7 +106,7 @@ extension `The program` {
       let command = [
         "train", "-a", "lenet5", "-d", "pictures", "-e", "2", "--quiet", "-o", "run",
       ]
-      // Only the log tells times.
+      // Only the log contains times.
       try StoppedCommand(
         command: command, output: "run", isAlwaysWhole: false, exceptions: ["log.csv"],
         again: command + ["--resume"]

@@ -8,15 +8,15 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// Seconds to go on making networks; `scripts/fuzz strange` sets it.
+/// How many seconds to keep generating networks; set by `scripts/fuzz strange`.
 private let seconds =
   ProcessInfo.processInfo.environment["FOVEA_STRANGE_SECONDS"].flatMap(Double.init) ?? 8
-/// The first seed, so that several runs need not repeat each other.
+/// The first seed, so that several runs need not use the same ones.
 private let firstSeed =
   ProcessInfo.processInfo.environment["FOVEA_STRANGE_SEED"].flatMap(UInt64.init) ?? 1
 
-/// Valid networks that nobody would make, made of the files that others export: whatever the
-/// readers accept must run, and every command must draw it or say why not.
+/// Valid networks that nobody would build, derived from real exported files: whatever the readers
+/// accept must run, and every command must draw it or say why it cannot.
 @Suite(.serialized) struct `Strange networks` {
   @Test func `run for one picture and for several, and every command ends`() throws {
     let corpus = try Self.corpus()
@@ -31,7 +31,7 @@ private let firstSeed =
         guard var strange = StrangeONNX(source, seed: seed) else { continue }
         for _ in 0...(seed / UInt64(corpus.count) % 4) { strange.change() }
         let name = "strange-\(seed).onnx"
-        // Written before it is read: what traps is still there.
+        // Written before it is read: after a trap, the file is still there.
         try folder.write(strange.data, name)
         if let network = try Self.load(folder["/\(name)"]) {
           valid += 1
@@ -53,7 +53,7 @@ private let firstSeed =
         tried += 1
         seed += 1
       }
-      // Those before are drawn while these were made.
+      // The previous ones are drawn while these are generated.
       try drawing?.finish()
       drawing = try Drawing(files, seed: seed, in: folder)
       drawn += files.count
@@ -73,7 +73,7 @@ private let firstSeed =
     }
   }
 
-  /// - Returns: Nil for a file that is refused, or whose network takes long.
+  /// - Returns: Nil for a file that is rejected, or whose network takes long.
   private static func load(_ path: String) throws -> Network? {
     let network: Network
     do throws(FileError) {
@@ -88,7 +88,7 @@ private let firstSeed =
     return numbers < 2e5 && products < 2e6 ? network : nil
   }
 
-  /// Every output and gradient of three pictures is that of each by itself.
+  /// Expects every output and gradient of three pictures to equal those of each picture alone.
   private static func check(_ network: Network, _ name: String) throws {
     let count = 3
     let images = Tensor.random(Shape([count] + network.graph.inputShape.extents), seed: 5)
@@ -114,7 +114,7 @@ private let firstSeed =
     }
   }
 
-  /// Up to what rounding can do: where numbers are cut into steps, that is anything.
+  /// Up to rounding, which can change anything if numbers are quantized.
   private static func agree(_ a: Tensor, _ b: Tensor, in network: Network) -> Bool {
     guard a.shape == b.shape else { return false }
     let jumps = network.graph.nodes.contains { node in
@@ -132,7 +132,7 @@ private let firstSeed =
   }
 }
 
-/// Commands on strange networks, one for each, run by a process of their own.
+/// Commands on strange networks, one per network, run by a separate process.
 private struct Drawing {
   private let files: [String]
   private let seed: UInt64
@@ -156,7 +156,7 @@ private struct Drawing {
     process = try Program.start(["batch", "renders.yaml"], in: folder)
   }
 
-  /// Waits for the end, which must be a good one, and tries what makes no pictures on one file.
+  /// Waits for the process to succeed, and tries the commands that draw nothing on one file.
   func finish() throws {
     guard let process else { return }
     try expectGoodEnd(
@@ -177,7 +177,7 @@ private struct Drawing {
       "\(kept.path): \(command) ends badly at \(last ?? ""): \(outcome.errors.suffix(600))")
   }
 
-  /// A command with its options, in the words of a batch file.
+  /// A command with its options, as in a batch file.
   private static func command(
     _ seed: UInt64, on file: String, in folder: Scratch
   ) -> [(String, String)] {
@@ -200,7 +200,7 @@ private struct Drawing {
     return options[kind] + common
   }
 
-  /// Five pictures of the size that a network wants.
+  /// Five pictures of the size that a network expects.
   private static func picturesFile(for file: String, in folder: Scratch) -> String {
     guard let network = try? Checkpoint.load(folder["/\(file)"]).network else { return "none" }
     let extents = network.graph.inputShape.extents

@@ -75,7 +75,7 @@ extension `The program` {
         "--output", "run", "--resume", "--seed", "9", "--quiet")
       #expect(try Program.run(command + ["--resume"], in: parts).status == 0)
       var (first, second) = (whole.contents("run"), parts.contents("run"))
-      // Only the log tells times.
+      // Only the log contains times.
       first["log.csv"] = nil
       second["log.csv"] = nil
       #expect(first.count == 10)
@@ -111,7 +111,7 @@ extension `The program` {
         return figures.compactMap { $0["source"] as? String }
       }
       #expect(try sources("runs/one/final.safetensors") == ["test-pictures"])
-      // The run as a whole may move with its data; a checkpoint alone finds data beside it.
+      // A whole run can be moved with its data; a checkpoint alone finds data beside it.
       try FileManager.default.moveItem(atPath: folder["/runs"], toPath: folder["/moved"])
       #expect(try sources("moved/one/final.safetensors") == ["test-pictures"])
       try folder.copy(folder["/moved/one/final.safetensors"], as: "alone/final.safetensors")

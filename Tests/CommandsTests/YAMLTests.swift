@@ -18,7 +18,8 @@ extension `The program` {
 
     private static let treeAsKey = "expected a name as key, found a list or mapping"
 
-    /// Two keys, each twice, that differ only at the bottom: 2⁶⁰ comparisons to order them.
+    /// Two keys, each occurring twice, that differ only at the deepest level: 2⁶⁰ comparisons to
+    /// sort them.
     private static let twins: String = {
       let (open, close) = (String(repeating: "[", count: 60), String(repeating: "]", count: 60))
       let keys = ["a", "a", "b", "b"].map { open + $0 + close }

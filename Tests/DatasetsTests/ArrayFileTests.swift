@@ -19,7 +19,7 @@ import Testing
       let dataset = try openDataset(path)
       #expect(dataset.count == 2 && dataset.classNames.isEmpty)
       #expect(try elements(dataset, 1) == Array(values[12...]))
-      // The preset changes nothing about an array.
+      // The preset does not change an array.
       let input = try #require(try dataset.all(Preprocessing(.imagenet, input: [3, 2, 2])))
       #expect(input.shape == [2, 3, 2, 2] && input.elements == values)
       #expect(
@@ -142,7 +142,7 @@ import Testing
 }
 
 @Suite struct `Damaged data` {
-  /// Each format, valid, by the name it is found under.
+  /// A valid file of each format, with the name under which it is found.
   private static let formats: [(String, Data)] = [
     ("x-images-idx3-ubyte", idx([3, 2, 4], (0..<24).map { UInt8($0) })),
     ("x.bin", cifar([1, 2])),
@@ -166,7 +166,7 @@ import Testing
       for round in 0..<500 {
         var damaged = data
         for _ in 0..<Int.random(in: 1...4, using: &generator) {
-          // Headers are where damage does harm.
+          // Damage is most harmful in headers.
           let end = round % 2 == 0 ? min(200, damaged.count) : damaged.count
           let place = Int.random(in: 0..<end, using: &generator)
           damaged[place] =

@@ -15,7 +15,7 @@ import Testing
 
   @Test func `arrays that are not packed are read one picture at a time`() throws {
     try withTemporaryFolder { folder in
-      // Less than one of the pictures takes.
+      // Less than one of the pictures needs.
       let memory = MemoryBudget(bytes: 40)
       try write(npy([2, 3, 2, 2], values), folder + "/a.npy")
       try write(zip([("images.npy", npy([2, 3, 2, 2], values))]), folder + "/a.npz")

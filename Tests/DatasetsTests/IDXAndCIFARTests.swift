@@ -161,7 +161,7 @@ import Testing
     #expect(try (0..<5).map { try mnist.label(at: $0) } == [5, 0, 4, 1, 9])
     let fashion = try openDataset(SharedData.path("datasets/fashion-mnist"))
     #expect(fashion.count == 10_000 && fashion.classNames.last == "Ankle boot")
-    // The mean of the training pictures, as every tutorial has it.
+    // The mean of the training pictures, as in every tutorial.
     let inputs = try #require(try mnist.all(Preprocessing(.unit, input: [1, 28, 28])))
     #expect(abs(inputs.sum() / Float(inputs.count) - 0.1307) < 0.0001)
   }
@@ -210,7 +210,7 @@ import Testing
     inputs.withUnsafeElements { values in
       for index in values.indices { sums[index % 3] += Double(values[index]) }
     }
-    // Of all 50,000; the first 10,000 differ in the third digit.
+    // For all 50,000; the mean of the first 10,000 differs in the third digit.
     for (sum, known) in zip(sums, [0.4914, 0.4822, 0.4465]) {
       #expect(abs(sum / Double(inputs.count / 3) - known) < 0.003)
     }

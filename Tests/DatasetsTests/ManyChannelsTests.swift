@@ -4,7 +4,7 @@ import Images
 import TensorCore
 import Testing
 
-/// One picture as a data set.
+/// A data set with a single picture.
 private struct OnePicture: Dataset {
   let count = 1
   let classNames: [String] = []

@@ -54,7 +54,7 @@ import Testing
     try withTemporaryFolder { folder in
       try write(noise(400, 300, seed: 1).encodedPNG(), folder + "/a.png")
       let preprocessing = Preprocessing(.unit, input: [3, 300, 400])
-      // More than a half and less than all.
+      // More than half of what is needed, but less than all.
       let memory = MemoryBudget(bytes: 3 << 20)
       _ = try preprocessing.tensor(for: openDataset(folder, memory: memory).example(at: 0))
       for number in 0..<256 { try write(png, "\(folder)/\(number).png") }
@@ -201,7 +201,7 @@ import Testing
     }
   }
 
-  /// The way from bytes to numbers must not differ from that through a picture.
+  /// Converting bytes directly must give the same numbers as converting them through a picture.
   @Test(
     arguments: [[1, 4, 4], [3, 4, 4], [1, 6, 5], [3, 3, 3]], [Preprocessing.ChannelOrder.rgb, .bgr])
   func `bytes give the same numbers as pictures`(input: [Int], order: Preprocessing.ChannelOrder)

@@ -9,7 +9,7 @@ import Testing
     try preprocessing.tensor(for: Example(.picture(image), label: nil, source: "made"))
   }
 
-  /// One colour at every pixel.
+  /// A picture with the same colour everywhere.
   private let image = Image(width: 300, height: 400, red: 255, green: 51, blue: 0)
 
   @Test func `presets give the published numbers`() throws {

@@ -3,7 +3,7 @@ import Foundation
 import Images
 import TensorCore
 
-/// A folder that is removed afterwards.
+/// Runs `body` with a folder that is removed afterwards.
 func withTemporaryFolder<R>(_ body: (String) throws -> R) throws -> R {
   let folder = FileManager.default.temporaryDirectory.appending(
     path: "fovea-datasets-\(UUID().uuidString)"
@@ -13,7 +13,7 @@ func withTemporaryFolder<R>(_ body: (String) throws -> R) throws -> R {
   return try body(folder)
 }
 
-/// Writes a file, with the folders above it.
+/// Writes a file, and creates its parent folders.
 func write(_ data: Data, _ path: String) throws {
   let url = URL(filePath: path)
   try FileManager.default.createDirectory(
@@ -21,7 +21,7 @@ func write(_ data: Data, _ path: String) throws {
   try data.write(to: url)
 }
 
-/// The error of `body`, as its one line.
+/// The text of the error that `body` throws, which is a single line.
 func message(of body: () throws -> some Any) -> String? {
   do {
     _ = try body()
@@ -42,7 +42,7 @@ func idx(_ extents: [Int], _ bytes: [UInt8]) -> Data {
   Data([0, 0, 8, UInt8(extents.count)] + extents.flatMap(bigEndian) + bytes)
 }
 
-/// CIFAR records whose bytes count up, each from its label.
+/// CIFAR records whose bytes count up, starting from their labels.
 func cifar(_ labels: [UInt8]) -> Data {
   Data(labels.flatMap { label in [label] + (0..<3072).map { UInt8(($0 + Int(label)) & 255) } })
 }

@@ -62,7 +62,7 @@ import Testing
       let alpha = image.pixels[4 * index + 3]
       #expect(drawn.pixels[4 * index + 3] == alpha)
       guard alpha > 0 else { continue }
-      // With eight bits of alpha a colour keeps log₂(alpha) bits.
+      // With eight bits of alpha, a colour keeps log₂(alpha) bits.
       let step = 255 / Double(alpha)
       for channel in 0..<3 {
         let difference =

@@ -83,7 +83,7 @@ import Testing
     #expect(Colormap.viridis(.nan) == Theme.nothing)
   }
 
-  /// Transparent, for what draws them to hatch.
+  /// Transparent, so that views can hatch them.
   @Test func `leave out what is not finite`() {
     let raster = Raster(width: 4, height: 1, values: [.nan, 1, .infinity, -.infinity])
     let end = Colormap.viridis(1).bytes
@@ -152,7 +152,7 @@ struct Named: Sendable, CustomTestStringConvertible {
   var testDescription: String { colormap.name }
 }
 
-/// How colours look with dichromatic vision.
+/// How colours appear with dichromatic vision.
 ///
 /// Matrices for linear RGB: Viénot, Brettel and Mollon, Color Research & Application 24 (1999).
 enum Vision: CaseIterable {

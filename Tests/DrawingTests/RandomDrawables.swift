@@ -91,14 +91,14 @@ func randomPlots(_ random: inout SeededGenerator) -> [any Composite] {
   ]
 }
 
-/// Expects that every part lies inside the whole, that no two share an area, and that nothing
-/// is drawn outside.
+/// Expects that every part is inside the whole, that no two overlap, and that nothing is drawn
+/// outside.
 func expectTidy(
   _ composite: any Composite, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
   expectApart(composite, sourceLocation)
 
-  // Draw in the middle of a larger sheet: whatever lands around the frame was outside of it.
+  // Draw in the middle of a larger canvas: whatever appears around the frame was drawn outside it.
   let margin = 30
   let size = composite.size
   try #require(

@@ -4,7 +4,7 @@ import Images
 import TestSupport
 import Testing
 
-/// Pictures without text, for letters differ from machine to machine.
+/// Pictures without text, because letters differ between machines.
 @Suite struct `Pictures look as before:` {
   private func wave(_ width: Int, _ height: Int) -> Raster {
     Raster(

@@ -14,12 +14,12 @@ import Testing
     #expect(ticks.values.count <= count + 1)
     #expect(ticks.labels.count == ticks.values.count)
     guard ticks.values.count >= 2 else {
-      // A step of the next size up may leave one tick, never with four asked for.
+      // The next larger step may leave one tick, but never if four were requested.
       #expect(count < 4)
       return
     }
     let step = ticks.values[1] - ticks.values[0]
-    // A step of a millionth of the numbers themselves is near what doubles can tell apart.
+    // A step of a millionth of the numbers themselves is close to the precision of doubles.
     let slack = 1e-6 * span + 1e-15 * abs(start)
     for (a, b) in zip(ticks.values, ticks.values.dropFirst()) {
       #expect(abs(b - a - step) < slack)

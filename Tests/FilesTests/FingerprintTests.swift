@@ -47,7 +47,7 @@ import Testing
       #expect(try print("\(folder)/b", ["x", "y"]) == first)
       #expect(try print("\(folder)/c", ["x", "z"]) != first)
       #expect(try print("\(folder)/d", ["x"]) != first)
-      // As `sha256sum index 0 1 | sha256sum` says.
+      // As printed by `sha256sum index 0 1 | sha256sum`.
       let lines = [("index", "index"), ("0", "x"), ("1", "y")].map { name, text in
         "\(fingerprint(of: Data(text.utf8)))  \(name)\n"
       }

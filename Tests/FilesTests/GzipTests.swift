@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// "hello hello hello hello\n" by Python's gzip.compress(…, mtime=0).
+/// "hello hello hello hello\n", compressed by Python's gzip.compress(…, mtime=0).
 private let hello = Data(base64Encoded: "H4sIAAAAAAACA8tIzcnJV8hAJ7kAAIhZCxgAAAA=") ?? Data()
 private let text = Data("hello hello hello hello\n".utf8)
 
@@ -27,7 +27,7 @@ private let text = Data("hello hello hello hello\n".utf8)
 
   @Test func `members follow each other, and zeros fill the end`() throws {
     #expect(try gunzip(hello + hello + Data(count: 100), file: "h.gz") == text + text)
-    // Room for the second member is made only when it is met.
+    // Memory for the second member is only allocated when it is reached.
     let large = Data((0..<5_000).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 3) })
     #expect(try gunzip(storedGzip(large) + hello, file: "h.gz") == large + text)
   }
@@ -40,7 +40,7 @@ private let text = Data("hello hello hello hello\n".utf8)
   }
 
   @Test func `a file cut short anywhere is an error`() {
-    // Two bytes make it a gzip file.
+    // The first two bytes identify a gzip file.
     for count in 2..<hello.count {
       #expect(
         throws: FileError(

@@ -10,7 +10,7 @@ import Testing
       "\u{200B}\u{2060}\u{FEFF}\u{AD}\u{3164}\u{E0041}",
       #"\u{200B}\u{2060}\u{FEFF}\u{00AD}\u{3164}\u{000E0041}"#
     ),
-    // A variation selector is part of the picture before it, and accents are seen.
+    // A variation selector belongs to the glyph before it, and accents are visible.
     ("❤\u{FE0F} e\u{301}", "❤\u{FE0F} e\u{301}"),
     (#"C:\new"#, #"C:\new"#),
   ])

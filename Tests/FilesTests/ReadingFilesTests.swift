@@ -51,7 +51,7 @@ import Testing
     try withTemporaryFolder { folder in
       let path = folder + "/large"
       try writeFile(Data(), to: path)
-      // It takes no place on the disk.
+      // A sparse file, which occupies no space on the disk.
       truncate(path, 20 << 30)
       #expect(
         throws: FileError(

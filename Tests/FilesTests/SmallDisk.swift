@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// A file system of 64 KiB in memory; making one needs rights that few have.
+/// A file system of 64 KiB in memory; creating one requires privileges that few users have.
 enum SmallDisk {
   static let skipMessage = "mounting a small file system is not permitted here"
 

@@ -148,7 +148,7 @@ import Testing
     }
   }
 
-  /// Hidden ones, too.
+  /// Including hidden ones.
   private func allNames(_ folder: String) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
   }

@@ -3,7 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// By Python 3.11's zipfile: `a.txt` stored, `b/c.txt` deflated, `big.txt` with zip64 fields.
+/// Written by Python 3.11's zipfile: `a.txt` stored, `b/c.txt` deflated, `big.txt` with zip64
+/// fields.
 private let archive =
   Data(
     base64Encoded: """
@@ -55,7 +56,7 @@ private let archive =
   }
 
   @Test func `content cut out of the middle is an error`() throws {
-    // The directory is found from the end, so what it points at lies elsewhere now.
+    // The directory is found from the end, so everything it points to has moved.
     let cut = archive.prefix(20) + archive.dropFirst(30)
     #expect(
       errorText { try ZipArchive(cut, file: "x.npz") }
@@ -79,7 +80,7 @@ private let archive =
     entry.claimedSize = 0xFFFF_FFF0
     #expect(text(entry) == "x.zip/a: expected 4294967280 bytes, found 4")
     entry.claimedCompressedSize = 0xFFFF_FFF0
-    // What follows the content: the directory's one entry of 47 bytes and the end of 22.
+    // What follows the content: the directory's single entry of 47 bytes and the end record of 22.
     #expect(text(entry) == "x.zip/a: expected 4294967280 bytes, found 73")
     entry = .init("a", content)
     entry.claimedSize = 3
@@ -93,7 +94,7 @@ private let archive =
     entry = .init("a", content)
     entry.flags = 1
     #expect(text(entry) == "x.zip/a: expected plain content, found encryption")
-    // A deflated file of 14 bytes that holds 180, and says 20 in the directory.
+    // A deflated file of 14 bytes that decompresses to 180, although the directory says 20.
     entry = .init("a", archive[78..<92])
     entry.method = 8
     entry.claimedSize = 20
@@ -131,7 +132,7 @@ private let archive =
     #expect(
       errorText { try ZipArchive(zip.data, file: "x.zip") }
         == "x.zip: expected 1 files in the archive's directory, found a damaged entry after 0")
-    // These numbers say that the real ones are in a zip64 record, which is not there.
+    // These numbers mean that the real ones are in a zip64 record, which is missing.
     zip.claimedDirectory = 0xFFFF_FFFF
     #expect(
       errorText { try ZipArchive(zip.data, file: "x.zip") }

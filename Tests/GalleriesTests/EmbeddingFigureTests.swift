@@ -38,7 +38,7 @@ import Testing
 
   @Test func `too many classes for colours are said to be grey`() throws {
     let (net, finding) = try finding(pictures: 60)
-    // Class 7 is the commonest.
+    // Class 7 is the most common.
     let labels = (0..<60).map { $0 < 20 ? 7 : $0 % 30 }
     let figure = EmbeddingFigure().scatter(
       of: finding, layer: LayerDescription(of: "relu", in: net), labels: labels, classNames: [])

@@ -3,7 +3,7 @@ import Galleries
 import Images
 import Testing
 
-/// Checks that nothing on a sheet overlaps or sticks out, and that it can be drawn.
+/// Checks that nothing in a figure overlaps or extends beyond it, and that it can be drawn.
 func expectSound(
   _ figure: CaptionedFigure, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
@@ -19,7 +19,7 @@ func expectSound(
   #expect(figure.caption.hasSuffix("."), sourceLocation: sourceLocation)
 }
 
-/// How much of a figure is ground of the colour that hatching stands on.
+/// How many pixels of a figure have the background colour of hatching.
 func hatchedPixels(_ figure: CaptionedFigure) throws -> Int {
   let image = try figure.sheet.render()
   let ground = Theme.nothing.bytes

@@ -86,7 +86,7 @@ import Testing
     #expect(SignedScale.detail(of: weights, range) == text)
   }
 
-  /// In colour, of one channel, as rows, and as a matrix.
+  /// In colour, with one channel, as rows, and as a matrix.
   @Test(arguments: [[5, 3, 3, 3], [5, 1, 3, 3], [5, 4, 3, 3], [5, 4, 1, 1]])
   func `weights that are not finite are hatched and counted`(extents: [Int]) throws {
     var numbers = Tensor.random(Shape(extents), seed: 3).elements

@@ -153,7 +153,7 @@ import Testing
     let folder = try TemporaryFolder()
     let disk = try SmallDisk("\(folder.path)/disk", kibibytes: 160)
     defer { disk.unmount() }
-    // The gallery is the disk itself, then a folder on it.
+    // The gallery is the root of the disk, then a folder on it.
     for (name, mode) in [
       ("disk", GalleryWriter.Mode.adding), ("disk", .replacingAnew), ("disk/out", .adding),
       ("disk/out", .replacingAnew),
@@ -163,7 +163,7 @@ import Testing
         try first.add(figure(), name: "a", facts: facts)
         _ = try first.finish()
       }
-      // An enumeration stops at other disks, so it starts there.
+      // An enumeration stops at other disks, so it starts on this one.
       let earlier = try folder.contents("disk")
       #expect(!earlier.isEmpty)
       let gallery = try writer(folder, mode, force: true, name: name)

@@ -32,7 +32,7 @@ import Testing
     #expect(!page.contains("\" onerror"))
     #expect(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;&quot; onerror=&#39;x&#39; &amp;"))
     #expect(!page.unicodeScalars.contains { $0.value < 32 && $0 != "\n" })
-    // The theme's, and the page's own.
+    // The theme's script, and the page's own.
     #expect(page.split(separator: "<script>").count == 3)
   }
 

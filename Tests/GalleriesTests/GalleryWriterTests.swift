@@ -191,7 +191,7 @@ import Testing
         folder, .replacing(configuration: configuration, resumes: resumes), checkpoint: checkpoint)
       #expect(!run.resumes(.filters, "1"))
       run.abandon()
-      // It has drawn nothing to take the place of what the other has finished.
+      // It has drawn nothing that could replace what the other one has finished.
       #expect(
         try folder.names() == [
           ".out.fovea-new/.fovea-key", ".out.fovea-new/filters-1.png",
@@ -208,7 +208,7 @@ import Testing
     let folder = try TemporaryFolder()
     let mode = GalleryWriter.Mode.replacing(configuration: "a", resumes: true)
     for (name, kept) in [("1", 1), ("2", 2), ("3", 3)] {
-      // Each draws one more figure before it asks for those that are there.
+      // Each draws one more figure before it asks which ones exist.
       let run = try writer(folder, mode)
       try run.add(figure(.filters, name), name: name, facts: facts)
       run.abandon()
@@ -256,7 +256,7 @@ import Testing
     let first = try writer(folder, mode)
     try first.add(figure(), name: "1", facts: facts)
     _ = try first.finish()
-    // As after a kill between the exchange of the two folders and the removal of the earlier one.
+    // As after a kill between the exchange of the two folders and the removal of the old one.
     try FileManager.default.copyItem(
       atPath: "\(folder.path)/out", toPath: "\(folder.path)/.out.fovea-new")
     let second = try writer(folder, mode)
@@ -356,7 +356,7 @@ import Testing
     let number =
       try FileManager.default.attributesOfItem(atPath: "\(folder.path)/out")[
         .systemFileNumber] as? Int
-    // As a run does that is at home in the gallery.
+    // Like a run that is still adding to the gallery.
     let hidden = "out/.fovea-adding-0123ABCD"
     try folder.write("being written", to: "\(hidden)/figure.png")
     let used = try FileLock("\(folder.path)/\(hidden)", waits: false)

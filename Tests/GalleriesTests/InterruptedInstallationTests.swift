@@ -5,8 +5,8 @@ import Testing
 import Galleries
 
 @Suite struct `Putting a gallery in place file by file` {
-  /// A gallery with figures a and b beside somebody's notes, and a prepared folder that replaces
-  /// a, adds c and drops b.
+  /// A gallery with figures a and b beside a user's notes, and a prepared folder that replaces a,
+  /// adds c and removes b.
   private func prepared() throws -> (TemporaryFolder, staging: String) {
     let folder = try TemporaryFolder()
     for (name, text) in [("a", "old"), ("b", "old"), ("gallery.json", "old"), ("notes", "mine")] {
@@ -26,7 +26,7 @@ import Galleries
     try folder.contents("out").mapValues { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// Moves as many files as a run did that was killed then.
+  /// Moves as many files as a run had moved when it was killed.
   private func begin(_ steps: Int, in folder: TemporaryFolder, _ staging: String) throws {
     let out = "\(folder.path)/out"
     let aside = "\(staging)/.fovea-earlier"
@@ -60,7 +60,8 @@ import Galleries
   @Test func `fails as a whole`() throws {
     let (folder, staging) = try prepared()
     try makeFolder("\(folder.path)/out/c/inside")
-    // A folder stands where a file is to be; it goes aside with what it holds, and comes back.
+    // A folder is where a file is to be written; it is moved aside with its contents, and comes
+    // back.
     try FileManager.default.removeItem(atPath: "\(staging)/gallery.json")
     try makeFolder("\(staging)/gallery.json")
     try folder.write("in the way", to: ".out.fovea-new/.fovea-earlier/gallery.json/x")

@@ -5,7 +5,7 @@ import Networks
 import TensorCore
 import TestSupport
 
-/// One convolution with the given filters on pictures of its input channels.
+/// One convolution with the given filters, on pictures with its input channels.
 func network(filters: Tensor, pictureSide: Int? = nil) throws -> Network {
   let shape = filters.shape
   let side = pictureSide ?? max(shape[2], shape[3])
@@ -39,7 +39,7 @@ func classifier(classes: Int, side: Int, channels: Int = 3, seed: Int = 0) throw
     ]))
 }
 
-/// A picture of a few colours.
+/// A picture with a few colours.
 func picture(_ width: Int, _ height: Int, seed: UInt64 = 0) -> Image {
   var generator = SeededGenerator(seed: seed)
   var pixels = [UInt8](repeating: 255, count: 4 * width * height)

@@ -24,7 +24,7 @@ struct SmallDisk {
     try run("mount", "-t", "tmpfs", "-o", "size=\(kibibytes)k", "tmpfs", path)
   }
 
-  /// Another folder's file system, seen a second time.
+  /// Another folder's file system, mounted a second time.
   init(_ path: String, showing folder: String) throws {
     self.path = path
     try makeFolder(path)

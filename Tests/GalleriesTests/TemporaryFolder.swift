@@ -3,7 +3,7 @@ import Files
 import Foundation
 import Galleries
 
-/// A folder of a test's own, removed with it.
+/// A folder for a single test, removed with it.
 final class TemporaryFolder: Sendable {
   let path: String
 
@@ -16,7 +16,7 @@ final class TemporaryFolder: Sendable {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
-  /// Every file below, the hidden among them, with its bytes.
+  /// Every file below it, including hidden ones, with its bytes.
   func contents(_ name: String = "") throws -> [String: Data] {
     let root = name.isEmpty ? path : "\(path)/\(name)"
     guard let names = FileManager.default.enumerator(atPath: root) else { return [:] }

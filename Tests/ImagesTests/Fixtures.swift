@@ -2,7 +2,7 @@ import Files
 import Foundation
 import Images
 
-/// The path of a file in `Fixtures`, which `make.py` made.
+/// The path of a file in `Fixtures`, created by `make.py`.
 func fixture(_ name: String) -> String {
   URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/\(name)").path
 }
@@ -18,7 +18,7 @@ let realData: String? = {
   return places.compactMap { $0 }.first { FileManager.default.fileExists(atPath: $0) }
 }()
 
-/// A path that no other test uses; the file is removed afterwards.
+/// Runs `body` with a path that no other test uses; the file is removed afterwards.
 func withTemporaryFile<R>(_ name: String, _ body: (String) throws -> R) throws -> R {
   let folder = FileManager.default.temporaryDirectory.appending(
     path: "fovea-images-\(UUID().uuidString)")
@@ -27,7 +27,7 @@ func withTemporaryFile<R>(_ name: String, _ body: (String) throws -> R) throws -
   return try body(folder.appending(path: name).path)
 }
 
-/// The error of `body`, as its one line.
+/// The text of the error that `body` throws, which is a single line.
 func message(of body: () throws -> some Any) -> String? {
   do {
     _ = try body()
@@ -37,13 +37,13 @@ func message(of body: () throws -> some Any) -> String? {
   }
 }
 
-/// The largest difference between two bytes of pictures of one size.
+/// The largest difference between the bytes of two pictures of the same size.
 func largestDifference(_ a: Image, _ b: Image) -> Int {
   guard a.width == b.width, a.height == b.height else { return .max }
   return zip(a.pixels, b.pixels).reduce(0) { max($0, abs(Int($1.0) - Int($1.1))) }
 }
 
-/// Numbers that look random and are the same every time.
+/// Pseudorandom numbers that are the same every time.
 struct Noise: RandomNumberGenerator {
   var state: UInt64
 

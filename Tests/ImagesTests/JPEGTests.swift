@@ -11,7 +11,7 @@ import Testing
     #expect(largestDifference(image, expected) == 0)
   }
 
-  /// Each orientation as mirrors of the stored picture: EXIF 2.3, figure 5.
+  /// Each orientation, by mirroring the stored picture: EXIF 2.3, figure 5.
   @Test(arguments: 1...8, [true, false])
   func `all eight orientations stand upright`(orientation: Int, isLittleEndian: Bool) throws {
     let base = try Data(contentsOf: URL(filePath: fixture("color-420.jpg")))
@@ -90,7 +90,7 @@ import Testing
           let place = Int.random(in: 3..<data.count, using: &noise)
           data[place] = UInt8.random(in: 0...255, using: &noise)
         }
-        // A header that claims a huge picture within the limit costs time, not correctness.
+        // A header that claims a huge picture within the limit only costs time.
         if claimedPixels(data) < 4_000_000 {
           _ = message { try Image(decoding: data, file: "flipped.jpg") }
         }

@@ -4,7 +4,7 @@ import Images
 import Testing
 
 @Suite struct `Picture files` {
-  /// What is decoded as a whole, laid on white and resized.
+  /// The picture decoded as a whole, composited on white and resized.
   private func slowly(
     _ data: Data, _ size: (width: Int, height: Int), _ columns: Range<Int>, _ rows: Range<Int>,
     isGray: Bool

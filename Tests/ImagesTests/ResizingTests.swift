@@ -7,7 +7,7 @@ import Testing
     let pattern = try Image(contentsOf: fixture("pattern.png"))
     let expected = try Image(contentsOf: fixture("pattern-\(width)x\(height).png"))
     let resized = pattern.resized(width: width, height: height)
-    // Newer versions of Pillow choose which axis comes first; the rounding in between then
+    // Newer versions of Pillow choose which axis is resized first; the rounding in between then
     // differs.
     #expect(largestDifference(resized, expected) <= 2)
     let total = zip(resized.pixels, expected.pixels).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }
@@ -112,7 +112,7 @@ import Testing
   }
 }
 
-/// The triangle filter of both axes at once, without rounding.
+/// The triangle filter along both axes at once, without rounding.
 private func slowlyResized(_ image: Image, width: Int, height: Int) -> [Double] {
   func weights(_ position: Int, _ old: Int, _ new: Int) -> [Double] {
     let scale = Double(old) / Double(new)

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A PNG file written by the letter of the specification (ISO/IEC 15948), without libpng and
-/// without compression, together with the pixels that it must decode to.
+/// A PNG file written as the specification (ISO/IEC 15948) says, without libpng and without
+/// compression, together with the pixels that it must decode to.
 struct SyntheticPNG {
   enum Color: Int, CaseIterable {
     case gray = 0
@@ -19,7 +19,7 @@ struct SyntheticPNG {
       }
     }
 
-    /// The depths that the specification allows (table 11.1).
+    /// The bit depths that the specification allows (table 11.1).
     var depths: [Int] {
       switch self {
       case .gray: [1, 2, 4, 8, 16]
@@ -58,10 +58,10 @@ struct SyntheticPNG {
     }
   }
 
-  /// The colour that a tRNS chunk of a picture without palette names.
+  /// The transparent colour in the tRNS chunk of a picture without a palette.
   private var transparentColor: [Int] { pixels[0] }
 
-  /// What a reader must make of it: RGBA bytes.
+  /// The pixels that a reader must return: RGBA bytes.
   var expected: [UInt8] {
     let most = (1 << depth) - 1
     func byte(_ sample: Int) -> UInt8 {
@@ -121,7 +121,7 @@ struct SyntheticPNG {
     }
   }
 
-  /// Samples side by side, the first in the highest bits.
+  /// Packs samples into bytes, the first one in the highest bits.
   private func packed(_ row: [[Int]]) -> [UInt8] {
     var bits: [Int] = row.joined().flatMap { sample in
       (0..<depth).reversed().map { sample >> $0 & 1 }

@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  /// Small shapes run in loops, large ones through oneDNN.
+  /// Small shapes are computed by loops, large ones by oneDNN.
   @Test(arguments: ArithmeticFunction.allCases, 0..<24)
   func `arithmetic agrees with its formula`(function: ArithmeticFunction, seed: Int) throws {
     var shapes = RandomShapes(seed: seed)
@@ -34,7 +34,7 @@ import Testing
       seed % 3 == 0 ? Shape([3, 40, 6, 7]) : shapes.shape(longest: seed % 3 == 1 ? 4 : 9)
     let (first, second) = (whole, shapes.companion(of: whole))
     let mixed = seed % 5 == 0 ? shapes.companion(of: whole) : first
-    // Positive numbers, which have powers and quotients.
+    // Positive numbers, for which powers and quotients are defined.
     let a = Tensor.random(mixed, seed: seed).map { abs($0) + 0.5 }.arranged(bySeed: seed)
     let b = Tensor.random(second, seed: seed + 1).map { abs($0) + 0.5 }.arranged(bySeed: seed / 2)
     for (x, y) in [(a, b), (b, a)] {

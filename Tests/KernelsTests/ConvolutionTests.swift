@@ -3,14 +3,14 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// A convolution drawn from a seed: one to three axes, odd sizes, strides, paddings, dilations
-/// and groups.
+/// A random convolution for a seed: one to three axes, odd sizes, strides, paddings, dilations and
+/// groups.
 private struct Case {
   let images, filters, bias: Tensor
   let moves: WindowGeometry
   let groups: Int
 
-  /// - Parameter extreme: Padding, dilation and stride far beyond window and picture.
+  /// - Parameter extreme: Padding, dilation and stride far larger than window and picture.
   init(seed: Int, extreme: Bool = false) {
     var generator = SeededGenerator(seed: UInt64(seed))
     func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &generator) }
@@ -51,7 +51,7 @@ private struct Case {
       relative: 1e-5, absolute: 1e-4)
   }
 
-  /// What oneDNN refuses is summed by the definition.
+  /// What oneDNN rejects is computed by the definition.
   @Test(arguments: 0..<60)
   func `takes any padding, dilation and stride`(seed: Int) {
     let example = Case(seed: seed, extreme: true)

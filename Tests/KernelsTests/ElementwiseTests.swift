@@ -3,10 +3,10 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// Every function, with the interval on which it is looked at.
+/// A function, with the interval on which it is tested.
 private struct FunctionCase: Sendable, CustomTestStringConvertible {
   let function: ActivationFunction
-  /// Where the function has corners.
+  /// The positions of the function's kinks.
   var corners: [Float] = []
   var positiveOnly = false
   var isStep = false
@@ -75,7 +75,7 @@ private struct FunctionCase: Sendable, CustomTestStringConvertible {
     let step = 1e-4
     let (g, slopes) = (gradient.elements, back.elements)
     for (index, value) in x.elements.enumerated() {
-      // At a corner there are two slopes.
+      // At a kink there are two slopes.
       if item.corners.contains(where: { abs($0 - value) < 1e-3 }) { continue }
       let slope =
         (Slow.activate(Double(value) + step, item.function)

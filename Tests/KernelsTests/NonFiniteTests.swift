@@ -3,7 +3,7 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// Whether NaN stays NaN, and infinity what it is, wherever a kernel chooses the greater of two.
+/// Whether NaN and infinity are preserved wherever a kernel takes a maximum or minimum.
 @Suite struct `What is not finite` {
   private static let functions: [ActivationFunction] = [
     .rectifier, .leakyRectifier(slope: 0.1), .logistic, .hyperbolicTangent, .elu(alpha: 0.7),
@@ -43,7 +43,7 @@ import Testing
       }
     for index in 0..<2 {
       let expected = Float(Slow.activate(Double(x[index]), function))
-      // −∞ · 0 has no value.
+      // −∞ · 0 is undefined.
       if expected.isNaN || isGated && index == 1 { continue }
       #expect(y[index] == expected, "\(function) of \(x[index])")
       #expect(slow[index] == expected)
@@ -101,7 +101,7 @@ import Testing
         broken.elements[row * 6..<(row + 1) * 6].map(\.isNaN)
           == [false, false, true, false, false, false])
     }
-    // Sums of +∞ and −∞ are NaN, which a fused ReLU would call 0.
+    // Sums of +∞ and −∞ are NaN, which a fused ReLU would turn into 0.
     let huge = Tensor(shape: [1, 2], [3e38, -3e38])
     let sum = innerProduct(
       huge, with: Tensor(shape: [1, 2], [3e38, 3e38]), activation: .rectifier)
@@ -140,7 +140,7 @@ import Testing
     #expect(extremePositions(along: 1, of: row, least: true, takesLast: true).elements == [1])
   }
 
-  /// Were a bound ever too small, a fused layer could hide NaN.
+  /// If a bound were ever too small, a fused layer could hide NaN.
   @Test(arguments: 0..<20)
   func `is ruled out only by bounds that hold`(seed: Int) {
     let functions: [ActivationFunction] = [
@@ -162,7 +162,7 @@ import Testing
 }
 
 extension Tensor {
-  /// The same numbers but one.
+  /// The same elements except for one.
   fileprivate func with(_ value: Float, at index: Int?) -> Tensor {
     guard let index else { return self }
     var numbers = elements

@@ -50,7 +50,7 @@ private func randomPooling(seed: Int) -> (Tensor, PoolingGeometry) {
         return inside.reduce(0, +) / Double(inside.count)
       }, absolute: 1e-5)
     guard let shape = geometry.outputShape(for: images.shape) else { return }
-    // Cells of the picture and its declared padding.
+    // The number of cells in the picture and its declared padding.
     let divisors = Slow.indices(shape.spatial).map { position -> Double in
       position.indices.reduce(1) { product, axis in
         let moves = geometry.moves
@@ -74,7 +74,7 @@ private func randomPooling(seed: Int) -> (Tensor, PoolingGeometry) {
     let (images, geometry) = randomPooling(seed: seed)
     let (output, switches) = maxPool(images, geometry)
     let gradient = Tensor.random(output.shape, seed: seed + 1)
-    // Both are linear where the switches stay.
+    // Both are linear if the switches are fixed.
     let back = maxPoolInputGradient(
       of: gradient, switches: switches, imageShape: images.shape, geometry)
     #expect(abs(back.dot(images) - gradient.dot(output)) < 1e-3)
@@ -86,7 +86,7 @@ private func randomPooling(seed: Int) -> (Tensor, PoolingGeometry) {
     }
   }
 
-  /// Such a window is the one that oneDNN leaves undefined.
+  /// oneDNN leaves the mean of such a window undefined.
   @Test func `a window wholly inside the padding means nothing, or is refused`() {
     let images = Tensor(shape: [1, 1, 2], [4, 6])
     let moves = WindowGeometry(
@@ -120,7 +120,7 @@ private func randomPooling(seed: Int) -> (Tensor, PoolingGeometry) {
     let perPicture = places.count / images.shape[0]
     #expect(
       places.indices.map { x[$0 / perPicture * picture + places[$0]] } == output.elements)
-    // Where windows overlap, a maximum is put back once.
+    // If windows overlap, a maximum is put back only once.
     let spatial = images.shape.spatial
     let back = unpool(output, at: indices, extents: spatial)
     let taken = Set(places.indices.map { $0 / perPicture * picture + places[$0] })

@@ -3,9 +3,9 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// The covariance's eigenvectors by Jacobi's rotations, in `Double`.
+/// The covariance's eigenvectors, by Jacobi rotations in `Double`.
 private struct SlowComponents {
-  /// Greatest first.
+  /// In descending order.
   var variances: [Double] = []
   /// Row by row, each with its greatest entry positive.
   var vectors: [[Double]] = []
@@ -47,7 +47,7 @@ private struct SlowComponents {
   }
 }
 
-/// Rows whose variance falls from one direction to the next.
+/// Rows whose variance decreases from one direction to the next.
 private func stretched(_ n: Int, _ d: Int, seed: Int, rank: Int? = nil) -> Tensor {
   let rank = rank ?? d
   let (left, right) = (
@@ -102,8 +102,8 @@ private func stretched(_ n: Int, _ d: Int, seed: Int, rank: Int? = nil) -> Tenso
     #expect(found.variances.allSatisfy { $0 >= 0 })
   }
 
-  /// Where there are fewer directions than components, the rest must say nothing: orthonormal,
-  /// and no row lies along them.
+  /// If there are fewer directions than components, the remaining ones must carry no information:
+  /// orthonormal, with zero coordinates for every row.
   @Test(arguments: [(40, 12, 2), (12, 40, 2), (10, 300, 1), (300, 10, 3), (60, 5000, 3)])
   func `beyond the rank of the rows are empty`(n: Int, d: Int, rank: Int) throws {
     let rows = stretched(n, d, seed: n, rank: rank)

@@ -17,7 +17,7 @@ import Testing
       relative: 1e-5, absolute: 2e-6, "\(function) of \(shape) along \(axes)")
   }
 
-  /// Long runs, where naive sums in single precision drift, in every place in memory.
+  /// Long runs, for which naive sums in single precision drift, at every position in memory.
   @Test(
     arguments: [ReductionFunction.mean, .sumOfSquares, .l1, .maximum], [[2, 3], [1], [0, 2, 3]])
   func `stay exact over many numbers`(function: ReductionFunction, axes: [Int]) {
@@ -74,7 +74,7 @@ import Testing
     var shapes = RandomShapes(seed: seed)
     let shape = shapes.shape()
     let axis = shapes.pick(0...(shape.rank - 1))
-    // Numbers whose powers would overflow by themselves.
+    // Numbers whose exponentials would overflow.
     let x = (Tensor.random(shape, seed: seed) * 100).arranged(bySeed: seed)
     let y = softmax(x, along: axis)
     #expect(y.shape == shape && y.elements.allSatisfy { $0 >= 0 })

@@ -8,7 +8,7 @@ import Testing
     let images: Tensor
     let filters: Tensor
     let expected: Tensor
-    /// With the first filter's first weight at `1 + index`.
+    /// Copies in which the first filter's first weight is `1 + index`.
     let changed: [Tensor]
 
     init() {
@@ -26,11 +26,11 @@ import Testing
     }
   }
 
-  /// Arrangements are made once for weights that stay, again for copies that change, while the
-  /// pool hands the same memory from task to task.
+  /// Arrangements are made once for weights that stay, and again for copies that change, while the
+  /// pool passes the same memory from task to task.
   @Test func `give each its own result`() async {
     let work = Work()
-    // Fresh: no arrangement was made yet.
+    // Fresh copies, for which no arrangement has been made yet.
     let filters = work.filters.map { $0 }
     await withTaskGroup(of: Void.self) { group in
       for task in 0..<6 {
@@ -42,7 +42,7 @@ import Testing
             copy.withUnsafeMutableElements { $0[0] = Float(1 + task) }
             expectClose(
               convolve(work.images, with: copy), work.changed[task], relativeNorm: 1e-5, "own")
-            // Changed again, after an arrangement of it was made.
+            // Changed again, after an arrangement of it has been made.
             copy.withUnsafeMutableElements { $0[0] = Float(1 + (task + 1) % 6) }
             expectClose(
               convolve(work.images, with: copy), work.changed[(task + 1) % 6],

@@ -44,7 +44,7 @@ import Testing
       let result = normalizeGroups(
         x.arranged(as: layout), groups: groups, scale: scale, shift: shift, epsilon: 1e-5)
       #expect(result.layout == layout)
-      // One value alone is its own mean: what is left of it is rounding.
+      // A single value is its own mean: only rounding errors are left of it.
       expectClose(result.elements, expected, relative: 2e-4, absolute: 5e-4)
     }
   }

@@ -3,7 +3,7 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// A transposed convolution drawn from a seed, on one to three axes.
+/// A random transposed convolution for a seed, with one to three axes.
 private struct Case {
   let images, filters, bias: Tensor
   let moves: WindowGeometry

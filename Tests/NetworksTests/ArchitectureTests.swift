@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 extension Blueprint {
-  /// What descent learns: running statistics are measured.
+  /// The number of parameters that gradient descent learns, without running statistics.
   fileprivate var learnedCount: Int {
     parameters.filter { !$0.key.contains(".running_") }
       .reduce(0) { $0 + $1.value.shape.elementCount }
@@ -20,8 +20,8 @@ extension Blueprint {
 }
 
 @Suite struct `Architectures` {
-  /// Published: torchvision's documentation; Caffe's bvlc_alexnet for the grouped one; 1.37 M of
-  /// All-CNN-C's are the sum of Springenberg et al. (2015), table 1, with biases.
+  /// Published numbers: torchvision's documentation; Caffe's bvlc_alexnet for the grouped one; the
+  /// 1.37 M of All-CNN-C are the sum over Springenberg et al. (2015), table 1, with biases.
   @Test(arguments: [
     (Architecture.alexnet, 61_100_840), (.alexnetOriginal, 60_965_224),
     (.vgg11, 132_863_336), (.vgg13, 133_047_848), (.vgg16, 138_357_544), (.vgg19, 143_667_240),
@@ -106,7 +106,8 @@ extension Blueprint {
     return (mean, (squares / Double(values.count)).squareRoot())
   }
 
-  /// 51,200 weights: their deviation is known to 1/√(2n) ≈ 0.3 %, four times that is allowed.
+  /// 51,200 weights: the relative error of their standard deviation is 1/√(2n) ≈ 0.3 %; four times
+  /// that is allowed.
   @Test func `by He has variance 2 / fan-in, and zero biases`() throws {
     let parameters = try start(.alexnetSmall, .he)
     let expected = (2.0 / (32 * 25)).squareRoot()
@@ -155,7 +156,7 @@ extension Blueprint {
       guard name.hasSuffix("weight") else { continue }
       #expect(one[name]?.elements != other[name]?.elements)
     }
-    // Layers of one shape start differently.
+    // Layers of the same shape are initialized differently.
     let vgg = try start(.vggSmall, .he)
     let first = try #require(vgg["conv2.weight"]).elements
     #expect(

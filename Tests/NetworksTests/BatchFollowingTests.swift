@@ -4,7 +4,7 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// Where the pictures of a batch are followed through a graph, and where not.
+/// Where the batch axis can be tracked through a graph, and where it cannot.
 @Suite struct `Pictures followed through a graph` {
   private func network(
     batch: Int = 1, _ nodes: [Graph.Node], parameters: Parameters = Parameters()
@@ -13,7 +13,7 @@ import Testing
       graph: Graph(inputShape: [3, 4, 4], batch: batch, nodes), parameters: parameters)
   }
 
-  /// A part of the pictures' axis that is the whole of it.
+  /// A slice of the batch axis that covers all of it.
   @Test(arguments: [
     (1, Slice(axes: [0], starts: [0], ends: [1], steps: [1]) as any Operation),
     (4, Slice(axes: [0], starts: [0], ends: [4], steps: [1])),

@@ -36,13 +36,13 @@ struct `Trained ResNet of CIFAR-10` {
     }
   }
 
-  /// The name here of `mean./layer1/layer1.0/conv1/Conv_output_0` and the like; nil for what is no
+  /// Our name for `mean./layer1/layer1.0/conv1/Conv_output_0` and the like; nil if it is not a
   /// statistic of a node.
   private func node(of name: String) -> String? {
     guard name.hasPrefix("mean./") || name.hasPrefix("max./") else { return nil }
     var path = name.split(separator: "/").dropFirst().map(String.init)
     let operation = path.removeLast().replacing("_output_0", with: "")
-    // A stage's name stands before each of its blocks'.
+    // The name of each block is prefixed with that of its stage.
     let module = path.filter { !["layer1", "layer2", "layer3"].contains($0) }
     let last: [String] =
       switch operation {
@@ -64,7 +64,7 @@ struct `Trained ResNet of CIFAR-10` {
     expectClose(result.input, try expected.tensor("gradient"), relativeNorm: 1e-3, "gradient")
   }
 
-  /// 91.5 % by PyTorch.
+  /// 91.5 % according to PyTorch.
   @Test func `knows 91.5 % of the test pictures`() throws {
     let network = try load()
     let path = SharedData.path("datasets/cifar10/test_batch_first1000.bin")

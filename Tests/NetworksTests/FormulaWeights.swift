@@ -1,9 +1,11 @@
 import Networks
 import TensorCore
 
-/// Weights that `make_torchvision.py` gives the same way, so that no file has to hold them.
+/// Weights that `make_torchvision.py` computes in the same way, so that no file has to contain
+/// them.
 struct FormulaWeights {
-  /// The scale of normalizations that keeps magnitudes from growing or fading through layers.
+  /// The scale of normalizations that keeps magnitudes from growing or vanishing through the
+  /// layers.
   let gain: Float
 
   /// FNV-1a in 64 bits.
@@ -11,7 +13,7 @@ struct FormulaWeights {
     text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
   }
 
-  /// Numbers from −1 to 1: SplitMix64 from the name's hash. After 8191 they begin again.
+  /// Numbers from −1 to 1: SplitMix64, seeded with the name's hash. They repeat after 8191.
   static func uniform(
     _ name: String, _ shape: Shape, _ transform: (Float) -> Float = { $0 }
   ) -> Tensor {
@@ -32,7 +34,8 @@ struct FormulaWeights {
     }
   }
 
-  /// He's uniform weights, small biases and means, scales and variances from 0.75 to 1.25.
+  /// Uniform weights with He's variance, small biases and means, scales and variances from 0.75 to
+  /// 1.25.
   func tensor(_ name: String, _ shape: Shape) -> Tensor {
     if name.hasSuffix(".bias") || name.hasSuffix(".running_mean") {
       return Self.uniform(name, shape) { $0 * 0.1 }

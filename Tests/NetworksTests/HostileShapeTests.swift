@@ -4,7 +4,7 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// What a broken or malicious file can hold must be refused in one line, or computed.
+/// Anything that a broken or malicious file can contain must be rejected in one line, or computed.
 @Suite struct `Windows and shapes of hostile files` {
   private func problem(
     _ operation: any Operation, _ inputs: [Shape], _ parameters: [Shape] = []
@@ -120,7 +120,7 @@ import Testing
     #expect(problem(Concatenate(axis: -1), [images]) == "has no inputs with an axis -1")
   }
 
-  /// Numbers as files hold them by mistake or malice. No output may be large: what fits, runs.
+  /// Numbers that files contain by mistake or malice. Outputs must stay small; what fits is run.
   @Test(arguments: 0..<400)
   func `never trap, whatever the numbers are`(seed: Int) {
     var generator = SeededGenerator(seed: UInt64(seed), path: 0xBAD)

@@ -25,7 +25,7 @@ private func doubles(_ tensor: Tensor) -> [Double] { tensor.elements.map(Double.
     }
   }
 
-  /// A residual block, where the sum takes the place of what is added.
+  /// A residual block, in which the sum overwrites the addend.
   private func residual(_ inner: Int) throws -> Network {
     var sketch = NetworkSketch([4, 9, 7], seed: inner, weights: .normal)
     try sketch.convolution("conv1", filters: 6, Convolution(3, padding: 1))

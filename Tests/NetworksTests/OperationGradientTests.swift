@@ -4,7 +4,7 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// One operation, with as little around it as brings it its inputs.
+/// One operation, with just enough around it to provide its inputs.
 private struct OperationCase: Sendable, CustomTestStringConvertible {
   let testDescription: String
   var mode = Mode.inference
@@ -129,7 +129,7 @@ private struct OperationCase: Sendable, CustomTestStringConvertible {
     return (recording, .random(recording[operation.network.graph.outputName].shape, seed: 3))
   }
 
-  /// Functions that saturate are looked at where they bend.
+  /// Functions that saturate are tested where they are not flat.
   private func smallEnough(_ images: Tensor, _ operation: OperationCase) -> Tensor {
     let bends = ["ReLU", "max pool, rounded up", "max pool, rounded down", "global max pool"]
     return bends.contains(operation.testDescription) ? images : images * (30 / Float(images.count))
@@ -149,7 +149,7 @@ private struct OperationCase: Sendable, CustomTestStringConvertible {
     let gradient = recording.propagate(signal, from: network.graph.outputName).input
     #expect(gradient.shape == recording.input.shape)
     for seed in 0..<3 {
-      // Within ±2, so that no corner is passed.
+      // Within ±2, so that no kink is crossed.
       let direction = Tensor.random(recording.input.shape, seed: 10 + seed).map {
         max(-2, min(2, $0))
       }

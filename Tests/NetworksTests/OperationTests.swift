@@ -108,7 +108,7 @@ private func record(
     }
   }
 
-  /// Of 200,000 elements 60,000 ± 205 are dropped; five times that is allowed.
+  /// Of 200,000 elements, 60,000 ± 205 are dropped; five times that is allowed.
   @Test func `drops its share and keeps the expectation`() throws {
     let ones = Tensor(shape: [4, 5, 100, 100], repeating: 1)
     let recording = try record([5, 100, 100], ones, mode: .training(seed: 1)) {
@@ -118,7 +118,7 @@ private func record(
     #expect(Set(values) == [0, 1 / (1 - 0.3)])
     #expect(abs(values.count { $0 == 0 } - 60_000) < 1025)
     #expect(abs(recording["drop"].sum() / 200_000 - 1) < 0.0075)
-    // The way back passes what the way there passed.
+    // The backward pass keeps the elements that the forward pass kept.
     let back = recording.propagate(ones, from: "drop").input
     #expect(back.elements == values)
   }
@@ -127,7 +127,7 @@ private func record(
     let (one, same, other) = try (dropped(seed: 1), dropped(seed: 1), dropped(seed: 2))
     #expect(one["sum"].elements == same["sum"].elements)
     #expect(one["sum"].elements != other["sum"].elements)
-    // Two nodes of one rate would otherwise sum to 0 and 2/0.7 only.
+    // Otherwise, two nodes with the same rate would only sum to 0 and 2/0.7.
     #expect(Set(one["sum"].elements).count == 3)
   }
 

@@ -10,7 +10,7 @@ private struct Linearity {
   let input: Tensor
   let expected: SlowArray
 
-  /// Expects the oracle's numbers and their transpose, from either layout and to either.
+  /// Checks the output and the transpose against the oracle, for all layouts of input and gradient.
   func check(_ seed: Int) throws {
     let shape = try operation.outputShape(for: [input.shape], parameters: [])
     #expect(shape.extents == expected.extents, "\(operation)")
@@ -35,7 +35,7 @@ private struct Linearity {
   }
 }
 
-/// Draws shapes and arguments.
+/// Generates random shapes and arguments.
 private struct Draw {
   private var generator: SeededGenerator
 
@@ -56,7 +56,7 @@ private struct Draw {
   @Test(arguments: 0..<60)
   func `transpose any axes`(seed: Int) throws {
     var draw = Draw(seed)
-    // Wide enough for more than one block.
+    // Large enough for more than one block.
     let shape = draw.shape(extents: 1...(seed % 4 == 0 ? 9 : 5))
     let order = draw.shuffled(Array(0..<shape.rank))
     let input = Tensor.random(shape, seed: seed)
@@ -80,7 +80,7 @@ private struct Draw {
   func `reshape in row-major order`(seed: Int) throws {
     var draw = Draw(seed)
     let shape = draw.shape()
-    // Neighbouring factors are put together anew.
+    // Adjacent factors are grouped in another way.
     var extents: [Int] = []
     for extent in shape.extents.flatMap({ $0 == 4 ? [2, 2] : [$0] }) {
       if let last = extents.last, draw.pick(0...1) == 0 {
@@ -204,7 +204,7 @@ private struct Draw {
     let full = draw.shape(rank: 1...5).extents
     let own = full.map { draw.pick(0...2) == 0 ? 1 : $0 }.suffix(draw.pick(1...full.count))
     let input = Tensor.random(Shape(Array(own)), seed: seed)
-    // The target may name 1 where the input has more.
+    // The target may have 1 where the input has more.
     let new = full.count - own.count
     let extents = full.indices.map { axis in
       axis >= new && own[own.startIndex + axis - new] == full[axis] && draw.pick(0...1) == 0

@@ -5,8 +5,8 @@ import TestSupport
 import Testing
 
 @Suite struct `Receptive fields` {
-  /// A picture of zeros with one pixel of 1, for every pixel; positive weights without biases
-  /// show it wherever it is seen.
+  /// Pictures of zeros with a single pixel of 1, one for every pixel; with positive weights and no
+  /// biases it is visible wherever it has an influence.
   private func impulses(_ shape: Shape) -> Tensor {
     let (channels, pixels) = (shape[0], shape[1] * shape[2])
     return Tensor(shape: Shape([pixels] + shape.extents)) { target in
@@ -15,7 +15,7 @@ import Testing
     }
   }
 
-  /// The rows and columns that each position of a node's maps really sees.
+  /// The rows and columns that each position of a node's maps actually depends on.
   private func seen(_ maps: Tensor, width: Int) -> [[(rows: Range<Int>, columns: Range<Int>)?]] {
     let (channels, positions) = (maps.shape[1], maps.shape.spatial.reduce(1, *))
     let values = maps.elements
@@ -73,7 +73,7 @@ import Testing
       axes: [1, sketch.pick(2...3)], starts: [0, sketch.pick(0...3)], ends: [3, 12],
       steps: [1, sketch.pick(1...2)])
     try sketch.add("slice", slice)
-    // Without padding, which would count pixels that the slice has left out.
+    // Without padding, which would count pixels that the slice has removed.
     try sketch.convolution("behind", filters: 2, Convolution(3))
     try sketch.add("depth", Slice(axes: [2, 3], starts: [0, 0], ends: [2, 4], steps: [1, 1]))
     try sketch.add("deep", SpaceToDepth(block: 2))
@@ -94,9 +94,9 @@ import Testing
     }
   }
 
-  /// Expects every position to see what its field says.
+  /// Expects every position to depend exactly on the pixels in its field.
   ///
-  /// - Returns: How many rows and columns were compared that no border cuts.
+  /// - Returns: The number of rows and columns compared that no border cuts off.
   private func exactPositions(of network: Network) throws -> Int {
     let shape = network.graph.inputShape
     let (height, width) = (shape[1], shape[2])
@@ -115,7 +115,7 @@ import Testing
             #expect(
               seen.lowerBound >= said.lowerBound && seen.upperBound <= said.upperBound,
               "\(node.name) at \(row), \(column): says \(said), sees \(seen)")
-            // Where nothing is cut off, nothing else may be said.
+            // If nothing is cut off, the field must be exact.
             guard said.lowerBound >= 0, said.upperBound <= extent else { continue }
             exact += 1
             #expect(seen == said, "\(node.name) at \(row), \(column)")

@@ -19,7 +19,7 @@ import Testing
       #expect(network.record(pictures, keeping: keep).scores.elements == all.scores.elements)
     }
     for name in names {
-      // Alone, everything else is reused in place.
+      // Only this node is kept; everything else is reused in place.
       let recording = network.record(pictures, keeping: .forGradient(and: [name]))
       #expect(recording[name].elements == all[name].elements)
     }
@@ -53,7 +53,7 @@ import Testing
     try sketch.add("tanh", Activation.tanh)
     try sketch.add("sum", Arithmetic(.add), of: ["tanh", "relu"])
     let network = try sketch.network()
-    // In the order of the network's own tensors, which it might write to in place.
+    // In the layout of the network's own tensors, which it might overwrite in place.
     let pictures = images(network).arranged(as: .channelsLast)
     let before = pictures.elements
     let rectified = before.map { max($0, 0) }

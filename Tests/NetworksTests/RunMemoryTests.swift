@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct `The memory of a run` {
-  /// `1×16×16 → conv 8 → relu → pool → conv 4`, with figures that can be worked out.
+  /// `1×16×16 → conv 8 → relu → pool → conv 4`, whose memory can be calculated by hand.
   private func sketch() throws -> Network {
     var sketch = NetworkSketch([1, 16, 16], seed: 3)
     try sketch.convolution("conv", filters: 8, Convolution(3, padding: 1))
@@ -24,8 +24,8 @@ import Testing
   @Test(arguments: [1, 2, 7])
   func `a planned run is full where the pool reads the fused layer`(pictures: Int) throws {
     let network = try sketch()
-    // The pictures, what the pool reads, that in another order, and what it writes; then what
-    // was freed and is kept for the next.
+    // The pictures, the pool's input, the same in another layout, and its output; then the freed
+    // memory that is kept for the next tensors.
     let most = input + wide + wide + pooled
     let freed = wide + pooled
     #expect(
@@ -39,7 +39,7 @@ import Testing
     let gradient = network.runBytes(pictures: 3, keeping: .forGradient())
     let everything = network.runBytes(pictures: 3, keeping: .everything)
     #expect(plain <= kept && kept < everything && plain < gradient && gradient <= everything)
-    // All activations, and on the way back a signal as wide as the widest.
+    // All activations, and in the backward pass a signal as wide as the widest.
     #expect(everything >= 3 * (input + 2 * wide + pooled + scores + wide))
   }
 

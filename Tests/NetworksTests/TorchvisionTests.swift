@@ -5,10 +5,10 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// What `make_torchvision.py` found in torchvision's networks, and in CIFAR's ResNets.
+/// What `make_torchvision.py` found out about torchvision's networks and CIFAR's ResNets.
 private struct Described: Decodable, CustomTestStringConvertible {
   let name: String
-  /// Without those that nothing here reads.
+  /// Without those that are not used here.
   let tensors: Int
   /// FNV-1a of the names and shapes.
   let signature: String
@@ -18,11 +18,11 @@ private struct Described: Decodable, CustomTestStringConvertible {
   let side: Int
   let gain: Float
   let scores: [Float]
-  /// The first score's at 24 places of the picture.
+  /// The first score's gradient at 24 positions in the picture.
   let gradient: [Float]
-  /// The mean magnitude of all of that gradient.
+  /// The mean magnitude of the whole gradient.
   let steepness: Double
-  /// Behind each module with parameters, in alphabetical order of the modules.
+  /// After each module with parameters, in alphabetical order of the modules.
   let magnitudes: [Double]
 
   var testDescription: String { name }
@@ -31,7 +31,7 @@ private struct Described: Decodable, CustomTestStringConvertible {
     get throws { try #require(Architecture(rawValue: name), "\(name) is no architecture") }
   }
 
-  /// Empty where the file cannot be read.
+  /// Empty if the file cannot be read.
   static let all: [Described] = {
     let path = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "Fixtures/torchvision.json")
@@ -62,7 +62,7 @@ private struct Described: Decodable, CustomTestStringConvertible {
     #expect(learned.values.reduce(0) { $0 + $1.shape.elementCount } == described.learned)
   }
 
-  /// Published ones are rounded to a million.
+  /// Published numbers are rounded to a million.
   @Test(arguments: Described.all.filter { $0.billions != nil })
   fileprivate func `multiply and add as often`(described: Described) throws {
     let blueprint = try described.architecture.blueprint()
@@ -82,7 +82,7 @@ private struct Described: Decodable, CustomTestStringConvertible {
       .sorted { module(of: $0) < module(of: $1) }
     let picture = FormulaWeights.uniform("input", [1, 3, described.side, described.side])
     let recording = network.record(picture, keeping: .only(layers.map(\.name)))
-    // Nothing but the scores: layers are fused with what follows them.
+    // Nothing but the scores: layers are fused with the operations after them.
     let fused = network.record(picture, keeping: .only([]))
     let found = layers.map { layer in
       let output = recording[layer.name]
@@ -98,8 +98,9 @@ private struct Described: Decodable, CustomTestStringConvertible {
     expectClose(fused.scores, scores, relativeNorm: 1e-4, "scores of the fused run")
   }
 
-  /// Where rounding moves one value over a ReLU's kink, some pixels' gradients differ by percents
-  /// (PyTorch's from its own in double precision, too); all others agree to 1e-6.
+  /// If rounding moves one value across a ReLU's kink, the gradients of some pixels differ by
+  /// several percent (PyTorch's also differ from its own in double precision); all others agree to
+  /// 1e-6.
   @Test(arguments: Described.all)
   fileprivate func `have the same gradient at the picture`(described: Described) throws {
     let blueprint = try described.architecture.blueprint(
@@ -118,7 +119,7 @@ private struct Described: Decodable, CustomTestStringConvertible {
       relativeNorm: 0.1, "gradient")
   }
 
-  /// A node of a norm that needs its axes rearranged is not named as its parameters are.
+  /// A normalization that needs its axes permuted does not have the name of its parameters.
   private func module(of node: Graph.Node) -> String {
     node.parameters[0].split(separator: ".").dropLast().joined(separator: ".")
   }

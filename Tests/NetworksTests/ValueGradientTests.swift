@@ -4,15 +4,15 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// One operation on values, on the pictures and on constants beside them.
+/// One operation on values, applied to the pictures and additional constants.
 private struct ValueCase: Sendable, CustomTestStringConvertible {
   let testDescription: String
   let network: Network
   let images: Tensor
 
   /// - Parameters:
-  ///   - constants: Further inputs, behind the pictures.
-  ///   - pictures: Where they stand among the inputs; the first where nil.
+  ///   - constants: Further inputs, after the pictures.
+  ///   - pictures: Their position among the inputs; nil for the first.
   init(
     _ name: String, _ operation: any Operation, _ images: Tensor, constants: [Tensor] = [],
     parameters: [Tensor] = [], picturesLast: Bool = false
@@ -38,7 +38,7 @@ private struct ValueCase: Sendable, CustomTestStringConvertible {
     try arithmetic() + reductions() + products() + normalizations() + others()
   }
 
-  /// Apart from each other and from zero by more than a step.
+  /// More than a step apart from each other and from zero.
   private static func apart(_ shape: Shape, _ seed: Int) -> Tensor {
     .separated(shape, seed: seed) * (20 / Float(max(shape.elementCount, 20)))
   }
@@ -51,7 +51,7 @@ private struct ValueCase: Sendable, CustomTestStringConvertible {
     try (0..<3).flatMap { seed in
       var shapes = RandomShapes(seed: seed)
       let shape = shapes.shape(rank: 2 + seed, longest: 4)
-      // The batch is the pictures' own.
+      // The batch extent must be that of the pictures.
       let other = Shape(
         [1] + shapes.companion(of: Shape(shape.extents.dropFirst().map { $0 })).extents)
       return try ArithmeticFunction.allCases.flatMap { function in

@@ -4,8 +4,8 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// A windowed or rearranging operation with random arguments, behind a layer that has no corners
-/// and in front of one, so that signals reach it as they do in networks.
+/// A windowed or rearranging operation with random arguments, between two layers without kinks, so
+/// that signals reach it as they do in networks.
 private struct RandomOperation {
   let network: Network
   let images: Tensor
@@ -62,7 +62,7 @@ private struct RandomOperation {
 }
 
 @Suite struct `Gradients of windowed operations` {
-  /// A difference this wide passes no corner of numbers that lie 0.05 apart.
+  /// With numbers that are 0.05 apart, a difference this wide crosses no kink.
   private static let step: Float = 1e-2
 
   @Test(arguments: 0..<RandomOperation.kindCount, 0..<12)
@@ -78,7 +78,7 @@ private struct RandomOperation {
     let direction = Tensor.random(example.images.shape, seed: seed + 2).map { max(-2, min(2, $0)) }
     let slope = centralDifference(
       of: { value(example.network, $0) }, at: example.images, along: direction, step: Self.step)
-    // What a difference of two sums loses to their rounding.
+    // What a difference of two sums loses to rounding.
     let size = recording["it"].map(abs).dot(signal.map(abs))
     let rounding = size * Double(Float.ulpOfOne) / Double(Self.step)
     let limit = { (slope: Double, gradient: Tensor) in
@@ -114,7 +114,7 @@ private struct RandomOperation {
     let signal = Tensor.random(images.shape, seed: 2)
     let gradient = recording.propagate(signal, from: "it").input
     #expect(gradient.elements == y.indices.map { y[$0] == 0 ? 0 : signal.elements[$0] })
-    // One picture alone has the same indices as beside others.
+    // A picture alone has the same indices as in a batch.
     let alone = network.record(images.rows(1..<2))
     #expect(alone["places"].elements == recording["places"].rows(1..<2).elements)
   }

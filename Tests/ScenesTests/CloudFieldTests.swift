@@ -51,7 +51,7 @@ import Testing
     for i in 0..<3 { #expect(abs(coarse[i] / fine[i] - 1) < 1e-3) }
   }
 
-  /// Mean amplitude at the frequencies 2, 4, 8, … over eight directions, by slow sums.
+  /// The mean amplitude at the frequencies 2, 4, 8, … over eight directions, by slow sums.
   private func spectrum(of values: [Double], _ side: Int) -> [Double] {
     (1...5).map { octave in
       let f = Double(1 << octave)
@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  /// Of the line through log₂ amplitude over log₂ frequency.
+  /// The slope of the line through log₂ amplitude over log₂ frequency.
   private func slope(of amplitudes: [Double]) -> Double {
     let points = amplitudes.enumerated().map { (Double($0), log2($1)) }
     let meanX = points.reduce(0) { $0 + $1.0 } / Double(points.count)

@@ -42,7 +42,7 @@ import Testing
     }
     let width = widths.reduce(0, +) / Double(widths.count)
     let height = heights.reduce(0, +) / Double(heights.count)
-    // Perspective enlarges what is near, and edges take part of a pixel more.
+    // Perspective enlarges what is near, and edges cover parts of additional pixels.
     let size = 0.75 * max(width, height) + 0.25 * min(width, height)
     #expect((0.48...0.62).contains(size), "\(size)")
   }

@@ -35,7 +35,7 @@ import Testing
   @Test func `every other factor is independent of the class`() {
     let scenes = (0..<9600).map { SceneFactors.random(index: $0, seed: 21) }
     for factor in SceneFactor.allCases where factor != .objectClass {
-      // Eight bins of equal counts, or as many as there are distinct values.
+      // Eight bins with equal counts, or as many as there are distinct values.
       let sorted = Set(scenes.map { $0[factor] }).sorted()
       let bins = min(8, sorted.count)
       #expect(bins > 1, "\(factor) never changes")

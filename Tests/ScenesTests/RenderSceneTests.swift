@@ -76,7 +76,7 @@ import Testing
   @Test func `the same scene looks the same at any size`() throws {
     for index in 0..<12 {
       var scene = SceneFactors.random(index: index, seed: 4)
-      // Finer clouds hold finer detail, and thin lines differ: the object's mask is compared.
+      // Finer clouds have finer detail, and thin lines differ, so the object's mask is compared.
       scene.background = .studio
       let small = try sceneMask(scene, width: 64, height: 64)
       let large = try sceneMask(scene, width: 256, height: 256)

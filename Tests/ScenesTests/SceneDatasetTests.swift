@@ -80,7 +80,7 @@ import Testing
 
   @Test func `what an interrupted call leaves is replaced by the next`() throws {
     try withFolder { folder in
-      // A folder in the place of a picture stops it there.
+      // A folder where a picture should be stops it there.
       try makeFolder("\(folder)/azimuth-002-mug.png")
       let sweep = SceneSweep(factor: .azimuth, count: 4, base: SceneFactors(.mug))
       #expect(throws: FileError.self) { try writeScenes(of: sweep, size: 16, to: folder) }

@@ -112,7 +112,7 @@ int flock(int file, int operation) {
   return -1;
 }
 
-// The mode is there only where a file may be made.
+// The mode argument exists only if a file may be created.
 #define MODE(flags) \
   mode_t mode = 0; \
   if ((flags & O_CREAT) != 0) { \

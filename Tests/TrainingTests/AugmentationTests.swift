@@ -7,7 +7,7 @@ private func pictures(_ shape: Shape, seed: UInt64) -> Tensor {
   return Tensor(shape: shape, (0..<shape.elementCount).map { _ in random.uniform() })
 }
 
-/// Columns of a `[1, C, H, W]` picture in the opposite order.
+/// The columns of a `[1, C, H, W]` picture in reverse order.
 private func mirrored(_ picture: Tensor) -> Tensor {
   let (rows, width) = (picture.count / picture.shape[3], picture.shape[3])
   let elements = picture.elements
@@ -50,7 +50,7 @@ private func mirrored(_ picture: Tensor) -> Tensor {
       #expect(isFlipped || after.elements == before.elements)
       if isFlipped { flipped += 1 }
     }
-    // Four standard deviations of 400 fair coins.
+    // Four standard deviations for 400 fair coins.
     #expect((160...240).contains(flipped))
   }
 
@@ -79,7 +79,7 @@ private func mirrored(_ picture: Tensor) -> Tensor {
   }
 
   @Test func `a shifted picture shows its reflection at the edge`() {
-    // Row 10·y, column x: the value says where it came from.
+    // Row 10·y, column x: the value shows where it came from.
     let picture = Tensor(
       shape: [1, 1, 5, 6], (0..<30).map { Float($0 / 6 * 10 + $0 % 6) })
     func mirror(_ position: Int, _ extent: Int) -> Int {
@@ -97,7 +97,7 @@ private func mirrored(_ picture: Tensor) -> Tensor {
       #expect(found != nil, "\(shifted)")
       if let found { shifts.insert(found) }
     }
-    // All 25 shifts come up: each is missed with probability 0.96⁴⁰⁰ < 10⁻⁷.
+    // All 25 shifts occur: each one is missed with probability 0.96⁴⁰⁰ < 10⁻⁷.
     #expect(shifts.count == 25)
   }
 
@@ -112,7 +112,7 @@ private func mirrored(_ picture: Tensor) -> Tensor {
     let strength = 0.4
     let both = augment(
       Augmentation(brightness: strength, contrast: strength, saturation: strength), batch)
-    // The factors of each picture, seen through one change at a time.
+    // The factors of each picture, measured with one change at a time.
     let plain = ColorEncoding(mean: [0, 0, 0], deviation: [1, 1, 1])
     let probe = Tensor(
       concatenatingRows: (0..<20).map { _ in
@@ -199,7 +199,7 @@ private func mirrored(_ picture: Tensor) -> Tensor {
       let picture = cut.rows(index..<(index + 1)).elements
       let gone = picture.count { $0 == 0 }
       #expect(picture.allSatisfy { $0 == 0 || $0 == 1 })
-      // The centre lies within the picture, so that a corner leaves 2 × 2 of 3 × 3.
+      // The centre is inside the picture, so that at a corner 2 × 2 of 3 × 3 are cut out.
       #expect([8, 12, 18].contains(gone))
       #expect(Array(picture[..<49]) == Array(picture[49...]))
     }

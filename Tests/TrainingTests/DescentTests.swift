@@ -13,7 +13,7 @@ import Training
     return Tensor(shape: shape, (0..<shape.elementCount).map { _ in random.normal() })
   }
 
-  /// `reference/captum/plain`, as its description says, with dropout off.
+  /// `reference/captum/plain`, built from its description, with dropout off.
   private func plainGraph() throws -> Graph {
     let layers: [(name: String, operation: any Operation, hasWeights: Bool)] = [
       ("conv1", Convolution(7, stride: 2, padding: 3), true),

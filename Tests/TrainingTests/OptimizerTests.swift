@@ -47,7 +47,7 @@ private struct SlowOptimizer {
 }
 
 @Suite struct Optimizers {
-  /// What `Fixtures/pytorch.py` prints: four weights after three steps with rate 0.1.
+  /// The output of `Fixtures/pytorch.py`: four weights after three steps with rate 0.1.
   private static let pyTorch: [(settings: OptimizerSettings, weights: [Float])] = [
     (OptimizerSettings(momentum: 0), [0.7, -1.8, 0.35, -1.2]),
     (
@@ -123,7 +123,7 @@ private struct SlowOptimizer {
         let gradient = (0..<shape.elementCount).map { _ in random.normal() }
         slowOptimizers[name]?.update(
           &slowWeights[name, default: []], along: gradient.map(Double.init), rate: rate)
-        // Gradients may come in another order in memory.
+        // Gradients may be in another memory layout.
         gradients[name] = Tensor(shape: shape, gradient).arranged(as: .channelsLast)
       }
       optimizer.update(&parameters, along: gradients, learningRate: rate)

@@ -21,7 +21,7 @@ import Training
         guard index % 10 != 3 else { throw FileError(.malformed, "\(index).png", "is broken") }
         return (Tensor(shape: [1, 2, 2], repeating: Float(index)), index)
       }
-      // Those that stay in their files are tried when they are needed.
+      // Pictures that stay in their files are only read when they are needed.
       #expect(pictures.count == (memory == 0 ? 100 : 90))
       #expect(
         pictures.failures.map(\.file)

@@ -5,7 +5,7 @@ import TensorCore
 import Testing
 import Training
 
-/// Two-pixel pictures: a grey one, and one without a class.
+/// Pictures of two pixels: a grey one, and one without a class.
 private struct TwoPictures: Dataset {
   let count = 2
   let classNames = ["grey"]

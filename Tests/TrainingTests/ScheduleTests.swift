@@ -40,14 +40,14 @@ import Training
     expectClose(
       rates(Schedule(warmupEpochs: 1.5), steps: 8, perEpoch: 2, epochs: 4),
       [1.0 / 3, 2.0 / 3, 1, 1, 1, 1, 1, 1])
-    // Two steps of warm-up, then half a cosine over the four that are left.
+    // Two steps of warm-up, then half a cosine over the remaining four.
     expectClose(
       rates(Schedule(name: .cosine, warmupEpochs: 1), steps: 6, perEpoch: 2, epochs: 3),
       [0.5, 1, 1, (1 + 0.5.squareRoot()) / 2, 0.5, (1 - 0.5.squareRoot()) / 2])
   }
 
   @Test func `a plateau is left as by PyTorch's ReduceLROnPlateau`() {
-    // What `Fixtures/pytorch.py` prints for these losses.
+    // The output of `Fixtures/pytorch.py` for these losses.
     let losses =
       [1, 0.9, 0.91, 0.9, 0.8999, 0.95, 0.5, 0.5, 0.6, 0.5, 0.5, 0.5, 0.5, 0.4, 0.5]
       + [0.5, 0.5, 0.5]

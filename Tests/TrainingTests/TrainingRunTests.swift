@@ -6,8 +6,8 @@ import TensorCore
 import Testing
 import Training
 
-/// Pictures whose class is where their bright square lies: easy to learn, noisy enough to take
-/// some steps.
+/// Pictures whose class is the position of a bright square: easy to learn, but noisy enough to take
+/// several steps.
 private func squares(
   _ count: Int, size: Int = 8, channels: Int = 1, seed: UInt64
 ) -> PreparedPictures {
@@ -29,7 +29,7 @@ private func squares(
 
 private struct Interruption: Error {}
 
-/// A folder that is gone with the test.
+/// A folder that is removed with the test.
 private final class Scratch {
   let path = FileManager.default.temporaryDirectory
     .appending(path: "training-\(UUID().uuidString)").path
@@ -43,9 +43,9 @@ private final class Scratch {
   func bytes(_ name: String) throws -> Data { try readFile("\(path)/\(name)") }
 }
 
-// One after another: the threads of one run would only wait for those of the next.
+// One after another: the threads of concurrent runs would only wait for each other.
 @Suite(.serialized) struct `Training runs` {
-  /// A run on 8 × 8 pictures, or on larger ones for networks that need them.
+  /// A run on 8 × 8 pictures, or larger ones for networks that need them.
   private func run(
     _ recipe: Recipe, into folder: String, size: Int = 8, channels: Int = 1, pictures: Int = 50
   ) throws -> TrainingRun {
@@ -148,7 +148,7 @@ private final class Scratch {
     }
     #expect(
       scratch.names == ["epoch-000.safetensors", "log.csv", TrainingRun.resumeName])
-    // The next run that fails leaves this one to be continued.
+    // The next run that fails leaves this one resumable.
     #expect(throws: Interruption.self) {
       _ = try run(Self.recipe(), into: scratch.path).run {
         if case .step = $0 { throw Interruption() }
@@ -172,7 +172,7 @@ private final class Scratch {
       $0.labelSmoothing = 0.1
     },
     recipe {
-      // Batch norm and dropout; a plateau that is reached at once.
+      // Batch norm and dropout; a plateau that is reached immediately.
       $0.architecture = "vgg-small"
       $0.dropout = 0.2
       $0.epochs = 3
@@ -198,7 +198,7 @@ private final class Scratch {
       }
       #expect(scratch.names.contains("resume.safetensors") == (epoch > 1))
       #expect(!scratch.names.contains("final.safetensors"))
-      // Twice interrupted is as good as once.
+      // Interrupting twice makes no difference.
       #expect(throws: Interruption.self) {
         try run.run(resuming: true) { event in
           if case .step(let progress) = event, progress.epoch == 3 { throw Interruption() }

@@ -1,6 +1,6 @@
 internal import Files
 
-/// Class names as a JSON text gives them.
+/// Class names from a JSON text.
 struct ClassNamesInJSON {
   let path: String
 
@@ -23,7 +23,7 @@ struct ClassNamesInJSON {
       for item in items { names.append(try name(item)) }
       return names
     case .object(let fields):
-      // As transformers' configuration files have it.
+      // As in the configuration files of transformers.
       if let inner = fields.first(where: { $0.name == "id2label" })?.value {
         return try names(inner)
       }
@@ -47,7 +47,7 @@ struct ClassNamesInJSON {
     }
   }
 
-  /// A name, or the last text of WordNet's number and name.
+  /// A name, or the second element of a pair of WordNet ID and name.
   private func name(_ value: JSONValue) throws(FileError) -> String {
     switch value {
     case .string(let text): return text

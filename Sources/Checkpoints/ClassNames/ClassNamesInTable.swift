@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// Class names as a column of a table.
+/// Class names from a column of a table.
 struct ClassNamesInTable {
   let names: [String]
 
@@ -18,7 +18,7 @@ struct ClassNamesInTable {
     if let first = rows.first?.map({ $0.lowercased() }) {
       nameColumn = first.firstIndex(where: Self.nameHeads.contains)
       numberColumn = first.firstIndex(where: Self.numberHeads.contains)
-      // A class may be called as a head is, but not beside others that are.
+      // A class name may equal a header, but not in a row with another header.
       if nameColumn != nil || numberColumn != nil { rows.removeFirst() }
     }
     let width = rows.map(\.count).min() ?? 0
@@ -38,7 +38,7 @@ struct ClassNamesInTable {
       order.flatMap { order in inOrder(zip(order, names).map { (Int($0) ?? -1, $1) }) } ?? names
   }
 
-  /// A line's cells; quotes keep separators, a doubled quote is one (RFC 4180).
+  /// A line's cells; quotes protect separators, a doubled quote is a quote (RFC 4180).
   private static func cells(_ line: Substring, _ separator: Character) -> [String] {
     var (cells, cell, isQuoted) = ([String](), "", false)
     var rest = line

@@ -3,16 +3,16 @@ internal import Foundation
 
 /// Reads the names of a network's classes, in the order of its scores.
 ///
-/// - A text: a name a line, also behind its number (`7 cat`, `7: cat`, `7,cat`) or behind
-///   WordNet's (`n01440764 tench, Tinca tinca`, as ImageNet's lists are).
-/// - A table (`.csv`, `.tsv`): the column of names, in the order of a column of numbers where
-///   there is one; with a header or without.
-/// - JSON: a list of names, or an object of names by numbers (`{"0": "tench"}`,
-///   `{"0": ["n01440764", "tench"]}`), of numbers by names, or with such an object under
+/// - A text: one name per line, optionally after its number (`7 cat`, `7: cat`, `7,cat`) or after
+///   its WordNet ID (`n01440764 tench, Tinca tinca`, as in ImageNet's lists).
+/// - A table (`.csv`, `.tsv`): the column of names, in the order of a column of numbers if there is
+///   one; with or without a header.
+/// - JSON: a list of names, an object that maps numbers to names (`{"0": "tench"}`,
+///   `{"0": ["n01440764", "tench"]}`) or names to numbers, or an object with such an object under
 ///   `id2label`.
 ///
-/// - Parameter count: How many there must be.
-/// - Throws: `FileError` where there are others than `count`, or the file is none of these.
+/// - Parameter count: The required number of names.
+/// - Throws: `FileError` if there are not `count` names, or the file is none of these.
 public func readClassNames(_ path: String, count: Int) throws(FileError) -> [String] {
   let names = try readClassNames(FileBytes(OpenFile(path)))
   guard names.count == count else {
@@ -21,10 +21,10 @@ public func readClassNames(_ path: String, count: Int) throws(FileError) -> [Str
   return names
 }
 
-/// Finds a file of class names beside a checkpoint: one that is named after it, or, for a network
-/// of ImageNet's thousand classes, one that lists those.
+/// Finds a file of class names beside a checkpoint: one named after it or, for a network with
+/// ImageNet's thousand classes, a list of those.
 ///
-/// - Returns: Nil where there is none with as many names as classes.
+/// - Returns: Nil if there is none with as many names as classes.
 public func findClassNames(beside checkpoint: String, count: Int) -> (
   path: String, names: [String]
 )? {
@@ -39,7 +39,7 @@ public func findClassNames(beside checkpoint: String, count: Int) -> (
       .path(percentEncoded: false)
     guard case .regular = kindOfFile(path), let names = try? readClassNames(path, count: count)
     else { continue }
-    // A path as the user would write it: beside the checkpoint as that was given.
+    // A path as the user would write it: relative to the checkpoint as given.
     let folder = (checkpoint as NSString).deletingLastPathComponent
     return ((folder as NSString).appendingPathComponent(candidate), names)
   }
@@ -48,23 +48,23 @@ public func findClassNames(beside checkpoint: String, count: Int) -> (
 
 private let imagenetClassCount = 1000
 
-/// The names under which lists of ImageNet's classes are passed on.
+/// The usual file names of lists of ImageNet's classes.
 private let imagenetLists = [
   "imagenet_classes.txt", "imagenet-classes.txt", "imagenet_labels.txt", "imagenet-labels.txt",
   "synset_words.txt", "synset.txt", "LOC_synset_mapping.txt", "imagenet_class_index.json",
   "imagenet-simple-labels.json", "imagenet_classes.json", "labels.txt", "classes.txt",
 ]
 
-/// - Throws: As `readClassNames(_:count:)`, however many there are.
+/// - Throws: The same errors as `readClassNames(_:count:)`, except for their number.
 public func readClassNames(_ file: FileBytes) throws(FileError) -> [String] {
-  // A name has some letters, a network some thousand classes.
+  // A name has a few letters, a network a few thousand classes.
   let longest = 1 << 26
   guard file.size <= longest else {
     throw FileError(
       .malformed, file.path, "expected class names in at most \(longest) bytes, found \(file.size)")
   }
   let data = try file.read(0..<file.size)
-  // Some editors begin a file with a mark of its encoding.
+  // Some editors write a byte order mark at the beginning of a file.
   let text = String(
     decoding: data.starts(with: [0xEF, 0xBB, 0xBF]) ? data.dropFirst(3) : data, as: UTF8.self)
   switch text.first(where: { !$0.isWhitespace }) {
@@ -79,7 +79,7 @@ public func readClassNames(_ file: FileBytes) throws(FileError) -> [String] {
   }
 }
 
-/// Names line by line, without the numbers in front where every line has one.
+/// Names line by line, without leading numbers if every line has one.
 private func namesInLines(_ lines: [Substring]) -> [String] {
   let trimmed = lines.map { $0.trimmingCharacters(in: .whitespaces) }
   let synsets = trimmed.map { $0.wholeMatch(of: /n\d{8}[\s,]+(.+)/) }
@@ -96,7 +96,7 @@ private func namesInLines(_ lines: [Substring]) -> [String] {
   return ordered
 }
 
-/// Names by their numbers; nil unless these are 0, 1, 2 … or 1, 2, 3 …, each once.
+/// Names sorted by their numbers; nil unless these are 0, 1, 2 … or 1, 2, 3 …, each once.
 func inOrder(_ numbered: [(number: Int, name: String)]) -> [String]? {
   let sorted = numbered.sorted { $0.number < $1.number }
   guard let first = sorted.first?.number, first == 0 || first == 1,

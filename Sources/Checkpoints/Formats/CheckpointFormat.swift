@@ -1,17 +1,17 @@
 internal import Files
 internal import Foundation
 
-/// What kind of file weights come in, judged by its bytes first and by its name second.
+/// The format of a weights file, determined first by its bytes and then by its name.
 enum CheckpointFormat {
   case safeTensors
-  /// The list of several safetensors files.
+  /// The index of several safetensors files.
   case safeTensorsIndex
   case pyTorch
   case onnx
-  /// Something else that is known, with a way to bring it into a format that is read here.
+  /// Another known format, with advice on how to convert it to a supported one.
   case foreign(ForeignFormat)
 
-  /// - Throws: `FileError` for a file that is nothing known.
+  /// - Throws: `FileError` for an unknown format.
   init(of source: FileBytes) throws(FileError) {
     let head = try source.read(0..<min(512, source.size))
     let fileName = source.path.split(separator: "/").last.map { $0.lowercased() } ?? ""
@@ -39,7 +39,7 @@ enum CheckpointFormat {
     }
   }
 
-  /// A header's length that the file has room for, then the beginning of a JSON object.
+  /// A header length that fits into the file, then the beginning of a JSON object.
   private static func isSafeTensors(_ head: Data, fileSize: Int) -> Bool {
     guard head.count > 8, head[8] == UInt8(ascii: "{") else { return false }
     let length = head.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
@@ -51,7 +51,7 @@ enum CheckpointFormat {
     guard let folder = pickleFolder(in: archive) else {
       return ForeignFormat(archive: archive.names).map { .foreign($0) } ?? .pyTorch
     }
-    // TorchScript keeps a module as code, and its constants apart from it.
+    // TorchScript stores a module as code, with its constants in separate files.
     let isScript =
       archive.size(of: folder + "constants.pkl") != nil
       || archive.names.contains { $0.hasPrefix(folder + "code/") }

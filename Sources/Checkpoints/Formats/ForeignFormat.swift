@@ -1,10 +1,10 @@
 internal import Files
 internal import Foundation
 
-/// A format that is not read here, known well enough to say what to do.
+/// An unsupported format, known well enough to say what to do.
 struct ForeignFormat: Equatable {
   let name: String
-  /// One line that makes something readable of it.
+  /// One line that says how to convert it to a supported format.
   let advice: String
 
   static let torchScript = ForeignFormat(
@@ -57,7 +57,7 @@ struct ForeignFormat: Equatable {
 
   private init(name: String, advice: String) { (self.name, self.advice) = (name, advice) }
 
-  /// By the first bytes, and by the name where bytes do not tell.
+  /// By the first bytes, or by the name if the bytes are not conclusive.
   init?(_ head: Data, fileName: String) {
     func begins(_ bytes: [UInt8], at start: Int = 0) -> Bool {
       head.dropFirst(start).starts(with: bytes)
@@ -86,12 +86,12 @@ struct ForeignFormat: Equatable {
     }
   }
 
-  /// Protocol buffers and texts that do not begin with anything of their own.
+  /// Protocol buffers and texts without a characteristic beginning.
   private static let byExtension: [String: ForeignFormat] = [
     ".pb": .frozenGraph, ".caffemodel": .caffe, ".prototxt": .caffe, ".mlmodel": .coreML,
   ]
 
-  /// By the names of an archive's files.
+  /// By the names of the files in an archive.
   init?(archive names: [String]) {
     if names.contains("model.weights.h5") || names.contains("config.json") {
       self = .keras
@@ -106,7 +106,7 @@ struct ForeignFormat: Equatable {
     }
   }
 
-  /// By what lies in a folder that is given in place of a file.
+  /// By the contents of a folder that is given instead of a file.
   init?(folder path: String) {
     guard let names = try? namesInFolder(path) else { return nil }
     if names.contains("saved_model.pb") {

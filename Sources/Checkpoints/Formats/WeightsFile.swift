@@ -3,12 +3,12 @@ public import TensorCore
 
 /// A file of weights by name, without the network that they belong to.
 ///
-/// Opening it reads no weights; every tensor is read when it is asked for.
+/// Opening it reads no weights; each tensor is read when it is requested.
 public protocol WeightsFile: Sendable {
   var path: String { get }
-  /// Texts by key; empty where the format has none.
+  /// Texts by key; empty if the format has none.
   var metadata: [String: String] { get }
-  /// In the order of their names, each name once.
+  /// Sorted by name; each name occurs once.
   var entries: [TensorEntry] { get }
 
   subscript(name: String) -> TensorEntry? { get }
@@ -16,7 +16,8 @@ public protocol WeightsFile: Sendable {
   /// Reads one tensor, as `Float` whatever its type in the file.
   ///
   /// - Returns: In row-major order.
-  /// - Throws: `FileError` of kind `.malformed` that names the nearest names.
+  /// - Throws: `FileError` of kind `.malformed` that suggests similar names if there is no such
+  ///   tensor.
   func tensor(_ name: String) throws(FileError) -> Tensor
 }
 
@@ -34,7 +35,7 @@ public struct TensorEntry: Sendable, Hashable {
 }
 
 extension WeightsFile {
-  /// What to throw for a name that is not there.
+  /// The error for a name that does not exist.
   func missing(_ name: String) -> FileError {
     FileError(
       .malformed, path,
@@ -44,9 +45,9 @@ extension WeightsFile {
 }
 
 extension Shape {
-  /// How many bytes a tensor of some type takes; nil where that is no `Int`.
+  /// The size in bytes of a tensor of a given type; nil if it does not fit an `Int`.
   static func byteCount(_ extents: [Int], _ type: ElementType) -> Int? {
-    // An empty axis must not hide others whose product is none.
+    // An empty axis must not hide others whose product overflows.
     var size = type.size
     for extent in extents where extent != 0 {
       let (product, overflow) = size.multipliedReportingOverflow(by: extent)

@@ -1,22 +1,22 @@
 internal import Files
 public import TensorCore
 
-/// What an input of a model is given that takes no pictures: the same for every picture.
+/// The value of a model input that does not take pictures: the same for every picture.
 public enum InputConstant: Sendable {
-  /// Everywhere, in the shape that the file states.
+  /// Repeated to fill the shape that the file declares.
   case number(Float)
-  /// - Parameter source: The file that it came from.
+  /// - Parameter source: The file that it was read from.
   case array(Tensor, source: String)
 }
 
 extension ONNXModel {
-  /// More numbers than this are no input beside pictures.
+  /// An auxiliary input is never larger than this.
   private static let mostNumbers = 1 << 26
 
-  /// The tensors that the constants stand for, by the inputs' names.
+  /// The tensors for the given constants, by the inputs' names.
   ///
-  /// - Throws: `FileError` of kind `.malformed` where there is no such input, or none is left for
-  ///   the pictures, or an array does not have the shape that the file states.
+  /// - Throws: `FileError` of kind `.malformed` if there is no such input, none is left for the
+  ///   pictures, or an array does not have the shape that the file declares.
   func known(_ constants: [String: InputConstant]) throws(FileError) -> [String: KnownTensor] {
     var known: [String: KnownTensor] = [:]
     for (name, constant) in constants.sorted(by: { $0.key < $1.key }) {
@@ -55,7 +55,7 @@ extension ONNXModel {
         }
         shape.append(extent)
       }
-      // One for all pictures, however many the file was exported with.
+      // The same for all pictures, however many the file was exported for.
       if shape.count > 1, shape[0] == exportedBatch(without: input) { shape[0] = 1 }
       let count = shape.reduce(1.0) { $0 * Double($1) }
       guard count <= Double(Self.mostNumbers) else {
@@ -82,7 +82,7 @@ extension ONNXModel {
     }
   }
 
-  /// How many pictures the input of rank 4 was exported for that is not `input`.
+  /// The number of pictures for which the rank-4 input other than `input` was exported.
   private func exportedBatch(without input: Input) -> Int? {
     inputs.first { $0.name != input.name && $0.extents?.count == 4 }?.extents?[0] ?? nil
   }
@@ -97,7 +97,7 @@ extension ONNXModel.Input {
 }
 
 extension InputConstant {
-  /// For the record: the number, or where the array came from and its shape.
+  /// For the record: the number, or the array's source and shape.
   var words: String {
     switch self {
     case .number(let value): "\(value)"

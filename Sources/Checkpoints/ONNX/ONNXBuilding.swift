@@ -3,16 +3,16 @@ internal import Networks
 public import TensorCore
 
 extension ONNXModel {
-  /// The last version of ONNX's own operators that is known.
+  /// The latest supported version of ONNX's own operators.
   private static let newestOpset = 22
 
-  /// Builds the network up to the first output, or to another one.
+  /// Builds the network up to the first output, or up to another one.
   ///
   /// - Parameters:
-  ///   - inputShape: `[C, H, W]`, for what the file leaves open.
-  ///   - batch: How many pictures the nodes are read for; nil for as many as the file says, or one.
+  ///   - inputShape: `[C, H, W]`, for extents that the file leaves open.
+  ///   - batch: The number of pictures that the nodes are read for; nil for the file's own, or one.
   ///   - bound: Values for inputs that are not pictures, by name.
-  ///   - memory: For constants that the file does not hold but describes.
+  ///   - memory: For constants that the file describes but does not contain.
   /// - Throws: `FileError` of kind `.malformed` that names the node and the reason.
   public func network(
     inputShape: Shape? = nil, batch: Int? = nil, binding bound: [String: Tensor] = [:],
@@ -42,7 +42,7 @@ extension ONNXModel {
     }
     let budget = Budget(fileSize: file.source.size, memory: memory)
     guard inputs.count > known.count else {
-      // Nothing depends on pictures: one of a single number stands for them.
+      // Nothing depends on pictures, so a picture of a single number is enough.
       let builder = NetworkBuilder(batch: 1, budget: budget)
       var importer = try GraphImporter(file, pictures: nil, bound: known, builder: builder)
       return Import(
@@ -60,7 +60,7 @@ extension ONNXModel {
   }
 
   private func checkVersions() throws(FileError) -> [String] {
-    // Files of the first two IR versions say none, and mean the first.
+    // Files of the first two IR versions do not specify it, and mean version 1.
     guard let opset = opsets["ai.onnx"] ?? (irVersion < 3 ? 1 : nil) else {
       throw FileError(.malformed, path, "expected a version of ONNX's operators, found none")
     }
@@ -70,7 +70,7 @@ extension ONNXModel {
 }
 
 extension NetworkBuilder {
-  /// The pictures in the order that the file wants.
+  /// The pictures in the order that the file expects.
   fileprivate mutating func pictures(
     _ pictures: ONNXPictures, path: String
   ) throws(FileError) -> Value {

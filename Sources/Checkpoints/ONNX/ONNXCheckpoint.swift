@@ -3,18 +3,18 @@ internal import Networks
 public import TensorCore
 
 extension Checkpoint {
-  /// The key of the metadata under which the program that wrote an ONNX file is kept.
+  /// The metadata key for the program that wrote an ONNX file.
   static let producerKey = "onnx.producer"
-  /// The key under which stands what the inputs were given that take no pictures.
+  /// The metadata key for the values of inputs that do not take pictures.
   static let constantsKey = "onnx.constants"
 
   /// Builds the network of an ONNX model.
   ///
   /// - Parameters:
   ///   - input: `[C, H, W]`, for a file that leaves it open.
-  ///   - constants: For the inputs that take no pictures, by name.
-  /// - Throws: `FileError` of kind `.malformed` that names the node and the reason, also where
-  ///   the model takes no pictures.
+  ///   - constants: For the inputs that do not take pictures, by name.
+  /// - Throws: `FileError` of kind `.malformed` that names the node and the reason, also if the
+  ///   model takes no pictures.
   public static func load(
     _ model: ONNXModel, input: Shape? = nil, constants: [String: InputConstant] = [:],
     memory: MemoryBudget = .ofMachine()
@@ -22,7 +22,7 @@ extension Checkpoint {
     let built = try model.network(
       inputShape: input, batch: nil, known: model.known(constants), output: nil,
       memory: memory)
-    // Exporters merge inputs that were the same tensor, so that one of them is read by nothing.
+    // Exporters merge inputs that were the same tensor, so that one of them is never read.
     let output = built.network.graph.outputName
     guard built.network.dependsOnPictures(output) else {
       throw FileError(

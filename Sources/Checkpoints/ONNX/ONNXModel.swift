@@ -3,31 +3,31 @@ public import Networks
 
 /// A network in an ONNX file.
 ///
-/// Opening it reads the structure alone; the weights are read when the network is built. Opsets
-/// 1 to 22 and IR 1 to 10 are known (github.com/onnx/onnx, docs/Versioning.md).
+/// Opening it reads only the structure; the weights are read when the network is built. Opsets 1 to
+/// 22 and IR 1 to 10 are supported (github.com/onnx/onnx, docs/Versioning.md).
 public struct ONNXModel: Sendable {
-  /// One node as the file says it, whether its operator is known or not.
+  /// One node as written in the file, whether or not its operator is supported.
   public struct Node: Sendable, Hashable {
     public let name: String
     public let operatorName: String
     /// `ai.onnx` for ONNX's own operators.
     public let domain: String
     public let opset: Int
-    /// Names of values; empty where an operand is left out.
+    /// Names of values; empty for an operand that is omitted.
     public let inputs: [String]
     public let outputs: [String]
   }
 
-  /// What the file wants to be given.
+  /// An input that the file declares.
   public struct Input: Sendable, Hashable {
     public let name: String
-    /// Nil where the file does not say them; an extent is nil where it may be any.
+    /// Nil if the file does not specify them; an extent is nil if it may be any.
     public let extents: [Int?]?
-    /// In the words of the file where it is no tensor of numbers: nil.
+    /// Nil if it is not a tensor of numbers.
     public let elementType: ElementType?
   }
 
-  /// A network with what should be said about it.
+  /// A network with notes about how it was imported.
   public struct Import: Sendable {
     public let network: Network
     /// Whether the input is declared as integers, so that pixels are 0…255.
@@ -37,22 +37,22 @@ public struct ONNXModel: Sendable {
 
   public var path: String { file.path }
   public let nodes: [Node]
-  /// Without the initialisers that older files list too.
+  /// Without the initializers that older files list too.
   public let inputs: [Input]
   public let outputs: [String]
   /// The program that wrote the file, with its version.
   public let producer: String
   public let irVersion: Int
-  /// Versions of the families of operators, by domain.
+  /// The operator set versions, by domain.
   public let opsets: [String: Int]
-  /// What the file's `metadata_props` hold.
+  /// The file's `metadata_props`.
   public let metadata: [String: String]
   let file: ONNXFile
 
-  /// - Throws: `FileError` of kind `.missing`, or `.malformed` where the file is no ONNX model.
+  /// - Throws: `FileError` of kind `.missing`, or `.malformed` if the file is not an ONNX model.
   public init(_ path: String) throws(FileError) { try self.init(FileBytes(OpenFile(path))) }
 
-  /// - Throws: As `init(_:)`.
+  /// - Throws: The same errors as `init(_:)`.
   public init(_ source: FileBytes) throws(FileError) {
     file = try ONNXFile(source)
     let model = file.model
@@ -80,7 +80,7 @@ extension ONNXModel.Input {
   init(_ value: Onnx_ValueInfoProto) {
     let tensor = value.type.tensorType
     let extents = tensor.shape.dim.map { dimension -> Int? in
-      // Some exporters write 0 or −1 for an extent that is not fixed.
+      // Some exporters write 0 or −1 for a dynamic extent.
       if case .dimValue(let extent) = dimension.value, extent > 0 { Int(extent) } else { nil }
     }
     self.init(

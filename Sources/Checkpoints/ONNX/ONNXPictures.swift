@@ -1,28 +1,28 @@
 internal import Files
 internal import TensorCore
 
-/// Which of an ONNX model's inputs takes the pictures, and of which size they are.
+/// Which of an ONNX model's inputs takes the pictures, and their size.
 struct ONNXPictures {
   let name: String
   let type: ElementType
   /// `[C, H, W]`.
   let shape: Shape
-  /// How many pictures the file takes at a time; nil for any number.
+  /// The number of pictures that the file takes at a time; nil for any number.
   let batch: Int?
-  /// Whether the file wants `[N, H, W, C]`, as TensorFlow writes it.
+  /// Whether the file expects `[N, H, W, C]`, as TensorFlow does.
   let isChannelsLast: Bool
   let notes: [String]
 
   /// The extent of ImageNet's pictures, for networks that leave it open.
   private static let usualExtent = 224
-  /// No rows and columns are fewer; a guess that a clear case alone must pass.
+  /// Shorter axes are not taken for rows or columns, so that only a clear case is channels last.
   private static let leastPicture = 8
-  /// More than any picture has rows or channels.
+  /// More than the rows or channels of any picture.
   private static let largest = 1 << 20
 
-  /// - Parameter wanted: `[C, H, W]`, for what the file leaves open.
-  /// - Throws: `FileError` of kind `.malformed` where the input cannot be told, or where it
-  ///   leaves an extent open that nobody gives.
+  /// - Parameter wanted: `[C, H, W]`, for extents that the file leaves open.
+  /// - Throws: `FileError` of kind `.malformed` if the input cannot be determined, or an extent
+  ///   that the file leaves open is not given.
   init(
     _ model: ONNXModel, bound: Set<String>, wanted: Shape?
   ) throws(FileError) {
@@ -49,7 +49,7 @@ struct ONNXPictures {
     }
     batch = given.first ?? nil
     var extents = Array(given.dropFirst())
-    // Channels are few, and stand first or last.
+    // There are few channels, either first or last.
     isChannelsLast =
       given.count == 4 && [1, 3, 4].contains(extents[2])
       && extents.dropLast().allSatisfy { ($0 ?? .max) >= Self.leastPicture }

@@ -20,7 +20,7 @@ func openOlder(_ source: FileBytes) throws(FileError) -> OpenedStateDictionary {
   guard let items = machine.heap.items(keys) else {
     throw malformed("expected the keys of the storages, found \(machine.heap.kind(keys))")
   }
-  // A storage has one class, whoever refers to it.
+  // A storage has one class, whatever refers to it.
   var sizes: [String: Int] = [:]
   for storage in machine.heap.storages {
     sizes[storage.key] = storage.type.elementSize
@@ -48,7 +48,7 @@ func openOlder(_ source: FileBytes) throws(FileError) -> OpenedStateDictionary {
     dictionary: dictionary, storages: ConsecutiveStorages(source: source, ranges: ranges))
 }
 
-/// Storages one after another at the end of a file.
+/// Consecutive storages at the end of a file.
 private struct ConsecutiveStorages: StorageReader {
   let source: FileBytes
   let ranges: [String: Range<Int>]

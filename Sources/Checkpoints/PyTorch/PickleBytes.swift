@@ -1,12 +1,12 @@
 internal import Files
 internal import Foundation
 
-/// A pickle's bytes, read from front to back; a file is read in parts.
+/// A pickle's bytes, read from beginning to end; a file is read in chunks.
 struct PickleBytes {
   private static let part = 1 << 16
 
   let source: FileBytes
-  /// From the beginning of the source.
+  /// Counted from the beginning of the source.
   private(set) var position: Int
   private var buffer: [UInt8] = []
   private var bufferStart = 0
@@ -30,7 +30,7 @@ struct PickleBytes {
     return buffer[(position - bufferStart)..<(position - bufferStart + count)]
   }
 
-  /// - Throws: `FileError` also for a length that no file has.
+  /// - Throws: `FileError`, also for a length beyond any file.
   mutating func take(_ count: UInt64) throws(FileError) -> ArraySlice<UInt8> {
     try take(Int(clamping: count))
   }
@@ -41,9 +41,9 @@ struct PickleBytes {
     position += count
   }
 
-  /// The text up to a line's end, which is taken too.
+  /// The text up to the end of the line, which is consumed too.
   mutating func line() throws(FileError) -> String {
-    // Names and numbers; longer ones are none.
+    // Lines contain names and numbers; anything longer is invalid.
     let longest = 1 << 12
     var line: [UInt8] = []
     while true {
@@ -56,17 +56,17 @@ struct PickleBytes {
     }
   }
 
-  /// A little-endian number without a sign.
+  /// A little-endian unsigned integer.
   mutating func unsigned(_ count: Int) throws(FileError) -> UInt64 {
     try take(count).reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 
-  /// A little-endian number in two's complement; nil where it is no `Int`.
+  /// A little-endian integer in two's complement; nil if it does not fit an `Int`.
   mutating func signed(_ count: UInt64) throws(FileError) -> Int? {
     let bytes = try take(count)
     guard let last = bytes.last else { return 0 }
     let sign: UInt8 = last & 0x80 == 0 ? 0 : 0xFF
-    // Longer numbers may still have leading bytes that only repeat the sign.
+    // A longer encoding may still have high bytes that only repeat the sign.
     guard bytes.dropFirst(8).allSatisfy({ $0 == sign }) else { return nil }
     let start: UInt64 = sign == 0 ? 0 : .max
     let value = Int(
@@ -82,7 +82,7 @@ struct PickleBytes {
     }
   }
 
-  /// Has `count` bytes from `position` on in the buffer.
+  /// Ensures that the buffer contains `count` bytes from `position` on.
   private mutating func fill(_ count: Int) throws(FileError) {
     let isThere = position >= bufferStart && count <= bufferStart + buffer.count - position
     guard !isThere else { return }

@@ -1,13 +1,13 @@
-/// Why what a pickle says makes no sense; the machine adds the place.
+/// Why a pickle is invalid; the machine adds the position.
 struct PickleProblem: Error {
   let reason: String
   init(_ reason: String) { self.reason = reason }
 }
 
 extension PickleHeap {
-  /// What a call of a known function stands for.
+  /// The result that a call of a known function stands for.
   ///
-  /// - Parameter steps: Raised by what is copied, so that a short pickle cannot ask for the same
+  /// - Parameter steps: Increased by what is copied, so that a short pickle cannot copy the same
   ///   long list again and again.
   mutating func result(
     of global: PickleGlobal, _ arguments: [PickleValue], of steps: inout Int
@@ -18,7 +18,7 @@ extension PickleHeap {
       steps += items.count
       return dictionary(items.compactMap(pair))
     case .sequence:
-      // A tuple of a size is the size; a list of a list may be the same list, since nothing
+      // A tuple of a size is the size; a list of a list may be the same list, because nothing
       // changes it afterwards.
       if let first = arguments.first, case .sequence = first { return first }
       return sequence([])
@@ -29,7 +29,7 @@ extension PickleHeap {
       guard arguments.count >= 3, case .global(let function) = arguments[0],
         let inner = items(arguments[2])
       else { throw PickleProblem("expected a tensor's class and arguments, found others") }
-      // Calls within calls would nest as deep as the pickle likes.
+      // Nested calls would recurse as deeply as the pickle wants.
       if case .typedTensor = function.role { return opaque(global.name) }
       return try result(of: function, inner, of: &steps)
     case .storage, .elementType, .opaque: return opaque(global.name)
@@ -72,8 +72,8 @@ extension PickleHeap {
     return .tensor(tensors.count - 1)
   }
 
-  /// Reads `("storage", class, key, device, count)`, with a view of the storage behind it in
-  /// files of the older format.
+  /// Reads `("storage", class, key, device, count)`, followed by a view of the storage in files of
+  /// the older format.
   mutating func storage(_ identity: PickleValue) throws(PickleProblem) -> PickleValue {
     guard let parts = items(identity), parts.count >= 5, case .text("storage") = parts[0],
       case .global(let global) = parts[1], case .storage = global.role,

@@ -1,29 +1,29 @@
-/// A class or function that a pickle may name. None of them is ever run: each stands for what
-/// the reader does in its place.
+/// A class or function that a pickle may name. None of them is ever run: each has a replacement in
+/// the reader.
 struct PickleGlobal {
   enum Role {
-    /// Makes a dictionary of pairs.
+    /// Makes a dictionary from pairs.
     case dictionary
-    /// Gives back a sequence that it is given.
+    /// Returns the sequence that it is passed.
     case sequence
-    /// Makes a tensor of a storage; the position of the element type among the arguments, where
-    /// the storage does not tell it.
+    /// Makes a tensor from a storage; with the position of the element type among the arguments, if
+    /// the storage has none.
     case tensor(typeArgument: Int?)
-    /// Gives back the tensor that it is given first.
+    /// Returns the tensor that is its first argument.
     case parameter
-    /// Calls one of the former with arguments, for tensors with attributes of their own.
+    /// Calls one of the above with arguments, for tensors with attributes of their own.
     case typedTensor
     case storage
     case elementType
-    /// Makes something of which no weights are made.
+    /// Makes something that is irrelevant to weights.
     case opaque
   }
 
-  /// With its module, as Python 3 calls it.
+  /// With its module, as in Python 3.
   let name: String
   let role: Role
 
-  /// - Returns: Nil for everything that is not known to be harmless and of use.
+  /// - Returns: Nil for everything that is not known to be harmless and useful.
   init?(module: String, name: String) {
     let module = Self.todaysNames[module] ?? module
     let full = "\(module).\(name)"
@@ -32,12 +32,12 @@ struct PickleGlobal {
     self.role = role
   }
 
-  /// Of modules, by those that they have in Python 2.
+  /// Names of modules, by their names in Python 2.
   private static let todaysNames = ["__builtin__": "builtins", "copy_reg": "copyreg"]
 
   private static func role(module: String, name: String) -> Role? {
     switch module {
-    // Tensors of a graphics card have the same classes in `torch.cuda`.
+    // Tensors on a GPU have the same classes in `torch.cuda`.
     case "torch", "torch.cuda", "torch.storage":
       if name.hasSuffix("Storage"), StorageType(name) != nil { return .storage }
       if module == "torch", ElementType(torch: name) != nil { return .elementType }
@@ -66,7 +66,7 @@ struct PickleGlobal {
       "torch.nn.parameter.Parameter", "torch.nn.parameter.Buffer",
       "torch.autograd.variable.Variable", "torch.Tensor",
     ] { roles[name] = .parameter }
-    // What training scripts keep beside the weights, and tensors that are no plain ones.
+    // Objects that training scripts store beside the weights, and special kinds of tensors.
     for name in [
       "_codecs.encode", "argparse.Namespace", "builtins.bytearray", "builtins.complex",
       "builtins.float", "builtins.frozenset", "builtins.int", "builtins.object", "builtins.range",
@@ -84,16 +84,16 @@ struct PickleGlobal {
   }()
 }
 
-/// A class of PyTorch's for untyped memory or for elements of one type.
+/// One of PyTorch's classes for untyped memory or for elements of one type.
 struct StorageType {
   let name: String
-  /// Nil where the memory has no type of its own, or one whose elements are not real numbers.
+  /// Nil if the memory is untyped, or its elements are not real numbers.
   let elementType: ElementType?
 
   /// In bytes; 1 for untyped memory.
   let elementSize: Int
 
-  /// Complex and quantized elements are known by their sizes only.
+  /// Complex and quantized elements; only their sizes are known.
   private static let others = [
     "UntypedStorage": 1, "ComplexFloatStorage": 8, "ComplexDoubleStorage": 16, "QInt8Storage": 1,
     "QUInt8Storage": 1, "QInt32Storage": 4, "QUInt4x2Storage": 1, "QUInt2x4Storage": 1,
@@ -123,7 +123,7 @@ extension ElementType {
     "float16": .float16, "bfloat16": .bfloat16, "float32": .float32, "float64": .float64,
   ]
 
-  /// By the name that PyTorch's `dtype` has.
+  /// By the name of PyTorch's `dtype`.
   init?(torch name: String) {
     guard let type = Self.typesOfPyTorch[name] else { return nil }
     self = type

@@ -1,6 +1,6 @@
 /// The instructions of pickle protocols 0 to 5, by their bytes.
 ///
-/// Source: CPython, Lib/pickletools.py, whose names these are.
+/// Source: CPython, Lib/pickletools.py, which defines these names.
 enum PickleInstruction: UInt8 {
   // Protocol 0.
   case mark = 0x28  // (

@@ -1,20 +1,20 @@
 internal import Files
 
-/// Reads what a pickle describes without running anything.
+/// Reads what a pickle describes without running any code.
 ///
-/// A pickle is a program for a machine with a stack and a memo. Python's machine calls whatever
-/// function the program names. This one knows a list of names (`PickleGlobal`) and has its own
-/// answer for each; any other name ends the reading.
+/// A pickle is a program for a machine with a stack and a memo. Python's machine calls any function
+/// that the program names. This one has a list of known names (`PickleGlobal`) and its own
+/// replacement for each; any other name is an error.
 ///
-/// - Complexity: O(*n*) in time and memory for *n* bytes, whatever they are.
+/// - Complexity: O(*n*) in time and memory for *n* bytes, whatever they contain.
 struct PickleMachine {
-  /// More than the largest networks' checkpoints take, and little enough to hold.
+  /// More than the largest networks' checkpoints need, but few enough to keep in memory.
   private static let mostSteps = 1 << 21
 
   private(set) var bytes: PickleBytes
   private(set) var heap = PickleHeap()
   private var stack: [PickleValue] = []
-  /// How high the stack was at each mark that is still open.
+  /// The height of the stack at each open mark.
   private var marks: [Int] = []
   private var memo: [Int: PickleValue] = [:]
   private var steps = 0
@@ -103,7 +103,7 @@ struct PickleMachine {
     case .stop, .frame, .proto: try frame(instruction)
     case .mark: marks.append(stack.count)
     case .pop:
-      // As Python's, which takes an open mark for a value here.
+      // As in Python, which treats an open mark as a value here.
       if stack.count == marks.last { marks.removeLast() } else { _ = try pop() }
     case .popMark: _ = try popToMark()
     case .duplicate: push(try top())
@@ -141,7 +141,7 @@ struct PickleMachine {
     case .setItems: try setItems(popToMark())
     case .global, .stackGlobal: push(.global(try global(instruction)))
     case .reduce, .newObject, .newObjectWithNames, .instance, .object: try call(instruction)
-    // What a class keeps beside its content, for example a state dict's version numbers.
+    // What a class stores beside its contents, for example a state dict's version numbers.
     case .build: _ = try pop()
     case .persistent: push(try storage(pop()))
     case .persistentText:
@@ -151,7 +151,7 @@ struct PickleMachine {
 
   private mutating func frame(_ instruction: PickleInstruction) throws(FileError) {
     if instruction == .frame {
-      // A hint for readers that read ahead.
+      // A hint for readers that buffer ahead.
       try bytes.skip(8)
     } else {
       let version = try bytes.byte()
@@ -173,7 +173,7 @@ struct PickleMachine {
       let count = try bytes.unsigned(instruction == .long1 ? 1 : 4)
       return try bytes.signed(count).map { .integer($0) } ?? heap.opaque("a long number")
     case .binaryFloat:
-      // The one number that is written with its highest byte first.
+      // The only number that is big-endian.
       return .number(Double(bitPattern: try bytes.unsigned(8).byteSwapped))
     default:
       let line = try bytes.line()
@@ -204,7 +204,7 @@ struct PickleMachine {
   private mutating func append(_ items: [PickleValue]) throws(FileError) {
     switch try top() {
     case .sequence(let place): heap.sequences[place] += items
-    // A list of a class of its own.
+    // A list of a custom class.
     case .opaque: break
     case let other: throw malformed("expected a list, found \(heap.kind(other))")
     }

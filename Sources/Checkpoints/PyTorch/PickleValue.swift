@@ -1,5 +1,5 @@
-/// A value that a pickle describes. Containers are numbers of places in a `PickleHeap`, so that
-/// no value holds another one: nothing nests, however deep the pickle does.
+/// A value that a pickle describes. Containers are indices into a `PickleHeap`, so that no value
+/// contains another: nothing is nested, however deeply nested the pickle is.
 enum PickleValue {
   case none
   case boolean(Bool)
@@ -12,20 +12,20 @@ enum PickleValue {
   case storage(Int)
   case tensor(Int)
   case global(PickleGlobal)
-  /// Something that no weights are made of, by the number of its name.
+  /// Something irrelevant to weights, by the index of its name.
   case opaque(Int)
 }
 
-/// What the values of a pickle refer to.
+/// The containers and names that the values of a pickle refer to.
 struct PickleHeap {
   typealias Pair = (key: PickleValue, value: PickleValue)
 
   var sequences: [[PickleValue]] = []
-  /// In the order of writing; of two equal keys the last one counts.
+  /// In the order of insertion; of two equal keys, the last one wins.
   var dictionaries: [[Pair]] = []
   var storages: [StoredStorage] = []
   var tensors: [TensorView] = []
-  /// The names of what is opaque.
+  /// The names of opaque values.
   private(set) var names: [String] = []
   private var numbers: [String: Int] = [:]
 
@@ -51,7 +51,7 @@ struct PickleHeap {
     return sequences[place]
   }
 
-  /// Whole numbers, as sizes and strides are written.
+  /// Integers, such as sizes and strides.
   func integers(_ value: PickleValue) -> [Int]? {
     guard let items = items(value) else { return nil }
     let numbers = items.compactMap { item -> Int? in
@@ -61,7 +61,7 @@ struct PickleHeap {
     return numbers.count == items.count ? numbers : nil
   }
 
-  /// What a value is, for error texts.
+  /// What a value is, for error messages.
   func kind(_ value: PickleValue) -> String {
     switch value {
     case .none: "None"

@@ -5,7 +5,7 @@ internal import Synchronization
 /// Opens a file of PyTorch 1.6 or later.
 ///
 ///     NAME/data.pkl    the pickle, which names storages
-///     NAME/data/0 …    a storage each, as a rule stored as it is
+///     NAME/data/0 …    one file per storage, usually uncompressed
 ///     NAME/byteorder   "little" or "big"; absent in early files, which are little-endian
 func openArchive(_ source: FileBytes) throws(FileError) -> OpenedStateDictionary {
   let archive = try ZipArchive(source)
@@ -21,7 +21,7 @@ func openArchive(_ source: FileBytes) throws(FileError) -> OpenedStateDictionary
         "expected little-endian storages, found \(quoted(String(decoding: order, as: UTF8.self)))")
     }
   }
-  // Names and shapes; a hundred times what the largest networks take.
+  // Names and shapes; a hundred times as much as in the largest networks.
   let longest = 1 << 26
   let pickle = try archive.contents(
     of: folder + "data.pkl", limit: longest, check: .sizeAndGivenChecksum)
@@ -35,7 +35,7 @@ func openArchive(_ source: FileBytes) throws(FileError) -> OpenedStateDictionary
       folder: folder + "data/"))
 }
 
-/// The folder of the archive's pickle with its slash; nil where there is none.
+/// The folder of the archive's pickle, with a slash; nil if there is none.
 func pickleFolder(in archive: ZipArchive) -> String? {
   let pickle = "data.pkl"
   let name = archive.names.filter { $0 == pickle || $0.hasSuffix("/" + pickle) }
@@ -43,17 +43,17 @@ func pickleFolder(in archive: ZipArchive) -> String? {
   return name.map { String($0.dropLast(pickle.count)) }
 }
 
-/// Storages as files of an archive: stored ones are read where they lie and held against their
-/// checksum at the first reading, deflated ones are unpacked once.
+/// Storages as files of an archive: stored ones are read in place, and their checksum is verified
+/// the first time; deflated ones are decompressed once.
 private final class ArchivedStorages: StorageReader {
-  /// How much deflated storages may hold for each byte of the file, beside what any may hold:
-  /// weights hardly shrink, so more is an attempt to fill the memory.
+  /// The most bytes that deflated storages may have per byte of the file, in addition to a fixed
+  /// allowance: weights hardly compress, so more is an attempt to exhaust the memory.
   private static let (mostForByte, mostForAny) = (16, 1 << 24)
 
   private let source: FileBytes
   private let archive: ZipArchive
   private let folder: String
-  /// The stored ones whose checksum is right.
+  /// The stored ones whose checksum has been verified.
   private let checked = Mutex<Set<String>>([])
   private let ranges: [String: Range<Int>]
   private let unpacked: [String: Data]

@@ -2,29 +2,30 @@ public import Files
 internal import Foundation
 public import TensorCore
 
-/// The state dict in a file of `torch.save`, of either format, read without running anything.
+/// The state dict in a file of `torch.save`, of either format, read without running any code.
 ///
-/// Since PyTorch 1.6 the file is a zip archive of a pickle and of one file for each storage.
-/// Before, it was five pickles and then the storages. Source: pytorch/pytorch,
-/// torch/serialization.py, `_save` and `_legacy_save`.
+/// Since PyTorch 1.6, the file is a zip archive of a pickle and one file per storage. Before that,
+/// it was five pickles followed by the storages. Source: pytorch/pytorch, torch/serialization.py,
+/// `_save` and `_legacy_save`.
 public struct PyTorchFile: WeightsFile {
   public let path: String
   public let entries: [TensorEntry]
-  /// The keys that lead to the state dict in what was saved; empty where it was saved by itself.
+  /// The keys that lead to the state dict in the saved object; empty if that is the state dict
+  /// itself.
   public let keys: [String]
   private let views: [String: TensorView]
   private let storages: any StorageReader
 
-  /// There are no texts in such a file.
+  /// Such a file contains no metadata.
   public var metadata: [String: String] { [:] }
 
-  /// - Throws: `FileError` of kind `.missing`, or `.malformed` where the file is damaged, holds
-  ///   a whole module or anything else that is no state dict, or claims more than it holds.
+  /// - Throws: `FileError` of kind `.missing`, or `.malformed` if the file is damaged, contains a
+  ///   whole module or anything else that is not a state dict, or claims more than it contains.
   public init(_ path: String) throws(FileError) {
     try self.init(FileBytes(OpenFile(path)))
   }
 
-  /// - Throws: As `init(_:)`.
+  /// - Throws: The same errors as `init(_:)`.
   public init(_ source: FileBytes) throws(FileError) {
     path = source.path
     let opened = try Self.isOlder(source) ? openOlder(source) : openArchive(source)
@@ -34,13 +35,13 @@ public struct PyTorchFile: WeightsFile {
     entries = try Self.entries(views, storages, path)
   }
 
-  /// How the first pickle of the older format ends, of whatever protocol: a number of 80 bits.
+  /// The end of the first pickle of the older format, in any protocol: an 80-bit number.
   private static let magic: [UInt8] =
     [0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E]
 
-  /// Whether the bytes begin as a file of the older format does.
+  /// Whether the bytes begin as in a file of the older format.
   static func isOlder(_ source: FileBytes) throws(FileError) -> Bool {
-    // The protocol's number, and from protocol 4 on the length of a frame.
+    // The protocol number, and from protocol 4 on the length of a frame.
     let longest = 2 + 9
     let head = try source.read(0..<min(longest + magic.count, source.size))
     return head.first == 0x80 && head.firstRange(of: magic) != nil
@@ -95,11 +96,11 @@ public struct PyTorchFile: WeightsFile {
 
   // MARK: Checks
 
-  /// Tensors may share a storage, and one element may stand for a whole tensor. This many
-  /// elements more than twice what is stored is more than any network asks for.
+  /// Tensors may share a storage, and a whole tensor may consist of one repeated element. No
+  /// network needs more than twice the stored elements plus this number.
   private static let mostRepeated = 1 << 24
 
-  /// What a view costs: its elements, or those that it skips, which are far cheaper.
+  /// The cost of a view: its elements, or those that it skips, which are far cheaper.
   private static func cost(of view: TensorView) -> Int {
     max(view.elementCount, view.span.count / 8)
   }
@@ -151,7 +152,7 @@ protocol StorageReader: Sendable {
   ) throws(FileError)
 }
 
-/// What is found in a file of either format.
+/// The contents of a file of either format.
 struct OpenedStateDictionary {
   let dictionary: StateDictionary
   let storages: any StorageReader

@@ -1,21 +1,21 @@
 internal import Files
 
-/// The weights among all that a training script may have saved.
+/// The weights among everything that a training script may have saved.
 struct StateDictionary {
   let tensors: [String: TensorView]
   /// The keys that led to it from the outermost dictionary.
   let keys: [String]
 
-  /// Where scripts put weights, the usual keys first, then those of averaged weights.
+  /// The keys that scripts use for weights, the usual ones first, then those of averaged weights.
   private static let usualKeys = [
     "state_dict", "model_state_dict", "model_state", "model", "net", "network", "weights", "params",
     "module", "state_dict_ema", "model_ema", "ema_state_dict", "ema_model", "ema", "params_ema",
   ]
 
-  /// Scripts put dictionaries into dictionaries, but no more than this.
+  /// Scripts nest dictionaries, but no deeper than this.
   private static let deepest = 4
 
-  /// - Throws: `FileError` that says what is there instead of weights.
+  /// - Throws: `FileError` that says what the file contains instead of weights.
   init(in root: PickleValue, of heap: PickleHeap, path: String) throws(FileError) {
     var search = Search(heap: heap, path: path)
     guard case .dictionary(let place) = root else {
@@ -42,7 +42,7 @@ struct StateDictionary {
   private struct Search {
     let heap: PickleHeap
     let path: String
-    /// How many tensors a dictionary holds itself, by its place.
+    /// The number of tensors that a dictionary itself contains, by its index.
     var counts: [Int: Int] = [:]
 
     mutating func count(_ place: Int) -> Int {
@@ -50,7 +50,7 @@ struct StateDictionary {
       let count = heap.dictionaries[place].reduce(0) { count, pair in
         switch (pair.key, pair.value) {
         case (.text, .tensor): count + 1
-        // An error that names it is better than none found.
+        // An error that names it is better than finding none.
         case (.text, let value): heap.unusualTensor(value) == nil ? count : count + 1
         default: count
         }
@@ -86,7 +86,7 @@ struct StateDictionary {
           : "expected one state dict, found several, under \(list); save one of them by itself")
     }
 
-    /// Whether a dictionary holds weights under a usual key.
+    /// Whether a dictionary contains weights under a usual key.
     private mutating func isWrapper(_ place: Int) -> Bool {
       for (key, value) in heap.dictionaries[place] {
         if case (.text(let name), .dictionary(let child)) = (key, value),
@@ -108,7 +108,7 @@ struct StateDictionary {
 }
 
 extension PickleHeap {
-  /// The function that makes a sparse, quantized or other tensor that is not read here.
+  /// The function that makes a sparse, quantized or other unsupported tensor.
   fileprivate func unusualTensor(_ value: PickleValue) -> String? {
     guard case .opaque(let number) = value, names[number].hasPrefix("torch._utils._rebuild")
     else { return nil }

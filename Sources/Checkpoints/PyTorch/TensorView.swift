@@ -1,12 +1,12 @@
 internal import TensorCore
 
-/// A run of elements that tensors share; its bytes lie elsewhere in the file.
+/// A run of elements that tensors share; its bytes are elsewhere in the file.
 struct StoredStorage {
   let key: String
   let type: StorageType
-  /// Of elements; of bytes where the storage is untyped.
+  /// In elements; in bytes if the storage is untyped.
   let count: Int
-  /// The elements that can be seen; all but in old files.
+  /// The visible elements; all of them except in old files.
   var window: Range<Int>
 
   init(key: String, type: StorageType, count: Int) {
@@ -14,26 +14,26 @@ struct StoredStorage {
   }
 }
 
-/// A tensor as PyTorch has it: some elements of a storage in some order.
+/// A tensor as PyTorch represents it: some elements of a storage in some order.
 ///
 /// Element `[i, j, …]` is the storage's at `offset + i · strides[0] + j · strides[1] + …`.
 struct TensorView {
-  /// As PyTorch's own limit.
+  /// PyTorch's own limit.
   private static let mostAxes = 64
 
   let storage: StoredStorage
-  /// Nil where the elements are not real numbers.
+  /// Nil if the elements are not real numbers.
   let elementType: ElementType?
-  /// As PyTorch calls it.
+  /// PyTorch's name for it.
   let typeName: String
   let sizes: [Int]
   let strides: [Int]
-  /// The elements of the storage that may be seen, from the first to the last; empty for a
-  /// tensor without elements.
+  /// The range of the storage from the first to the last element used; empty for a tensor without
+  /// elements.
   let span: Range<Int>
   let elementCount: Int
 
-  /// - Returns: Nil for sizes and strides that no tensor has.
+  /// - Returns: Nil for invalid sizes and strides.
   init?(
     storage: StoredStorage, elementType: ElementType?, typeName: String, offset: Int,
     sizes: [Int], strides: [Int]
@@ -43,7 +43,7 @@ struct TensorView {
     else { return nil }
     let isEmpty = sizes.contains(0)
     var (elements, last) = (1, 0)
-    // The other axes of an empty tensor must have a product, too.
+    // The product of the other axes must not overflow, even if the tensor is empty.
     for (size, stride) in zip(sizes, strides) where size != 0 {
       let (product, tooMany) = elements.multipliedReportingOverflow(by: size)
       let (reach, tooLong) = (size - 1).multipliedReportingOverflow(by: stride)
@@ -63,7 +63,7 @@ struct TensorView {
     span = start..<(isEmpty ? start : end + 1)
   }
 
-  /// Whether the elements lie in the storage one after another as they are read.
+  /// Whether the elements are consecutive in the storage.
   var isContiguous: Bool {
     var expected = 1
     for (size, stride) in zip(sizes, strides).reversed() where size != 1 {
@@ -89,7 +89,7 @@ struct TensorView {
         target.initializeElement(at: written + column, to: source[start + column * stride])
       }
       written += inner
-      // The next row: the last of the outer axes runs fastest.
+      // The next row: the last of the outer axes varies fastest.
       var axis = index.count - 1
       while axis >= 0 {
         index[axis] += 1

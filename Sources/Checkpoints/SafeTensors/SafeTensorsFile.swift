@@ -4,10 +4,10 @@ public import TensorCore
 
 /// A file of named tensors in the safetensors format.
 ///
-/// Opening it reads and checks the header alone; every tensor is read when it is asked for.
+/// Opening it reads and checks only the header; each tensor is read when it is requested.
 /// Source: github.com/huggingface/safetensors, README, "Format".
 public struct SafeTensorsFile: WeightsFile {
-  /// What `__metadata__` holds.
+  /// The contents of `__metadata__`.
   public let metadata: [String: String]
   public let entries: [TensorEntry]
   private let source: FileBytes
@@ -15,23 +15,23 @@ public struct SafeTensorsFile: WeightsFile {
 
   public var path: String { source.path }
 
-  /// - Throws: `FileError` of kind `.missing`, or `.malformed` for whatever the format forbids:
-  ///   a header that is not JSON, unknown types, sizes that disagree, gaps and overlaps.
+  /// - Throws: `FileError` of kind `.missing`, or `.malformed` for anything that the format
+  ///   forbids: a header that is not JSON, unknown types, inconsistent sizes, gaps and overlaps.
   public init(_ path: String) throws(FileError) {
     try self.init(OpenFile(path))
   }
 
-  /// - Throws: As `init(_:)`.
+  /// - Throws: The same errors as `init(_:)`.
   public init(_ file: OpenFile) throws(FileError) {
     try self.init(FileBytes(file))
   }
 
-  /// - Parameter path: What errors call the data.
+  /// - Parameter path: How errors refer to the data.
   public init(data: Data, path: String) throws(FileError) {
     try self.init(FileBytes(data, path: path))
   }
 
-  /// - Throws: As `init(_:)`.
+  /// - Throws: The same errors as `init(_:)`.
   public init(_ source: FileBytes) throws(FileError) {
     let first = try source.read(0..<min(8, source.size))
     let head = try source.read(0..<SafeTensorsHeader.end(first, fileSize: source.size))

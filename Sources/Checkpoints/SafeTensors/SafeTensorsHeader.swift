@@ -2,7 +2,7 @@ internal import Files
 internal import Foundation
 internal import TensorCore
 
-/// What stands before the numbers of a safetensors file.
+/// The part of a safetensors file before the numbers.
 ///
 /// ```
 /// | 8 bytes        | header length bytes | the rest                 |
@@ -14,7 +14,7 @@ struct SafeTensorsHeader {
   /// The format's own limit, in bytes.
   static let longest = 100_000_000
 
-  /// How much of a file must be read for its header, judged by its first bytes.
+  /// How many bytes must be read for the header, according to the first bytes of the file.
   static func end(_ data: Data, fileSize: Int) -> Int {
     guard data.count >= 8 else { return data.count }
     let length = data.withUnsafeBytes {
@@ -23,7 +23,7 @@ struct SafeTensorsHeader {
     return length <= UInt64(min(fileSize - 8, longest)) ? 8 + Int(length) : 8
   }
 
-  /// A tensor, and where its elements lie from the beginning of the file.
+  /// A tensor, and the range of its bytes in the file.
   struct Item {
     let entry: TensorEntry
     let bytes: Range<Int>
@@ -33,7 +33,7 @@ struct SafeTensorsHeader {
   /// In the order of their bytes.
   let items: [Item]
 
-  /// - Parameter data: The file's beginning, with as much of the header as there is.
+  /// - Parameter data: The beginning of the file, with as much of the header as there is.
   init(_ data: Data, fileSize: Int, path: String) throws(FileError) {
     let checker = HeaderChecker(path: path, fileSize: fileSize)
     let length = try checker.headerLength(data)
@@ -203,7 +203,7 @@ private struct HeaderChecker {
     return (start + offsets[0])..<(start + offsets[1])
   }
 
-  /// Whether the tensors lie end to end and fill the file.
+  /// Checks that the tensors are contiguous and fill the file.
   func checkCover(_ items: [SafeTensorsHeader.Item], start: Int) throws(FileError) {
     var end = start
     for item in items {

@@ -3,18 +3,18 @@ public import Foundation
 public import TensorCore
 
 extension SafeTensorsFile {
-  /// How many bits the elements keep in a file.
+  /// The precision of the elements in a file.
   public enum Precision: Sendable, Hashable, CaseIterable {
     case single
-    /// Half the bytes and about three decimal digits; beyond ±65504 comes infinity.
+    /// Half the bytes and about three decimal digits; values beyond ±65504 become infinite.
     case half
 
     var elementType: ElementType { self == .single ? .float32 : .float16 }
   }
 
-  /// Writes tensors and texts; the same ones give the same bytes.
+  /// Writes tensors and metadata; equal contents give equal bytes.
   ///
-  /// - Throws: `FileError` of kind `.unwritable`; an earlier file of that name is then unharmed.
+  /// - Throws: `FileError` of kind `.unwritable`; an existing file of that name is then unchanged.
   public static func write(
     _ tensors: [String: Tensor], metadata: [String: String] = [:],
     precision: Precision = .single, to path: String
@@ -22,7 +22,7 @@ extension SafeTensorsFile {
     try writeFile(bytes(tensors, metadata: metadata, precision: precision), to: path)
   }
 
-  /// The bytes of a file: names in order, the header a multiple of eight bytes long.
+  /// The bytes of a file: names sorted, the header length a multiple of eight bytes.
   public static func bytes(
     _ tensors: [String: Tensor], metadata: [String: String] = [:],
     precision: Precision = .single
@@ -73,7 +73,7 @@ extension SafeTensorsFile {
     }
   }
 
-  /// A JSON text, escaped no more than RFC 8259 asks for.
+  /// A JSON text, escaped no more than RFC 8259 requires.
   private static func json(_ text: String) -> String {
     var escaped = "\""
     for scalar in text.unicodeScalars {

@@ -2,31 +2,31 @@ public import Files
 internal import Foundation
 public import TensorCore
 
-/// Tensors in several safetensors files, which an index lists: `model.safetensors.index.json`
-/// beside `model-00001-of-00002.safetensors` and so on.
+/// Tensors in several safetensors files, listed in an index: `model.safetensors.index.json` beside
+/// `model-00001-of-00002.safetensors` and so on.
 ///
 /// Source: huggingface.co/docs/transformers, "Instantiating a big model", "Sharded checkpoints".
 public struct ShardedSafeTensors: WeightsFile {
-  /// Of the index.
+  /// The path of the index.
   public let path: String
-  /// What the first file that has any says; nothing of the index's own.
+  /// The metadata of the first file that has any; the index's own is not used.
   public let metadata: [String: String]
   public let entries: [TensorEntry]
   private let shards: [String: SafeTensorsFile]
 
-  /// No index is larger; a million names take less.
+  /// No index is larger; a million names need less.
   private static let longestIndex = 1 << 28
 
   /// Opens the index and every file that it lists.
   ///
-  /// - Throws: `FileError` where the index is not one, names a file outside its own folder, or
-  ///   a file lacks a tensor that the index says it has.
+  /// - Throws: `FileError` if the index is invalid, names a file outside its own folder, or a file
+  ///   lacks a tensor that it should contain.
   public init(_ path: String) throws(FileError) {
     try self.init(FileBytes(OpenFile(path)))
   }
 
-  /// - Parameter index: Its path tells the folder of the other files.
-  /// - Throws: As `init(_:)`.
+  /// - Parameter index: Its path determines the folder of the other files.
+  /// - Throws: The same errors as `init(_:)`.
   public init(_ index: FileBytes) throws(FileError) {
     let fileNames = try Self.fileNames(index)
     let folder = index.path.lastIndex(of: "/").map { String(index.path[...$0]) } ?? ""
@@ -66,7 +66,7 @@ public struct ShardedSafeTensors: WeightsFile {
     return try shard.tensor(name)
   }
 
-  /// The names of the tensors, each with the file that holds it, in the index's order.
+  /// The names of the tensors, each with the file that contains it, in the index's order.
   private static func fileNames(
     _ index: FileBytes
   ) throws(FileError) -> [(tensor: String, file: String)] {
@@ -99,7 +99,7 @@ public struct ShardedSafeTensors: WeightsFile {
     return names
   }
 
-  /// Whether a name stays in the folder where it is looked for.
+  /// Whether a name refers to a file in the same folder.
   private static func isPlain(_ name: String) -> Bool {
     !name.isEmpty && !name.hasPrefix(".")
       && !name.contains { "/\\:\0".contains($0) || $0.isNewline }

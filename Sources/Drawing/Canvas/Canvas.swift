@@ -1,10 +1,10 @@
 internal import CCairo
 public import Images
 
-/// A sheet to draw on. There is one, and it is turned into an image once.
+/// A surface to draw on; it cannot be copied, and it is turned into an image once.
 ///
-/// Coordinates are in points; a point is one pixel at scale 1. What is drawn partly outside is
-/// cut off, and a failure inside Cairo shows in ``image()``.
+/// Coordinates are in points; a point is one pixel at scale 1. Anything outside the canvas is
+/// clipped, and a failure inside Cairo is thrown by ``image()``.
 public struct Canvas: ~Copyable {
   let surface: OpaquePointer
   let context: OpaquePointer
@@ -14,15 +14,14 @@ public struct Canvas: ~Copyable {
   /// Pixels per point.
   public let scale: Double
 
-  /// The longest side that Cairo's image surfaces can have.
+  /// The longest side of Cairo's image surfaces.
   private static let longestSide = 32_767
-  /// 1 GiB of pixels: more than any figure needs, less than what exhausts a machine.
+  /// 1 GiB of pixels: more than any figure needs, but not enough to exhaust a machine.
   private static let mostPixels = 1 << 28
 
-  /// A sheet of `scale · width` by `scale · height` pixels, transparent where `background` is
-  /// missing.
+  /// A canvas of `scale · width` by `scale · height` pixels, transparent if `background` is nil.
   ///
-  /// - Throws: `DrawingError` for a side below 1 or above 32 767 pixels, and when memory ends.
+  /// - Throws: `DrawingError` if a side is below 1 or above 32 767 pixels, or memory runs out.
   public init(
     width: Int, height: Int, scale: Int = 1, background: Color? = nil
   ) throws(DrawingError) {
@@ -60,7 +59,7 @@ public struct Canvas: ~Copyable {
 
   /// The finished picture.
   ///
-  /// - Throws: `DrawingError` when anything drawn before has failed.
+  /// - Throws: `DrawingError` if any of the drawing has failed.
   public consuming func image() throws(DrawingError) -> Image {
     cairo_surface_flush(surface)
     let status = cairo_status(context)
@@ -85,7 +84,7 @@ public struct Canvas: ~Copyable {
   }
 }
 
-/// Turns one row of Cairo's native-endian premultiplied 0xAARRGGBB words into straight RGBA.
+/// Converts one row of Cairo's native-endian premultiplied 0xAARRGGBB words to straight RGBA.
 private func straighten(
   _ source: UnsafePointer<UInt8>, into target: UnsafeMutablePointer<UInt8>, count: Int
 ) {

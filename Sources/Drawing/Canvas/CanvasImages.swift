@@ -1,9 +1,9 @@
 internal import CCairo
 public import Images
 
-/// How a picture is read between its pixels.
+/// How a picture is sampled between its pixels.
 public enum Interpolation: Sendable, Hashable {
-  /// Every pixel stays a square of one colour.
+  /// Every pixel stays a square of a single colour.
   case nearest
   /// Bilinear when enlarged, averaged when reduced.
   case smooth
@@ -51,7 +51,7 @@ extension Canvas {
   }
 }
 
-/// Turns one row of straight RGBA into Cairo's native-endian premultiplied 0xAARRGGBB words.
+/// Converts one row of straight RGBA to Cairo's native-endian premultiplied 0xAARRGGBB words.
 private func premultiply(
   _ source: UnsafePointer<UInt8>, into target: UnsafeMutablePointer<UInt8>, count: Int
 ) {

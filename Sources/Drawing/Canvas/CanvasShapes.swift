@@ -2,7 +2,7 @@ internal import CCairo
 
 /// Whether edges are softened.
 public enum Antialiasing: Sendable, Hashable {
-  /// Every pixel is wholly inside or outside, so that adjacent polygons leave no seam.
+  /// Every pixel is entirely inside or outside, so that adjacent polygons leave no seam.
   case none
   case smooth
 }
@@ -19,7 +19,7 @@ extension Canvas {
     fillPath(with: gradient)
   }
 
-  /// Fills the inside of a closed polygon, by the winding rule.
+  /// Fills the inside of a closed polygon, by the nonzero winding rule.
   public func fill(polygon: [Point], with color: Color) {
     addLine(through: polygon, closed: true)
     setSource(color)
@@ -31,7 +31,7 @@ extension Canvas {
     fillPath(with: gradient)
   }
 
-  /// Fills a polygon with holes: what lies inside an odd number of the contours.
+  /// Fills a polygon with holes: whatever is inside an odd number of the contours.
   public func fill(contours: [[Point]], with color: Color) {
     for contour in contours { addLine(through: contour, closed: true) }
     setSource(color)
@@ -68,7 +68,7 @@ extension Canvas {
     strokePath(with: color, width: width, dash: dash)
   }
 
-  /// Strokes the outline of a rectangle; the line lies half inside and half outside.
+  /// Strokes the outline of a rectangle; half of the line is inside and half outside.
   public func stroke(_ rectangle: Rectangle, with color: Color, width: Double = 1) {
     addRectangle(rectangle)
     cairo_set_line_join(context, CAIRO_LINE_JOIN_MITER)
@@ -84,7 +84,7 @@ extension Canvas {
     strokePath(with: color, width: width, dash: [])
   }
 
-  /// Draws only what lies inside `rectangle`.
+  /// Clips drawing to `rectangle`.
   public func clip<Result, Failure>(
     to rectangle: Rectangle, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -95,7 +95,7 @@ extension Canvas {
     return try body()
   }
 
-  /// Draws with edges softened or not.
+  /// Draws with or without antialiasing.
   public func antialiasing<Result, Failure>(
     _ antialiasing: Antialiasing, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -106,7 +106,7 @@ extension Canvas {
     return try body()
   }
 
-  /// Draws in the coordinates that `transform` maps to those outside.
+  /// Draws in coordinates that `transform` maps to those of the canvas.
   public func transformed<Result, Failure>(
     by transform: Transform, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {

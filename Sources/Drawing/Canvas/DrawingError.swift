@@ -1,6 +1,6 @@
 internal import CCairo
 
-/// What stops a drawing: a sheet that cannot be made, or Cairo's own complaint.
+/// Why a drawing failed: a canvas that cannot be created, or an error from Cairo.
 public struct DrawingError: Error, Sendable, Hashable, CustomStringConvertible {
   public let description: String
 

@@ -1,4 +1,4 @@
-/// A place on a canvas: x to the right, y down, in points from the top left corner.
+/// A position on a canvas: x to the right, y down, in points from the top left corner.
 public struct Point: Sendable, Hashable {
   public var x, y: Double
 
@@ -34,7 +34,7 @@ public struct Size: Sendable, Hashable {
   public static let zero = Size(width: 0, height: 0)
 }
 
-/// An upright rectangle, given by its top left corner and its size.
+/// An axis-parallel rectangle, given by its top left corner and its size.
 public struct Rectangle: Sendable, Hashable {
   public var x, y, width, height: Double
 
@@ -66,7 +66,7 @@ public struct Rectangle: Sendable, Hashable {
     [Point(x, y), Point(maxX, y), Point(maxX, maxY), Point(x, maxY)]
   }
 
-  /// The rectangle with every side moved inwards; a negative distance moves it outwards.
+  /// The rectangle with every side moved inwards; a negative distance moves them outwards.
   public func inset(by distance: Double) -> Rectangle { inset(x: distance, y: distance) }
 
   public func inset(x horizontal: Double, y vertical: Double) -> Rectangle {
@@ -79,12 +79,12 @@ public struct Rectangle: Sendable, Hashable {
     Rectangle(x: x + horizontal, y: y + vertical, width: width, height: height)
   }
 
-  /// Whether the two share some area; rectangles that only touch do not.
+  /// Whether the two share some area; rectangles that only touch do not overlap.
   public func overlaps(_ other: Rectangle) -> Bool {
     x < other.maxX && other.x < maxX && y < other.maxY && other.y < maxY
   }
 
-  /// Whether `other` lies inside, up to `tolerance` points.
+  /// Whether `other` is inside, up to `tolerance` points.
   public func contains(_ other: Rectangle, tolerance: Double = 1e-6) -> Bool {
     other.x >= x - tolerance && other.y >= y - tolerance
       && other.maxX <= maxX + tolerance && other.maxY <= maxY + tolerance

@@ -1,9 +1,10 @@
 internal import Foundation
 
 extension Canvas {
-  /// Draws a marker whose area is that of a circle of the given radius.
+  /// Draws a marker with the area of a circle of the given radius.
   ///
-  /// - Parameter outline: The colour of a thin line around it, to part it from its neighbours.
+  /// - Parameter outline: The colour of a thin line around it that separates it from its
+  ///   neighbours.
   public func draw(
     _ style: ClassStyle, at center: Point, radius: Double, outline: Color? = nil
   ) {
@@ -19,7 +20,7 @@ extension Canvas {
 }
 
 extension Marker {
-  /// The corners around the origin, for the area of the unit circle.
+  /// The corners around the origin, scaled to the area of the unit circle.
   fileprivate var outline: [Point] { Self.outlines[self] ?? [] }
 
   private static let outlines: [Marker: [Point]] = [
@@ -31,8 +32,8 @@ extension Marker {
     .star: pentagram,
   ]
 
-  /// The corners of a regular polygon of area π, the first at the top, turned by a fraction of a
-  /// full turn.
+  /// The corners of a regular polygon of area π, the first one at the top, rotated by a fraction of
+  /// a full turn.
   private static func regular(corners: Int, turned: Double) -> [Point] {
     let count = Double(corners)
     let radius = (2 * .pi / (count * sin(2 * .pi / count))).squareRoot()

@@ -1,4 +1,4 @@
-/// The shape of a point in a plot.
+/// The shape of a marker in a plot.
 public enum Marker: Sendable, Hashable, CaseIterable {
   case circle
   case square
@@ -9,7 +9,7 @@ public enum Marker: Sendable, Hashable, CaseIterable {
   case star
 }
 
-/// How one class looks among others: a colour and a shape, so that neither is needed alone.
+/// The appearance of a class: a colour and a shape, so that neither is needed alone.
 public struct ClassStyle: Sendable, Hashable {
   public var color: Color
   public var marker: Marker
@@ -19,11 +19,11 @@ public struct ClassStyle: Sendable, Hashable {
     self.marker = marker
   }
 
-  /// The style of a class by its index; the first 84 differ from one another.
+  /// The style of a class by its index; the first 84 styles are distinct.
   ///
   /// Colours: M. Okabe and K. Ito, "Color Universal Design", 2008 (its yellow darkened, for
-  /// points on white), then P. Tol, "Colour Schemes", SRON/EPS/TN/09-002, 2021, muted. Colours
-  /// that come close under some colour blindness carry different shapes.
+  /// points on white), then P. Tol, "Colour Schemes", SRON/EPS/TN/09-002, 2021, muted. Colours that
+  /// are hard to tell apart with some colour blindness have different shapes.
   public init(index: Int) {
     let index = max(0, index)
     // 12 colours and 7 shapes have no common divisor, so the pairs repeat after 84.
@@ -50,7 +50,7 @@ public struct ClassStyle: Sendable, Hashable {
   /// The colour for small text: dark enough to read on white.
   public var textColor: Color {
     var color = color
-    // L* 55 against white is a contrast of about 4 : 1.
+    // L* 55 on white has a contrast of about 4 : 1.
     while color.lightness > 55 { color = color.mixed(with: .black, 0.08) }
     return color
   }

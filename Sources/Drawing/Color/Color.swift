@@ -15,7 +15,7 @@ public struct Color: Sendable, Hashable {
     self.init(red: grey, green: grey, blue: grey, alpha: alpha)
   }
 
-  /// The colour written `0xRRGGBB`.
+  /// The colour given as `0xRRGGBB`.
   public init(hex: UInt32, alpha: Double = 1) {
     func component(_ shift: UInt32) -> Double { Double(hex >> shift & 0xFF) / 255 }
     self.init(red: component(16), green: component(8), blue: component(0), alpha: alpha)

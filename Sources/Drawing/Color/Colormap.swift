@@ -1,12 +1,12 @@
 /// Colours for numbers in `0...1`.
 public struct Colormap: Sendable {
   public let name: String
-  /// Whether ½ is a neutral middle between two hues, so that it suits signed numbers.
+  /// Whether ½ is a neutral midpoint between two hues, so that the map suits signed numbers.
   public let isDiverging: Bool
   /// The colours at equal steps from 0 to 1, as RGBA bytes.
   let table: [SIMD4<UInt8>]
 
-  /// A map that is linear between stops, each a position in `0...1` and its colour.
+  /// A colour map that is linear between stops, each a position in `0...1` and its colour.
   ///
   /// A diverging map has one entry more than a sequential one, so that ½ falls on an entry.
   public init(name: String, isDiverging: Bool = false, stops: [(Double, Color)]) {
@@ -23,7 +23,7 @@ public struct Colormap: Sendable {
     self.table = table
   }
 
-  /// The colour of a number; those outside `0...1` get the colour of the nearer end.
+  /// The colour of a number; numbers outside `0...1` get the colour of the nearer end.
   public func callAsFunction(_ unit: Double) -> Color {
     guard !unit.isNaN else { return Theme.nothing }
     let entry = table[Int((min(max(unit, 0), 1) * Double(table.count - 1)).rounded())]

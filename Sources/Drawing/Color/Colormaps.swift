@@ -1,5 +1,5 @@
 extension Colormap {
-  /// From dark violet over green to yellow, perceptually uniform.
+  /// From dark violet through green to yellow, perceptually uniform.
   ///
   /// S. van der Walt and N. Smith, 2015 (CC0); within 1/255 of the published 256 colours.
   public static let viridis = Colormap(
@@ -9,7 +9,7 @@ extension Colormap {
       C569CD5B DA9DD93B ECCDE11D F3DFE318 FBF4E61E FFFDE725
       """)
 
-  /// From black over purple to pale yellow, perceptually uniform.
+  /// From black through purple to pale yellow, perceptually uniform.
   ///
   /// S. van der Walt and N. Smith, 2015 (CC0); within 1/255 of the published 256 colours.
   public static let magma = Colormap(
@@ -19,7 +19,7 @@ extension Colormap {
       9FE55064 ACF2645C BBFA7F5E CBFE9D6C E0FEC488 FDFCF9BB FFFCFDBF
       """)
 
-  /// From black over red to yellow, perceptually uniform.
+  /// From black through red to yellow, perceptually uniform.
   ///
   /// S. van der Walt and N. Smith, 2015 (CC0); within 1/255 of the published 256 colours.
   public static let inferno = Colormap(
@@ -29,7 +29,7 @@ extension Colormap {
       9EE25734 B2F3761B C2FA9207 C9FC9F07 D2FCB014 E1F8CD37 EDF3E55D F4F1F179 FBF6FA96 FFFCFFA4
       """)
 
-  /// From blue over grey to yellow; looks nearly the same with and without red-green blindness.
+  /// From blue through grey to yellow; looks nearly the same with and without red-green blindness.
   ///
   /// J. Nuñez, C. Anderton and R. Renslow, PLOS ONE 13(7), 2018; within 1/255 of the published
   /// 256 colours.
@@ -43,10 +43,10 @@ extension Colormap {
   /// From black to white in equal steps of sRGB.
   public static let grey = Colormap(name: "grey", stops: [(0, .black), (1, .white)])
 
-  /// From dark blue over white to dark red, for signed numbers; safe with red-green blindness.
+  /// From dark blue through white to dark red, for signed numbers; safe for red-green blindness.
   ///
-  /// C. Brewer's eleven-class RdBu (colorbrewer2.org), reversed, with its middle #F7F7F7 made
-  /// white so that zero is the colour of the paper.
+  /// C. Brewer's eleven-class RdBu (colorbrewer2.org), reversed, with its midpoint #F7F7F7 changed
+  /// to white so that zero has the colour of the background.
   public static let blueWhiteRed = Colormap(
     name: "blue–white–red", isDiverging: true,
     evenly: [
@@ -61,7 +61,7 @@ extension Colormap {
       stops: colors.enumerated().map { (Double($0) / last, Color(hex: $1)) })
   }
 
-  /// Stops written `PPRRGGBB`: the position in the published table of 256, and the colour.
+  /// Stops given as `PPRRGGBB`: the position in the published table of 256, and the colour.
   private init(name: String, positioned stops: String) {
     self.init(
       name: name,

@@ -1,20 +1,21 @@
-/// How numbers are stretched to `0...1` before a colour map sees them.
+/// How numbers are mapped to `0...1` before a colour map is applied.
 public enum Scaling: Sendable, Hashable {
-  /// Least to 0, greatest to 1.
+  /// The minimum to 0, the maximum to 1.
   case full
-  /// Zero to 0, greatest to 1, for what cannot be negative or whose negative part is not shown.
+  /// Zero to 0, the maximum to 1, for values that cannot be negative or whose negative part is
+  /// hidden.
   case zeroBased
-  /// Zero to ½ and the greatest magnitude to 0 or 1, so that the sign shows.
+  /// Zero to ½ and the greatest magnitude to 0 or 1, so that the sign is visible.
   case symmetric
-  /// Zero to 0 and the given part of all magnitudes below 1, so that a few outliers do not
-  /// darken the rest.
+  /// Zero to 0 and the given quantile of all magnitudes to 1, so that a few outliers do not darken
+  /// the rest.
   case clipped(above: Double)
   case fixed(ClosedRange<Float>)
 
-  /// The numbers that become 0 and 1. What is not finite is left out.
+  /// The numbers that are mapped to 0 and 1. Non-finite numbers are ignored.
   ///
-  /// Equal numbers still give a range of some width, in which they keep their meaning: zero
-  /// stays zero, and others are full.
+  /// If all numbers are equal, the range still has a positive width, and the numbers keep their
+  /// meaning: zero maps to zero, and other numbers map to the end.
   public func range(of values: [Float]) -> ClosedRange<Float> { range(ofAll: [values]) }
 
   /// The range for several sets of numbers that share one scale.

@@ -1,6 +1,6 @@
 internal import Images
 
-/// A colour map with its numbers.
+/// A colour map with labelled ticks.
 public struct ColorBar: Composite {
   public enum Orientation: Sendable, Hashable {
     case horizontal
@@ -13,7 +13,7 @@ public struct ColorBar: Composite {
   private static let thickness = 12.0
   private static let tickLength = 3.0
 
-  /// - Parameter length: Of the coloured bar; its labels may reach further.
+  /// - Parameter length: Of the coloured bar; its labels may extend beyond it.
   public init(
     _ colormap: Colormap, range: ClosedRange<Float>, label: String = "",
     orientation: Orientation = .horizontal, length: Double = 240

@@ -1,24 +1,24 @@
 public import Images
 
-/// One cell of a grid: a picture or a small block of pictures, with what is written below.
+/// One cell of a grid: a picture or a small block of pictures, with text below.
 public struct Tile: Sendable {
-  /// Something to be seen at a glance.
+  /// Something to notice at a glance.
   public enum Mark: Sendable, Hashable {
-    /// Crossed out: the unit never does anything.
+    /// Crossed out: the unit is never active.
     case dead
-    /// Framed, with a corner: nearly the same as another.
+    /// Framed, with a marked corner: nearly the same as another.
     case duplicate
-    /// Framed in a colour, such as that of a class.
+    /// Framed in a colour, such as that of its class.
     case framed(Color)
   }
 
-  /// All of the same size; a missing one leaves its place empty.
+  /// All of the same size; nil leaves an empty space.
   public let pictures: [Image?]
-  /// Of the block.
+  /// The number of columns in the block.
   public let columns: Int
   /// The first line below, such as a unit's number.
   public let caption: String
-  /// A second, paler line, such as a range of values; if one tile has it, all have room for it.
+  /// A second, paler line, such as a range of values; if one tile has one, space is left in all.
   public let detail: String
   public let mark: Mark?
 
@@ -26,7 +26,7 @@ public struct Tile: Sendable {
     self.init(block: [picture], columns: 1, caption: caption, detail: detail, mark: mark)
   }
 
-  /// Pictures close together, row by row: the nine strongest patches of a unit.
+  /// Pictures close together, row by row, such as the nine strongest patches of a unit.
   public init(
     block pictures: [Image?], columns: Int, caption: String = "", detail: String = "",
     mark: Mark? = nil
@@ -60,9 +60,9 @@ struct TilePicture: Drawable {
   let outline: Color?
   let size: Size
 
-  /// The width of frames around the pictures, where there are any.
+  /// The width of the frames around the pictures, if there are any.
   static let frameWidth = 2.0
-  /// Between the pictures of a block.
+  /// The gap between the pictures of a block.
   static let blockGap = 2.0
 
   init(

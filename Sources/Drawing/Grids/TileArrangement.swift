@@ -1,14 +1,14 @@
 internal import Foundation
 
-/// How many columns a grid has and how far its pictures are enlarged.
+/// The number of columns in a grid, and how much its pictures are enlarged.
 public struct TileArrangement: Sendable, Hashable {
-  /// What the grid is not wider than, where the number of columns is free.
+  /// The maximum width of the grid, if the number of columns is free.
   public var maximumWidth: Double
-  /// Chosen for a pleasing shape when missing.
+  /// Nil to choose a pleasing shape.
   public var columns: Int?
-  /// Chosen when missing: a whole number, or one over a whole number for large pictures.
+  /// Nil to choose one: an integer, or the reciprocal of an integer for large pictures.
   public var zoom: Double?
-  /// The longer side that one of some sixty tiles should about have.
+  /// The preferred longer side of a tile in a grid of about sixty tiles.
   public var preferredSide: Double
 
   public init(
@@ -21,17 +21,17 @@ public struct TileArrangement: Sendable, Hashable {
     self.preferredSide = preferredSide
   }
 
-  /// The columns and the zoom of least displeasure, where the numbers are not given.
+  /// The columns and the zoom with the lowest cost, unless they are given.
   ///
-  /// Unpleasing are tiles far from the preferred side, empty places in the last row, and grids
-  /// far from 3 : 2, above all tall ones.
+  /// The cost is for tiles far from the preferred side, empty spaces in the last row, and grids far
+  /// from 3 : 2, above all tall ones.
   ///
-  /// - Parameter cell: The size of a cell with its spacing, at a zoom.
+  /// - Parameter cell: The size of a cell with its spacing at a given zoom.
   func resolved(
     count: Int, tileSide: (Double) -> Double, cell: (Double) -> Size
   ) -> (columns: Int, zoom: Double) {
     let count = max(1, count)
-    // Few tiles may be larger, many have to be smaller.
+    // A few tiles may be larger, many must be smaller.
     let preferredSide = preferredSide * min(max(pow(64 / Double(count), 0.2), 0.75), 1.4)
     var best = (columns: columns ?? 1, zoom: zoom ?? 1)
     var leastCost = Double.infinity
@@ -39,7 +39,7 @@ public struct TileArrangement: Sendable, Hashable {
     for zoom in zooms {
       let cell = cell(zoom)
       let mostColumns = max(1, min(count, Int(min(maximumWidth / max(cell.width, 1), 1e6))))
-      // Tiles that do not even fit one by one are wrong, but less so the smaller they are.
+      // A tile wider than the grid is bad, but less so the smaller it is.
       let excess = columns == nil ? max(1, cell.width / maximumWidth) : 1
       for columns in columns.map({ $0...$0 }) ?? 1...mostColumns {
         let rows = (count + columns - 1) / columns

@@ -1,20 +1,20 @@
-/// Tiles of one size in rows and columns, each with its caption, with headings where wanted.
+/// Tiles of one size in rows and columns, each with its caption, and optional headings.
 ///
-/// Pictures are enlarged by a whole factor, so that nothing is blurred.
+/// Pictures are enlarged by an integer factor, so that nothing is blurred.
 public struct TileGrid: Composite {
   public let parts: [Part]
   public let size: Size
   public let columns: Int
   public let zoom: Double
 
-  /// Between a row's captions and the next row.
+  /// The gap between a row's captions and the next row.
   private static let rowGap = 8.0
 
   /// - Parameters:
-  ///   - tiles: Row by row; a missing one leaves its place empty.
-  ///   - outline: The colour of a hairline around each tile, where tiles may be white.
+  ///   - tiles: Row by row; nil leaves an empty space.
+  ///   - outline: The colour of a hairline around each tile, for tiles that may be white.
   ///   - interpolation: Between the pixels of enlarged pictures; reduced ones are averaged.
-  ///   - rowHeadings: To the left of each row, with a fixed number of columns.
+  ///   - rowHeadings: To the left of each row, if the number of columns is fixed.
   public init(
     _ tiles: [Tile?], arrangement: TileArrangement = TileArrangement(),
     interpolation: Interpolation = .nearest, outline: Color? = nil, rowHeadings: [String] = [],
@@ -50,22 +50,22 @@ public struct TileGrid: Composite {
   }
 }
 
-/// What all tiles of a grid have in common.
+/// The measurements that all tiles of a grid share.
 private struct TileMeasures {
   var blockColumns = 1
   var blockRows = 1
   /// In pixels.
   var picture = Size.zero
   var border: Double
-  /// What captions and headings need.
+  /// The width that captions and headings need.
   var cellWidth: Double
   var captionHeight = 0.0
   var captionLine = 0.0
 
-  /// Between a tile and its caption.
+  /// The gap between a tile and its caption.
   static let captionGap = 2.0
   static let widestRowHeading = 150.0
-  /// Where headings wrap above narrow tiles.
+  /// The width at which headings above narrow tiles wrap.
   private static let widestColumnHeading = 72.0
 
   init(_ tiles: [Tile], hasOutline: Bool, columnHeadings: [String]) {
@@ -90,10 +90,10 @@ private struct TileMeasures {
     if captionHeight > 0 { captionHeight += Self.captionGap }
   }
 
-  /// Between a tile and the next; wider around blocks, to part them from what they consist of.
+  /// The gap between tiles; wider for blocks, to stand out from the gaps inside them.
   var gap: Double { blockColumns > 1 || blockRows > 1 ? 14 : 6 }
 
-  /// By how much a tile of several pictures may be larger than one of a single picture.
+  /// How much larger a tile of several pictures may be than one of a single picture.
   var blockWeight: Double { max(1, 0.5 * Double(max(blockColumns, blockRows))) }
 
   func pictureSize(zoom: Double) -> Size {

@@ -1,8 +1,8 @@
 public import Images
 
-/// Something that knows its size and how to put itself on a canvas.
+/// Something that has a size and can draw itself on a canvas.
 public protocol Drawable: Sendable {
-  /// In points; nothing is drawn outside of it.
+  /// In points; nothing is drawn outside it.
   var size: Size { get }
 
   /// Draws into a frame that is at least as large as `size`, from its top left corner.
@@ -10,10 +10,10 @@ public protocol Drawable: Sendable {
 }
 
 extension Drawable {
-  /// The picture on a white sheet.
+  /// Renders the drawable on white.
   ///
-  /// - Parameter scale: Pixels per point, 2 for screens of high resolution.
-  /// - Throws: `DrawingError` when the sheet would be empty or too large.
+  /// - Parameter scale: Pixels per point, 2 for high-resolution screens.
+  /// - Throws: `DrawingError` if the canvas would be empty or too large.
   public func render(scale: Int = 1) throws(DrawingError) -> Image {
     let size = size
     guard let width = Int(exactly: size.width.rounded(.up)),
@@ -26,7 +26,7 @@ extension Drawable {
   }
 }
 
-/// A drawable at its place in a larger one.
+/// A drawable at its position in a larger one.
 public struct Part: Sendable {
   public let frame: Rectangle
   public let content: any Drawable
@@ -45,9 +45,9 @@ public struct Part: Sendable {
   }
 }
 
-/// A drawable that consists of others, none of which overlap.
+/// A drawable that consists of others that do not overlap.
 public protocol Composite: Drawable {
-  /// With frames in the coordinates of the whole, whose top left corner is the origin.
+  /// Their frames are in the coordinates of the whole, with the origin at its top left corner.
   var parts: [Part] { get }
 }
 

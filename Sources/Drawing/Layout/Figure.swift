@@ -1,14 +1,14 @@
-/// A finished figure: title, subtitle, body and caption on a white sheet with margins.
+/// A finished figure: title, subtitle, body and caption on white with margins.
 ///
-/// The sheet is as wide as the body, or as titles need up to ``widestTitle``; longer titles and
-/// the caption are wrapped.
+/// The figure is as wide as the body, or as its titles need, up to ``widestTitle``; longer titles
+/// and the caption are wrapped.
 public struct Figure: Composite {
   public let parts: [Part]
   public let size: Size
 
-  /// Where titles wrap when the body is narrower, in points.
+  /// The width at which titles wrap if the body is narrower, in points.
   public static let widestTitle = 560.0
-  /// Captions are not squeezed below this width.
+  /// Captions are never narrower than this.
   private static let narrowestCaption = 320.0
   /// Longer lines are hard to read, however wide the body.
   private static let widestCaption = 860.0

@@ -1,11 +1,11 @@
-/// Where things lie across a row.
+/// The vertical position of items in a row.
 public enum VerticalAlignment: Sendable, Hashable {
   case top
   case center
   case bottom
 }
 
-/// Things side by side.
+/// Items side by side.
 public struct Row: Composite {
   public let parts: [Part]
   public let size: Size
@@ -34,7 +34,7 @@ public struct Row: Composite {
   }
 }
 
-/// Things one below the other.
+/// Items one below the other.
 public struct Column: Composite {
   public let parts: [Part]
   public let size: Size
@@ -63,7 +63,7 @@ public struct Column: Composite {
   }
 }
 
-/// Things on top of each other in one frame, the first at the bottom.
+/// Items on top of each other in one frame, the first one at the bottom.
 public struct Layers: Drawable {
   public let layers: [any Drawable]
   public let size: Size
@@ -80,7 +80,7 @@ public struct Layers: Drawable {
   }
 }
 
-/// A drawable turned by a quarter, so that it reads from the bottom to the top.
+/// A drawable rotated by 90°, so that it reads from bottom to top.
 public struct Upwards: Drawable {
   public let content: any Drawable
   public let size: Size
@@ -91,7 +91,7 @@ public struct Upwards: Drawable {
   }
 
   public func draw(on canvas: borrowing Canvas, in frame: Rectangle) {
-    // The content's x runs up along the left side, its y to the right.
+    // The content's x axis runs up along the left side, its y axis to the right.
     let turn = Transform(xx: 0, xy: 1, yx: -1, yy: 0, x0: frame.x, y0: frame.maxY)
     canvas.transformed(by: turn) {
       content.draw(

@@ -1,4 +1,4 @@
-/// The colours and distances that all figures share.
+/// The colours and distances shared by all figures.
 public enum Theme {
   public static let background = Color.white
   public static let text = Color(hex: 0x222222)
@@ -9,17 +9,17 @@ public enum Theme {
   public static let gridLine = Color(hex: 0xE8E8E8)
   /// Around tiles that are white at their edges.
   public static let outline = Color(hex: 0xD0D0D0)
-  /// What is not there: cells without a value, the part of a patch outside its picture.
+  /// Missing values: cells without a value, the part of a patch outside its picture.
   public static let nothing = Color(hex: 0xECECEC)
   /// Single series and bars (Okabe & Ito's blue).
   public static let accent = Color(hex: 0x0072B2)
-  /// What is pointed out (Okabe & Ito's vermilion).
+  /// Highlighted items (Okabe & Ito's vermilion).
   public static let highlight = Color(hex: 0xD55E00)
 
   /// Around a figure.
   public static let margin = 24.0
   /// Between the panels of a figure.
   public static let panelSpacing = 24.0
-  /// Between things that belong together.
+  /// Between items that belong together.
   public static let spacing = 8.0
 }

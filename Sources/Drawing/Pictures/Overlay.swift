@@ -1,19 +1,19 @@
 public import Images
 
-/// A heat map over a picture: the greater a magnitude, the more it covers.
+/// A heat map over a picture: the greater the magnitude, the more opaque the map.
 public struct Overlay: Drawable {
   public let picture: Image
   public let raster: Raster
   public let colormap: Colormap
   public let range: ClosedRange<Float>
-  /// How much the greatest magnitude covers, in `0...1`.
+  /// The opacity at the greatest magnitude, in `0...1`.
   public let opacity: Double
   public let size: Size
 
   /// A map stretched over the whole picture.
   ///
-  /// - Parameter range: What becomes the ends of the colour map; with a diverging map the
-  ///   middle is transparent, with others the lower end.
+  /// - Parameter range: The values at the ends of the colour map; a diverging map is transparent in
+  ///   the middle, others at the lower end.
   public init(
     _ raster: Raster, over picture: Image, colormap: Colormap = .inferno,
     range: ClosedRange<Float>, opacity: Double = 0.85, size: Size
@@ -30,7 +30,7 @@ public struct Overlay: Drawable {
     let place = Rectangle(origin: frame.origin, size: size)
     let isEnlarged = size.width >= 2 * Double(picture.width)
     if raster.nonFiniteCount > 0 { canvas.hatch(place) }
-    // Without its colours the picture cannot be mistaken for the map.
+    // Without colours the picture cannot be mistaken for the map.
     canvas.draw(
       picture.paleGrey.transparent(where: raster), in: place,
       interpolation: isEnlarged ? .nearest : .smooth)
@@ -53,7 +53,7 @@ public struct Overlay: Drawable {
 }
 
 extension Image {
-  /// The picture without its colours, a quarter of the way to white, as ground for a map.
+  /// The picture without colours, blended with a quarter of white, as the background of a map.
   fileprivate var paleGrey: Image {
     var pixels = grayscale().pixels
     for index in pixels.indices where index % 4 != 3 {
@@ -62,7 +62,7 @@ extension Image {
     return Image(width: width, height: height, pixels: pixels)
   }
 
-  /// The picture without the parts for which a map over it has no finite number.
+  /// The picture without the parts where a map on top of it has no finite value.
   fileprivate func transparent(where raster: Raster) -> Image {
     guard raster.nonFiniteCount > 0 else { return self }
     var pixels = pixels

@@ -7,7 +7,7 @@ public struct Picture: Drawable {
   public let interpolation: Interpolation
   public let frame: Color?
 
-  /// A picture enlarged by a factor: whole factors keep its pixels equal in size.
+  /// A picture enlarged by a factor: integer factors keep all its pixels the same size.
   public init(
     _ image: Image, zoom: Double = 1, interpolation: Interpolation = .nearest,
     frame: Color? = nil
@@ -26,10 +26,10 @@ public struct Picture: Drawable {
     self.frame = frame
   }
 
-  /// A picture enlarged or reduced, without distortion, until it just fits into a square.
+  /// A picture enlarged or reduced, without distortion, to fit into a square.
   ///
-  /// Small pictures are enlarged by whole factors only and keep square pixels; the result may
-  /// then be smaller than asked for.
+  /// Small pictures are only enlarged by integer factors, to keep their pixels square; the result
+  /// may then be smaller than requested.
   public init(_ image: Image, fitting side: Double, frame: Color? = nil) {
     let longest = Double(max(1, image.width, image.height))
     let factor = side / longest
@@ -49,7 +49,7 @@ public struct Picture: Drawable {
 }
 
 extension Canvas {
-  /// Fills a rectangle with thin slanted lines on grey: here is nothing to see.
+  /// Fills a rectangle with thin slanted lines on grey, to show that there is no value.
   func hatch(_ rectangle: Rectangle) {
     fill(rectangle, with: Theme.nothing)
     clip(to: rectangle) {

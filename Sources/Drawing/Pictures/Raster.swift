@@ -1,6 +1,6 @@
 public import Images
 
-/// A matrix of numbers row by row from the top left: a feature map, a filter, a saliency map.
+/// A matrix of numbers, row by row from the top left: a feature map, a filter, a saliency map.
 public struct Raster: Sendable, Hashable {
   public let width: Int
   public let height: Int
@@ -16,7 +16,7 @@ public struct Raster: Sendable, Hashable {
     self.values = values
   }
 
-  /// Cuts the numbers of a [C, H, W] tensor into its C maps.
+  /// Splits the numbers of a [C, H, W] tensor into its C maps.
   public static func maps(of values: [Float], width: Int, height: Int) -> [Raster] {
     let count = width * height
     precondition(
@@ -27,13 +27,13 @@ public struct Raster: Sendable, Hashable {
     }
   }
 
-  /// One pixel for each number: `range` becomes `0...1`, and that a colour. What is not finite is
-  /// transparent, which tiles, pictures and heat maps show by hatching.
+  /// One pixel per number: `range` is mapped to `0...1`, and that to a colour. Non-finite numbers
+  /// are transparent; tiles, pictures and heat maps show them hatched.
   public func image(_ colormap: Colormap, range: ClosedRange<Float>) -> Image {
     let table = colormap.table
     let lower = Double(range.lowerBound)
     let last = Double(table.count - 1)
-    // In double precision the quotient is finite for every range of floats.
+    // In double precision, the quotient is finite for every range of floats.
     let factor = last / max(Double(range.upperBound) - lower, .leastNormalMagnitude)
     let pixels = [UInt8](unsafeUninitializedCapacity: 4 * values.count) { bytes, count in
       let target = UnsafeMutableRawBufferPointer(bytes)
@@ -52,16 +52,16 @@ public struct Raster: Sendable, Hashable {
     return Image(width: width, height: height, pixels: pixels)
   }
 
-  /// How many numbers are NaN or infinite.
+  /// The number of values that are NaN or infinite.
   public var nonFiniteCount: Int { values.count { !$0.isFinite } }
 
-  /// One pixel for each number, scaled for itself.
+  /// One pixel per number, with a scale of its own.
   public func image(_ colormap: Colormap, scaling: Scaling = .full) -> Image {
     image(colormap, range: scaling.range(of: values))
   }
 }
 
-/// Red, green and blue planes of numbers, each row by row: a filter of a first layer.
+/// Red, green and blue planes of numbers, each row by row, such as a filter of a first layer.
 public struct ColorRaster: Sendable, Hashable {
   public let width: Int
   public let height: Int
@@ -77,8 +77,8 @@ public struct ColorRaster: Sendable, Hashable {
     self.values = values
   }
 
-  /// One pixel for each place: in all three planes `range` becomes black to full, which keeps
-  /// hues; with a symmetric range zero is mid-grey. A place where one plane is not finite is
+  /// One pixel per position: `range` is mapped to black…full in all three planes, which keeps hues;
+  /// with a symmetric range, zero is mid-grey. A position where any plane is not finite is
   /// transparent.
   public func image(range: ClosedRange<Float>) -> Image {
     let plane = width * height
@@ -98,7 +98,7 @@ public struct ColorRaster: Sendable, Hashable {
     return Image(width: width, height: height, pixels: pixels)
   }
 
-  /// How many places have a number that is NaN or infinite.
+  /// The number of positions with a value that is NaN or infinite.
   public var nonFiniteCount: Int {
     let plane = width * height
     return (0..<plane).count { place in
@@ -106,7 +106,7 @@ public struct ColorRaster: Sendable, Hashable {
     }
   }
 
-  /// One pixel for each place, scaled for itself.
+  /// One pixel per position, with a scale of its own.
   public func image(scaling: Scaling = .symmetric) -> Image {
     image(range: scaling.range(of: values))
   }

@@ -1,15 +1,15 @@
 internal import Foundation
 
-/// One direction of a plot: what it shows, over which range, on which scale.
+/// One axis of a plot: its label, range and scale.
 public struct Axis: Sendable, Hashable {
   public enum Scale: Sendable, Hashable {
     case linear
-    /// For positive numbers; others are left out.
+    /// For positive numbers; others are ignored.
     case logarithmic
   }
 
   public var label: String
-  /// Taken from the data when missing.
+  /// Nil to take it from the data.
   public var range: ClosedRange<Double>?
   public var scale: Scale
   public var format: NumberFormat
@@ -28,7 +28,7 @@ public struct Axis: Sendable, Hashable {
     value.isFinite && (scale == .linear || value > 0)
   }
 
-  /// The axis with a range that holds all values, and a little more unless one was given.
+  /// The axis with a range that contains all values, with a small margin unless a range was given.
   func covering(_ values: some Sequence<Double>, margin: Double) -> Axis {
     guard range == nil else { return self }
     var axis = self

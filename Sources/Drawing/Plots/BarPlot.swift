@@ -1,4 +1,4 @@
-/// Upright bars, such as the variance explained by each component, with a line where wanted.
+/// Vertical bars, such as the variance explained by each component, with an optional line.
 public struct BarPlot: Composite {
   public let parts: [Part]
   public let size: Size
@@ -6,8 +6,8 @@ public struct BarPlot: Composite {
   /// - Parameters:
   ///   - values: The bars are numbered along the horizontal axis.
   ///   - first: The number of the first bar.
-  ///   - line: A value for each bar, joined by a line: such as the sum so far.
-  ///   - lineName: Written beside the line's end.
+  ///   - line: A value for each bar, joined by a line, such as the cumulative sum.
+  ///   - lineName: The label beside the line's end.
   public init(
     title: String = "", _ values: [Double], numberedFrom first: Int = 1, x: String, y: Axis,
     line: [Double] = [],
@@ -48,7 +48,7 @@ public struct BarPlot: Composite {
 }
 
 private struct Bars: Drawable {
-  /// The ends of the bars, from the top of the area.
+  /// The ends of the bars, measured from the top of the area.
   let values: [Double]
   let centers: [Double]
   let zero: Double

@@ -1,4 +1,4 @@
-/// A point of a scatter plot at its place in the area.
+/// A point of a scatter plot, at its position in the area.
 struct Dot: Sendable {
   let place: Point
   let style: ClassStyle
@@ -13,15 +13,15 @@ struct Dots: Drawable {
   let showsShapes: Bool
   private let hasOutline: Bool
 
-  /// - Parameter isGround: Paler, with something else on top.
+  /// - Parameter isGround: Paler, as a background for something else.
   init(_ dots: [Dot], size: Size, isGround: Bool = false) {
     self.dots = dots
     self.size = size
-    // About a quarter of the area would be ink if no two points met.
+    // About a quarter of the area is covered if no two points overlap.
     let room = (0.25 * size.width * size.height / (.pi * Double(max(1, dots.count)))).squareRoot()
     radius = isGround ? 1.6 : min(max(room, 1.4), 4.2)
     opacity = isGround ? 0.45 : dots.count > 2000 ? 0.6 : 0.9
-    // A shape of less than four pixels cannot be told from a disc.
+    // A shape smaller than four pixels cannot be told from a disc.
     showsShapes = radius >= 2
     hasOutline = !isGround && radius > 3
   }
@@ -40,8 +40,8 @@ struct Dots: Drawable {
   }
 }
 
-/// All indices once, in an order that is always the same and mixes neighbours, so that no class
-/// of a sorted data set lies on top of the others.
+/// All indices once, in a fixed order that mixes neighbours, so that no class of a sorted data set
+/// covers the others.
 func shuffledIndices(_ count: Int) -> [Int] {
   // Multiplication by an odd constant permutes 64-bit words (Knuth, TAOCP 3, section 6.4).
   let keys = (0..<UInt64(max(0, count))).map { $0 &* 0x9E37_79B9_7F4A_7C15 }
@@ -49,7 +49,7 @@ func shuffledIndices(_ count: Int) -> [Int] {
 }
 
 extension PlotFrame {
-  /// A frame whose axes hold all points.
+  /// A frame whose axes contain all points.
   init(
     title: String, points: [Point], x: Axis, y: Axis, aspect: ScatterPlot.Aspect, area: Size,
     margin: Double = 0.04
@@ -69,7 +69,7 @@ extension PlotFrame {
 }
 
 extension ClosedRange<Double> {
-  /// The range of the given width around the same middle.
+  /// The range of the given width around the same midpoint.
   fileprivate func widened(to width: Double) -> ClosedRange<Double> {
     let middle = lowerBound + (upperBound - lowerBound) / 2
     guard (middle - width / 2).isFinite, (middle + width / 2).isFinite, width > 0 else {

@@ -1,10 +1,10 @@
-/// Names beside their markers or lines, in as many columns as a height asks for.
+/// Names beside their markers or lines, in as many columns as the height requires.
 public struct Legend: Composite {
   public enum Symbol: Sendable, Hashable {
     case marker(ClassStyle)
     case line(Color)
     case box(Color)
-    /// What is not there: a value that is not finite.
+    /// A missing value: one that is not finite.
     case hatching
   }
 
@@ -24,7 +24,7 @@ public struct Legend: Composite {
   private static let widestName = 170.0
   private static let symbolWidth = 18.0
 
-  /// A legend in columns no higher than `height`.
+  /// A legend in columns of at most `height`.
   public init(_ entries: [Entry], height: Double = .infinity) {
     let names = entries.map { Text($0.name, .label, oneLineWithin: Self.widestName) }
     let rowHeight = TextStyle.label.lineHeight + 2
@@ -47,7 +47,7 @@ public struct Legend: Composite {
     size = extent(of: parts)
   }
 
-  /// A legend in one line, or in as many as a width asks for.
+  /// A legend in one line, or in as many as the width requires.
   public init(_ entries: [Entry], width: Double) {
     var parts: [Part] = []
     var (x, y) = (0.0, 0.0)
@@ -67,7 +67,7 @@ public struct Legend: Composite {
     size = extent(of: parts)
   }
 
-  /// One marker for each class, with its shape or as a disc of its colour.
+  /// One marker per class, with its shape or as a disc of its colour.
   public static func classes(
     _ names: [String], showsShapes: Bool = true, height: Double = .infinity
   ) -> Legend {

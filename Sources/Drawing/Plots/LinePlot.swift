@@ -1,10 +1,10 @@
-/// Curves over one axis, each named at its end.
+/// Curves over a common axis, each labelled at its end.
 public struct LinePlot: Composite {
   public struct Series: Sendable {
     public let name: String
-    /// In the order in which they are joined; one that is not finite breaks the line.
+    /// In the order in which they are joined; a non-finite one breaks the line.
     public let points: [Point]
-    /// A thin dashed line instead of a thick one, such as for a mean or a chance level.
+    /// A thin dashed line instead of a thick one, for example for a mean or a chance level.
     public let isDashed: Bool
 
     public init(_ name: String, _ points: [Point], isDashed: Bool = false) {
@@ -20,7 +20,7 @@ public struct LinePlot: Composite {
   private static let widestName = 150.0
 
   /// - Parameters:
-  ///   - area: Of the space for curves; labels come on top.
+  ///   - area: The size of the area for curves, without labels.
   ///   - firstColor: The index of the first curve's colour, for panels that share colours.
   public init(
     title: String = "", _ series: [Series], x: Axis, y: Axis,
@@ -62,19 +62,19 @@ public struct LinePlot: Composite {
 
 private struct EndLabel {
   let text: Text
-  /// Where the curve ends, from the top of the area.
+  /// The vertical position of the curve's end, from the top of the area.
   let y: Double
 }
 
-/// The tops of labels as near to their curves' ends as they can be without overlapping, or
-/// nothing where they do not all fit.
+/// The tops of labels as near as possible to their curves' ends without overlapping, or nil if they
+/// do not all fit.
 private func spread(_ labels: [EndLabel], within height: Double) -> [Double]? {
   let needed = labels.reduce(0) { $0 + $1.text.size.height }
   guard needed <= height else { return nil }
   let order = labels.indices.sorted { (labels[$0].y, $0) < (labels[$1].y, $1) }
   var tops = [Double](repeating: 0, count: labels.count)
 
-  // 1. From the top down, each no higher than the end of the one before.
+  // 1. From the top down, each no higher than the bottom of the previous one.
   var end = 0.0
   for index in order {
     let height = labels[index].text.size.height
@@ -92,7 +92,7 @@ private func spread(_ labels: [EndLabel], within height: Double) -> [Double]? {
 }
 
 private struct Curve: Sendable {
-  /// Stretches of finite points, from the top left corner of the area.
+  /// Runs of consecutive finite points, relative to the top left corner of the area.
   let runs: [[Point]]
   let color: Color
   let isDashed: Bool
@@ -110,7 +110,7 @@ private struct Curves: Drawable {
           canvas.stroke(
             polyline: points, with: curve.color, width: curve.isDashed ? 1.4 : 2,
             dash: curve.isDashed ? [5, 3] : [])
-          // A few points are measurements worth seeing, many are a curve.
+          // A few points are individual measurements, many are a curve.
           if run.count <= 24, !curve.isDashed {
             for point in points { canvas.fill(circle: point, radius: 2.6, with: curve.color) }
           }
@@ -121,14 +121,14 @@ private struct Curves: Drawable {
 }
 
 extension PlotFrame {
-  /// The points in the area's coordinates, cut where one cannot be shown.
+  /// The points in the area's coordinates, split where a point cannot be shown.
   fileprivate func runs(of points: [Point]) -> [[Point]] {
     points.split { point in
       !(point.x.isFinite && point.y.isFinite) || (x.scale == .logarithmic && point.x <= 0)
         || (y.scale == .logarithmic && point.y <= 0)
     }.map { run in
       run.map { point in
-        // Cairo's numbers end at 2²³: what lies far outside goes only a little way there.
+        // Cairo's coordinates end at 2²³, so points far outside are moved closer.
         let place = place(point)
         return Point(min(max(place.x, -1e5), 1e5), min(max(place.y, -1e5), 1e5))
       }

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// An axis of known length, with its ticks chosen so that their labels do not touch.
+/// An axis of known length, with ticks chosen so that their labels do not touch.
 struct PlotAxis: Sendable {
   let label: String
   let scale: Axis.Scale
@@ -8,16 +8,16 @@ struct PlotAxis: Sendable {
   private(set) var ticks = Ticks(values: [], labels: [])
   let length: Double
   let isVertical: Bool
-  /// How far labels reach beyond both ends: `before` the lower end of a horizontal axis and the
+  /// How far labels extend beyond both ends: `before` the lower end of a horizontal axis and the
   /// upper end of a vertical one, in the direction of coordinates.
   private(set) var overhang = (before: 0.0, after: 0.0)
-  /// Whether the outermost labels are moved inwards where they would overhang.
+  /// Whether the outermost labels are moved inwards if they would overhang.
   private let keepsLabelsInside: Bool
 
   private static let style = TextStyle.tick
 
   init(_ axis: Axis, length: Double, isVertical: Bool, keepsLabelsInside: Bool = false) {
-    // A range of no width becomes one around its number.
+    // A range of zero width is widened around its number.
     let asked = axis.range ?? 0...1
     let room = asked.lowerBound == 0 ? 0.5 : 0.1 * abs(asked.lowerBound)
     let given =
@@ -35,7 +35,7 @@ struct PlotAxis: Sendable {
 
     self.keepsLabelsInside = keepsLabelsInside
 
-    // Fewer and fewer ticks until the labels have room.
+    // Fewer and fewer ticks until the labels fit.
     let sparsest = axis.format == .count ? 22.0 : 60
     var count = max(2, Int(length / (isVertical ? 42 : sparsest)))
     repeat {
@@ -54,7 +54,7 @@ struct PlotAxis: Sendable {
     }
   }
 
-  /// Where a value lies: 0 at the lower end of the range, 1 at the upper.
+  /// The position of a value: 0 at the lower end of the range, 1 at the upper.
   func unit(_ value: Double) -> Double {
     switch scale {
     case .linear:
@@ -64,14 +64,14 @@ struct PlotAxis: Sendable {
     }
   }
 
-  /// A tick's coordinate on the middle of a pixel, so that its line is sharp.
+  /// A tick's coordinate, moved to the middle of a pixel so that its line is sharp.
   func snapped(_ value: Double, from start: Double, to end: Double) -> Double {
     let place = start + (end - start) * unit(value)
     let (first, last) = (min(start, end), max(start, end))
     return min(max(place.rounded(.down), first), last - 1) + 0.5
   }
 
-  /// The widest label of the ticks.
+  /// The width of the widest tick label.
   var labelWidth: Double {
     ticks.labels.reduce(0) { max($0, Self.style.width(of: $1)) }.rounded(.up)
   }
@@ -121,7 +121,7 @@ struct PlotAxis: Sendable {
     }
   }
 
-  /// Where the middle of a label lies, from the left or from the upper end.
+  /// The position of a label's middle, from the left or from the upper end.
   private func center(of value: Double, _ label: String) -> Double {
     let place = length * (isVertical ? 1 - unit(value) : unit(value))
     guard keepsLabelsInside else { return place }
@@ -144,7 +144,7 @@ struct PlotAxis: Sendable {
   }
 }
 
-/// The size that holds all parts.
+/// The size that contains all parts.
 func extent(of parts: [Part]) -> Size {
   Size(
     width: parts.reduce(0) { max($0, $1.frame.maxX) }.rounded(.up),

@@ -1,13 +1,13 @@
-/// The area of a plot between its axes, with everything written around it.
+/// The area of a plot between its axes, with all the text around it.
 struct PlotFrame: Sendable {
   let x: PlotAxis
   let y: PlotAxis
-  /// Where the data go, in the coordinates of the whole plot.
+  /// The area for the data, in the coordinates of the whole plot.
   let area: Rectangle
   /// Title, axis titles and tick labels.
   let parts: [Part]
 
-  /// - Parameter area: The size of the space for data; labels come on top.
+  /// - Parameter area: The size of the area for data, without labels.
   init(title: String, area size: Size, x xAxis: Axis, y yAxis: Axis) {
     let size = Size(width: max(40, size.width.rounded()), height: max(40, size.height.rounded()))
     x = PlotAxis(xAxis, length: size.width, isVertical: false)
@@ -17,7 +17,7 @@ struct PlotFrame: Sendable {
     let yTitle = Upwards(Text(y.label, .label, alignment: .center, width: size.height))
     let yTitleWidth = yTitle.size.width > 0 ? yTitle.size.width + 6 : 0
     let left = max(yTitleWidth + y.labelWidth + 6, x.overhang.before)
-    // The same for all plots, so that areas side by side are level.
+    // The same for all plots, so that adjacent areas are aligned.
     let halfLine = (Text("0", .tick).size.height / 2).rounded(.up)
     let top = (heading.size.height > 0 ? heading.size.height + 6 : 0) + halfLine
     area = Rectangle(origin: Point(left, top), size: size)
@@ -31,13 +31,13 @@ struct PlotFrame: Sendable {
           in: Rectangle(x: 0, y: top, width: yTitle.size.width, height: size.height)))
     }
     parts += y.labelParts(leftOf: left - 6, from: top)
-    // Below the lowest label of the vertical axis, lest the two meet in the corner.
+    // Below the lowest label of the vertical axis, so that the two do not touch in the corner.
     parts += x.labelParts(
       below: area.maxY + max(6, halfLine), from: left, titleWithin: size.width)
     self.parts = parts
   }
 
-  /// Where a pair of values lies, from the top left corner of the area.
+  /// The position of a pair of values, from the top left corner of the area.
   func place(_ point: Point) -> Point {
     Point(area.width * x.unit(point.x), area.height * (1 - y.unit(point.y)))
   }

@@ -1,9 +1,9 @@
-/// Lying bars with names to the left and numbers to the right: a network's top answers.
+/// Horizontal bars with names to the left and numbers to the right: a network's top predictions.
 public struct RankedBars: Composite {
   public struct Entry: Sendable, Hashable {
     public let name: String
     public let value: Double
-    /// Drawn in the colour that points something out, such as the true class.
+    /// Drawn in the highlight colour, for example for the true class.
     public let isHighlighted: Bool
 
     public init(_ name: String, _ value: Double, isHighlighted: Bool = false) {
@@ -20,8 +20,8 @@ public struct RankedBars: Composite {
   private static let widestName = 160.0
 
   /// - Parameters:
-  ///   - greatest: The value of a bar of full length; the greatest of all when missing.
-  ///   - length: Of the longest possible bar, in points.
+  ///   - greatest: The value of a bar of full length; nil for the greatest of all.
+  ///   - length: The length of the longest possible bar, in points.
   public init(
     _ entries: [Entry], greatest: Double? = nil, format: NumberFormat = .percent,
     length: Double = 140
@@ -56,7 +56,7 @@ public struct RankedBars: Composite {
       y += rowHeight
     }
     self.parts = parts
-    // Room for the longest bar's number, so that rows of such charts are equally wide.
+    // Room for the widest possible number, so that charts below one another are equally wide.
     let widestNumber = TextStyle.tick.width(of: "> 99.99 %").rounded(.up)
     let needed = extent(of: parts)
     size = Size(

@@ -1,9 +1,9 @@
-/// Points of several classes, told apart by colour and shape.
+/// Points of several classes, distinguished by colour and shape.
 public struct ScatterPlot: Composite {
-  /// Whether both axes have the same unit of length.
+  /// Whether both axes use the same scale.
   public enum Aspect: Sendable, Hashable {
     case free
-    /// One unit is as long across as up, as for two principal components.
+    /// Both axes use the same scale, as for two principal components.
     case equal
   }
 
@@ -11,9 +11,9 @@ public struct ScatterPlot: Composite {
   public let size: Size
 
   /// - Parameters:
-  ///   - points: Pairs of values; those that are not finite are left out.
-  ///   - classes: For each point the index of its class.
-  ///   - area: Of the space for points; labels and legend come on top.
+  ///   - points: Pairs of values; non-finite ones are ignored.
+  ///   - classes: The class index of each point.
+  ///   - area: The size of the area for points, without labels and legend.
   public init(
     title: String = "", _ points: [Point], classes: [Int], names: [String], x: Axis, y: Axis,
     aspect: Aspect = .free, area: Size = Size(width: 520, height: 420), showsLegend: Bool = true

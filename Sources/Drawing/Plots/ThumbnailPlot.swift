@@ -1,22 +1,22 @@
 public import Images
 
-/// Points of several classes, shown by their pictures where these have room.
+/// Points of several classes, shown as their pictures if there is room for them.
 ///
-/// Pictures lie at their points. One that would overlap an earlier one is left out and shows as
-/// a dot, so that density is seen as well.
+/// Pictures are drawn at their points. One that would overlap an earlier one is replaced by a dot,
+/// so that density is visible as well.
 public struct ThumbnailPlot: Composite {
   public let parts: [Part]
   public let size: Size
-  /// The points shown by their pictures.
+  /// The points that are shown as pictures.
   public let shown: [Int]
-  /// Where these pictures lie, in the coordinates of the plot.
+  /// The positions of these pictures, in the coordinates of the plot.
   public let places: [Rectangle]
 
   /// - Parameters:
-  ///   - points: Pairs of values; those that are not finite are left out.
-  ///   - classes: For each point the index of its class.
-  ///   - side: Of a picture with its frame, in points.
-  ///   - picture: Called for the shown points only.
+  ///   - points: Pairs of values; non-finite ones are ignored.
+  ///   - classes: The class index of each point.
+  ///   - side: The side of a picture with its frame, in points.
+  ///   - picture: Called only for the points that are shown.
   public init<Failure>(
     title: String = "", _ points: [Point], classes: [Int], names: [String], x: Axis, y: Axis,
     aspect: ScatterPlot.Aspect = .free, area: Size = Size(width: 760, height: 600),
@@ -37,7 +37,7 @@ public struct ThumbnailPlot: Composite {
     for index in shuffledIndices(points.count) where frame.isInside(points[index]) {
       let place = frame.place(points[index])
       let style = ClassStyle(index: classes[index])
-      // On whole points, so that pictures are drawn pixel by pixel.
+      // At whole points, so that pixels are not interpolated.
       let square = Rectangle(
         x: (place.x - side / 2).rounded(), y: (place.y - side / 2).rounded(), width: side,
         height: side)
@@ -68,16 +68,18 @@ public struct ThumbnailPlot: Composite {
   }
 }
 
-/// Squares of one size, none of which overlap.
+/// Squares of the same size that do not overlap.
 private struct TakenSquares {
   let side: Double
   private var origins: [SIMD2<Int32>: [Point]] = [:]
 
   init(side: Double) { self.side = side }
 
-  /// Whether the square was free; it is not from now on.
+  /// Takes the square if it is free.
+  ///
+  /// - Returns: Whether it was free.
   mutating func take(_ square: Rectangle) -> Bool {
-    // In cells as large as a square, only the neighbours can hold one that overlaps.
+    // With cells as large as a square, only neighbouring cells can contain an overlapping one.
     let cell = SIMD2(Int32(square.x / side), Int32(square.y / side))
     for dx: Int32 in -1...1 {
       for dy: Int32 in -1...1 {

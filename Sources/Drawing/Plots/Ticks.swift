@@ -2,9 +2,9 @@ internal import Foundation
 
 /// Round numbers in a range, with their labels.
 public struct Ticks: Sendable, Hashable {
-  /// Ascending.
+  /// In ascending order.
   public let values: [Double]
-  /// One for each value, all with the same number of decimals.
+  /// One per value, all with the same number of decimals.
   public let labels: [String]
 
   init(values: [Double], labels: [String]) {
@@ -12,7 +12,7 @@ public struct Ticks: Sendable, Hashable {
     self.labels = labels
   }
 
-  /// Multiples of 1, 2 or 5 times a power of ten inside a range: at most about `count`.
+  /// Multiples of 1, 2 or 5 times a power of ten inside a range: about `count` at most.
   public static func linear(
     in range: ClosedRange<Double>, about count: Int, format: NumberFormat = .general
   ) -> Ticks {
@@ -22,14 +22,14 @@ public struct Ticks: Sendable, Hashable {
       let value = lower.isFinite ? lower : 0
       return Ticks(values: [value], labels: [label(value, format: format)])
     }
-    // 1. The smallest round step that leaves at most `count` of them.
+    // 1. The smallest round step that leaves at most `count` multiples.
     let rough = max(span / Double(max(1, count)), format == .count ? 1 : 0)
     var exponent = Int(log10(rough).rounded(.down))
     let part = rough / pow(10, Double(exponent))
     var multiple = [1.0, 2, 5].first { part <= $0 + 1e-9 } ?? 10
     if multiple == 10 { (multiple, exponent) = (1, exponent + 1) }
 
-    // 2. Its multiples. Dividing by a power of ten is exact where multiplying by 0.1 is not.
+    // 2. The multiples. Dividing by a power of ten is exact where multiplying by 0.1 is not.
     func value(_ index: Double) -> Double {
       exponent < 0
         ? index * multiple / pow(10, Double(-exponent))
@@ -44,7 +44,7 @@ public struct Ticks: Sendable, Hashable {
     let last = (upper / step + 1e-9).rounded(.down)
     let values = first <= last ? stride(from: first, through: last, by: 1).map(value) : []
 
-    // 3. Labels with as many decimals as the step has.
+    // 3. Labels with as many decimals as the step.
     let greatest = max(abs(lower), abs(upper))
     let labels = values.map { tick in
       label(tick, stepExponent: exponent, greatest: greatest, format: format)
@@ -52,10 +52,10 @@ public struct Ticks: Sendable, Hashable {
     return Ticks(values: values, labels: labels)
   }
 
-  /// Powers of ten inside a range, with twos and fives where there are few; round numbers where
+  /// Powers of ten inside a range, with multiples of 2 and 5 if there are few; round numbers if
   /// there are none.
   ///
-  /// - Parameter range: Positive.
+  /// - Parameter range: Must be positive.
   public static func logarithmic(in range: ClosedRange<Double>, about count: Int) -> Ticks {
     guard range.lowerBound > 0, range.upperBound.isFinite, range.lowerBound < range.upperBound
     else { return linear(in: range, about: count) }
@@ -77,7 +77,7 @@ public struct Ticks: Sendable, Hashable {
       every += 1
       values = ticks([1], every: every)
     }
-    // Within less than a decade round numbers are nearly even; over many, one power will do.
+    // Within less than a decade, round numbers are nearly even; over many, one power is enough.
     let isNarrow = range.upperBound < 10 * range.lowerBound
     if values.count < 2, isNarrow { return linear(in: range, about: count) }
     return Ticks(values: values, labels: values.map { numberText($0) })
@@ -91,7 +91,7 @@ public struct Ticks: Sendable, Hashable {
     }
     if tick == 0 { return "0" }
     if greatest >= 1e7 || stepExponent < -4 {
-      // All with the power of ten of the greatest, so that they can be compared.
+      // All with the exponent of the greatest, so that they can be compared.
       let exponent = Int(log10(greatest).rounded(.down))
       let mantissa = tick / pow(10, Double(exponent))
       let text = fixedText(mantissa, decimals: max(0, min(12, exponent - stepExponent)))

@@ -1,6 +1,6 @@
 internal import CCairo
 
-/// Where a line of text lies relative to the point that places it.
+/// The horizontal position of a line of text relative to its anchor point.
 public enum HorizontalAlignment: Sendable, Hashable {
   case leading
   case center
@@ -30,8 +30,8 @@ extension Canvas {
       let y = baseline.y - (run.isRaised ? raisedHeight * style.size : 0)
       cairo_set_font_size(context, size)
       cairo_move_to(context, x, y)
-      // As outlines: glyph pictures would be moved to whole pixels by Cairo before 1.18, which
-      // spaces small letters unevenly.
+      // As outlines: Cairo before 1.18 would move glyphs to whole pixels, which spaces small
+      // letters unevenly.
       cairo_text_path(context, run.text)
       x += size * style.font.advance(of: run.text)
     }

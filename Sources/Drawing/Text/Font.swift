@@ -1,12 +1,12 @@
 internal import CCairo
 
-/// One face of the figures' typeface, with its measures as fractions of the font size.
+/// One face of the figures' typeface, with its metrics as fractions of the font size.
 ///
-/// Outlines are neither hinted nor snapped, so that widths grow in proportion to the size and a
+/// Outlines are neither hinted nor snapped, so that widths are proportional to the size and a
 /// figure has the same layout at every scale.
 final class Font: @unchecked Sendable {
-  // Unchecked: Cairo counts faces and scaled fonts atomically, locks them where it must, and
-  // nothing here changes after `init`.
+  // `@unchecked Sendable`: Cairo counts references to faces and scaled fonts atomically, locks them
+  // when necessary, and nothing here changes after `init`.
 
   static let regular = Font(weight: CAIRO_FONT_WEIGHT_NORMAL)
   static let bold = Font(weight: CAIRO_FONT_WEIGHT_BOLD)
@@ -16,11 +16,12 @@ final class Font: @unchecked Sendable {
   #else
   private static let family = "DejaVu Sans"
   #endif
-  /// Measures are proportional to it; large, for Cairo rounds the extents of ink.
+  /// The font size for measuring, to which metrics are proportional; large, because Cairo rounds
+  /// the extents of ink.
   private static let measuringSize = 1024.0
 
   let face: OpaquePointer?
-  /// Without hints and snapping.
+  /// Without hinting and snapping.
   let options: OpaquePointer?
   private let measuring: OpaquePointer?
   /// From the baseline up to the top of a line.
@@ -56,12 +57,12 @@ final class Font: @unchecked Sendable {
     cairo_font_face_destroy(face)
   }
 
-  /// How far a text moves the pen, as a fraction of the font size.
+  /// The advance width of a text, as a fraction of the font size.
   func advance(of text: String) -> Double {
     extents(of: text).x_advance / Self.measuringSize
   }
 
-  /// How far ink reaches left of where the pen starts and right of where it ends, such as the
+  /// How far ink extends to the left of the pen's start and to the right of its end, such as the
   /// tail of a j, as fractions of the font size.
   func overhang(of text: String) -> (left: Double, right: Double) {
     let extents = extents(of: text)

@@ -2,24 +2,24 @@ internal import Foundation
 
 /// How numbers are written on axes, bars and below tiles.
 public enum NumberFormat: Sendable, Hashable {
-  /// Three significant digits, powers of ten where needed.
+  /// Three significant digits, with powers of ten if needed.
   case general
-  /// A fraction of one, in per cent.
+  /// A fraction as a percentage.
   case percent
-  /// Whole numbers only, such as epochs.
+  /// Integers only, such as epochs.
   case count
 }
 
 /// A number with a few significant digits, a real minus sign and no trailing zeros:
 /// `−0.123`, `42`, `1.5 × 10⁻⁵`.
 ///
-/// Whole numbers below 100 000 are written in full.
+/// Integers below 100 000 are written in full.
 public func numberText(_ value: Double, digits: Int = 3) -> String {
   guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "−∞" : "∞" }
   guard value != 0 else { return "0" }
   let sign = value < 0 ? "−" : ""
   let size = abs(value)
-  // Rounding may carry into the next power of ten, so the exponent is read off the rounded form.
+  // Rounding may carry into the next power of ten, so the exponent is taken from the rounded form.
   let scientific = String(format: "%.*e", digits - 1, size).split(separator: "e")
   guard scientific.count == 2, let exponent = Int(scientific[1]) else { return "\(value)" }
   if value == value.rounded(), size < 100_000 { return sign + String(Int(size)) }
@@ -32,12 +32,12 @@ public func numberText(_ value: Double, digits: Int = 3) -> String {
   }
 }
 
-/// A fraction of one in per cent: `87.3 %`, `0.04 %`.
+/// A fraction as a percentage: `87.3 %`, `0.04 %`.
 public func percentText(_ fraction: Double) -> String {
   let percent = 100 * fraction
   guard percent.isFinite else { return numberText(percent) }
   let size = abs(percent)
-  // What is nearly nothing or nearly all must not be rounded to it.
+  // Values close to 0 % or 100 % must not be rounded to it.
   if size > 0, size < 0.001 { return "< 0.001 %" }
   if size < 100, size > 99.994 { return "> 99.99 %" }
   let decimals = size < 0.0995 ? 3 : size < 9.995 || size > 99.94 ? 2 : 1
@@ -45,7 +45,7 @@ public func percentText(_ fraction: Double) -> String {
   return (percent < 0 ? "−" : "") + text + " %"
 }
 
-/// A whole number with its digits in groups of three: `60,000`.
+/// An integer with its digits in groups of three: `60,000`.
 public func countText(_ count: Int) -> String {
   var groups: [String] = []
   var rest = count.magnitude
@@ -68,7 +68,7 @@ func fixedText(_ value: Double, decimals: Int) -> String {
   return (value < 0 && text.contains { $0 != "0" && $0 != "." } ? "−" : "") + text
 }
 
-/// The exponent in Unicode's raised digits.
+/// The exponent in Unicode superscript digits.
 func superscript(_ exponent: Int) -> String {
   let digits = Array("⁰¹²³⁴⁵⁶⁷⁸⁹")
   let raised = String(exponent.magnitude).compactMap(\.wholeNumberValue).map { digits[$0] }

@@ -2,9 +2,9 @@ internal import Files
 
 /// One or more lines of text in one style.
 ///
-/// Lines break at spaces where a width is given; a word wider than that is broken inside, and what
-/// exceeds the number of lines ends in an ellipsis. Line feeds and whatever else has no picture
-/// are written out.
+/// If a width is given, lines break at spaces; a word wider than that is broken inside, and text
+/// beyond the last line is cut off with an ellipsis. Line feeds and other invisible characters are
+/// escaped.
 public struct Text: Drawable {
   public let lines: [String]
   public let style: TextStyle
@@ -12,8 +12,8 @@ public struct Text: Drawable {
   public let size: Size
 
   /// - Parameters:
-  ///   - width: What no line is wider than, in points; unlimited when missing.
-  ///   - maximumLines: What is more is cut off behind an ellipsis.
+  ///   - width: The maximum width of a line, in points; nil for no limit.
+  ///   - maximumLines: Text beyond it is cut off with an ellipsis.
   public init(
     _ text: String, _ style: TextStyle, alignment: HorizontalAlignment = .leading,
     width: Double? = nil, maximumLines: Int? = nil
@@ -32,7 +32,7 @@ public struct Text: Drawable {
       height: text.isEmpty ? 0 : Double(lines.count) * style.lineHeight)
   }
 
-  /// One line, cut off behind an ellipsis where it is wider than `width`.
+  /// One line, cut off with an ellipsis if it is wider than `width`.
   public init(
     _ text: String, _ style: TextStyle, alignment: HorizontalAlignment = .leading,
     oneLineWithin width: Double
@@ -57,7 +57,7 @@ public struct Text: Drawable {
   }
 }
 
-/// Breaks one paragraph greedily into lines no wider than `width`.
+/// Breaks one paragraph greedily into lines of at most `width`.
 private func wrapped(_ paragraph: String, _ style: TextStyle, to width: Double) -> [String] {
   var lines: [String] = []
   var line = ""
@@ -75,7 +75,7 @@ private func wrapped(_ paragraph: String, _ style: TextStyle, to width: Double) 
   return lines + [line]
 }
 
-/// A word, cut into pieces where it is wider than a line.
+/// A word, split into pieces if it is wider than a line.
 private func pieces(of word: String, _ style: TextStyle, within width: Double) -> [String] {
   guard style.inkWidth(of: word) > width else { return [word] }
   var pieces: [String] = []
@@ -90,7 +90,7 @@ private func pieces(of word: String, _ style: TextStyle, within width: Double) -
   return pieces + [piece]
 }
 
-/// The longest beginning that fits with an ellipsis behind it.
+/// The longest beginning that fits together with an ellipsis.
 private func ellipsized(_ line: String, _ style: TextStyle, to width: Double?) -> String {
   guard let width else { return line + "…" }
   let characters = Array(line)

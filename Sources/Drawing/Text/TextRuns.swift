@@ -1,20 +1,20 @@
 internal import Files
 
-/// A stretch of text at one size and height above the baseline.
+/// A run of text at one size and height above the baseline.
 struct TextRun {
   var text: String
   var isRaised: Bool
 }
 
-/// Raised digits are this part of the font size,
+/// Superscript digits have this fraction of the font size,
 let raisedSize = 0.7
-/// and stand this part of it above the baseline.
+/// and are raised by this fraction of it above the baseline.
 let raisedHeight = 0.38
 
-/// Splits a text where Unicode superscripts begin and end, and writes those with plain digits.
+/// Splits a text at the ends of Unicode superscripts, and replaces these with plain digits.
 ///
 /// Many fonts lack the superscript minus, so that 10⁻³ drawn glyph by glyph would show a box.
-/// Characters that have no picture are written out.
+/// Invisible characters are escaped.
 func textRuns(of text: String) -> [TextRun] {
   var runs: [TextRun] = []
   for character in printable(text) {

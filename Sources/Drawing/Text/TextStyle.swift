@@ -1,4 +1,4 @@
-/// How text looks: a size in points, a weight and a colour.
+/// The appearance of text: a size in points, a weight and a colour.
 public struct TextStyle: Sendable, Hashable {
   public enum Weight: Sendable, Hashable {
     case regular
@@ -15,7 +15,7 @@ public struct TextStyle: Sendable, Hashable {
     self.color = color
   }
 
-  /// What a figure is called.
+  /// The title of a figure.
   public static let title = TextStyle(size: 17, weight: .bold)
   /// The line below a title: network, layer, method.
   public static let subtitle = TextStyle(size: 13, color: Theme.secondaryText)
@@ -33,27 +33,27 @@ public struct TextStyle: Sendable, Hashable {
     TextStyle(size: size, weight: weight, color: color)
   }
 
-  /// How far one line of text moves on, in points.
+  /// The advance width of one line of text, in points.
   public func width(of text: String) -> Double {
     textRuns(of: text).reduce(0) { width, run in
       width + size * (run.isRaised ? raisedSize : 1) * font.advance(of: run.text)
     }
   }
 
-  /// The width of a line with whatever ink reaches beyond its ends, in points.
+  /// The width of a line including ink that extends beyond its ends, in points.
   func inkWidth(of text: String) -> Double {
     let overhang = overhang(of: text)
     return overhang.left + width(of: text) + overhang.right
   }
 
-  /// How far the ink of a line reaches beyond its width on the left and on the right.
+  /// How far the ink of a line extends beyond its width on the left and on the right.
   func overhang(of text: String) -> (left: Double, right: Double) {
     let runs = textRuns(of: text)
     guard let first = runs.first, let last = runs.last else { return (0, 0) }
     return (size * font.overhang(of: first.text).left, size * font.overhang(of: last.text).right)
   }
 
-  /// The height of one line, from the highest accent to the lowest tail.
+  /// The height of one line, from the highest accent to the lowest descender.
   public var lineHeight: Double { ascent + (size * font.descent).rounded(.up) }
 
   /// The height of a capital letter.

@@ -28,8 +28,8 @@ extension BlueprintBuilder {
     linear("classifier.6", outputs: classes)
   }
 
-  /// Krizhevsky, Sutskever and Hinton (2012), with Caffe's names: two groups stand for the two
-  /// GPUs; section 5 gives the starts, section 3.3 the normalization.
+  /// Krizhevsky, Sutskever and Hinton (2012), with Caffe's names: two groups represent the two
+  /// GPUs; section 5 gives the initialization, section 3.3 the normalization.
   mutating func addOriginalAlexNet(classes: Int, dropout: Float) {
     // The paper does not divide α = 10⁻⁴ by the five channels.
     let normalization = LocalResponseNormalization(

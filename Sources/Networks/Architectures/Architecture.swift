@@ -1,6 +1,6 @@
 public import TensorCore
 
-/// A network by name: torchvision's where it has one.
+/// A network by name: torchvision's if it has one.
 public enum Architecture: String, Sendable, Hashable, CaseIterable, Codable {
   case lenet5
   case alexnet
@@ -32,7 +32,7 @@ public enum Architecture: String, Sendable, Hashable, CaseIterable, Codable {
   case allcnn
   case mlp
 
-  /// `[C, H, W]` of the data for which the paper made it.
+  /// `[C, H, W]` of the data that the paper used.
   public var usualInputShape: Shape {
     switch self {
     case .lenet5, .mlp: [1, 28, 28]
@@ -56,8 +56,8 @@ public enum Architecture: String, Sendable, Hashable, CaseIterable, Codable {
 
   /// - Parameters:
   ///   - inputShape: `[C, H, W]`.
-  ///   - dropout: In place of the paper's rate in hidden layers.
-  /// - Throws: `GraphError` where the pictures are too small.
+  ///   - dropout: Replaces the paper's rate in hidden layers.
+  /// - Throws: `GraphError` if the pictures are too small.
   public func blueprint(
     classes: Int? = nil, inputShape: Shape? = nil, dropout: Float? = nil
   ) throws(GraphError) -> Blueprint {

@@ -1,5 +1,5 @@
 extension Architecture {
-  /// One line for lists: what it is and where it comes from.
+  /// One line for lists: the network and its source.
   public var summary: String {
     switch self {
     case .lenet5: "LeNet-5 (LeCun et al. 1998) with ReLU and max pooling"

@@ -1,24 +1,24 @@
 public import TensorCore
 
-/// A graph with the shapes and starts of its parameters: a network before it has weights.
+/// A graph with the shapes and initial distributions of its parameters: a network without weights.
 public struct Blueprint: Sendable {
   public struct Parameter: Sendable {
     public let shape: Shape
-    /// By the paper of the architecture.
+    /// According to the architecture's paper.
     let paperStart: ParameterStart
-    /// By any other initialization.
+    /// According to any other initialization.
     let start: ParameterStart
   }
 
   public let graph: Graph
   public let parameters: [String: Parameter]
-  /// What the names of tensors begin with that files of this network hold and nothing here reads:
-  /// those of classifiers that only training has.
+  /// Prefixes of tensors that files of this network contain but nothing here reads: those of
+  /// auxiliary classifiers, which are only used in training.
   public let unusedPrefixes: [String]
-  /// Today's names of parameters by those that older files have.
+  /// Current names of parameters by those in older files.
   public let formerNames: [String: String]
 
-  /// A network with fresh weights. Each parameter has random numbers of its own.
+  /// A network with fresh weights. Each parameter has its own random sequence.
   public func network(seed: UInt64, initialization: Initialization) throws(GraphError) -> Network {
     var tensors: [String: Tensor] = [:]
     for (position, name) in parameters.keys.sorted().enumerated() {

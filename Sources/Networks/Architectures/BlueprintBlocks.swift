@@ -1,9 +1,9 @@
 internal import Kernels
 internal import TensorCore
 
-/// What many architectures are put together from, under torchvision's names.
+/// Building blocks of many architectures, with torchvision's names.
 extension BlueprintBuilder {
-  /// A convolution without bias, its batch norm and, where that has a name, an activation.
+  /// A convolution without bias, its batch norm and, if that has a name, an activation.
   mutating func normalizedConvolution(
     _ names: (convolution: String, norm: String, activation: String?), filters: Int,
     _ convolution: Convolution, _ normalization: BatchNormalization = BatchNormalization(),
@@ -25,7 +25,7 @@ extension BlueprintBuilder {
       convolution, normalization, activation ?? .relu)
   }
 
-  /// Each filter sees one channel, and padding keeps the extent at stride 1.
+  /// Each filter reads one channel, and padding keeps the extent at stride 1.
   mutating func depthwise(window: Int, stride: Int = 1) -> Convolution {
     Convolution(window, stride: stride, padding: window / 2, groups: shape[1])
   }
@@ -34,14 +34,14 @@ extension BlueprintBuilder {
     append(name, Arithmetic(.add), of: inputs)
   }
 
-  /// The sum of what `body` reads and what it writes.
+  /// The sum of the input and the output of `body`.
   mutating func residual(_ name: String, _ body: (inout Self) -> Void) {
     let start = current
     body(&self)
     add(name, of: [current, start])
   }
 
-  /// Branches that all read the current node, one behind the other along the channels.
+  /// Branches that all read the current node, concatenated along the channels.
   mutating func branches(_ name: String, _ branches: [(inout Self) -> Void]) {
     let start = current
     var ends: [String] = []
@@ -53,15 +53,15 @@ extension BlueprintBuilder {
     append(name, Concatenate(), of: ends)
   }
 
-  /// Each map's mean, as a row of features.
+  /// The mean of each map, as a row of features.
   mutating func globalAverage() {
     append("avgpool", GlobalPool(.average))
     append("flatten", Flatten())
   }
 
-  /// PyTorch's adaptive average pooling; nothing where the maps already have that extent.
+  /// PyTorch's adaptive average pooling; nothing if the maps already have that extent.
   ///
-  /// Maps smaller than `extent` are left as they are: the layers behind them are then smaller.
+  /// Maps smaller than `extent` are left as they are: the layers after them are then smaller.
   mutating func adaptiveAverage(_ name: String, extent: Int) {
     let maps = shape.spatial
     guard maps.allSatisfy({ $0 >= extent }), maps != [extent, extent] else { return }

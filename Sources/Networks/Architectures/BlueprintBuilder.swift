@@ -1,9 +1,9 @@
 internal import TensorCore
 
-/// Writes a graph node by node, following the shapes.
+/// Builds a graph node by node and keeps track of the shapes.
 struct BlueprintBuilder {
   let inputShape: Shape
-  /// The node that the next one reads: the last one written, or one to branch from.
+  /// The node that the next one reads: the last one added, or one to branch from.
   var current = Graph.inputName
   var unusedPrefixes: [String] = []
   private var nodes: [Graph.Node] = []
@@ -17,16 +17,16 @@ struct BlueprintBuilder {
     shapes = [Graph.inputName: Shape([1] + inputShape.extents)]
   }
 
-  /// `[1, C, H, W]` or `[1, C]` behind the current node.
+  /// `[1, C, H, W]` or `[1, C]` after the current node.
   var shape: Shape { shape(of: current) }
 
-  /// - Precondition: The node is written.
+  /// - Precondition: The node has been added.
   func shape(of node: String) -> Shape {
     guard let shape = shapes[node] else { preconditionFailure("no node '\(node)' is written") }
     return shape
   }
 
-  /// How the paper starts a layer with weights.
+  /// How the paper initializes a layer with weights.
   struct PaperStart {
     var weights: ParameterStart = .weights
     var bias: Float = 0
@@ -36,7 +36,7 @@ struct BlueprintBuilder {
     _ name: String, filters: Int, _ convolution: Convolution, bias: Bool = true,
     paper: PaperStart = PaperStart()
   ) {
-    // No groups are left where an earlier node has a problem.
+    // There may be no channels left if an earlier node has a problem.
     let channels = shape[1] / max(convolution.groups, 1)
     let filterShape = Shape([filters, channels] + convolution.window)
     weighted(name, convolution, weights: filterShape, bias: bias, paper)
@@ -57,15 +57,15 @@ struct BlueprintBuilder {
   }
 
   /// - Parameters:
-  ///   - parameters: By name; they are declared already.
-  ///   - inputs: In place of the current node.
+  ///   - parameters: By name; they must already be declared.
+  ///   - inputs: Read instead of the current node.
   mutating func append(
     _ name: String, _ operation: any Operation, _ parameters: [String] = [],
     of inputs: [String]? = nil
   ) {
     let inputs = inputs ?? [current]
-    // Behind a problem the rest is written only to be thrown away: with shapes that no operation
-    // has seen, so that none has to make sense of what is left of the maps.
+    // After a problem, the rest is only built to be discarded. Its shapes are not checked by any
+    // operation, so that none has to handle what is left of the maps.
     shapes[name] = shape
     if problem == nil {
       do {
@@ -80,7 +80,7 @@ struct BlueprintBuilder {
     current = name
   }
 
-  /// Declares a parameter that starts at one value.
+  /// Declares a parameter that is initialized to a constant.
   ///
   /// - Returns: Its name.
   mutating func constant(_ name: String, _ shape: Shape, _ value: Float) -> String {
@@ -89,7 +89,7 @@ struct BlueprintBuilder {
     return name
   }
 
-  /// Makes known what older files call the parameters of a node.
+  /// Registers the prefix that older files use for the parameters of a node.
   mutating func rename(_ former: String, to name: String) {
     guard let node = nodes.last(where: { $0.name == name }) else { return }
     for parameter in node.parameters {

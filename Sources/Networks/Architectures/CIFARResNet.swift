@@ -3,12 +3,12 @@ internal import TensorCore
 
 extension BlueprintBuilder {
   /// He et al. (2016), section 4.2: three stages of 16, 32 and 64 filters for CIFAR-10, with the
-  /// parameters' names of akamaster/pytorch_resnet_cifar10.
+  /// parameter names of akamaster/pytorch_resnet_cifar10.
   ///
-  /// Where a stage begins, the shortcut has no weights (option A): every second row and column,
-  /// and channels of zeros on both sides.
+  /// At the beginning of a stage, the shortcut has no weights (option A): every second row and
+  /// column, and channels of zeros on both sides.
   ///
-  /// - Parameter depth: Layers with weights, `6 n + 2`.
+  /// - Parameter depth: The number of layers with weights, `6 n + 2`.
   mutating func addCIFARResNet(depth: Int, classes: Int) {
     normalizedConvolution(("conv1", "bn1", "relu"), filters: 16, Convolution(3, padding: 1))
     for (stage, filters) in [16, 32, 64].enumerated() {

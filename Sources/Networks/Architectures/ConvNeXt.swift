@@ -4,11 +4,11 @@ internal import TensorCore
 extension BlueprintBuilder {
   /// Liu et al. (2022), "A ConvNet for the 2020s": ConvNeXt-T.
   ///
-  /// Blocks are not skipped at random in training (stochastic depth), as torchvision's are.
+  /// Unlike torchvision's, blocks are not randomly skipped in training (stochastic depth).
   mutating func addConvNeXtTiny(classes: Int) {
     convolution("features.0.0", filters: 96, Convolution(4, stride: 4), paper: convNeXtStart)
     normalizeChannels("features.0.1")
-    // Stages are the odd modules; the even ones between them halve the maps.
+    // The odd modules are stages; the even ones between them halve the maps' extents.
     for (stage, (count, width)) in [(3, 96), (3, 192), (9, 384), (3, 768)].enumerated() {
       if stage > 0 {
         let name = "features.\(2 * stage)"
@@ -18,16 +18,16 @@ extension BlueprintBuilder {
       for block in 0..<count { addConvNeXtBlock("features.\(2 * stage + 1).\(block)") }
     }
     append("avgpool", GlobalPool(.average))
-    // torchvision normalizes before it flattens, which gives the same numbers.
+    // torchvision normalizes before it flattens, with the same result.
     append("classifier.1", Flatten())
     layerNormalization("classifier.0", axis: 1)
     linear("classifier.2", outputs: classes, paper: convNeXtStart)
   }
 
-  /// Appendix A.1, table 5: a truncated normal of deviation 0.02.
+  /// Appendix A.1, table 5: a truncated normal distribution with standard deviation 0.02.
   private var convNeXtStart: PaperStart { PaperStart(weights: .normal(deviation: 0.02)) }
 
-  /// Figure 4: each map by itself, then each position by itself.
+  /// Figure 4: first within each map, then within each position.
   private mutating func addConvNeXtBlock(_ name: String) {
     let width = shape[1]
     residual("\(name).add") {
@@ -43,7 +43,7 @@ extension BlueprintBuilder {
     }
   }
 
-  /// A factor for each map that starts near zero (table 5, "layer scale").
+  /// A factor for each map, initialized near zero (table 5, "layer scale").
   private mutating func scaleLayer(_ name: String, _ width: Int) {
     let maps = current
     let scale = constant("\(name).layer_scale", [width, 1, 1], 1e-6)

@@ -1,11 +1,11 @@
 internal import Kernels
 internal import TensorCore
 
-/// What distinguishes the densely connected networks.
+/// The parameters that distinguish the densely connected networks.
 struct DenseNetDesign {
-  /// Layers in each of the four blocks.
+  /// The number of layers in each of the four blocks.
   let layers: [Int]
-  /// Maps that each layer adds (the paper's k).
+  /// The number of maps that each layer adds (the paper's k).
   var growth = 32
   var stemFilters = 64
 }
@@ -13,8 +13,8 @@ struct DenseNetDesign {
 extension BlueprintBuilder {
   /// Huang et al. (2017), "Densely Connected Convolutional Networks", table 1: DenseNet-BC.
   ///
-  /// A layer reads all maps before it in its block; they are joined once and grow from layer to
-  /// layer.
+  /// A layer reads all maps before it in its block; they are concatenated once and grow from layer
+  /// to layer.
   mutating func addDenseNet(_ design: DenseNetDesign, classes: Int) {
     normalizedConvolution(
       ("features.conv0", "features.norm0", "features.relu0"), filters: design.stemFilters,
@@ -40,14 +40,14 @@ extension BlueprintBuilder {
 
   private mutating func addDenseLayer(_ name: String, _ growth: Int) {
     let start = current
-    // The 1×1 convolution gives four times the growth (section 3, "Bottleneck layers").
+    // The 1×1 convolution outputs four times the growth (section 3, "Bottleneck layers").
     for (index, filters, convolution) in [
       (1, 4 * growth, Convolution(1)), (2, growth, Convolution(3, padding: 1)),
     ] {
       batchNormalization("\(name).norm\(index)")
       append("\(name).relu\(index)", Activation.relu)
       self.convolution("\(name).conv\(index)", filters: filters, convolution, bias: false)
-      // torchvision's published files are from a time when names could hold another point.
+      // torchvision's published files use older names, with a dot before the number.
       for part in ["norm", "conv"] {
         rename("\(name).\(part).\(index)", to: "\(name).\(part)\(index)")
       }

@@ -4,7 +4,7 @@ internal import TensorCore
 extension BlueprintBuilder {
   /// Tan and Le (2019), "EfficientNet", table 1: the baseline B0.
   ///
-  /// Blocks are not skipped at random in training (stochastic depth), as torchvision's are.
+  /// Unlike torchvision's, blocks are not randomly skipped in training (stochastic depth).
   mutating func addEfficientNetB0(classes: Int, dropout: Float) {
     normalizedConvolution(
       "features.0", filters: 32, Convolution(3, stride: 2, padding: 1), activation: .swish)
@@ -34,7 +34,7 @@ extension BlueprintBuilder {
   private mutating func addMBConv(
     _ name: String, _ filters: Int, expansion: Int, _ moves: (window: Int, stride: Int)
   ) {
-    // A quarter of the channels that the block reads, not of those it is widened to.
+    // A quarter of the channels that the block reads, not of those after expansion.
     let squeezed = max(1, shape[1] / 4)
     var index = 0
     if expansion != 1 {

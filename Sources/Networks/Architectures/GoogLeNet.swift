@@ -1,12 +1,12 @@
 internal import Kernels
 
 extension BlueprintBuilder {
-  /// Szegedy et al. (2015), "Going Deeper with Convolutions", table 1, as torchvision has it:
-  /// with batch norm, without local response norm, and with 3×3 filters where the paper has 5×5.
+  /// Szegedy et al. (2015), "Going Deeper with Convolutions", table 1, as in torchvision: with
+  /// batch norm, without local response norm, and with 3×3 filters instead of the paper's 5×5.
   ///
-  /// The two classifiers on the way are not built. torchvision's pretrained weights want pictures
-  /// in −1…1, which its network makes itself of normalized ones (`transform_input`): that is a
-  /// matter of preprocessing, not of this graph.
+  /// The two auxiliary classifiers are not built. torchvision's pretrained weights expect pictures
+  /// in −1…1, which its network computes from normalized ones (`transform_input`): that is part of
+  /// the preprocessing, not of this graph.
   mutating func addGoogLeNet(classes: Int, dropout: Float) {
     let pool = MaxPool(PoolingGeometry(window: 3, stride: 2, ceiling: true))
     addInceptionConvolution("conv1", 64, Convolution(7, stride: 2, padding: 3))
@@ -34,8 +34,8 @@ extension BlueprintBuilder {
   /// Figure 2 (b).
   ///
   /// - Parameters:
-  ///   - wide: Filters of the 1×1 reduction and of the convolution behind it; so is `wider`.
-  ///   - pooled: Filters behind the max pool.
+  ///   - wide: Filters of the 1×1 reduction and of the convolution after it; so is `wider`.
+  ///   - pooled: Filters after the max pool.
   private mutating func addInception(
     _ name: String, _ single: Int, _ wide: (Int, Int), _ wider: (Int, Int), pooled: Int
   ) {
@@ -58,7 +58,7 @@ extension BlueprintBuilder {
       ])
   }
 
-  /// Convolution, batch norm and ReLU as the networks with inception modules have them.
+  /// Convolution, batch norm and ReLU, as in the networks with inception modules.
   mutating func addInceptionConvolution(
     _ name: String, _ filters: Int, _ convolution: Convolution
   ) {

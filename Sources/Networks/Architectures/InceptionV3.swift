@@ -4,8 +4,8 @@ extension BlueprintBuilder {
   /// Szegedy et al. (2016), "Rethinking the Inception Architecture for Computer Vision", for
   /// pictures of 299×299, with torchvision's names.
   ///
-  /// The classifier on the way is not built. torchvision's pretrained weights want pictures in
-  /// −1…1, as GoogLeNet's do.
+  /// The auxiliary classifier is not built. torchvision's pretrained weights expect pictures in
+  /// −1…1, like GoogLeNet's.
   mutating func addInceptionV3(classes: Int, dropout: Float) {
     let pool = MaxPool(PoolingGeometry(window: 3, stride: 2))
     addInceptionConvolution("Conv2d_1a_3x3", 32, Convolution(3, stride: 2))
@@ -30,7 +30,7 @@ extension BlueprintBuilder {
     unusedPrefixes = ["AuxLogits."]
   }
 
-  /// Convolutions one behind the other, each with its branch's name and a number.
+  /// Consecutive convolutions, each named after its branch with a number.
   private mutating func addChain(
     _ branch: String, _ layers: [(filters: Int, convolution: Convolution)]
   ) {
@@ -44,7 +44,7 @@ extension BlueprintBuilder {
     addInceptionConvolution(branch, filters, Convolution(1))
   }
 
-  /// Figure 5: two 3×3 in place of one 5×5.
+  /// Figure 5: two 3×3 instead of one 5×5.
   private mutating func addInceptionA(_ name: String, pooled: Int) {
     branches(
       name,
@@ -66,7 +66,7 @@ extension BlueprintBuilder {
       ])
   }
 
-  /// Figure 10: halves the maps.
+  /// Figure 10: halves the maps' extents.
   private mutating func addInceptionB(_ name: String) {
     branches(
       name,
@@ -106,7 +106,7 @@ extension BlueprintBuilder {
       ])
   }
 
-  /// Halves the maps once more.
+  /// Halves the maps' extents again.
   private mutating func addInceptionD(_ name: String) {
     branches(
       name,
@@ -127,7 +127,7 @@ extension BlueprintBuilder {
       ])
   }
 
-  /// Figure 7: 3×3 as 1×3 beside 3×1, for many maps of few positions.
+  /// Figure 7: 3×3 as 1×3 in parallel with 3×1, for many maps with few positions.
   private mutating func addInceptionE(_ name: String) {
     func fork(_ branch: String, _ letters: (String, String), in builder: inout Self) {
       builder.branches(

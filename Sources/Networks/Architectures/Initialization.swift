@@ -1,22 +1,22 @@
 internal import Foundation
 internal import TensorCore
 
-/// How weights start.
+/// How weights are initialized.
 public enum Initialization: String, Sendable, Hashable, CaseIterable, Codable {
   /// Normal with variance `2 / fan-in` (He et al. 2015, equation 10).
   case he
   /// Uniform within `±√(6 / (fan-in + fan-out))` (Glorot and Bengio 2010, equation 16).
   case glorot
-  /// As the paper of the architecture says; He's where it says nothing.
+  /// As in the architecture's paper; He's if it does not say.
   case paper
 }
 
-/// How one parameter starts.
+/// How a parameter is initialized.
 enum ParameterStart: Sendable, Hashable {
   case constant(Float)
   case normal(deviation: Float)
   case uniform(bound: Float)
-  /// By the chosen `Initialization`, from the fans of the shape.
+  /// By the chosen `Initialization`, with the fan-in and fan-out of the shape.
   case weights
 
   func tensor(

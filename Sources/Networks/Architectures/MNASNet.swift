@@ -2,10 +2,10 @@ internal import Kernels
 internal import TensorCore
 
 extension BlueprintBuilder {
-  /// Tan et al. (2019), "MnasNet", the variant B1 (without gates), as torchvision has it.
+  /// Tan et al. (2019), "MnasNet", variant B1 (without gates), as in torchvision.
   ///
-  /// torchvision lets the running statistics follow by 0.0003, which is made for a million steps;
-  /// here they follow by 0.1 as in every other network.
+  /// torchvision updates the running statistics with a momentum of 0.0003, which suits a million
+  /// steps; here it is 0.1, as in every other network.
   mutating func addMNASNet(classes: Int, dropout: Float) {
     func names(_ first: Int, activation: Bool = true) -> (String, String, String?) {
       ("layers.\(first)", "layers.\(first + 1)", activation ? "layers.\(first + 2)" : nil)

@@ -32,7 +32,7 @@ extension BlueprintBuilder {
     linear("classifier.1", outputs: classes)
   }
 
-  /// Table 1: wider, each map by itself, and narrow again without an activation.
+  /// Table 1: expand, convolve each map separately, and project without an activation.
   private mutating func addLinearBottleneck(
     _ name: String, _ filters: Int, expansion: Int, stride: Int
   ) {
@@ -52,6 +52,6 @@ extension BlueprintBuilder {
 }
 
 extension Activation {
-  /// ReLU that goes no higher than 6.
+  /// ReLU with an upper bound of 6.
   fileprivate static let rectifier6 = Activation(.clip(lower: 0, upper: 6))
 }

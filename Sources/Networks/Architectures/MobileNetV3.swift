@@ -1,7 +1,7 @@
 internal import Kernels
 internal import TensorCore
 
-/// What distinguishes the two networks of MobileNetV3.
+/// The parameters that distinguish the two MobileNetV3 networks.
 struct MobileNetV3Design {
   /// One row of the paper's tables.
   struct Row {

@@ -1,14 +1,14 @@
 internal import Kernels
 internal import TensorCore
 
-/// What distinguishes the residual networks for ImageNet.
+/// The parameters that distinguish the residual networks for ImageNet.
 struct ResNetDesign {
-  /// Blocks in each of the four stages.
+  /// The number of blocks in each of the four stages.
   let blocks: [Int]
-  /// Three convolutions a block, the outer two 1×1, in place of two.
+  /// Three convolutions per block, the outer two 1×1, instead of two.
   let hasBottlenecks: Bool
   let groups: Int
-  /// Filters that a group's 3×3 convolution has in the first stage.
+  /// The number of filters per group of the 3×3 convolutions in the first stage.
   let groupWidth: Int
 
   init(_ blocks: [Int]) {
@@ -25,7 +25,8 @@ extension BlueprintBuilder {
   /// He et al. (2016), "Deep Residual Learning for Image Recognition", table 1; wide ones by
   /// Zagoruyko and Komodakis (2016), grouped ones (ResNeXt) by Xie et al. (2017).
   ///
-  /// As in torchvision, a bottleneck strides in its 3×3 convolution, not in its first ("v1.5").
+  /// As in torchvision, the 3×3 convolution of a bottleneck has the stride, not the first one
+  /// ("v1.5").
   mutating func addResNet(_ design: ResNetDesign, classes: Int) {
     normalizedConvolution(
       ("conv1", "bn1", "relu"), filters: 64, Convolution(7, stride: 2, padding: 3))

@@ -22,7 +22,7 @@ extension BlueprintBuilder {
     linear("fc", outputs: classes)
   }
 
-  /// Figure 3 (c): half of the channels pass by.
+  /// Figure 3 (c): half of the channels bypass the unit.
   private mutating func addUnit(_ name: String, half: Int) {
     branches(
       "\(name).concatenate",
@@ -38,7 +38,7 @@ extension BlueprintBuilder {
       ])
   }
 
-  /// Figure 3 (d): both branches read all channels and halve the maps.
+  /// Figure 3 (d): both branches read all channels and halve the maps' extents.
   private mutating func addShrinkingUnit(_ name: String, half: Int) {
     branches(
       "\(name).concatenate",
@@ -64,7 +64,7 @@ extension BlueprintBuilder {
       ("\(name).5", "\(name).6", "\(name).7"), filters: filters, Convolution(1))
   }
 
-  /// The channels of both halves in turn, so that the next unit's halves see both.
+  /// Interleaves the channels of both halves, so that the next unit's halves contain both.
   private mutating func shuffle(_ name: String) {
     let channels = shape[1]
     let order = (0..<channels).map { $0 % 2 * (channels / 2) + $0 / 2 }

@@ -4,8 +4,8 @@ internal import TensorCore
 extension BlueprintBuilder {
   /// LeCun et al. (1998), section II.B.
   ///
-  /// Departs from the paper as every framework's LeNet does: ReLU for the scaled hyperbolic
-  /// tangent, max pooling for the trained sub-sampling, full connections in the second
+  /// Departs from the paper as every framework's LeNet does: ReLU instead of the scaled hyperbolic
+  /// tangent, max pooling instead of trained sub-sampling, full connections in the second
   /// convolution, a linear last layer.
   mutating func addLeNet5(classes: Int) {
     // Appendix A: uniform within ±2.4 / fan-in.
@@ -38,11 +38,11 @@ extension BlueprintBuilder {
     linear("fc3", outputs: classes)
   }
 
-  /// Springenberg et al. (2015), table 1 model C with strided convolutions (All-CNN-C), 3.1:
-  /// dropout of 20 % at the pictures and 50 % behind each strided convolution.
+  /// Springenberg et al. (2015), table 1 model C with strided convolutions (All-CNN-C), section
+  /// 3.1: dropout of 20 % on the pictures and 50 % after each strided convolution.
   ///
-  /// Departs from the paper in the last ReLU, which is left out: a class score that is cut off
-  /// at zero has no gradient to show or to learn from.
+  /// Unlike in the paper, there is no last ReLU: a class score that is clipped at zero has no
+  /// gradient to visualize or to learn from.
   mutating func addAllCNN(classes: Int, dropout: Float) {
     append("drop0", Dropout(min(0.2, dropout)))
     for (index, (filters, stride)) in [(96, 1), (96, 1), (96, 2), (192, 1), (192, 1), (192, 2)]
@@ -61,9 +61,9 @@ extension BlueprintBuilder {
     append("flatten", Flatten())
   }
 
-  /// The sample's network: five layers with weights, after AlexNet as Zeiler and Fergus (2014)
-  /// changed it (7×7 filters at stride 2), for 64×64 pictures. As there, the first layer starts at
-  /// a deviation of 0.01: what its filters show is then what they learned.
+  /// The sample's network: five layers with weights, modelled on AlexNet as modified by Zeiler and
+  /// Fergus (2014; 7×7 filters at stride 2), for 64×64 pictures. As theirs, the first layer is
+  /// initialized with standard deviation 0.01, so that its filters show what was learned.
   mutating func addSmallAlexNet(classes: Int, dropout: Float) {
     let pool = MaxPool(PoolingGeometry(window: 3, stride: 2))
     convolution(

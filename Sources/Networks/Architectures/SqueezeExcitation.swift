@@ -2,10 +2,10 @@ internal import Kernels
 internal import TensorCore
 
 extension BlueprintBuilder {
-  /// Weighs each map by a number between 0 and 1 that depends on all maps' means (Hu et al. 2018,
-  /// "Squeeze-and-Excitation Networks", figure 2), under torchvision's names.
+  /// Scales each map by a number between 0 and 1 that depends on the means of all maps (Hu et al.
+  /// 2018, "Squeeze-and-Excitation Networks", figure 2), with torchvision's names.
   ///
-  /// - Parameter squeezed: Features of the narrow layer.
+  /// - Parameter squeezed: The number of features in the narrow layer.
   mutating func squeezeExcitation(
     _ name: String, squeezed: Int, _ activation: Activation = .relu,
     gate: Activation = .sigmoid

@@ -1,16 +1,16 @@
 internal import Kernels
 
-/// What distinguishes the two versions of SqueezeNet.
+/// The parameters that distinguish the two versions of SqueezeNet.
 struct SqueezeNetDesign {
   let filters: Int
   let window: Int
-  /// The narrow layer of each fire module; nil stands for a max pool between them.
+  /// The width of each fire module's squeeze layer; nil for a max pool in between.
   let modules: [Int?]
 
   /// Iandola et al. (2016), table 1.
   static let version10 = SqueezeNetDesign(
     filters: 96, window: 7, modules: [nil, 16, 16, 32, nil, 32, 48, 48, 64, nil, 64])
-  /// The authors' repository: as accurate with 2.4 times less arithmetic.
+  /// The authors' repository: same accuracy with 2.4 times less computation.
   static let version11 = SqueezeNetDesign(
     filters: 64, window: 3, modules: [nil, 16, 16, nil, 32, 32, nil, 48, 48, 64, 64])
 }
@@ -37,7 +37,7 @@ extension BlueprintBuilder {
     append("flatten", Flatten())
   }
 
-  /// Section 3.2: a narrow layer, then 1×1 and 3×3 filters side by side, four times as many each.
+  /// Section 3.2: a narrow layer, then 1×1 and 3×3 filters in parallel, four times as many of each.
   private mutating func addFire(_ name: String, squeezed: Int) {
     func add(
       _ part: String, filters: Int, _ convolution: Convolution, to builder: inout Self

@@ -1,10 +1,10 @@
 internal import Kernels
 
 extension BlueprintBuilder {
-  /// Simonyan and Zisserman (2015), table 1, with torchvision's names; section 3.1 gives the
-  /// start of deviation 0.1 … 0.01 as 10⁻² variance, that is 0.1.
+  /// Simonyan and Zisserman (2015), table 1, with torchvision's names; section 3.1 gives an initial
+  /// variance of 10⁻², that is a standard deviation of 0.1.
   ///
-  /// - Parameter counts: Convolutions in each of the five stages.
+  /// - Parameter counts: The number of convolutions in each of the five stages.
   mutating func addVGG(
     _ counts: [Int], batchNorm: Bool, _ classes: Int, _ dropout: Float
   ) {
@@ -36,7 +36,7 @@ extension BlueprintBuilder {
     linear("classifier.6", outputs: classes, paper: paper)
   }
 
-  /// Six 3×3 convolutions with batch norm in three stages: VGG's idea at the size of CIFAR-10.
+  /// Six 3×3 convolutions with batch norm in three stages: VGG's design at the size of CIFAR-10.
   mutating func addSmallVGG(classes: Int, dropout: Float) {
     var index = 1
     for filters in [64, 128, 256] {

@@ -1,8 +1,8 @@
 internal import Kernels
 internal import TensorCore
 
-// Where the pictures go in operations that name axes. An operation that has no rule of its own
-// treats each row of its first axis alone.
+// Where the batch axis goes in operations that refer to axes. An operation without a rule of its
+// own treats each row of its first axis separately.
 
 extension Operation {
   public func following(_ batch: BatchedInputs) -> [FollowedOperation] { batch.rows(self) }
@@ -130,7 +130,7 @@ extension Resample {
     guard let index = axes.firstIndex(of: place.axis) else {
       return [FollowedOperation(self, place)]
     }
-    // That of TensorFlow's nearest neighbours moves numbers even where nothing is resized.
+    // TensorFlow's nearest-neighbour rule moves elements even if nothing is resized.
     guard batch.output[place.axis] == batch.shapes[0][place.axis], (scales?[index] ?? 1) == 1,
       rule.coordinates != .tfHalfPixelForNearest
     else { return [] }
@@ -146,7 +146,7 @@ extension MatrixProduct {
   public func following(_ batch: BatchedInputs) -> [FollowedOperation] {
     guard batch.axes.count == 2 else { return [] }
     let (first, second) = (batch.shapes[0], batch.shapes[1])
-    // The rows' axis of a first operand, the columns' of a second, counted in the output.
+    // The row axis of a first operand, the column axis of a second, as axes of the output.
     let isMatrix = (first.rank > 1, second.rank > 1)
     switch (batch.axes[0], batch.axes[1]) {
     case (let rows?, nil) where isMatrix.0 && rows.axis == first.rank - 2:

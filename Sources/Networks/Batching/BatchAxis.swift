@@ -1,8 +1,9 @@
 public import TensorCore
 
-/// Where the pictures of a batch lie in a tensor.
+/// The positions of a batch's pictures in a tensor.
 ///
-/// They share `axis` with what a network has put around them. Of 12 entries along the axis
+/// Pictures share `axis` with other indices that the network has merged with them. Of 12 entries
+/// along the axis
 ///
 ///     outer 2  ×  3 pictures  ×  inner 2
 ///
@@ -27,17 +28,17 @@ public struct BatchAxis: Sendable, Hashable {
   }
 }
 
-/// What an operation is given to say where the pictures go.
+/// What an operation needs to determine where the pictures go.
 public struct BatchedInputs: Sendable {
-  /// One an input; nil for what is the same for every picture.
+  /// One per input; nil if it is the same for every picture.
   public let axes: [BatchAxis?]
   public let shapes: [Shape]
   public let output: Shape
-  /// How many pictures the shapes are for.
+  /// The number of pictures in the shapes.
   public let pictures: Int
 }
 
-/// An operation for any number of pictures, and where its output has them.
+/// An operation for any number of pictures, and the position of the pictures in its output.
 public struct FollowedOperation: Sendable {
   public let operation: any Operation
   public let axis: BatchAxis
@@ -55,7 +56,7 @@ extension BatchedInputs {
     return [FollowedOperation(operation, axis)]
   }
 
-  /// For operations that work on every element of the first input alone.
+  /// For operations that work on every element of the first input separately.
   func elements(_ operation: some Operation) -> [FollowedOperation] {
     guard let axis = axes.first ?? nil, axes.dropFirst().allSatisfy({ $0 == nil }) else {
       return []
@@ -72,7 +73,7 @@ extension BatchedInputs {
     return [FollowedOperation(operation, axis)]
   }
 
-  /// For operations along some axes of their only input, where the pictures lie along another.
+  /// For operations along some axes of their only input, if the pictures are along another.
   ///
   /// - Parameter removed: Axes that the output does not have.
   func others(

@@ -1,12 +1,13 @@
 internal import TensorCore
 
-/// Follows the pictures of a batch through a graph, node by node.
+/// Tracks the pictures of a batch through a graph, node by node.
 ///
-/// A file's graph is written for some number of pictures, often one, and says nowhere which axis
-/// of a tensor indexes them: attention moves them after the positions, windows multiply them,
-/// and a reshape to fixed extents folds that axis into another. Following them gives every node's ``BatchAxis`` and
-/// operations that take any number of pictures. Where an operation leaves several readings, such
-/// as a reshape, they are tried in turn until the rest of the graph agrees.
+/// A file's graph is written for some number of pictures, often one, and does not say which axis of
+/// a tensor indexes them: attention moves them after the positions, windows multiply them, and a
+/// reshape to fixed extents merges that axis with another. Tracking them yields every node's
+/// ``BatchAxis`` and operations that take any number of pictures. If an operation, such as a
+/// reshape, can be read in several ways, these are tried in turn until the rest of the graph
+/// agrees.
 struct BatchFollower {
   /// A graph for any number of pictures.
   struct Followed {
@@ -17,7 +18,7 @@ struct BatchFollower {
 
   enum Outcome {
     case followed(Followed)
-    /// The node after which the pictures of a batch cannot be told apart.
+    /// The node after which the pictures of a batch can no longer be told apart.
     case obstacle(String)
   }
 
@@ -26,11 +27,11 @@ struct BatchFollower {
   private var parameters: Parameters
   private var shapes: [String: Shape]
   private var axes: [String: BatchAxis] = [:]
-  /// The nodes that give the first row of a constant that is the same for every picture.
+  /// The nodes that return the first row of a constant that is the same for every picture.
   private var firstRows: [String: String?] = [:]
   private var added: [Graph.Node] = []
 
-  /// - Parameter shapes: Of every node, for the graph's own batch.
+  /// - Parameter shapes: The shape of every node, for the graph's own batch.
   init(_ graph: Graph, _ parameters: Parameters, shapes: [String: Shape]) {
     (self.graph, self.parameters, self.shapes) = (graph, parameters, shapes)
     nodes = graph.nodes
@@ -40,10 +41,10 @@ struct BatchFollower {
     axes[Graph.inputName] = BatchAxis(0)
     let dependent = graph.nodesAfterPictures
     let path = nodes.indices.filter { dependent.contains(nodes[$0].name) }
-    /// Readings that were not tried yet, with the place on the path to which each leads back.
+    /// Readings that have not been tried yet, each with the position on the path to return to.
     var untried: [(place: Int, reading: FollowedOperation)] = []
     var (place, furthest) = (0, 0)
-    // A wrong reading shows within a few nodes; a graph that needs more is run in groups.
+    // A wrong reading is found within a few nodes; a graph that needs more is run in groups.
     var steps = 64 * path.count + 1024
     while place < path.count {
       steps -= 1
@@ -73,9 +74,9 @@ struct BatchFollower {
         parameters: parameters, axes: axes))
   }
 
-  /// What a node may do for any number of pictures, the likeliest first.
+  /// What a node may do for any number of pictures, the likeliest reading first.
   private mutating func readings(at position: Int) -> [FollowedOperation] {
-    // An earlier try may have changed it.
+    // An earlier attempt may have changed it.
     let original = graph.nodes[position]
     nodes[position] = original
     let readings = readings(of: nodes[position])
@@ -91,7 +92,7 @@ struct BatchFollower {
 
   private func readings(of node: Graph.Node) -> [FollowedOperation] {
     let output = shapes[node.name] ?? []
-    // Nothing shows how many pictures an empty tensor is for.
+    // An empty tensor does not show how many pictures it is for.
     guard output.elementCount > 0 else { return [] }
     let batch = BatchedInputs(
       axes: node.inputs.map { axes[$0] }, shapes: node.inputs.map { shapes[$0] ?? [] },
@@ -104,7 +105,7 @@ struct BatchFollower {
     }
   }
 
-  /// Whether the operation really gives what the rule says for that number of pictures.
+  /// Whether the operation's output for that number of pictures agrees with the rule.
   private func holds(
     _ reading: FollowedOperation, at node: Graph.Node, _ batch: BatchedInputs, pictures: Int
   ) -> Bool {
@@ -116,8 +117,8 @@ struct BatchFollower {
     return found == reading.axis.shape(batch.output, pictures: pictures)
   }
 
-  /// A constant that a file has repeated for its own batch, such as a class token, without the
-  /// repetitions; nil for other nodes.
+  /// The first row of a constant that a file repeats for its own batch, such as a class token; nil
+  /// for other nodes.
   private mutating func firstRow(of name: String) -> String? {
     if let known = firstRows[name] { return known }
     let new = addFirstRow(of: name)

@@ -1,8 +1,8 @@
 internal import Kernels
 internal import TensorCore
 
-// Tensors as they leave a network: the pictures along the first axis, alone, and at least one
-// number for each.
+// Tensors in the form in which a network returns them: the pictures alone along the first axis, and
+// at least one number for each.
 
 extension BatchAxis {
   private var isFirst: Bool { axis == 0 && outer == 1 && inner == 1 }
@@ -31,7 +31,7 @@ extension BatchAxis {
     return moved.reshaped(to: picturesFirst(one, pictures: pictures))
   }
 
-  /// A signal of the shape that ``picturesFirst(_:)`` gives, as the node's own output.
+  /// Converts a signal of the shape of ``picturesFirst(_:)`` to the node's own shape.
   ///
   /// - Parameter one: The node's shape for one picture.
   func inPlace(_ signal: Tensor, of one: Shape) -> Tensor {
@@ -48,14 +48,14 @@ extension BatchAxis {
 
   private func oneShape(of shape: Shape) -> Shape { self.shape(shape, pictures: 1) }
 
-  /// The extents with the axis of the pictures as three: outer, pictures, inner.
+  /// The extents with the batch axis split into three: outer, pictures, inner.
   private func split(_ shape: Shape, _ pictures: Int) -> [Int] {
     Array(shape.extents[..<axis] + [outer, pictures, inner] + shape.extents[(axis + 1)...])
   }
 }
 
 extension Shape {
-  /// A shape worked out for one picture, with an axis for it in front.
+  /// A shape computed for one picture, with a leading axis for it.
   var onePicture: Shape {
     rank > 1 && self[0] == 1 ? self : Shape([1] + (extents.isEmpty ? [1] : extents))
   }
@@ -70,7 +70,7 @@ extension Network {
       ? tensor : tensor.reshaped(to: tensor.shape.onePicture)
   }
 
-  /// A signal of the shape that ``picturesFirst(_:of:)`` gives, as the node's own output.
+  /// Converts a signal of the shape of ``picturesFirst(_:of:)`` to the node's own shape.
   func inPlace(_ signal: Tensor, of node: String) -> Tensor {
     guard let one = ownShapes[node] else { return signal }
     if let axis = batchAxes[node] { return axis.inPlace(signal, of: one) }

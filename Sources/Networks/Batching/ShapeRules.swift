@@ -1,16 +1,16 @@
 internal import TensorCore
 
-// Where the pictures go in operations that hold the extents of their output: the pictures' own is
+// Where the pictures go in operations that store the extents of their output: the batch extent is
 // left open.
 
 extension Reshape {
-  /// In row-major order a picture's numbers stay between as many before as after them; which
-  /// axis of the output these are depends on how the network goes on, so that there may be
+  /// In row-major order, the number of elements before and after a picture's own stays the same;
+  /// which axis of the output these belong to depends on the rest of the network, so there may be
   /// several readings.
   public func following(_ batch: BatchedInputs) -> [FollowedOperation] {
     guard let place = batch.axes.first ?? nil else { return [] }
     let (input, output) = (batch.shapes[0].extents, batch.output.extents)
-    /// How many groups of pictures follow each other.
+    /// The number of consecutive groups of pictures.
     let groups = input[..<place.axis].reduce(1, *) * place.outer
     var readings: [(rank: [Int], place: BatchAxis)] = []
     var before = 1
@@ -20,7 +20,7 @@ extension Reshape {
       let outer = groups / before
       let reading = BatchAxis(axis, outer: outer, inner: extent / (outer * batch.pictures))
       let isAlone = outer == 1 && reading.inner == 1
-      // Features run fastest, and rarely share their axis with pictures.
+      // Features vary fastest, and rarely share their axis with pictures.
       let isFastest = axis == output.count - 1 && output.count > 1 && extent > 1
       let leavesTheRest = place.inner == 1 && output[(axis + 1)...] == input[(place.axis + 1)...]
       readings.append(

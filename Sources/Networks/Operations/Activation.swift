@@ -1,7 +1,7 @@
 public import Kernels
 public import TensorCore
 
-/// A function of every element.
+/// A function applied to every element.
 public struct Activation: Operation {
   public let function: ActivationFunction
 

@@ -1,7 +1,7 @@
 internal import Kernels
 public import TensorCore
 
-/// Means over windows that are as equal as the extents allow: output i of m sees inputs
+/// Means over windows that are as equal as the extents allow: output i of m averages inputs
 /// `⌊i·n/m⌋ ..< ⌈(i+1)·n/m⌉`, as in PyTorch.
 public struct AdaptiveAveragePool: Operation {
   /// The spatial extents of the output.
@@ -11,7 +11,7 @@ public struct AdaptiveAveragePool: Operation {
 
   public var kind: String { "adaptive average pool" }
 
-  /// Windows of one size at one distance are a plain pool's.
+  /// If all windows have the same size and spacing, it is an ordinary pool.
   public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
     guard let input = inputs.first?.spatial, input.count == extents.count else {
       return .everything

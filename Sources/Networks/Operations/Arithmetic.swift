@@ -1,7 +1,7 @@
 public import Kernels
 public import TensorCore
 
-/// Sums, products and the like of its inputs, element by element, broadcast as NumPy does.
+/// Sums, products and so on of its inputs, element by element, broadcast as in NumPy.
 public struct Arithmetic: Operation {
   public let function: ArithmeticFunction
 
@@ -32,7 +32,7 @@ public struct Arithmetic: Operation {
   ) -> Evaluation {
     let shapes = inputs.map(\.shape)
     let count = inputs.count
-    // Out of the array, so that the first is uniquely referenced.
+    // Removed from the array, so that the first is uniquely referenced.
     var result = inputs.removeFirst()
     while !inputs.isEmpty {
       result = combine(consume result, inputs.removeFirst(), function == .mean ? .add : function)
@@ -49,7 +49,7 @@ public struct Arithmetic: Operation {
     return zip(contributions, shapes).map { sum($0, to: $1) }
   }
 
-  /// The gradients at the inputs before the sums over the axes along which those are repeated.
+  /// The gradients of the inputs, before summing over the axes along which those are broadcast.
   private func contributions(_ gradient: Tensor, through evaluation: Evaluation) -> [Tensor] {
     let count = evaluation.inputShapes.count
     switch function {
@@ -75,7 +75,7 @@ public struct Arithmetic: Operation {
     }
   }
 
-  /// `∂(aᵇ) = b aᵇ⁻¹ ∂a + aᵇ log a ∂b`, the logarithm 0 where it is none.
+  /// `∂(aᵇ) = b aᵇ⁻¹ ∂a + aᵇ log a ∂b`, with 0 for an undefined logarithm.
   private func powerContributions(
     _ gradient: Tensor, through evaluation: Evaluation
   ) -> [Tensor] {
@@ -87,7 +87,7 @@ public struct Arithmetic: Operation {
     return [combine(gradient, atBase, .multiply), combine(gradient, atExponent, .multiply)]
   }
 
-  /// To the inputs that attain the extreme, in equal parts.
+  /// Distributed equally among the inputs that attain the extreme.
   private func extremeContributions(
     _ gradient: Tensor, through evaluation: Evaluation
   ) -> [Tensor] {
@@ -99,6 +99,6 @@ public struct Arithmetic: Operation {
 }
 
 extension Tensor {
-  /// A scalar, as it broadcasts to anything.
+  /// A scalar, because it broadcasts to any shape.
   static func number(_ value: Float) -> Tensor { Tensor(shape: [], repeating: value) }
 }

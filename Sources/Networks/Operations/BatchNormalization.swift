@@ -5,7 +5,7 @@ public import TensorCore
 /// `γ (x − mean) / √(variance + ε) + β` for each channel (Ioffe and Szegedy 2015), with
 /// parameters `[γ, β, running mean, running variance]`, each `[C]`.
 ///
-/// In training mode mean and variance are the batch's, and the running ones follow them by
+/// In training mode, mean and variance are the batch's, and the running ones are updated with
 /// `momentum`; the running variance is unbiased, as in PyTorch.
 public struct BatchNormalization: Operation {
   public let epsilon: Float
@@ -16,7 +16,7 @@ public struct BatchNormalization: Operation {
   }
 
   public var kind: String { "batch norm" }
-  // By the batch's statistics the gradient depends on every input.
+  // With the batch's statistics, the gradient depends on every input.
   public var pullbackReads: PullbackReads { .inputs }
 
   public func outputShape(
@@ -81,7 +81,7 @@ public struct BatchNormalization: Operation {
     return [result.scale, result.shift, nil, nil]
   }
 
-  /// By the running statistics: `Σ g x̂` and `Σ g`.
+  /// With the running statistics: `Σ g x̂` and `Σ g`.
   private func frozenGradients(
     _ gradient: Tensor, _ images: Tensor, _ parameters: [Tensor]
   ) -> [Tensor?] {

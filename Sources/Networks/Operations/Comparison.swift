@@ -1,7 +1,7 @@
 public import Kernels
 public import TensorCore
 
-/// 1 where a relation of its two inputs holds and 0 elsewhere, broadcast as NumPy does.
+/// 1 where a relation of its two inputs holds, otherwise 0, broadcast as in NumPy.
 public struct Comparison: Operation {
   public let function: ComparisonFunction
 
@@ -37,13 +37,13 @@ public struct Comparison: Operation {
       inputShapes: shapes, output: compare(inputs.removeLast(), second, function))
   }
 
-  /// Steps are flat wherever they have a slope.
+  /// A step function has derivative 0 wherever it is differentiable.
   public func pullback(
     _ gradient: consuming Tensor, through evaluation: Evaluation, parameters: [Tensor]
   ) -> [Tensor] { evaluation.inputShapes.map { Tensor(shape: $0, repeating: 0) } }
 }
 
-/// Of inputs `[condition, a, b]`: `a` where the condition is not 0, and `b` elsewhere.
+/// With inputs `[condition, a, b]`: `a` where the condition is not 0, otherwise `b`.
 public struct Select: Operation {
   public init() {}
 

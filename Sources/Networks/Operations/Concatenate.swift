@@ -1,9 +1,9 @@
 internal import Kernels
 public import TensorCore
 
-/// Its inputs one after another along an axis, by default the channels.
+/// Concatenates its inputs along an axis, by default the channels.
 ///
-/// An input of one picture beside inputs of several is repeated for each of them.
+/// An input with one picture, combined with inputs of several, is repeated for each of them.
 public struct Concatenate: Operation {
   public let axis: Int
 
@@ -25,7 +25,7 @@ public struct Concatenate: Operation {
       let fits =
         shape.rank == first.rank
         && shape.extents.indices.allSatisfy { other in
-          // One picture is repeated for several, and for none there is nothing to repeat.
+          // One picture is repeated for several; for none, there is nothing to repeat.
           other == axis || shape[other] == (other == 0 ? extents : first.extents)[other]
             || other == 0 && min(shape[0], extents[0]) == 1
         }

@@ -1,6 +1,6 @@
 public import TensorCore
 
-/// Numbers that come with the network: no inputs, and one parameter that is the output.
+/// Numbers that are part of the network: no inputs, and one parameter that is the output.
 public struct Constant: Operation {
   public init() {}
 

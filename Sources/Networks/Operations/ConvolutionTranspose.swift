@@ -7,7 +7,7 @@ public import TensorCore
 /// `H' = (H − 1)·stride + dilation·(R − 1) + 1 + outputPadding − padding`.
 public struct ConvolutionTranspose: Operation {
   public let window: [Int]
-  /// Of the windows over the output.
+  /// How the windows move over the output.
   public let moves: WindowGeometry
   /// Rows and columns at the bottom and right that the last windows need not reach.
   public let outputPadding: [Int]
@@ -20,7 +20,7 @@ public struct ConvolutionTranspose: Operation {
 
   public var kind: String { "transposed convolution" }
 
-  /// Without stride a convolution by the turned filters.
+  /// Without stride, a convolution with the flipped filters.
   public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
     guard moves.stride.allSatisfy({ $0 == 1 }) else { return .everything }
     var turned = moves

@@ -1,13 +1,13 @@
 internal import Kernels
 public import TensorCore
 
-/// Channels as blocks of pixels: `[N, b·b·C, H, W]` to `[N, C, b·H, b·W]`.
+/// Rearranges channels into blocks of pixels: `[N, b·b·C, H, W]` to `[N, C, b·H, b·W]`.
 ///
 /// Shi et al. (2016), "Real-Time Single Image and Video Super-Resolution": the pixel shuffle.
 public struct DepthToSpace: Operation {
   public let block: Int
-  /// Whether the channels count the depth first and the block's columns last (ONNX's CRD and
-  /// PyTorch's `PixelShuffle`), not the block first (DCR).
+  /// Whether the channels are ordered with depth first and the block's columns last (ONNX's CRD and
+  /// PyTorch's `PixelShuffle`), not with the block first (DCR).
   public let columnRowDepth: Bool
 
   public init(block: Int, columnRowDepth: Bool) {
@@ -23,7 +23,7 @@ public struct DepthToSpace: Operation {
     for inputs: [Shape], parameters: [Shape]
   ) throws(OperationError) -> Shape {
     let input = try single(inputs)
-    // No more channels than memory: the square of a block beyond this has no chance to divide them.
+    // Beyond this limit, the square of a block exceeds any possible number of channels.
     guard input.rank == 4, (1...(1 << 15)).contains(block), input[1] % (block * block) == 0 else {
       throw OperationError("inputs \(input) hold no blocks of \(block) in their channels")
     }
@@ -47,8 +47,8 @@ public struct DepthToSpace: Operation {
   }
 }
 
-/// Blocks of pixels as channels: `[N, C, b·H, b·W]` to `[N, b·b·C, H, W]`, the block's place
-/// before the depth.
+/// Rearranges blocks of pixels into channels: `[N, C, b·H, b·W]` to `[N, b·b·C, H, W]`, the
+/// position in the block before the depth.
 public struct SpaceToDepth: Operation {
   public let block: Int
 

@@ -1,9 +1,9 @@
 public import TensorCore
 
-/// Drops elements at random in training and scales the rest by `1 / (1 − rate)`, so that
-/// inference changes nothing (Srivastava et al. 2014, in its inverted form).
+/// Drops elements at random in training and scales the rest by `1 / (1 − rate)`, so that it is the
+/// identity in inference (Srivastava et al. 2014, in its inverted form).
 public struct Dropout: Operation {
-  /// The share that is dropped, in `0..<1`.
+  /// The fraction that is dropped, in `0..<1`.
   public let rate: Float
 
   public init(_ rate: Float) { self.rate = rate }

@@ -1,9 +1,9 @@
 internal import Kernels
 public import TensorCore
 
-/// Entries of one axis by fixed indices, in any order and number.
+/// Selects entries along one axis by fixed indices, in any order and number.
 ///
-/// The axis is replaced by `indexShape`: by none where one index alone is taken.
+/// The axis is replaced by the axes of `indexShape`: by none for a single index.
 public struct Gather: Operation {
   public let axis: Int
   /// Row-major; negative ones count from the end.

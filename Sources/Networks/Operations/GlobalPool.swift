@@ -1,7 +1,7 @@
 internal import Kernels
 public import TensorCore
 
-/// The mean, the greatest value or the p-norm of each whole map: `[N, C, …]` to `[N, C, 1, …]`.
+/// The mean, the maximum or the p-norm of each whole map: `[N, C, …]` to `[N, C, 1, …]`.
 public struct GlobalPool: Operation {
   public enum Kind: Sendable, Hashable, Codable {
     case average, maximum
@@ -77,7 +77,7 @@ public struct GlobalPool: Operation {
     }
   }
 
-  /// One window over everything.
+  /// A single window over the whole map.
   private func geometry(_ images: Shape) -> PoolingGeometry {
     PoolingGeometry(window: images.spatial, moves: .still(images.spatial.count))
   }

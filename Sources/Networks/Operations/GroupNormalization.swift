@@ -1,8 +1,8 @@
 internal import Kernels
 public import TensorCore
 
-/// Standardizes each picture's channels in groups of neighbours (Wu and He 2018), with parameters
-/// `[scale, shift]`, each `[C]`.
+/// Standardizes each picture's channels in groups of adjacent ones (Wu and He 2018), with
+/// parameters `[scale, shift]`, each `[C]`.
 public struct GroupNormalization: Operation {
   public let groups: Int
   public let epsilon: Float
@@ -68,7 +68,7 @@ public struct InstanceNormalization: Operation {
 
   public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach { .everything }
 
-  /// A group for each channel.
+  /// One group per channel.
   private func groups(_ images: Shape) -> GroupNormalization {
     GroupNormalization(groups: images[1], epsilon: epsilon)
   }

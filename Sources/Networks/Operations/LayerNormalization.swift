@@ -1,8 +1,8 @@
 internal import Kernels
 public import TensorCore
 
-/// Standardizes over all axes from one on (Ba et al. 2016), with parameters `[scale]` or
-/// `[scale, shift]` of those axes' shape.
+/// Standardizes over all axes starting from a given one (Ba et al. 2016), with parameters `[scale]`
+/// or `[scale, shift]` of those axes' shape.
 public struct LayerNormalization: Operation {
   public let axis: Int
   public let epsilon: Float

@@ -38,7 +38,7 @@ public struct Linear: Operation {
       inputShapes: inputs.map(\.shape), output: Self.apply(to: inputs[0], parameters: parameters))
   }
 
-  /// - Parameter activation: What is done to each result before it is written.
+  /// - Parameter activation: Applied to each result before it is stored.
   static func apply(
     to input: Tensor, parameters: [Tensor], activation: ActivationFunction? = nil
   ) -> Tensor {

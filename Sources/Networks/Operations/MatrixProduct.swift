@@ -1,7 +1,7 @@
 internal import Kernels
 public import TensorCore
 
-/// The product of two inputs' last two axes, the others broadcast, as NumPy's `matmul`.
+/// The product over two inputs' last two axes, with the others broadcast, as NumPy's `matmul`.
 public struct MatrixProduct: Operation {
   public init() {}
 
@@ -29,7 +29,7 @@ public struct MatrixProduct: Operation {
         + (inputs[1].rank > 1 ? [b[b.count - 1]] : []))
   }
 
-  /// A vector on the left is a row, on the right a column.
+  /// A vector on the left is a row, on the right it is a column.
   private func firstMatrices(_ shape: Shape) -> Shape {
     shape.rank > 1 ? shape : Shape([1] + shape.extents)
   }
@@ -67,7 +67,7 @@ public struct MatrixProduct: Operation {
     let atFirst = matrixProduct(product, b, transposingSecond: true)
     let atSecond: Tensor
     if second.rank == 2 {
-      // One matrix for all: its gradient is one product, and no sum of many.
+      // A single matrix for all: its gradient is one product, not a sum of many.
       let inner = first[first.rank - 1]
       let count = a.count / max(inner, 1)
       atSecond = matrixProduct(

@@ -1,7 +1,7 @@
 internal import Kernels
 public import TensorCore
 
-/// `x` where that is positive, a learned slope times `x` elsewhere (He et al. 2015), with one
+/// `x` if that is positive, otherwise a learned slope times `x` (He et al. 2015), with one
 /// parameter, the slope, which broadcasts to `x`.
 public struct PReLU: Operation {
   public init() {}

@@ -1,26 +1,26 @@
 internal import Kernels
 public import TensorCore
 
-/// More indices before and behind every axis, or fewer where a number is negative.
+/// Adds indices before and after every axis, or removes some if a number is negative.
 public struct Pad: Operation {
   public enum Mode: String, Sendable, Hashable, Codable {
     /// A fixed value.
     case constant
-    /// Mirrored about the outermost elements, which are not repeated.
+    /// Mirrored at the outermost elements, which are not repeated.
     case reflect
-    /// The outermost elements again and again.
+    /// The outermost elements are repeated.
     case edge
-    /// From the other end.
+    /// Continues from the opposite end.
     case wrap
   }
 
-  /// One an axis, batch and channels among them.
+  /// One per axis, including batch and channels.
   public let before, after: [Int]
   public let mode: Mode
-  /// Finite, so that it can be written down.
+  /// Finite, so that it can be serialized.
   public let value: Float
 
-  /// - Parameter value: Infinity becomes the greatest number there is.
+  /// - Parameter value: Infinity becomes the greatest finite number.
   public init(before: [Int], after: [Int], mode: Mode = .constant, value: Float = 0) {
     (self.before, self.after, self.mode) = (before, after, mode)
     self.value = max(
@@ -45,7 +45,7 @@ public struct Pad: Operation {
     guard before.count == input.rank, after.count == input.rank else {
       throw OperationError("pads \(before) and \(after) do not fit inputs \(input)")
     }
-    // Far beyond any extent, and far from overflowing.
+    // Far beyond any extent, but far from overflowing.
     let sensible = -(1 << 40)...(1 << 40)
     guard (before + after).allSatisfy(sensible.contains) else {
       throw OperationError("pads \(before) and \(after) are too large")

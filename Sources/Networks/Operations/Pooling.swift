@@ -1,7 +1,7 @@
 public import Kernels
 public import TensorCore
 
-/// The greatest value of each window, with switches for the way back.
+/// The maximum of each window, with switches for the backward pass.
 public struct MaxPool: Operation {
   public let geometry: PoolingGeometry
 

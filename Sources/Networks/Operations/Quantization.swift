@@ -1,13 +1,13 @@
 internal import Kernels
 public import TensorCore
 
-/// Of inputs `[x, scale, zero point]`: `round(x / scale) + zero point` within the bounds of the
-/// integer type, held as floats.
+/// With inputs `[x, scale, zero point]`: `round(x / scale) + zero point` within the bounds of the
+/// integer type, stored as floats.
 ///
-/// On the way back a signal passes where nothing was cut off, as if there were no rounding
-/// (Bengio et al. 2013, the straight-through estimator): else nothing would pass.
+/// In the backward pass, a signal passes wherever nothing was clamped, as if there were no rounding
+/// (Bengio et al. 2013, the straight-through estimator); otherwise nothing would pass.
 public struct Quantize: Operation {
-  /// Along which a scale of rank one runs.
+  /// The axis of a scale of rank one.
   public let axis: Int
   public let lower: Float
   public let upper: Float
@@ -62,9 +62,9 @@ public struct Quantize: Operation {
   }
 }
 
-/// Of inputs `[q, scale]` or `[q, scale, zero point]`: `(q − zero point) · scale`.
+/// With inputs `[q, scale]` or `[q, scale, zero point]`: `(q − zero point) · scale`.
 public struct Dequantize: Operation {
-  /// Along which a scale of rank one runs.
+  /// The axis of a scale of rank one.
   public let axis: Int
 
   public init(axis: Int) { self.axis = axis }
@@ -109,7 +109,8 @@ public struct Dequantize: Operation {
 }
 
 extension Operation {
-  /// The shape of a tensor with a scale, and perhaps a zero point, for all or along an axis.
+  /// The shape of a tensor whose scale, and zero point if there is one, is a single number or
+  /// varies along an axis.
   fileprivate func quantized(_ inputs: [Shape], axis: Int) throws(OperationError) -> Shape {
     let input = inputs[0]
     for number in inputs.dropFirst() where number.elementCount != 1 {
@@ -122,7 +123,7 @@ extension Operation {
 }
 
 extension Tensor {
-  /// Numbers along one axis of a shape, so that they broadcast to it.
+  /// Numbers along one axis of a shape, with a shape that broadcasts to it.
   fileprivate func along(_ axis: Int, of shape: Shape) -> Tensor {
     guard count != 1 else { return reshaped(to: []) }
     return reshaped(

@@ -1,11 +1,11 @@
 public import Kernels
 public import TensorCore
 
-/// The mean, the sum, the greatest … of the elements along some axes.
+/// The mean, sum, maximum and so on of the elements along some axes.
 public struct Reduce: Operation {
   public let function: ReductionFunction
   public let axes: [Int]
-  /// Whether the axes stay, with an extent of one.
+  /// Whether the axes are kept, with an extent of one.
   public let keepsAxes: Bool
 
   public init(_ function: ReductionFunction, axes: [Int], keepsAxes: Bool) {
@@ -84,7 +84,7 @@ public struct Reduce: Operation {
       let shares = activate(combine(x, output, .subtract), .exponential)
       return [combine(shares, gradient, .multiply)]
     case .maximum, .minimum:
-      // To the elements that attain it, in equal parts.
+      // Distributed equally among the elements that attain it.
       let attaining = compare(x, output, .equal)
       let sharers = reduceAxes(axes, of: attaining, by: .sum)
       return [combine(attaining, combine(gradient, sharers, .divide), .multiply)]
@@ -92,24 +92,24 @@ public struct Reduce: Operation {
     }
   }
 
-  /// At each element the product of the others along the axes, zeros among them.
+  /// For each element, the product of the others along the axes, correct for zeros too.
   private func othersProduct(_ x: Tensor) -> Tensor {
     let zeros = reduceAxes(axes, of: compare(x, .number(0), .equal), by: .sum)
     let rest = reduceAxes(axes, of: x.map { $0 == 0 ? 1 : $0 }, by: .product)
-    // The zeros among the others: all of them, less one where the element itself is zero.
+    // The number of zeros among the others: all of them, minus one if the element itself is zero.
     let others = combine(zeros, compare(x, .number(0), .equal), .subtract)
     let products = combine(rest, x.map { $0 == 0 ? 1 : $0 }, .divide)
     return combine(products, compare(others, .number(0), .equal), .multiply)
   }
 }
 
-/// The position of the greatest or the least element along an axis, as a number.
+/// The position of the maximum or minimum along an axis, as a number.
 public struct ArgMax: Operation {
   public let axis: Int
   public let keepsAxis: Bool
-  /// Which of several equal ones.
+  /// Whether the last of several equal elements is taken, not the first.
   public let takesLast: Bool
-  /// Whether the least is looked for.
+  /// Whether to find the minimum.
   public let least: Bool
 
   public init(axis: Int, keepsAxis: Bool, takesLast: Bool = false, least: Bool = false) {
@@ -141,7 +141,7 @@ public struct ArgMax: Operation {
       output: keepsAxis ? positions : positions.reshaped(to: input.without([axis])))
   }
 
-  /// Positions jump; in between they stand still.
+  /// Positions are piecewise constant, so their derivative is 0.
   public func pullback(
     _ gradient: consuming Tensor, through evaluation: Evaluation, parameters: [Tensor]
   ) -> [Tensor] { evaluation.inputShapes.map { Tensor(shape: $0, repeating: 0) } }

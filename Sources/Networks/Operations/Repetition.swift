@@ -1,10 +1,10 @@
 internal import Kernels
 public import TensorCore
 
-/// Axes of one index repeated, by NumPy's rules of broadcasting between the input's extents and
-/// the given ones.
+/// Repeats axes of extent 1, by NumPy's broadcasting rules between the input's extents and the
+/// given ones.
 public struct Expand: Operation {
-  /// 1 where the input's own extent stays, for example that of the batch.
+  /// 1 for an axis that keeps the input's extent, for example that of the batch.
   public let extents: [Int]
 
   public init(_ extents: [Int]) { self.extents = extents }
@@ -55,9 +55,9 @@ public struct Expand: Operation {
   }
 }
 
-/// The whole input several times along every axis.
+/// Repeats the whole input along every axis.
 public struct Tile: Operation {
-  /// One an axis.
+  /// One per axis.
   public let repeats: [Int]
 
   public init(_ repeats: [Int]) { self.repeats = repeats }

@@ -7,12 +7,12 @@ public struct Resample: Operation {
   public let axes: [Int]
   /// The new extents of `axes`; nil for `⌊extent · scale⌋`.
   public let extents: [Int]?
-  /// By how much coordinates grow; nil for the quotient of the extents.
+  /// The factor for coordinates; nil for the quotient of the extents.
   public let scales: [Double]?
 
   /// - Parameters:
   ///   - extents: One for each of `axes`.
-  ///   - scales: One for each of `axes`. Beside extents, they only place the coordinates.
+  ///   - scales: One for each of `axes`. If extents are given, they only affect the coordinates.
   public init(
     _ rule: ResamplingRule, axes: [Int], extents: [Int]? = nil, scales: [Double]? = nil
   ) {
@@ -33,7 +33,7 @@ public struct Resample: Operation {
     else {
       throw OperationError("axes \(axes) have no extents or scales of their number")
     }
-    // Beyond this no picture is left, or none fits into memory.
+    // Beyond these limits, the picture vanishes or does not fit into memory.
     let sensible = 1 / Double(1 << 31)...Double(1 << 31)
     guard (scales ?? []).allSatisfy(sensible.contains) else {
       throw OperationError("scales \(scales ?? []) are not between 2⁻³¹ and 2³¹")
@@ -66,13 +66,13 @@ public struct Resample: Operation {
     ]
   }
 
-  /// What to do along which axis; axes that stay as they are are left out.
+  /// The table for each axis that changes.
   private func tables(_ input: Shape) -> [(axis: Int, table: AxisTable)] {
     let output = resized(input)
     return axes.indices.compactMap { index in
       let axis = axes[index]
       let scale = scales?[index] ?? Double(output[axis]) / Double(input[axis])
-      // This one moves by half a pixel even at the same size.
+      // This rule shifts by half a pixel even if the size stays the same.
       if scale == 1, output[axis] == input[axis], rule.coordinates != .tfHalfPixelForNearest {
         return nil
       }

@@ -3,7 +3,7 @@ public import TensorCore
 
 /// The same elements, in row-major order, under other extents.
 public struct Reshape: Operation {
-  /// One may be −1: as many as are left over, for example the pictures of a batch.
+  /// One may be −1, to be inferred from the others, for example the number of pictures.
   public let extents: [Int]
 
   public init(_ extents: [Int]) { self.extents = extents }
@@ -38,7 +38,7 @@ public struct Reshape: Operation {
     _ gradient: consuming Tensor, through evaluation: Evaluation, parameters: [Tensor]
   ) -> [Tensor] { [gradient.renamedBack(to: evaluation.inputShapes[0])] }
 
-  /// The extents for that many elements, or nil where they do not fit.
+  /// The extents for that many elements, or nil if they do not fit.
   private func resolved(_ count: Int) -> [Int]? {
     var known = 1
     for extent in extents where extent != -1 {
@@ -54,8 +54,8 @@ public struct Reshape: Operation {
   }
 }
 
-/// All axes before `axis` as one, and all from it on: `[N, C, …]` as `[N, C·…]`, in row-major
-/// order as in PyTorch.
+/// Merges all axes before `axis` into one, and all from it on into another: `[N, C, …]` to
+/// `[N, C·…]`, in row-major order as in PyTorch.
 public struct Flatten: Operation {
   public let axis: Int
 
@@ -92,10 +92,10 @@ public struct Flatten: Operation {
 }
 
 extension Tensor {
-  /// The same elements in row-major order under another shape, without a copy where the order in
-  /// memory stays.
+  /// The same elements in row-major order under another shape, without a copy if the order in
+  /// memory stays the same.
   fileprivate func renamed(to shape: Shape) -> Tensor {
-    // Between equal batch and channels, only positions are counted anew.
+    // If batch and channels are unchanged, only the positions are renumbered.
     if layout == .channelsLast, self.shape.rank > 2, shape.rank > 2,
       self.shape.extents[..<2] == shape.extents[..<2]
     {
@@ -104,7 +104,7 @@ extension Tensor {
     return reshaped(to: shape)
   }
 
-  /// A gradient as the windowed operations before it want it.
+  /// A gradient in the layout that the windowed operations before it expect.
   fileprivate func renamedBack(to shape: Shape) -> Tensor {
     let gradient = renamed(to: shape)
     return shape.rank > 3 ? gradient.arranged(as: .channelsLast) : gradient

@@ -2,7 +2,7 @@ internal import Kernels
 internal import TensorCore
 
 extension Operation {
-  /// The only input, which has an axis with elements along it.
+  /// The only input, which must have elements along an axis.
   func single(_ inputs: [Shape], along axis: Int) throws(OperationError) -> Shape {
     let input = try single(inputs)
     guard input.extents.indices.contains(axis), input[axis] > 0 else {
@@ -22,12 +22,12 @@ extension Operation {
 }
 
 extension Shape {
-  /// The most elements that a tensor may have: what a file says must not fill the memory.
+  /// The most elements that a tensor may have: a file must not be able to exhaust the memory.
   private static let mostElements = 1 << 31
 
-  /// The shape of these extents.
+  /// The shape with these extents.
   ///
-  /// - Throws: Where one is negative, or all together are too many elements.
+  /// - Throws: `OperationError` if one is negative, or there are too many elements.
   static func checked(_ extents: [Int]) throws(OperationError) -> Shape {
     var count = 1
     for extent in extents {
@@ -40,15 +40,15 @@ extension Shape {
     return Shape(extents)
   }
 
-  /// - Throws: Where the shape has no such axis.
+  /// - Throws: `OperationError` if the shape has no such axis.
   func check(axis: Int) throws(OperationError) {
     guard extents.indices.contains(axis) else {
       throw OperationError("inputs \(self) have no axis \(axis)")
     }
   }
 
-  /// Whether the last axes, which are the positions of a picture or of a row, are those of
-  /// `input`: what lies before them does not move anything.
+  /// Whether the last axes, which are the positions in a picture or a row, are those of `input`:
+  /// then the axes before them do not move anything.
   func keepsPositions(of input: Shape) -> Bool {
     let axes = max(rank, input.rank) > 3 ? 2 : 1
     return min(rank, input.rank) > axes && extents.suffix(axes) == input.extents.suffix(axes)
@@ -56,10 +56,10 @@ extension Shape {
 }
 
 extension WindowGeometry {
-  /// More than any picture has rows, and so few that no product of two overflows.
+  /// More than the rows of any picture, but small enough that no product of two overflows.
   private static let largest = 1 << 20
 
-  /// - Throws: What is wrong with a window that moves over `images`.
+  /// - Throws: `OperationError` if the window cannot move over `images`.
   func check(window: [Int], over images: Shape) throws(OperationError) {
     guard (1...3).contains(window.count), images.rank == window.count + 2 else {
       throw OperationError("takes images of \(window.count + 2) axes, not \(images)")
@@ -80,7 +80,8 @@ extension WindowGeometry {
 
   /// The spatial extents of the output.
   ///
-  /// - Throws: Where the geometry is none, or the window does not fit into the images.
+  /// - Throws: `OperationError` if the geometry is invalid, or the window does not fit into the
+  ///   images.
   func checkedOutput(
     of images: Shape, window: [Int], ceiling: Bool = false
   ) throws(OperationError) -> [Int] {
@@ -93,7 +94,7 @@ extension WindowGeometry {
 }
 
 extension PoolingGeometry {
-  /// - Parameter needsElements: Whether a window wholly inside the padding has no value.
+  /// - Parameter needsElements: Whether a window that is entirely inside the padding has no value.
   func checkedShape(
     for images: Shape, needsElements: Bool = true
   ) throws(OperationError) -> Shape {

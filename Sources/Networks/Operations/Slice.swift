@@ -1,10 +1,10 @@
 internal import Kernels
 public import TensorCore
 
-/// Part of some axes: from `start` on, before `end`, every `step`-th index.
+/// A part of some axes: from `start` on, before `end`, every `step`-th index.
 ///
-/// As in ONNX and NumPy, negative indices count from the end, bounds beyond an axis mean
-/// its end, and a negative step walks backwards.
+/// As in ONNX and NumPy, negative indices count from the end, bounds beyond an axis are clamped to
+/// its end, and a negative step goes backwards.
 public struct Slice: Operation {
   public let axes, starts, ends, steps: [Int]
 
@@ -57,7 +57,7 @@ public struct Slice: Operation {
     axes.indices.map { index in
       let (axis, step) = (axes[index], steps[index])
       let extent = shape[axis]
-      // The last place that a walk may start or end before, either way.
+      // The last positions at which a slice may start or end, in either direction.
       let bounds = step > 0 ? 0...extent : -1...(extent - 1)
       func place(_ index: Int) -> Int {
         let fromFront = index < 0 ? index + extent : index
@@ -67,14 +67,14 @@ public struct Slice: Operation {
       let distance = step > 0 ? end - start : start - end
       guard distance > 0 else { return .init(axis: axis, start: 0, count: 0) }
       let count = (distance - 1) / Int(clamping: step.magnitude) + 1
-      // A step that is never taken may be too long for any memory.
+      // A step that is never taken may be too long to compute with.
       return .init(axis: axis, start: start, step: count > 1 ? step : 1, count: count)
     }
   }
 }
 
 extension WindowGeometry {
-  /// A window that stays on its position.
+  /// A window that stays at its position.
   static func still(_ axes: Int) -> WindowGeometry {
     let (ones, zeros) = ([Int](repeating: 1, count: axes), [Int](repeating: 0, count: axes))
     return WindowGeometry(

@@ -1,9 +1,9 @@
 internal import Kernels
 public import TensorCore
 
-/// The axes in another order.
+/// Permutes the axes.
 public struct Transpose: Operation {
-  /// Which axis of the input each axis of the output is.
+  /// For each axis of the output, the axis of the input.
   public let order: [Int]
 
   public init(_ order: [Int]) { self.order = order }

@@ -1,15 +1,15 @@
 public import Kernels
 public import TensorCore
 
-/// Where each window's greatest value lies: ONNX's second output of MaxPool, as numbers.
+/// The position of each window's maximum: ONNX's second output of MaxPool, as numbers.
 ///
-/// Indices count within one picture `[C, H, W]`, so that they do not depend on the batch.
+/// Indices count within one picture `[C, H, W]`, so they do not depend on the batch.
 public struct MaxPoolIndices: Operation {
-  /// The greatest whole number up to which every one is a `Float`.
+  /// The greatest number up to which every integer is exactly a `Float`.
   private static let mostElements = 1 << 24
 
   public let geometry: PoolingGeometry
-  /// Whether the first spatial axis runs fastest.
+  /// Whether the first spatial axis varies fastest.
   public let columnMajor: Bool
 
   public init(_ geometry: PoolingGeometry, columnMajor: Bool = false) {
@@ -40,14 +40,14 @@ public struct MaxPoolIndices: Operation {
       output: maximumIndices(inputs[0], geometry, columnMajor: columnMajor))
   }
 
-  /// Indices jump; where they do not, they have no slope.
+  /// Indices are piecewise constant, so their derivative is 0.
   public func pullback(
     _ gradient: consuming Tensor, through evaluation: Evaluation, parameters: [Tensor]
   ) -> [Tensor] { [Tensor(shape: evaluation.inputShapes[0], repeating: 0)] }
 }
 
-/// Puts values back to where they were pooled from, zeros elsewhere. Inputs `[values, indices]`,
-/// the indices as `MaxPoolIndices` gives them, of the output's pictures.
+/// Puts values back where they were pooled from, with zeros elsewhere. Its inputs are
+/// `[values, indices]`; the indices are those of `MaxPoolIndices`, for the output's pictures.
 public struct MaxUnpool: Operation {
   /// The spatial extents of the output.
   public let outputExtents: [Int]

@@ -4,10 +4,10 @@ struct AirplaneStyle {
   var span: Float = 2.3
   var length: Float = 2.4
   var girth: Float = 0.21
-  /// How far the wing tips lie behind the roots.
+  /// How far the wing tips are behind the roots.
   var sweep: Float = 0.5
   var chord: (root: Float, tip: Float) = (0.74, 0.3)
-  /// Height of the wing on the body, in parts of its radius.
+  /// The height of the wing on the body, relative to its radius.
   var wingHeight: Float = -0.45
   var engines = Engines.underWings(1)
   var biplane = false
@@ -41,7 +41,7 @@ struct AirplaneStyle {
 }
 
 extension Solid {
-  /// The nose is at +z; the airplane climbs and banks, so that its wings are seen.
+  /// The nose is at +z; the airplane climbs and banks, so that its wings are visible.
   mutating func addAirplane(_ style: AirplaneStyle) {
     var level = Solid(sides: sides)
     level.addLevelAirplane(style)

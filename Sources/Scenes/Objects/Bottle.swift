@@ -1,7 +1,7 @@
 struct BottleStyle {
   /// Radius and height of the outside, from the foot to the mouth.
   var outline: [PlanePoint]
-  /// Heights between which the label lies, in parts of the bottle's height.
+  /// The heights between which the label is, relative to the bottle's height.
   var label: (low: Float, high: Float) = (0.14, 0.44)
   var cap: Float = 0.16
   var sides: Int?
@@ -35,7 +35,7 @@ struct BottleStyle {
       outline: spline(
         [[0.3, 0], [0.52, 0.18], [0.6, 0.5], [0.42, 0.85], [0.16, 1.1], [0.14, 1.75]], steps: 4),
       label: (0.2, 0.38)),
-    // For washing up: waisted.
+    // For washing-up liquid: waisted.
     BottleStyle(
       outline: spline(
         [[0.4, 0], [0.44, 0.25], [0.34, 0.7], [0.42, 1.1], [0.3, 1.38], [0.16, 1.45]], steps: 4)
@@ -74,7 +74,7 @@ extension Solid {
   }
 }
 
-/// The radius of an outline at a height, between its points.
+/// The radius of an outline at a height, interpolated between its points.
 func radius(of outline: [PlanePoint], at height: Float) -> Float {
   for (a, b) in zip(outline, outline.dropFirst()) where height >= a.y && height <= b.y {
     return a.x + (b.x - a.x) * (height - a.y) / max(b.y - a.y, 1e-6)

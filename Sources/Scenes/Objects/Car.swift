@@ -1,9 +1,9 @@
 import Foundation
 
 struct CarStyle {
-  /// The side of the body below the windows: place along the car (front is +) and height.
+  /// The side of the body below the windows: position along the car (front is +) and height.
   var body: [PlanePoint]
-  /// Foot of the cabin, back and front; then its roof, back and front.
+  /// The foot of the cabin, back and front; then its roof, back and front.
   var cabin: (footBack: Float, footFront: Float, roofBack: Float, roofFront: Float)
   var cabinFoot: Float
   var roof: Float
@@ -11,7 +11,7 @@ struct CarStyle {
   var wheel: Float = 0.4
   var axles: (back: Float, front: Float) = (-1.25, 1.3)
   var pillars: [Float] = [0]
-  /// A loading bed from here to there, for a pick-up.
+  /// The extent of a pick-up's cargo bed.
   var bed: (back: Float, front: Float)?
   var roofRack = false
 
@@ -45,7 +45,7 @@ struct CarStyle {
       ],
       cabin: (-2.1, 1.6, -2.05, 1.0), cabinFoot: 1.12, roof: 2.0, width: 1.85,
       axles: (-1.35, 1.4), pillars: [-1.95, -0.9, 0.2]),
-    // An off-roader.
+    // An off-road vehicle.
     CarStyle(
       body: [
         [-1.9, 0.5], [-1.95, 1.15], [0.8, 1.15], [1.75, 1.12], [1.9, 0.95], [1.9, 0.5],
@@ -60,13 +60,13 @@ struct CarStyle {
       ],
       cabin: (-1.75, 0.8, -0.65, 0.0), cabinFoot: 0.86, roof: 1.3, width: 1.85, wheel: 0.42,
       axles: (-1.3, 1.35), pillars: [-0.5]),
-    // A beetle.
+    // A Beetle.
     CarStyle(
       body: arc(center: [0, 0.4], radius: [1.95, 0.68], from: 0, to: 180, steps: 12)
         + [[-1.9, 0.35], [1.9, 0.35]],
       cabin: (-1.25, 0.85, -0.65, 0.35), cabinFoot: 0.95, roof: 1.6, width: 1.6,
       axles: (-1.15, 1.15), pillars: [-0.15]),
-    // An estate.
+    // An estate car.
     CarStyle(
       body: [
         [-2.1, 0.35], [-2.15, 0.8], [-2.05, 1.02], [0.9, 1.0], [1.85, 0.88], [2.1, 0.68],

@@ -4,7 +4,7 @@ struct GuitarStyle {
   enum Body { case acoustic, horned, arrow, teardrop, round }
 
   var body = Body.acoustic
-  /// Width of the lower bout, of the waist and of the upper bout; height of the body.
+  /// The width of the lower bout, of the waist and of the upper bout; the height of the body.
   var bouts: (lower: Float, waist: Float, upper: Float) = (1.06, 0.64, 0.8)
   var height: Float = 1.15
   var thickness: Float = 0.26

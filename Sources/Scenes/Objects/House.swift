@@ -61,7 +61,7 @@ extension Solid {
     let (w, d, h, top) = (style.width, style.depth, style.wall, style.roofHeight)
     switch style.roof {
     case .gable:
-      // The ridge runs along x: the gables look to the sides.
+      // The ridge runs along x: the gables face the sides.
       var roof = Solid(sides: sides)
       roof.addGable(width: d, depth: w, height: top)
       add(roof, turned: Rotation(about: [0, 1, 0], by: 90), at: [0, h, 0])
@@ -94,7 +94,7 @@ extension Solid {
     }
   }
 
-  /// Windows in both slopes of a roof that reaches down to the ground.
+  /// Windows in both slopes of a roof that reaches the ground.
   private mutating func addSkylights(_ style: HouseStyle) {
     let slope = atan2(style.roofHeight, style.width / 2) * 180 / .pi
     for side in [-1, 1] as [Float] {

@@ -4,9 +4,9 @@ struct LampStyle {
   enum Stand { case column, balls, vase, tripod, arm }
 
   var stand = Stand.column
-  /// Radius and height of the shade, from its lower rim up.
+  /// The radius and height of the shade, from its lower rim up.
   var shade: [PlanePoint]
-  /// Height of the shade's lower rim.
+  /// The height of the shade's lower rim.
   var height: Float = 0.95
 
   static let all: [LampStyle] = [
@@ -79,7 +79,7 @@ extension Solid {
     }
   }
 
-  /// A desk lamp: base, two arms with joints, a shade that looks down to the front.
+  /// A desk lamp: base, two arms with joints, a shade that faces down and forward.
   private mutating func addDeskLamp(_ style: LampStyle) {
     let (joint, neck) = (Vector(0, 0.85, -0.55), Vector(0, 1.55, 0.15))
     lathe(.accent, [[0, 0], [0.46, 0], [0.46, 0.1], [0, 0.14]], at: [0, 0, -0.1])

@@ -35,7 +35,7 @@ extension Solid {
     lathe(.light, inside + [[inside[inside.count - 1].x, wall], [0, wall]])
     if style.band { addBand(style.outline, height: rim.y) }
 
-    // The handle lies to the right, in the plane of x and y.
+    // The handle is on the right, in the x-y plane.
     let reach = style.handleReach
     let (low, high) = (rim.y * 0.2, rim.y * 0.82)
     let (start, end) = (radius(of: style.outline, at: high), radius(of: style.outline, at: low))

@@ -46,7 +46,7 @@ extension Solid {
 
   private mutating func addHull(_ style: SailboatStyle, x: Float) {
     let (l, b, h) = (style.length, style.beam, style.freeboard)
-    // Share of the length from the stern, half-breadth, height of the keel.
+    // The fraction of the length from the stern, the half-breadth, the height of the keel.
     let stations: [(Float, Float, Float)] = [
       (0, 0.36, 0.2), (0.15, 0.44, 0.08), (0.4, 0.5, 0), (0.65, 0.42, 0.02), (0.85, 0.22, 0.12),
       (1, 0.01, 0.42),
@@ -138,7 +138,8 @@ extension Solid {
     }
   }
 
-  /// A sail between its four corners, bellied by the wind; `throat` = `peak` for three.
+  /// A sail between its four corners, bellied by the wind; `throat` equals `peak` for three
+  /// corners.
   private mutating func addSail(
     _ surface: Surface, tack: Vector, throat: Vector, peak: Vector, clew: Vector
   ) {

@@ -2,7 +2,7 @@ struct TeapotStyle {
   /// Radius and height of the outside, from the foot to the opening.
   var outline: [PlanePoint]
   var sides: Int?
-  /// The handle spans the top instead of the back.
+  /// Whether the handle spans the top instead of the back.
   var bail = false
   var spoutReach: Float = 0.55
   var lid: Float = 0.16

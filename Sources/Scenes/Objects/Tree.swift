@@ -6,7 +6,7 @@ struct TreeStyle {
   var crown = Crown.ball
   var trunk: Float = 0.75
   var thickness: Float = 0.12
-  /// Tiers of a conifer, clumps of a cloudy crown, leaves of a palm.
+  /// The number of tiers of a conifer, clumps of a cloudy crown, or leaves of a palm.
   var pieces = 3
   var crownWidth: Float = 1.3
   var crownHeight: Float = 1.4

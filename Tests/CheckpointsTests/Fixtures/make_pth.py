@@ -2,7 +2,7 @@
 
     python make_pth.py
 
-Numbers are whole and follow a rule, so that the tests know them without another file.
+The numbers are integers and follow a rule, so that the tests can compute them.
 """
 
 import argparse
@@ -19,7 +19,7 @@ FOLDER = pathlib.Path(__file__).parent
 
 
 def save(content, name, older=True, **options):
-    """In both formats; the older one beside it with -older in its name."""
+    """Writes both formats; the older one has -older in its name."""
     torch.save(content, FOLDER / f"{name}.pth", **options)
     if older:
         torch.save(content, FOLDER / f"{name}-older.pth", _use_new_zipfile_serialization=False)
@@ -32,7 +32,7 @@ def types():
 
 
 def views():
-    """The numbers 0 to 119, seen in many ways."""
+    """The numbers 0 to 119 in many views."""
     numbers = torch.arange(120, dtype=torch.float32)
     block = numbers.reshape(2, 3, 4, 5)
     return {
@@ -87,7 +87,7 @@ class Command:
 
 
 def training():
-    """What training scripts keep beside the weights."""
+    """What training scripts store besides the weights."""
     model = torch.nn.Linear(2, 3)
     with torch.no_grad():
         for parameter in model.parameters():
@@ -123,7 +123,7 @@ def deflated():
 
 
 def script():
-    """A TorchScript module without the debugging files, which name places of this machine."""
+    """A TorchScript module without the debugging files, which contain paths of this machine."""
     whole = io.BytesIO()
     torch.jit.save(torch.jit.script(Net()), whole)
     with zipfile.ZipFile(whole) as source, zipfile.ZipFile(FOLDER / "script.pt", "w") as target:
@@ -134,7 +134,7 @@ def script():
 
 def main():
     torch.manual_seed(0)
-    # The older format would keep the sources of a module's classes, with their places.
+    # The older format would store the source code of a module's classes, with their paths.
     torch.serialization.get_source_lines_and_file = None
     save(types(), "types")
     save({"e4m3": torch.tensor([0.5, -3.5]).to(torch.float8_e4m3fn),

@@ -1,4 +1,4 @@
-"""Makes the pictures in this folder: small, synthetic, with what Pillow says they hold.
+"""Makes the pictures in this folder: small, synthetic, with the pixels that Pillow decodes.
 
 Run with Python 3, Pillow 13.0 and libturbojpeg 2 or 3 (for the YCCK file, which Pillow cannot
 write). `NAME.jpg` is the input, `NAME.expected.png` what Pillow decodes from it;
@@ -16,7 +16,7 @@ here = pathlib.Path(__file__).parent
 
 
 def pattern(width, height, alpha=False):
-    """Waves of three frequencies: smooth somewhere, sharp elsewhere, nowhere symmetric."""
+    """Waves of three frequencies: smooth in some places, sharp in others, and never symmetric."""
 
     def wave(value):
         return int(127.5 + 127.5 * math.sin(value))

@@ -1,4 +1,4 @@
-"""Makes what the tests of the architectures compare with.
+"""Computes the reference values for the tests of the architectures.
 
     python make_torchvision.py > torchvision.json
     python make_torchvision.py --networks FOLDER [NAME...]
@@ -31,7 +31,7 @@ NAMES = """
     resnet20 resnet32 resnet44 resnet56 resnet110
 """.split()
 CIFAR_NAMES = ["resnet20", "resnet32", "resnet44", "resnet56", "resnet110"]
-# What the files hold and the networks here do not have.
+# What the files contain, but the networks here do not have.
 UNUSED = ("aux1.", "aux2.", "AuxLogits.")
 
 
@@ -88,9 +88,9 @@ def usual_side(name):
 
 
 def small_side(name):
-    """As few positions as the network takes; odd, so that roundings matter."""
+    """The fewest positions that the network takes; odd, so that rounding matters."""
     if name == "alexnet" or name.startswith("vgg"):
-        return 224  # Their adaptive pooling is exact where the windows are equal.
+        return 224  # Their adaptive pooling is exact if the windows are equal.
     return 32 if name in CIFAR_NAMES else 139 if name == "inception_v3" else 75
 
 
@@ -115,7 +115,7 @@ def hashed(data):
 
 
 def uniform(name, count):
-    """Numbers from -1 to 1: SplitMix64 from the name's hash. After 8191 they begin again."""
+    """Numbers from -1 to 1: SplitMix64 from the name's hash. They repeat after 8191."""
     steps = np.arange(1, min(count, 8191) + 1, dtype=np.uint64)
     state = np.uint64(hashed(name)) + steps * np.uint64(0x9E3779B97F4A7C15)
     state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -151,7 +151,7 @@ def picture(side):
 
 @torch.no_grad()
 def run(model, side):
-    """The class scores, and the mean magnitude behind each module that has parameters."""
+    """The class scores, and the mean magnitude after each module that has parameters."""
     magnitudes = {}
     for name, module in model.named_modules():
         if not name.startswith(UNUSED) and not list(module.children()) and list(module.parameters()):
@@ -167,14 +167,14 @@ def run(model, side):
 
 
 def gradient(model, side):
-    """The first score's gradient at the picture, in double precision."""
+    """The gradient of the first score with respect to the picture, in double precision."""
     pixels = picture(side).double().requires_grad_()
     model.double()(pixels)[0, 0].backward()
     return pixels.grad.flatten()
 
 
 def balanced(model, side):
-    """The scale of normalizations that keeps magnitudes from growing or fading through layers."""
+    """The scale of normalizations that keeps magnitudes from growing or vanishing through the layers."""
     low, high = 0.25, 4.0
     for _ in range(7):
         gain = math.sqrt(low * high)
@@ -219,7 +219,7 @@ def write_network(name, folder):
     torch.manual_seed(len(name))
     model = network(name, 10 if name in CIFAR_NAMES else 1000)
     for module in model.modules():
-        # Weights of the usual starts fade in some networks; by these every layer matters.
+        # With the usual initializations, signals vanish in some networks; with these, every layer matters.
         if isinstance(module, (nn.Conv2d, nn.Linear)):
             nn.init.kaiming_normal_(module.weight)
         if isinstance(module, nn.BatchNorm2d):

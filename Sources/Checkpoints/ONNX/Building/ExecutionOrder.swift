@@ -1,13 +1,13 @@
 internal import Files
 
-/// The nodes of an ONNX graph that some values need, each behind those that it reads.
+/// The nodes of an ONNX graph that some values need, each after those that it reads.
 struct ExecutionOrder {
-  /// Positions in the graph's list; the file's own order where that runs.
+  /// Positions in the graph's list; in the file's own order if that is valid.
   let positions: [Int]
 
-  /// - Parameter isGiven: Whether a value is there without a node: weights and pictures.
-  /// - Throws: `FileError` of kind `.malformed` where two nodes give one value, where nothing
-  ///   gives a value that is needed, or where nodes wait for each other.
+  /// - Parameter isGiven: Whether a value exists without a node: weights and pictures.
+  /// - Throws: `FileError` of kind `.malformed` if two nodes compute the same value, no node
+  ///   computes a value that is needed, or the graph has a cycle.
   init(
     of nodes: [Onnx_NodeProto], for outputs: [String], path: String,
     isGiven: (String) -> Bool
@@ -20,7 +20,7 @@ struct ExecutionOrder {
 private struct Sorter {
   private let nodes: [Onnx_NodeProto]
   private let path: String
-  /// The node that gives each value.
+  /// The node that computes each value.
   private var producers: [String: Int] = [:]
 
   init(
@@ -53,7 +53,7 @@ private struct Sorter {
 
   private enum State { case new, waiting, done }
 
-  /// Depth first, on a stack of its own: a chain may be as long as the file.
+  /// Depth first, with an explicit stack: a chain may be as long as the file.
   private func visit(
     _ position: Int, _ states: inout [State], _ order: inout [Int]
   ) throws(FileError) {
@@ -104,7 +104,7 @@ private struct Sorter {
     readNames(node).compactMap { producers[$0] }
   }
 
-  /// What a node and the bodies in it read, from wherever.
+  /// What a node and the bodies in it read, from any scope.
   private func readNames(_ node: Onnx_NodeProto) -> [String] {
     var names = node.input
     for attribute in node.attribute where attribute.hasG {
@@ -115,7 +115,7 @@ private struct Sorter {
   }
 }
 
-/// How errors call a node of a file.
+/// How errors refer to a node of a file.
 func words(for node: Onnx_NodeProto) -> String {
   let name = node.name.isEmpty ? node.output.first { !$0.isEmpty } ?? "" : node.name
   return "node \(quoted(name)) (\(quoted(node.opType).dropFirst().dropLast()))"

@@ -2,19 +2,19 @@ internal import Files
 internal import Networks
 internal import TensorCore
 
-/// Builds a network from the nodes of an ONNX file, one after the other.
+/// Builds a network from the nodes of an ONNX file, one by one.
 struct GraphImporter {
   private let file: ONNXFile
   private let names: NetworkNames
   private var builder: NetworkBuilder
-  /// The file's values by its own names, as far as they are worked out.
+  /// The values computed so far, by the file's own names.
   private var values: [String: Value] = [:]
   private var initializers: [String: Onnx_TensorProto] = [:]
-  /// The network's nodes by the other names that the file has for them.
+  /// The network's nodes, by the other names that the file has for them.
   private var aliases: [String: String] = [:]
 
-  /// - Parameter bound: Inputs of the file that are no pictures.
-  /// - Throws: `FileError` where a name is given twice.
+  /// - Parameter bound: Inputs of the file that are not pictures.
+  /// - Throws: `FileError` if a name is given twice.
   init(
     _ file: ONNXFile, pictures: (name: String, value: Value)?, bound: [String: KnownTensor],
     builder: NetworkBuilder
@@ -51,7 +51,7 @@ struct GraphImporter {
     }
   }
 
-  /// Makes the node of the output the last, and drops what it does not need.
+  /// Makes the output's node the last one, and drops the nodes that it does not need.
   private mutating func end(with result: Value, name: String) throws(ImportProblem) {
     var output = try builder.live(result)
     if output.node == Graph.inputName {
@@ -127,7 +127,7 @@ struct GraphImporter {
 
   // MARK: Branches
 
-  /// Only the branch that a known condition takes becomes part of the network.
+  /// Only the branch that a known condition selects becomes part of the network.
   private mutating func branch(_ node: Onnx_NodeProto) throws(FileError) {
     let attributes = Attributes(node.attribute)
     guard node.input.count == 1, case .known(let condition, _) = try value(node.input[0]) else {
@@ -176,7 +176,7 @@ struct GraphImporter {
     return value
   }
 
-  /// The file's own names for nodes and values lead to the network's nodes.
+  /// Maps the file's own names of nodes and values to the network's nodes.
   private mutating func nameNodes(_ graph: Onnx_GraphProto) {
     var uses: [String: Int] = [:]
     for node in graph.node { uses[node.name, default: 0] += 1 }
@@ -207,7 +207,7 @@ struct GraphImporter {
 
   private func malformed(_ reason: String) -> FileError { FileError(.malformed, file.path, reason) }
 
-  /// A fault of another file, in which weights are, names that file.
+  /// A fault in a separate file of weights names that file.
   private func refusal(_ problem: ImportProblem, of place: String) -> FileError {
     if let fault = problem.file, fault.file != file.path { return fault }
     return malformed("\(place): \(problem.reason)")

@@ -2,23 +2,23 @@ internal import Files
 internal import Networks
 internal import TensorCore
 
-/// Writes the nodes of a network one after the other, and knows their shapes.
+/// Adds the nodes of a network one by one, and keeps track of their shapes.
 struct NetworkBuilder {
-  /// The numbers of one activation for one picture; more than any network has.
+  /// The limit on the size of one activation for one picture, more than any real network needs.
   static let greatestActivation = 1 << 28
 
-  /// How many pictures the shapes are for.
+  /// The number of pictures in the shapes.
   let batch: Int
   private(set) var nodes: [Graph.Node] = []
   private(set) var parameters: [String: Tensor] = [:]
   private var names: Set<String> = [Graph.inputName]
-  /// The nodes that hold known values, by the values' names.
+  /// The nodes of known values, by the values' names.
   private var constants: [String: String] = [:]
-  /// The network's names of the file's weights.
+  /// The network's names for the file's weights.
   private var sharedParameters: [String: String] = [:]
-  /// What the nodes that change the order of axes read, and the order.
+  /// The inputs of transpositions, with the order of their axes.
   private var transpositions: [String: (source: Value, order: [Int])] = [:]
-  /// How many numbers may still be computed while building.
+  /// How many more numbers may be computed while building.
   var budget: Budget
 
   private let greatest: Int
@@ -30,9 +30,9 @@ struct NetworkBuilder {
   /// Appends a node.
   ///
   /// - Parameters:
-  ///   - name: With a number behind it where the name is taken.
-  ///   - type: What the file calls the output; as the first input where it is nil.
-  /// - Throws: `ImportProblem` where the operation cannot take its inputs or parameters.
+  ///   - name: A number is appended if the name is taken.
+  ///   - type: The output's type in the file; nil for that of the first input.
+  /// - Throws: `ImportProblem` if the operation cannot take its inputs or parameters.
   mutating func add(
     _ operation: some Operation, _ inputs: [Value], parameters: [KnownParameter] = [],
     name: String, type: ElementType? = nil
@@ -58,7 +58,7 @@ struct NetworkBuilder {
   private func check(_ shape: Shape) throws(ImportProblem) {
     var count = 1
     for extent in shape.extents {
-      // An axis without indices hides no product that overflows.
+      // An axis of extent 0 must not hide a product that overflows.
       let (product, overflow) = count.multipliedReportingOverflow(by: max(extent, 1))
       guard !overflow, product / max(batch, 1) <= greatest else {
         throw ImportProblem("its output of \(shape) is larger than \(greatest) numbers a picture")
@@ -67,7 +67,7 @@ struct NetworkBuilder {
     }
   }
 
-  /// The node that gives a value; a known one gets a node of its own.
+  /// The node of a value; a known value gets a node of its own.
   private mutating func node(of value: Value) throws(ImportProblem) -> String {
     switch value {
     case .live(let value): return value.node
@@ -90,12 +90,12 @@ struct NetworkBuilder {
       node: name, shape: parameter.tensor.shape, type: parameter.tensor.type)
   }
 
-  /// A number that the file does not name, as a node of its own.
+  /// A number that has no name in the file, as a node of its own.
   mutating func constant(
     _ tensor: KnownTensor, name: String
   ) throws(ImportProblem) -> Value { .live(try constant(KnownParameter(tensor, name: name))) }
 
-  /// A live value of the same numbers, for what must be a node.
+  /// The value as a live one, for operations that need a node.
   mutating func live(_ value: Value) throws(ImportProblem) -> Value.LiveValue {
     Value.LiveValue(node: try node(of: value), shape: value.shape, type: value.type)
   }
@@ -116,14 +116,14 @@ struct NetworkBuilder {
     return name
   }
 
-  /// Another order of axes; two in a row become one, and none where they undo each other.
+  /// Permutes the axes; two consecutive permutations become one, or none if they cancel out.
   mutating func transposed(
     _ value: Value, _ order: [Int], name: String
   ) throws(ImportProblem) -> Value {
     var (source, order) = (value, order)
     if case .live(let live) = value, let first = transpositions[live.node] {
       (source, order) = (first.source, order.map { first.order[$0] })
-      // A cast in between may have given the numbers another type.
+      // A cast in between may have changed the type of the numbers.
       if order == Array(order.indices) { return try source.retyped(value.type) }
     }
     let result = try add(Transpose(order), [source], name: name, type: value.type)
@@ -131,7 +131,7 @@ struct NetworkBuilder {
     return result
   }
 
-  /// Drops the nodes that `output` does not depend on, and the weights of those.
+  /// Drops the nodes that `output` does not depend on, and their weights.
   mutating func keepOnly(neededFor output: String) {
     var needed: Set<String> = [output]
     for node in nodes.reversed() where needed.contains(node.name) { needed.formUnion(node.inputs) }
@@ -155,10 +155,10 @@ struct NetworkBuilder {
 struct KnownParameter {
   let name: String
   let tensor: KnownTensor
-  /// Whether the name is one of the file's, so that all nodes that use it mean the same numbers.
+  /// Whether the name is from the file, so that all nodes that use it share the same numbers.
   let isShared: Bool
 
-  /// Numbers that belong to one node alone.
+  /// Numbers that belong to a single node.
   init(_ tensor: KnownTensor, name: String) {
     (self.tensor, self.name, isShared) = (tensor, name, false)
   }
@@ -167,23 +167,23 @@ struct KnownParameter {
     (self.tensor, self.name, isShared) = (tensor, name, true)
   }
 
-  /// How many numbers memory holds for it that it did not hold before: those of the file are
-  /// bounded by its size, those worked out were counted then.
+  /// How many additional numbers it keeps in memory: those of the file are bounded by its size,
+  /// those computed were counted at the time.
   fileprivate var newNumbers: Int {
     if isShared, case .uniform = tensor.content { return tensor.shape.elementCount }
     return isShared ? 0 : tensor.shape.elementCount
   }
 }
 
-/// Bounds what a small file can make a reader compute and hold.
+/// Limits what a small file can make a reader compute and store.
 struct Budget {
   private var numbers: Int
   private var steps: Int
 
   /// - Parameters:
   ///   - fileSize: In bytes; a large model has much to rearrange.
-  ///   - memory: Half of it is for the numbers that no file holds: a run keeps weights a second
-  ///     time, in the order that its kernels want.
+  ///   - memory: Half of it is for numbers that are not in a file: a run keeps weights a second
+  ///     time, in the order that its kernels prefer.
   init(fileSize: Int, memory: MemoryBudget) {
     numbers = memory.bytes / 2 / MemoryLayout<Float>.size + min(fileSize, 1 << 40)
     steps = 1 << 28 + 64 * min(fileSize, 1 << 40)
@@ -191,7 +191,7 @@ struct Budget {
 
   var greatest: Int { numbers }
 
-  /// - Throws: `ImportProblem` where that is more numbers than may be held.
+  /// - Throws: `ImportProblem` if that is more numbers than may be stored.
   func check(numbers: Int) throws(ImportProblem) {
     guard numbers <= self.numbers else {
       let size = MemoryLayout<Float>.size
@@ -203,9 +203,9 @@ struct Budget {
   }
 
   /// - Parameters:
-  ///   - numbers: How many are held afterwards, each of the size of a `Float`.
+  ///   - numbers: How many are kept afterwards, each the size of a `Float`.
   ///   - steps: How many are read or written.
-  /// - Throws: `ImportProblem` where it is used up.
+  /// - Throws: `ImportProblem` if the budget is exceeded.
   mutating func use(numbers: Int, steps: Int) throws(ImportProblem) {
     try check(numbers: numbers)
     let (rest, slower) = self.steps.subtractingReportingOverflow(steps)

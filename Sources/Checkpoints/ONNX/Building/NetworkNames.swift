@@ -1,9 +1,9 @@
 internal import Networks
 
-/// What the network calls the values of an ONNX graph.
+/// The network's names for the values of an ONNX graph.
 ///
-/// A node is called as its first output, without the suffix that PyTorch's exporter puts behind
-/// each; the other names become aliases.
+/// A node is named after its first output, without the suffix that PyTorch's exporter appends; the
+/// other names become aliases.
 struct NetworkNames {
   private static let suffix = "_output_0"
 
@@ -19,7 +19,7 @@ struct NetworkNames {
       let short = Self.short(value)
       let isFree = uses[short] == 1 && (short == value || !given.contains(short))
       let name = isFree ? short : value
-      // The pictures have this name to themselves.
+      // Reserved for the pictures.
       byValue[value] = name == Graph.inputName ? name + ".1" : name
     }
   }

@@ -3,18 +3,18 @@ internal import TensorCore
 /// One node of an ONNX graph with the values that it reads.
 struct OperatorCall {
   let kind: String
-  /// Of the operator's family.
+  /// The version of the operator's domain.
   let opset: Int
   let attributes: Attributes
-  /// Nil where an operand is left out.
+  /// Nil for an operand that is omitted.
   let inputs: [Value?]
-  /// The names that the network uses for the outputs; nil where one is left out.
+  /// The network's names for the outputs; nil for one that is omitted.
   let outputs: [String?]
 
-  /// The network's name for the first output, after which helping nodes are called.
+  /// The network's name for the first output, from which the names of auxiliary nodes are derived.
   var name: String { outputs.lazy.compactMap { $0 }.first ?? kind }
 
-  /// - Throws: `ImportProblem` where the operand is left out.
+  /// - Throws: `ImportProblem` if the operand is omitted.
   func input(_ position: Int) throws(ImportProblem) -> Value {
     guard let value = optional(position) else {
       throw ImportProblem("expected at least \(position + 1) inputs, found \(inputs.count)")
@@ -26,7 +26,7 @@ struct OperatorCall {
     position < inputs.count ? inputs[position] : nil
   }
 
-  /// Every input, none left out.
+  /// Every input; none may be omitted.
   func allInputs() throws(ImportProblem) -> [Value] {
     var all: [Value] = []
     for position in inputs.indices { all.append(try input(position)) }
@@ -34,7 +34,7 @@ struct OperatorCall {
     return all
   }
 
-  /// A weight, an axis or a size: what must be known when the network is built.
+  /// A weight, an axis or a size, which must be known when the network is built.
   func known(_ position: Int) throws(ImportProblem) -> KnownTensor {
     guard let tensor = try optionalKnown(position) else {
       throw ImportProblem("expected at least \(position + 1) inputs, found \(inputs.count)")
@@ -60,7 +60,7 @@ struct OperatorCall {
     return KnownParameter(shared: tensor, name: name)
   }
 
-  /// The only number of a known operand.
+  /// The only number in a known operand.
   func number(_ position: Int) throws(ImportProblem) -> Float? {
     guard let tensor = try optionalKnown(position) else { return nil }
     guard tensor.shape.elementCount == 1 else {
@@ -69,7 +69,7 @@ struct OperatorCall {
     return try tensor.tensor().elements[0]
   }
 
-  /// An attribute in the older versions of an operator, an operand in the newer ones.
+  /// An attribute in older versions of an operator, an operand in newer ones.
   func number(
     _ attribute: String, orInput position: Int
   ) throws(ImportProblem) -> Float? {
@@ -77,8 +77,7 @@ struct OperatorCall {
     return try number(position)
   }
 
-  /// Axes, sizes or pads: an attribute in the older versions of an operator, an operand in the
-  /// newer ones.
+  /// Axes, sizes or pads: an attribute in older versions of an operator, an operand in newer ones.
   func integers(
     _ attribute: String, orInput position: Int
   ) throws(ImportProblem) -> [Int]? {
@@ -106,7 +105,7 @@ struct OperatorCall {
   }
 }
 
-/// The attributes of one node. A number without a value is 0, as Protocol Buffers leave it out.
+/// The attributes of one node. A missing value means 0, because Protocol Buffers omit zeros.
 struct Attributes {
   private var byName: [String: Onnx_AttributeProto]
 
@@ -142,7 +141,7 @@ struct Attributes {
 
   func flag(_ name: String) -> Bool? { integer(name).map { $0 != 0 } }
 
-  /// The same attributes, but for one that `fill` gives its value.
+  /// The same attributes, except for one whose value is set by `fill`.
   func setting(_ name: String, _ fill: (inout Onnx_AttributeProto) -> Void) -> Attributes {
     var attribute = Onnx_AttributeProto()
     attribute.name = name

@@ -1,17 +1,17 @@
 internal import TensorCore
 
-/// What a name of an ONNX graph stands for while the network is built.
+/// What a name in an ONNX graph refers to while the network is built.
 enum Value: Sendable {
   /// A number or weights.
   case known(KnownTensor, name: String)
-  /// What a node of the network gives for pictures.
+  /// The output of a node of the network, which depends on the pictures.
   case live(LiveValue)
 
   struct LiveValue: Sendable {
     let node: String
     /// For the batch that the graph is built for.
     let shape: Shape
-    /// What the file calls it; at run time every number is a `Float`.
+    /// Its type in the file; at run time every number is a `Float`.
     let type: ElementType
   }
 
@@ -35,7 +35,7 @@ enum Value: Sendable {
     if case .known(let tensor, _) = self { tensor } else { nil }
   }
 
-  /// The same numbers under another type's name.
+  /// The same numbers with another declared type.
   func retyped(_ type: ElementType) throws(ImportProblem) -> Value {
     switch self {
     case .known(let tensor, let name):

@@ -1,11 +1,11 @@
 internal import Files
 internal import TensorCore
 
-/// Nodes whose outputs are known whatever they read: constants, and the sizes of values.
+/// Nodes whose outputs are known whatever they read: constants, and the shapes of values.
 struct ConstantNodes {
   let file: ONNXFile
 
-  /// - Returns: Nil where the node is none of these.
+  /// - Returns: Nil if the node is none of these.
   func tensors(
     _ call: OperatorCall, budget: inout Budget
   ) throws(ImportProblem) -> [KnownTensor]? {
@@ -35,12 +35,12 @@ struct ConstantNodes {
       throw ImportProblem("expected one number as its value, found \(value.shape)")
     }
     guard value.isInteger else {
-      // Nothing is held before a node needs it, but then all of it.
+      // Nothing is stored until a node needs it, but then all of it is.
       try budget.check(numbers: count)
       return KnownTensor(
         repeating: try value.tensor().elements[0], shape: Shape(extents), type: value.type)
     }
-    // An `Int` is as large as two of a `Float`.
+    // An `Int` is as large as two `Float`s.
     try budget.use(numbers: 2 * count, steps: count)
     return KnownTensor(
       [Int](repeating: try value.integers()[0], count: count), shape: Shape(extents),

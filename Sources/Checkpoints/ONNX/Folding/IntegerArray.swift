@@ -1,9 +1,9 @@
-/// Whole numbers in row-major order: sizes, axes and indices while a network is built.
+/// Integers in row-major order: sizes, axes and indices while a network is built.
 struct IntegerArray {
   var extents: [Int]
   var elements: [Int]
 
-  /// How far apart neighbours on each axis lie.
+  /// The distance between neighbours along each axis.
   static func strides(_ extents: [Int]) -> [Int] {
     var strides = [Int](repeating: 1, count: extents.count)
     for axis in extents.indices.dropLast().reversed() {
@@ -12,8 +12,7 @@ struct IntegerArray {
     return strides
   }
 
-  /// The elements that a walk with other strides over the same numbers meets: transposed,
-  /// repeated, cut out.
+  /// The elements visited with other strides over the same numbers: transposed, repeated, sliced.
   func walked(_ extents: [Int], strides: [Int], from start: Int = 0) -> IntegerArray {
     var result: [Int] = []
     guard !extents.contains(0) else { return IntegerArray(extents: extents, elements: []) }
@@ -51,7 +50,7 @@ struct IntegerArray {
     return walked(order.map { extents[$0] }, strides: order.map { own[$0] })
   }
 
-  /// Rows of `axis` by their indices.
+  /// Entries along `axis`, selected by their indices.
   func gathered(axis: Int, indices: [Int], indexExtents: [Int]) -> IntegerArray {
     let inner = extents[(axis + 1)...].reduce(1, *)
     let outer = extents[..<axis].reduce(1, *)
@@ -70,7 +69,7 @@ struct IntegerArray {
 
   init(extents: [Int], elements: [Int]) { (self.extents, self.elements) = (extents, elements) }
 
-  /// One array behind the other along `axis`; the other extents agree.
+  /// The arrays concatenated along `axis`; the other extents must agree.
   init(concatenating parts: [IntegerArray], axis: Int) {
     var extents = parts[0].extents
     extents[axis] = parts.reduce(0) { $0 + $1.extents[axis] }
@@ -85,9 +84,9 @@ struct IntegerArray {
   }
 }
 
-/// The shape of a combination of shapes (numpy.org/doc/stable/user/basics.broadcasting.html).
+/// The shape that results from broadcasting (numpy.org/doc/stable/user/basics.broadcasting.html).
 ///
-/// - Returns: Nil where the extents of an axis differ and neither is 1.
+/// - Returns: Nil if the extents of an axis differ and neither is 1.
 func broadcastExtents(_ shapes: [[Int]]) -> [Int]? {
   var result = [Int](repeating: 1, count: shapes.map(\.count).max() ?? 0)
   for shape in shapes {

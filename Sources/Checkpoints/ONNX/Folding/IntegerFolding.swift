@@ -1,13 +1,13 @@
 internal import TensorCore
 
-/// Works out nodes whose operands are known whole numbers: the arithmetic on shapes and indices
-/// that exporters write beside a network. Exact where `Float` would round.
+/// Evaluates nodes whose operands are known integers: the arithmetic on shapes and indices that
+/// exporters include in a graph. Exact where `Float` would round.
 struct IntegerFolding {
   private let call: OperatorCall
   private let operands: [IntegerArray]
   private var budget: Budget
 
-  /// - Returns: Nil where the node is no such node; its outputs otherwise.
+  /// - Returns: The node's outputs; nil if it is not such a node.
   static func fold(
     _ call: OperatorCall, budget: inout Budget
   ) throws(ImportProblem) -> [KnownTensor]? {
@@ -109,7 +109,7 @@ struct IntegerFolding {
     ]
   }
 
-  /// To another whole type; nil for floats, which are no business of this.
+  /// Converts to another integer type; nil for floats, which are not handled here.
   private mutating func cast(_ operand: IntegerArray) throws(ImportProblem) -> [KnownTensor]? {
     guard let type = try castType(call), type.integerRange != nil else { return nil }
     try use(operand.extents)
@@ -171,7 +171,7 @@ struct IntegerFolding {
       let bounds = SliceBounds(
         start: slice.starts[position], end: slice.ends[position], step: slice.steps[position],
         extent: data.extents[axis])
-      // Where one element is taken the step leads nowhere, however long it is.
+      // If only one element is taken, the step is irrelevant, however long it is.
       start += bounds.count > 0 ? bounds.first * strides[axis] : 0
       extents[axis] = bounds.count
       strides[axis] = bounds.count > 1 ? strides[axis] * bounds.step : 0
@@ -245,7 +245,7 @@ struct IntegerFolding {
   private mutating func use(_ extents: [Int]) throws(ImportProblem) {
     let count = try checkedCount(extents)
     let read = operands.reduce(0) { $0 + $1.elements.count }
-    // An `Int` is as large as two of a `Float`.
+    // An `Int` is as large as two `Float`s.
     try budget.use(numbers: 2 * count, steps: count + read)
   }
 

@@ -1,13 +1,13 @@
 internal import Files
 internal import TensorCore
 
-/// A tensor that is known when a network is built: an initialiser, or worked out from others.
+/// A tensor that is known when a network is built: an initializer, or computed from others.
 struct KnownTensor: Sendable {
   enum Content: Sendable {
     /// Exact, for sizes and indices.
     case integers([Int])
     case floats(Tensor)
-    /// One number everywhere, which is written out only where a node needs it.
+    /// The same number everywhere, expanded only when a node needs it.
     case uniform(Float)
     /// Not read yet.
     case stored(StoredTensor)
@@ -36,7 +36,7 @@ struct KnownTensor: Sendable {
     }
   }
 
-  /// - Parameter type: One of floating point.
+  /// - Parameter type: Must be a floating-point type.
   init(repeating value: Float, shape: Shape, type: ElementType = .float32) {
     (self.type, self.shape, content) = (type, shape, .uniform(value))
   }
@@ -56,7 +56,9 @@ struct KnownTensor: Sendable {
     }
   }
 
-  /// The same where it is a list of axes, sizes or scales; no file has cause for a long one.
+  /// The same tensor.
+  ///
+  /// - Throws: `ImportProblem` if it is too long for a list of axes, sizes or scales.
   func short() throws(ImportProblem) -> KnownTensor {
     guard shape.elementCount <= 1024 else {
       throw ImportProblem("expected a short list of axes, sizes or scales, found one of \(shape)")
@@ -64,7 +66,7 @@ struct KnownTensor: Sendable {
     return self
   }
 
-  /// In row-major order; towards zero where the tensor is not whole.
+  /// In row-major order; rounded towards zero if the tensor is not of an integer type.
   func integers() throws(ImportProblem) -> [Int] {
     switch content {
     case .integers(let elements): return elements
@@ -76,7 +78,7 @@ struct KnownTensor: Sendable {
     }
   }
 
-  /// - Parameter shape: Of as many elements.
+  /// - Parameter shape: Must have the same number of elements.
   func reshaped(to shape: Shape) throws(ImportProblem) -> KnownTensor {
     if case .uniform(let value) = content {
       return KnownTensor(repeating: value, shape: shape, type: type)
@@ -86,7 +88,7 @@ struct KnownTensor: Sendable {
       : KnownTensor(try tensor().reshaped(to: shape), type: type)
   }
 
-  /// The same numbers under another type's name.
+  /// The same numbers with another declared type.
   func retyped(_ type: ElementType) throws(ImportProblem) -> KnownTensor {
     if case .uniform(let value) = content, type.integerRange == nil {
       return KnownTensor(repeating: value, shape: shape, type: type)
@@ -95,10 +97,10 @@ struct KnownTensor: Sendable {
   }
 }
 
-/// Why a node of a file makes no part of a network.
+/// Why a node of a file cannot become part of a network.
 struct ImportProblem: Error {
   let reason: String
-  /// Where the file itself is at fault, rather than a node.
+  /// The error if the file itself is at fault, rather than a node.
   let file: FileError?
 
   init(_ reason: String) {

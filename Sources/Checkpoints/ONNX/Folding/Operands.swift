@@ -1,6 +1,6 @@
 internal import TensorCore
 
-/// What `Slice` takes, with axes counted from the front.
+/// The operands of `Slice`, with axes counted from the front.
 struct SliceOperands {
   let axes: [Int]
   let starts: [Int]
@@ -26,16 +26,16 @@ struct SliceOperands {
   }
 }
 
-/// How many elements an array of these extents has.
+/// The number of elements in an array with these extents.
 ///
-/// - Throws: `ImportProblem` where an extent is negative or the product is beyond any memory.
+/// - Throws: `ImportProblem` if an extent is negative or the product exceeds any memory.
 func checkedCount(_ extents: [Int]) throws(ImportProblem) -> Int {
   var count = 1
   for extent in extents {
     guard extent >= 0 else {
       throw ImportProblem("expected extents of at least 0, found \(extents)")
     }
-    // An axis without indices must not hide others whose product overflows somewhere else.
+    // An axis of extent 0 must not hide others whose product overflows elsewhere.
     let (product, overflow) = count.multipliedReportingOverflow(by: max(extent, 1))
     guard !overflow, product <= 1 << 40 else {
       throw ImportProblem("an array of \(extents) has too many numbers")
@@ -45,7 +45,7 @@ func checkedCount(_ extents: [Int]) throws(ImportProblem) -> Int {
   return extents.contains(0) ? 0 : count
 }
 
-/// The extents that a file gives, each checked.
+/// The extents given in a file, each checked.
 func checkedExtents(_ extents: [Int]) throws(ImportProblem) -> [Int] {
   _ = try checkedCount(extents)
   return extents
@@ -64,7 +64,7 @@ func checkedIndices(_ indices: [Int], extent: Int) throws(ImportProblem) -> [Int
   return found
 }
 
-/// The order that `Transpose` gives the axes.
+/// The order in which `Transpose` puts the axes.
 func transposeOrder(_ call: OperatorCall, rank: Int) throws(ImportProblem) -> [Int] {
   let order = call.attributes.integers("perm") ?? Array((0..<rank).reversed())
   guard order.sorted() == Array(0..<rank) else {
@@ -73,15 +73,15 @@ func transposeOrder(_ call: OperatorCall, rank: Int) throws(ImportProblem) -> [I
   return order
 }
 
-/// The axes that a reduction removes: an attribute first, later an operand; all where none is
-/// given.
+/// The axes that a reduction removes: an attribute in older versions, an operand in newer ones; all
+/// axes if none is given.
 func reducedAxes(_ call: OperatorCall, rank: Int) throws(ImportProblem) -> [Int] {
   let axes = try call.axes(call.integers("axes", orInput: 1) ?? [], rank: rank).sorted()
   let keepsAll = call.attributes.flag("noop_with_empty_axes") ?? false
   return axes.isEmpty && !keepsAll ? Array(0..<rank) : axes
 }
 
-/// The type that `Cast` gives; nil where the node's attribute is missing.
+/// The type that `Cast` converts to; nil if the node's attribute is missing.
 func castType(_ call: OperatorCall) throws(ImportProblem) -> ElementType? {
   if call.kind == "CastLike" { return try call.input(1).type }
   guard let code = call.attributes.integer("to") else { return nil }
@@ -91,7 +91,7 @@ func castType(_ call: OperatorCall) throws(ImportProblem) -> ElementType? {
   return type
 }
 
-/// What `Reshape`, `Flatten`, `Squeeze` and `Unsqueeze` make of an input's extents.
+/// The output extents of `Reshape`, `Flatten`, `Squeeze` and `Unsqueeze`.
 func reshapedExtents(
   _ call: OperatorCall, of extents: [Int]
 ) throws(ImportProblem) -> [Int] {
@@ -130,7 +130,7 @@ func reshapedExtents(
   }
 }
 
-/// Fills in `Reshape`'s −1, and its 0 where that stands for the input's extent.
+/// Resolves the −1 of `Reshape`, and its 0 if that stands for the input's extent.
 private func reshapeTarget(
   _ target: [Int], of extents: [Int], copiesZeros: Bool
 ) throws(ImportProblem) -> [Int] {

@@ -1,7 +1,7 @@
 internal import Networks
 internal import TensorCore
 
-/// Works out nodes whose operands are known numbers by running the operation itself.
+/// Evaluates nodes whose operands are known numbers by running the operation itself.
 enum OperationFolding {
   static func fold(
     _ call: OperatorCall, _ translate: Translation, budget: inout Budget
@@ -31,7 +31,7 @@ enum OperationFolding {
     }
   }
 
-  /// How many numbers a run reads and writes, about.
+  /// Approximately how many numbers a run reads and writes.
   private static func steps(_ network: Network) -> Int {
     let size = { (name: String) in network.shapes[name]?.elementCount ?? 0 }
     return network.graph.nodes.reduce(0) { total, node in
@@ -41,12 +41,12 @@ enum OperationFolding {
       guard let output = network.shapes[node.name],
         case .window(let window, _) = node.operation.reach(from: inputs, to: output)
       else { return total + read + written + products }
-      // As a `Double`, since nothing bounds what a file says of windows but their output.
+      // As a `Double`, because only the output limits the windows that a file may specify.
       let visits = window.reduce(Double(written)) { $0 * Double($1) }
       return total + read + products + Int(min(visits, 0x1p50))
     }
   }
 
-  /// A product inside a kernel costs far less than a number that goes through memory.
+  /// A product inside a kernel costs far less than a number that is read from memory.
   private static let multiplyAddsPerStep = 32
 }

@@ -1,16 +1,16 @@
-/// What ONNX's Slice takes from one axis, its clamping among it.
+/// What ONNX's Slice takes from one axis, including its clamping.
 struct SliceBounds {
   let first: Int
   let step: Int
   let count: Int
 
   /// - Parameters:
-  ///   - start: Less than nothing counts from the end; too far out is moved inside.
-  ///   - end: As `start`, and not taken itself.
-  ///   - step: Not 0.
+  ///   - start: A negative index counts from the end; one out of range is clamped.
+  ///   - end: Like `start`, but exclusive.
+  ///   - step: Must not be 0.
   init(start: Int, end: Int, step: Int, extent: Int) {
     func clamped(_ bound: Int, _ range: ClosedRange<Int>) -> Int {
-      // A large negative `Int` must not overflow on its way.
+      // A large negative `Int` must not overflow in the calculation.
       let counted = bound < 0 ? (bound < -extent ? -1 : bound + extent) : bound
       return min(max(counted, range.lowerBound), range.upperBound)
     }
@@ -24,7 +24,7 @@ struct SliceBounds {
       }
       let from = clamped(start, -1...(extent - 1))
       let to = clamped(end, -1...(extent - 1))
-      // `step` may be the least `Int`, which has no opposite.
+      // `step` may be `Int.min`, which cannot be negated.
       let distance = from - to
       let length = Int(min(step.magnitude, 1 << 62))
       (first, count) = (from, distance > 0 ? (distance - 1) / length + 1 : 0)

@@ -9,10 +9,10 @@
 //   https://github.com/apple/swift-protobuf/
 
 /// The part of ONNX's format that Fovea reads: messages, fields and numbers as in the
-/// specification (onnx.ai/onnx/repo-docs/IR.html). What is left out here, ONNXOutline leaves out
-/// of the file before it is decoded.
+/// specification (onnx.ai/onnx/repo-docs/IR.html). ONNXOutline removes everything else from a file
+/// before it is decoded.
 ///
-/// Generate anew with swift-protobuf 1.39.0, in this folder:
+/// Regenerate with swift-protobuf 1.39.0, in this folder:
 ///   protoc --swift_out=. --swift_opt=Visibility=Internal onnx.proto3
 
 #if canImport(FoundationEssentials)
@@ -53,7 +53,7 @@ nonisolated struct Onnx_ModelProto: Sendable {
   /// Clears the value of `graph`. Subsequent reads from it will return its default value.
   mutating func clearGraph() {self._graph = nil}
 
-  /// Which version of which family of operators the nodes mean.
+  /// The version of each domain of operators that the nodes use.
   var opsetImport: [Onnx_OperatorSetIdProto] = []
 
   var metadataProps: [Onnx_StringStringEntryProto] = []
@@ -103,7 +103,7 @@ nonisolated struct Onnx_GraphProto: Sendable {
 
   var name: String = String()
 
-  /// Named weights. Up to IR 3 each is listed among the inputs too.
+  /// Named weights. Up to IR 3, each is also listed among the inputs.
   var initializer: [Onnx_TensorProto] = []
 
   var input: [Onnx_ValueInfoProto] = []
@@ -120,7 +120,7 @@ nonisolated struct Onnx_NodeProto: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// Names of values; an empty one stands for an operand that is left out.
+  /// Names of values; an empty one means an operand that is omitted.
   var input: [String] = []
 
   var output: [String] = []
@@ -218,20 +218,20 @@ nonisolated struct Onnx_TensorProto: Sendable {
 
   var dims: [Int64] = []
 
-  /// One of the specification's DataType.
+  /// One of the specification's DataType values.
   var dataType: Int32 = 0
 
   var floatData: [Float] = []
 
-  /// Of everything up to 32 bits but floats; float16 and bfloat16 as their bits.
+  /// For all types up to 32 bits except float; float16 and bfloat16 as their bits.
   var int32Data: [Int32] = []
 
   var int64Data: [Int64] = []
 
   var name: String = String()
 
-  /// Little-endian numbers in the file. In an outline: where they stand in it, as two 64-bit
-  /// numbers, first byte and byte behind the last.
+  /// Little-endian numbers in the file. In an outline: their range in the file, as two 64-bit
+  /// numbers, the first byte and the one after the last.
   var rawData: Data {
     get {_rawData ?? Data()}
     set {_rawData = newValue}
@@ -248,7 +248,7 @@ nonisolated struct Onnx_TensorProto: Sendable {
   /// Keys "location", "offset" and "length".
   var externalData: [Onnx_StringStringEntryProto] = []
 
-  /// 1 where the numbers are in a file of their own.
+  /// 1 if the numbers are in a separate file.
   var dataLocation: Int32 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -286,7 +286,7 @@ nonisolated struct Onnx_TypeProto: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// Sequences, maps and optionals are other fields: no tensor is one of those.
+  /// Sequences, maps and optionals are other fields, which tensors do not have.
   var tensorType: Onnx_TypeProto.Tensor {
     get {_tensorType ?? Onnx_TypeProto.Tensor()}
     set {_tensorType = newValue}

@@ -2,7 +2,7 @@ internal import Kernels
 internal import Networks
 internal import TensorCore
 
-/// Functions of one number. Defaults are those of ONNX's operator specification.
+/// Scalar functions. Defaults are those of ONNX's operator specification.
 let activationTranslations: [String: Translation] = [
   "Relu": activation { _ in .rectifier },
   "LeakyRelu": activation { .leakyRectifier(slope: $0.float("alpha") ?? 0.01) },
@@ -54,7 +54,7 @@ private func activation(
   }
 }
 
-/// Bounds as attributes up to opset 10, as operands from 11 on.
+/// Bounds are attributes up to opset 10, operands from 11 on.
 private func clip(
   _ call: OperatorCall, _ builder: inout NetworkBuilder
 ) throws(ImportProblem) -> [Value] {

@@ -2,7 +2,7 @@ internal import Kernels
 internal import Networks
 internal import TensorCore
 
-/// Arithmetic, comparisons and choices, broadcast as NumPy does.
+/// Arithmetic, comparisons and selection, broadcast as in NumPy.
 let arithmeticTranslations: [String: Translation] = [
   "Add": arithmetic(.add),
   "Sub": arithmetic(.subtract),
@@ -34,7 +34,7 @@ let arithmeticTranslations: [String: Translation] = [
   },
 ]
 
-/// Types of values: every number is a `Float` at run time.
+/// Type conversions: every number is a `Float` at run time.
 let castTranslations: [String: Translation] = [
   "Cast": { call, builder throws(ImportProblem) in [try cast(call, &builder)] },
   "CastLike": { call, builder throws(ImportProblem) in [try cast(call, &builder)] },
@@ -77,7 +77,7 @@ private func cast(
 }
 
 extension NetworkBuilder {
-  /// The whole part of every number.
+  /// The integer part of every number.
   mutating func truncated(_ input: Value, name: String) throws(ImportProblem) -> Value {
     let zero = try constant(KnownTensor(scalar: 0), name: name + ".zero")
     let isNegative = try add(

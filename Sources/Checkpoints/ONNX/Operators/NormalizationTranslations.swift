@@ -2,13 +2,13 @@ internal import Kernels
 internal import Networks
 internal import TensorCore
 
-/// Normalizations, softmax and what else looks along axes.
+/// Normalizations, softmax and other functions along axes.
 let normalizationTranslations: [String: Translation] = [
   "BatchNormalization": { call, builder throws(ImportProblem) in
     guard !(call.attributes.flag("training_mode") ?? false) else {
       throw ImportProblem("is in training mode; expected a network exported for inference")
     }
-    // What ONNX keeps of the old statistics PyTorch calls one less than its momentum.
+    // ONNX's momentum is the weight of the old statistics, PyTorch's that of the new ones.
     let normalization = BatchNormalization(
       epsilon: call.attributes.float("epsilon") ?? 1e-5,
       momentum: 1 - (call.attributes.float("momentum") ?? 0.9))
@@ -43,7 +43,7 @@ let normalizationTranslations: [String: Translation] = [
     guard let groups = call.attributes.integer("num_groups"), groups > 0, input.shape.rank > 2,
       input.shape[1] % groups == 0
     else { throw ImportProblem("expected a number of groups that divides \(input.shape)") }
-    // Up to opset 20 a group shares one number.
+    // Up to opset 20, the channels of a group share one number.
     let channels = input.shape[1]
     return [
       try builder.add(
@@ -81,7 +81,7 @@ let normalizationTranslations: [String: Translation] = [
   "LogSoftmax": softmax { LogSoftmax(axis: $0) },
 ]
 
-/// From opset 13 on along one axis; before that along all axes from one on, as if they were one.
+/// From opset 13 on along one axis; before that, over all axes from a given one on, as if merged.
 private func softmax<S: Networks.Operation>(
   _ make: @escaping @Sendable (Int) -> S
 ) -> Translation {
@@ -105,7 +105,7 @@ private func softmax<S: Networks.Operation>(
 }
 
 extension KnownParameter {
-  /// The same numbers with every axis as long as the normalized ones.
+  /// The same numbers, expanded to the extents of the normalized axes.
   fileprivate func expanded(to extents: [Int], _ name: String) throws(ImportProblem) -> Self {
     guard tensor.shape.extents != extents else { return self }
     guard let common = broadcastExtents([tensor.shape.extents, extents]), common == extents else {
@@ -119,7 +119,7 @@ extension KnownParameter {
       KnownTensor(Tensor(shape: Shape(extents), indices.map { elements[$0] })), name: name)
   }
 
-  /// Each number several times, where there are fewer than channels.
+  /// Each number repeated, if there are fewer numbers than channels.
   fileprivate func repeated(
     _ count: Int, times channels: Int, _ name: String
   ) throws(ImportProblem) -> Self {

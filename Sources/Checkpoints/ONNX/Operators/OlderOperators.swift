@@ -1,22 +1,22 @@
 internal import Networks
 internal import TensorCore
 
-/// Calls of operators as the first opsets defined them, said in the words of the later ones.
+/// Operators as early opsets defined them, converted to later ones.
 ///
-/// Attributes that became operands are read in both forms where the operator is translated; here
-/// stands what changed its meaning, its name or its default.
+/// Attributes that became operands are read in both forms where the operator is translated; only
+/// operators that changed their meaning, name or default are listed here.
 /// Source: github.com/onnx/onnx, docs/Changelog.md.
 struct OlderOperator: Sendable {
-  /// The version that first means what the translations do.
+  /// The first version with the semantics of the translations.
   let changed: Int
   let modernize:
     @Sendable (OperatorCall, inout NetworkBuilder) throws(ImportProblem) -> OperatorCall
 }
 
 extension OperatorCall {
-  /// The same call in the words of an opset that the translations know.
+  /// The same call, converted to an opset that the translations support.
   ///
-  /// - Throws: `ImportProblem` where the older version allowed what has no newer form.
+  /// - Throws: `ImportProblem` if the call has no equivalent in later versions.
   func modernized(_ builder: inout NetworkBuilder) throws(ImportProblem) -> OperatorCall {
     guard let older = olderOperators[kind], opset < older.changed else { return self }
     return try older.modernize(self, &builder)
@@ -50,7 +50,7 @@ private let olderOperators: [String: OlderOperator] = [
     call.attributes.integers("paddings").map { call.setting("pads", to: $0) } ?? call
   },
   "PRelu": OlderOperator(changed: 7) { call, _ throws(ImportProblem) in
-    // One slope for each channel; or one for all, which broadcasts as it is.
+    // One slope per channel, or a single one, which already broadcasts.
     let (rank, slope) = (try call.input(0).shape.rank, try call.known(1))
     guard slope.shape.rank == 1, slope.shape[0] > 1, rank > 2 else { return call }
     let extents = slope.shape.extents + [Int](repeating: 1, count: rank - 2)
@@ -83,13 +83,13 @@ private let olderOperators: [String: OlderOperator] = [
   },
 ]
 
-/// `TensorProto.DataType`, by the names that stood in files before the numbers did.
+/// `TensorProto.DataType`, by the names that were used before the numbers.
 private let numbersOfTypes = [
   "FLOAT": 1, "UINT8": 2, "INT8": 3, "UINT16": 4, "INT16": 5, "INT32": 6, "INT64": 7, "BOOL": 9,
   "FLOAT16": 10, "DOUBLE": 11, "UINT32": 12, "UINT64": 13,
 ]
 
-/// The norm of the first version was a fraction.
+/// The first version allowed a fractional norm.
 private let wholeNorm = OlderOperator(changed: 2) { call, _ throws(ImportProblem) in
   guard let norm = call.attributes.float("p"), norm != 0 else { return call }
   guard let whole = Int(exactly: norm) else {
@@ -98,12 +98,12 @@ private let wholeNorm = OlderOperator(changed: 2) { call, _ throws(ImportProblem
   return call.setting("p", to: whole)
 }
 
-/// Before opset 7 the second operand was laid along the first one's axes from `axis` on, or along
-/// the last ones, and only where `broadcast` was set.
+/// Before opset 7, the second operand was aligned with the first one's axes from `axis` on, or with
+/// the last ones, and only if `broadcast` was set.
 ///
 /// ```
 /// A   [N, C, H, W]
-/// B      [C]           axis = 1 ─► [C, 1, 1], which NumPy's rules lay at the same place
+/// B      [C]           axis = 1 ─► [C, 1, 1], which NumPy's rules align in the same way
 /// ```
 private let broadcasting = OlderOperator(changed: 7) {
   call, builder throws(ImportProblem) in
@@ -140,7 +140,7 @@ extension OperatorCall {
     with(attributes, Array(inputs.prefix(count)))
   }
 
-  /// - Parameter position: That of an input, or behind the last one.
+  /// - Parameter position: The position of an input, or the one after the last.
   fileprivate func replacing(_ position: Int, by value: Value) -> OperatorCall {
     with(attributes, inputs.prefix(position) + [value] + inputs.dropFirst(position + 1))
   }

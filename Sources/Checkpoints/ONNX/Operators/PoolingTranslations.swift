@@ -46,8 +46,8 @@ private func exponent(_ call: OperatorCall) throws(ImportProblem) -> Int {
   return exponent
 }
 
-/// The indices are those of the extents that the window implies; a wanted shape beyond them is
-/// filled with zeros, as in ONNX's own reference.
+/// The indices refer to the extents that the window implies; a requested shape beyond them is
+/// filled with zeros, as in ONNX's reference implementation.
 private func unpool(
   _ call: OperatorCall, _ builder: inout NetworkBuilder
 ) throws(ImportProblem) -> [Value] {

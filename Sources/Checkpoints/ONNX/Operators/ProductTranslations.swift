@@ -16,7 +16,7 @@ let productTranslations: [String: Translation] = [
 ]
 
 extension NetworkBuilder {
-  /// `a b`; a linear node where `b` is a matrix of weights.
+  /// `a b`; a linear node if `b` is a matrix of weights.
   mutating func product(
     _ a: Value, _ b: Value, name: String, type: ElementType? = nil
   ) throws(ImportProblem) -> Value {
@@ -33,7 +33,7 @@ extension NetworkBuilder {
     let (rows, columns) = (matrix.shape[0], matrix.shape[1])
     if case .uniform = matrix.content { return try matrix.reshaped(to: [columns, rows]) }
     try budget.use(numbers: 0, steps: 2 * rows * columns)
-    // A picture of `rows` channels and `columns` pixels, read the other way.
+    // Treated as a picture of `rows` channels and `columns` pixels, read in the other layout.
     let picture = try matrix.tensor().reshaped(to: [1, rows, columns])
     return KnownTensor(
       picture.arranged(as: .channelsLast).withUnsafeElements { source in
@@ -42,7 +42,7 @@ extension NetworkBuilder {
   }
 }
 
-/// `α A B + β C`, with either matrix the other way round: a linear node where `B` and `C` are
+/// `α A B + β C`, with either matrix optionally transposed: a linear node if `B` and `C` are
 /// weights, as in every classifier.
 private func gemm(
   _ call: OperatorCall, _ builder: inout NetworkBuilder

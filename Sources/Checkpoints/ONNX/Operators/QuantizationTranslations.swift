@@ -2,8 +2,8 @@ internal import Kernels
 internal import Networks
 internal import TensorCore
 
-/// Numbers of eight bits, and the operators on them, which are computed in `Float` between the
-/// two conversions.
+/// Quantization to eight bits, and the operators on quantized numbers, which are computed in
+/// `Float` between the two conversions.
 let quantizationTranslations: [String: Translation] = [
   "QuantizeLinear": { call, builder throws(ImportProblem) in
     guard (call.attributes.integer("block_size") ?? 0) == 0 else {
@@ -41,7 +41,7 @@ let quantizationTranslations: [String: Translation] = [
         name: call.name + ".weight")
     ]
     if call.optional(8) != nil {
-      // A bias counts in steps of both scales together.
+      // The scale of a bias is the product of both scales.
       let steps = try call.known(8).tensor()
       let inputStep = try inputScale.known()[0]
       let scales = try filterScale.known().map { $0 * inputStep }
@@ -59,7 +59,7 @@ let quantizationTranslations: [String: Translation] = [
   },
   "QLinearMatMul": { call, builder throws(ImportProblem) in
     let (a, b) = (try call.input(0), try call.input(3))
-    // One scale a row of A, one a column of B.
+    // One scale per row of A, one per column of B.
     let left = try builder.dequantized(
       a, try Scale(call, 1, 2), axis: max(0, a.shape.rank - 2), name: call.name + ".a")
     let right = try builder.dequantized(
@@ -73,7 +73,7 @@ let quantizationTranslations: [String: Translation] = [
   },
 ]
 
-/// Operators of ONNX Runtime that quantized models of ONNX's own tools contain.
+/// Operators of ONNX Runtime that occur in models quantized with ONNX's own tools.
 let microsoftTranslations: [String: Translation] = [
   "QLinearAdd": quantizedArithmetic(.add),
   "QLinearMul": quantizedArithmetic(.multiply),
@@ -103,7 +103,7 @@ private func quantizedArithmetic(_ function: ArithmeticFunction) -> Translation 
 }
 
 private func axis(_ call: OperatorCall, of input: Value) throws(ImportProblem) -> Int {
-  // Without rows there is nothing to give a scale of its own.
+  // Without rows, nothing can have a scale of its own.
   let rank = input.shape.rank
   let axis = call.attributes.integer("axis") ?? min(1, max(0, rank - 1))
   return rank == 0 || axis == rank && rank == 1 ? 0 : try call.axis(axis, rank: rank)
@@ -161,7 +161,7 @@ extension NetworkBuilder {
       name: name, type: .float32)
   }
 
-  /// - Parameter type: As the zero point where it is nil.
+  /// - Parameter type: Nil for the type of the zero point.
   fileprivate mutating func quantized(
     _ value: Value, _ scale: Scale, axis: Int, to type: ElementType? = nil, name: String
   ) throws(ImportProblem) -> Value {

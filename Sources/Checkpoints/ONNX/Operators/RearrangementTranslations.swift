@@ -1,7 +1,7 @@
 internal import Networks
 internal import TensorCore
 
-/// The same numbers in other places, repeated or in part.
+/// The same numbers at other positions, repeated or in part.
 let rearrangementTranslations: [String: Translation] = [
   "Transpose": { call, builder throws(ImportProblem) in
     let input = try call.input(0)
@@ -34,7 +34,7 @@ let rearrangementTranslations: [String: Translation] = [
     let (input, indices) = (try call.input(0), try call.known(1))
     let axis = try call.axis(call.attributes.integer("axis") ?? 0, rank: input.shape.rank)
     let count = indices.shape.elementCount
-    // An `Int` is as large as two of a `Float`.
+    // An `Int` is as large as two `Float`s.
     try builder.budget.use(numbers: 2 * count, steps: count)
     let gather = Gather(
       axis: axis, indices: try indices.integers(), indexShape: indices.shape.extents)
@@ -83,7 +83,7 @@ private func split(
   guard count > 0, count == call.outputs.count else {
     throw ImportProblem("expected \(count) outputs, found \(call.outputs.count)")
   }
-  // Equal parts, the last one shorter where they do not fit.
+  // Equal parts; the last one is shorter if the extent is not divisible.
   let equal = (extent + count - 1) / count
   let given = try call.integers("split", orInput: 1)
   let widths = given ?? (0..<count).map { min(equal, max(0, extent - $0 * equal)) }

@@ -2,7 +2,7 @@ internal import Kernels
 internal import Networks
 internal import TensorCore
 
-/// What makes one number of many.
+/// Reductions of many numbers to one.
 let reductionTranslations: [String: Translation] = [
   "ReduceMean": reduction(.mean),
   "ReduceSum": reduction(.sum),

@@ -2,7 +2,7 @@ internal import Kernels
 internal import Networks
 internal import TensorCore
 
-/// Pictures of another size.
+/// Resizing of pictures.
 let resizingTranslations: [String: Translation] = [
   "Resize": { call, builder throws(ImportProblem) in
     let input = try call.input(0)
@@ -24,7 +24,7 @@ let resizingTranslations: [String: Translation] = [
   },
 ]
 
-/// Which axes a node resizes, and by how much: those that stay as they are left out.
+/// Which axes a node resizes, and by how much; axes that stay the same are omitted.
 private struct ResizedExtents {
   private(set) var axes: [Int] = []
   private(set) var extents: [Int] = []
@@ -47,7 +47,8 @@ private struct ResizedExtents {
     }
   }
 
-  /// Operands 1 and 2 are a region and scales, 3 are sizes; up to opset 10, 1 are scales.
+  /// Operands 1 and 2 are a region and scales, 3 are sizes; up to opset 10, operand 1 is the
+  /// scales.
   init(_ call: OperatorCall, of shape: Shape) throws(ImportProblem) {
     let axes = try call.axes(
       call.attributes.integers("axes") ?? Array(0..<shape.rank), rank: shape.rank)
@@ -94,7 +95,7 @@ extension NetworkBuilder {
   }
 }
 
-/// Up to opset 10 coordinates are divided by the scale and nothing else.
+/// Up to opset 10, coordinates are simply divided by the scale.
 private func oldRule(_ call: OperatorCall) throws(ImportProblem) -> ResamplingRule {
   ResamplingRule(mode: try mode(call), coordinates: .asymmetric, rounding: .floor)
 }

@@ -21,8 +21,8 @@ let shapeTranslations: [String: Translation] = [
   "Unsqueeze": reshape,
 ]
 
-/// To the extents for the batch that the graph is built for; the network opens those of the
-/// pictures.
+/// Uses the extents for the batch that the graph is built for; the network makes the batch extent
+/// variable.
 private let reshape: Translation = { call, builder throws(ImportProblem) in
   let input = try call.input(0)
   let extents = try reshapedExtents(call, of: input.shape.extents)

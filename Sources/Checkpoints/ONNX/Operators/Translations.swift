@@ -1,10 +1,10 @@
-/// Writes the nodes that compute one operator of a file.
+/// Adds the nodes that compute one operator of a file.
 ///
-/// - Returns: A value for each output of the operator.
+/// - Returns: One value for each output of the operator.
 typealias Translation =
   @Sendable (OperatorCall, inout NetworkBuilder) throws(ImportProblem) -> [Value]
 
-/// Every operator that is known, by domain and name.
+/// Every supported operator, by domain and name.
 let translations: [String: [String: Translation]] = [
   "ai.onnx": [
     activationTranslations, arithmeticTranslations, windowTranslations, poolingTranslations,

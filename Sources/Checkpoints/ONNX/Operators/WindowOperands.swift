@@ -1,17 +1,17 @@
 internal import Kernels
 internal import TensorCore
 
-/// How the window of a convolution or pool moves, as a node's attributes say it.
+/// How the window of a convolution or pool moves, according to a node's attributes.
 struct WindowOperands {
   let window: [Int]
   let moves: WindowGeometry
 
-  /// More than any picture has rows, and so few that no sum overflows.
+  /// More than the rows of any picture, but small enough that no sum overflows.
   private static let largest = 1 << 24
 
   /// - Parameters:
-  ///   - extents: Of the input, without pictures and channels.
-  ///   - window: Where the attribute is missing: of the filters.
+  ///   - extents: The input's, without batch and channels.
+  ///   - window: Used if the attribute is missing: the filters' extents.
   init(
     _ call: OperatorCall, extents: [Int], window: [Int]? = nil
   ) throws(ImportProblem) {
@@ -45,7 +45,7 @@ struct WindowOperands {
     case "", "NOTSET": return try pads(call, axes: extents.count) ?? (zeros, zeros)
     case "VALID": return (zeros, zeros)
     case let side where side == "SAME_UPPER" || side == "SAME_LOWER":
-      // As many windows as strides begin in the picture.
+      // As many windows as strides that start inside the picture.
       let totals = extents.indices.map { axis in
         let output = (extents[axis] + stride[axis] - 1) / stride[axis]
         return max(
@@ -57,7 +57,7 @@ struct WindowOperands {
     }
   }
 
-  /// The attribute, which lists all beginnings before all ends; nil where it is missing.
+  /// The attribute, which lists all leading pads before all trailing ones; nil if it is missing.
   static func pads(_ call: OperatorCall, axes: Int) throws(ImportProblem) -> Padding? {
     guard let pads = call.attributes.integers("pads"), !pads.isEmpty else { return nil }
     guard pads.count == 2 * axes, pads.allSatisfy({ 0...largest ~= $0 }) else {
@@ -66,7 +66,7 @@ struct WindowOperands {
     return (Array(pads[..<axes]), Array(pads[axes...]))
   }
 
-  /// Halves of the padding on both sides of each axis.
+  /// Splits the padding evenly between both sides of each axis.
   static func shared(_ totals: [Int], oddAtEnd: Bool) -> Padding {
     let (less, more) = (totals.map { $0 / 2 }, totals.map { ($0 + 1) / 2 })
     return oddAtEnd ? (less, more) : (more, less)
@@ -82,7 +82,7 @@ extension WindowGeometry {
 }
 
 extension Value {
-  /// The extents behind pictures and channels.
+  /// The extents after batch and channels.
   func spatial() throws(ImportProblem) -> [Int] {
     guard shape.rank > 2 else {
       throw ImportProblem("expected an input of pictures, found \(shape)")

@@ -71,7 +71,7 @@ private func transposedConvolution(
   guard outputPadding.count == extents.count, outputPadding.allSatisfy(sensible.contains) else {
     throw ImportProblem("expected \(extents.count) output paddings, found \(outputPadding)")
   }
-  // What comes out without any padding.
+  // The output extents without any padding.
   let moves = operands.moves
   let full = extents.indices.map { axis in
     (extents[axis] - 1) * moves.stride[axis] + (operands.window[axis] - 1) * moves.dilation[axis]
@@ -92,7 +92,7 @@ private func transposedConvolution(
   }
   let surplus = extents.indices.map { full[$0] - wanted[$0] }
   for axis in extents.indices where surplus[axis] < 0 { outputPadding[axis] -= surplus[axis] }
-  // The specification gives the odd one to the beginning, but for SAME_UPPER.
+  // According to the specification, the odd pixel goes to the beginning, except for SAME_UPPER.
   let padding = WindowOperands.shared(
     surplus.map { max($0, 0) }, oddAtEnd: automatic == "SAME_UPPER")
   return ConvolutionTranspose(
@@ -101,7 +101,7 @@ private func transposedConvolution(
 }
 
 extension NetworkBuilder {
-  /// A quantized value without its zero point.
+  /// A quantized value with its zero point subtracted.
   mutating func centered(
     _ value: Value, zeroPoint: Value?, _ name: String
   ) throws(ImportProblem) -> Value {

@@ -1,6 +1,6 @@
 extension ElementType {
-  /// The type that ONNX gives a number (TensorProto.DataType); nil for texts, complex numbers
-  /// and numbers of four bits.
+  /// The type with a given number in ONNX (TensorProto.DataType); nil for strings, complex numbers
+  /// and 4-bit numbers.
   init?(onnx code: Int) {
     switch code {
     case 1: self = .float32
@@ -22,7 +22,7 @@ extension ElementType {
     }
   }
 
-  /// The values of an integer type; nil for one that is not whole.
+  /// The values of an integer type; nil for other types.
   var integerRange: ClosedRange<Int>? {
     switch self {
     case .boolean: 0...1
@@ -32,14 +32,14 @@ extension ElementType {
     case .signed16: -32768...32767
     case .unsigned32: 0...Int(UInt32.max)
     case .signed32: Int(Int32.min)...Int(Int32.max)
-    // What lies above 2⁶³ − 1 nobody counts with.
+    // Nothing in a network counts beyond 2⁶³ − 1.
     case .unsigned64: 0...Int.max
     case .signed64: Int.min...Int.max
     default: nil
     }
   }
 
-  /// A whole number as this type holds it: its lowest bits, as C converts.
+  /// An integer converted to this type: its lowest bits, as in C.
   func converted(_ number: Int) -> Int {
     switch self {
     case .boolean: number == 0 ? 0 : 1
@@ -53,7 +53,7 @@ extension ElementType {
     }
   }
 
-  /// Reads whole numbers exactly; the nearest whole number towards zero of other types.
+  /// Reads integers exactly; numbers of other types are rounded towards zero.
   func integers(_ bytes: UnsafeRawBufferPointer, count: Int) -> [Int] {
     func each<Raw: FixedWidthInteger & BitwiseCopyable>(_ type: Raw.Type) -> [Int] {
       (0..<count).map { index in
@@ -84,7 +84,7 @@ extension ElementType {
 }
 
 extension Int {
-  /// The next whole number towards zero; the nearest `Int` where there is none.
+  /// Rounds towards zero; the nearest `Int` if the result is out of range.
   init(towardsZero value: Float) {
     switch value {
     case ..<Float(Int.min): self = .min

@@ -3,14 +3,14 @@ public import Foundation
 internal import SwiftProtobuf
 public import TensorCore
 
-/// An ONNX file that is open: its outline, and where its numbers are.
+/// An open ONNX file: its outline, and the positions of its numbers.
 struct ONNXFile: Sendable {
   let source: FileBytes
   let model: Onnx_ModelProto
 
   var path: String { source.path }
 
-  /// - Throws: `FileError` of kind `.malformed` where the file is no ONNX model.
+  /// - Throws: `FileError` of kind `.malformed` if the file is not an ONNX model.
   init(_ source: FileBytes) throws(FileError) {
     self.source = source
     let outline = try ONNXOutline.data(of: source)
@@ -24,7 +24,7 @@ struct ONNXFile: Sendable {
     }
   }
 
-  /// Finds a tensor's numbers and checks that there are as many as its dimensions say.
+  /// Finds a tensor's numbers and checks that there are as many as its dimensions require.
   ///
   /// - Throws: `FileError` of kind `.malformed` that names the tensor.
   func tensor(_ proto: Onnx_TensorProto) throws(FileError) -> StoredTensor {
@@ -32,8 +32,8 @@ struct ONNXFile: Sendable {
   }
 }
 
-/// Reads a file that holds one tensor of ONNX (a TensorProto), as ONNX's own tests keep their
-/// values.
+/// Reads a file with a single ONNX tensor (a TensorProto), the format in which ONNX's own tests
+/// store values.
 ///
 /// - Returns: In row-major order, as `Float` whatever the type in the file.
 /// - Throws: `FileError` of kind `.malformed`.
@@ -54,7 +54,7 @@ private func words(for error: any Error) -> String {
   "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
 }
 
-/// Works out where one tensor's numbers are.
+/// Determines where one tensor's numbers are.
 private struct TensorFinder {
   let source: FileBytes
   let proto: Onnx_TensorProto
@@ -162,7 +162,7 @@ private struct TensorFinder {
     return .external(source, try path(of: location), offset: offset)
   }
 
-  /// A number of bytes, which the format writes as a text.
+  /// A number of bytes, which the format stores as text.
   private func number(_ text: String?, _ what: String) throws(FileError) -> Int? {
     guard let text else { return nil }
     guard let number = Int(text), number >= 0 else {
@@ -171,7 +171,7 @@ private struct TensorFinder {
     return number
   }
 
-  /// A file in the model's own folder, or below it; a model must not read what is elsewhere.
+  /// A file in the model's own folder, or below it; a model must not read files elsewhere.
   private func path(of location: String) throws(FileError) -> String {
     let outside = malformed(
       "expected a file in the model's folder, found the location \(quoted(location))")

@@ -1,16 +1,15 @@
 internal import Files
 internal import Foundation
 
-/// Makes the outline of an ONNX file: the same message, but with the place of each tensor's raw
-/// numbers in the place of the numbers.
+/// Makes the outline of an ONNX file: the same message, but with the range of each tensor's raw
+/// numbers instead of the numbers.
 ///
 /// ```
 /// ModelProto ─ graph ─┬─ node ─ attribute ─┬─ t ─ raw_data ─► 16 bytes: from, to
 ///                     │                    └─ g (a branch: as graph)
 ///                     └─ initializer ─ raw_data ─► 16 bytes: from, to
 /// ```
-/// A decoder that is given the outline copies no weights. Fields that `onnx.proto3` does not name
-/// are left out.
+/// Decoding the outline copies no weights. Fields that are not in `onnx.proto3` are omitted.
 struct ONNXOutline {
   private enum Message { case model, graph, node, attribute, tensor }
 
@@ -21,7 +20,7 @@ struct ONNXOutline {
     case replaceByPlace
   }
 
-  /// Branches within branches; nobody writes more.
+  /// The most nested branches; no real model has more.
   private static let deepestGraph = 16
 
   private var reader: WireReader
@@ -32,13 +31,13 @@ struct ONNXOutline {
     return try outline.message(.model, in: 0..<source.size, depth: 0)
   }
 
-  /// The same for a file that is one TensorProto.
+  /// The outline of a file that is a single TensorProto.
   static func data(ofTensor source: FileBytes) throws(FileError) -> Data {
     var outline = ONNXOutline(reader: WireReader(source))
     return try outline.message(.tensor, in: 0..<source.size, depth: 0)
   }
 
-  /// What stands in an outline for raw numbers.
+  /// The range that replaces raw numbers in an outline.
   static func place(_ raw: Data) -> Range<Int>? {
     guard raw.count == 16 else { return nil }
     let (from, to) = raw.withUnsafeBytes {
@@ -85,7 +84,7 @@ struct ONNXOutline {
       "expected field \(field.number) at byte \(field.range.lowerBound) to have a length")
   }
 
-  /// The numbers are those of `onnx.proto3`.
+  /// The field numbers are those of `onnx.proto3`.
   private static func treatment(of field: Int, in message: Message) -> Treatment {
     switch (message, field) {
     case (.model, 7), (.attribute, 6): .descend(.graph)

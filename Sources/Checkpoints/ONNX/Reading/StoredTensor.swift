@@ -2,11 +2,11 @@ internal import Files
 internal import Foundation
 internal import TensorCore
 
-/// A tensor of an ONNX file whose numbers are read when they are needed.
+/// A tensor in an ONNX file whose numbers are read when they are needed.
 struct StoredTensor: Sendable {
   enum Place: Sendable {
     case bytes(FileBytes, Range<Int>)
-    /// In a file beside the model: the model, the path, the first byte.
+    /// In a file beside the model: the model, the path, and the offset of the first byte.
     case external(FileBytes, String, offset: Int)
     case floats([Float])
     case integers([Int])
@@ -30,7 +30,7 @@ struct StoredTensor: Sendable {
     }
   }
 
-  /// In row-major order, exact where the type is whole.
+  /// In row-major order, exact for integer types.
   func integers() throws(FileError) -> [Int] {
     switch place {
     case .floats(let elements): return elements.map(Int.init(towardsZero:))

@@ -1,8 +1,8 @@
 internal import Files
 internal import Foundation
 
-/// Steps through a message in the wire format of Protocol Buffers, reading no more of the file
-/// than the steps need.
+/// Steps through a message in the wire format of Protocol Buffers, reading no more of the file than
+/// necessary.
 ///
 /// Source: protobuf.dev/programming-guides/encoding.
 struct WireReader {
@@ -10,9 +10,9 @@ struct WireReader {
   struct Field {
     let number: Int
     let isMessageOrBytes: Bool
-    /// The field as a whole, its key and length among it.
+    /// The whole field, including its key and length.
     let range: Range<Int>
-    /// What is behind the key, and behind the length where there is one.
+    /// What follows the key, and the length if there is one.
     let content: Range<Int>
   }
 
@@ -24,9 +24,9 @@ struct WireReader {
 
   init(_ source: FileBytes) { self.source = source }
 
-  /// The field at `position`, which moves behind it.
+  /// The field at `position`, which is then moved after it.
   ///
-  /// - Throws: `FileError` of kind `.malformed` where no field of the format stands there.
+  /// - Throws: `FileError` of kind `.malformed` if there is no valid field.
   mutating func field(at position: inout Int, end: Int) throws(FileError) -> Field {
     let start = position
     let key = try varint(at: &position, end: end)
@@ -64,7 +64,7 @@ struct WireReader {
     while position < end {
       let byte = try byte(at: position)
       position += 1
-      // The tenth byte has room for one bit.
+      // The tenth byte has room for a single bit.
       guard shift < 63 || shift == 63 && byte <= 1 else { break }
       value |= UInt64(byte & 0x7F) << shift
       if byte & 0x80 == 0 { return value }

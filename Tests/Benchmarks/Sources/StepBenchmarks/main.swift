@@ -1,5 +1,5 @@
-// The steps that the peer times, on the same networks and batches: one JSON line per case with
-// the median of nine rounds.
+// The steps that are also timed in the other implementation, on the same networks and batches: one
+// JSON line per case with the median of nine rounds.
 
 import Foundation
 import Kernels
@@ -48,7 +48,7 @@ func forward(_ architecture: Architecture, _ images: Tensor) throws -> () -> Voi
   return { _ = network.record(images, keeping: .only([])) }
 }
 
-/// Forward, and the gradient of the greatest class score at the input.
+/// Forward, and the gradient of the greatest class score with respect to the input.
 func inputGradient(_ architecture: Architecture, _ images: Tensor) throws -> () -> Void {
   let network = try architecture.blueprint().network(seed: 0, initialization: .he)
   return {

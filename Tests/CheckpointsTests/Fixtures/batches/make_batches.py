@@ -1,5 +1,5 @@
-"""Small networks with random weights whose pictures do not stay along the first axis, as PyTorch's
-two exporters write them, with what onnxruntime makes of formula pictures.
+"""Small networks with random weights that move the batch axis away from the front, as written by
+PyTorch's two exporters, with onnxruntime's outputs for pictures given by a formula.
 
 usage: make_batches.py   (needs torch, torchvision, onnx, onnxruntime, onnxscript and safetensors)
 """
@@ -16,12 +16,12 @@ expected = {}
 
 
 def pictures(shape):
-    """sin(0.7 i + 0.3), as the tests make them."""
+    """sin(0.7 i + 0.3), as in the tests."""
     return np.sin(0.7 * np.arange(np.prod(shape), dtype=np.float64) + 0.3).astype(np.float32).reshape(shape)
 
 
 def export(name, network, shape, dynamic=False, exporters="ab", runs=None):
-    """a: TorchScript, b: torch.export. `runs`: how many pictures onnxruntime is given."""
+    """a: TorchScript, b: torch.export. `runs`: the numbers of pictures that onnxruntime is run with."""
     network.eval()
     example = torch.from_numpy(pictures(shape))
     for exporter in exporters:
@@ -49,7 +49,8 @@ def export(name, network, shape, dynamic=False, exporters="ab", runs=None):
 
 
 class Tokens(nn.Module):
-    """A vision transformer's patches, class token and places, positions first or pictures first."""
+    """A vision transformer's patches, class token and position embedding, with the positions or the
+    pictures first."""
 
     def __init__(self, batch_first):
         super().__init__()
@@ -102,7 +103,7 @@ class ChannelsLast(nn.Module):
 
 
 class Squeezed(nn.Module):
-    """Loses the pictures' axis on the way, as a picture by itself does."""
+    """Loses the batch axis along the way, as for a single picture."""
 
     def __init__(self):
         super().__init__()
@@ -122,7 +123,7 @@ class OneRow(nn.Module):
 
 
 class ByTheBatch(nn.Module):
-    """Standardizes by all pictures together: nobody can tell them apart."""
+    """Standardizes over all pictures together, so that they cannot be told apart."""
 
     def __init__(self):
         super().__init__()

@@ -1,8 +1,8 @@
 import Files
 import Foundation
 
-/// libFuzzer's own loop (llvm.org/docs/LibFuzzer.html, "Using libFuzzer as a library"); the
-/// package manager brings a main function of its own.
+/// libFuzzer's own loop (llvm.org/docs/LibFuzzer.html, "Using libFuzzer as a library"); the package
+/// manager provides its own main function.
 @_silgen_name("LLVMFuzzerRunDriver")
 private func runFuzzer(
   _ count: UnsafeMutablePointer<CInt>,
@@ -19,7 +19,7 @@ enum Fuzzing {
   }
 }
 
-/// Reads one input; everything that stops the process is a finding.
+/// Reads one input; anything that stops the process is a finding.
 private func test(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   guard let name = ProcessInfo.processInfo.environment["FOVEA_FUZZ_READER"],
     let reader = readers[name]

@@ -4,8 +4,8 @@ import Foundation
 import Networks
 import TensorCore
 
-/// What is fuzzed, by the name that `scripts/fuzz` takes. A reader may throw `FileError`, and do
-/// nothing else that is not reading.
+/// What is fuzzed, by the name that `scripts/fuzz` takes. A reader may throw `FileError`, but must
+/// have no other effect than reading.
 let readers = modelReaders.merging(weightsReaders) { first, _ in first }
 
 private let modelReaders: [String: @Sendable (Data) throws(FileError) -> Void] = [
@@ -17,7 +17,7 @@ private let modelReaders: [String: @Sendable (Data) throws(FileError) -> Void] =
 ]
 
 extension Network {
-  /// Whether a run is done in far less than the five seconds that an input may take.
+  /// Whether a run takes far less than the five seconds that are allowed per input.
   fileprivate var isCheapToRun: Bool {
     let numbers = shapes.values.reduce(0.0) { $0 + Double($1.elementCount) }
     let steps = graph.nodes.reduce(0.0) { total, node in
@@ -31,11 +31,11 @@ extension Network {
     return numbers < 3e5 && steps < 1e6
   }
 
-  /// What the reader accepts must run, for one picture and for two, and back.
+  /// What the reader accepts must run, forward and backward, for one picture and for two.
   fileprivate func runForwardAndBack() {
     for count in [graph.batch, graph.batch + 1] {
       let images = Tensor(shape: Shape([count] + graph.inputShape.extents), repeating: 0.5)
-      // Shapes for another number of pictures need not fit where a file mixes pictures up.
+      // Shapes for another number of pictures need not fit if a file mixes pictures.
       guard count == graph.batch || takes(images.shape) else { return }
       let recording = record(images)
       let output = recording[graph.outputName]

@@ -3,7 +3,7 @@ import Files
 import Foundation
 import TensorCore
 
-/// Readers of weights, of checkpoints by whatever format their bytes show, and of class names.
+/// Readers of weights, of checkpoints in any format detected by their bytes, and of class names.
 let weightsReaders: [String: @Sendable (Data) throws(FileError) -> Void] = [
   "checkpoint": { data throws(FileError) in
     _ = try Checkpoint.load(FileBytes(data, path: "fuzzed.safetensors"))
@@ -26,8 +26,8 @@ let weightsReaders: [String: @Sendable (Data) throws(FileError) -> Void] = [
   },
 ]
 
-/// A zip archive as PyTorch writes it when told to leave out the checksums: nearly every damaged
-/// file would be refused by them before anything else of it is read.
+/// A zip archive as PyTorch writes it when told to omit the checksums: otherwise, nearly every
+/// damaged file would be rejected because of them before anything else is read.
 private func withoutChecksums(_ data: Data) -> Data {
   var data = data
   var start = data.startIndex
