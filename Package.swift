@@ -81,7 +81,7 @@ let package = Package(
 
     // 4. What goes in.
     .library(
-      "Checkpoints", uses: "Networks", "TensorCore", "Files",
+      "Checkpoints", uses: "Networks", "Kernels", "TensorCore", "Files",
       .product(name: "SwiftProtobuf", package: "swift-protobuf")),
     .library("Datasets", uses: "TensorCore", "Images", "Files"),
     .library("Scenes", uses: "Datasets", "Drawing", "Images", "TensorCore", "Files"),
@@ -90,13 +90,13 @@ let package = Package(
     .library(
       "Training", uses: "Networks", "Checkpoints", "Datasets", "TensorCore", "Kernels", "Files"),
     .library(
-      "Analysis", uses: "Networks", "Datasets", "Images", "TensorCore", "Kernels",
+      "Analysis", uses: "Networks", "TensorCore", "Kernels",
       .product(name: "HeapModule", package: "swift-collections")),
 
     // 6. What comes out.
     .library(
-      "Galleries", uses: "Analysis", "Datasets", "Drawing", "Images", "Networks", "TensorCore",
-      "Files"),
+      "Galleries", uses: "Analysis", "Datasets", "Drawing", "Images", "Kernels", "Networks",
+      "TensorCore", "Files"),
 
     // 7. Questions with their answers, and what a Swift program imports.
     .library(
@@ -112,8 +112,8 @@ let package = Package(
     .executableTarget(
       name: "Commands",
       dependencies: [
-        "Analysis", "Checkpoints", "Datasets", "Exhibits", "Files", "Galleries", "Images",
-        "Kernels", "Networks", "Scenes", "TensorCore", "Training",
+        "Analysis", "Checkpoints", "Datasets", "Drawing", "Exhibits", "Files", "Galleries",
+        "Images", "Kernels", "Networks", "Scenes", "TensorCore", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

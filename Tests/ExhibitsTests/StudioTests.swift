@@ -13,7 +13,8 @@ import Testing
     let folder = try TemporaryFolder()
     let (checkpoint, photos) = (try folder.checkpoint(), try folder.pictures(["cat": 3, "dog": 3]))
 
-    let studio = Studio(try Model(checkpoint, "--preprocess", "unit"))
+    let model = try Model(checkpoint, "--preprocess", "unit")
+    let studio = Studio(model)
     let figures = try studio.figures(of: TopPatches.self, "--images", photos, "--layers", "relu")
     for figure in figures {
       print(figure.name, figure.figure.title, figure.finding["values"]?.shape ?? [])
