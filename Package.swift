@@ -18,8 +18,8 @@ extension Target {
     .testTarget(
       name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
       exclude: [
-        "Checkpoints": ["Fixtures"], "Drawing": ["Snapshots"], "Images": ["Fixtures"],
-        "Networks": ["Fixtures"], "Training": ["Fixtures"],
+        "Analysis": ["Fixtures"], "Checkpoints": ["Fixtures"], "Drawing": ["Snapshots"],
+        "Images": ["Fixtures"], "Networks": ["Fixtures"], "Training": ["Fixtures"],
       ][name] ?? [],
       swiftSettings: strict)
   }

@@ -8,8 +8,7 @@ struct SaliencyCommand: RenderCommand {
   @OptionGroup var checkpoint: CheckpointOptions
   @OptionGroup var pictures: PictureOptions
 
-  @Option(help: "How the class score is carried back to the pixels.")
-  var method = SaliencyMethod.gradient
+  @OptionGroup var attribution: AttributionOptions
 
   @OptionGroup var classes: ClassOptions
 
@@ -22,12 +21,14 @@ struct SaliencyCommand: RenderCommand {
     guard (1...100).contains(top) else {
       throw ValidationError("--top must be from 1 to 100, not \(top)")
     }
+    _ = try attribution.method(seed: pictures.seed)
   }
 
   func render(_ studio: Studio) throws {
     let shown = try studio.pictures(pictures).shown
     let isDrawn = try studio.addSaliency(
-      of: shown, pictures.limit == nil ? shown.sample(16) : shown.indices, method: method,
+      of: shown, pictures.limit == nil ? shown.sample(16) : shown.indices,
+      method: try attribution.method(seed: pictures.seed),
       classes: classes.indices(in: studio.model), choices: top)
     guard isDrawn else { throw studio.scoresNotFinite }
   }

@@ -25,8 +25,8 @@ struct VisualizeCommand: RenderCommand {
       """)
   var only: String?
 
-  @Option(help: "How saliency carries the class score back to the pixels.")
-  var method = SaliencyMethod.gradient
+  @Option(help: "How saliency explains the class score: see fovea saliency --help.")
+  var method = "gradient"
 
   @OptionGroup var classes: ClassOptions
 
@@ -57,7 +57,7 @@ struct VisualizeCommand: RenderCommand {
     get throws {
       [
         try kinds().map(\.rawValue).sorted().joined(separator: ","), "\(layers)", "\(classes)",
-        "\(ascent)", method.rawValue, "\(featurePictures)", "\(saliencyPictures)",
+        "\(ascent)", method, "\(featurePictures)", "\(saliencyPictures)",
         "\(pictures.seed)", "\(output.arrays)",
       ]
     }
@@ -75,6 +75,7 @@ struct VisualizeCommand: RenderCommand {
         "--feature-pictures and --saliency-pictures must be 0 or more, not "
           + "\(min(featurePictures, saliencyPictures))")
     }
+    _ = try AttributionOptions.method(method, seed: pictures.seed)
     do {
       _ = try kinds()
     } catch let error as UsageError {
@@ -181,7 +182,8 @@ struct VisualizeCommand: RenderCommand {
     }
     if kinds.contains(.saliency), network.hasClassScores {
       try studio.addSaliency(
-        of: sources.shown, try sources.shown.sample(saliencyPictures), method: method,
+        of: sources.shown, try sources.shown.sample(saliencyPictures),
+        method: try AttributionOptions.method(method, seed: pictures.seed),
         classes: [], choices: 1)
     }
     return excited

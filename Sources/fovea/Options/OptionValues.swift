@@ -11,7 +11,6 @@ extension Schedule.Shape: ExpressibleByArgument {}
 extension Initialization: ExpressibleByArgument {}
 extension Preprocessing.Preset: ExpressibleByArgument {}
 extension Preprocessing.ChannelOrder: ExpressibleByArgument {}
-extension SaliencyMethod: ExpressibleByArgument {}
 extension FeaturePooling: ExpressibleByArgument {}
 extension FilterFigure.Scale: ExpressibleByArgument {}
 extension FeatureMapFigure.Scale: ExpressibleByArgument {}

@@ -13,32 +13,43 @@ extension Studio {
   ///   none.
   @discardableResult
   func addSaliency(
-    of pictures: Pictures, _ indices: [Int], method: SaliencyMethod, classes: [Int], choices: Int
+    of pictures: Pictures, _ indices: [Int], method: any AttributionMethod, classes: [Int],
+    choices: Int
   ) throws -> Bool {
     guard network.hasClassScores else { throw UsageError(missingScores) }
-    let targets: [SaliencyAnalysis.Target] =
+    do {
+      try method.check(network)
+    } catch {
+      throw UsageError("--method \(method.name): \(error)")
+    }
+    let targets: [ScoreSelection] =
       classes.isEmpty
       ? (0..<min(choices, network.classCount)).map { .choice($0) } : classes.map { .classIndex($0) }
-    if method != .gradient, !network.hasRectifiers {
+    if method is GuidedBackpropagationMethod || method is DeconvnetMethod, !network.hasRectifiers {
       console.warn(
-        "the network has no ReLU, and what \(method.rawValue) carries back is the plain gradient")
+        "the network has no ReLU, and what \(method.name) carries back is the plain gradient")
     }
+    let analysis = SaliencyAnalysis(method: method)
+    let validRange = PixelRange(of: pictures.preprocessing)
     let known = model.classes(of: pictures.dataset)
     var sheet: [SaliencyExample] = []
     var zeros: (count: Int, first: String?) = (0, nil)
     var done = 0
     var leftOut = Set<Int>()
     defer { releaseIdleMemory() }
+    let most = min(8, Self.batchSize(for: network))
     let failures = try pictures.dataset.forEachBatch(
       of: try batchSize(
-        upTo: min(8, Self.batchSize(for: network)), on: pictures, keeping: .forGradient()),
+        upTo: most, on: pictures, keeping: method.largestKeep(in: network),
+        beside: method.workBytes(pictures: most, in: network)),
       indices: indices,
       preprocessing: pictures.preprocessing
     ) { batch in
+      let explained = analysis.batch(
+        of: batch.images, in: network, indices: batch.indices, validRange: validRange)
       for (rank, target) in targets.enumerated() {
         writer.settle()
-        let findings = SaliencyAnalysis(method: method).run(
-          on: network, pictures: batch.images, targets: batch.indices.map { _ in target })
+        let findings = analysis.run(on: explained, scores: batch.indices.map { _ in target })
         for (row, finding) in findings.enumerated() {
           if !finding.prediction.isFinite || !finding.map.isFinite {
             reportNonFinite(
@@ -71,12 +82,12 @@ extension Studio {
       console.warn(
         "no saliency of \(leftOut.count) of \(done) pictures: their class scores are not finite")
     }
-    let name = "sheet-\(method.rawValue)"
+    let name = "sheet-\(method.name)"
     guard sheet.count > 1, !writer.resumes(.saliency, name) else { return leftOut.count < done }
     try add(
       SaliencyFigure().sheet(of: sheet, classNames: model.classNames, model: model.name)
         .remarking(model.preprocessing.displayRemark),
-      name: name, facts(source: pictures.name, options: ["method": method.rawValue])
+      name: name, facts(source: pictures.name, options: method.record)
     ) { arrays(of: sheet) }
     return true
   }
@@ -97,10 +108,10 @@ extension Studio {
   }
 
   private func addSaliency(
-    _ example: SaliencyExample, _ method: SaliencyMethod, rank: Int?
+    _ example: SaliencyExample, _ method: any AttributionMethod, rank: Int?
   ) throws {
     let target = rank == nil ? "" : "-\(example.finding.classIndex)"
-    let name = "\(method.rawValue)-\(baseName(example.source))\(target)"
+    let name = "\(method.name)-\(baseName(example.source))\(target)"
     guard !writer.resumes(.saliency, name) else { return }
     let (classNames, model, remark) = (
       model.classNames, model.name, model.preprocessing.displayRemark
@@ -109,10 +120,18 @@ extension Studio {
       .saliency, name: name,
       facts: facts(
         source: example.source,
-        options: ["method": method.rawValue, "class": classNames[example.finding.classIndex]]),
+        options: method.record.merging(["class": classNames[example.finding.classIndex]]) { $1 }),
       arrays: file(of: { arrays(of: [example]) }, for: .saliency)
     ) {
       SaliencyFigure().figure(of: example, classNames: classNames, model: model).remarking(remark)
     }
+  }
+}
+
+extension AttributionMethod {
+  /// What a figure's record says of the method: its name, and its parameters by theirs.
+  fileprivate var record: [String: String] {
+    Dictionary(settings.map { ($0.name, $0.value) }) { first, _ in first }
+      .merging(["method": name]) { $1 }
   }
 }
