@@ -18,8 +18,8 @@ extension Target {
     .testTarget(
       name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
       exclude: [
-        "Checkpoints": ["Fixtures"], "Drawing": ["Snapshots"], "Images": ["Fixtures"],
-        "Networks": ["Fixtures"], "Training": ["Fixtures"],
+        "Analysis": ["Fixtures"], "Checkpoints": ["Fixtures"], "Drawing": ["Snapshots"],
+        "Images": ["Fixtures"], "Networks": ["Fixtures"], "Training": ["Fixtures"],
       ][name] ?? [],
       swiftSettings: strict)
   }
@@ -90,7 +90,7 @@ let package = Package(
     .library(
       "Training", uses: "Networks", "Checkpoints", "Datasets", "TensorCore", "Kernels", "Files"),
     .library(
-      "Analysis", uses: "Networks", "TensorCore", "Kernels",
+      "Analysis", uses: "Datasets", "Networks", "TensorCore", "Kernels",
       .product(name: "HeapModule", package: "swift-collections")),
 
     // 6. What comes out.

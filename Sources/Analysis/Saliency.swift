@@ -1,39 +1,32 @@
 public import Networks
 public import TensorCore
 
-/// How a class score is carried back to the pixels.
-public enum SaliencyMethod: String, Sendable, Hashable, CaseIterable {
-  case gradient
-  case guidedBackpropagation = "guided-backpropagation"
-  case deconvnet
-
-  public var rules: RuleBook {
-    switch self {
-    case .gradient: .gradient
-    case .guidedBackpropagation: .guidedBackpropagation
-    case .deconvnet: .deconvnet
-    }
-  }
-
-  /// For captions.
-  public var source: String {
-    switch self {
-    case .gradient: "Simonyan et al. 2014"
-    case .guidedBackpropagation: "Springenberg et al. 2015"
-    case .deconvnet: "Zeiler and Fergus 2014"
-    }
-  }
-}
-
 /// Which pixels a class score of one picture rests on.
 public struct SaliencyFinding: Sendable {
-  public let method: SaliencyMethod
+  public let method: any AttributionMethod
   public let classIndex: Int
   public let prediction: Prediction
-  /// What reached the pixels, `[1, C, H, W]`.
+  /// What the method gives the pixels, `[1, C, H, W]` or `[1, 1, H, W]`.
   public let attribution: Tensor
-  /// `max |attribution|` over the channels, `[H, W]` row by row.
+  /// `[H, W]` row by row: the sum over the channels where the method is signed, so that the map
+  /// adds up to as much, and `max |attribution|` where it is not.
   public let map: Tensor
+  /// The maps of a layer before they were stretched over the picture, `[1, 1, h, w]`.
+  public let layerMap: Tensor?
+  /// How far the attribution adds up to what it should; nil where it need not.
+  public let check: AttributionCheck?
+  /// What the method chose by itself, in a full sentence; empty where it chose nothing.
+  public let remark: String
+
+  public init(
+    method: any AttributionMethod, classIndex: Int, prediction: Prediction, attribution: Tensor,
+    layerMap: Tensor? = nil, check: AttributionCheck? = nil, remark: String = ""
+  ) {
+    (self.method, self.classIndex, self.prediction) = (method, classIndex, prediction)
+    (self.attribution, self.layerMap) = (attribution, layerMap)
+    (self.check, self.remark) = (check, remark)
+    map = method.isSigned ? channelSum(attribution) : greatestMagnitude(attribution)
+  }
 
   /// Whether nothing reached the pixels.
   public var isZero: Bool { map.withUnsafeElements { $0.allSatisfy { $0 == 0 } } }
@@ -44,59 +37,75 @@ public let usualCausesOfZeroGradients =
   "as when all rectifiers before the score are inactive (dead ReLUs), its units are saturated, or "
   + "it is constant"
 
-/// Image-specific class saliency (Simonyan, Vedaldi and Zisserman 2014, section 3): the gradient
-/// of the class score before softmax at the picture, its greatest magnitude over the channels.
+/// Explains class scores, by one method or several. Several scores and methods share the forward
+/// run of a batch:
+///
+///     let batch = analysis.batch(of: pictures, in: network)
+///     for rank in 0..<5 { findings += analysis.run(on: batch, scores: …) }
 public struct SaliencyAnalysis: Sendable {
-  public enum Target: Sendable, Hashable {
-    case classIndex(Int)
-    /// The network's choice by rank, 0 for its first.
-    case choice(Int)
+  public var method: any AttributionMethod
+
+  public init(method: any AttributionMethod = .gradient) { self.method = method }
+
+  /// A batch whose run keeps what the method needs.
+  ///
+  /// - Parameters: As `ExplainedBatch` has them.
+  public func batch(
+    of pictures: Tensor, in network: Network, indices: [Int]? = nil, validRange: PixelRange? = nil
+  ) -> ExplainedBatch {
+    ExplainedBatch(
+      pictures, of: network, indices: indices, validRange: validRange,
+      keeping: method.keep(in: network))
   }
 
-  public var method: SaliencyMethod
-
-  public init(method: SaliencyMethod = .gradient) { self.method = method }
+  /// - Parameter scores: One for each picture.
+  /// - Precondition: `method.check(_:)` found nothing in the network.
+  public func run(on batch: ExplainedBatch, scores: [ScoreSelection]) -> [SaliencyFinding] {
+    let predictions = batch.predictions
+    let classes = batch.classes(of: scores)
+    let result = method.attribute(batch.scores(ofClasses: classes), of: batch)
+    return classes.indices.map { row in
+      SaliencyFinding(
+        method: method, classIndex: classes[row], prediction: predictions[row],
+        attribution: result.maps.rows(row..<(row + 1)),
+        layerMap: result.layerMaps?.rows(row..<(row + 1)), check: result.checks?[row],
+        remark: result.remark)
+    }
+  }
 
   /// - Parameters:
   ///   - pictures: `[N, C, H, W]`.
-  ///   - targets: One a picture.
+  ///   - targets: One for each picture.
+  /// - Throws: `SelectionError` where the network does not have what the method asks for.
   public func run(
-    on network: Network, pictures: Tensor, targets: [Target]
-  ) -> [SaliencyFinding] {
-    let ranking = network.ranking(of: network.graph.scoreName)
-    let recording = network.record(
-      pictures, keeping: .forGradient(and: [ranking?.node].compactMap(\.self)))
-    let predictions = Prediction.all(
-      from: recording.scores, ranks: ranking?.values(in: recording))
-    let classes = zip(predictions, targets).map { prediction, target in
-      switch target {
-      case .classIndex(let index): return index
-      case .choice(let rank):
-        return prediction.candidates[min(rank, prediction.candidates.count - 1)].index
-      }
-    }
-    let attributions = recording.propagateScores(of: classes, by: method.rules)
-    return classes.indices.map { row in
-      let attribution = attributions.rows(row..<(row + 1))
-      return SaliencyFinding(
-        method: method, classIndex: classes[row], prediction: predictions[row],
-        attribution: attribution, map: greatestMagnitude(attribution))
-    }
+    on network: Network, pictures: Tensor, targets: [ScoreSelection]
+  ) throws(SelectionError) -> [SaliencyFinding] {
+    try method.check(network)
+    return run(on: batch(of: pictures, in: network), scores: targets)
   }
 }
 
 /// `max |x|` over the channels of `[1, C, H, W]`: `[H, W]`; NaN where one of them is.
 func greatestMagnitude(_ tensor: Tensor) -> Tensor {
-  let channels = tensor.shape[1]
-  return tensor.arranged(as: .channelsLast).withUnsafeElements { x in
-    Tensor(shape: Shape(tensor.shape.spatial)) { target in
-      for position in 0..<target.count {
-        var greatest: Float = 0
-        for channel in 0..<channels {
-          let magnitude = abs(x[position * channels + channel])
-          if magnitude > greatest || magnitude.isNaN { greatest = magnitude }
+  tensor.channelwise { greatest, value in
+    abs(value) > greatest || value.isNaN ? abs(value) : greatest
+  }
+}
+
+/// `Σ x` over the channels of `[1, C, H, W]`: `[H, W]`.
+func channelSum(_ tensor: Tensor) -> Tensor { tensor.channelwise(+) }
+
+extension Tensor {
+  /// Combines the channels of `[1, C, H, W]`, from zero on, to `[H, W]`.
+  fileprivate func channelwise(_ combine: (Float, Float) -> Float) -> Tensor {
+    let channels = shape[1]
+    return arranged(as: .channelsLast).withUnsafeElements { x in
+      Tensor(shape: Shape(shape.spatial)) { target in
+        for position in 0..<target.count {
+          var result: Float = 0
+          for channel in 0..<channels { result = combine(result, x[position * channels + channel]) }
+          target[position] = result
         }
-        target[position] = greatest
       }
     }
   }

@@ -48,9 +48,12 @@ extension Recording {
         preconditionFailure("the recording keeps no way back from '\(node.name)'")
       }
       let site = BackwardSite(
-        node: node, evaluation: evaluation, parameters: network.parameters(of: node))
+        node: node, evaluation: evaluation, parameters: network.parameters(of: node),
+        origins: node.inputs.map { network.graph[$0] },
+        isVariable: node.inputs.map(network.dependsOnPictures))
       // Consumed, so that elementwise gradients work in place.
-      let contributions = rules.rule(for: node).propagate(consume signal, through: site)
+      let contributions = rules.rule(for: node, in: network.graph)
+        .propagate(consume signal, through: site)
       for (input, contribution) in zip(node.inputs, contributions) {
         signals.add(contribution, to: input)
       }

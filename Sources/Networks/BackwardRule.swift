@@ -4,7 +4,7 @@ public import TensorCore
 /// How a signal crosses one node on its way from output to input.
 ///
 /// The plain gradient is one rule among several; guided backpropagation and deconvnet are
-/// others. Rules never see the graph and never change an operation.
+/// others. Rules see a node and what it reads, and never change an operation.
 public protocol BackwardRule: Sendable {
   /// - Returns: One signal per input of the node, each of that input's shape.
   func propagate(_ signal: consuming Tensor, through site: BackwardSite) -> [Tensor]
@@ -15,6 +15,10 @@ public struct BackwardSite: Sendable {
   public let node: Graph.Node
   public let evaluation: Evaluation
   public let parameters: [Tensor]
+  /// The nodes that this one reads; nil for the pictures themselves.
+  public let origins: [Graph.Node?]
+  /// Whether each input depends on the pictures; what does not is part of the network.
+  public let isVariable: [Bool]
 
   /// The node's true gradient.
   public func gradient(_ signal: consuming Tensor) -> [Tensor] {
@@ -27,43 +31,74 @@ public struct BackwardSite: Sendable {
   public func rerun(
     inputs: (Tensor) -> Tensor = { $0 }, parameters modify: (Tensor) -> Tensor = { $0 }
   ) -> BackwardSite {
-    let parameters = parameters.map(modify)
-    let inputs = evaluation.keptInputs.map(inputs)
+    rerun(inputs: inputs, weights: modify, bias: modify)
+  }
+
+  /// The same, where the bias changes in another way than the weights.
+  ///
+  /// - Parameters:
+  ///   - weights: Changes the first parameter.
+  ///   - bias: Changes the others.
+  /// - Precondition: The recording kept everything.
+  public func rerun(
+    inputs: (Tensor) -> Tensor = { $0 }, weights: (Tensor) -> Tensor, bias: (Tensor) -> Tensor
+  ) -> BackwardSite {
+    let parameters = parameters.enumerated().map { $0 == 0 ? weights($1) : bias($1) }
+    return rerun(on: evaluation.keptInputs.map(inputs), parameters: parameters)
+  }
+
+  /// The same on other inputs of the same shapes.
+  func rerun(on inputs: [Tensor], parameters: [Tensor]) -> BackwardSite {
     var evaluation = node.operation.evaluate(inputs, parameters: parameters, mode: .inference)
     evaluation.inputs = inputs
-    return BackwardSite(node: node, evaluation: evaluation, parameters: parameters)
+    return BackwardSite(
+      node: node, evaluation: evaluation, parameters: parameters, origins: origins,
+      isVariable: isVariable)
   }
 }
 
 /// Chooses a rule for each node. The first entry that matches wins; the plain derivative where
 /// none does.
+///
+///     RuleBook([
+///       .init(.isFirst(among: .type(Convolution.self)), FlatRelevance()),
+///       .init(.type(Convolution.self) && !.named("head.*"), GammaRelevance()),
+///       .init(.type(Linear.self), EpsilonRelevance()),
+///     ])
 public struct RuleBook: Sendable {
   public struct Entry: Sendable {
-    let matches: @Sendable (Graph.Node) -> Bool
-    let rule: any BackwardRule
+    public let predicate: NodePredicate
+    public let rule: any BackwardRule
+
+    public init(_ predicate: NodePredicate, _ rule: some BackwardRule) {
+      (self.predicate, self.rule) = (predicate, rule)
+    }
   }
 
-  let entries: [Entry]
+  public let entries: [Entry]
+
+  public init(_ entries: [Entry] = []) { self.entries = entries }
 
   public init(_ entries: Entry...) { self.entries = entries }
 
-  func rule(for node: Graph.Node) -> any BackwardRule {
-    entries.first { $0.matches(node) }?.rule ?? PlainGradient()
+  /// The rule of a node of a graph.
+  public func rule(for node: Graph.Node, in graph: Graph) -> any BackwardRule {
+    entries.first { $0.predicate.matches(node, in: graph) }?.rule ?? PlainGradient()
   }
 }
 
 extension RuleBook.Entry {
   public static func on<O: Operation>(_ type: O.Type, _ rule: some BackwardRule) -> Self {
-    Self(matches: { $0.operation is O }, rule: rule)
+    Self(.type(type), rule)
   }
 
   public static func at(_ name: String, _ rule: some BackwardRule) -> Self {
-    Self(matches: { $0.name == name }, rule: rule)
+    Self(NodePredicate { node, _ in node.name == name }, rule)
   }
 
   /// On every ReLU, with or without an upper bound.
   public static func onRectifiers(_ rule: some BackwardRule) -> Self {
-    Self(matches: { ($0.operation as? Activation)?.function.isRectifier == true }, rule: rule)
+    Self(.isRectifier, rule)
   }
 }
 

@@ -3,28 +3,39 @@ internal import Synchronization
 internal import TensorCore
 
 extension Network {
-  /// The same function with batch norm folded into the convolutions before it (Jacob et al.
-  /// 2018, section 3.2, equation 14): `w γ/√(σ² + ε)` and `(b − μ) γ/√(σ² + ε) + β`.
+  /// The same function with batch norm folded into the convolutions, their transposes and the
+  /// linear layers before it (Jacob et al. 2018, section 3.2, equation 14): `w γ/√(σ² + ε)` and
+  /// `(b − μ) γ/√(σ² + ε) + β`.
   ///
-  /// A batch norm is removed if it follows a convolution that nothing else reads; its name becomes
-  /// an alias of the convolution's.
-  public func foldingBatchNormalization() throws(GraphError) -> Network {
+  /// A batch norm is removed if it follows a layer that nothing else reads; its name becomes an
+  /// alias of the layer's.
+  ///
+  /// - Parameter kept: Nodes whose own values are needed: nothing is folded into these.
+  public func foldingBatchNormalization(keeping kept: Set<String> = []) throws(GraphError)
+    -> Network
+  {
     var nodes: [Graph.Node] = []
     var (aliases, parameters) = (graph.aliases, parameters)
     var replaced: [String: String] = [:]
+    var readers: [String: Int] = [:]
+    for name in graph.nodes.flatMap(\.parameters) { readers[name, default: 0] += 1 }
     for node in graph.nodes {
       if node.operation is BatchNormalization, let layer = graph[node.inputs[0]],
-        layer.operation is Convolution, graph.consumers(of: layer.name).count == 1,
+        takesNormalization(layer), !kept.contains(layer.name),
+        graph.consumers(of: layer.name).count == 1,
         let position = nodes.firstIndex(where: { $0.name == layer.name })
       {
-        let bias = layer.parameters.count > 1 ? layer.parameters[1] : "\(layer.name).bias"
         let folded = foldedParameters(of: layer, with: node)
-        for name in node.parameters { parameters[name] = nil }
-        parameters[layer.parameters[0]] = folded[0]
+        for name in node.parameters where readers[name] == 1 { parameters[name] = nil }
+        // Weights that another layer reads too stay as they are for that one.
+        let own = layer.parameters.enumerated().map { index, name in
+          readers[name] == 1 ? name : "\(layer.name).folded.\(index)"
+        }
+        let bias = own.count > 1 ? own[1] : "\(layer.name).bias"
+        parameters[own[0]] = folded[0]
         parameters[bias] = folded[1]
         nodes[position] = Graph.Node(
-          layer.name, layer.operation, inputs: nodes[position].inputs,
-          parameters: [layer.parameters[0], bias])
+          layer.name, layer.operation, inputs: nodes[position].inputs, parameters: [own[0], bias])
         replaced[node.name] = layer.name
         aliases[node.name] = layer.name
       } else {
@@ -40,7 +51,17 @@ extension Network {
         aliases: aliases.mapValues { replaced[$0] ?? $0 }), parameters: parameters)
   }
 
-  /// Filters and bias of a convolution that includes its batch norm.
+  /// Whether a batch norm after a layer scales what each of the layer's filters gives.
+  private func takesNormalization(_ layer: Graph.Node) -> Bool {
+    switch layer.operation {
+    case is Convolution, is ConvolutionTranspose: true
+    // Of more axes, batch norm's channels are not the features.
+    case is Linear: ownShapes[layer.name]?.rank == 2
+    default: false
+    }
+  }
+
+  /// Weights and bias of a layer that includes its batch norm.
   func foldedParameters(of layer: Graph.Node, with normalization: Graph.Node) -> [Tensor] {
     folded.tensors(of: normalization.name) {
       let (own, norm) = (parameters(of: layer), parameters(of: normalization))
@@ -49,10 +70,19 @@ extension Network {
       let scale = Swift.zip(norm[0].elements, norm[3].elements).map { $0 / sqrt($1 + epsilon) }
       let bias = own.count > 1 ? own[1].elements : [Float](repeating: 0, count: scale.count)
       var filters = own[0].arranged(as: .rowMajor)
-      let width = filters.count / max(scale.count, 1)
+      let shape = filters.shape
+      let area = shape.spatial.reduce(1, *)
+      let transposed = layer.operation as? ConvolutionTranspose
       filters.withUnsafeMutableElements { weights in
-        for (filter, factor) in scale.enumerated() {
-          for index in (filter * width)..<((filter + 1) * width) { weights[index] *= factor }
+        for index in weights.indices {
+          if let transposed {
+            // [C, K / groups, …]: the inputs of a group make its filters.
+            let (input, filter) = (index / (area * shape[1]), index / area % shape[1])
+            let group = input / max(shape[0] / transposed.groups, 1)
+            weights[index] *= scale[group * shape[1] + filter]
+          } else {
+            weights[index] *= scale[index / (area * shape[1])]
+          }
         }
       }
       let shifts = scale.indices.map { (bias[$0] - mean[$0]) * scale[$0] + shift[$0] }

@@ -2,6 +2,7 @@ public import TensorCore
 
 /// What a forward run keeps; everything else is freed or reused during the run.
 public struct Keep: Sendable, Hashable {
+  /// Each keeps what those before it do.
   enum Backward: Int, Sendable { case none, gradient, training, anyRule }
 
   /// Nil for all.
@@ -23,6 +24,21 @@ public struct Keep: Sendable, Hashable {
 
   /// What the gradients of the parameters need.
   public static let forTraining = Keep(nodes: [], backward: .training)
+
+  /// The same and some nodes' outputs.
+  public func and(_ names: [String]) -> Keep {
+    Keep(nodes: nodes.map { $0.union(names) }, backward: backward)
+  }
+
+  /// What serves both.
+  public func union(_ other: Keep) -> Keep {
+    let nodes = self.nodes.flatMap { own in other.nodes.map { own.union($0) } }
+    let isLess = backward.rawValue < other.backward.rawValue
+    return Keep(nodes: nodes, backward: isLess ? other.backward : backward)
+  }
+
+  /// Whether a run that keeps this keeps the other too.
+  public func covers(_ other: Keep) -> Bool { union(other) == self }
 
   /// Whether the backward pass through a node reads the node's inputs.
   func holdsInputs(of node: Graph.Node) -> Bool {

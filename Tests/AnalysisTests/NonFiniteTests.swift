@@ -188,7 +188,7 @@ extension Tensor {
     var network = try network()
     network.parameters["fc.weight"] = network.parameters["fc.weight"]?.with(.nan, at: 0)
     let pictures = Tensor.random([2, 3, 8, 8], seed: 5)
-    let found = SaliencyAnalysis().run(
+    let found = try SaliencyAnalysis().run(
       on: network, pictures: pictures, targets: [.classIndex(0), .classIndex(0)])
     #expect(found.allSatisfy { !$0.prediction.isFinite && $0.map.nonFiniteCount > 0 })
   }

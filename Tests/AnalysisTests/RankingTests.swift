@@ -213,7 +213,7 @@ extension NetworkSketch {
     try sketch.add("sigmoid", Activation.sigmoid)
     var network = try sketch.network()
     network.parameters["fc.bias"] = Tensor(shape: [6], [40, 50, 90, 60, -9, 30])
-    let found = SaliencyAnalysis().run(
+    let found = try SaliencyAnalysis().run(
       on: network, pictures: .random([1, 2, 9, 9], seed: 3), targets: [.choice(0)])
     #expect(found.first?.prediction.candidates.map(\.index) == [2, 3, 1, 0, 5, 4])
     #expect(found.first?.classIndex == 2)

@@ -15,7 +15,7 @@ import Testing
   func `is the score's steepest slope over a pixel's channels`(seed: Int) throws {
     let network = try Network.random(seed: seed, smooth: true)
     let pictures = pictures(network)
-    let findings = SaliencyAnalysis().run(
+    let findings = try SaliencyAnalysis().run(
       on: network, pictures: pictures, targets: [.classIndex(3), .classIndex(0)])
     let (h, w) = (pictures.shape[2], pictures.shape[3])
     for (row, finding) in findings.enumerated() {
@@ -42,28 +42,28 @@ import Testing
   @Test func `takes the class by rank or by index`() throws {
     let network = try Network.random(seed: 2)
     let pictures = pictures(network)
-    func run(_ targets: [SaliencyAnalysis.Target]) -> [SaliencyFinding] {
-      SaliencyAnalysis().run(on: network, pictures: pictures, targets: targets)
+    func run(_ targets: [ScoreSelection]) throws -> [SaliencyFinding] {
+      try SaliencyAnalysis().run(on: network, pictures: pictures, targets: targets)
     }
-    let first = run([.choice(0), .choice(1)])
+    let first = try run([.choice(0), .choice(1)])
     for (row, finding) in first.enumerated() {
       let order = finding.prediction.candidates.map(\.index)
       #expect(finding.classIndex == order[row])
       let scores = network.record(pictures).scores.elements[(row * 5)..<(row * 5 + 5)]
       #expect(finding.prediction.candidates[0].score == scores.max())
     }
-    let same = run(first.map { .classIndex($0.classIndex) })
+    let same = try run(first.map { .classIndex($0.classIndex) })
     for (a, b) in zip(first, same) { #expect(a.map.elements == b.map.elements) }
     // A choice beyond the last class means the last class.
     #expect(
-      run([.choice(99), .choice(0)])[0].classIndex
+      try run([.choice(99), .choice(0)])[0].classIndex
         == first[0].prediction.candidates.last?.index)
   }
 
   /// Simonyan et al. (2014), section 3.1: before softmax, whose gradient depends on the other
   /// classes.
-  @Test(arguments: SaliencyMethod.allCases)
-  func `is that of the score before softmax`(method: SaliencyMethod) throws {
+  @Test(arguments: attributionMethods.map(\.name))
+  func `is that of the score before softmax`(name: String) throws {
     func network(_ closing: [(String, any Operation)]) throws -> Network {
       var sketch = NetworkSketch([3, 9, 9], seed: 3)
       try sketch.convolution("conv", filters: 6, Convolution(3))
@@ -81,7 +81,7 @@ import Testing
     ]
     let images = Tensor.random([2, 3, 9, 9], seed: 1)
     func maps(_ closing: [(String, any Operation)]) throws -> [SaliencyFinding] {
-      SaliencyAnalysis(method: method).run(
+      try SaliencyAnalysis(method: attributionMethod(name)).run(
         on: try network(closing), pictures: images, targets: [.choice(0), .classIndex(2)])
     }
     let plain = try maps([])
@@ -100,7 +100,7 @@ import Testing
     let (network, expected) = try reference.load()
     let targets = try expected.tensor("target").elements.map { Int($0) }
     let (input, maps) = (try expected.tensor("input"), try expected.tensor("saliency.maxabs"))
-    let findings = SaliencyAnalysis().run(
+    let findings = try SaliencyAnalysis().run(
       on: network, pictures: input, targets: targets.map { .classIndex($0) })
     for (row, finding) in findings.enumerated() {
       let map = maps.rows(row..<(row + 1)).reshaped(to: finding.map.shape)

@@ -121,8 +121,7 @@ extension `The program` {
       ),
       (
         ["saliency", "x", "--method", "guided"],
-        "The value 'guided' is invalid for '--method <method>'. Please provide one of "
-          + "'gradient', 'guided-backpropagation' or 'deconvnet'"
+        "--method guided: no method 'guided'; did you mean 'gradient'?"
       ),
       (["filters", "x", "--output", ""], "--output: expected a folder, found nothing"),
       (["train", "x", "--threads", "0"], "--threads must be from 1 to 1024, not 0"),

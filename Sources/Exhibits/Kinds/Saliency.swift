@@ -11,8 +11,7 @@ public struct Saliency: Exhibit {
   public struct Options: ParsableArguments {
     @OptionGroup public var images: PictureOptions
 
-    @Option(help: "How the class score is carried back to the pixels.")
-    public var method = SaliencyMethod.gradient
+    @OptionGroup public var attribution: AttributionOptions
 
     @OptionGroup public var classes: ClassOptions
 
@@ -29,6 +28,7 @@ public struct Saliency: Exhibit {
         throw ValidationError("--top must be from 1 to 100, not \(top)")
       }
       try checkCount(pictures, of: "--pictures")
+      _ = try attribution.method(seed: images.seed)
     }
   }
 
@@ -42,14 +42,19 @@ public struct Saliency: Exhibit {
   /// How many are drawn together on one sheet.
   private static let sheetCount = 8
 
-  private let method: SaliencyMethod
-  private let targets: [SaliencyAnalysis.Target]
+  private let method: any AttributionMethod
+  private let targets: [ScoreSelection]
   private let pictures: Pictures
   private let indices: [Int]
 
   public init(_ options: Options, in studio: Studio) throws {
     try studio.needClassScores()
-    method = options.method
+    method = try options.attribution.method(seed: options.images.seed)
+    do {
+      try method.check(studio.network)
+    } catch {
+      throw UsageError("--method \(method.name): \(error)")
+    }
     // In a gallery, `--classes` names the class models; the network's own choices are explained.
     let classes = studio.occasion == .gallery ? [] : try options.classes.indices(in: studio.model)
     targets =
@@ -70,26 +75,31 @@ public struct Saliency: Exhibit {
   public func draw(into studio: Studio) throws {
     guard !indices.isEmpty else { return }
     let (network, model) = (studio.network, studio.model)
-    if method != .gradient, !network.hasRectifiers {
+    if method is GuidedBackpropagationMethod || method is DeconvnetMethod, !network.hasRectifiers {
       studio.reporter.warn(
-        "the network has no ReLU, and what \(method.rawValue) carries back is the plain gradient")
+        "the network has no ReLU, so \(method.name) propagates the plain gradient")
     }
+    let analysis = SaliencyAnalysis(method: method)
+    let validRange = PixelRange(of: pictures.preprocessing)
     let known = model.classes(of: pictures.dataset)
     var sheet: [SaliencyExample] = []
     var zeros: (count: Int, first: String?) = (0, nil)
     var done = 0
     var leftOut = Set<Int>()
     defer { releaseIdleMemory() }
+    let most = min(8, Studio.batchSize(for: network))
     let failures = try pictures.dataset.forEachBatch(
       of: try studio.batchSize(
-        upTo: min(8, Studio.batchSize(for: network)), on: pictures, keeping: .forGradient()),
+        upTo: most, on: pictures, keeping: method.largestKeep(in: network),
+        beside: method.workBytes(pictures: most, in: network)),
       indices: indices,
       preprocessing: pictures.preprocessing
     ) { batch in
+      let explained = analysis.batch(
+        of: batch.images, in: network, indices: batch.indices, validRange: validRange)
       for (rank, target) in targets.enumerated() {
         studio.settle()
-        let findings = SaliencyAnalysis(method: method).run(
-          on: network, pictures: batch.images, targets: batch.indices.map { _ in target })
+        let findings = analysis.run(on: explained, scores: batch.indices.map { _ in target })
         for (row, finding) in findings.enumerated() {
           let example = try pictures.dataset.example(at: batch.indices[row])
           if !finding.prediction.isFinite || !finding.map.isFinite {
@@ -128,13 +138,13 @@ public struct Saliency: Exhibit {
 
   private func add(_ example: SaliencyExample, to studio: Studio) throws {
     let target = targets.count > 1 ? "-\(example.finding.classIndex)" : ""
-    let name = "\(method.rawValue)-\(baseName(example.source))\(target)"
+    let name = "\(method.name)-\(baseName(example.source))\(target)"
     guard !studio.resumes(name) else { return }
     let (classNames, model) = (studio.model.classNames, studio.model.name)
     let remark = studio.model.preprocessing.displayRemark
     try studio.add(
       name: name, source: example.source,
-      details: ["class": classNames[example.finding.classIndex]],
+      details: method.record.merging(["class": classNames[example.finding.classIndex]]) { $1 },
       finding: { arrays(of: [example]) }
     ) {
       SaliencyFigure().figure(of: example, classNames: classNames, model: model).remarking(remark)
@@ -142,11 +152,12 @@ public struct Saliency: Exhibit {
   }
 
   private func addSheet(of examples: [SaliencyExample], to studio: Studio) throws {
-    let (name, model) = ("sheet-\(method.rawValue)", studio.model)
+    let (name, model) = ("sheet-\(method.name)", studio.model)
     guard examples.count > 1, !studio.resumes(name) else { return }
     try studio.add(
       SaliencyFigure().sheet(of: examples, classNames: model.classNames, model: model.name)
-        .remarking(model.preprocessing.displayRemark), name: name, source: pictures.name
+        .remarking(model.preprocessing.displayRemark), name: name, source: pictures.name,
+      details: method.record
     ) { arrays(of: examples) }
   }
 
@@ -158,6 +169,13 @@ public struct Saliency: Exhibit {
         "attribution": Tensor(concatenatingRows: attributions),
         "classes": Tensor(examples.map(\.finding.classIndex)),
       ], ofPictures: examples.map(\.source))
+  }
+}
+
+extension AttributionMethod {
+  /// Its parameters by their names, the usual values among them.
+  fileprivate var record: [String: String] {
+    Dictionary(settings.map { ($0.name, $0.value) }) { first, _ in first }
   }
 }
 

@@ -6,7 +6,6 @@ public import Galleries
 
 extension Preprocessing.Preset: ExpressibleByArgument {}
 extension Preprocessing.ChannelOrder: ExpressibleByArgument {}
-extension SaliencyMethod: ExpressibleByArgument {}
 extension FeaturePooling: ExpressibleByArgument {}
 extension FilterFigure.Scale: ExpressibleByArgument {}
 extension FeatureMapFigure.Scale: ExpressibleByArgument {}

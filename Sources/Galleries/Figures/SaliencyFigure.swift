@@ -26,7 +26,7 @@ public struct SaliencyExample: Sendable {
 
 /// Draws which pixels a class score depends on.
 public struct SaliencyFigure: Sendable, Hashable {
-  /// The share of pixels that is not clipped; 1 for the whole range.
+  /// The share of pixels, by magnitude, that is not clipped; 1 for the whole range.
   public var unclipped = 0.995
   /// How many of the network's answers are shown.
   public var answers = 5
@@ -52,7 +52,9 @@ public struct SaliencyFigure: Sendable, Hashable {
       [
         panels.map,
         ColorBar(
-          panels.colormap, range: panels.range, label: "saliency", length: panels.size.width),
+          panels.colormap, range: panels.range,
+          label: finding.method.isSigned ? "against / for the class" : "saliency",
+          length: panels.size.width),
       ])
     let body = Row(
       spacing: 20,
@@ -67,17 +69,15 @@ public struct SaliencyFigure: Sendable, Hashable {
       title: "Saliency for “\(shownName)”",
       subtitle: [
         abbreviated(model), abbreviated(example.source), scoreText(finding),
-        finding.method.rawValue,
+        finding.method.name,
       ]
       .filter { !$0.isEmpty }.joined(separator: " · "),
       caption: paragraph(
         finding.isZero ? "The map is zero everywhere: \(zeroSentence)" : "",
         caption(
-          finding.method,
-          ranges: "The map's scale is 0 … \(numberText(Double(panels.range.upperBound)))",
-          panels.missing)),
-      scale: "0 … \(numberText(Double(panels.range.upperBound))), " + scaleSummary,
-      method: finding.method.rawValue, body: body)
+          finding.method, ranges: "The map's scale is \(rangeText(panels.range))", panels.missing),
+        finding.remark, settings(finding.method), sentence(of: finding.check)),
+      scale: "\(rangeText(panels.range)), " + scaleSummary, method: finding.method.name, body: body)
   }
 
   /// Several pictures, a row each.
@@ -100,7 +100,7 @@ public struct SaliencyFigure: Sendable, Hashable {
       return Row(
         alignment: .center, spacing: 10, [panels.picture, panels.map, panels.overlay, words])
     }
-    let method = examples.first?.finding.method ?? .gradient
+    let method = examples.first?.finding.method ?? GradientMethod()
     // Two columns of rows where there are many.
     let half = examples.count > 6 ? (examples.count + 1) / 2 : max(1, examples.count)
     let columns = stride(from: 0, to: rows.count, by: half).map { start in
@@ -109,15 +109,21 @@ public struct SaliencyFigure: Sendable, Hashable {
     let zeros = examples.count { $0.finding.isZero }
     return CaptionedFigure(
       title: "Class saliency of \(counted(examples.count, "picture"))",
-      subtitle: [abbreviated(model), method.rawValue].filter { !$0.isEmpty }.joined(
+      subtitle: [abbreviated(model), method.name].filter { !$0.isEmpty }.joined(
         separator: " · "),
       caption: paragraph(
         zeros > 0
           ? "\(zeros) of \(counted(examples.count, "map")) are zero everywhere: \(zeroSentence)"
           : "",
         "From left to right: what the network saw, the map, and the map over the picture.",
-        caption(method, ranges: "Each map has its own scale from 0", NonFiniteCells(missing))),
-      scale: "per picture from 0, " + scaleSummary, method: method.rawValue,
+        caption(
+          method,
+          ranges: method.isSigned
+            ? "Each map has its own scale, symmetric about zero"
+            : "Each map has its own scale from 0", NonFiniteCells(missing)),
+        examples.first?.finding.remark ?? "", settings(method)),
+      scale: "per picture \(method.isSigned ? "symmetric about zero" : "from 0"), " + scaleSummary,
+      method: method.name,
       body: Row(spacing: 36, columns))
   }
 
@@ -136,27 +142,53 @@ public struct SaliencyFigure: Sendable, Hashable {
   }
 
   private func caption(
-    _ method: SaliencyMethod, ranges: String, _ missing: NonFiniteCells
+    _ method: any AttributionMethod, ranges: String, _ missing: NonFiniteCells
   ) -> String {
-    let back =
-      switch method {
-      case .gradient: "The gradient of the class score before softmax at the pixels"
-      case .guidedBackpropagation:
-        "The class score before softmax carried back to the pixels by guided backpropagation, "
-          + "which passes only positive signals through active rectifiers"
-      case .deconvnet:
-        "The class score before softmax carried back to the pixels as by a deconvnet, which "
-          + "passes only positive signals"
-      }
-    let clipping =
-      unclipped < 1
-      ? "the greatest \(percentText(1 - unclipped)) of pixels clipped to the brightest colour"
-      : "up to the greatest pixel"
+    let clipped = percentText(1 - unclipped)
+    let (map, clipping): (String, String)
+    if method.isSigned {
+      map =
+        "the map is its sum over the channels, red where it speaks for the class and blue where it "
+        + "speaks against it"
+      clipping =
+        unclipped < 1
+        ? "beyond which the \(clipped) of pixels of greatest magnitude keep the darkest colours"
+        : "up to the greatest magnitude"
+    } else {
+      map = "the map is its greatest magnitude over the channels"
+      clipping =
+        unclipped < 1
+        ? "the greatest \(clipped) of pixels clipped to the brightest colour"
+        : "up to the greatest pixel"
+    }
     return paragraph(
-      "\(back) (\(method.source)); the map is its greatest magnitude over the channels.",
-      "\(ranges), \(clipping).",
+      "\(method.explanation) (\(method.citation)); \(map).", "\(ranges), \(clipping).",
       "In the overlay the picture is grey and more salient pixels are covered more.",
       missing.sentence(of: "pixel"))
+  }
+
+  /// `0 … 1.5`, `−1.5 … 1.5`.
+  private func rangeText(_ range: ClosedRange<Float>) -> String {
+    "\(numberText(Double(range.lowerBound))) … \(numberText(Double(range.upperBound)))"
+  }
+
+  private func settings(_ method: any AttributionMethod) -> String {
+    // The layer is among what the method says.
+    let settings = method.settings.filter { $0.name != "layer" }
+    guard !settings.isEmpty else { return "" }
+    return "Parameters: \(settings.map { "\($0.name) \($0.value)" }.joined(separator: ", "))."
+  }
+
+  private func sentence(of check: AttributionCheck?) -> String {
+    guard let check else { return "" }
+    let (sum, expected) = (numberText(check.sum), numberText(check.expected))
+    return switch check.kind {
+    case .completeness:
+      "All attributions add up to \(sum), and the score less that of the baseline is \(expected) "
+        + "(gap \(numberText(check.gap)))."
+    case .conservation:
+      "The relevance of all pixels adds up to \(sum), and the score is \(expected)."
+    }
   }
 
   private func headed(_ heading: String, _ content: any Drawable) -> any Drawable {
@@ -200,13 +232,16 @@ private struct SaliencyPanels {
   let range: ClosedRange<Float>
   let size: Size
   let missing: NonFiniteCells
-  let colormap = Colormap.inferno
+  let colormap: Colormap
 
   init(_ example: SaliencyExample, scaling: Scaling, side: Double) {
     let shape = example.finding.map.shape
     let raster = Raster(
       width: shape[1], height: shape[0], values: example.finding.map.elements)
-    range = scaling.range(of: raster.values)
+    let magnitudes = scaling.range(of: raster.values)
+    let isSigned = example.finding.method.isSigned
+    range = isSigned ? -magnitudes.upperBound...magnitudes.upperBound : magnitudes
+    colormap = isSigned ? .blueWhiteRed : .inferno
     missing = NonFiniteCells(in: [raster])
     let factor = side / Double(max(1, raster.width, raster.height))
     // Whole factors keep pixels square; nearly the wanted size is drawn pixel by pixel.

@@ -1,0 +1,95 @@
+internal import Kernels
+internal import Networks
+internal import TensorCore
+
+/// One map of a layer, row by row, with the score's gradient at it.
+struct LayerMap {
+  let activations: [Float]
+  let gradients: [Float]
+}
+
+extension ExplainedBatch {
+  /// Maps made of those of a layer: each is weighted, they are added up, and what is positive is
+  /// stretched over the picture, bilinearly between the middles of the positions.
+  ///
+  /// - Parameter weigh: What one map adds, position by position.
+  func classActivation(
+    of layer: String?, _ scores: ExplainedScores, _ weigh: (LayerMap) -> [Double]
+  ) -> Attribution {
+    guard let name = try? network.mapLayer(layer) else {
+      preconditionFailure("the method was not checked: no layer \(layer ?? "") with maps")
+    }
+    let recording = recording(keeping: network.keepMaps(of: layer))
+    let activations = recording[name]
+    let shape = activations.shape
+    let gradients =
+      recording.propagate(scores.signal, from: scores.node, keeping: [name])[name]
+      ?? Tensor(shape: shape, repeating: 0)
+    let (a, g) = (activations.elements, gradients.elements)
+    let area = shape.spatial.reduce(1, *)
+    var sums = [Double](repeating: 0, count: shape[0] * area)
+    for map in 0..<(shape[0] * shape[1]) {
+      let range = (map * area)..<((map + 1) * area)
+      let added = weigh(LayerMap(activations: Array(a[range]), gradients: Array(g[range])))
+      let start = map / shape[1] * area
+      for (position, value) in added.enumerated() { sums[start + position] += value }
+    }
+    let maps = Tensor(
+      shape: Shape([shape[0], 1] + shape.spatial), sums.map { $0 < 0 ? 0 : Float($0) })
+    let stretched = Resample(
+      ResamplingRule(mode: .linear), axes: [2, 3], extents: pictures.shape.spatial
+    ).infer([maps], parameters: [])
+    let size = shape.spatial.map(String.init).joined(separator: "×")
+    return Attribution(
+      maps: stretched, layerMaps: maps,
+      remark: layer == nil
+        ? "The layer is \(name), the last with spatial extent, of \(size) positions."
+        : "The layer is \(name), of \(size) positions.")
+  }
+}
+
+extension Network {
+  /// The layer of a class activation map.
+  ///
+  /// - Parameter name: Nil for the last layer with spatial extent that the scores depend on.
+  /// - Throws: `SelectionError` for a layer that is not there, or has no maps.
+  func mapLayer(_ name: String?) throws(SelectionError) -> String {
+    let before = Set(graph.ancestors(of: graph.scoreName).map(\.name))
+    let candidates = graph.nodes.map(\.name).filter { before.contains($0) && hasMaps($0) }
+    guard let name else {
+      guard let last = candidates.last else {
+        throw SelectionError(
+          "layer: none before the class scores has maps of more than one position")
+      }
+      return last
+    }
+    guard let node = graph[name] else {
+      throw SelectionError("layer: no layer '\(name)'\(suggestion(for: name, among: candidates))")
+    }
+    guard candidates.contains(node.name) else {
+      let reason =
+        before.contains(node.name)
+        ? "has no maps of more than one position" : "has no part in the class scores"
+      throw SelectionError(
+        "layer: '\(name)' \(reason)\(suggestion(for: name, among: candidates))")
+    }
+    return node.name
+  }
+
+  private func hasMaps(_ name: String) -> Bool {
+    guard dependsOnPictures(name), let shape = shapes[name], shape.rank == 4 else { return false }
+    return shape[1] > 0 && shape.spatial.reduce(1, *) > 1
+  }
+
+  /// - Parameter layer: As of `mapLayer`.
+  func keepMaps(of layer: String?) -> Keep {
+    .forGradient(and: [try? mapLayer(layer)].compactMap(\.self))
+  }
+}
+
+extension MethodParameter {
+  static func mapLayer(_ property: any WritableKeyPath<Method, String?> & Sendable) -> Self {
+    .layer(
+      "The layer whose maps are weighted.", property, default: "the last with spatial extent")
+  }
+}

@@ -1,0 +1,32 @@
+public import Networks
+
+/// Selvaraju et al. (2017), section 3: the maps of a layer, each weighted by the mean of the
+/// score's gradient at it, added up, and of that what is positive.
+public struct GradCAM: AttributionMethod {
+  /// Nil for the last layer with spatial extent, as the paper recommends.
+  public var layer: String?
+
+  public init() {}
+
+  public var name: String { "grad-cam" }
+  public var citation: String { "Selvaraju et al. 2017" }
+  public var explanation: String {
+    "The maps of a layer, each weighted by the mean gradient of the class score before softmax at "
+      + "it, added up, of which the positive part is stretched over the picture"
+  }
+  public var isSigned: Bool { false }
+
+  public static var parameters: [MethodParameter<Self>] { [.mapLayer(\.layer)] }
+
+  public func keep(in network: Network) -> Keep { network.keepMaps(of: layer) }
+  public func check(_ network: Network) throws(SelectionError) {
+    _ = try network.mapLayer(layer)
+  }
+
+  public func attribute(_ scores: ExplainedScores, of batch: ExplainedBatch) -> Attribution {
+    batch.classActivation(of: layer, scores) { map in
+      let weight = map.gradients.reduce(0) { $0 + Double($1) } / Double(map.gradients.count)
+      return map.activations.map { weight * Double($0) }
+    }
+  }
+}

@@ -1,0 +1,44 @@
+public import Networks
+
+/// Chattopadhay et al. (2018), equations 5, 7 and 19: as Grad-CAM, with weights that count each
+/// position's positive gradient `g` by `g² / (2 g² + ΣA · g³)`, so that several objects of a class
+/// count as much as one.
+///
+/// The paper's score is the exponential of the network's; its factor is the same at all positions
+/// of a picture, and left out. Where the denominator is zero or the quotient negative, as it can
+/// be at maps that are not rectified, the position counts nothing.
+public struct GradCAMPlusPlus: AttributionMethod {
+  /// Nil for the last layer with spatial extent.
+  public var layer: String?
+
+  public init() {}
+
+  public var name: String { "grad-cam++" }
+  public var citation: String { "Chattopadhay et al. 2018" }
+  public var explanation: String {
+    "The maps of a layer, each weighted by the positive gradients of the class score before softmax "
+      + "at it, which count the more the less of the map there is, added up, of which the positive "
+      + "part is stretched over the picture"
+  }
+  public var isSigned: Bool { false }
+
+  public static var parameters: [MethodParameter<Self>] { [.mapLayer(\.layer)] }
+
+  public func keep(in network: Network) -> Keep { network.keepMaps(of: layer) }
+  public func check(_ network: Network) throws(SelectionError) {
+    _ = try network.mapLayer(layer)
+  }
+
+  public func attribute(_ scores: ExplainedScores, of batch: ExplainedBatch) -> Attribution {
+    batch.classActivation(of: layer, scores) { map in
+      let total = map.activations.reduce(0) { $0 + Double($1) }
+      let weight = map.gradients.reduce(0.0) { weight, gradient in
+        let g = Double(gradient)
+        // g² cancels.
+        let denominator = 2 + total * g
+        return g > 0 && denominator > 0 ? weight + g / denominator : weight
+      }
+      return map.activations.map { weight * Double($0) }
+    }
+  }
+}

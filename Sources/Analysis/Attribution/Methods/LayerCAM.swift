@@ -1,0 +1,31 @@
+public import Networks
+
+/// Jiang et al. (2021), equations 5 to 7: the maps of a layer, each position weighted by its own
+/// positive gradient, added up, and of that what is positive.
+public struct LayerCAM: AttributionMethod {
+  /// Nil for the last layer with spatial extent; the method also suits earlier ones.
+  public var layer: String?
+
+  public init() {}
+
+  public var name: String { "layer-cam" }
+  public var citation: String { "Jiang et al. 2021" }
+  public var explanation: String {
+    "The maps of a layer, each position weighted by the positive gradient of the class score before "
+      + "softmax at it, added up, of which the positive part is stretched over the picture"
+  }
+  public var isSigned: Bool { false }
+
+  public static var parameters: [MethodParameter<Self>] { [.mapLayer(\.layer)] }
+
+  public func keep(in network: Network) -> Keep { network.keepMaps(of: layer) }
+  public func check(_ network: Network) throws(SelectionError) {
+    _ = try network.mapLayer(layer)
+  }
+
+  public func attribute(_ scores: ExplainedScores, of batch: ExplainedBatch) -> Attribution {
+    batch.classActivation(of: layer, scores) { map in
+      zip(map.activations, map.gradients).map { $0 * max($1, 0) }.map { Double($0) }
+    }
+  }
+}

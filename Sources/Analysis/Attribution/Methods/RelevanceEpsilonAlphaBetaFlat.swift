@@ -1,0 +1,39 @@
+public import Networks
+
+/// Layer-wise relevance propagation by zennit's composite EpsilonAlpha2Beta1Flat (Anders et al.
+/// 2021): the flat rule in the first layer, αβ with α = 2 and β = 1 in the other convolutions
+/// (Bach et al. 2015, equation 60), ε in linear layers, with zennit's ε = 10⁻⁶.
+///
+/// `RuleBook.relevance` says what happens at all other nodes.
+public struct RelevanceEpsilonAlphaBetaFlat: AttributionMethod {
+  public var epsilon = usualStabilizer
+
+  public init() {}
+
+  public var name: String { "lrp-epsilon-alpha2-beta1-flat" }
+  public var citation: String { "Bach et al. 2015, Montavon et al. 2019" }
+  public var explanation: String {
+    "The class score before softmax handed back by layer-wise relevance propagation, equally within "
+      + "the windows of the first layer, twice by positive contributions less once by negative ones "
+      + "in other convolutions and by all contributions in linear layers"
+  }
+  public var isSigned: Bool { true }
+
+  public static var parameters: [MethodParameter<Self>] { [.epsilon(\.epsilon)] }
+
+  public func keep(in network: Network) -> Keep { .only([]) }
+  public func largestKeep(in network: Network) -> Keep { .everything }
+  public func workBytes(pictures: Int, in network: Network) -> Int {
+    network.relevanceBytes(pictures: pictures)
+  }
+
+  public func attribute(_ scores: ExplainedScores, of batch: ExplainedBatch) -> Attribution {
+    batch.relevance(of: scores, stabilizer: usualStabilizer) { _, _ in
+      [
+        .init(.isFirst(among: .isConvolution || .isDense), FlatRelevance()),
+        .init(.isConvolution, AlphaBetaRelevance(alpha: 2, beta: 1)),
+        .init(.isDense, EpsilonRelevance(epsilon: epsilon)),
+      ]
+    }
+  }
+}

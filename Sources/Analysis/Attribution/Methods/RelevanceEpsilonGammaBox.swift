@@ -1,0 +1,70 @@
+public import Networks
+internal import TensorCore
+
+/// Layer-wise relevance propagation by zennit's composite EpsilonGammaBox (Anders et al. 2021;
+/// Montavon et al. 2019, section 10.3): zᴮ in the first convolution, γ in the others, ε in linear
+/// layers, with zennit's ε = 10⁻⁶ and γ = 0.25.
+///
+/// Pixels lie between `low` and `high`. Where these are not given they are black and white as the
+/// preprocessing gives them, or each picture's own least and greatest value of a channel where that
+/// is not known. `RuleBook.relevance` says what happens at all other nodes.
+public struct RelevanceEpsilonGammaBox: AttributionMethod {
+  public var epsilon = usualStabilizer
+  public var gamma: Float = 0.25
+  /// In the network's input units, as is `high`.
+  public var low = PixelValues()
+  public var high = PixelValues()
+
+  public init() {}
+
+  public var name: String { "lrp-epsilon-gamma-box" }
+  public var citation: String { "Bach et al. 2015, Montavon et al. 2019" }
+  public var explanation: String {
+    "The class score before softmax handed back by layer-wise relevance propagation, within the box "
+      + "of valid pixels in the first convolution, with a preference for contributions of the "
+      + "output's sign in the others and by all contributions in linear layers"
+  }
+  public var isSigned: Bool { true }
+
+  public static var parameters: [MethodParameter<Self>] {
+    [
+      .epsilon(\.epsilon),
+      .number(
+        "gamma", "How much more contributions of the output's sign count.", \.gamma, 0...1e6),
+      .pixelValues(
+        "low", "The least value of a pixel in the network's input: one number, or one a channel.",
+        \.low, default: "black"),
+      .pixelValues(
+        "high", "The greatest value of a pixel in the network's input, likewise.", \.high,
+        default: "white"),
+    ]
+  }
+
+  public func keep(in network: Network) -> Keep { .only([]) }
+  public func largestKeep(in network: Network) -> Keep { .everything }
+  public func workBytes(pictures: Int, in network: Network) -> Int {
+    network.relevanceBytes(pictures: pictures)
+  }
+
+  public func check(_ network: Network) throws(SelectionError) {
+    try low.check("low", channels: network.graph.inputShape[0])
+    try high.check("high", channels: network.graph.inputShape[0])
+  }
+
+  public func attribute(_ scores: ExplainedScores, of batch: ExplainedBatch) -> Attribution {
+    let remark = PixelBox(of: batch, low: low, high: high).remark
+    return batch.relevance(of: scores, stabilizer: usualStabilizer, remark: remark) {
+      recording, batch in
+      let box = PixelBox(of: batch, low: low, high: high)
+      let (network, first) = (recording.network, NodePredicate.isFirst(among: .isConvolution))
+      let boxes = network.graph.nodes.filter { first.matches($0, in: network.graph) }.map { node in
+        let bounds = box.bounds(before: node, in: network)
+        return RuleBook.Entry.at(node.name, BoxRelevance(low: bounds.low, high: bounds.high))
+      }
+      return boxes + [
+        .init(.isConvolution, GammaRelevance(gamma: gamma)),
+        .init(.isDense, EpsilonRelevance(epsilon: epsilon)),
+      ]
+    }
+  }
+}

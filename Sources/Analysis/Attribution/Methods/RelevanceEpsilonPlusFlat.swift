@@ -1,0 +1,46 @@
+public import Networks
+
+/// Layer-wise relevance propagation by zennit's composite EpsilonPlusFlat (Anders et al. 2021;
+/// Montavon et al. 2019, section 10.3): the flat rule in the first layer, z⁺ in the other
+/// convolutions, ε in linear layers, with zennit's ε = 10⁻⁶.
+///
+/// `RuleBook.relevance` says what happens at all other nodes.
+public struct RelevanceEpsilonPlusFlat: AttributionMethod {
+  public var epsilon = usualStabilizer
+
+  public init() {}
+
+  public var name: String { "lrp-epsilon-plus-flat" }
+  public var citation: String { "Bach et al. 2015, Montavon et al. 2019" }
+  public var explanation: String {
+    "The class score before softmax handed back by layer-wise relevance propagation, equally within "
+      + "the windows of the first layer, by positive contributions in other convolutions and by all "
+      + "contributions in linear layers"
+  }
+  public var isSigned: Bool { true }
+
+  public static var parameters: [MethodParameter<Self>] { [.epsilon(\.epsilon)] }
+
+  public func keep(in network: Network) -> Keep { .only([]) }
+  public func largestKeep(in network: Network) -> Keep { .everything }
+  public func workBytes(pictures: Int, in network: Network) -> Int {
+    network.relevanceBytes(pictures: pictures)
+  }
+
+  public func attribute(_ scores: ExplainedScores, of batch: ExplainedBatch) -> Attribution {
+    batch.relevance(of: scores, stabilizer: usualStabilizer) { _, _ in
+      [
+        .init(.isFirst(among: .isConvolution || .isDense), FlatRelevance()),
+        .init(.isConvolution, ZPlusRelevance()),
+        .init(.isDense, EpsilonRelevance(epsilon: epsilon)),
+      ]
+    }
+  }
+}
+
+extension MethodParameter {
+  static func epsilon(_ property: any WritableKeyPath<Method, Float> & Sendable) -> Self {
+    .number(
+      "epsilon", "Added to the magnitude of each linear layer's outputs.", property, 1e-12...1e6)
+  }
+}

@@ -1,0 +1,58 @@
+internal import Networks
+internal import TensorCore
+
+/// What the methods of layer-wise relevance propagation share.
+///
+/// The score itself is handed back, so that the relevance of all pixels adds up to it as far as the
+/// rules conserve: biases and stabilizers keep their part. Batch norm is folded into the layers
+/// before it first.
+extension ExplainedBatch {
+  /// - Parameters:
+  ///   - remark: As of `Attribution`.
+  ///   - layers: The rules of convolutions and linear layers, for a recording of everything.
+  func relevance(
+    of scores: ExplainedScores, stabilizer: Float, remark: String = "",
+    layers: (Recording, ExplainedBatch) -> [RuleBook.Entry]
+  ) -> Attribution {
+    // A rule may know each picture's own numbers, and must meet them together.
+    if network.batchObstacle != nil, pictures.shape[0] > 1 {
+      let parts = (0..<pictures.shape[0]).map { row in
+        rows(row..<(row + 1)).relevance(
+          of: scores.rows(row..<(row + 1)), stabilizer: stabilizer, remark: remark, layers: layers)
+      }
+      return Attribution(
+        maps: Tensor(concatenatingRows: parts.map(\.maps)),
+        checks: parts.flatMap { $0.checks ?? [] }, remark: remark)
+    }
+    let recording = foldedRecording(explaining: scores.node)
+    let node = recording.network.graph[scores.node]?.name ?? scores.node
+    let start = scores.signal * recording[node]
+    let maps = recording.propagate(
+      start, from: node, by: .relevance(layers(recording, self), stabilizer: stabilizer)
+    ).input
+    let (sums, expected) = (maps.rowSums, start.rowSums)
+    return Attribution(
+      maps: maps,
+      checks: sums.indices.map {
+        AttributionCheck(kind: .conservation, sum: sums[$0], expected: expected[$0])
+      }, remark: remark)
+  }
+}
+
+extension Network {
+  /// What relevance rules hold beside a recording, at most, in bytes: the folded weights, changed
+  /// weights of one layer and their other arrangement, and of what that layer reads and gives
+  /// several changed copies.
+  func relevanceBytes(pictures: Int) -> Int {
+    let (copiesOfNumbers, copiesOfWeights) = (6, 4)
+    var (numbers, weights) = (0, 0)
+    for node in graph.nodes {
+      let around = node.inputs + [node.name]
+      numbers = max(numbers, around.reduce(0) { $0 + (shapes[$1]?.elementCount ?? 0) })
+      weights = max(weights, node.parameters.reduce(0) { $0 + (parameters[$1]?.count ?? 0) })
+    }
+    return parameterBytes
+      + MemoryLayout<Float>.stride
+      * (copiesOfNumbers * pictures * numbers + copiesOfWeights * weights)
+  }
+}
