@@ -112,6 +112,8 @@ struct VisualizeCommand: RenderCommand {
         + (kinds.isDisjoint(with: [.features, .patches]) ? [] : featureLayers)
         + (kinds.contains(.patches) ? patchScores(network, featureLayers) : []))
     let hasScores = network.hasClassScores
+    let explaining = try AttributionOptions.method(method, seed: pictures.seed)
+    if kinds.contains(.saliency), hasScores { try studio.check(explaining) }
     let given =
       kinds.contains(.classModels) && hasScores ? try classes.indices(in: studio.model) : []
     if kinds.contains(.filters) {

@@ -17,15 +17,13 @@ extension Studio {
     choices: Int
   ) throws -> Bool {
     guard network.hasClassScores else { throw UsageError(missingScores) }
-    do {
-      try method.check(network)
-    } catch {
-      throw UsageError("--method \(method.name): \(error)")
-    }
+    try check(method)
     let targets: [ScoreSelection] =
       classes.isEmpty
       ? (0..<min(choices, network.classCount)).map { .choice($0) } : classes.map { .classIndex($0) }
-    if method is GuidedBackpropagationMethod || method is DeconvnetMethod, !network.hasRectifiers {
+    if ["guided-backpropagation", "deconvnet", "guided-grad-cam"].contains(method.name),
+      !network.hasRectifiers
+    {
       console.warn(
         "the network has no ReLU, and what \(method.name) carries back is the plain gradient")
     }
@@ -82,7 +80,7 @@ extension Studio {
       console.warn(
         "no saliency of \(leftOut.count) of \(done) pictures: their class scores are not finite")
     }
-    let name = "sheet-\(method.name)"
+    let name = "sheet-\(method.figureName)"
     guard sheet.count > 1, !writer.resumes(.saliency, name) else { return leftOut.count < done }
     try add(
       SaliencyFigure().sheet(of: sheet, classNames: model.classNames, model: model.name)
@@ -90,6 +88,15 @@ extension Studio {
       name: name, facts(source: pictures.name, options: method.record)
     ) { arrays(of: sheet) }
     return true
+  }
+
+  /// Refuses what the network does not have, before anything is computed.
+  func check(_ method: any AttributionMethod) throws {
+    do {
+      try method.check(network)
+    } catch {
+      throw UsageError("--method \(method.name): \(error)")
+    }
   }
 
   /// Why a command that draws class scores ends without a figure.
@@ -111,7 +118,7 @@ extension Studio {
     _ example: SaliencyExample, _ method: any AttributionMethod, rank: Int?
   ) throws {
     let target = rank == nil ? "" : "-\(example.finding.classIndex)"
-    let name = "\(method.name)-\(baseName(example.source))\(target)"
+    let name = "\(method.figureName)-\(baseName(example.source))\(target)"
     guard !writer.resumes(.saliency, name) else { return }
     let (classNames, model, remark) = (
       model.classNames, model.name, model.preprocessing.displayRemark
@@ -133,5 +140,13 @@ extension AttributionMethod {
   fileprivate var record: [String: String] {
     Dictionary(settings.map { ($0.name, $0.value) }) { first, _ in first }
       .merging(["method": name]) { $1 }
+  }
+
+  /// The method with the parameters that are not the usual ones, so that figures by others stay
+  /// beside each other.
+  fileprivate var figureName: String {
+    let usual = attributionMethods.first { $0.name == name }?.settings ?? []
+    let own = settings.filter { !usual.contains($0) }
+    return ([name] + own.map { "\($0.name)-\($0.value)" }).joined(separator: "-")
   }
 }
