@@ -148,7 +148,7 @@ import Testing
     ),
     (
       "grad-cam+", [:],
-      "no method 'grad-cam+'; did you mean 'grad-cam', 'grad-cam++', 'smoothgrad'?"
+      "no method 'grad-cam+'; did you mean 'grad-cam++'?"
     ),
   ])
   func `refuse parameters that are none`(

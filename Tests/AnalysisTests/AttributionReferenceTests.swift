@@ -237,7 +237,7 @@ func expectMaps(
   @Test(.enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.skipMessage)))
   func `the epsilon rule agrees with Captum's`() throws {
     let (network, expected) = try ReferenceNetwork.wide.load()
-    let recording = try network.foldingBatchNormalization().record(try expected.tensor("input"))
+    let recording = network.record(try expected.tensor("input"))
     let targets = try expected.tensor("target").elements.map { Int($0) }
     let scores = recording.scores.elements
     let start = Tensor(
@@ -250,7 +250,11 @@ func expectMaps(
         return [signal * site.evaluation.keptInputs[0], signal]
       }
     }
-    let rules = RuleBook.relevance([.at("sum", CaptumAddition())], stabilizer: 1e-9)
+    let rules = RuleBook.relevance(
+      [
+        .at("sum", CaptumAddition()),
+        .on(BatchNormalization.self, EpsilonRelevance(epsilon: 1e-9)),
+      ], stabilizer: 1e-9)
     expectMaps(
       recording.propagate(start, from: node, by: rules).input,
       try expected.tensor("lrp.epsilon1e-9"), "the epsilon rule")
