@@ -73,7 +73,7 @@ public struct SaliencyFigure: Sendable, Hashable {
       ]
       .filter { !$0.isEmpty }.joined(separator: " · "),
       caption: paragraph(
-        finding.isZero ? "The map is zero everywhere: \(zeroSentence)" : "",
+        finding.isZero ? "The map is zero everywhere: \(zeroSentence(finding))" : "",
         caption(
           finding, ranges: "The map's scale is \(rangeText(panels.range))", panels.missing),
         finding.remark, settings(finding.method), sentence(of: finding.check)),
@@ -114,7 +114,8 @@ public struct SaliencyFigure: Sendable, Hashable {
         separator: " · "),
       caption: paragraph(
         zeros > 0
-          ? "\(zeros) of \(counted(examples.count, "map")) are zero everywhere: \(zeroSentence)"
+          ? "\(zeros) of \(counted(examples.count, "map")) are zero everywhere: "
+            + zeroSentence(examples[0].finding)
           : "",
         "From left to right: what the network saw, the map, and the map over the picture.",
         examples.isEmpty
@@ -130,8 +131,10 @@ public struct SaliencyFigure: Sendable, Hashable {
       body: Row(spacing: 36, columns))
   }
 
-  private var zeroSentence: String {
-    "no pixel changes the score, \(usualCausesOfZeroGradients)."
+  private func zeroSentence(_ finding: SaliencyFinding) -> String {
+    finding.layerMap == nil
+      ? "no pixel changes the score, \(usualCausesOfZeroGradients)."
+      : "nowhere do the layer's weighted maps add up to a positive number."
   }
 
   private var scaling: Scaling { .clipped(above: unclipped) }

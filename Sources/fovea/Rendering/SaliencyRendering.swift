@@ -72,9 +72,13 @@ extension Studio {
     }
     report(failures)
     if let first = zeros.first {
+      let isOfLayer = method.settings.contains { $0.name == "layer" }
       console.warn(
         "saliency is zero everywhere in \(zeros.count) of \(done * targets.count) maps, first that "
-          + "of \(first): no pixel changes the score, \(usualCausesOfZeroGradients)")
+          + "of \(first): "
+          + (isOfLayer
+            ? "nowhere do the layer's weighted maps add up to a positive number"
+            : "no pixel changes the score, \(usualCausesOfZeroGradients)"))
     }
     if !leftOut.isEmpty {
       console.warn(
