@@ -1,3 +1,4 @@
+import Analysis
 import Checkpoints
 import Foundation
 import Images
@@ -199,6 +200,33 @@ extension `The program` {
       #expect(maps[0] != maps[1] && maps[1] != maps[2] && maps[0] != maps[2])
       // Three methods, three figures in one gallery.
       #expect(folder.names("g").filter { $0.hasSuffix(".png") }.count == 3)
+    }
+
+    @Test func `every parameter of a method is an option`() throws {
+      let help = try Scratch().run("saliency", "--help").output
+      for method in attributionMethods {
+        #expect(help.contains(method.name))
+        for setting in method.settings { #expect(help.contains("--\(setting.name) <")) }
+      }
+    }
+
+    @Test func `parameters of a method are recorded by their names`() throws {
+      let folder = try Sample.folder()
+      try folder.run(
+        "saliency", "model.safetensors", "--images", "pictures/mug", "--limit", "1", "--method",
+        "smoothgrad", "--samples", "2", "--seed", "3", "-o", "g")
+      let figures = try folder.json("g/gallery.json")["figures"] as? [[String: Any]]
+      let options = try #require(figures?.first?["options"] as? [String: String])
+      #expect(options["method"] == "smoothgrad")
+      #expect(options["samples"] == "2" && options["noise"] == "0.15" && options["seed"] == "3")
+      let refused = try Program.run(
+        [
+          "saliency", "model.safetensors", "--images", "pictures/mug", "--method", "grad-cam",
+          "--layer", "nowhere", "-o", "h",
+        ], in: folder)
+      #expect(refused.errors.hasPrefix("fovea: --method grad-cam: layer: no layer 'nowhere'"))
+      #expect(refused.status == 64)
+      #expect(!folder.exists("h"))
     }
 
     @Test func `an embedding of too few pictures is refused`() throws {

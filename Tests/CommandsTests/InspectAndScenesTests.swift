@@ -51,7 +51,7 @@ extension `The program` {
       let choices = try choices()
       #expect(
         Set(choices.compactMap(\.argument.option)) == [
-          "--preprocess", "--channels", "--method", "--map-scale", "--order", "--filter-scale",
+          "--preprocess", "--channels", "--map-scale", "--order", "--filter-scale",
           "--pooling", "--optimizer", "--schedule", "--initialization",
         ])
       for (command, argument) in choices {
@@ -121,7 +121,21 @@ extension `The program` {
       ),
       (
         ["saliency", "x", "--method", "guided"],
-        "--method guided: no method 'guided'; did you mean 'gradient'?"
+        "--method guided: no method 'guided'; did you mean 'guided-backpropagation', "
+          + "'guided-grad-cam'?"
+      ),
+      (
+        ["saliency", "x", "--method", "grad-cam", "--steps", "3"],
+        "--method grad-cam: method 'grad-cam' has no parameter 'steps'; its parameters are 'layer'"
+      ),
+      (
+        ["saliency", "x", "--method", "vargrad", "--noise", "11"],
+        "--method vargrad: noise: expected a number from 0 to 10, found '11'"
+      ),
+      (
+        ["saliency", "x", "--method", "lrp"],
+        "--method lrp: no method 'lrp'; did you mean 'lrp-epsilon-plus-flat', "
+          + "'lrp-epsilon-gamma-box', 'lrp-epsilon-alpha2-beta1-flat'?"
       ),
       (["filters", "x", "--output", ""], "--output: expected a folder, found nothing"),
       (["train", "x", "--threads", "0"], "--threads must be from 1 to 1024, not 0"),

@@ -126,7 +126,8 @@ import Testing
     let finding = SaliencyFinding(
       method: method, classIndex: 1,
       prediction: Prediction.all(from: Tensor(shape: [1, 2], [0.5, 2]))[0],
-      attribution: Tensor(shape: [1, 1, 3, 4], values), check: check, remark: remark)
+      attribution: Tensor(shape: [1, 2, 3, 4], values + values.map { _ in 0 }), check: check,
+      remark: remark)
     return SaliencyExample(finding, picture: picture(4, 3), source: "a.png")
   }
 

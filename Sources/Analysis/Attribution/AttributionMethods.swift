@@ -23,8 +23,14 @@ public func attributionMethod(
   _ name: String, _ given: [String: String] = [:]
 ) throws(SelectionError) -> any AttributionMethod {
   guard let method = attributionMethods.first(where: { $0.name == name }) else {
+    let names = attributionMethods.map(\.name)
+    // `lrp` begins three names, and is near to none of them.
+    let begun = names.filter { $0.hasPrefix(name) && !name.isEmpty }.map { "'\($0)'" }
     throw SelectionError(
-      "no method '\(name)'\(suggestion(for: name, among: attributionMethods.map(\.name)))")
+      "no method '\(name)'"
+        + (begun.isEmpty
+          ? suggestion(for: name, among: names)
+          : "; did you mean \(begun.joined(separator: ", "))?"))
   }
   return try method.with(given)
 }

@@ -75,7 +75,9 @@ public struct Saliency: Exhibit {
   public func draw(into studio: Studio) throws {
     guard !indices.isEmpty else { return }
     let (network, model) = (studio.network, studio.model)
-    if method is GuidedBackpropagationMethod || method is DeconvnetMethod, !network.hasRectifiers {
+    if ["guided-backpropagation", "deconvnet", "guided-grad-cam"].contains(method.name),
+      !network.hasRectifiers
+    {
       studio.reporter.warn(
         "the network has no ReLU, so \(method.name) propagates the plain gradient")
     }
@@ -124,9 +126,13 @@ public struct Saliency: Exhibit {
     }
     studio.report(failures)
     if let first = zeros.first {
+      let isOfLayer = method.settings.contains { $0.name == "layer" }
       studio.reporter.warn(
         "saliency is zero everywhere in \(zeros.count) of \(done * targets.count) maps, first that "
-          + "of \(first): no pixel changes the score, \(usualCausesOfZeroGradients)")
+          + "of \(first): "
+          + (isOfLayer
+            ? "nowhere is the weighted sum of the layer's maps positive"
+            : "no pixel changes the score, \(usualCausesOfZeroGradients)"))
     }
     if !leftOut.isEmpty {
       studio.reporter.warn(
@@ -138,7 +144,7 @@ public struct Saliency: Exhibit {
 
   private func add(_ example: SaliencyExample, to studio: Studio) throws {
     let target = targets.count > 1 ? "-\(example.finding.classIndex)" : ""
-    let name = "\(method.name)-\(baseName(example.source))\(target)"
+    let name = "\(method.figureName)-\(baseName(example.source))\(target)"
     guard !studio.resumes(name) else { return }
     let (classNames, model) = (studio.model.classNames, studio.model.name)
     let remark = studio.model.preprocessing.displayRemark
@@ -152,7 +158,7 @@ public struct Saliency: Exhibit {
   }
 
   private func addSheet(of examples: [SaliencyExample], to studio: Studio) throws {
-    let (name, model) = ("sheet-\(method.name)", studio.model)
+    let (name, model) = ("sheet-\(method.figureName)", studio.model)
     guard examples.count > 1, !studio.resumes(name) else { return }
     try studio.add(
       SaliencyFigure().sheet(of: examples, classNames: model.classNames, model: model.name)
@@ -176,6 +182,14 @@ extension AttributionMethod {
   /// Its parameters by their names, the usual values among them.
   fileprivate var record: [String: String] {
     Dictionary(settings.map { ($0.name, $0.value) }) { first, _ in first }
+  }
+
+  /// The method with the parameters that are not the usual ones, so that figures with other
+  /// parameters do not replace each other.
+  fileprivate var figureName: String {
+    let usual = attributionMethods.first { $0.name == name }?.settings ?? []
+    let own = settings.filter { !usual.contains($0) }
+    return ([name] + own.map { "\($0.name)-\($0.value)" }).joined(separator: "-")
   }
 }
 

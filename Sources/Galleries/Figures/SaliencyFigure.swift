@@ -73,9 +73,9 @@ public struct SaliencyFigure: Sendable, Hashable {
       ]
       .filter { !$0.isEmpty }.joined(separator: " · "),
       caption: paragraph(
-        finding.isZero ? "The map is zero everywhere: \(zeroSentence)" : "",
+        finding.isZero ? "The map is zero everywhere: \(zeroSentence(finding))" : "",
         caption(
-          finding.method, ranges: "The map's scale is \(rangeText(panels.range))", panels.missing),
+          finding, ranges: "The map's scale is \(rangeText(panels.range))", panels.missing),
         finding.remark, settings(finding.method), sentence(of: finding.check)),
       scale: "\(rangeText(panels.range)), " + scaleSummary, method: finding.method.name, body: body)
   }
@@ -93,6 +93,7 @@ public struct SaliencyFigure: Sendable, Hashable {
         spacing: 4,
         [
           Text(name, .heading), Text(scoreText(example.finding), .tick),
+          Text("map from \(rangeText(panels.range).replacing(" … ", with: " to "))", .tick),
           bars(example, classNames, count: min(3, answers), length: 72),
           Text(truth(example, classNames), .tick, width: 280),
           Text(example.source, .tick, oneLineWithin: 280),
@@ -113,22 +114,27 @@ public struct SaliencyFigure: Sendable, Hashable {
         separator: " · "),
       caption: paragraph(
         zeros > 0
-          ? "\(zeros) of \(counted(examples.count, "map")) are zero everywhere: \(zeroSentence)"
+          ? "\(zeros) of \(counted(examples.count, "map")) are zero everywhere: "
+            + zeroSentence(examples[0].finding)
           : "",
         "From left to right: what the network saw, the map, and the map over the picture.",
-        caption(
-          method,
-          ranges: method.isSigned
-            ? "Each map has its own scale, symmetric about zero"
-            : "Each map has its own scale from 0", NonFiniteCells(missing)),
+        examples.isEmpty
+          ? ""
+          : caption(
+            examples[0].finding,
+            ranges: method.isSigned
+              ? "Each map has its own scale, symmetric about zero"
+              : "Each map has its own scale from 0", NonFiniteCells(missing)),
         examples.first?.finding.remark ?? "", settings(method)),
       scale: "per picture \(method.isSigned ? "symmetric about zero" : "from 0"), " + scaleSummary,
       method: method.name,
       body: Row(spacing: 36, columns))
   }
 
-  private var zeroSentence: String {
-    "no pixel changes the score, \(usualCausesOfZeroGradients)."
+  private func zeroSentence(_ finding: SaliencyFinding) -> String {
+    finding.layerMap == nil
+      ? "no pixel changes the score, \(usualCausesOfZeroGradients)."
+      : "nowhere do the layer's weighted maps add up to a positive number."
   }
 
   private var scaling: Scaling { .clipped(above: unclipped) }
@@ -142,27 +148,28 @@ public struct SaliencyFigure: Sendable, Hashable {
   }
 
   private func caption(
-    _ method: any AttributionMethod, ranges: String, _ missing: NonFiniteCells
+    _ finding: SaliencyFinding, ranges: String, _ missing: NonFiniteCells
   ) -> String {
-    let clipped = percentText(1 - unclipped)
+    let (method, clipped) = (finding.method, percentText(1 - unclipped))
+    let hasChannels = finding.attribution.shape[1] > 1
     let (map, clipping): (String, String)
     if method.isSigned {
       map =
-        "the map is its sum over the channels, red where it speaks for the class and blue where it "
-        + "speaks against it"
+        "; the map is \(hasChannels ? "its sum over the channels, " : "")red where it speaks for the "
+        + "class and blue where it speaks against it"
       clipping =
         unclipped < 1
         ? "beyond which the \(clipped) of pixels of greatest magnitude keep the darkest colours"
         : "up to the greatest magnitude"
     } else {
-      map = "the map is its greatest magnitude over the channels"
+      map = hasChannels ? "; the map is its greatest magnitude over the channels" : ""
       clipping =
         unclipped < 1
         ? "the greatest \(clipped) of pixels clipped to the brightest colour"
         : "up to the greatest pixel"
     }
     return paragraph(
-      "\(method.explanation) (\(method.citation)); \(map).", "\(ranges), \(clipping).",
+      "\(method.explanation) (\(method.citation))\(map).", "\(ranges), \(clipping).",
       "In the overlay the picture is grey and more salient pixels are covered more.",
       missing.sentence(of: "pixel"))
   }

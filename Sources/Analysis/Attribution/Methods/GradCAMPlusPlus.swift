@@ -5,8 +5,8 @@ public import Networks
 /// count as much as one.
 ///
 /// The paper's score is the exponential of the network's; its factor is the same at all positions
-/// of a picture, and left out. Where the denominator is zero or the quotient negative, as it can
-/// be at maps that are not rectified, the position counts nothing.
+/// of a picture, and left out. Maps that are not rectified can have a negative sum, and a position
+/// then a negative weight; where the denominator is zero, it has none.
 public struct GradCAMPlusPlus: AttributionMethod {
   /// Nil for the last layer with spatial extent.
   public var layer: String?
@@ -36,7 +36,7 @@ public struct GradCAMPlusPlus: AttributionMethod {
         let g = Double(gradient)
         // g² cancels.
         let denominator = 2 + total * g
-        return g > 0 && denominator > 0 ? weight + g / denominator : weight
+        return g > 0 && denominator != 0 ? weight + g / denominator : weight
       }
       return map.activations.map { weight * Double($0) }
     }
