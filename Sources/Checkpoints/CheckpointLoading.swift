@@ -61,7 +61,7 @@ extension Checkpoint {
       guard architecture == nil else {
         throw FileError(
           .malformed, source.path,
-          "is an ONNX model, which says its own graph; leave out the architecture")
+          "is an ONNX model, which contains its own graph; do not give an architecture")
       }
       return try load(ONNXModel(source), input: input, constants: constants, memory: memory)
     case .foreign(let format): throw format.error(source.path)
@@ -117,7 +117,7 @@ extension Checkpoint.Design {
   /// What to say about an inferred design.
   var guess: String {
     let size = input.map(String.init).joined(separator: "×")
-    return "the names and shapes of the weights are those of \(architecture), "
-      + "taken with \(classes) classes and an input of \(size)"
+    return "the names and shapes of the weights are those of \(architecture); "
+      + "assuming \(classes) classes and an input of \(size)"
   }
 }

@@ -31,7 +31,7 @@ func refuseWithoutPictures(_ network: Network, _ path: String) throws(FileError)
 func batchNotes(_ network: Network) -> [String] {
   guard let node = network.batchObstacle else { return [] }
   return [
-    "pictures go through one at a time, which is slower: after node \(quoted(node)) those of a "
-      + "batch cannot be told apart"
+    "pictures are processed one at a time, which is slower: after node \(quoted(node)), the "
+      + "pictures of a batch cannot be told apart"
   ]
 }

@@ -173,11 +173,12 @@ struct WeightsFitting {
       throw malformed(
         "lacks \(missing.count) of the \(blueprint.parameters.count) parameters of "
           + "\(architecture.rawValue), the first \(quoted(first)), and has \(unexpected.count) "
-          + "that it does not know" + suggestion(for: first, among: unexpected))
+          + "that \(architecture.rawValue) does not have"
+          + suggestion(for: first, among: unexpected))
     }
     if let first = unexpected.first {
       throw malformed(
-        "has \(unexpected.count) tensors that \(architecture.rawValue) does not know, "
+        "has \(unexpected.count) tensors that \(architecture.rawValue) does not have, "
           + "the first \(quoted(first))"
           + suggestion(for: first, among: blueprint.parameters.keys))
     }

@@ -19,8 +19,8 @@ public enum CIFAR {
       guard file.size > 0, file.size % recordSize == 0 else {
         throw FileError(
           .malformed, path,
-          "expected records of \(recordSize) bytes, found \(file.size) bytes, which leave "
-            + "\(file.size % recordSize) over")
+          "expected records of \(recordSize) bytes, found \(file.size) bytes, with a "
+            + "remainder of \(file.size % recordSize)")
       }
       let count = file.size / recordSize
       parts.append(.init(bytes: file, start: 1, count: count))

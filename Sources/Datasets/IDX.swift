@@ -47,7 +47,7 @@ public enum IDX {
     }
     try memory.check(
       header.count, file, "unpacking \(header.extents) values",
-      advice: "once gunzip has unpacked the file, it is read in parts")
+      advice: "unpack the file with gunzip, and it is read in parts")
     let bytes = try stream.read(atMost: header.count)
     let size = try stream.skipRest()
     guard size == header.size + header.count else { throw header.wrongSize(size, file) }
@@ -87,7 +87,7 @@ public enum IDX {
         (count, overflows) = count.multipliedReportingOverflow(by: extent)
       }
       guard !overflows, count <= Int.max - size else {
-        throw FileError(.malformed, file, "claims \(extents) values, more than any file holds")
+        throw FileError(.malformed, file, "claims \(extents) values, more than any file contains")
       }
       (self.extents, self.size, self.count) = (extents, size, count)
     }

@@ -87,7 +87,7 @@ struct NumPyArray {
   func values(_ memory: MemoryBudget) throws(FileError) -> Tensor {
     try memory.check(
       4 * count, stream.name, "unpacking \(shape) values",
-      advice: "an archive that is not compressed is read in parts")
+      advice: "an uncompressed archive is read in parts")
     return try Tensor(shape: Shape(shape)) { (target) throws(FileError) in
       let most = 1 << 16
       for start in stride(from: 0, to: count, by: most) {
@@ -117,7 +117,7 @@ struct NumPyArray {
       guard let label = Int(exactly: value), (0..<Self.largestClassCount).contains(label) else {
         throw FileError(
           .malformed, stream.name,
-          "expected class numbers from 0, found \(value) at place \(index)")
+          "expected class numbers from 0, found \(value) at index \(index)")
       }
       labels.append(label)
     }

@@ -56,7 +56,7 @@ private func openFolder(
     }
   }
   if let split, split == .test ? names.hasPart(.training) : names.hasPart(.test) {
-    throw FileError(.missing, path, "holds no \(split == .test ? "test" : "training") part")
+    throw FileError(.missing, path, "has no \(split == .test ? "test" : "training") part")
   }
   return try PictureFolder(path, memory: memory)
 }

@@ -133,7 +133,7 @@ struct FolderContents {
     var remarks = figureRemark.map { [$0] } ?? []
     if unreadableNames > 0 {
       let names = unreadableNames == 1 ? "1 name that is" : "\(unreadableNames) names that are"
-      remarks.append("left out what has \(names) not UTF-8")
+      remarks.append("skipped \(names) not UTF-8")
     }
     return remarks
   }
@@ -142,13 +142,12 @@ struct FolderContents {
     guard let first = galleries.first else { return nil }
     let others = galleries.count - 1
     let more = others > 0 ? " and \(others) more folder\(others == 1 ? "" : "s")" : ""
-    return "left out \(figureCount) figure\(figureCount == 1 ? "" : "s") of Fovea's own in "
-      + first + more
+    return "skipped \(figureCount) of Fovea's own figures in " + first + more
   }
 
   /// For error messages: `none`, or `3 other files (.txt, .webp)`.
   var otherFiles: String {
-    if figureCount > 0 { return "only figures of Fovea's own" }
+    if figureCount > 0 { return "only Fovea's own figures" }
     let count = others.values.reduce(0, +)
     guard count > 0 else { return unreadableNames > 0 ? "only names that are not UTF-8" : "none" }
     let types = others.keys.filter { !$0.isEmpty }.sorted().map { ".\($0)" }

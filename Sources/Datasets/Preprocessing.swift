@@ -60,7 +60,7 @@ public struct Preprocessing: Sendable, Hashable {
   /// What is wrong with values given by a user or a file; nil if they are valid.
   public var problem: String? {
     guard input.count == 3, input.allSatisfy({ $0 > 0 }) else {
-      return "an input has channels and a size, not \(input)"
+      return "expected an input of three positive extents, found \(input)"
     }
     let (pixels, overflows) = input[1].multipliedReportingOverflow(by: input[2])
     guard !overflows, pixels <= Image.pixelLimit else {
@@ -73,11 +73,11 @@ public struct Preprocessing: Sendable, Hashable {
     where values.count != input[0] {
       return "expected one \(name) for each of \(input[0]) channels, found \(values.count)"
     }
-    guard mean.allSatisfy(\.isFinite) else { return "expected means that are finite" }
+    guard mean.allSatisfy(\.isFinite) else { return "expected finite means" }
     guard deviation.allSatisfy({ $0 > 0 && $0.isFinite }) else {
-      return "expected deviations that are positive and finite"
+      return "expected positive, finite deviations"
     }
-    guard scale > 0, scale.isFinite else { return "expected a scale that is positive and finite" }
+    guard scale > 0, scale.isFinite else { return "expected a positive, finite scale" }
     if case .shorterSide(let side) = resize, !(1...Self.longestSide).contains(side) {
       return "expected a shorter side of 1 to \(Self.longestSide) pixels, found \(side)"
     }

@@ -38,7 +38,7 @@ public final class ByteStream {
   convenience init(gzip source: FileBytes) throws(FileError) {
     try self.init(
       source, 0..<source.size, packed: .gzip, name: source.path,
-      expectation: "expected a whole gzip file, found: ", end: nil)
+      expectation: "expected a complete gzip file, found: ", end: nil)
   }
 
   init(

@@ -43,7 +43,7 @@ final class InflatingStream {
     guard
       inflateInit2_(
         stream, format.rawValue, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
-    else { throw InflatingError(reason: "zlib does not start") }
+    else { throw InflatingError(reason: "zlib cannot be initialized") }
   }
 
   deinit {

@@ -36,11 +36,11 @@ public struct MemoryBudget: Sendable, Hashable {
     guard needed > bytes else { return }
     let limit =
       parts == 1
-      ? "\(byteText(bytes)) that may be used"
-      : "\(byteText(bytes)) that each of \(parts) threads may use of \(byteText(bytes * parts))"
+      ? byteText(bytes)
+      : "\(byteText(bytes)) for each of \(parts) threads, \(byteText(bytes * parts)) in total"
     throw FileError(
       .tooLarge, file,
-      "\(what) would take \(byteText(needed)) of memory, more than the \(limit)"
+      "\(what) would need \(byteText(needed)) of memory, more than the limit of \(limit)"
         + (advice.map { "; \($0)" } ?? ""))
   }
 }

@@ -91,7 +91,7 @@ public func makeFolder(_ path: String) throws(FileError) {
     let error = errno
     // Another process may have created it in the meantime.
     if case .folder = kindOfFile(path) { return }
-    throw FileError(.unwritable, path, "the folder cannot be made: \(words(for: error))")
+    throw FileError(.unwritable, path, "the folder cannot be created: \(words(for: error))")
   }
 }
 

@@ -59,7 +59,7 @@ public struct ZipArchive: Sendable {
     let content = try stream.read(atMost: size + 1)
     guard content.count == size else {
       throw damaged(
-        name, "expected whole content, found: more than \(size) bytes of content")
+        name, "expected complete content, found: more than \(size) bytes of content")
     }
     return content
   }
@@ -118,7 +118,7 @@ public struct ZipArchive: Sendable {
     let isChecked = check == Check.sizeAndChecksum || entry.checksum != 0
     return try ByteStream(
       source, range, packed: entry.method == 0 ? nil : .deflate, name: "\(source.path)/\(name)",
-      expectation: "expected whole content, found: ",
+      expectation: "expected complete content, found: ",
       end: .init(size: entry.size, checksum: isChecked ? entry.checksum : nil))
   }
 

@@ -66,8 +66,7 @@ struct ZipDirectory {
     var names: Set<String> = []
     for entry in entries where !names.insert(entry.name).inserted {
       throw FileError(
-        .malformed, path,
-        "expected every file once in the archive's directory, found '\(entry.name)' twice")
+        .malformed, path, "the archive's directory lists '\(entry.name)' twice")
     }
   }
 
@@ -77,7 +76,7 @@ struct ZipDirectory {
     where next.header - entry.header - Self.headerSize - entry.nameLength < entry.compressedSize {
       throw FileError(
         .malformed, path,
-        "expected files apart in the archive, found '\(next.name)' within '\(entry.name)'")
+        "files '\(entry.name)' and '\(next.name)' overlap in the archive")
     }
   }
 

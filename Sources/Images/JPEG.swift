@@ -25,7 +25,7 @@ struct JPEGRows: RowSource {
       }
     }
     if let failure {
-      throw FileError(.malformed, file, "expected a whole JPEG, found: \(failure)")
+      throw FileError(.malformed, file, "expected a complete JPEG, found: \(failure)")
     }
     (width, height) = (Int(header.width), Int(header.height))
     try checkSize(width: width, height: height, file: file)
@@ -55,7 +55,7 @@ struct JPEGRows: RowSource {
         }
       })
     if let failure {
-      throw FileError(.malformed, file, "expected a whole JPEG, found: \(failure)")
+      throw FileError(.malformed, file, "expected a complete JPEG, found: \(failure)")
     }
   }
 

@@ -20,7 +20,7 @@ struct PNGRows: RowSource {
     let header = [UInt8](data.prefix(29))
     guard header.count == 29 else {
       throw FileError(
-        .malformed, file, "expected a whole PNG, found \(header.count) bytes of its header")
+        .malformed, file, "expected a complete PNG, found \(header.count) bytes of its header")
     }
     guard header[12..<16].elementsEqual("IHDR".utf8) else {
       throw FileError(.malformed, file, "expected a PNG header first, found another chunk")
@@ -51,7 +51,9 @@ struct PNGRows: RowSource {
         }
       }
     }
-    if let failure { throw FileError(.malformed, file, "expected a whole PNG, found: \(failure)") }
+    if let failure {
+      throw FileError(.malformed, file, "expected a complete PNG, found: \(failure)")
+    }
   }
 }
 
@@ -93,7 +95,7 @@ extension Image {
         }
       }
     }
-    if let reason { throw FileError(.malformed, file, "expected a whole PNG, found: \(reason)") }
+    if let reason { throw FileError(.malformed, file, "expected a complete PNG, found: \(reason)") }
     return chunks
   }
 }

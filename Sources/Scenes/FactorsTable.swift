@@ -77,8 +77,8 @@ extension SceneFactor {
     case .objectClass: "a class (\(names(ObjectClass.self)))"
     case .texture: "a texture (\(names(SurfaceTexture.self)))"
     case .background: "a background (\(names(BackgroundKind.self)))"
-    case .style: "a whole number for \(rawValue)"
-    case .backgroundSeed: "a whole number from 0 to \(UInt32.max) for \(rawValue)"
+    case .style: "an integer for \(rawValue)"
+    case .backgroundSeed: "an integer from 0 to \(UInt32.max) for \(rawValue)"
     default: "a number for \(rawValue)"
     }
   }

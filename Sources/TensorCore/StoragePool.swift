@@ -80,8 +80,8 @@ final class StoragePool: @unchecked Sendable {
 /// allocations that the operating system refuses nevertheless.
 private func exitOutOfMemory(_ bytes: Int) -> Never {
   let text =
-    "out of memory: the system does not give \(bytes) bytes more; less memory is used "
-    + "with a smaller --memory\n"
+    "out of memory: the system refused \(bytes) more bytes; use "
+    + "a smaller --memory\n"
   _ = text.utf8.withContiguousStorageIfAvailable { write(STDERR_FILENO, $0.baseAddress, $0.count) }
   // EX_OSERR in sysexits.h: a system error.
   _exit(71)

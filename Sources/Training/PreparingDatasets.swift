@@ -16,7 +16,7 @@ extension PreparedPictures {
     ) { index in
       let example = try dataset.example(at: index)
       guard let label = example.label else {
-        throw FileError(.malformed, example.source, "has no class to learn")
+        throw FileError(.malformed, example.source, "has no class label")
       }
       return (try preprocessing.tensor(for: example), label)
     }

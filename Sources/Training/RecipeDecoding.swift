@@ -53,7 +53,7 @@ extension RecipeError {
   private static func name(of type: any Any.Type) -> String {
     switch type {
     case is Bool.Type: "true or false"
-    case is Int.Type, is UInt64.Type: "a whole number"
+    case is Int.Type, is UInt64.Type: "an integer"
     case is Double.Type: "a number"
     case is String.Type: "a text"
     case is [Any].Type, is [Double].Type, is [Int].Type, is [String].Type: "a list"

@@ -158,7 +158,8 @@ extension TrainingRun {
     guard found == expected else {
       throw FileError(
         .malformed, resumePath,
-        "expected \(expected) pictures to \(purpose) on, as before; found \(found)")
+        "expected \(expected) pictures to \(purpose) on, as before the interruption; "
+          + "found \(found)")
     }
   }
 
@@ -169,14 +170,15 @@ extension TrainingRun {
       let name = key.drop { $0 != "." }.dropFirst()
       guard parameters[String(name)]?.shape == tensor.shape else {
         throw FileError(
-          .malformed, resumePath, "the optimizer's '\(key)' of \(tensor.shape) fits no parameter")
+          .malformed, resumePath,
+          "the optimizer's '\(key)' of \(tensor.shape) matches no parameter")
       }
     }
   }
 
   private func checkRecipe(of checkpoint: Checkpoint) throws(FileError) {
     guard let other = try checkpoint.metadata(Recipe.self, for: Checkpoint.Key.recipe) else {
-      throw FileError(.malformed, checkpoint.path, "holds no recipe to continue by")
+      throw FileError(.malformed, checkpoint.path, "contains no recipe to continue with")
     }
     // Data may have been moved while the run was interrupted.
     let movable = ["data", "testData"]
@@ -185,7 +187,7 @@ extension TrainingRun {
       guard "\(mine.value)" == "\(theirs.value)" else {
         throw FileError(
           .malformed, checkpoint.path,
-          "was begun with another \(mine.label ?? "recipe") in its recipe")
+          "was started with another \(mine.label ?? "recipe") in its recipe")
       }
     }
   }

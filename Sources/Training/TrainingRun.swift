@@ -202,7 +202,7 @@ public struct TrainingRun: Sendable {
         seed: dropping.next(), smoothing: Float(recipe.labelSmoothing))
       guard score.loss.isFinite else {
         throw TrainingError(
-          "the loss is no longer a number in step \(step + 1) of epoch \(epoch), at a learning "
+          "the loss became NaN or infinite in step \(step + 1) of epoch \(epoch), at a learning "
             + "rate of \(rate); a lower one may help")
       }
       lossSum += score.loss * Double(score.count)

@@ -123,9 +123,9 @@ import Testing
   }
 
   @Test(arguments: [
-    ("smoothgrad", ["samples": "0"], "samples: expected a whole number from 1 to 10000, found '0'"),
+    ("smoothgrad", ["samples": "0"], "samples: expected an integer from 1 to 10000, found '0'"),
     ("smoothgrad", ["noise": "much"], "noise: expected a number from 0 to 10, found 'much'"),
-    ("vargrad", ["seed": "-1"], "seed: expected a whole number from 0 on, found '-1'"),
+    ("vargrad", ["seed": "-1"], "seed: expected an integer from 0 on, found '-1'"),
     (
       "integrated-gradients", ["baseline": "1,"],
       "baseline: expected a number, or one for each channel with commas between them, found '1,'"

@@ -53,7 +53,7 @@ private func formulaPictures(_ shape: Shape) -> Tensor {
         "first-picture.b.onnx", "squeezed.a.onnx", "squeezed.b.onnx", "windows.b.onnx",
       ])
     let notes = try Checkpoint.load("\(fixtures)/first-picture.b.onnx").notes
-    let note = notes.first { $0.hasPrefix("pictures go through one at a time") } ?? "none"
+    let note = notes.first { $0.hasPrefix("pictures are processed one at a time") } ?? "none"
     #expect(note.contains("select"), "\(notes)")
   }
 

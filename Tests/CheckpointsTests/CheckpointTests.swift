@@ -120,13 +120,13 @@ private func refusal(
       refusal(of: weights)
         == """
         net.safetensors: lacks 1 of the 10 parameters of lenet5, the first "fc4.weight", and has \
-        2 that it does not know; did you mean "fc4.wieght"?
+        2 that lenet5 does not have; did you mean "fc4.wieght"?
         """)
     weights["fc4.weight"] = weights["fc4.wieght"]
     #expect(
       refusal(of: weights)
         == """
-        net.safetensors: has 2 tensors that lenet5 does not know, the first "extra"
+        net.safetensors: has 2 tensors that lenet5 does not have, the first "extra"
         """)
   }
 
@@ -240,7 +240,7 @@ private func refusal(
     #expect(
       error?.reason == """
         lacks 22 of the 22 parameters of vgg11, the first "classifier.0.bias", and has 97 that \
-        it does not know
+        vgg11 does not have
         """)
   }
 }

@@ -79,7 +79,7 @@ private func load(
         == "meta.npy: expected one array for all pictures for \"meta\" [any, 5], found [4, 5]")
     #expect(
       errorText { try load(model(), ["meta": .number(1), "x": .number(1)]) }
-        == "x.onnx: every input is given a constant; expected one left for the pictures")
+        == "x.onnx: all inputs are given as constants; leave one for the pictures")
     #expect(
       errorText { try load(model([1, 1 << 40]), ["meta": .number(1)]) }
         == "x.onnx: expected an input of at most 67108864 numbers, found "

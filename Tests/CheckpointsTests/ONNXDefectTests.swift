@@ -29,7 +29,7 @@ private func refusal(of model: SyntheticONNX) -> String { refusal(of: model.data
     ])
     #expect(
       refusal(of: model)
-        == "x: node \"first\" (Add): waits for its own output, in a circle")
+        == "x: node \"first\" (Add): depends on its own output")
   }
 
   @Test func `a long chain is no deep recursion`() throws {
@@ -55,13 +55,13 @@ private func refusal(of model: SyntheticONNX) -> String { refusal(of: model.data
     let model = SyntheticONNX(nodes: [Node("Conv", ["x", "w"], ["y"], name: "conv")])
     #expect(
       refusal(of: model)
-        == "x: node \"conv\" (Conv): reads \"w\", which nothing in the file gives")
+        == "x: node \"conv\" (Conv): reads \"w\", which no node in the file computes")
   }
 
   @Test func `an output that nothing gives`() {
     #expect(
       refusal(of: SyntheticONNX(nodes: [Node("Relu", ["x"], ["z"])]))
-        == "x: expected a node that gives the output \"y\", found none")
+        == "x: no node computes the output \"y\"")
   }
 
   @Test func `dimensions below nothing and beyond any file`() {
@@ -88,7 +88,7 @@ private func refusal(of model: SyntheticONNX) -> String { refusal(of: model.data
     #expect(
       refusal(of: model)
         == "x: node \"fill\" (ConstantOfShape): needs 4 GiB for constants that the file describes "
-        + "but does not hold, more than the 1 GiB that are left for them")
+        + "but does not contain, more than the 1 GiB that remain for them")
   }
 
   @Test func `activations larger than memory`() {
@@ -104,7 +104,7 @@ private func refusal(of model: SyntheticONNX) -> String { refusal(of: model.data
     #expect(
       refusal(of: model)
         == "x: node \"frob\" (Frobnicate): the operator \"Frobnicate\" of \"org.example\", "
-        + "opset 1, is not known")
+        + "opset 1, is not supported")
     let nodes = try? ONNXModel(FileBytes(model.data, path: "x")).nodes
     #expect(nodes?.map(\.operatorName) == ["Frobnicate"])
     #expect(nodes?.first?.domain == "org.example")

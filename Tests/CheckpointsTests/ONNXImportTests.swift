@@ -63,7 +63,7 @@ private func network(
           Node("Relu", ["x"], ["b"]),
         ], outputs: ["y", "aux"]))
     #expect(built.network.graph.nodes.map(\.name) == ["b", "y"])
-    #expect(built.notes == ["the network ends with \"y\"; left out: \"aux\""])
+    #expect(built.notes == ["the network ends with \"y\"; other outputs ignored: \"aux\""])
   }
 
   @Test func `a value called input is no picture`() throws {

@@ -115,19 +115,19 @@ private func entry(
     ),
     (
       "{\(entry("a", "[0,4]", shape: "4"))}",
-      "expected a list of whole numbers as shape of tensor \"a\", found 4"
+      "expected a list of integers as shape of tensor \"a\", found 4"
     ),
     (
       "{\(entry("a", "[0,4]", shape: "[-4]"))}",
-      "expected whole numbers of at least 0 in shape of tensor \"a\", found -4"
+      "expected integers of at least 0 in shape of tensor \"a\", found -4"
     ),
     (
       "{\(entry("a", "[0,4]", shape: "[4.0]"))}",
-      "expected whole numbers of at least 0 in shape of tensor \"a\", found 4.0"
+      "expected integers of at least 0 in shape of tensor \"a\", found 4.0"
     ),
     (
       "{\(entry("a", "[0,4]", shape: "[99999999999999999999]"))}",
-      "expected whole numbers of at least 0 in shape of tensor \"a\", found 99999999999999999999"
+      "expected integers of at least 0 in shape of tensor \"a\", found 99999999999999999999"
     ),
     (
       "{\(entry("a", "[0,4]", shape: "[4611686018427387904,4611686018427387904]"))}",

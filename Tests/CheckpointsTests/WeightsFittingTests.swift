@@ -46,8 +46,8 @@ import Testing
     let loaded = try load(weights(.lenet5, classes: 7, input: [3, 32, 32]))
     #expect(
       loaded.notes == [
-        "the names and shapes of the weights are those of lenet5, "
-          + "taken with 7 classes and an input of 3×28×28"
+        "the names and shapes of the weights are those of lenet5; "
+          + "assuming 7 classes and an input of 3×28×28"
       ])
     #expect(
       try load(weights(.lenet5), input: [1, 32, 32]).network.graph.inputShape == [1, 32, 32])

@@ -72,8 +72,8 @@ extension `The program` {
           $0.replacing("\"classes\":12", with: "\"classes\":13")
         })
       try expect(
-        "lacks 4 of the 6 parameters of mlp, the first \"fc1.bias\", and has 8 that it does not "
-          + "know; did you mean \"fc4.bias\" or \"fc5.bias\"?",
+        "lacks 4 of the 6 parameters of mlp, the first \"fc1.bias\", and has 8 that mlp does not "
+          + "have; did you mean \"fc4.bias\" or \"fc5.bias\"?",
         for: Sample.checkpoint("fovea.network") { $0.replacing("lenet5", with: "mlp") })
       try expect(
         "expected pictures that lenet5 takes, found [3, 2, 2]: node 'conv2': a window of [5, 5] "
@@ -95,7 +95,7 @@ extension `The program` {
           + "did you mean \"lenet5\" or \"alexnet\"?", for: plain, "--architecture", "lenet")
       try expect(
         "lacks 16 of the 16 parameters of alexnet, the first \"classifier.1.bias\", and has 10 "
-          + "that it does not know", for: plain, "--architecture", "alexnet")
+          + "that alexnet does not have", for: plain, "--architecture", "alexnet")
     }
 
     @Test func `numbers that no network has`() throws {
@@ -117,7 +117,7 @@ extension `The program` {
 
     @Test func `metadata on pictures that make no sense`() throws {
       try expect(
-        "metadata \"fovea.preprocessing\": expected deviations that are positive and finite",
+        "metadata \"fovea.preprocessing\": expected positive, finite deviations",
         for: Sample.checkpoint("fovea.preprocessing") {
           $0.replacing(/"deviation":\[[^\]]*\]/, with: "\"deviation\":[0,0,0]")
         })
@@ -182,7 +182,7 @@ extension `The program` {
       ),
       (
         ["features", "--images", "pictures", "--std", "0,0,0"],
-        "preprocessing: expected deviations that are positive and finite"
+        "preprocessing: expected positive, finite deviations"
       ),
     ])
     func `unknown layers, units and classes`(arguments: [String], message: String) throws {

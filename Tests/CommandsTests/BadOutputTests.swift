@@ -53,15 +53,15 @@ extension `The program` {
           "model.safetensors: expected a folder, found a file of that name", status: 73,
           from: command, "model.safetensors", "-o", "model.safetensors")
         try folder.expect(
-          "model.safetensors/x: the folder cannot be made: Not a directory", status: 73,
+          "model.safetensors/x: the folder cannot be created: Not a directory", status: 73,
           from: command, "model.safetensors", "-o", "model.safetensors/x")
       }
       try folder.expect(
-        "model.safetensors/x: the folder cannot be made: Not a directory", status: 73,
+        "model.safetensors/x: the folder cannot be created: Not a directory", status: 73,
         from: "train", "-a", "lenet5", "-d", "pictures", "-e", "1", "--quiet", "-o",
         "model.safetensors/x")
       try folder.expect(
-        "model.safetensors/x: the folder cannot be made: Not a directory", status: 73,
+        "model.safetensors/x: the folder cannot be created: Not a directory", status: 73,
         from: "scenes", "-c", "1", "-o", "model.safetensors/x")
     }
 
@@ -211,7 +211,7 @@ extension `The program` {
       try #require(disk.makeReadOnly())
       for command in ["filters", "visualize"] {
         try folder.expect(
-          "disk/g: the folder cannot be made: Read-only file system", status: 73,
+          "disk/g: the folder cannot be created: Read-only file system", status: 73,
           from: command, "model.safetensors", "-o", "disk/g")
       }
       try folder.expect(

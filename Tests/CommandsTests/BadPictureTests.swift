@@ -24,10 +24,10 @@ extension `The program` {
     @Test func `a PNG that is cut short`() throws {
       let scene = try scene()
       try expect(
-        "expected a whole PNG, found: the file ends too early", for: scene.prefix(scene.count / 2),
-        named: "short.png")
+        "expected a complete PNG, found: the file ends too early",
+        for: scene.prefix(scene.count / 2), named: "short.png")
       try expect(
-        "expected a whole PNG, found 20 bytes of its header", for: scene.prefix(20),
+        "expected a complete PNG, found 20 bytes of its header", for: scene.prefix(20),
         named: "head.png")
       try expect(
         "expected a PNG or JPEG picture, found an empty file", for: Data(), named: "empty.png")
@@ -40,7 +40,7 @@ extension `The program` {
       try folder.write(scene, "corrupt.png")
       let outcome = try Program.run(
         ["features", "model.safetensors", "--images", "corrupt.png", "-o", "out"], in: folder)
-      #expect(outcome.errors.hasPrefix("fovea: corrupt.png: expected a whole PNG, found: "))
+      #expect(outcome.errors.hasPrefix("fovea: corrupt.png: expected a complete PNG, found: "))
       #expect(outcome.errors.filter(\.isNewline).count == 1)
       #expect(outcome.status == 65 && !folder.exists("out"))
     }
@@ -58,10 +58,10 @@ extension `The program` {
     @Test func `a JPEG that is cut short`() throws {
       let jpeg = try Broken.jpeg()
       try expect(
-        "expected a whole JPEG, found: Premature end of JPEG file", for: jpeg.prefix(30),
+        "expected a complete JPEG, found: Premature end of JPEG file", for: jpeg.prefix(30),
         named: "head.jpg")
       try expect(
-        "expected a whole JPEG, found: Premature end of JPEG file", for: jpeg.dropLast(100),
+        "expected a complete JPEG, found: Premature end of JPEG file", for: jpeg.dropLast(100),
         named: "short.jpg")
     }
 
@@ -70,7 +70,7 @@ extension `The program` {
       let frame = try #require(jpeg.firstRange(of: Data([0xFF, 0xC0])))
       for offset in 5..<9 { jpeg[frame.lowerBound + offset] = 0xFF }
       try expect(
-        "expected a whole JPEG, found: Maximum supported image dimension is 65500 pixels",
+        "expected a complete JPEG, found: Maximum supported image dimension is 65500 pixels",
         for: jpeg, named: "large.jpg")
     }
 
@@ -90,7 +90,7 @@ extension `The program` {
       #expect(!outcome.wasKilled)
       #expect(outcome.status == 0 || outcome.status == 65)
       if outcome.status == 65 {
-        #expect(outcome.errors.hasPrefix("fovea: corrupt.jpg: expected a whole JPEG, found: "))
+        #expect(outcome.errors.hasPrefix("fovea: corrupt.jpg: expected a complete JPEG, found: "))
         #expect(outcome.errors.filter(\.isNewline).count == 1)
       }
     }
@@ -103,7 +103,7 @@ extension `The program` {
         "expected IDX type 8 (unsigned bytes), found type 13",
         for: Broken.idx([4, 28, 28], type: 13, count: 3136), named: "floats-idx3-ubyte")
       try expect(
-        "claims [4294967295, 4294967295, 4294967295] values, more than any file holds",
+        "claims [4294967295, 4294967295, 4294967295] values, more than any file contains",
         for: Broken.idx([.max, .max, .max], count: 10), named: "huge-idx3-ubyte")
       try expect(
         "expected pictures [N, H, W], found [0, 28, 28]",
@@ -146,7 +146,7 @@ extension `The program` {
       #expect(
         outcome.errors == """
           fovea: skipped mixed/enormous.png: \(Broken.enormousPNGMessage)
-          fovea: skipped mixed/short.png: expected a whole PNG, found: the file ends too early
+          fovea: skipped mixed/short.png: expected a complete PNG, found: the file ends too early
           fovea: skipped 2 files in all
 
           """)

@@ -14,7 +14,7 @@ extension `The program` {
     }
 
     private static let guess =
-      "lenet5.pth: the names and shapes of the weights are those of lenet5, taken with 10 classes "
+      "lenet5.pth: the names and shapes of the weights are those of lenet5; assuming 10 classes "
       + "and an input of 1×28×28\n"
     private static let unknown =
       "lenet5.pth: does not say how pictures are preprocessed; '--preprocess unit' is assumed from "
@@ -100,7 +100,7 @@ extension `The program` {
       ("a: 1", "expected a value for 'input', found none"),
       (
         "{input: [1], resize: {none: {}}, channelOrder: rgb, scale: 1, mean: [], deviation: []}",
-        "an input has channels and a size, not [1]"
+        "expected an input of three positive extents, found [1]"
       ),
       ("input: x", "expected another kind of value for 'input'"),
     ])

@@ -28,7 +28,7 @@ extension `The program` {
         guard outcome.status != 0 else { break }
         let error = try #require(outcome.errors.split(separator: "\n").last)
         #expect(outcome.status == 71, "\(error)")
-        #expect(error.hasPrefix("fovea: ") && error.contains(" of memory, more than the "))
+        #expect(error.hasPrefix("fovea: ") && error.contains(" of memory, more than the limit of "))
         #expect(error.hasSuffix(" (--memory allows more)"))
       }
       #expect(statuses.first == 71 && statuses.last == 0, "\(statuses)")
@@ -50,7 +50,7 @@ extension `The program` {
       let folder = try Sample.folder()
       let outcome = try Program.run(
         ["train", "-a", "lenet5", "-d", "pictures", "--memory", "1M"], in: folder)
-      let step = #/fovea: lenet5: a step of 64 pictures would take [0-9.]+ MiB of memory, /#
+      let step = #/fovea: lenet5: a step of 64 pictures would need [0-9.]+ MiB of memory, /#
       #expect(outcome.errors.prefixMatch(of: step) != nil, "\(outcome.errors)")
       #expect(
         outcome.errors.hasSuffix(

@@ -131,13 +131,13 @@ extension `The program` {
       let outcome = try folder.run(
         "patches", "model.safetensors", "--images", "pictures", "-o", "pictures/gallery")
       #expect(
-        outcome.errors == "left out 2 figures of Fovea's own in pictures/gallery\n"
+        outcome.errors == "skipped 2 of Fovea's own figures in pictures/gallery\n"
           + "looking through pictures: 48\n")
       let figures = try folder.json("pictures/gallery/gallery.json")["figures"] as? [[String: Any]]
       #expect(figures?.count ?? 0 > 2)
       try folder.expect(
         "pictures/gallery: expected PNG or JPEG pictures, IDX, CIFAR or NumPy files, found only "
-          + "figures of Fovea's own", status: 66,
+          + "Fovea's own figures", status: 66,
         from: "patches", "model.safetensors", "--images", "pictures/gallery", "-o", "h")
       let training = try folder.run(
         "train", "-a", "lenet5", "-d", "pictures", "-e", "1", "-o", "pictures/run")

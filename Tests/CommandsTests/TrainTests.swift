@@ -70,7 +70,7 @@ extension `The program` {
       #expect(parts.exists("run/resume.safetensors") && !parts.exists("run/final.safetensors"))
 
       try parts.expect(
-        "run/resume.safetensors: was begun with another seed in its recipe", status: 65,
+        "run/resume.safetensors: was started with another seed in its recipe", status: 65,
         from: "train", "--architecture", "lenet5", "--data", "pictures", "--epochs", "40",
         "--output", "run", "--resume", "--seed", "9", "--quiet")
       #expect(try Program.run(command + ["--resume"], in: parts).status == 0)
@@ -164,7 +164,7 @@ extension `The program` {
       try folder.expect("recipe.yaml: no such file", status: 66, from: "train", "recipe.yaml")
       let start = "architecture: lenet5\ndata: pictures\n"
       for (text, message) in [
-        ("epochs: many\n", "epochs: expected a whole number"),
+        ("epochs: many\n", "epochs: expected an integer"),
         ("batchSize: 0\n", "batchSize: expected a number from 1 to 65536, found 0"),
       ] {
         try folder.write(start + text, "recipe.yaml")

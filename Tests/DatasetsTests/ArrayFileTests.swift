@@ -123,15 +123,15 @@ import Testing
         (npy(labels: [1]), "\(path): expected 2 labels, found 1"),
         (
           npy(labels: [0, -1]),
-          "\(path)/labels.npy: expected class numbers from 0, found -1.0 at place 1"
+          "\(path)/labels.npy: expected class numbers from 0, found -1.0 at index 1"
         ),
         (
           npy([2], [.nan, 0]),
-          "\(path)/labels.npy: expected class numbers from 0, found nan at place 0"
+          "\(path)/labels.npy: expected class numbers from 0, found nan at index 0"
         ),
         (
           npy([2], [1, 1e30]),
-          "\(path)/labels.npy: expected class numbers from 0, found 1.0000000150474662e+30 at place 1"
+          "\(path)/labels.npy: expected class numbers from 0, found 1.0000000150474662e+30 at index 1"
         ),
       ] {
         try write(zip([("images.npy", images), ("labels.npy", labels)]), path)
@@ -190,7 +190,7 @@ import Testing
       try write(Data([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2]), path)
       #expect(
         message { try openDataset(folder) }?.hasPrefix(
-          "\(path): expected a whole gzip file, found: ") == true)
+          "\(path): expected a complete gzip file, found: ") == true)
     }
   }
 }

@@ -34,8 +34,8 @@ import Testing
       try write(storedGzip(npy([2, 3, 2, 2], values)), path)
       #expect(
         message { try openDataset(path, memory: MemoryBudget(bytes: 95)) }
-          == "\(path): unpacking [2, 3, 2, 2] values would take 96 bytes of memory, more than the "
-          + "95 bytes that may be used; an archive that is not compressed is read in parts")
+          == "\(path): unpacking [2, 3, 2, 2] values would need 96 bytes of memory, more than the "
+          + "limit of 95 bytes; an uncompressed archive is read in parts")
     }
   }
 

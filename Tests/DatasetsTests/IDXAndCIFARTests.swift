@@ -36,7 +36,7 @@ import Testing
       try write(labels, folder + "/train-labels-idx1-ubyte")
       #expect(!hasSplits(folder))
       #expect(
-        message { try openDataset(folder, split: .test) } == "\(folder): holds no test part")
+        message { try openDataset(folder, split: .test) } == "\(folder): has no test part")
       try write(idx([1, 2, 4], Array(1...8)), folder + "/t10k-images-idx3-ubyte")
       try write(Data("shoe\n shirt \n\nbag\n".utf8), folder + "/labels.txt")
       #expect(hasSplits(folder))
@@ -67,7 +67,7 @@ import Testing
       for (data, reason) in [
         (
           idx([0xFFFF_FFFF, 0xFFFF_FFFF, 0xFFFF_FFFF], []),
-          "claims [4294967295, 4294967295, 4294967295] values, more than any file holds"
+          "claims [4294967295, 4294967295, 4294967295] values, more than any file contains"
         ),
         (labels, "expected pictures [N, H, W], found [3]"),
         (idx([0, 2, 4], []), "expected pictures [N, H, W], found [0, 2, 4]"),
@@ -127,8 +127,8 @@ import Testing
       #expect(try dataset.example(at: 2).picture?.pixels.last == 255)
       #expect(
         message { try openDataset(path, memory: MemoryBudget(bytes: 23)) }
-          == "\(path): unpacking [3, 2, 4] values would take 24 bytes of memory, more than the 23 "
-          + "bytes that may be used; once gunzip has unpacked the file, it is read in parts")
+          == "\(path): unpacking [3, 2, 4] values would need 24 bytes of memory, more than the limit "
+          + "of 23 bytes; unpack the file with gunzip, and it is read in parts")
       for (content, reason) in [
         (images.dropLast(5), "expected 40 bytes for [3, 2, 4] values, found 35"),
         (images + [1, 2], "expected 40 bytes for [3, 2, 4] values, found 42"),
@@ -189,7 +189,7 @@ import Testing
       try write(cifar([3, 9]).dropLast(1), path)
       #expect(
         message { try openDataset(path) }
-          == "\(path): expected records of 3073 bytes, found 6145 bytes, which leave 3072 over")
+          == "\(path): expected records of 3073 bytes, found 6145 bytes, with a remainder of 3072")
       try write(cifar([3, 10]), path)
       #expect(
         message { try openDataset(path) }
@@ -197,7 +197,7 @@ import Testing
       try write(Data(), path)
       #expect(
         message { try openDataset(path) }
-          == "\(path): expected records of 3073 bytes, found 0 bytes, which leave 0 over")
+          == "\(path): expected records of 3073 bytes, found 0 bytes, with a remainder of 0")
     }
   }
 

@@ -36,7 +36,7 @@ import Testing
         ])
       #expect(
         dataset.remarks == [
-          "left out 2 figures of Fovea's own in \(folder)/dog/out and 1 more folder"
+          "skipped 2 of Fovea's own figures in \(folder)/dog/out and 1 more folder"
         ])
     }
   }

@@ -46,7 +46,7 @@ import Testing
       else { return }
       let dataset = try openDataset(folder)
       #expect(dataset.count == 1)
-      #expect(dataset.remarks == ["left out what has 1 name that is not UTF-8"])
+      #expect(dataset.remarks == ["skipped 1 name that is not UTF-8"])
     }
   }
 
@@ -65,7 +65,7 @@ import Testing
       let threads = ThreadCount.current
       #expect(
         threads == 1
-          ? text == nil : text?.contains("each of \(threads) threads may use of") == true,
+          ? text == nil : text?.contains("for each of \(threads) threads") == true,
         "\(text ?? "no error")")
     }
   }
@@ -170,12 +170,14 @@ import Testing
       #expect(seen == [1, 2, 3, 6, 7])
       #expect(failures.map(\.file) == broken.map { "\(folder)/\(10 + $0).png" })
       #expect(
-        failures.allSatisfy { $0.reason == "expected a whole PNG, found: the file ends too early" })
+        failures.allSatisfy {
+          $0.reason == "expected a complete PNG, found: the file ends too early"
+        })
       #expect(
         message {
           try dataset.forEachBatch(of: 2, indices: [8, 0], preprocessing: preprocessing) { _ in }
         }
-          == "\(folder)/18.png: expected a whole PNG, found: the file ends too early")
+          == "\(folder)/18.png: expected a complete PNG, found: the file ends too early")
     }
   }
 

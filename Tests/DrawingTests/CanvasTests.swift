@@ -129,7 +129,7 @@ import Testing
     #expect {
       _ = try Canvas(width: width, height: height)
     } throws: { error in
-      "\(error)" == "a canvas of \(width)×\(height) points at scale 1 cannot be made"
+      "\(error)" == "a canvas of \(width)×\(height) points at scale 1 cannot be created"
     }
   }
 }

@@ -78,7 +78,7 @@ import Testing
       })
     #expect {
       _ = try tall.render()
-    } throws: { "\($0)" == "a canvas of 100×49576 points at scale 1 cannot be made" }
+    } throws: { "\($0)" == "a canvas of 100×49576 points at scale 1 cannot be created" }
   }
 
   @Test func `are drawn the same every time, on every thread`() async throws {

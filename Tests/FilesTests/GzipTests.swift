@@ -45,7 +45,7 @@ private let text = Data("hello hello hello hello\n".utf8)
       #expect(
         throws: FileError(
           .malformed, "h.gz",
-          "expected a whole gzip file, found: \(count) bytes that end too early")
+          "expected a complete gzip file, found: \(count) bytes that end too early")
       ) { try gunzip(hello.prefix(count), file: "h.gz") }
     }
   }
@@ -55,15 +55,15 @@ private let text = Data("hello hello hello hello\n".utf8)
     damaged[damaged.count - 6] ^= 1
     #expect(
       errorText { try gunzip(damaged, file: "h.gz") }
-        == "h.gz: expected a whole gzip file, found: incorrect data check")
+        == "h.gz: expected a complete gzip file, found: incorrect data check")
     #expect(
       errorText { try gunzip(Data([0x1F, 0x8B]) + Data("plain text".utf8), file: "h.gz") }
-        == "h.gz: expected a whole gzip file, found: unknown compression method")
+        == "h.gz: expected a complete gzip file, found: unknown compression method")
     damaged = hello
     damaged[damaged.count - 1] ^= 1
     #expect(
       errorText { try gunzip(damaged, file: "h.gz") }
-        == "h.gz: expected a whole gzip file, found: incorrect length check")
+        == "h.gz: expected a complete gzip file, found: incorrect length check")
   }
 
   @Test(arguments: [1 as UInt64, 2])

@@ -31,7 +31,7 @@ import Testing
     #expect(
       throws: FileError(
         .tooLarge, "x.png",
-        "decoding would take 4 MiB of memory, more than the 3 MiB that may be used; try less")
+        "decoding would need 4 MiB of memory, more than the limit of 3 MiB; try less")
     ) { try memory.check(4 << 20, "x.png", "decoding", advice: "try less") }
     #expect(memory.less(1 << 20).bytes == 2 << 20 && memory.less(4 << 20).bytes == 0)
     #expect(memory.divided(by: 3).bytes == 1 << 20)
@@ -39,8 +39,8 @@ import Testing
     #expect(
       throws: FileError(
         .tooLarge, "x.png",
-        "decoding would take 2 MiB of memory, more than the 1 MiB that each of 3 threads may use "
-          + "of 3 MiB")
+        "decoding would need 2 MiB of memory, more than the limit of 1 MiB for each of 3 threads, "
+          + "3 MiB in total")
     ) { try memory.divided(by: 3).check(2 << 20, "x.png", "decoding") }
   }
 

@@ -56,7 +56,7 @@ import Testing
       #expect(
         throws: FileError(
           .tooLarge, path,
-          "reading the file would take 20 GiB of memory, more than the 1 GiB that may be used")
+          "reading the file would need 20 GiB of memory, more than the limit of 1 GiB")
       ) { try readFile(path, memory: MemoryBudget(bytes: 1 << 30)) }
       #expect(
         throws: FileError(.malformed, path, "expected at most 1 MiB, found a file of 20 GiB")

@@ -51,10 +51,10 @@ import Testing
         throws: FileError(.unwritable, "\(path)/x", "cannot be written: Not a directory")
       ) { try writeFile(Data([2]), to: path + "/x") }
       #expect(
-        throws: FileError(.unwritable, "\(path)/x", "the folder cannot be made: Not a directory")
+        throws: FileError(.unwritable, "\(path)/x", "the folder cannot be created: Not a directory")
       ) { try makeFolder(path + "/x") }
       #expect(
-        throws: FileError(.unwritable, path, "the folder cannot be made: File exists")
+        throws: FileError(.unwritable, path, "the folder cannot be created: File exists")
       ) { try makeFolder(path) }
       #expect(try readFile(path) == Data([1]))
       #expect(try allNames(folder) == ["file"])
@@ -131,7 +131,7 @@ import Testing
         ) { try writeFile(Data([8]), to: path) }
         #expect(
           throws: FileError(
-            .unwritable, folder + "/x", "the folder cannot be made: Read-only file system")
+            .unwritable, folder + "/x", "the folder cannot be created: Read-only file system")
         ) { try makeFolder(folder + "/x/y") }
         #expect(try readFile(path) == Data([7]))
         #expect(try allNames(folder) == ["figure.png"])

@@ -195,7 +195,7 @@ import Testing
       #expect(
         throws: FileError(
           .unwritable, "\(folder.path)/disk/out",
-          "the folder cannot be made: Read-only file system")
+          "the folder cannot be created: Read-only file system")
       ) { try writer(folder, mode, name: "disk/out") }
     }
     #expect(try folder.contents("disk") == earlier)

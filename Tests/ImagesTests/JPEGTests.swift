@@ -53,13 +53,13 @@ import Testing
       for count in 3..<(whole.count - 2) {
         let text = message { try Image(decoding: whole.prefix(count), file: "cut.jpg") }
         #expect(
-          text?.hasPrefix("cut.jpg: expected a whole JPEG, found: ") == true, "\(name) \(count)")
+          text?.hasPrefix("cut.jpg: expected a complete JPEG, found: ") == true, "\(name) \(count)")
       }
     }
     let whole = try Data(contentsOf: URL(filePath: fixture("color-420.jpg")))
     #expect(
       message { try Image(decoding: whole.prefix(whole.count / 2 + 200), file: "cut.jpg") }
-        == "cut.jpg: expected a whole JPEG, found: Premature end of JPEG file")
+        == "cut.jpg: expected a complete JPEG, found: Premature end of JPEG file")
   }
 
   @Test func `filling before a marker is no damage`() throws {

@@ -28,14 +28,14 @@ import Testing
     let whole = SyntheticPNG(.rgba, depth: 8, width: 7, height: 5, seed: 1).data
     for count in 8..<whole.count {
       let text = message { try Image(decoding: whole.prefix(count), file: "cut.png") }
-      #expect(text?.hasPrefix("cut.png: expected a whole PNG, found") == true, "\(count) bytes")
+      #expect(text?.hasPrefix("cut.png: expected a complete PNG, found") == true, "\(count) bytes")
     }
     #expect(
       message { try Image(decoding: whole.prefix(whole.count - 20), file: "cut.png") }
-        == "cut.png: expected a whole PNG, found: the file ends too early")
+        == "cut.png: expected a complete PNG, found: the file ends too early")
     #expect(
       message { try Image(decoding: whole.prefix(20), file: "cut.png") }
-        == "cut.png: expected a whole PNG, found 20 bytes of its header")
+        == "cut.png: expected a complete PNG, found 20 bytes of its header")
   }
 
   @Test func `a changed byte of the pixels is an error that gives libpng's reason`() {
@@ -43,7 +43,7 @@ import Testing
     data[60] ^= 0x40
     #expect(
       message { try Image(decoding: data, file: "changed.png") }
-        == "changed.png: expected a whole PNG, found: IDAT: incorrect data check")
+        == "changed.png: expected a complete PNG, found: IDAT: incorrect data check")
   }
 
   @Test func `an absurd size is refused before any memory is taken for it`() {

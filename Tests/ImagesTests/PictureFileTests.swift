@@ -81,8 +81,8 @@ import Testing
           try picture.resized(
             width: 600, height: 500, columns: 0..<1, rows: 0..<1, isGray: false)
         }
-          == "\(path): decoding the picture of 600×500 pixels would take 1.4 MiB of memory, more "
-          + "than the 1 MiB that may be used")
+          == "\(path): decoding the picture of 600×500 pixels would need 1.4 MiB of memory, more "
+          + "than the limit of 1 MiB")
       #expect(try PictureFile(path, memory: MemoryBudget(bytes: 2 << 20)).opened().isGray())
     }
   }
@@ -99,9 +99,9 @@ import Testing
             try picture.resized(
               width: picture.width, height: picture.height, columns: 0..<1, rows: 0..<1,
               isGray: false)
-          }?.hasPrefix("\(path): expected a whole ") == true)
+          }?.hasPrefix("\(path): expected a complete ") == true)
         #expect(
-          message { try picture.checkPixels() }?.hasPrefix("\(path): expected a whole ") == true)
+          message { try picture.checkPixels() }?.hasPrefix("\(path): expected a complete ") == true)
       }
     }
   }

@@ -45,7 +45,7 @@ import Testing
       problem(pool([2, 2]), [[1, 4, 8]]) == "takes images of 4 axes, not [1, 4, 8]")
     #expect(
       problem(pool([2, 2], before: [3, 0]), [images])
-        == "a window of [2, 2] lies wholly inside the padding of images [1, 4, 8, 8]")
+        == "a window of [2, 2] is entirely inside the padding of images [1, 4, 8, 8]")
     #expect(problem(pool([2, 2]), [[1, 4, 0, 8]]) == "images [1, 4, 0, 8] are empty")
     #expect(
       problem(GlobalPool(), [[1, 4, 2, 2, 2, 2]])
@@ -91,18 +91,19 @@ import Testing
         == "repeats [1, 1, 9223372036854775807, 1] are too many")
     #expect(
       problem(DepthToSpace(block: 3, columnRowDepth: true), [images])
-        == "inputs [1, 4, 8, 8] hold no blocks of 3 in their channels")
+        == "channels of [1, 4, 8, 8] cannot be divided into blocks of 3×3")
     #expect(
       problem(SpaceToDepth(block: 3), [images])
-        == "inputs [1, 4, 8, 8] are not made of blocks of 3")
+        == "inputs [1, 4, 8, 8] cannot be divided into blocks of 3×3")
     #expect(
       problem(Resample(ResamplingRule(), axes: [2], scales: [.nan]), [images])
         == "scales [nan] are not between 2⁻³¹ and 2³¹")
     #expect(
       problem(Resample(ResamplingRule(), axes: [2], scales: [0.01]), [images])
-        == "inputs [1, 4, 8, 8] do not resize to [1, 4, 0, 8]")
+        == "inputs [1, 4, 8, 8] cannot be resized to [1, 4, 0, 8]")
     #expect(
-      problem(AdaptiveAveragePool(extents: [0, 1]), [images]) == "pools to no extents [0, 1]")
+      problem(AdaptiveAveragePool(extents: [0, 1]), [images])
+        == "output extents must be from 1 to 2³¹, not [0, 1]")
     #expect(
       problem(
         ConvolutionTranspose(window: [2, 2], moves: WindowGeometry(), outputPadding: [1, 0]),
@@ -112,7 +113,7 @@ import Testing
       problem(
         ConvolutionTranspose(
           window: [1, 1], moves: WindowGeometry(padding: 4), outputPadding: [0, 0]),
-        [images], [[4, 3, 1, 1]]) == "the padding leaves nothing of an output of [0, 0]")
+        [images], [[4, 3, 1, 1]]) == "the padding removes the whole output of [0, 0]")
     #expect(
       problem(Convolution(1, groups: .max), [images], [[4, 4, 1, 1]])
         == "images [1, 4, 8, 8] and filters [4, 4, 1, 1] in 9223372036854775807 groups disagree "

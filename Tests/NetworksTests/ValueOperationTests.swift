@@ -50,19 +50,19 @@ import Testing
     #expect(
       problem(Reduce(.sum, axes: [2], keepsAxes: true), [[1, 3]])
         == "inputs [1, 3] have no axis 2")
-    #expect(problem(Softmax(axis: 2), [[1, 3]]) == "[1, 3] has nothing along axis 2")
-    #expect(problem(Softmax(axis: -1), [[1, 3]]) == "[1, 3] has nothing along axis -1")
+    #expect(problem(Softmax(axis: 2), [[1, 3]]) == "[1, 3] has no elements along axis 2")
+    #expect(problem(Softmax(axis: -1), [[1, 3]]) == "[1, 3] has no elements along axis -1")
     #expect(
-      problem(ArgMax(axis: 1, keepsAxis: true), [[1, 0]]) == "[1, 0] has nothing along axis 1")
+      problem(ArgMax(axis: 1, keepsAxis: true), [[1, 0]]) == "[1, 0] has no elements along axis 1")
     #expect(
       problem(Reduce(.sum, axes: [1, 1], keepsAxes: true), [[1, 3]])
         == "names an axis twice: [1, 1]")
     #expect(
       problem(GroupNormalization(groups: 4), [[1, 6, 2, 2]], [[6], [6]])
-        == "6 channels do not part into 4 groups")
+        == "6 channels cannot be divided into 4 groups")
     #expect(
       problem(GroupNormalization(groups: 0), [[1, 6, 2, 2]], [[6], [6]])
-        == "6 channels do not part into 0 groups")
+        == "6 channels cannot be divided into 0 groups")
     #expect(
       problem(InstanceNormalization(), [[1, 6, 2, 2]], [[6], [5]])
         == "a parameter of [5] does not fit images [1, 6, 2, 2]")

@@ -44,7 +44,7 @@ import Testing
         + "found \"tartan\"")
     #expect(
       error(csv.replacing("a.png,mug,0,", with: "a.png,mug,first,"))
-        == "t.csv: line 2: expected a whole number for style, found \"first\"")
+        == "t.csv: line 2: expected an integer for style, found \"first\"")
   }
 
   private func error(_ csv: String) -> String? {

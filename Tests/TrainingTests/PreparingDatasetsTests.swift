@@ -25,7 +25,7 @@ private struct TwoPictures: Dataset {
       deviation: [2, 2, 2])
     let pictures = try PreparedPictures(TwoPictures(), preprocessing)
     #expect(pictures.count == 1)
-    #expect(pictures.failures == [FileError(.malformed, "1.png", "has no class to learn")])
+    #expect(pictures.failures == [FileError(.malformed, "1.png", "has no class label")])
     #expect(pictures.shape == [3, 1, 2])
   }
 

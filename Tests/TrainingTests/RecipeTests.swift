@@ -79,10 +79,10 @@ import Training
       #""initialization":"zero""#,
       "initialization: expected one of he, glorot, paper; found zero"
     ),
-    (#""epochs":"many""#, "epochs: expected a whole number"),
+    (#""epochs":"many""#, "epochs: expected an integer"),
     (#""optimizer":{"learningRate":"high"}"#, "optimizer.learningRate: expected a number"),
     (#""checkpointEpochs":3"#, "checkpointEpochs: expected a list"),
-    (#""checkpointEpochs":[1,"a"]"#, "checkpointEpochs[1]: expected a whole number"),
+    (#""checkpointEpochs":[1,"a"]"#, "checkpointEpochs[1]: expected an integer"),
     (#""schedule":3"#, "schedule: expected keys and values"),
     (#""epochs":0"#, "epochs: expected a number from 1 to 1000000, found 0"),
     (#""batchSize":-1"#, "batchSize: expected a number from 1 to 65536, found -1"),

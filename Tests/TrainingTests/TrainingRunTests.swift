@@ -238,7 +238,7 @@ private final class Scratch {
     #expect(
       throws: FileError(
         .malformed, "\(scratch.path)/final.safetensors",
-        "was begun with another batchSize in its recipe")
+        "was started with another batchSize in its recipe")
     ) { try other.run(resuming: true) }
     #expect(try scratch.bytes("final.safetensors") == before)
   }
@@ -266,7 +266,7 @@ private final class Scratch {
     #expect(
       error?.description.wholeMatch(
         of:
-          /the loss is no longer a number in step \d of epoch 1, at a learning rate of 1e\+30; a lower one may help/
+          /the loss became NaN or infinite in step \d of epoch 1, at a learning rate of 1e\+30; a lower one may help/
       ) != nil, "\(error?.description ?? "")")
     #expect(!scratch.names.contains("final.safetensors"))
   }

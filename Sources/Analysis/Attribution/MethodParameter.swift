@@ -36,7 +36,7 @@ extension MethodParameter {
   ) -> Self {
     Self(
       name, help, property,
-      expected: "a whole number from \(range.lowerBound) to \(range.upperBound)",
+      expected: "an integer from \(range.lowerBound) to \(range.upperBound)",
       text: { "\($0)" }
     ) { Int($0).flatMap { range.contains($0) ? $0 : nil } }
   }
@@ -57,7 +57,7 @@ extension MethodParameter {
     _ property: any WritableKeyPath<Method, UInt64> & Sendable
   ) -> Self {
     Self(
-      "seed", "Random seed.", property, expected: "a whole number from 0 on", text: { "\($0)" },
+      "seed", "Random seed.", property, expected: "an integer from 0 on", text: { "\($0)" },
       parse: { UInt64($0) })
   }
 

@@ -36,7 +36,7 @@ extension ONNXModel {
     }
     guard constants.isEmpty || known.count < inputs.count else {
       throw FileError(
-        .malformed, path, "every input is given a constant; expected one left for the pictures")
+        .malformed, path, "all inputs are given as constants; leave one for the pictures")
     }
     return known
   }

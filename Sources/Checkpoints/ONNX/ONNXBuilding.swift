@@ -38,7 +38,7 @@ extension ONNXModel {
     }
     if outputs.count > 1, output == outputs[0] {
       let others = outputs.dropFirst().map(quoted).joined(separator: ", ")
-      notes.append("the network ends with \(quoted(output)); left out: \(others)")
+      notes.append("the network ends with \(quoted(output)); other outputs ignored: \(others)")
     }
     let budget = Budget(fileSize: file.source.size, memory: memory)
     guard inputs.count > known.count else {

@@ -134,7 +134,7 @@ public struct PyTorchFile: WeightsFile {
           "expected elements within the \(count) of storage \(quoted(key)), found \(view.span)")
       }
       guard cost(of: view) <= 2 * stored + mostRepeated - asked else {
-        throw malformed("sizes \(view.sizes) ask for far more elements than the file holds")
+        throw malformed("sizes \(view.sizes) need far more elements than the file contains")
       }
       asked += cost(of: view)
       entries.append(TensorEntry(name: name, elementType: type, shape: Shape(view.sizes)))

@@ -163,14 +163,14 @@ private struct HeaderChecker {
   ) throws(FileError) -> [Int] {
     guard case .array(let items) = field else {
       throw malformed(
-        "expected a list of whole numbers as \(key) of tensor \(quoted(name)), "
+        "expected a list of integers as \(key) of tensor \(quoted(name)), "
           + "found \(field?.kind ?? "none")")
     }
     var numbers: [Int] = []
     for item in items {
       guard case .integer(let number) = item, number >= 0 else {
         throw malformed(
-          "expected whole numbers of at least 0 in \(key) of tensor \(quoted(name)), "
+          "expected integers of at least 0 in \(key) of tensor \(quoted(name)), "
             + "found \(item.kind)")
       }
       numbers.append(number)

@@ -30,7 +30,8 @@ public struct Canvas: ~Copyable {
       sides.contains(width * scale), sides.contains(height * scale),
       width * height * scale * scale <= Self.mostPixels
     else {
-      throw DrawingError("a canvas of \(width)×\(height) points at scale \(scale) cannot be made")
+      throw DrawingError(
+        "a canvas of \(width)×\(height) points at scale \(scale) cannot be created")
     }
     let surface = cairo_image_surface_create(
       CAIRO_FORMAT_ARGB32, Int32(width * scale), Int32(height * scale))

@@ -102,7 +102,7 @@ public struct EmbeddingFigure: Sendable, Hashable {
           + "(Achlioptas 2003), so distances are approximate."
       } ?? ""
     if finding.explained.allSatisfy({ $0 == 0 }) {
-      return "All pictures have the same features, so all points lie in one place." + projection
+      return "All pictures have the same features, so all points coincide." + projection
     }
     let leftOut =
       finding.leftOut.isEmpty

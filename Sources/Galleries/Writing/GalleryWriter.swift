@@ -209,7 +209,7 @@ public final class GalleryWriter: Sendable {
       let manifest = state.withLock { $0.finishedManifest }
       guard mode == .adding || !manifest.figures.isEmpty || !folder.exists else {
         throw FileError(
-          .unwritable, folder.path, "there is no figure to take the place of the earlier gallery")
+          .unwritable, folder.path, "there is no figure to replace the earlier gallery with")
       }
       switch mode {
       case .replacing: try replace(with: manifest)

@@ -11,7 +11,7 @@ extension Architecture {
     case .vgg16: "VGG configuration D"
     case .vgg19: "VGG configuration E"
     case .vgg11BatchNorm, .vgg13BatchNorm, .vgg16BatchNorm, .vgg19BatchNorm:
-      "the same with batch norm"
+      "a VGG configuration with batch norm"
     case .vggSmall: "a VGG-like network with batch norm for 32×32 pictures"
     case .resnet18, .resnet34: "a residual network of two-layer blocks (He et al. 2016)"
     case .resnet50, .resnet101, .resnet152: "a residual network of bottlenecks (He et al. 2016)"
@@ -20,7 +20,7 @@ extension Architecture {
     case .resnet20, .resnet32, .resnet44, .resnet56, .resnet110:
       "a residual network for CIFAR-10 (He et al. 2016, section 4.2)"
     case .squeezenet10: "SqueezeNet 1.0 (Iandola et al. 2016)"
-    case .squeezenet11: "SqueezeNet 1.1, with less arithmetic"
+    case .squeezenet11: "SqueezeNet 1.1, with less computation"
     case .mobilenetV2: "MobileNetV2 (Sandler et al. 2018)"
     case .mobilenetV3Small: "MobileNetV3-Small (Howard et al. 2019)"
     case .mobilenetV3Large: "MobileNetV3-Large (Howard et al. 2019)"

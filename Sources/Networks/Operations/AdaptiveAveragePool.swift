@@ -38,7 +38,7 @@ public struct AdaptiveAveragePool: Operation {
       throw OperationError("takes images of \(extents.count + 2) axes, not \(input)")
     }
     guard extents.allSatisfy({ (1...(1 << 31)).contains($0) }) else {
-      throw OperationError("pools to no extents \(extents)")
+      throw OperationError("output extents must be from 1 to 2³¹, not \(extents)")
     }
     return try Shape.checked([input[0], input[1]] + extents)
   }

@@ -61,7 +61,7 @@ public struct ConvolutionTranspose: Operation {
     }
     let extents = self.extents(images.spatial)
     guard extents.allSatisfy({ $0 > 0 }) else {
-      throw OperationError("the padding leaves nothing of an output of \(extents)")
+      throw OperationError("the padding removes the whole output of \(extents)")
     }
     return try Shape.checked([images[0], kernels] + extents)
   }

@@ -25,7 +25,8 @@ public struct DepthToSpace: Operation {
     let input = try single(inputs)
     // Beyond this limit, the square of a block exceeds any possible number of channels.
     guard input.rank == 4, (1...(1 << 15)).contains(block), input[1] % (block * block) == 0 else {
-      throw OperationError("inputs \(input) hold no blocks of \(block) in their channels")
+      throw OperationError(
+        "channels of \(input) cannot be divided into blocks of \(block)×\(block)")
     }
     return rearrangement(input).outputShape
   }
@@ -66,7 +67,7 @@ public struct SpaceToDepth: Operation {
     guard input.rank == 4, block > 0, input[2] % block == 0, input[3] % block == 0,
       block <= max(input[2], input[3], 1)
     else {
-      throw OperationError("inputs \(input) are not made of blocks of \(block)")
+      throw OperationError("inputs \(input) cannot be divided into blocks of \(block)×\(block)")
     }
     return rearrangement(input).outputShape
   }

@@ -21,7 +21,7 @@ public struct GroupNormalization: Operation {
   ) throws(OperationError) -> Shape {
     let images = try imagesWithChannels(inputs, parameters)
     guard groups >= 1, images[1] % groups == 0 else {
-      throw OperationError("\(images[1]) channels do not part into \(groups) groups")
+      throw OperationError("\(images[1]) channels cannot be divided into \(groups) groups")
     }
     return images
   }

@@ -31,7 +31,7 @@ public struct Resample: Operation {
     guard extents != nil || scales != nil, (extents ?? axes).count == axes.count,
       scales == nil || scales?.count == axes.count
     else {
-      throw OperationError("axes \(axes) have no extents or scales of their number")
+      throw OperationError("expected one extent or scale for each of the axes \(axes)")
     }
     // Beyond these limits, the picture vanishes or does not fit into memory.
     let sensible = 1 / Double(1 << 31)...Double(1 << 31)
@@ -40,7 +40,7 @@ public struct Resample: Operation {
     }
     let resized = self.resized(input)
     guard axes.allSatisfy({ input[$0] > 0 && resized[$0] > 0 }) else {
-      throw OperationError("inputs \(input) do not resize to \(resized)")
+      throw OperationError("inputs \(input) cannot be resized to \(resized)")
     }
     return try Shape.checked(resized)
   }

@@ -6,7 +6,7 @@ extension Operation {
   func single(_ inputs: [Shape], along axis: Int) throws(OperationError) -> Shape {
     let input = try single(inputs)
     guard input.extents.indices.contains(axis), input[axis] > 0 else {
-      throw OperationError("\(input) has nothing along axis \(axis)")
+      throw OperationError("\(input) has no elements along axis \(axis)")
     }
     return input
   }
@@ -102,7 +102,7 @@ extension PoolingGeometry {
     let shape = try Shape.checked([images[0], images[1]] + extents)
     guard !needsElements || leavesNoWindowEmpty(images.spatial) else {
       throw OperationError(
-        "a window of \(window) lies wholly inside the padding of images \(images)")
+        "a window of \(window) is entirely inside the padding of images \(images)")
     }
     return shape
   }

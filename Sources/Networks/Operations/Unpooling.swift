@@ -62,10 +62,10 @@ public struct MaxUnpool: Operation {
     for inputs: [Shape], parameters: [Shape]
   ) throws(OperationError) -> Shape {
     guard inputs.count == 2, inputs[0] == inputs[1] else {
-      throw OperationError("takes values and as many indices, not \(inputs)")
+      throw OperationError("takes values and indices of equal shapes, not \(inputs)")
     }
     guard inputs[0].rank == outputExtents.count + 2 else {
-      throw OperationError("values \(inputs[0]) do not unpool to \(outputExtents)")
+      throw OperationError("values \(inputs[0]) cannot be unpooled to \(outputExtents)")
     }
     return try Shape.checked([inputs[0][0], inputs[0][1]] + outputExtents)
   }

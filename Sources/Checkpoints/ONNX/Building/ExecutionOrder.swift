@@ -41,7 +41,7 @@ private struct Sorter {
   func order(for outputs: [String], isGiven: (String) -> Bool) throws(FileError) -> [Int] {
     for name in outputs where producers[name] == nil && !isGiven(name) {
       throw FileError(
-        .malformed, path, "expected a node that gives the output \(quoted(name)), found none")
+        .malformed, path, "no node computes the output \(quoted(name))")
     }
     var order: [Int] = []
     var states = [State](repeating: .new, count: nodes.count)
@@ -72,7 +72,7 @@ private struct Sorter {
       case .done: break
       case .waiting:
         throw FileError(
-          .malformed, path, "\(words(for: nodes[next])): waits for its own output, in a circle")
+          .malformed, path, "\(words(for: nodes[next])): depends on its own output")
       case .new:
         states[next] = .waiting
         stack.append((next, predecessors(of: nodes[next])[...]))
@@ -93,7 +93,7 @@ private struct Sorter {
       for name in node.input where !name.isEmpty && producers[name] == nil && !isGiven(name) {
         throw FileError(
           .malformed, path,
-          "\(words(for: node)): reads \(quoted(name)), which nothing in the file gives")
+          "\(words(for: node)): reads \(quoted(name)), which no node in the file computes")
       }
       waiting.append(contentsOf: predecessors(of: node))
     }

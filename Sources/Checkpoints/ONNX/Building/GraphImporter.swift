@@ -110,7 +110,7 @@ struct GraphImporter {
     guard let translate = translation(of: node) else {
       throw ImportProblem(
         "the operator \(quoted(node.opType)) of \(quoted(standardName(node.domain))), "
-          + "opset \(call.opset), is not known")
+          + "opset \(call.opset), is not supported")
     }
     guard call.inputs.allSatisfy({ $0?.known != nil || $0 == nil }), !call.inputs.isEmpty else {
       return try translate(call, &builder)
@@ -169,7 +169,7 @@ struct GraphImporter {
   private mutating func value(_ name: String) throws(FileError) -> Value {
     if let value = values[name] { return value }
     guard let proto = initializers[name] else {
-      throw malformed("reads \(quoted(name)), which nothing in the file gives")
+      throw malformed("reads \(quoted(name)), which no node in the file computes")
     }
     let value = Value.known(KnownTensor(try file.tensor(proto)), name: names[name])
     values[name] = value

@@ -61,7 +61,7 @@ struct NetworkBuilder {
       // An axis of extent 0 must not hide a product that overflows.
       let (product, overflow) = count.multipliedReportingOverflow(by: max(extent, 1))
       guard !overflow, product / max(batch, 1) <= greatest else {
-        throw ImportProblem("its output of \(shape) is larger than \(greatest) numbers a picture")
+        throw ImportProblem("its output of \(shape) has more than \(greatest) elements per picture")
       }
       count = product
     }
@@ -197,8 +197,8 @@ struct Budget {
       let size = MemoryLayout<Float>.size
       throw ImportProblem(
         "needs \(byteText(numbers.multipliedReportingOverflow(by: size).partialValue)) for "
-          + "constants that the file describes but does not hold, more than the "
-          + "\(byteText(self.numbers * size)) that are left for them")
+          + "constants that the file describes but does not contain, more than the "
+          + "\(byteText(self.numbers * size)) that remain for them")
     }
   }
 

@@ -68,7 +68,7 @@ func checkedIndices(_ indices: [Int], extent: Int) throws(ImportProblem) -> [Int
 func transposeOrder(_ call: OperatorCall, rank: Int) throws(ImportProblem) -> [Int] {
   let order = call.attributes.integers("perm") ?? Array((0..<rank).reversed())
   guard order.sorted() == Array(0..<rank) else {
-    throw ImportProblem("expected an order of \(rank) axes, found \(order)")
+    throw ImportProblem("expected a permutation of \(rank) axes, found \(order)")
   }
   return order
 }

@@ -93,7 +93,7 @@ private let numbersOfTypes = [
 private let wholeNorm = OlderOperator(changed: 2) { call, _ throws(ImportProblem) in
   guard let norm = call.attributes.float("p"), norm != 0 else { return call }
   guard let whole = Int(exactly: norm) else {
-    throw ImportProblem("expected a whole norm, found p = \(norm)")
+    throw ImportProblem("expected an integer p, found \(norm)")
   }
   return call.setting("p", to: whole)
 }

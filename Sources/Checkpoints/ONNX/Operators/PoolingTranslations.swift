@@ -60,7 +60,7 @@ private func unpool(
       - moves.paddingBefore[axis] - moves.paddingAfter[axis]
   }
   guard implied.allSatisfy({ 1...(1 << 24) ~= $0 }) else {
-    throw ImportProblem("unpools \(extents) to \(implied)")
+    throw ImportProblem("cannot unpool \(extents) to \(implied)")
   }
   let wanted = try call.optionalKnown(2)?.short().integers().dropFirst(2).map { $0 } ?? implied
   guard wanted.count == implied.count, wanted.allSatisfy({ 1...(1 << 24) ~= $0 }) else {

@@ -89,7 +89,7 @@ private func split(
   let widths = given ?? (0..<count).map { min(equal, max(0, extent - $0 * equal)) }
   guard widths.count == count, widths.allSatisfy({ 0...extent ~= $0 }),
     widths.reduce(0, +) == extent
-  else { throw ImportProblem("expected parts of \(extent), found \(widths)") }
+  else { throw ImportProblem("expected parts that add up to \(extent), found \(widths)") }
   var parts: [Value] = []
   var start = 0
   for (name, width) in zip(call.outputs, widths) {
