@@ -128,7 +128,7 @@ import Testing
     ("vargrad", ["seed": "-1"], "seed: expected an integer from 0 on, found '-1'"),
     (
       "integrated-gradients", ["baseline": "1,"],
-      "baseline: expected a number, or one for each channel with commas between them, found '1,'"
+      "baseline: expected one number, or one per channel separated by commas, found '1,'"
     ),
     (
       "smoothgrad", ["steps": "5"],
@@ -170,7 +170,8 @@ import Testing
     #expect(
       message("grad-cam", ["layer": "conv4"])
         == "layer: no layer 'conv4'; did you mean 'conv1', 'conv3'?")
-    #expect(message("layer-cam", ["layer": "fc"]).hasPrefix("layer: 'fc' has no part in the class"))
+    #expect(
+      message("layer-cam", ["layer": "fc"]).hasPrefix("layer: 'fc' does not affect the class"))
     #expect(
       message("guided-grad-cam", ["layer": "flatten"])
         .hasPrefix("layer: 'flatten' has no maps of more than one position"))
@@ -260,11 +261,11 @@ import Testing
     }
     let wide = PixelRange(low: [-9, -8, -7], high: [7, 8, 9])
     let known = try map(wide)
-    #expect(known.remark == "Pixels are taken to lie between black and white.")
+    #expect(known.remark == "Pixels are assumed to lie between black and white.")
     expectClose(
       known.maps, try map(nil, ["low": "-9,-8,-7", "high": "7,8,9"]).maps, relativeNorm: 1e-6)
     let own = try map(nil)
-    #expect(own.remark.hasPrefix("Pixels are taken to lie between each picture's least and"))
+    #expect(own.remark.hasPrefix("Pixels are assumed to lie between each picture's lowest and"))
     // No box is smaller than the picture.
     let none = try map(PixelRange(low: [0, 0, 0], high: [0, 0, 0]))
     expectClose(own.maps, none.maps, relativeNorm: 0)

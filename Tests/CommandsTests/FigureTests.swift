@@ -232,7 +232,7 @@ extension `The program` {
     @Test func `an embedding of too few pictures is refused`() throws {
       let folder = try Sample.folder()
       try folder.expect(
-        "no embedding of pictures: it takes at least three pictures", status: 64,
+        "no embedding of pictures: it needs at least three pictures", status: 64,
         from: "embedding", "model.safetensors", "--images", "pictures", "--limit", "2", "--quiet",
         "-o", "g")
       #expect(!folder.exists("g"))

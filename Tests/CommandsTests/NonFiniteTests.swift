@@ -48,7 +48,7 @@ extension `The program` {
       #expect(outcome.errors.contains("no embedding of pictures: "))
       #expect(
         outcome.errors.contains(
-          "no saliency of 8 of 8 pictures: their class scores are not finite\n"))
+          "no saliency for 8 of 8 pictures: their class scores are not finite\n"))
       #expect(outcome.errors.contains("no class model of 12 of 12 classes: from step 0 on"))
       // Only once, because it is a single fault.
       #expect(outcome.errors.components(separatedBy: "(convolution)").count == 2)

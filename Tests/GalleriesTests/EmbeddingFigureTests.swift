@@ -44,7 +44,7 @@ import Testing
       of: finding, layer: LayerDescription(of: "relu", in: net), labels: labels, classNames: [])
     #expect(
       figure.caption.contains(
-        "Of 30 classes the 11 commonest have colours, the others are grey."))
+        "Of 30 classes the 11 most common have colours; the others are grey."))
   }
 
   @Test func `pictures of shown points only are asked for`() throws {

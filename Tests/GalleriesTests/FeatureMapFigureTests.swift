@@ -58,7 +58,7 @@ import Testing
       source: "black.png")
     #expect(
       figure.caption.hasSuffix(
-        "300 units of 300 stay dead in this picture, nowhere above zero: 0, 1, 2, 3, 4, 5, 6, 7, "
+        "300 units of 300 are dead in this picture, nowhere above zero: 0, 1, 2, 3, 4, 5, 6, 7, "
           + "8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19 and 280 more."))
     try expectSound(figure)
   }
@@ -108,7 +108,6 @@ import Testing
     try expectSound(figure)
     #expect(
       figure.caption.contains(
-        "The unit with the greatest value comes first; of equals the one with the greater value "
-          + "of conv."))
+        "The unit with the greatest value comes first; ties are broken by the value of conv."))
   }
 }

@@ -35,7 +35,7 @@ import Testing
     #expect(figure.units == Array((36..<60).reversed()))
     #expect(
       figure.caption.contains(
-        "Shown are the 24 of 60 filters with the greatest norm, in that order."))
+        "The 24 of 60 filters with the greatest norm are shown, in that order."))
     #expect(
       figure.caption.contains("with the 24 of its 40 input channels whose weights"))
   }
@@ -59,7 +59,7 @@ import Testing
       of: finding, layer: LayerDescription(of: "conv", in: net))
     #expect(
       figure.caption.hasSuffix(
-        "Crossed out as dead, their norm below 1 % of the median: 4; orange corners mark "
+        "Crossed out as dead, with a norm below 1 % of the median: 4; orange corners mark "
           + "near-duplicates by the cosine between them: 0 ≈ 2 (1) and 1 ≈ 3 (−1)."))
     try expectSound(figure)
   }

@@ -41,7 +41,7 @@ import Testing
       of: [block(0, side: 7, count: 0), block(1, side: 7, count: 0)], finding: finding,
       layer: LayerDescription(of: "relu", in: net))
     try expectSound(figure)
-    #expect(figure.caption.contains("No picture excites 2 units: 0 and 1."))
+    #expect(figure.caption.contains("No picture activates 2 units: 0 and 1."))
   }
 
   @Test func `units whose values are not finite are hatched, not dead`() throws {
@@ -59,12 +59,12 @@ import Testing
       #expect(
         figure.caption.contains(
           "3 pictures gave 1 unit values that are not finite, which are left out: 1."))
-      #expect(!figure.caption.contains("No picture excites"))
+      #expect(!figure.caption.contains("No picture activates"))
       #expect(
         figure.caption.hasPrefix(
           blocks.count == 1
             ? "None of these units has a patch to show among 3 pictures."
-            : "For each unit the 9 strongest patches among 3 pictures, strongest first"))
+            : "For each unit: the 9 strongest patches among 3 pictures, strongest first"))
       #expect(try hatchedPixels(figure) > 200)
     }
   }

@@ -182,7 +182,7 @@ import Testing
       #expect(zip(cells[index], expected).allSatisfy { abs($0 - $1) <= 2 }, "\(cells[index])")
     }
     #expect(figure.scale.hasPrefix("−4 … 4, "))
-    #expect(figure.caption.contains("red where it speaks for the class and blue where it speaks"))
+    #expect(figure.caption.contains("red for positive and blue for negative contributions"))
     #expect(figure.caption.contains("The map's scale is −4 … 4, up to the greatest magnitude."))
     try expectSound(figure)
   }
@@ -208,7 +208,7 @@ import Testing
       classNames: Self.names)
     #expect(figure.caption.contains("Parameters: steps 50, baseline 0."))
     #expect(
-      figure.caption.hasSuffix("the score less that of the baseline is 12.5 (gap −0.5)."))
+      figure.caption.hasSuffix("the score minus that of the baseline is 12.5 (gap −0.5)."))
     let relevance = SaliencyFigure().figure(
       of: example(
         values, try attributionMethod("lrp-epsilon-plus-flat"),

@@ -69,7 +69,7 @@ extension Network {
     guard candidates.contains(node.name) else {
       let reason =
         before.contains(node.name)
-        ? "has no maps of more than one position" : "has no part in the class scores"
+        ? "has no maps of more than one position" : "does not affect the class scores"
       throw SelectionError(
         "layer: '\(name)' \(reason)\(suggestion(for: name, among: candidates))")
     }

@@ -67,7 +67,7 @@ extension MethodParameter {
     _ property: any WritableKeyPath<Method, PixelValues> & Sendable, default usual: String
   ) -> Self {
     Self(
-      name, help, property, expected: "a number, or one for each channel with commas between them",
+      name, help, property, expected: "one number, or one per channel separated by commas",
       text: { $0.numbers.isEmpty ? usual : $0.description }, parse: PixelValues.init)
   }
 

@@ -32,10 +32,11 @@ struct PixelBox {
     self.high = bound(high, batch.validRange?.high, max)
     let ends = [low, high].map { $0.numbers.isEmpty }
     switch (ends.contains(true), batch.validRange != nil) {
-    case (false, _): remark = "Pixels are taken to lie between the given bounds."
-    case (true, true): remark = "Pixels are taken to lie between black and white."
+    case (false, _): remark = "Pixels are assumed to lie between the given bounds."
+    case (true, true): remark = "Pixels are assumed to lie between black and white."
     case (true, false):
-      remark = "Pixels are taken to lie between each picture's least and greatest of each channel."
+      remark =
+        "Pixels are assumed to lie between each picture's lowest and highest value per channel."
     }
   }
 

@@ -21,7 +21,7 @@ public struct TrainingCurves: Exhibit {
   public init(_ options: Options, in studio: Studio) throws {
     guard let history = studio.model.history, history.epochs.count > 1 else {
       throw ExhibitUnavailable(
-        "'\(studio.model.name)' does not say how it was trained, or only of one epoch",
+        "'\(studio.model.name)' does not record its training, or records only one epoch",
         isCommon: true)
     }
     self.history = history

@@ -59,7 +59,7 @@ public struct Embedding: Exhibit {
   public func draw(into studio: Studio) throws {
     for scan in scans where try !add(scan, to: studio) {
       let reason =
-        "no embedding of \(pictures.name): it takes at least three pictures"
+        "no embedding of \(pictures.name): it needs at least three pictures"
         + (scan.leftOut.isEmpty
           ? ""
           : ", and the features of \(scan.leftOut.count) of \(pictures.count) at '\(scan.layer)' "

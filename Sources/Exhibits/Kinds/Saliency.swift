@@ -128,15 +128,15 @@ public struct Saliency: Exhibit {
     if let first = zeros.first {
       let isOfLayer = method.settings.contains { $0.name == "layer" }
       studio.reporter.warn(
-        "saliency is zero everywhere in \(zeros.count) of \(done * targets.count) maps, first that "
+        "saliency is zero everywhere in \(zeros.count) of \(done * targets.count) maps, the first "
           + "of \(first): "
           + (isOfLayer
-            ? "nowhere is the weighted sum of the layer's maps positive"
+            ? "the weighted sum of the layer's maps is positive nowhere"
             : "no pixel changes the score, \(usualCausesOfZeroGradients)"))
     }
     if !leftOut.isEmpty {
       studio.reporter.warn(
-        "no saliency of \(leftOut.count) of \(done) pictures: their class scores are not finite")
+        "no saliency for \(leftOut.count) of \(done) pictures: their class scores are not finite")
     }
     try addSheet(of: sheet, to: studio)
     guard leftOut.count < done || studio.occasion == .gallery else { throw model.scoresNotFinite }

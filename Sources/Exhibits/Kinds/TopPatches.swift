@@ -6,7 +6,7 @@ public import Galleries
 internal import Images
 internal import Networks
 
-/// The patches of a data set that excite units most.
+/// The patches of a data set that activate units most.
 public struct TopPatches: Exhibit {
   public struct Options: ParsableArguments {
     @OptionGroup public var images: PictureOptions
@@ -25,7 +25,7 @@ public struct TopPatches: Exhibit {
   }
 
   public static let kind = FigureKind(
-    "patches", abstract: "Draw the patches of a data set that excite units most.",
+    "patches", abstract: "Draw the patches of a data set that activate units most.",
     heading: "Top patches", explanation: "What excites each unit most, over a whole data set.")
 
   /// How many units a layer's figure and the overview show.
@@ -145,7 +145,7 @@ public struct TopPatches: Exhibit {
       return sum + 4 * within(size[1], pixels[0]).count * within(size[2], pixels[1]).count
     }
     try studio.model.memory.check(
-      bytes, studio.model.path, "cutting \(wanted.values.joined().count) patches out of pictures",
+      bytes, studio.model.path, "cropping \(wanted.values.joined().count) patches out of pictures",
       advice: "fewer --units or --layers take less")
     var (crops, sources): ([Place: Image], [Int: String]) = ([:], [:])
     for (picture, places) in wanted.sorted(by: { $0.key < $1.key }) {

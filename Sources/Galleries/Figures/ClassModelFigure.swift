@@ -65,7 +65,7 @@ public struct ClassModelFigure: Sendable, Hashable {
         "Each is \(scale).", scores,
         leftOut.isEmpty
           ? ""
-          : "Left out, their scores or gradients not finite: "
+          : "Left out, because their scores or gradients are not finite: "
             + listed(leftOut.map { shortened(classNames[$0], to: 190) }) + "."),
       scale: scale, units: models.map(\.finding.classIndex), method: "gradient ascent",
       body: single.map { pictureWithCurve($0) } ?? grid(models, names))

@@ -42,8 +42,8 @@ public struct EmbeddingFigure: Sendable, Hashable {
       caption: paragraph(
         "Each point is one of \(counted(finding.pictures.count, "picture")).", method(of: finding),
         "Both axes use the same scale.", classes.sentence,
-        "Bars show the share of all variance along each component, the line their sum."),
-      scale: "both axes share one unit", layer: layer.name, method: "PCA",
+        "Bars show the share of the variance along each component; the line shows their sum."),
+      scale: "both axes use the same scale", layer: layer.name, method: "PCA",
       body: Row(spacing: 40, [plot, scree]))
   }
 
@@ -71,7 +71,7 @@ public struct EmbeddingFigure: Sendable, Hashable {
           + "\(countText(plot.shown.count)) are shown as pictures, those that would cover an earlier "
           + "one as dots.",
         method(of: finding), "Both axes use the same scale.", classes.sentence),
-      scale: "both axes share one unit", layer: layer.name, method: "PCA", body: plot)
+      scale: "both axes use the same scale", layer: layer.name, method: "PCA", body: plot)
   }
 
   private func points(of finding: EmbeddingFinding) -> [Point] {
@@ -98,7 +98,7 @@ public struct EmbeddingFigure: Sendable, Hashable {
   private func method(of finding: EmbeddingFinding) -> String {
     let projection =
       finding.projectedTo.map {
-        " Too many for memory, the features were first projected at random to \(countText($0)) "
+        " The features, too many for memory, were first projected at random to \(countText($0)) "
           + "(Achlioptas 2003), so distances are approximate."
       } ?? ""
     if finding.explained.allSatisfy({ $0 == 0 }) {
@@ -155,6 +155,6 @@ struct PlottedClasses {
     indices = labels.map { label in label.flatMap { places[$0] } ?? most }
     self.names = commonest.map(name) + ["\(countText(sizes.count - most)) others"]
     sentence =
-      "Of \(countText(sizes.count)) classes the \(most) commonest have colours, the others are grey."
+      "Of \(countText(sizes.count)) classes the \(most) most common have colours; the others are grey."
   }
 }

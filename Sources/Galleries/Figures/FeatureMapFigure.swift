@@ -96,8 +96,8 @@ public struct FeatureMapFigure: Sendable, Hashable {
       units.isEmpty
       ? order == .strongestFirst
         ? "The unit with the greatest value comes first"
-          + (finding.rankedBy.map { "; of equals the one with the greater value of \($0)." } ?? ".")
-        : "Units are in order."
+          + (finding.rankedBy.map { "; ties are broken by the value of \($0)." } ?? ".")
+        : "Units are in the order of their numbers."
       : ""
     let size = zoom >= 1 ? "enlarged \(numberText(zoom)) times without smoothing" : "reduced"
     let ends =
@@ -111,7 +111,7 @@ public struct FeatureMapFigure: Sendable, Hashable {
     let dead =
       finding.dead.isEmpty
       ? strays > 0 ? "" : "Every unit is positive somewhere in this picture."
-      : "\(counted(finding.dead.count, "unit")) of \(countText(count)) stay dead in this picture, "
+      : "\(counted(finding.dead.count, "unit")) of \(countText(count)) are dead in this picture, "
         + "nowhere above zero: \(listed(finding.dead))."
     let constant = shown.filter { unit in
       let map = finding.maps.rows(unit..<(unit + 1)).elements

@@ -51,7 +51,7 @@ public struct FilterFigure: Sendable, Hashable {
     let strongest = (0..<count).sorted { (-norms[$0], $0) < (-norms[$1], $1) }
     return (
       Array(strongest.prefix(most)),
-      "Shown are the \(most) of \(countText(count)) filters with the greatest norm, in that order."
+      "The \(most) of \(countText(count)) filters with the greatest norm are shown, in that order."
     )
   }
 
@@ -67,21 +67,21 @@ public struct FilterFigure: Sendable, Hashable {
     let dead =
       finding.dead.isEmpty
       ? "No filter is dead"
-      : "Crossed out as dead, their norm below \(percentText(Double(FilterAnalysis.deadShare)))"
-        + " of the median: \(listed(finding.dead))"
+      : "Crossed out as dead, with a norm below "
+        + "\(percentText(Double(FilterAnalysis.deadShare))) of the median: \(listed(finding.dead))"
     let pairs = finding.nearDuplicates.sorted { abs($0.cosine) > abs($1.cosine) }.map { pair in
       "\(pair.first) ≈ \(pair.second) (\(numberText(Double(pair.cosine))))"
     }
     let doubles =
       pairs.isEmpty
-      ? "no two are nearly the same"
+      ? "no two are nearly equal"
       : "orange corners mark near-duplicates by the cosine between them: "
         + listed(pairs, most: 8)
     let strays =
       finding.nonFinite.isEmpty
       ? ""
       : " Not all weights are finite in \(finding.nonFinite.count == 1 ? "filter" : "filters") "
-        + "\(listed(finding.nonFinite)), which neither comparison covers."
+        + "\(listed(finding.nonFinite)), which are left out of both comparisons."
     return "\(dead); \(doubles)." + strays
   }
 
@@ -122,7 +122,7 @@ public struct FilterFigure: Sendable, Hashable {
         "The weights on red, green and blue as colours"
           + (isBlueFirst ? " (the network's own order is blue, green, red)" : "")
           + ", enlarged \(numberText(grid.zoom)) times "
-          + "without smoothing; the number below a tile is its filter.",
+          + "without smoothing; the number below a tile is its filter number.",
         scaleSentence, choice, missing.sentence(of: "pixel"), marksSentence(finding)),
       scale: isJoint ? "joint, symmetric about zero" : "per filter, symmetric about zero",
       layer: layer.name, units: shown,
@@ -155,7 +155,7 @@ public struct FilterFigure: Sendable, Hashable {
         "\(counted(layer.unitCount, "filter")) of \(width)×\(height) pixels"),
       caption: paragraph(
         "Red weights are positive, blue negative, white is zero, enlarged "
-          + "\(numberText(grid.zoom)) times without smoothing; the number below a tile is its filter.",
+          + "\(numberText(grid.zoom)) times without smoothing; the number below a tile is its filter number.",
         signed.sentence(tile: "filter"), choice, missing.sentence(of: "weight"),
         marksSentence(finding)),
       scale: signed.summary, layer: layer.name, units: shown,

@@ -42,7 +42,7 @@ extension FilterFigure {
       ? "Each row is a filter and each column one of its \(counted(channelCount, "input channel"))."
       : "Each row is a filter with the \(mostChannels) of its \(countText(channelCount)) input "
         + "channels whose weights have the greatest norm, in that order; the number below a tile "
-        + "is its channel."
+        + "is its channel number."
     return CaptionedFigure(
       title: "Filters of \(layer.title)",
       subtitle: layer.subtitle(

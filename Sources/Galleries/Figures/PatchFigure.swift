@@ -4,7 +4,7 @@ internal import Files
 public import Images
 internal import Networks
 
-/// The patches that excite one unit most, strongest first.
+/// The patches that activate one unit most, strongest first.
 public struct PatchBlock: Sendable {
   public let unit: Int
   /// What the unit stands for, such as a class.
@@ -66,16 +66,16 @@ public struct PatchBlock: Sendable {
   }
 }
 
-/// Draws what excites the units of a layer most over a data set.
+/// Draws the patches of a data set that activate the units of a layer most.
 public struct PatchFigure: Sendable, Hashable {
   /// How many patches stand side by side in a unit's block.
   public var columns = 3
 
   public init() {}
 
-  static let emptyBlocks = "Wholly hatched blocks are units without a finite value."
+  static let emptyBlocks = "Entirely hatched blocks are units without a finite value."
   static let wholePictures =
-    "Where a unit sees more than the picture, the whole picture is shown."
+    "If a receptive field is larger than the picture, the whole picture is shown."
 
   /// - Parameter blocks: The units to show, in order.
   public func figure(
@@ -85,7 +85,7 @@ public struct PatchFigure: Sendable, Hashable {
     let isEmpty = blocks.allSatisfy { $0.crops.isEmpty && $0.isFinite }
     let body: any Drawable =
       isEmpty
-      ? Text("No picture excites any of these units.", .label)
+      ? Text("No picture activates any of these units.", .label)
       : TileGrid(
         blocks.map { $0.tile(columns: columns) },
         arrangement: TileArrangement(maximumWidth: 1080, preferredSide: 112), outline: Theme.outline
@@ -95,7 +95,7 @@ public struct PatchFigure: Sendable, Hashable {
       ? "\(blocks.count) of \(countText(unitCount)) units are shown." : ""
     let dead =
       finding.dead.isEmpty
-      ? "" : "No picture excites \(counted(finding.dead.count, "unit")): \(listed(finding.dead))."
+      ? "" : "No picture activates \(counted(finding.dead.count, "unit")): \(listed(finding.dead))."
     let strays =
       finding.nonFiniteUnits.isEmpty
       ? ""
@@ -103,7 +103,7 @@ public struct PatchFigure: Sendable, Hashable {
         + "values that are not finite, which are left out: \(listed(finding.nonFiniteUnits))."
     let ranked =
       finding.rankedBy.map {
-        "The units saturate, so they are ranked by \($0), their values before that."
+        "The units saturate, so they are ranked by \($0), their values before saturation."
       } ?? ""
     let most = blocks.map(\.crops.count).max() ?? 0
     let field = finding.field.size
@@ -114,9 +114,9 @@ public struct PatchFigure: Sendable, Hashable {
         most == 0
           ? "None of these units has a patch to show among "
             + "\(counted(finding.pictureCount, "picture"))."
-          : "For each unit the \(counted(most, "strongest patch")) among "
-            + "\(counted(finding.pictureCount, "picture")), strongest first, cut out exactly where "
-            + "the unit looks; hatched parts lie outside the picture.",
+          : "For each unit: the \(counted(most, "strongest patch")) among "
+            + "\(counted(finding.pictureCount, "picture")), strongest first, cropped to the "
+            + "unit's receptive field; hatched parts are outside the picture.",
         blocks.contains { $0.showsLess(than: field) } ? Self.wholePictures : "",
         most == 0
           ? ""
@@ -147,10 +147,10 @@ public struct PatchOverviewFigure: Sendable, Hashable {
         counted(pictureCount, "picture"),
       ].filter { !$0.isEmpty }.joined(separator: " · "),
       caption: paragraph(
-        "Each column is a layer, from the first to the last, with the number of pixels that its "
-          + "units see; each block is one of its units with the patches that excite it most, "
-          + "strongest first, at about the same size in all columns.",
-        "Hatched parts lie outside the picture.",
+        "Each column is a layer, from the first to the last, with the size of its units' receptive "
+          + "field. Each block is one of its units with the patches that activate it most, strongest "
+          + "first, at about the same size in all columns.",
+        "Hatched parts are outside the picture.",
         layers.contains { $0.blocks.contains(where: \.isBlank) } ? PatchFigure.emptyBlocks : "",
         layers.contains { layer, blocks in
           blocks.contains { $0.showsLess(than: layer.field?.size ?? []) }
@@ -166,7 +166,7 @@ public struct PatchOverviewFigure: Sendable, Hashable {
     let isEmpty = blocks.allSatisfy { $0.crops.isEmpty && $0.isFinite }
     let grid: any Drawable =
       isEmpty
-      ? Text("no unit is excited", .tick)
+      ? Text("no unit is active", .tick)
       : TileGrid(
         blocks.map { $0.tile(columns: columns) },
         arrangement: TileArrangement(columns: 1, zoom: zoom),

@@ -134,7 +134,7 @@ public struct SaliencyFigure: Sendable, Hashable {
   private func zeroSentence(_ finding: SaliencyFinding) -> String {
     finding.layerMap == nil
       ? "no pixel changes the score, \(usualCausesOfZeroGradients)."
-      : "nowhere do the layer's weighted maps add up to a positive number."
+      : "the weighted sum of the layer's maps is positive nowhere."
   }
 
   private var scaling: Scaling { .clipped(above: unclipped) }
@@ -155,8 +155,8 @@ public struct SaliencyFigure: Sendable, Hashable {
     let (map, clipping): (String, String)
     if method.isSigned {
       map =
-        "; the map is \(hasChannels ? "its sum over the channels, " : "")red where it speaks for the "
-        + "class and blue where it speaks against it"
+        "; the map is \(hasChannels ? "its sum over the channels, " : "")red for positive and blue for "
+        + "negative contributions to the score"
       clipping =
         unclipped < 1
         ? "beyond which the \(clipped) of pixels of greatest magnitude keep the darkest colours"
@@ -191,8 +191,8 @@ public struct SaliencyFigure: Sendable, Hashable {
     let (sum, expected) = (numberText(check.sum), numberText(check.expected))
     return switch check.kind {
     case .completeness:
-      "All attributions add up to \(sum), and the score less that of the baseline is \(expected) "
-        + "(gap \(numberText(check.gap)))."
+      "The attributions add up to \(sum), and the score minus that of the baseline is "
+        + "\(expected) (gap \(numberText(check.gap)))."
     case .conservation:
       "The relevance of all pixels adds up to \(sum), and the score is \(expected)."
     }

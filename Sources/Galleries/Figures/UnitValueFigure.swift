@@ -42,7 +42,7 @@ public struct UnitValueFigure: Sendable, Hashable {
       caption: paragraph(
         "The layer has no maps. Each bar is one unit and \(each), in order of units.",
         "To the right: the \(counted(shown.count, "strongest unit"))"
-          + (finding.rankedBy.map { "; of equals the one with the greater value of \($0)." } ?? "."),
+          + (finding.rankedBy.map { "; ties are broken by the value of \($0)." } ?? "."),
         strays.isEmpty
           ? ""
           : "Values of \(counted(strays.count, "unit")) of \(countText(unitCount)) are not finite, "

@@ -1,15 +1,15 @@
 internal import Networks
 
-/// Zeiler and Fergus (2014), section 2.1: each ReLU passes on what is positive, whatever its input
-/// was.
+/// Zeiler and Fergus (2014), section 2.1: each ReLU passes only positive signals back,
+/// whatever its input was.
 public struct DeconvnetMethod: AttributionMethod {
   public init() {}
 
   public var name: String { "deconvnet" }
   public var citation: String { "Zeiler and Fergus 2014" }
   public var explanation: String {
-    "The class score before softmax carried back to the pixels as by a deconvnet, which passes "
-      + "only positive signals"
+    "The class score before softmax, propagated back to the pixels by a deconvnet: each ReLU "
+      + "passes only positive signals"
   }
   public var isSigned: Bool { false }
 

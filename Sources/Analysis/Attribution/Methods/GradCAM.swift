@@ -1,7 +1,7 @@
 public import Networks
 
-/// Selvaraju et al. (2017), section 3: the maps of a layer, each weighted by the mean of the
-/// score's gradient at it, added up, and of that what is positive.
+/// Selvaraju et al. (2017), section 3: the positive part of the sum of a layer's maps, each
+/// weighted by the mean of the score's gradient with respect to it.
 public struct GradCAM: AttributionMethod {
   /// Nil for the last layer with spatial extent, as the paper recommends.
   public var layer: String?
@@ -11,8 +11,8 @@ public struct GradCAM: AttributionMethod {
   public var name: String { "grad-cam" }
   public var citation: String { "Selvaraju et al. 2017" }
   public var explanation: String {
-    "The maps of a layer, each weighted by the mean gradient of the class score before softmax at "
-      + "it, added up, of which the positive part is stretched over the picture"
+    "The positive part of a weighted sum of a layer's maps, resized to the picture: each map's "
+      + "weight is the mean gradient of the class score before softmax with respect to it"
   }
   public var isSigned: Bool { false }
 

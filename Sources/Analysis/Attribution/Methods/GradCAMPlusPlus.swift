@@ -5,8 +5,8 @@ public import Networks
 /// count as much as one.
 ///
 /// The paper's score is the exponential of the network's; its factor is the same at all positions
-/// of a picture, and left out. Maps that are not rectified can have a negative sum, and a position
-/// then a negative weight; where the denominator is zero, it has none.
+/// of a picture, so it is left out. Maps that are not rectified can have a negative sum, and a position
+/// then a negative weight; if the denominator is zero, it has none.
 public struct GradCAMPlusPlus: AttributionMethod {
   /// Nil for the last layer with spatial extent.
   public var layer: String?
@@ -16,9 +16,9 @@ public struct GradCAMPlusPlus: AttributionMethod {
   public var name: String { "grad-cam++" }
   public var citation: String { "Chattopadhay et al. 2018" }
   public var explanation: String {
-    "The maps of a layer, each weighted by the positive gradients of the class score before softmax "
-      + "at it, which count the more the less of the map there is, added up, of which the positive "
-      + "part is stretched over the picture"
+    "The positive part of a weighted sum of a layer's maps, resized to the picture: each map's "
+      + "weight comes from the positive gradients of the class score before softmax with respect "
+      + "to it, which count more if the sum of the map is smaller"
   }
   public var isSigned: Bool { false }
 

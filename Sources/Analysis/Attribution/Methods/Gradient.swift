@@ -1,12 +1,15 @@
 internal import Networks
 
-/// Simonyan, Vedaldi and Zisserman (2014), section 3: the gradient of the score at the picture.
+/// Simonyan, Vedaldi and Zisserman (2014), section 3: the gradient of the score with
+/// respect to the picture.
 public struct GradientMethod: AttributionMethod {
   public init() {}
 
   public var name: String { "gradient" }
   public var citation: String { "Simonyan et al. 2014" }
-  public var explanation: String { "The gradient of the class score before softmax at the pixels" }
+  public var explanation: String {
+    "The gradient of the class score before softmax with respect to the pixels"
+  }
   public var isSigned: Bool { false }
 
   public func attribute(_ scores: ExplainedScores, of batch: ExplainedBatch) -> Attribution {

@@ -9,7 +9,7 @@ public struct GradientTimesInput: AttributionMethod {
   public var name: String { "gradient-times-input" }
   public var citation: String { "Shrikumar et al. 2016" }
   public var explanation: String {
-    "The gradient of the class score before softmax times the network's input"
+    "The gradient of the class score before softmax, times the network's input"
   }
   public var isSigned: Bool { true }
 

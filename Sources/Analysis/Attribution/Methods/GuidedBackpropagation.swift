@@ -1,15 +1,15 @@
 internal import Networks
 
-/// Springenberg et al. (2015), section 3.4: the gradient, of which each ReLU passes on only what is
-/// positive.
+/// Springenberg et al. (2015), section 3.4: the gradient, of which each ReLU passes back only
+/// the positive part.
 public struct GuidedBackpropagationMethod: AttributionMethod {
   public init() {}
 
   public var name: String { "guided-backpropagation" }
   public var citation: String { "Springenberg et al. 2015" }
   public var explanation: String {
-    "The class score before softmax carried back to the pixels by guided backpropagation, which "
-      + "passes only positive signals through active rectifiers"
+    "The class score before softmax, propagated back to the pixels by guided backpropagation: "
+      + "each ReLU passes only positive signals, and only if it was active"
   }
   public var isSigned: Bool { false }
 

@@ -1,8 +1,8 @@
 public import Networks
 internal import TensorCore
 
-/// Selvaraju et al. (2017), section 3.2: guided backpropagation times Grad-CAM, stretched over the
-/// picture: the detail of the one where the other is.
+/// Selvaraju et al. (2017), section 3.2: guided backpropagation times Grad-CAM, resized to the
+/// picture: the detail of the one where the other is positive.
 public struct GuidedGradCAM: AttributionMethod {
   /// Nil for the last layer with spatial extent.
   public var layer: String?
@@ -12,7 +12,7 @@ public struct GuidedGradCAM: AttributionMethod {
   public var name: String { "guided-grad-cam" }
   public var citation: String { "Selvaraju et al. 2017" }
   public var explanation: String {
-    "Guided backpropagation of the class score before softmax times Grad-CAM stretched over the "
+    "Guided backpropagation of the class score before softmax, times Grad-CAM resized to the "
       + "picture"
   }
   public var isSigned: Bool { true }

@@ -1,8 +1,8 @@
 public import Networks
 internal import TensorCore
 
-/// Sundararajan, Taly and Yan (2017), section 3: the mean gradient on the straight way from a
-/// baseline to the picture, times their difference.
+/// Sundararajan, Taly and Yan (2017), section 3: the mean gradient along the straight line from
+/// a baseline to the picture, times their difference.
 ///
 /// The integral is taken by the midpoint rule, so that no gradient is taken at the baseline itself;
 /// the paper finds 20 to 300 steps enough (section 5) and names the black picture as a baseline.
@@ -17,8 +17,8 @@ public struct IntegratedGradients: AttributionMethod {
   public var name: String { "integrated-gradients" }
   public var citation: String { "Sundararajan et al. 2017" }
   public var explanation: String {
-    "The mean gradient of the class score before softmax on the straight line from a baseline to "
-      + "the picture, times their difference"
+    "The mean gradient of the class score before softmax along the straight line from a baseline "
+      + "to the picture, times the difference between the two"
   }
   public var isSigned: Bool { true }
 
@@ -26,7 +26,7 @@ public struct IntegratedGradients: AttributionMethod {
     [
       .count("steps", "Number of points on the line.", \.steps, 1...10_000),
       .pixelValues(
-        "baseline", "Where the line begins, in the network's input: one number, or one a channel.",
+        "baseline", "Start of the line, in the network's input: one number, or one per channel.",
         \.baseline, default: "0"),
     ]
   }

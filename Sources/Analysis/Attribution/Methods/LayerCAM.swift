@@ -1,7 +1,7 @@
 public import Networks
 
-/// Jiang et al. (2021), equations 5 to 7: the maps of a layer, each position weighted by its own
-/// positive gradient, added up, and of that what is positive.
+/// Jiang et al. (2021), equations 5 to 7: the positive part of the sum of a layer's maps, each
+/// position weighted by its own positive gradient.
 public struct LayerCAM: AttributionMethod {
   /// Nil for the last layer with spatial extent; the method also suits earlier ones.
   public var layer: String?
@@ -11,8 +11,8 @@ public struct LayerCAM: AttributionMethod {
   public var name: String { "layer-cam" }
   public var citation: String { "Jiang et al. 2021" }
   public var explanation: String {
-    "The maps of a layer, each position weighted by the positive gradient of the class score before "
-      + "softmax at it, added up, of which the positive part is stretched over the picture"
+    "The positive part of a weighted sum of a layer's maps, resized to the picture: each "
+      + "position's weight is its own positive gradient of the class score before softmax"
   }
   public var isSigned: Bool { false }
 

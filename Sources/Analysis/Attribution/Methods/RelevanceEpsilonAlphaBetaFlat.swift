@@ -13,9 +13,9 @@ public struct RelevanceEpsilonAlphaBetaFlat: AttributionMethod {
   public var name: String { "lrp-epsilon-alpha2-beta1-flat" }
   public var citation: String { "Bach et al. 2015, Montavon et al. 2019" }
   public var explanation: String {
-    "The class score before softmax handed back by layer-wise relevance propagation, equally within "
-      + "the windows of the first layer, twice by positive contributions less once by negative ones "
-      + "in other convolutions and by all contributions in linear layers"
+    "The class score before softmax, propagated back by layer-wise relevance propagation: the flat "
+      + "rule in the first layer, the αβ rule (α = 2, β = 1) in the other convolutions, the ε rule "
+      + "in linear layers"
   }
   public var isSigned: Bool { true }
 

@@ -5,9 +5,9 @@ internal import TensorCore
 /// Montavon et al. 2019, section 10.3): zᴮ in the first convolution, γ in the others, ε in linear
 /// layers, with zennit's ε = 10⁻⁶ and γ = 0.25.
 ///
-/// Pixels lie between `low` and `high`. Where these are not given they are black and white as the
-/// preprocessing gives them, or each picture's own least and greatest value of a channel where that
-/// is not known. `RuleBook.relevance` says what happens at all other nodes.
+/// Pixels lie between `low` and `high`. If these are not given, they are black and white after the
+/// preprocessing, or each picture's own lowest and highest value of a channel if that is not known.
+/// `RuleBook.relevance` says what happens at all other nodes.
 public struct RelevanceEpsilonGammaBox: AttributionMethod {
   public var epsilon = usualStabilizer
   public var gamma: Float = 0.25
@@ -20,9 +20,8 @@ public struct RelevanceEpsilonGammaBox: AttributionMethod {
   public var name: String { "lrp-epsilon-gamma-box" }
   public var citation: String { "Bach et al. 2015, Montavon et al. 2019" }
   public var explanation: String {
-    "The class score before softmax handed back by layer-wise relevance propagation, within the box "
-      + "of valid pixels in the first convolution, with a preference for contributions of the "
-      + "output's sign in the others and by all contributions in linear layers"
+    "The class score before softmax, propagated back by layer-wise relevance propagation: the z-box "
+      + "rule in the first convolution, the γ rule in the others, the ε rule in linear layers"
   }
   public var isSigned: Bool { true }
 
@@ -30,12 +29,12 @@ public struct RelevanceEpsilonGammaBox: AttributionMethod {
     [
       .epsilon(\.epsilon),
       .number(
-        "gamma", "How much more contributions of the output's sign count.", \.gamma, 0...1e6),
+        "gamma", "Additional weight of contributions of the output's sign.", \.gamma, 0...1e6),
       .pixelValues(
-        "low", "The least value of a pixel in the network's input: one number, or one a channel.",
+        "low", "Lowest value of a pixel in the network's input: one number, or one per channel.",
         \.low, default: "black"),
       .pixelValues(
-        "high", "The greatest value of a pixel in the network's input, likewise.", \.high,
+        "high", "Highest value of a pixel, in the same form.", \.high,
         default: "white"),
     ]
   }

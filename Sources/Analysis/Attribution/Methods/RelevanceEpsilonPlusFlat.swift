@@ -13,9 +13,9 @@ public struct RelevanceEpsilonPlusFlat: AttributionMethod {
   public var name: String { "lrp-epsilon-plus-flat" }
   public var citation: String { "Bach et al. 2015, Montavon et al. 2019" }
   public var explanation: String {
-    "The class score before softmax handed back by layer-wise relevance propagation, equally within "
-      + "the windows of the first layer, by positive contributions in other convolutions and by all "
-      + "contributions in linear layers"
+    "The class score before softmax, propagated back by layer-wise relevance propagation: the flat "
+      + "rule in the first layer, the z-plus rule in the other convolutions, the ε rule in linear "
+      + "layers"
   }
   public var isSigned: Bool { true }
 

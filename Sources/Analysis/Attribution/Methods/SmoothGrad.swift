@@ -16,7 +16,7 @@ public struct SmoothGrad: AttributionMethod {
   public var name: String { "smoothgrad" }
   public var citation: String { "Smilkov et al. 2017" }
   public var explanation: String {
-    "The mean gradient of the class score before softmax at noisy copies of the picture"
+    "The mean gradient of the class score before softmax over noisy copies of the picture"
   }
   public var isSigned: Bool { false }
 
@@ -24,7 +24,8 @@ public struct SmoothGrad: AttributionMethod {
     [
       .count("samples", "Number of noisy copies of each picture.", \.samples, 1...10_000),
       .number(
-        "noise", "The deviation of the noise over the picture's range.", \.noise, 0...10),
+        "noise", "Standard deviation of the noise, as a fraction of the picture's range.", \.noise,
+        0...10),
       .seed(\.seed),
     ]
   }
