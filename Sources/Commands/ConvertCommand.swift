@@ -10,7 +10,7 @@ struct ConvertCommand: ParsableCommand {
     commandName: "convert",
     abstract: "Convert any checkpoint to Fovea's own format.",
     discussion: """
-      The file holds the network, the class names and the preprocessing, so commands that read \
+      The file contains the network, the class names and the preprocessing, so commands that read \
       it need none of these options. The optimizer's state is dropped.
 
         fovea convert resnet18.pth resnet18.safetensors --class-names imagenet_classes.txt
@@ -39,7 +39,7 @@ struct ConvertCommand: ParsableCommand {
   func run() throws {
     var isFree: Bool { if case .none = kindOfFile(destination) { true } else { false } }
     guard force || isFree else {
-      throw FileError(.unwritable, destination, "is there already; --force replaces it")
+      throw FileError(.unwritable, destination, "already exists; --force replaces it")
     }
     var converted = try checkpoint.prepared(
       checkpoint.openCheckpoint(), checkpoint.inputConstants()

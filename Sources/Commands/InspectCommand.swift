@@ -15,7 +15,7 @@ struct InspectCommand: ParsableCommand {
 
   @OptionGroup var checkpoint: CheckpointOptions
 
-  @Flag(help: "One JSON object instead of a table.")
+  @Flag(help: "Print one JSON object instead of a table.")
   var json = false
 
   func run() throws {

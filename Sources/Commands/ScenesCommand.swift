@@ -10,7 +10,7 @@ struct ScenesCommand: ParsableCommand {
     commandName: "scenes",
     abstract: "Render the sample data set: solid objects with known factors.",
     discussion: """
-      Writes PNG files and factors.csv, in the place of those from an earlier run. With --sweep, \
+      Writes PNG files and factors.csv, replacing those of an earlier run. With --sweep, \
       one scene is rendered repeatedly while a single factor changes.
       """)
 
@@ -39,7 +39,7 @@ struct ScenesCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "The folder to write to.")
   var output = "output/scenes"
 
-  @Flag(help: "Write all pictures to one folder, not to one per class.")
+  @Flag(help: "Write all pictures to one folder instead of one per class.")
   var flat = false
 
   @Flag(help: "Write to a folder with other files in it.")

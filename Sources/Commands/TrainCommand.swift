@@ -18,7 +18,7 @@ struct TrainCommand: ParsableCommand {
     abstract: "Train a network, from a recipe or from options.",
     discussion: """
       Writes epoch-NNN.safetensors, final.safetensors, log.csv and curves.png, and data.json, \
-      which says where the pictures lie: the checkpoints do not. Options \
+      which records where the pictures are: the checkpoints do not. Options \
       override the recipe. Architectures: \
       \(Architecture.allCases.map(\.rawValue).joined(separator: ", ")).
       """)

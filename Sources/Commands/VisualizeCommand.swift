@@ -28,13 +28,14 @@ struct VisualizeCommand: RenderCommand {
 
   @Option(
     help: """
-      Only these kinds of figures, separated by commas: \
+      Draw only these kinds of figures, separated by commas: \
       \(Exhibits.exhibits.map { $0.kind.name }.joined(separator: ", ")).
       """)
   var only: String?
 
   @Option(
-    help: ArgumentHelp("A YAML file with options of single kinds of figures.", valueName: "file"))
+    help: ArgumentHelp(
+      "A YAML file with options for individual kinds of figures.", valueName: "file"))
   var with: String?
 
   @Flag(help: "Keep the finished figures of an interrupted run.")

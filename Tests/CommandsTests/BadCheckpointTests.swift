@@ -157,7 +157,7 @@ extension `The program` {
       ),
       (
         ["filters", "--layers", ","],
-        "--layers: expected names with commas between them, found ','"
+        "--layers: expected names separated by commas, found ','"
       ),
       (["filters", "--units", "0,99"], "no unit 99 in layer 'conv1': it has 6, from 0 on"),
       (

@@ -117,7 +117,7 @@ extension `The program` {
       let folder = try folder()
       try folder.write("mine", "own.safetensors")
       try folder.expect(
-        "own.safetensors: is there already; --force replaces it", status: 73,
+        "own.safetensors: already exists; --force replaces it", status: 73,
         from: "convert", "lenet5.pth", "own.safetensors")
       #expect(try folder.text("own.safetensors") == "mine")
       try folder.run("convert", "lenet5.pth", "own.safetensors", "--force", "--half-precision")

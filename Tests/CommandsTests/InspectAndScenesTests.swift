@@ -117,7 +117,7 @@ extension `The program` {
       ),
       (
         ["visualize", "x", "--only", ","],
-        "--only: expected names with commas between them, found ','"
+        "--only: expected names separated by commas, found ','"
       ),
       (
         ["saliency", "x", "--method", "guided"],

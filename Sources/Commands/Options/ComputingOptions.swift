@@ -6,7 +6,7 @@ struct ComputingOptions: ParsableArguments {
   @Option(
     help: """
       Number of threads to compute with; one for each processor core by default. Runs with the \
-      same number give the same bytes.
+      same number write the same bytes.
       """)
   var threads: Int?
 

@@ -7,7 +7,7 @@ struct ReportingOptions: ParsableArguments {
   @Flag(help: "Show no progress and no notes.")
   var quiet = false
 
-  @Flag(help: "One JSON object on standard output instead of paths.")
+  @Flag(help: "Print one JSON object on standard output instead of paths.")
   var json = false
 
   var console: Console { Console(isQuiet: quiet) }

@@ -70,7 +70,7 @@ struct TrainingSources {
         problem = problem ?? error
       }
     }
-    throw problem ?? UsageError("the data holds no pictures")
+    throw problem ?? UsageError("the data contains no pictures")
   }
 
   /// Mean and deviation of each channel over some of the training pictures.

@@ -12,7 +12,7 @@ public struct TopPatches: Exhibit {
     @OptionGroup public var images: PictureOptions
     @OptionGroup public var layers: LayerOptions
 
-    @Option(help: "Greatest number of patches that a unit takes from one picture.")
+    @Option(help: "Maximum number of patches per unit from one picture.")
     public var perPicture = 1
 
     public init() {}

@@ -6,7 +6,7 @@ public import ArgumentParser
 public struct AttributionOptions: ParsableArguments {
   @Option(
     help: """
-      How the class score is explained: \
+      Method that explains the class score: \
       \(attributionMethods.map(\.name).joined(separator: ", ")).
       """)
   public var method = "gradient"

@@ -12,14 +12,14 @@ public struct CheckpointOptions: ParsableArguments {
 
   @Option(
     help: """
-      Architecture, if the file does not say and its tensors do not show it; 'fovea train --help' \
-      lists them all.
+      Architecture, if the file does not name it and its tensors do not determine it; \
+      'fovea train --help' lists all architectures.
       """)
   public var architecture: String?
 
   @Option(
     help: ArgumentHelp(
-      "Channels and size of the input, if the file does not say: 3x224x224.",
+      "Channels and size of the input, if the file does not give them: 3x224x224.",
       valueName: "CxHxW"))
   public var input: String?
 
@@ -27,14 +27,14 @@ public struct CheckpointOptions: ParsableArguments {
     name: .customLong("constant"), parsing: .singleValue,
     help: ArgumentHelp(
       """
-      For an ONNX file with several inputs, what one that takes no pictures is given: a number, \
-      or an array (.npy, .npz, .safetensors). Once for each such input.
+      For an ONNX file with several inputs, the value of one that takes no pictures: a number, \
+      or an array (.npy, .npz, .safetensors). Give the option once for each such input.
       """, valueName: "NAME=VALUE|FILE"))
   public var constants: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "How pictures are preprocessed, if the file does not say.", valueName: "preset"))
+      "How pictures are preprocessed, if the file does not describe it.", valueName: "preset"))
   public var preprocess: Preprocessing.Preset?
 
   @Option(help: "Mean to subtract from each channel, such as 0.485,0.456,0.406.")

@@ -11,7 +11,7 @@ public struct LayerOptions: ParsableArguments {
   @Option(
     help: """
       Units: numbers, ranges and class names separated by commas ('0,5,8-15'); strongest:16 for \
-      those of greatest norm or activation; even:16 for 16 spread evenly over the layer.
+      the 16 with the greatest norm or activation; even:16 for 16 spread evenly over the layer.
       """)
   public var units: String?
 
@@ -77,7 +77,7 @@ package func namePatterns(_ text: String, of option: String) throws -> [String] 
   let names = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     .filter { !$0.isEmpty }
   guard !names.isEmpty else {
-    throw UsageError("\(option): expected names with commas between them, found '\(text)'")
+    throw UsageError("\(option): expected names separated by commas, found '\(text)'")
   }
   return names
 }

@@ -5,7 +5,7 @@ public import Files
 public struct MemoryOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The most memory to use, such as 800M or 4G; half of what there is by default.",
+      "Maximum memory to use, such as 800M or 4G; by default half of what is available.",
       valueName: "size"))
   public var memory: MemoryBudget?
 

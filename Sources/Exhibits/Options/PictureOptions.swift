@@ -6,7 +6,7 @@ public struct PictureOptions: ParsableArguments {
     name: .shortAndLong,
     help: """
       A folder of pictures, one picture, IDX or CIFAR files, an array (.npy, .npz, .safetensors), \
-      or scenes:COUNT. Not needed for a checkpoint with pictures of its own.
+      or scenes:COUNT. Not needed if the checkpoint's own data set is found.
       """)
   public var images: String?
 

@@ -22,8 +22,8 @@ extension Studio {
     else {
       hasReportedNonFinite = true
       reporter.warn(
-        "\(name): values of '\(node)' are not finite; to find where that begins takes more memory "
-          + "than may be used")
+        "\(name): values of '\(node)' are not finite; finding where that begins needs more memory "
+          + "than the limit")
       return
     }
     guard let origin = network.nonFiniteOrigin(of: node, for: picture) else { return }
