@@ -21,7 +21,7 @@ public struct ClassModelFinding: Sendable {
 /// image, gradient ascent on `S_c(I) − λ‖I‖²`, S_c before softmax.
 ///
 /// Departs from the paper where it is silent: each step has a fixed root mean square, so that one
-/// rate suits every network, and falls linearly to a tenth; where the gradient is zero, as it is
+/// rate suits every network, and falls linearly to a tenth; if the gradient is zero, as it is
 /// while a network's first layer is silent, the step goes in a random direction; `shift` moves
 /// the picture by at most that many pixels before each step (Mordvintsev et al. 2015), and 0 leaves
 /// it where it is, as in the paper.
@@ -39,7 +39,7 @@ public struct ClassModelAnalysis: Sendable {
   public var shift: Int?
   public var seed: UInt64 = 0
 
-  /// The deviation of a random step where the gradient is zero, in units of `contrast`.
+  /// The deviation of a random step if the gradient is zero, in units of `contrast`.
   private static let nudge: Float = 0.2
 
   public init() {}

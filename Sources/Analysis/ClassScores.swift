@@ -62,7 +62,7 @@ public struct ClassNames: Sendable, Hashable {
     self.count = count
   }
 
-  /// The class's name, or its number where it has none.
+  /// The class's name, or its number if it has none.
   public subscript(index: Int) -> String {
     index < names.count ? names[index] : "class \(index)"
   }

@@ -17,7 +17,7 @@ public struct EmbeddingFinding: Sendable {
   public let featureCount: Int
   /// Pictures without a point, since some of their features are NaN or infinite.
   public let leftOut: [Int]
-  /// To how many features they were projected at random first, where they did not fit.
+  /// To how many features they were projected at random first, if they did not fit.
   public let projectedTo: Int?
 }
 

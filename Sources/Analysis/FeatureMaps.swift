@@ -6,7 +6,7 @@ public struct FeatureMapFinding: Sendable {
   public let layer: String
   /// `[C, H, W]`, row-major.
   public let maps: Tensor
-  /// Each map's greatest finite value; −∞ where it has none.
+  /// Each map's greatest finite value; −∞ if it has none.
   public let maxima: [Float]
   /// How many of each map's values are NaN or infinite.
   public let nonFinite: [Int]
@@ -14,7 +14,7 @@ public struct FeatureMapFinding: Sendable {
   public let dead: [Int]
   /// Units by their greatest value, greatest first; of units that saturate, by that before.
   public let strongest: [Int]
-  /// The node whose values decide between units that saturate; nil where none may.
+  /// The node whose values decide between units that saturate; nil if none may.
   public let rankedBy: String?
 }
 
@@ -25,7 +25,7 @@ public struct FeatureMapAnalysis: Sendable {
   /// - Parameters:
   ///   - picture: `[1, C, H, W]`.
   ///   - layers: Nodes whose outputs are maps.
-  /// - Throws: `SelectionError` where a layer's output has no positions.
+  /// - Throws: `SelectionError` if a layer's output has no positions.
   public func run(
     on network: Network, picture: Tensor, layers: [String]
   ) throws(SelectionError) -> [FeatureMapFinding] {

@@ -16,7 +16,7 @@ public struct FilterFinding: Sendable {
   public let filters: Tensor
   /// Whether the channels are those of a colour picture.
   public let isColour: Bool
-  /// Each filter's Euclidean norm; not finite where a weight is not.
+  /// Each filter's Euclidean norm; not finite if a weight is not.
   public let norms: [Float]
   /// Filters with weights that are NaN or infinite.
   public let nonFinite: [Int]
@@ -35,7 +35,7 @@ public struct FilterAnalysis: Sendable {
 
   public init() {}
 
-  /// - Throws: `SelectionError` where the layer is no convolution of pictures.
+  /// - Throws: `SelectionError` if the layer is no convolution of pictures.
   public func run(on network: Network, layer: String) throws(SelectionError) -> FilterFinding {
     guard let node = network.graph[layer], node.operation is Convolution,
       let filters = network.parameters[node.parameters[0]], filters.shape.rank == 4

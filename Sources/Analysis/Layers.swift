@@ -43,10 +43,10 @@ extension Network {
     return names.filter { name in wanted.contains { matches(name, $0) } }
   }
 
-  /// The same for one figure: what it cannot show is left out where a pattern chose it, and an
-  /// error where it was named.
+  /// The same for one figure: what it cannot show is left out if a pattern chose it, and an
+  /// error if it was named.
   ///
-  /// - Throws: `SelectionError`, also where nothing is left.
+  /// - Throws: `SelectionError`, also if nothing is left.
   public func layers(
     matching patterns: [String], for need: LayerNeed
   ) throws(SelectionError) -> LayerSelection {

@@ -27,7 +27,7 @@ extension Network {
   /// did no harm, such as a mask of −∞ before a softmax, is so passed by.
   ///
   /// - Parameter picture: `[1, C, H, W]`. Runs once and keeps everything.
-  /// - Returns: Nil where the output is finite.
+  /// - Returns: Nil if the output is finite.
   public func nonFiniteOrigin(of node: String, for picture: Tensor) -> NonFiniteOrigin? {
     let recording = record(
       picture, keeping: .only(graph.nodes.map(\.name)), through: node)

@@ -27,7 +27,7 @@ extension Network {
     layers + layers.compactMap { ranking(of: $0)?.node }
   }
 
-  /// What to order a layer's activations by; nil where they are ordered by themselves.
+  /// What to order a layer's activations by; nil if they are ordered by themselves.
   ///
   /// Goes back over functions that keep the order, one input after the other, up to the first
   /// that may not: a convolution, a sum of two layers, batch norm, swish.
@@ -44,7 +44,7 @@ extension Network {
     return ranking
   }
 
-  /// Whether the units of a layer are 0, or close to it, where nothing excites them: after an
+  /// Whether the units of a layer are 0, or close to it, if nothing excites them: after an
   /// activation function. Sums, such as class scores, have no such level.
   func restsAtZero(_ layer: String) -> Bool {
     var current = layer

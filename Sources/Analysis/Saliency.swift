@@ -8,14 +8,14 @@ public struct SaliencyFinding: Sendable {
   public let prediction: Prediction
   /// What the method gives the pixels, `[1, C, H, W]` or `[1, 1, H, W]`.
   public let attribution: Tensor
-  /// `[H, W]` row by row: the sum over the channels where the method is signed, so that the map
-  /// adds up to as much, and `max |attribution|` where it is not.
+  /// `[H, W]` row by row: the sum over the channels if the method is signed, so that the map
+  /// adds up to as much, and `max |attribution|` if it is not.
   public let map: Tensor
   /// The maps of a layer before they were stretched over the picture, `[1, 1, h, w]`.
   public let layerMap: Tensor?
   /// How far the attribution adds up to what it should; nil where it need not.
   public let check: AttributionCheck?
-  /// What the method chose by itself, in a full sentence; empty where it chose nothing.
+  /// What the method chose by itself, in a full sentence; empty if it chose nothing.
   public let remark: String
 
   public init(
@@ -76,7 +76,7 @@ public struct SaliencyAnalysis: Sendable {
   /// - Parameters:
   ///   - pictures: `[N, C, H, W]`.
   ///   - targets: One for each picture.
-  /// - Throws: `SelectionError` where the network does not have what the method asks for.
+  /// - Throws: `SelectionError` if the network does not have what the method asks for.
   public func run(
     on network: Network, pictures: Tensor, targets: [ScoreSelection]
   ) throws(SelectionError) -> [SaliencyFinding] {
@@ -85,7 +85,7 @@ public struct SaliencyAnalysis: Sendable {
   }
 }
 
-/// `max |x|` over the channels of `[1, C, H, W]`: `[H, W]`; NaN where one of them is.
+/// `max |x|` over the channels of `[1, C, H, W]`: `[H, W]`; NaN if one of them is.
 func greatestMagnitude(_ tensor: Tensor) -> Tensor {
   tensor.channelwise { greatest, value in
     abs(value) > greatest || value.isNaN ? abs(value) : greatest

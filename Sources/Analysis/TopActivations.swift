@@ -5,7 +5,7 @@ internal import TensorCore
 /// A place where a unit was strongly excited.
 public struct Excitation: Sendable, Hashable {
   public let value: Float
-  /// What orders it among the unit's others: the value before saturation where there is one.
+  /// What orders it among the unit's others: the value before saturation if there is one.
   public let rank: Float
   /// The picture's index in the data set.
   public let picture: Int
@@ -36,7 +36,7 @@ public struct TopActivationFinding: Sendable {
 /// Finds the pictures and places that excite each unit most (Zeiler and Fergus 2014, figure 2),
 /// for all layers in one pass and in bounded memory.
 ///
-/// Where a layer saturates, its values before that decide which are the strongest (`Ranking`).
+/// If a layer saturates, its values before that decide which are the strongest (`Ranking`).
 public final class TopActivationScan: ScanObserver {
   public let layers: [String]
   public let nodes: [String]
@@ -128,7 +128,7 @@ public final class TopActivationScan: ScanObserver {
     }
   }
 
-  /// Each unit's greatest rank and its place, −∞ where the unit is not excited; of equals the
+  /// Each unit's greatest rank and its place, −∞ if the unit is not excited; of equals the
   /// first. What is not finite does not count.
   private func strongest(
     _ values: UnsafeBufferPointer<Float>, _ ranks: UnsafeBufferPointer<Float>,

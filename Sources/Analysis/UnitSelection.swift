@@ -4,7 +4,7 @@ public import Networks
 ///
 ///     0,5,17         these units, in this order
 ///     8-15           a range, both ends included
-///     cat,dog        by name, where the units are classes
+///     cat,dog        by name, if the units are classes
 ///     strongest:16   those of the greatest norm, activation or excitation, whichever is drawn
 ///     even:16        spread evenly over all units
 public struct UnitSelection: Sendable, Hashable {
@@ -22,7 +22,7 @@ public struct UnitSelection: Sendable, Hashable {
   private let text: String
   private let choice: Choice
 
-  /// - Throws: `SelectionError` where the text is none of the above.
+  /// - Throws: `SelectionError` if the text is none of the above.
   public init(_ text: String) throws(SelectionError) {
     self.text = text
     let parts = text.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }
@@ -67,8 +67,8 @@ public struct UnitSelection: Sendable, Hashable {
   }
 
   /// - Parameters:
-  ///   - names: Of the units, where they are classes.
-  ///   - strengths: Of each unit, only called where the strongest are wanted.
+  ///   - names: Of the units, if they are classes.
+  ///   - strengths: Of each unit, only called if the strongest are wanted.
   /// - Throws: `SelectionError` for a unit that the layer does not have.
   public func units(
     of layer: String, in network: Network, names: ClassNames?, strengths: () -> [Float]

@@ -1,6 +1,6 @@
 internal import TensorCore
 
-/// The greatest finite value of each unit of `[units, …]`; −∞ where it has none.
+/// The greatest finite value of each unit of `[units, …]`; −∞ if it has none.
 func finiteMaxima(_ values: Tensor) -> [Float] {
   (0..<values.shape[0]).map { unit in
     values.rows(unit..<(unit + 1)).reduce(-.infinity) { $1.isFinite ? max($0, $1) : $0 }
@@ -10,7 +10,7 @@ func finiteMaxima(_ values: Tensor) -> [Float] {
 /// Units by their greatest value, greatest first; of equals the one with the greater rank, and of
 /// equals again the first.
 ///
-/// - Parameter ranks: The greatest values before saturation; nil where no unit saturates.
+/// - Parameter ranks: The greatest values before saturation; nil if no unit saturates.
 func unitsByStrength(_ maxima: [Float], _ ranks: [Float]?) -> [Int] {
   maxima.indices.sorted {
     (-maxima[$0], -(ranks?[$0] ?? 0), $0) < (-maxima[$1], -(ranks?[$1] ?? 0), $1)

@@ -6,13 +6,13 @@ public struct UnitValueFinding: Sendable {
   public let layer: String
   /// `[1, units, …]`, row-major.
   public let values: Tensor
-  /// Each unit's greatest finite value; −∞ where it has none.
+  /// Each unit's greatest finite value; −∞ if it has none.
   public let maxima: [Float]
   /// How many of each unit's values are NaN or infinite.
   public let nonFinite: [Int]
   /// Units by their greatest value, greatest first; of units that saturate, by that before.
   public let strongest: [Int]
-  /// The node whose values decide between units that saturate; nil where none may.
+  /// The node whose values decide between units that saturate; nil if none may.
   public let rankedBy: String?
 }
 
@@ -23,7 +23,7 @@ public struct UnitValueAnalysis: Sendable {
   /// - Parameters:
   ///   - picture: `[1, C, H, W]`.
   ///   - layers: Nodes whose outputs depend on the picture.
-  /// - Throws: `SelectionError` where one does not.
+  /// - Throws: `SelectionError` if one does not.
   public func run(
     on network: Network, picture: Tensor, layers: [String]
   ) throws(SelectionError) -> [UnitValueFinding] {

@@ -18,7 +18,7 @@ extension Network {
   /// The layers that show how features grow.
   ///
   /// With up to `most` convolutions that is each of them, rectified; in larger networks the first
-  /// one and the end of each stage, which is what has maps of one size. Where there are more
+  /// one and the end of each stage, which is what has maps of one size. If there are more
   /// stages than that, those of fewest convolutions are left out, but never the last.
   public func usualLayers(most: Int = 5) -> [UsualLayer] {
     let convolutions = graph.nodes.filter { $0.operation is Convolution }
@@ -129,7 +129,7 @@ extension Network {
     return name
   }
 
-  /// The activation behind a node, past batch norm; the node itself where there is none.
+  /// The activation behind a node, past batch norm; the node itself if there is none.
   public func rectified(_ name: String) -> String {
     var current = name
     while true {

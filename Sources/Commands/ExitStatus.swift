@@ -21,7 +21,7 @@ enum ExitStatus: Int32 {
   /// An output cannot be made.
   case unwritable = 73
 
-  /// Nil where the argument parser is only asked to show something, such as help.
+  /// Nil if the argument parser is only asked to show something, such as help.
   init?(of error: any Error) {
     if let known = ExitStatus(known: error) {
       self = known

@@ -110,14 +110,14 @@ extension Network {
 }
 
 extension RuleBook {
-  /// The derivative: a ReLU passes where its input was positive.
+  /// The derivative: a ReLU passes if its input was positive.
   public static let gradient = RuleBook()
 
-  /// Springenberg et al. (2015), section 3.4: a ReLU passes where its input was positive and
+  /// Springenberg et al. (2015), section 3.4: a ReLU passes if its input was positive and
   /// the signal is.
   public static let guidedBackpropagation = RuleBook(.onRectifiers(GuidedReLU()))
 
-  /// Zeiler and Fergus (2014), section 2.1: a ReLU passes where the signal is positive, whatever
+  /// Zeiler and Fergus (2014), section 2.1: a ReLU passes if the signal is positive, whatever
   /// its input was; pools put back by their switches, filters are transposed.
   ///
   /// Departs from the paper in nodes that it does not name: normalizations and additions carry

@@ -33,7 +33,7 @@ public struct NodePredicate: Sendable {
   public static let isConvolution = type(Convolution.self) || type(ConvolutionTranspose.self)
   public static let isDense = type(Linear.self)
 
-  /// No other such node lies between it and the pictures. Where several branches read the pictures,
+  /// No other such node lies between it and the pictures. If several branches read the pictures,
   /// each has a first node.
   public static func isFirst(among candidates: NodePredicate) -> Self {
     Self { node, graph in

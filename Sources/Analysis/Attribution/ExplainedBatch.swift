@@ -12,7 +12,7 @@ public final class ExplainedBatch: Sendable {
   public let pictures: Tensor
   /// What tells the pictures apart from those of other batches, for random numbers.
   public let indices: [Int]
-  /// The least and the greatest value that a pixel can have, for each channel; nil where that is
+  /// The least and the greatest value that a pixel can have, for each channel; nil if that is
   /// not known.
   public let validRange: PixelRange?
   private let ranking: Ranking?
@@ -59,7 +59,7 @@ public final class ExplainedBatch: Sendable {
     runs.withLock { runs in
       if let folded = runs.folded, folded.node == node { return folded.recording }
       runs.folded = nil
-      // The graph was sound before; where it is not after, it stays as it was.
+      // The graph was sound before; if it is not after, it stays as it was.
       let folded = (try? network.foldingBatchNormalization(keeping: [node])) ?? network
       let recording = folded.record(pictures, keeping: .everything)
       runs.folded = (node, recording)

@@ -82,7 +82,7 @@ extension MethodParameter {
   }
 }
 
-/// A colour in the network's input units; of no numbers where nothing was given.
+/// A colour in the network's input units; of no numbers if nothing was given.
 public struct PixelValues: Sendable, Hashable, CustomStringConvertible {
   /// One for all channels, or one for each.
   public let numbers: [Float]
@@ -99,7 +99,7 @@ public struct PixelValues: Sendable, Hashable, CustomStringConvertible {
 
   public var description: String { numbers.map(shortText).joined(separator: ",") }
 
-  /// - Throws: `SelectionError` where the numbers do not fit the channels.
+  /// - Throws: `SelectionError` if the numbers do not fit the channels.
   func check(_ name: String, channels: Int) throws(SelectionError) {
     guard numbers.count <= 1 || numbers.count == channels else {
       throw SelectionError(

@@ -9,8 +9,8 @@ struct PixelBox {
   /// Where the bounds come from, in a full sentence.
   let remark: String
 
-  /// The bounds that are given; else those of valid pixels, or of the picture itself where these are
-  /// not known. The picture lies within them: where it does not, they are moved out to it.
+  /// The bounds that are given; else those of valid pixels, or of the picture itself if these are
+  /// not known. The picture lies within them: if it does not, they are moved out to it.
   init(of batch: ExplainedBatch, low: PixelValues, high: PixelValues) {
     let pictures = batch.pictures.arranged(as: .rowMajor)
     let (channels, area) = (pictures.shape[1], pictures.shape.spatial.reduce(1, *))

@@ -92,7 +92,7 @@ struct NetworkReport {
     numbers.map(String.init).joined(separator: separator)
   }
 
-  /// One number where all axes have the same.
+  /// One number if all axes have the same.
   private func even(_ numbers: [Int]?, _ separator: String) -> String {
     guard let numbers else { return "" }
     return Set(numbers).count == 1 ? "\(numbers[0])" : joined(numbers, separator)

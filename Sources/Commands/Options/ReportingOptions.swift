@@ -14,7 +14,7 @@ struct ReportingOptions: ParsableArguments {
 
   /// The paths written, one a line or as `{"files": […]}`.
   ///
-  /// - Throws: `FileError` where standard output cannot be written to.
+  /// - Throws: `FileError` if standard output cannot be written to.
   func report(_ paths: [String], _ facts: [String: any Sendable] = [:]) throws {
     guard json else { return try Console.results(paths.map { printable($0) }) }
     var object: [String: Any] = facts

@@ -48,7 +48,7 @@ struct Console: Reporter {
 
   /// What the command was asked for, one a line.
   ///
-  /// - Throws: `FileError` where standard output cannot be written to.
+  /// - Throws: `FileError` if standard output cannot be written to.
   static func results(_ lines: [String]) throws(FileError) {
     try StandardStreams.writeOutput(lines.map { $0 + "\n" }.joined())
   }

@@ -9,7 +9,7 @@ extension MemoryBudget {
   /// - Parameters:
   ///   - held: What the pictures take.
   ///   - name: Of the recipe, for the error.
-  /// - Throws: `FileError` of kind `.tooLarge` where a step takes more.
+  /// - Throws: `FileError` of kind `.tooLarge` if a step takes more.
   func checkTraining(
     _ network: Network, _ recipe: Recipe, beside held: Int, name: String
   ) throws(FileError) {

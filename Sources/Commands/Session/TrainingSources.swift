@@ -45,7 +45,7 @@ struct TrainingSources {
       Preprocessing(input: try Self.inputShape(usual, training)), for: training)
   }
 
-  /// The architecture's usual size, or the pictures' own where they are all small and alike.
+  /// The architecture's usual size, or the pictures' own if they are all small and alike.
   private static func inputShape(_ usual: [Int], _ dataset: any Dataset) throws -> [Int] {
     let (width, height, isGrey) = try firstReadable(dataset)
     let adapts = max(usual[1], usual[2]) <= 64 && max(width, height) <= 64

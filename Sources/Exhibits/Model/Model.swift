@@ -21,7 +21,7 @@ public struct Model {
   public let preprocessing: Preprocessing
   /// What `--constant` gives other inputs, a line each: a number, or an array's fingerprint.
   package let constants: [String]
-  /// What it was trained on, where the checkpoint says so.
+  /// What it was trained on, if the checkpoint says so.
   package let recipe: Recipe?
   package let history: TrainingHistory?
   /// For all that is done with it, the weights among it.

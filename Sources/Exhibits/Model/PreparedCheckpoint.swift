@@ -6,13 +6,13 @@ internal import Networks
 internal import TensorCore
 
 extension CheckpointOptions {
-  /// - Throws: `FileError` that says what the file is in place of a checkpoint, where it is known.
+  /// - Throws: `FileError` that says what the file is in place of a checkpoint, if it is known.
   package func openCheckpoint() throws(FileError) -> FileBytes { try Checkpoint.open(checkpoint) }
 
   /// Loads the open checkpoint with what the options and the files beside it add: the names of the
   /// classes and the way pictures become input. The latter is in the metadata too.
   ///
-  /// - Throws: `FileError`; `UsageError` where the options say nothing sensible.
+  /// - Throws: `FileError`; `UsageError` if the options say nothing sensible.
   package func prepared(
     _ source: FileBytes, _ constants: [String: InputConstant]
   ) throws -> (checkpoint: Checkpoint, preprocessing: Preprocessing) {

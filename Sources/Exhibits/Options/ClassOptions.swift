@@ -8,7 +8,7 @@ public struct ClassOptions: ParsableArguments {
 
   public init() {}
 
-  /// Empty where none are given.
+  /// Empty if none are given.
   ///
   /// - Throws: `SelectionError` with the nearest names.
   func indices(in model: Model) throws -> [Int] {

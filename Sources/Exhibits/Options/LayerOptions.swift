@@ -34,7 +34,7 @@ public struct LayerOptions: ParsableArguments {
     return try studio.layers(matching: layers, for: need)
   }
 
-  /// Nil where no units are named.
+  /// Nil if no units are named.
   func selection() throws -> UnitSelection? {
     do {
       return try units.map { text throws(SelectionError) in try UnitSelection(text) }
@@ -72,7 +72,7 @@ extension Studio {
 
 /// Names with commas between them, without the spaces around each.
 ///
-/// - Throws: `UsageError` where there is none.
+/// - Throws: `UsageError` if there is none.
 package func namePatterns(_ text: String, of option: String) throws -> [String] {
   let names = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     .filter { !$0.isEmpty }

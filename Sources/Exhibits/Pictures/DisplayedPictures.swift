@@ -3,7 +3,7 @@ internal import Files
 internal import Images
 internal import Synchronization
 
-/// A data set's pictures as the network sees them, read and resized once where they fit into
+/// A data set's pictures as the network sees them, read and resized once if they fit into
 /// memory: a gallery looks at the same pictures several times.
 final class DisplayedPictures: Dataset {
   /// In bytes.

@@ -46,7 +46,7 @@ public struct Pictures {
     indices = (0..<wanted).map { $0 * count / max(wanted, 1) }
   }
 
-  /// Some of these: the first of each class, then the second of each, where classes are known;
+  /// Some of these: the first of each class, then the second of each, if classes are known;
   /// evenly from all otherwise.
   package func sample(_ wanted: Int) throws -> [Int] {
     guard count > wanted else { return indices }
@@ -76,8 +76,8 @@ extension Model {
 
   /// The pictures that the options name, or those that the checkpoint brings.
   ///
-  /// - Parameter usualLimit: How many pictures to look through where no limit is given.
-  /// - Throws: `FileError`; `UsageError` where there are none.
+  /// - Parameter usualLimit: How many pictures to look through if no limit is given.
+  /// - Throws: `FileError`; `UsageError` if there are none.
   func pictures(_ options: PictureOptions, usualLimit: Int? = nil) throws -> Sources {
     func make(_ place: PicturePlace) throws -> Pictures {
       Pictures(
@@ -92,7 +92,7 @@ extension Model {
 
   /// Where the pictures come from that ``pictures(_:usualLimit:)`` opens.
   ///
-  /// - Throws: `UsageError` where there are none.
+  /// - Throws: `UsageError` if there are none.
   func picturePlaces(
     _ options: PictureOptions
   ) throws -> (shown: PicturePlace, scanned: PicturePlace) {

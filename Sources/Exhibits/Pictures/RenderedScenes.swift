@@ -1,7 +1,7 @@
 internal import Foundation
 package import Scenes
 
-/// Data that is rendered: `scenes:COUNT`, or `scenes` where no folder has that name.
+/// Data that is rendered: `scenes:COUNT`, or `scenes` if no folder has that name.
 package struct RenderedScenes {
   package static let usualCount = 12000
   /// Test scenes, and those that a gallery shows, come from other seeds than the training's.

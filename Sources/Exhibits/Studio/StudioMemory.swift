@@ -13,7 +13,7 @@ extension Studio {
   ///   - pictures: Those that the run reads; nil for one that makes its own.
   ///   - keep: As in `Network.record`.
   ///   - extra: What else is held, in bytes.
-  /// - Throws: `FileError` of kind `.tooLarge` where the memory is too small for one.
+  /// - Throws: `FileError` of kind `.tooLarge` if the memory is too small for one.
   func batchSize(
     upTo most: Int, on pictures: Pictures?, keeping keep: Keep, through last: String? = nil,
     beside extra: Int = 0

@@ -15,7 +15,7 @@ struct YAMLMasks {
   /// Between a closing bracket and a colon, where nothing may stand.
   private let barrier: Unicode.Scalar
 
-  /// Nil where the text leaves no characters to choose.
+  /// Nil if the text leaves no characters to choose.
   init?(for text: String) {
     let used = Set(text.unicodeScalars)
     let privateUse: ClosedRange<UInt32> = 0xE000...0xF8FF
@@ -82,7 +82,7 @@ struct YAMLMasks {
 
   // MARK: Keys
 
-  /// - Throws: `YAMLDefect` where a list or mapping of a masked text is a key, or it is no YAML.
+  /// - Throws: `YAMLDefect` if a list or mapping of a masked text is a key, or it is no YAML.
   func checkKeys(_ masked: String) throws {
     let text = listed(masked)
     do {

@@ -14,7 +14,7 @@ public struct CaptionedFigure: Sendable {
   public let layer: String?
   /// The units it shows, in their order on the sheet.
   public let units: [Int]
-  /// How it was computed, where there is a choice.
+  /// How it was computed, if there is a choice.
   public let method: String?
   public let body: any Drawable
 

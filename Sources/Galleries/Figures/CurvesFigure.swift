@@ -77,7 +77,7 @@ public struct CurvesFigure: Sendable, Hashable {
     }
   }
 
-  /// Logarithmic where the rate falls by factors, such as in steps; a cosine stays linear.
+  /// Logarithmic if the rate falls by factors, such as in steps; a cosine stays linear.
   private func rateScale(_ points: [CurvePoint]) -> Axis.Scale {
     let rates = points.compactMap(\.learningRate).filter { $0 > 0 }.sorted()
     guard let greatest = rates.last else { return .linear }

@@ -17,7 +17,7 @@ public struct EmbeddingFigure: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - labels: The class of each of the finding's rows, nil where unknown.
-  ///   - classNames: Empty where there are no classes.
+  ///   - classNames: Empty if there are no classes.
   public func scatter(
     of finding: EmbeddingFinding, layer: LayerDescription, labels: [Int?], classNames: [String]
   ) -> CaptionedFigure {

@@ -7,12 +7,12 @@ internal import TensorCore
 /// What titles and captions say of one layer.
 public struct LayerDescription: Sendable, Hashable {
   public let name: String
-  /// The name, shortened where it is very long.
+  /// The name, shortened if it is very long.
   public var title: String { abbreviated(name) }
   /// Such as `ReLU of conv2 (5×5 convolution, stride 2)`.
   public let kind: String
   public let unitCount: Int
-  /// `[H, W]` of its maps; empty where it has none.
+  /// `[H, W]` of its maps; empty if it has none.
   public let mapSize: [Int]
   /// Which pixels a unit sees, where it has positions.
   public let field: ReceptiveField?

@@ -8,7 +8,7 @@ struct NonFiniteCells {
 
   init(in rasters: [Raster]) { self.init(rasters.reduce(0) { $0 + $1.nonFiniteCount }) }
 
-  /// Empty where every cell is finite.
+  /// Empty if every cell is finite.
   func sentence(of noun: String) -> String {
     count == 0
       ? ""

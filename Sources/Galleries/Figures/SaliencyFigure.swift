@@ -102,7 +102,7 @@ public struct SaliencyFigure: Sendable, Hashable {
         alignment: .center, spacing: 10, [panels.picture, panels.map, panels.overlay, words])
     }
     let method = examples.first?.finding.method ?? GradientMethod()
-    // Two columns of rows where there are many.
+    // Two columns of rows if there are many.
     let half = examples.count > 6 ? (examples.count + 1) / 2 : max(1, examples.count)
     let columns = stride(from: 0, to: rows.count, by: half).map { start in
       Column(spacing: 12, Array(rows[start..<min(start + half, rows.count)]))

@@ -60,7 +60,7 @@ private struct GallerySection {
       .reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     return (known + others).enumerated().compactMap { index, name in
       let all = figures.filter { $0.kind == name }
-      // Where figures show layers, those of the whole network open the section.
+      // If figures show layers, those of the whole network open the section.
       let own =
         all.contains { $0.layer != nil }
         ? all.filter { $0.layer == nil } + all.filter { $0.layer != nil } : all

@@ -1,4 +1,4 @@
-/// The page's style sheet. Colours follow the system's theme, or `data-theme` where it is set.
+/// The page's style sheet. Colours follow the system's theme, or `data-theme` if it is set.
 let pageStyle = """
   :root {
     color-scheme: light dark;

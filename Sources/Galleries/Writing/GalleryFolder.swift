@@ -8,7 +8,7 @@ struct GalleryFolder: Sendable {
   /// Without symbolic links, so that renaming replaces the folder and no link to it.
   let resolved: String
   let exists: Bool
-  /// Nil where there is no gallery.
+  /// Nil if there is no gallery.
   let manifest: Manifest?
   /// Files that no record lists, by name.
   let foreign: [String]
@@ -16,7 +16,7 @@ struct GalleryFolder: Sendable {
   /// The start of the names of folders inside, in which galleries are prepared.
   static let stagingPrefix = ".fovea-"
 
-  /// - Throws: `FileError` where the path is a file, or where its record cannot be read, unless
+  /// - Throws: `FileError` if the path is a file, or if its record cannot be read, unless
   ///   `force`.
   init(_ path: String, force: Bool) throws(FileError) {
     self.path = path
@@ -81,7 +81,7 @@ struct GalleryFolder: Sendable {
     return access(parent, W_OK) == 0 && here != resolved && !here.hasPrefix(resolved + "/")
   }
 
-  /// - Throws: `FileError` where there are other people's files.
+  /// - Throws: `FileError` if there are other people's files.
   func refuseForeign() throws(FileError) {
     guard !foreign.isEmpty else { return }
     throw FileError(
@@ -90,7 +90,7 @@ struct GalleryFolder: Sendable {
         + "to write beside them")
   }
 
-  /// - Throws: `FileError` where the gallery is of another checkpoint.
+  /// - Throws: `FileError` if the gallery is of another checkpoint.
   func refuseOther(than checkpoint: Manifest.Checkpoint) throws(FileError) {
     guard let found = manifest?.checkpoint, found.sha256 != checkpoint.sha256 else { return }
     throw FileError(

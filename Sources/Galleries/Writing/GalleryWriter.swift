@@ -8,7 +8,7 @@ internal import Synchronization
 ///
 /// Everything is prepared in a hidden folder on the same file system and put in place by
 /// ``finish()``: until then, and after any failure, an earlier gallery is what it was. That holds
-/// for a process that is killed, too; where the two folders cannot change places at once, from
+/// for a process that is killed, too; if the two folders cannot change places at once, from
 /// the next writer's start on. Figures are drawn and encoded on other cores while the caller
 /// computes the next.
 public final class GalleryWriter: Sendable {
@@ -63,9 +63,9 @@ public final class GalleryWriter: Sendable {
   ///   - version: The program's.
   ///   - force: Write beside other people's files, and replace what cannot be read.
   ///   - pixelsPerPoint: 2 for figures that stay sharp on screens of high resolution.
-  /// - Throws: `FileError` where the folder holds other people's files, an unreadable record or
+  /// - Throws: `FileError` if the folder holds other people's files, an unreadable record or
   ///   a gallery of another checkpoint (when replacing, of one with another name), each unless
-  ///   `force`; where it cannot be
+  ///   `force`; if it cannot be
   ///   written to; and while another run replaces the same gallery, or any writes to one that is
   ///   to be replaced.
   public init(

@@ -25,10 +25,10 @@ package struct Installation: Codable {
     self = journal
   }
 
-  /// Puts a prepared folder in the place of the gallery's or, where that is not possible, its
+  /// Puts a prepared folder in the place of the gallery's or, if that is not possible, its
   /// files into it, both `deferred`. The prepared folder is then gone.
   ///
-  /// Whenever the process ends, the gallery is the earlier one or the new one; where files are
+  /// Whenever the process ends, the gallery is the earlier one or the new one; if files are
   /// moved one by one, once the next run has started.
   ///
   /// - Returns: Whether it is done: false if another run has made the folder in the meantime.
@@ -168,7 +168,7 @@ private func unwritable(_ folder: GalleryFolder) -> FileError {
   FileError(.unwritable, folder.path, "cannot be replaced: \(words(for: errno))")
 }
 
-/// Lets two folders change places at once, where the file system can.
+/// Lets two folders change places at once, if the file system can.
 private func exchange(_ first: String, _ second: String) -> Bool {
   #if canImport(Darwin)
   renamex_np(first, second, UInt32(RENAME_SWAP)) == 0

@@ -6,14 +6,14 @@ internal import Foundation
 /// resume.
 ///
 /// - Parameter name: The gallery's folder in errors.
-/// - Throws: `FileError` where a gallery cannot be completed; the next run tries again.
+/// - Throws: `FileError` if a gallery cannot be completed; the next run tries again.
 package func recover(_ gallery: String, called name: String) throws(FileError) {
   for path in StagingName.paths(for: gallery) {
     var lock: FileLock?
     do throws(FileLock.Problem) {
       lock = try FileLock(path, waits: false)
     } catch {
-      // What is locked is in use. Where there are no locks, what was begun must be completed all
+      // What is locked is in use. If there are no locks, what was begun must be completed all
       // the same.
       guard error == .unsupported, Installation(begunIn: path) != nil else { continue }
     }

@@ -45,7 +45,7 @@ public struct Manifest: Codable, Sendable, Hashable {
   /// Every file of a gallery that this manifest describes.
   var files: [String] { figures.flatMap(\.files) + [Self.fileName, Self.pageName] }
 
-  /// - Throws: `FileError` where the file is no gallery's record.
+  /// - Throws: `FileError` if the file is no gallery's record.
   public init(contentsOf path: String) throws(FileError) {
     let data = try readFile(path)
     let manifest: Manifest

@@ -7,7 +7,7 @@ internal import Synchronization
 /// It is locked as long as it is being filled, so that no other run takes it for a leftover.
 final class StagingFolder: Temporary {
   enum Purpose: Sendable, Hashable {
-    /// A new gallery. What a run with the same key has finished is kept where it `resumes`.
+    /// A new gallery. What a run with the same key has finished is kept if it `resumes`.
     case replacement(key: String, resumes: Bool)
     /// Figures that join others.
     case addition
@@ -40,7 +40,7 @@ final class StagingFolder: Temporary {
 
   /// To be made `deferred`, see ``Interruption``.
   ///
-  /// - Throws: `FileError` where it cannot be made, or another run uses it.
+  /// - Throws: `FileError` if it cannot be made, or another run uses it.
   init(for folder: GalleryFolder, _ purpose: Purpose) throws(FileError) {
     (self.folder, self.purpose) = (folder, purpose)
     isBeside = folder.canBeExchanged
@@ -106,7 +106,7 @@ final class StagingFolder: Temporary {
   /// Makes the folder this run's own; to be called before its first file is written. Until then,
   /// what other runs have finished is kept: this one may come to nothing.
   ///
-  /// - Throws: `FileError` where it cannot be written to.
+  /// - Throws: `FileError` if it cannot be written to.
   func begin() throws(FileError) {
     guard case .replacement(let key, _) = purpose else { return }
     try Interruption.deferred { () throws(FileError) in

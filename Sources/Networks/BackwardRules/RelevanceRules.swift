@@ -16,8 +16,8 @@ public struct EpsilonRelevance: BackwardRule {
 }
 
 /// The γ rule (Montavon et al. 2019, section 10.2.3), generalized to inputs and outputs of both
-/// signs as in zennit: where the output is positive, positive contributions count `1 + γ` times,
-/// and where it is negative, negative ones do.
+/// signs as in zennit: if the output is positive, positive contributions count `1 + γ` times,
+/// and if it is negative, negative ones do.
 public struct GammaRelevance: BackwardRule {
   public let gamma: Float
   public let stabilizer: Float
