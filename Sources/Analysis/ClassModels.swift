@@ -140,7 +140,7 @@ public struct ClassModelAnalysis: Sendable {
   }
 }
 
-/// `[N, C, H, W]` moved down and right, what falls off coming in at the other side.
+/// `[N, C, H, W]` moved down and right; what leaves at one side enters at the other.
 func rolled(_ images: Tensor, by offset: [Int]) -> Tensor {
   guard offset != [0, 0] else { return images }
   let (n, c, h, w) = (images.shape[0], images.shape[1], images.shape[2], images.shape[3])
@@ -151,7 +151,7 @@ func rolled(_ images: Tensor, by offset: [Int]) -> Tensor {
         let (image, y) = (row / h, row % h)
         let from = (image * h + (y - down + h) % h) * w * c
         let (to, shift) = (row * w * c, right * c)
-        // The line's end first, which has come in at the left.
+        // The end of the row first, which enters at the left.
         for column in 0..<shift { target[to + column] = x[from + w * c - shift + column] }
         for column in shift..<(w * c) { target[to + column] = x[from + column - shift] }
       }

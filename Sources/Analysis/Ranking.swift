@@ -2,12 +2,12 @@ internal import Kernels
 public import Networks
 internal import TensorCore
 
-/// By which values a layer's activations are ordered.
+/// The values by which a layer's activations are ordered.
 ///
 /// After a function that saturates, such as ReLU6, a sigmoid or a quantization, strong
 /// activations are all the same, and only the values before it tell them apart. Increasing
-/// functions keep the order of what they are applied to, and the greatest of a window stays the
-/// greatest, so the order of a max pool after a ReLU6 is that of the same pool without it.
+/// functions keep the order of what they are applied to, and the maximum of a window stays the
+/// maximum, so the order of a max pool after a ReLU6 is that of the same pool without it.
 struct Ranking {
   /// The node whose values decide: what the first saturating function reads.
   let node: String
@@ -44,7 +44,7 @@ extension Network {
     return ranking
   }
 
-  /// Whether the units of a layer are 0, or close to it, if nothing excites them: after an
+  /// Whether the units of a layer are 0, or close to it, if nothing activates them: after an
   /// activation function. Sums, such as class scores, have no such level.
   func restsAtZero(_ layer: String) -> Bool {
     var current = layer

@@ -6,14 +6,14 @@ public struct SaliencyFinding: Sendable {
   public let method: any AttributionMethod
   public let classIndex: Int
   public let prediction: Prediction
-  /// What the method gives the pixels, `[1, C, H, W]` or `[1, 1, H, W]`.
+  /// The method's value for each pixel, `[1, C, H, W]` or `[1, 1, H, W]`.
   public let attribution: Tensor
   /// `[H, W]` row by row: the sum over the channels if the method is signed, so that the map
   /// adds up to as much, and `max |attribution|` if it is not.
   public let map: Tensor
-  /// The maps of a layer before they were stretched over the picture, `[1, 1, h, w]`.
+  /// The maps of a layer before they were resized to the picture, `[1, 1, h, w]`.
   public let layerMap: Tensor?
-  /// How far the attribution adds up to what it should; nil where it need not.
+  /// How closely the attribution adds up to what it should; nil if it need not.
   public let check: AttributionCheck?
   /// What the method chose by itself, in a full sentence; empty if it chose nothing.
   public let remark: String

@@ -2,28 +2,28 @@ internal import HeapModule
 public import Networks
 internal import TensorCore
 
-/// A place where a unit was strongly excited.
+/// A position where a unit was strongly activated.
 public struct Excitation: Sendable, Hashable {
   public let value: Float
   /// What orders it among the unit's others: the value before saturation if there is one.
   public let rank: Float
   /// The picture's index in the data set.
   public let picture: Int
-  /// Row and column in the unit's map; `[0, 0]` where the layer has no positions.
+  /// Row and column in the unit's map; `[0, 0]` if the layer has no positions.
   public let position: [Int]
 }
 
-/// The strongest excitations of one layer's units over a data set.
+/// The strongest activations of one layer's units over a data set.
 public struct TopActivationFinding: Sendable {
   public let layer: String
   /// Which pixels a position of the layer sees.
   public let field: ReceptiveField
-  /// By unit, strongest first; fewer where fewer pictures excited the unit. After a rectifier
-  /// only positive values are excitations; a class score may be a negative one.
+  /// By unit, strongest first; fewer if fewer pictures activated the unit. After a rectifier
+  /// only positive values count; a class score may be a negative one.
   public let units: [[Excitation]]
-  /// Units that no picture excited.
+  /// Units that no picture activated.
   public let dead: [Int]
-  /// The node whose values order the excitations; nil where their own do.
+  /// The node whose values order the activations; nil if their own values do.
   public let rankedBy: String?
   /// Units with a value that is not finite, all of which are left out.
   public let nonFiniteUnits: [Int]
@@ -33,10 +33,10 @@ public struct TopActivationFinding: Sendable {
   public let pictureCount: Int
 }
 
-/// Finds the pictures and places that excite each unit most (Zeiler and Fergus 2014, figure 2),
+/// Finds the pictures and places that activate each unit most (Zeiler and Fergus 2014, figure 2),
 /// for all layers in one pass and in bounded memory.
 ///
-/// If a layer saturates, its values before that decide which are the strongest (`Ranking`).
+/// If a layer saturates, its values before saturation decide which are strongest (`Ranking`).
 public final class TopActivationScan: ScanObserver {
   public let layers: [String]
   public let nodes: [String]
@@ -128,8 +128,8 @@ public final class TopActivationScan: ScanObserver {
     }
   }
 
-  /// Each unit's greatest rank and its place, −∞ if the unit is not excited; of equals the
-  /// first. What is not finite does not count.
+  /// Each unit's greatest rank and its position, −∞ if the unit is not active; the first of
+  /// equal ones. What is not finite does not count.
   private func strongest(
     _ values: UnsafeBufferPointer<Float>, _ ranks: UnsafeBufferPointer<Float>,
     above floor: Float, units: Int, _ best: inout [Float], _ place: inout [Int32]

@@ -7,8 +7,8 @@ func finiteMaxima(_ values: Tensor) -> [Float] {
   }
 }
 
-/// Units by their greatest value, greatest first; of equals the one with the greater rank, and of
-/// equals again the first.
+/// Units by their greatest value, greatest first; ties are broken by the greater rank, then by the
+/// smaller index.
 ///
 /// - Parameter ranks: The greatest values before saturation; nil if no unit saturates.
 func unitsByStrength(_ maxima: [Float], _ ranks: [Float]?) -> [Int] {

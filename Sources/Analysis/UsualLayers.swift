@@ -122,7 +122,7 @@ extension Network {
       })
     else { return graph.outputName }
     var name = last.inputs[0]
-    // These only carry the layer on.
+    // These only pass the layer's values on.
     while let node = graph[name], node.operation.isCarrier, let input = node.inputs.first {
       name = input
     }

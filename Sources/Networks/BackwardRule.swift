@@ -110,17 +110,17 @@ extension Network {
 }
 
 extension RuleBook {
-  /// The derivative: a ReLU passes if its input was positive.
+  /// The derivative: a ReLU passes the gradient back if its input was positive.
   public static let gradient = RuleBook()
 
-  /// Springenberg et al. (2015), section 3.4: a ReLU passes if its input was positive and
-  /// the signal is.
+  /// Springenberg et al. (2015), section 3.4: a ReLU passes the signal back if both its
+  /// input and the signal are positive.
   public static let guidedBackpropagation = RuleBook(.onRectifiers(GuidedReLU()))
 
-  /// Zeiler and Fergus (2014), section 2.1: a ReLU passes if the signal is positive, whatever
-  /// its input was; pools put back by their switches, filters are transposed.
+  /// Zeiler and Fergus (2014), section 2.1: a ReLU passes the signal back if it is
+  /// positive, whatever its input was; pools unpool by their switches, filters are transposed.
   ///
-  /// Departs from the paper in nodes that it does not name: normalizations and additions carry
-  /// their derivative back.
+  /// Departs from the paper in nodes that it does not name: normalizations and additions
+  /// propagate back by their derivatives.
   public static let deconvnet = RuleBook(.onRectifiers(DeconvnetReLU()))
 }

@@ -49,10 +49,10 @@ extension AttributionMethod {
 public struct Attribution: Sendable {
   /// `[N, C, H, W]` at the pixels, or `[N, 1, H, W]` if the method does not tell channels apart.
   public let maps: Tensor
-  /// The maps of a layer before they were stretched over the picture, `[N, 1, h, w]`; nil for
+  /// The maps of a layer before they were resized to the picture, `[N, 1, h, w]`; nil for
   /// methods that work at the pixels.
   public let layerMaps: Tensor?
-  /// How far each picture's attributions add up to what they should; nil where they need not.
+  /// How far each picture's attributions add up to what they should; nil if they need not.
   public let checks: [AttributionCheck]?
   /// What the method chose by itself, in a full sentence; empty if it chose nothing.
   public let remark: String

@@ -10,7 +10,7 @@ struct LayerMap {
 
 extension ExplainedBatch {
   /// Maps made of those of a layer: each is weighted, they are added up, and what is positive is
-  /// stretched over the picture, bilinearly between the middles of the positions.
+  /// resized to the picture, bilinearly between the middles of the positions.
   ///
   /// - Parameter weigh: What one map adds, position by position.
   func classActivation(

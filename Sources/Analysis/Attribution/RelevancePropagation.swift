@@ -3,7 +3,7 @@ internal import TensorCore
 
 /// What the methods of layer-wise relevance propagation share.
 ///
-/// The score itself is handed back, so that the relevance of all pixels adds up to it as far as the
+/// The score itself is propagated back, so that the relevance of all pixels adds up to it as far as the
 /// rules conserve: biases and stabilizers keep their part. Batch norm is folded into the layers
 /// before it first.
 extension ExplainedBatch {
@@ -41,8 +41,8 @@ extension ExplainedBatch {
 
 extension Network {
   /// What relevance rules hold beside a recording, at most, in bytes: the folded weights, changed
-  /// weights of one layer and their other arrangement, and of what that layer reads and gives
-  /// several changed copies.
+  /// weights of one layer and their other layout, and several changed copies of that layer's inputs
+  /// and outputs.
   func relevanceBytes(pictures: Int) -> Int {
     let (copiesOfNumbers, copiesOfWeights) = (6, 4)
     var (numbers, weights) = (0, 0)

@@ -40,7 +40,7 @@ extension Tensor {
   /// A row of numbers.
   init(_ numbers: [Float]) { self.init(shape: [numbers.count], numbers) }
 
-  /// A row of whole numbers; NaN for what is nil.
+  /// A row of integers; NaN for nil.
   init(_ numbers: [Int?]) { self.init(numbers.map { $0.map(Float.init) ?? .nan }) }
 }
 

@@ -5,19 +5,19 @@ extension RuleBook {
   /// other nodes what conserves relevance.
   ///
   /// - activations, dropout, softmax and normalizations that were not folded (batch, group,
-  ///   instance and layer norm, local response norm), quantization: handed on unchanged;
+  ///   instance and layer norm, local response norm), quantization: passed back unchanged;
   /// - additions, subtractions, means, average pools and resampling: in proportion to each
   ///   summand; what a constant contributes is lost, as with a bias;
-  /// - products: all to the signal and nothing to its gate (`SignalTakesAll`), as in hard-swish and
+  /// - products: everything to the signal and nothing to its gate (`SignalTakesAll`), as in hard-swish and
   ///   squeeze-and-excitation; of two matrices half to each;
-  /// - max pools: to the greatest, by their switches; power pools and norms in proportion;
-  /// - concatenation, padding, slices and all that only moves numbers: to where they came from;
+  /// - max pools: to the maximum, by their switches; power pools and norms in proportion;
+  /// - concatenation, padding, slices and everything that only moves elements: to their source;
   /// - anything else: its gradient, which need not conserve.
   ///
   /// The rules expect batch norm folded into the layers before it (`foldingBatchNormalization`),
   /// and a recording of everything. Additions and average pools, activations, batch norm and max
-  /// pools are treated as by zennit's composites; local response norm, which zennit carries back by
-  /// its gradient, and products, of which zennit gives the relevance to every factor, are not, since
+  /// pools are treated as by zennit's composites; local response norm, which zennit propagates back
+  /// by its gradient, and products, of which zennit gives the relevance to every factor, are not, since
   /// neither would conserve it.
   public static func relevance(
     _ layers: [Entry], stabilizer: Float = usualStabilizer

@@ -167,7 +167,7 @@ extension BackwardSite {
   }
 
   /// Every rule of layer-wise relevance propagation: with `z` the sum of all contributions, each
-  /// input gets of `signal / z` what it contributed.
+  /// input gets the part of `signal / z` that it contributed.
   func share(
     _ signal: consuming Tensor, over parts: [Contributions], stabilizer: Float
   ) -> Tensor {

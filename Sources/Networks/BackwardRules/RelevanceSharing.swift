@@ -80,7 +80,7 @@ public struct SignalTakesAll: BackwardRule {
   }
 }
 
-/// The greatest or least of several: to those that attain it; the rest of the network has no part.
+/// Maximum or minimum of several: relevance goes to the inputs that attain it, none to the others.
 public struct ExtremeRelevance: BackwardRule {
   public init() {}
 
