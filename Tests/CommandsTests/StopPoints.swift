@@ -10,6 +10,12 @@ enum StopPoints {
 
   static var areAvailable: Bool { FileManager.default.fileExists(atPath: library) }
 
+  /// The library before those that a sanitizer has loaded into the tests.
+  private static var preloaded: String {
+    [library, ProcessInfo.processInfo.environment["LD_PRELOAD"]].compactMap(\.self)
+      .joined(separator: ":")
+  }
+
   /// As in `StopPoints.h`.
   private static let status: Int32 = 86
 
@@ -21,7 +27,7 @@ enum StopPoints {
     defer { try? FileManager.default.removeItem(atPath: log) }
     let outcome = try Program.run(
       command, in: folder,
-      environment: ["LD_PRELOAD": library, "STOP_AT": "\(number)", "STOP_LOG": log])
+      environment: ["LD_PRELOAD": preloaded, "STOP_AT": "\(number)", "STOP_LOG": log])
     guard outcome.status == status else {
       try #require(outcome.status == 0 && !outcome.wasKilled, "\(outcome.errors)")
       return nil
@@ -34,7 +40,7 @@ enum StopPoints {
     _ command: [String], in folder: Scratch
   ) throws -> Program.Outcome {
     try Program.run(
-      command, in: folder, environment: ["LD_PRELOAD": library, "NO_LOCKS": "1"])
+      command, in: folder, environment: ["LD_PRELOAD": preloaded, "NO_LOCKS": "1"])
   }
 }
 
