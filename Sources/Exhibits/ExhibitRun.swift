@@ -82,7 +82,9 @@ package struct ExhibitRun {
 extension Studio {
   /// The figures of one exhibit, as values.
   ///
-  /// - Parameter options: As `E.Options.parse([])` gives them, with what is to be different.
+  /// - Parameters:
+  ///   - exhibit: Its type, such as `TopPatches.self`.
+  ///   - options: As `E.Options.parse([])` gives them, with what is to be different.
   /// - Throws: As `Exhibit.init`, and what its work throws.
   public func figures<E: Exhibit>(of exhibit: E.Type, _ options: E.Options) throws -> [DrawnFigure]
   {
@@ -95,7 +97,9 @@ extension Studio {
 
   /// The figures of one exhibit, as values.
   ///
-  /// - Parameter arguments: Options as its command has them: `"--images", "photos"`.
+  /// - Parameters:
+  ///   - exhibit: Its type, such as `TopPatches.self`.
+  ///   - arguments: Options as its command has them: `"--images", "photos"`.
   /// - Throws: The parser's errors; as `Exhibit.init`, and what its work throws.
   public func figures<E: Exhibit>(
     of exhibit: E.Type, _ arguments: String...

@@ -41,7 +41,7 @@ import Testing
     let names = optionNames(of: exhibit)
     let options = try E.Options.parse(
       (names.contains("images") ? ["--images", photos] : [])
-        + (names.contains("steps") ? ["--steps", "2"] : []))
+        + (E.kind == ClassModels.kind ? ["--steps", "2"] : []))
     do {
       let figures = try studio.figures(of: exhibit, options)
       #expect(!figures.isEmpty, "\(E.kind.name)")

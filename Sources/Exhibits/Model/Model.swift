@@ -41,7 +41,9 @@ public struct Model {
 extension Model {
   /// Opens a checkpoint: Fovea's own, or another program's safetensors, PyTorch or ONNX.
   ///
-  /// - Parameter arguments: Options as commands have them: `"--preprocess", "imagenet"`.
+  /// - Parameters:
+  ///   - checkpoint: The path of its file.
+  ///   - arguments: Options as commands have them: `"--preprocess", "imagenet"`.
   /// - Throws: `FileError`; `UsageError` or the parser's errors for bad options.
   public init(_ checkpoint: String, _ arguments: String...) throws {
     try self.init(CheckpointOptions.parse(arguments + ["--", checkpoint]))

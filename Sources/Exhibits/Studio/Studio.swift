@@ -39,7 +39,9 @@ public struct Studio {
     self.reporter = reporter
   }
 
-  /// - Parameter reporter: Told about what is left out, and about progress.
+  /// - Parameters:
+  ///   - model: The model that all figures are of.
+  ///   - reporter: Told about what is left out, and about progress.
   public init(_ model: Model, reporter: any Reporter = SilentReporter()) {
     self.init(model, command: "", memo: StudioMemo(), reporter: reporter)
   }
