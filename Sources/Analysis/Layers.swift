@@ -100,6 +100,7 @@ public func suggestion(for wanted: String, among names: [String]) -> String {
   let near = names.map { (name: $0, distance: editDistance(wanted.lowercased(), $0.lowercased())) }
     .sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }
     .filter { $0.distance <= max(3, wanted.count / 2) }.prefix(3).map { "'\($0.name)'" }
+  guard !names.isEmpty else { return "" }
   if !near.isEmpty { return "; did you mean \(near.joined(separator: ", "))?" }
   let shown = names.prefix(12).map { "'\($0)'" }.joined(separator: ", ")
   return "; there are \(shown)\(names.count > 12 ? ", …" : "")"

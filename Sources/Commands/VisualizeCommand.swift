@@ -68,7 +68,7 @@ struct VisualizeCommand: RenderCommand {
     ].flatMap(\.entries)
     var run = ExhibitRun()
     for exhibit in try kinds() {
-      let names = optionNames(of: exhibit)
+      let names = optionNames(of: exhibit).subtracting(exhibit.unsharedOptions)
       let given = shared.compactMap { option in
         names.contains(option.name) ? option.value.map { "--\(option.name)=\($0)" } : nil
       }

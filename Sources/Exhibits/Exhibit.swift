@@ -23,6 +23,9 @@ public protocol Exhibit: SendableMetatype {
   /// The options that it has in a whole gallery, before those of the user.
   static var galleryArguments: [String] { get }
 
+  /// The options that a whole gallery does not pass on from its own of the same name.
+  static var unsharedOptions: Set<String> { get }
+
   /// - Throws: `UsageError`, `SelectionError` or `FileError` for what the user got wrong;
   ///   `ExhibitUnavailable` if the network has no answer to the question.
   init(_ options: Options, in studio: Studio) throws
@@ -37,6 +40,7 @@ public protocol Exhibit: SendableMetatype {
 extension Exhibit {
   public static var isUsual: Bool { true }
   public static var galleryArguments: [String] { [] }
+  public static var unsharedOptions: Set<String> { [] }
   public var scan: PictureScan? { nil }
 }
 

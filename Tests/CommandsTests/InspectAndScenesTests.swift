@@ -130,7 +130,7 @@ extension `The program` {
       ),
       (
         ["saliency", "x", "--method", "vargrad", "--noise", "11"],
-        "--method vargrad: noise: expected a number from 0 to 10, found '11'"
+        "--method vargrad: noise: expected a number from 1e-06 to 10, found '11'"
       ),
       (
         ["saliency", "x", "--method", "lrp"],

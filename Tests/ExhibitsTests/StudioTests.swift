@@ -97,6 +97,9 @@ import Testing
     #expect(options.arguments(of: "saliency") == ["--classes", "cat,dog", "--method", "deconvnet"])
     #expect(options.arguments(of: "features") == ["--pictures", "3"])
     #expect(options.arguments(of: "filters") == [])
+    let negative = try folder.write("saliency: {baseline: -1, low: [-2, 1]}", to: "b.yaml")
+    #expect(
+      try KindOptions(negative).arguments(of: "saliency") == ["--baseline=-1", "--low=-2,1"])
   }
 
   @Test(arguments: [

@@ -55,7 +55,10 @@ extension Network {
   /// - Throws: `SelectionError` for a layer that is not there, or has no maps.
   func mapLayer(_ name: String?) throws(SelectionError) -> String {
     let before = Set(graph.ancestors(of: graph.scoreName).map(\.name))
-    let candidates = graph.nodes.map(\.name).filter { before.contains($0) && hasMaps($0) }
+    let channelsFirst = nodesWithChannelsFirst
+    let candidates = graph.nodes.map(\.name).filter {
+      before.contains($0) && hasMaps($0) && channelsFirst.contains($0)
+    }
     guard let name else {
       guard let last = candidates.last else {
         throw SelectionError(
@@ -67,13 +70,34 @@ extension Network {
       throw SelectionError("layer: no layer '\(name)'\(suggestion(for: name, among: candidates))")
     }
     guard candidates.contains(node.name) else {
+      let isBefore = before.contains(node.name) || node.name == graph.scoreName
       let reason =
-        before.contains(node.name)
-        ? "has no maps of more than one position" : "does not affect the class scores"
+        !isBefore
+        ? "does not affect the class scores"
+        : hasMaps(node.name)
+          ? "does not have its channels on axis 1" : "has no maps of more than one position"
       throw SelectionError(
         "layer: '\(name)' \(reason)\(suggestion(for: name, among: candidates))")
     }
     return node.name
+  }
+
+  /// The nodes whose outputs `[N, C, H, W]` have maps of the picture: not those between
+  /// transpositions of a graph that computes channels last, nor the heads of an attention layer.
+  private var nodesWithChannelsFirst: Set<String> {
+    graph.nodes.reduce(into: [Graph.inputName]) { found, node in
+      let keeps =
+        switch node.operation {
+        case is Convolution, is ConvolutionTranspose: true
+        case let transpose as Transpose: transpose.order == Array(transpose.order.indices)
+        case is Reshape, is Flatten: false
+        default: true
+        }
+      let isMoved =
+        !(node.operation is Convolution || node.operation is ConvolutionTranspose)
+        && node.inputs.contains { dependsOnPictures($0) && !found.contains($0) }
+      if keeps, !isMoved { found.insert(node.name) }
+    }
   }
 
   private func hasMaps(_ name: String) -> Bool {

@@ -32,8 +32,14 @@ struct PixelBox {
     self.high = bound(high, batch.validRange?.high, max)
     let ends = [low, high].map { $0.numbers.isEmpty }
     switch (ends.contains(true), batch.validRange != nil) {
-    case (false, _): remark = "Pixels are assumed to lie between the given bounds."
-    case (true, true): remark = "Pixels are assumed to lie between black and white."
+    case (false, _):
+      remark =
+        "Pixels are assumed to lie between the given bounds, which are widened to each picture's "
+        + "own range if it exceeds them."
+    case (true, true):
+      remark =
+        "Pixels are assumed to lie between black and white, or within the picture's own range if it "
+        + "exceeds them."
     case (true, false):
       remark =
         "Pixels are assumed to lie between each picture's lowest and highest value per channel."

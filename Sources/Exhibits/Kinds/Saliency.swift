@@ -36,6 +36,8 @@ public struct Saliency: Exhibit {
     "saliency", abstract: "Draw which pixels a class score depends on.",
     heading: "Class saliency", explanation: "Which pixels a class score depends on.")
   public static let galleryArguments = ["--pictures=8"]
+  /// `--classes` of a gallery names the class models; saliency explains the top prediction.
+  public static let unsharedOptions: Set<String> = ["classes"]
 
   /// How many pictures are drawn if nothing is said.
   private static let usualCount = 16
@@ -55,8 +57,7 @@ public struct Saliency: Exhibit {
     } catch {
       throw UsageError("--method \(method.name): \(error)")
     }
-    // In a gallery, `--classes` names the class models; the network's own choices are explained.
-    let classes = studio.occasion == .gallery ? [] : try options.classes.indices(in: studio.model)
+    let classes = try options.classes.indices(in: studio.model)
     targets =
       classes.isEmpty
       ? (0..<min(options.top, studio.network.classCount)).map { .choice($0) }
@@ -189,7 +190,9 @@ extension AttributionMethod {
   fileprivate var figureName: String {
     let usual = attributionMethods.first { $0.name == name }?.settings ?? []
     let own = settings.filter { !usual.contains($0) }
-    return ([name] + own.map { "\($0.name)-\($0.value)" }).joined(separator: "-")
+    // File names have neither pluses nor signs.
+    let parts = own.map { "\($0.name)-\($0.value.replacing("-", with: "minus-"))" }
+    return ([name.replacing("+", with: "-plus")] + parts).joined(separator: "-")
   }
 }
 

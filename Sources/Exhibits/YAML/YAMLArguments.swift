@@ -27,13 +27,18 @@ package enum YAMLArguments {
         guard !list.contains(where: { $0 is [Any] || $0 is [String: Any] }) else {
           throw FileError(.malformed, path, "\(place): '\(key)' must be a flat list")
         }
-        arguments += [option, list.map { "\($0)" }.joined(separator: ",")]
+        arguments += words(option, list.map { "\($0)" }.joined(separator: ","))
       case is [String: Any]:
         throw FileError(.malformed, path, "\(place): '\(key)' must be a single value")
-      default: arguments += [option, "\(value)"]
+      default: arguments += words(option, "\(value)")
       }
     }
     return arguments
+  }
+
+  /// An option and its value; in one word if the value looks like another option.
+  private static func words(_ option: String, _ value: String) -> [String] {
+    value.hasPrefix("-") ? ["\(option)=\(value)"] : [option, value]
   }
 
   /// The mapping that a file holds.

@@ -2,7 +2,7 @@ internal import Drawing
 
 /// `1 filter`, `2 filters`, `60,000 pictures`.
 func counted(_ count: Int, _ noun: String) -> String {
-  let plural = noun.hasSuffix("s") || noun.hasSuffix("ch") ? noun + "es" : noun + "s"
+  let plural = noun.hasSuffix("s") || noun.hasSuffix("tch") ? noun + "es" : noun + "s"
   return "\(countText(count)) \(count == 1 ? noun : plural)"
 }
 

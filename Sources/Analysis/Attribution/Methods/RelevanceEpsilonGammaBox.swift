@@ -48,6 +48,11 @@ public struct RelevanceEpsilonGammaBox: AttributionMethod {
   public func check(_ network: Network) throws(SelectionError) {
     try low.check("low", channels: network.graph.inputShape[0])
     try high.check("high", channels: network.graph.inputShape[0])
+    guard !low.numbers.isEmpty, !high.numbers.isEmpty else { return }
+    for channel in 0..<network.graph.inputShape[0] where low[channel] >= high[channel] {
+      throw SelectionError(
+        "low: expected less than high in every channel, found \(low) and \(high)")
+    }
   }
 
   public func attribute(_ scores: ExplainedScores, of batch: ExplainedBatch) -> Attribution {

@@ -22,10 +22,10 @@ public struct VarGrad: AttributionMethod {
 
   public static var parameters: [MethodParameter<Self>] {
     [
-      .count("samples", "Number of noisy copies of each picture.", \.samples, 1...10_000),
+      .count("samples", "Number of noisy copies of each picture.", \.samples, 2...10_000),
       .number(
         "noise", "Standard deviation of the noise, as a fraction of the picture's range.", \.noise,
-        0...10),
+        1e-6...10),
       .seed(\.seed),
     ]
   }
