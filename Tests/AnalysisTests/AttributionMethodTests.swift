@@ -171,7 +171,7 @@ import Testing
       message("grad-cam", ["layer": "conv4"])
         == "layer: no layer 'conv4'; did you mean 'conv1', 'conv3'?")
     #expect(
-      message("layer-cam", ["layer": "fc"]).hasPrefix("layer: 'fc' does not affect the class"))
+      message("layer-cam", ["layer": "fc"]).hasPrefix("layer: 'fc' has no maps of more than one"))
     #expect(
       message("guided-grad-cam", ["layer": "flatten"])
         .hasPrefix("layer: 'flatten' has no maps of more than one position"))
