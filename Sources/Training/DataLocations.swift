@@ -20,7 +20,7 @@ public struct DataLocations: Sendable, Hashable, Codable {
     (data, testData) = (place(recipe.data), place(recipe.testData))
   }
 
-  /// Nil if there is no such file, or it is not valid.
+  /// Nil if the file does not exist or is not valid.
   public init?(beside checkpoint: String) {
     let folder = (checkpoint as NSString).deletingLastPathComponent
     let file = (folder as NSString).appendingPathComponent(Self.fileName)
