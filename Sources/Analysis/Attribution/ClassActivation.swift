@@ -1,6 +1,21 @@
 internal import Kernels
-internal import Networks
+public import Networks
 internal import TensorCore
+
+/// A method that weights the maps of a layer.
+public protocol ClassActivationMethod: AttributionMethod {
+  /// Nil for the last layer with spatial extent.
+  var layer: String? { get set }
+}
+
+extension ClassActivationMethod {
+  public var isSigned: Bool { false }
+  public static var parameters: [MethodParameter<Self>] { [.mapLayer(\.layer)] }
+  public func keep(in network: Network) -> Keep { network.keepMaps(of: layer) }
+  public func check(_ network: Network) throws(SelectionError) {
+    _ = try network.mapLayer(layer)
+  }
+}
 
 /// One map of a layer, row by row, with the score's gradient at it.
 struct LayerMap {

@@ -1,5 +1,18 @@
-internal import Networks
+public import Networks
 internal import TensorCore
+
+/// A composite of rules of layer-wise relevance propagation.
+public protocol RelevanceMethod: AttributionMethod {}
+
+extension RelevanceMethod {
+  public var citation: String { "Bach et al. 2015, Montavon et al. 2019" }
+  public var isSigned: Bool { true }
+  public func keep(in network: Network) -> Keep { .only([]) }
+  public func largestKeep(in network: Network) -> Keep { .everything }
+  public func workBytes(pictures: Int, in network: Network) -> Int {
+    network.relevanceBytes(pictures: pictures)
+  }
+}
 
 /// What the methods of layer-wise relevance propagation share.
 ///

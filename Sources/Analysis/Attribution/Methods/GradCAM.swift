@@ -2,7 +2,7 @@ public import Networks
 
 /// Selvaraju et al. (2017), section 3: the positive part of the sum of a layer's maps, each
 /// weighted by the mean of the score's gradient with respect to it.
-public struct GradCAM: AttributionMethod {
+public struct GradCAM: ClassActivationMethod {
   /// Nil for the last layer with spatial extent, as the paper recommends.
   public var layer: String?
 
@@ -13,14 +13,6 @@ public struct GradCAM: AttributionMethod {
   public var explanation: String {
     "The positive part of a weighted sum of a layer's maps, resized to the picture: each map's "
       + "weight is the mean gradient of the class score before softmax with respect to it"
-  }
-  public var isSigned: Bool { false }
-
-  public static var parameters: [MethodParameter<Self>] { [.mapLayer(\.layer)] }
-
-  public func keep(in network: Network) -> Keep { network.keepMaps(of: layer) }
-  public func check(_ network: Network) throws(SelectionError) {
-    _ = try network.mapLayer(layer)
   }
 
   public func attribute(_ scores: ExplainedScores, of batch: ExplainedBatch) -> Attribution {

@@ -7,7 +7,7 @@ public import Networks
 /// The paper's score is the exponential of the network's; its factor is the same at all positions
 /// of a picture, so it is left out. Maps that are not rectified can have a negative sum, and a position
 /// then a negative weight; if the denominator is zero, it has none.
-public struct GradCAMPlusPlus: AttributionMethod {
+public struct GradCAMPlusPlus: ClassActivationMethod {
   /// Nil for the last layer with spatial extent.
   public var layer: String?
 
@@ -19,14 +19,6 @@ public struct GradCAMPlusPlus: AttributionMethod {
     "The positive part of a weighted sum of a layer's maps, resized to the picture: each map's "
       + "weight comes from the positive gradients of the class score before softmax with respect "
       + "to it, which count more if the sum of the map is smaller"
-  }
-  public var isSigned: Bool { false }
-
-  public static var parameters: [MethodParameter<Self>] { [.mapLayer(\.layer)] }
-
-  public func keep(in network: Network) -> Keep { network.keepMaps(of: layer) }
-  public func check(_ network: Network) throws(SelectionError) {
-    _ = try network.mapLayer(layer)
   }
 
   public func attribute(_ scores: ExplainedScores, of batch: ExplainedBatch) -> Attribution {

@@ -3,7 +3,7 @@ internal import TensorCore
 
 /// Selvaraju et al. (2017), section 3.2: guided backpropagation times Grad-CAM, resized to the
 /// picture: the detail of the one where the other is positive.
-public struct GuidedGradCAM: AttributionMethod {
+public struct GuidedGradCAM: ClassActivationMethod {
   /// Nil for the last layer with spatial extent.
   public var layer: String?
 
@@ -16,13 +16,6 @@ public struct GuidedGradCAM: AttributionMethod {
       + "picture"
   }
   public var isSigned: Bool { true }
-
-  public static var parameters: [MethodParameter<Self>] { [.mapLayer(\.layer)] }
-
-  public func keep(in network: Network) -> Keep { network.keepMaps(of: layer) }
-  public func check(_ network: Network) throws(SelectionError) {
-    _ = try network.mapLayer(layer)
-  }
 
   public func attribute(_ scores: ExplainedScores, of batch: ExplainedBatch) -> Attribution {
     var cam = GradCAM()

@@ -2,7 +2,7 @@ public import Networks
 
 /// Jiang et al. (2021), equations 5 to 7: the positive part of the sum of a layer's maps, each
 /// position weighted by its own positive gradient.
-public struct LayerCAM: AttributionMethod {
+public struct LayerCAM: ClassActivationMethod {
   /// Nil for the last layer with spatial extent; the method also suits earlier ones.
   public var layer: String?
 
@@ -13,14 +13,6 @@ public struct LayerCAM: AttributionMethod {
   public var explanation: String {
     "The positive part of a weighted sum of a layer's maps, resized to the picture: each "
       + "position's weight is its own positive gradient of the class score before softmax"
-  }
-  public var isSigned: Bool { false }
-
-  public static var parameters: [MethodParameter<Self>] { [.mapLayer(\.layer)] }
-
-  public func keep(in network: Network) -> Keep { network.keepMaps(of: layer) }
-  public func check(_ network: Network) throws(SelectionError) {
-    _ = try network.mapLayer(layer)
   }
 
   public func attribute(_ scores: ExplainedScores, of batch: ExplainedBatch) -> Attribution {

@@ -8,7 +8,7 @@ internal import TensorCore
 /// Pixels lie between `low` and `high`. If these are not given, they are black and white after the
 /// preprocessing, or each picture's own lowest and highest value of a channel if that is not known.
 /// `RuleBook.relevance` says what happens at all other nodes.
-public struct RelevanceEpsilonGammaBox: AttributionMethod {
+public struct RelevanceEpsilonGammaBox: RelevanceMethod {
   public var epsilon = usualStabilizer
   public var gamma: Float = 0.25
   /// In the network's input units, as is `high`.
@@ -18,12 +18,10 @@ public struct RelevanceEpsilonGammaBox: AttributionMethod {
   public init() {}
 
   public var name: String { "lrp-epsilon-gamma-box" }
-  public var citation: String { "Bach et al. 2015, Montavon et al. 2019" }
   public var explanation: String {
     "The class score before softmax, propagated back by layer-wise relevance propagation: the z-box "
       + "rule in the first convolution, the γ rule in the others, the ε rule in linear layers"
   }
-  public var isSigned: Bool { true }
 
   public static var parameters: [MethodParameter<Self>] {
     [
@@ -37,12 +35,6 @@ public struct RelevanceEpsilonGammaBox: AttributionMethod {
         "high", "Highest value of a pixel, in the same form.", \.high,
         default: "white"),
     ]
-  }
-
-  public func keep(in network: Network) -> Keep { .only([]) }
-  public func largestKeep(in network: Network) -> Keep { .everything }
-  public func workBytes(pictures: Int, in network: Network) -> Int {
-    network.relevanceBytes(pictures: pictures)
   }
 
   public func check(_ network: Network) throws(SelectionError) {

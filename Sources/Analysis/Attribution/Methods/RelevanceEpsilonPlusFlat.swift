@@ -5,27 +5,19 @@ public import Networks
 /// convolutions, ε in linear layers, with zennit's ε = 10⁻⁶.
 ///
 /// `RuleBook.relevance` says what happens at all other nodes.
-public struct RelevanceEpsilonPlusFlat: AttributionMethod {
+public struct RelevanceEpsilonPlusFlat: RelevanceMethod {
   public var epsilon = usualStabilizer
 
   public init() {}
 
   public var name: String { "lrp-epsilon-plus-flat" }
-  public var citation: String { "Bach et al. 2015, Montavon et al. 2019" }
   public var explanation: String {
     "The class score before softmax, propagated back by layer-wise relevance propagation: the flat "
       + "rule in the first layer, the z-plus rule in the other convolutions, the ε rule in linear "
       + "layers"
   }
-  public var isSigned: Bool { true }
 
   public static var parameters: [MethodParameter<Self>] { [.epsilon(\.epsilon)] }
-
-  public func keep(in network: Network) -> Keep { .only([]) }
-  public func largestKeep(in network: Network) -> Keep { .everything }
-  public func workBytes(pictures: Int, in network: Network) -> Int {
-    network.relevanceBytes(pictures: pictures)
-  }
 
   public func attribute(_ scores: ExplainedScores, of batch: ExplainedBatch) -> Attribution {
     batch.relevance(of: scores, stabilizer: usualStabilizer) { _, _ in
