@@ -43,7 +43,9 @@ struct BatchCommand: ParsableCommand {
       var outcome = BatchOutcome(command: entry.text)
       do {
         let command = try command.get()
-        if !dryRun {
+        if dryRun {
+          try command.checkFiles()
+        } else {
           reporting.console.say(label)
           let isQuiet = reporting.quiet || command.output.reporting.quiet
           let count = plan.entries.count
@@ -94,7 +96,8 @@ private struct BatchOutcome {
     if let problem { return "failed: \(problem)" }
     let pictures = files.filter { $0.hasSuffix(".png") }
     let folder = files.first.map { URL(filePath: $0).deletingLastPathComponent().relativePath }
-    return "\(pictures.count) figures in \(folder ?? "")"
+    let figures = pictures.count == 1 ? "1 figure" : "\(pictures.count) figures"
+    return "\(figures) in \(folder ?? "")"
   }
 }
 

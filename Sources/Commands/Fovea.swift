@@ -46,6 +46,9 @@ struct Fovea: ParsableCommand {
     let help = fullMessage(for: error).firstMatch(of: /'(fovea [^']*--help)'/)
     var text = ExitStatus.message(for: error)
     if help != nil, text.hasSuffix(".") { text.removeLast() }
+    if help?.output.1.contains("visualize") == true {
+      text = VisualizeCommand.explaining(unknownOption: text)
+    }
     Console.standardError(
       "fovea: \(text)\(help.map { " (see \($0.output.1))" } ?? "")")
     Foundation.exit(status.rawValue)

@@ -1,6 +1,7 @@
 import Analysis
 import ArgumentParser
 import Exhibits
+import Files
 import Galleries
 
 struct VisualizeCommand: RenderCommand {
@@ -72,14 +73,37 @@ struct VisualizeCommand: RenderCommand {
       let given = shared.compactMap { option in
         names.contains(option.name) ? option.value.map { "--\(option.name)=\($0)" } : nil
       }
-      let arguments = exhibit.galleryArguments + given + own.arguments(of: exhibit.kind.name)
+      let shared = exhibit.galleryArguments + given
+      let own = own.arguments(of: exhibit.kind.name)
       do {
-        try run.addIfAvailable(exhibit, arguments, in: studio)
+        try run.addIfAvailable(exhibit, shared + own, in: studio)
       } catch {
-        throw with.flatMap { KindOptions.error(error, of: exhibit, in: $0) } ?? error
+        // If all goes well without it, the file is at fault.
+        var others = ExhibitRun()
+        guard let with, !own.isEmpty,
+          (try? others.addIfAvailable(exhibit, shared, in: studio)) != nil
+        else { throw error }
+        throw FileError(
+          .malformed, with, "'\(exhibit.kind.name)': \(ExitStatus.message(for: error))")
       }
     }
+    try run.checkAny()
     return run
+  }
+
+  func checkFiles() throws { _ = try with.map { path in try KindOptions(path) } }
+
+  /// The parser's error for an option that only single kinds of figures have, with what to do;
+  /// other errors as they are.
+  static func explaining(unknownOption message: String) -> String {
+    guard let option = message.firstMatch(of: /Unknown option '--([a-z-]+)'/)?.output else {
+      return message
+    }
+    let kinds = Exhibits.exhibits.filter { optionNames(of: $0).contains(String(option.1)) }
+      .map { $0.kind.name }
+    guard !kinds.isEmpty else { return message }
+    let verb = kinds.count == 1 ? "takes" : "take"
+    return "\(option.0), which \(kinds.joined(separator: " and ")) \(verb) from --with"
   }
 
   func mode(of run: ExhibitRun, for model: Model) throws -> GalleryWriter.Mode {

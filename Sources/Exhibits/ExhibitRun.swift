@@ -39,6 +39,12 @@ package struct ExhibitRun {
     }
   }
 
+  /// - Throws: `ExhibitUnavailable` if none could be set up, with the reasons.
+  package func checkAny() throws {
+    guard prepared.isEmpty, !unavailable.isEmpty else { return }
+    throw ExhibitUnavailable(unavailableRemarks.joined(separator: "; "))
+  }
+
   /// All that decides what is drawn: figures of two runs with the same key are the same.
   ///
   /// - Throws: `FileError` if pictures cannot be listed.
@@ -54,7 +60,7 @@ package struct ExhibitRun {
   /// Draws all: looks through each set of pictures once, just before the first figure that needs
   /// that.
   package func draw(into sink: any FigureSink, in studio: Studio) throws {
-    sayUnavailable(studio)
+    for remark in unavailableRemarks { studio.reporter.warn(remark) }
     var scanned: [Pictures] = []
     for (position, next) in prepared.enumerated() {
       let studio = studio.drawing(next.kind, next.record, into: sink)
@@ -68,14 +74,13 @@ package struct ExhibitRun {
     }
   }
 
-  private func sayUnavailable(_ studio: Studio) {
+  private var unavailableRemarks: [String] {
     let notable = unavailable.filter { !$0.reason.isCommon || prepared.isEmpty }
-    for (reason, kinds) in Dictionary(grouping: notable, by: \.reason.description)
-      .sorted(by: { $0.key < $1.key })
-    {
-      let names = kinds.map { "no " + $0.kind.name.replacing("-", with: " ") }
-      studio.reporter.warn("\(names.joined(separator: " and ")): \(reason)")
-    }
+    return Dictionary(grouping: notable, by: \.reason.description).sorted { $0.key < $1.key }
+      .map { reason, kinds in
+        let names = kinds.map { "no " + $0.kind.name.replacing("-", with: " ") }
+        return "\(names.joined(separator: " and ")): \(reason)"
+      }
   }
 }
 

@@ -52,8 +52,8 @@ extension `The program` {
 
           """)
       let results = [
-        "1 figures in out", "failed: \(mog)", "2 figures in out", "failed: \(nowhere)",
-        "1 figures in other",
+        "1 figure in out", "failed: \(mog)", "2 figures in out", "failed: \(nowhere)",
+        "1 figure in other",
       ]
       let width = Self.commands.map(\.count).max() ?? 0
       #expect(

@@ -51,6 +51,15 @@ import Testing
     try expectTidy(ColorBar(.viridis, range: range, label: "value", orientation: .vertical))
   }
 
+  @Test(arguments: [Float(0.3), 0.99, 1.04, 1.9, 2.7, 4.9, 5, 9.9, 1.3e5])
+  func `of colour bars about zero have more ticks than zero`(limit: Float) throws {
+    for length in [128.0, 208, 224, 240] {
+      let bar = ColorBar(.blueWhiteRed, range: -limit...limit, length: length)
+      #expect(bar.parts.count { $0.content is Text } >= 3, "\(length)")
+      try expectTidy(bar)
+    }
+  }
+
   @Test func `never clip a title wider than the body`() throws {
     let body = Picture(Image(width: 4, height: 4, red: 0, green: 0, blue: 0))
     let figure = Figure(title: "A title much wider than a picture of four pixels", body)

@@ -68,7 +68,7 @@ extension Network {
   ///
   /// - Parameter name: Nil for the last layer with spatial extent that the scores depend on.
   /// - Throws: `SelectionError` for a layer that is not there, or has no maps.
-  func mapLayer(_ name: String?) throws(SelectionError) -> String {
+  public func mapLayer(_ name: String?) throws(SelectionError) -> String {
     let before = Set(graph.ancestors(of: graph.scoreName).map(\.name))
     let channelsFirst = nodesWithChannelsFirst
     let candidates = graph.nodes.map(\.name).filter {

@@ -82,7 +82,8 @@ struct NetworkReport {
     }
     return jsonText([
       "checkpoint": model.name, "sha256": model.fingerprint, "architecture": model.architecture,
-      "classes": model.classNames.count, "input": network.graph.inputShape.extents,
+      "classes": network.hasClassScores ? model.classNames.count : 0,
+      "input": network.graph.inputShape.extents,
       "scores": network.graph.scoreName, "parameters": network.parameters.count,
       "multiplyAdds": totalMultiplyAdds, "layers": layers,
     ])

@@ -43,6 +43,8 @@ protocol RenderCommand: ParsableCommand {
   /// Whether it draws a whole gallery.
   static var occasion: Studio.Occasion { get }
 
+  /// Looks at files of options, without the checkpoint and the pictures.
+  func checkFiles() throws
   /// Sets up what is to be drawn: all of the user's errors appear here.
   func exhibits(in studio: Studio) throws -> ExhibitRun
   /// Whether the gallery is made anew as a whole.
@@ -50,6 +52,8 @@ protocol RenderCommand: ParsableCommand {
 }
 
 extension RenderCommand {
+  func checkFiles() throws {}
+
   func run() throws {
     output.computing.apply()
     try output.reporting.report(

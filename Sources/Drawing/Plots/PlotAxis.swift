@@ -45,6 +45,7 @@ struct PlotAxis: Sendable {
         : .logarithmic(in: range, about: count)
       count -= 1
     } while count > 0 && !labelsFit
+    if ticks.values.count < 2, scale == .linear { takeMoreTicks(axis.format) }
 
     for (value, label) in zip(ticks.values, ticks.labels) {
       let half = extent(of: label) / 2
@@ -52,6 +53,19 @@ struct PlotAxis: Sendable {
       overhang.before = max(overhang.before, (half - center).rounded(.up))
       overhang.after = max(overhang.after, (half - (length - center)).rounded(.up))
     }
+  }
+
+  /// A single tick says nothing of the scale: the fewest that are several, if their labels fit.
+  private mutating func takeMoreTicks(_ format: NumberFormat) {
+    let single = ticks
+    for count in 2...6 {
+      ticks = .linear(in: range, about: count, format: format)
+      if ticks.values.count > 1 {
+        if !labelsFit { ticks = single }
+        return
+      }
+    }
+    ticks = single
   }
 
   /// The position of a value: 0 at the lower end of the range, 1 at the upper.

@@ -70,9 +70,9 @@ public struct ClassModels: Exhibit {
     self.analysis = analysis
     let given = try options.classes.indices(in: model)
     let first = Array(0..<min(model.classNames.count, Self.mostClasses))
-    let pictures =
-      given.isEmpty && model.classNames.count > Self.mostClasses
-      ? try Self.pictures(options.images, in: studio) : nil
+    // Opened even if they decide nothing: a path that is wrong is an error.
+    let found = try Self.pictures(options.images, in: studio)
+    let pictures = given.isEmpty && model.classNames.count > Self.mostClasses ? found : nil
     self.pictures = pictures
     scores = pictures.map { _ in TopActivationScan(network, layers: [network.graph.scoreName]) }
     classes = pictures == nil ? (given.isEmpty ? first : given) : nil

@@ -15,8 +15,8 @@ public struct Saliency: Exhibit {
 
     @OptionGroup public var classes: ClassOptions
 
-    @Option(help: "Number of top predictions to explain, if no class is given.")
-    public var top = 1
+    @Option(help: "Number of top predictions to explain, instead of --classes; by default 1.")
+    public var top: Int?
 
     @Option(help: "Number of pictures to draw; by default all that --limit allows, or 16.")
     public var pictures: Int?
@@ -24,8 +24,13 @@ public struct Saliency: Exhibit {
     public init() {}
 
     public func validate() throws {
-      guard (1...100).contains(top) else {
-        throw ValidationError("--top must be from 1 to 100, not \(top)")
+      if let top {
+        guard (1...100).contains(top) else {
+          throw ValidationError("--top must be from 1 to 100, not \(top)")
+        }
+        guard classes.classes == nil else {
+          throw ValidationError("give either --top or --classes, not both")
+        }
       }
       try checkCount(pictures, of: "--pictures")
       _ = try attribution.method(seed: images.seed)
@@ -60,7 +65,7 @@ public struct Saliency: Exhibit {
     let classes = try options.classes.indices(in: studio.model)
     targets =
       classes.isEmpty
-      ? (0..<min(options.top, studio.network.classCount)).map { .choice($0) }
+      ? (0..<min(options.top ?? 1, studio.network.classCount)).map { .choice($0) }
       : classes.map { .classIndex($0) }
     pictures = try studio.pictures(options.images).shown
     indices =
@@ -144,28 +149,56 @@ public struct Saliency: Exhibit {
   }
 
   private func add(_ example: SaliencyExample, to studio: Studio) throws {
-    let target = targets.count > 1 ? "-\(example.finding.classIndex)" : ""
+    // Figures of other classes, drawn later, do not replace these.
+    let target = namesClasses ? "-\(example.finding.classIndex)" : ""
     let name = "\(method.figureName)-\(baseName(example.source))\(target)"
     guard !studio.resumes(name) else { return }
     let (classNames, model) = (studio.model.classNames, studio.model.name)
     let remark = studio.model.preprocessing.displayRemark
     try studio.add(
       name: name, source: example.source,
-      details: method.record.merging(["class": classNames[example.finding.classIndex]]) { $1 },
-      finding: { arrays(of: [example]) }
+      details: record(in: studio.network)
+        .merging(["class": classNames[example.finding.classIndex]]) { $1 },
+      seed: seed, finding: { arrays(of: [example]) }
     ) {
       SaliencyFigure().figure(of: example, classNames: classNames, model: model).remarking(remark)
     }
   }
 
   private func addSheet(of examples: [SaliencyExample], to studio: Studio) throws {
-    let (name, model) = ("sheet-\(method.figureName)", studio.model)
-    guard examples.count > 1, !studio.resumes(name) else { return }
+    guard examples.count > 1 else { return }
+    let model = studio.model
+    let target =
+      if targets.count == 1, namesClasses { "-\(examples[0].finding.classIndex)" } else { "" }
+    let name = "sheet-\(method.figureName)\(target)"
+    guard !studio.resumes(name) else { return }
     try studio.add(
       SaliencyFigure().sheet(of: examples, classNames: model.classNames, model: model.name)
-        .remarking(model.preprocessing.displayRemark), name: name, source: pictures.name,
-      details: method.record
+        .remarking(model.preprocessing.displayRemark)
+        .remarking(
+          targets.count > 1
+            ? "Of the \(targets.count) classes of each picture, this is the first." : nil),
+      name: name, source: pictures.name, details: record(in: studio.network), seed: seed
     ) { arrays(of: examples) }
+  }
+
+  /// Whether the figures' names say which class they are of: not if that is the top prediction.
+  private var namesClasses: Bool {
+    targets.count > 1 || targets.contains { if case .classIndex = $0 { true } else { false } }
+  }
+
+  /// Nil for methods without random numbers.
+  private var seed: UInt64? {
+    method.settings.first { $0.name == "seed" }.flatMap { UInt64($0.value) }
+  }
+
+  /// The method's parameters by their names, the usual values among them.
+  private func record(in network: Network) -> [String: String] {
+    var record = Dictionary(method.settings.map { ($0.name, $0.value) }) { first, _ in first }
+    if let method = method as? any ClassActivationMethod {
+      record["layer"] = try? network.mapLayer(method.layer)
+    }
+    return record
   }
 
   /// What reached the pixels, `[N, C, H, W]`, and the class of each.
@@ -180,11 +213,6 @@ public struct Saliency: Exhibit {
 }
 
 extension AttributionMethod {
-  /// Its parameters by their names, the usual values among them.
-  fileprivate var record: [String: String] {
-    Dictionary(settings.map { ($0.name, $0.value) }) { first, _ in first }
-  }
-
   /// The method with the parameters that are not the usual ones, so that figures with other
   /// parameters do not replace each other.
   fileprivate var figureName: String {

@@ -34,7 +34,8 @@ public struct Model {
   /// One line for headers.
   package var summary: String {
     let shape = network.graph.inputShape.extents.map(String.init).joined(separator: "×")
-    return "\(architecture), input \(shape), \(classNames.count) classes"
+    let classes = network.hasClassScores ? ["\(classNames.count) classes"] : []
+    return (["\(architecture)", "input \(shape)"] + classes).joined(separator: ", ")
   }
 }
 

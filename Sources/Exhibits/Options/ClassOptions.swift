@@ -8,7 +8,7 @@ public struct ClassOptions: ParsableArguments {
 
   public init() {}
 
-  /// Empty if none are given.
+  /// Each once, in the order given; empty if none are given.
   ///
   /// - Throws: `SelectionError` with the nearest names.
   func indices(in model: Model) throws -> [Int] {
@@ -16,5 +16,6 @@ public struct ClassOptions: ParsableArguments {
     // A name may itself hold a comma, as ImageNet's do.
     if let whole = try? model.classNames.index(of: classes) { return [whole] }
     return try namePatterns(classes, of: "--classes").map(model.classNames.index)
+      .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 }

@@ -19,11 +19,11 @@ public struct PictureOptions: ParsableArguments {
   public init() {}
 
   public func validate() throws {
-    if let limit, limit < 1 { throw ValidationError("--limit must be at least 1, not \(limit)") }
+    try checkCount(limit, of: "--limit")
   }
 }
 
-/// - Throws: `ValidationError` for a negative count.
+/// - Throws: `ValidationError` for a count below 1.
 func checkCount(_ count: Int?, of option: String) throws {
-  if let count, count < 0 { throw ValidationError("\(option) must be 0 or more, not \(count)") }
+  if let count, count < 1 { throw ValidationError("\(option) must be at least 1, not \(count)") }
 }

@@ -94,17 +94,18 @@ package struct KindOptions {
       }
       arguments[kind] = try YAMLArguments.arguments(of: options, "'\(kind)'", in: path)
     }
+    // Kinds that are not drawn are checked too.
+    for exhibit in exhibits { try check(exhibit, path) }
   }
 
-  /// The parser's error for an exhibit's options, as one about the file; nil for other errors.
-  package static func error<E: Exhibit>(
-    _ error: any Error, of exhibit: E.Type, in path: String
-  ) -> FileError? {
-    guard E.Options.exitCode(for: error) == .validationFailure,
-      !(error is UsageError || error is FileError || error is ExhibitUnavailable)
-    else { return nil }
-    let lines = E.Options.message(for: error).split(whereSeparator: \.isNewline)
-    return FileError(.malformed, path, "'\(E.kind.name)': \(lines.joined(separator: " "))")
+  /// - Throws: The parser's error for an exhibit's options, as one about the file.
+  private func check<E: Exhibit>(_ exhibit: E.Type, _ path: String) throws(FileError) {
+    do {
+      _ = try E.Options.parse(arguments(of: E.kind.name))
+    } catch {
+      let lines = E.Options.message(for: error).split(whereSeparator: \.isNewline)
+      throw FileError(.malformed, path, "'\(E.kind.name)': \(lines.joined(separator: " "))")
+    }
   }
 
   /// The arguments for one kind.
