@@ -18,6 +18,18 @@ private final class SmallDisk {
 
   func makeReadOnly() -> Bool { Self.command("mount", "-o", "remount,ro", path) }
 
+  /// What it allots to files, in bytes.
+  static let block = 4096
+
+  /// Makes it as large as what it holds and so many bytes more.
+  func leave(_ bytes: Int) throws {
+    let attributes = try FileManager.default.attributesOfFileSystem(forPath: path)
+    let size = try #require(attributes[.systemSize] as? NSNumber).intValue
+    let free = try #require(attributes[.systemFreeSize] as? NSNumber).intValue
+    let kilobytes = (size - free + bytes) / 1024
+    try #require(Self.command("mount", "-o", "remount,size=\(kilobytes)k", path))
+  }
+
   deinit { _ = Self.command("umount", path) }
 
   private static func command(_ words: String...) -> Bool {
@@ -162,42 +174,59 @@ extension `The program` {
         if: SmallDisk.isPermitted, "a full disk is tried only where a small one can be mounted"))
     func `a full disk`() throws {
       let folder = try Sample.folder()
-      try withExtendedLifetime(SmallDisk(folder, kilobytes: 200)) {
-        try folder.run("visualize", "model.safetensors", "--only", "filters", "-o", "disk/g")
-        let before = folder.contents("disk/g")
-        for command in ["visualize", "features"] {
-          let outcome = try Program.run(
-            [
-              command, "model.safetensors", "--images", "pictures", "--limit", "20", "--quiet",
-              "--arrays", "-o", "disk/g",
-            ], in: folder)
-          #expect(outcome.status == 73)
-          #expect(outcome.output == "")
-          let lines = outcome.errors.split(separator: "\n")
-          #expect(
-            lines.last?.wholeMatch(
-              of: /fovea: disk\/g\/[a-z0-9.-]+: cannot be written: No space left on device/)
-              != nil, "\(outcome.errors)")
-          // What one of them has finished is worth keeping.
-          let isKept =
-            lines.first?.wholeMatch(
-              of: /fovea: \d+ finished figures? .* kept for --resume, and disk\/g is as it was/)
-            != nil
-          #expect(isKept == (command == "visualize"), "\(outcome.errors)")
-          #expect(folder.contents("disk/g") == before)
-          #expect(folder.names("disk") == (isKept ? [".g.fovea-new", "g"] : ["g"]))
-          try? FileManager.default.removeItem(atPath: folder["/disk/.g.fovea-new"])
-        }
-        let training = try Program.run(
-          ["train", "-a", "lenet5", "-d", "pictures", "-e", "1", "--quiet", "-o", "disk/run"],
-          in: folder)
-        #expect(training.status == 73)
-        #expect(
-          training.errors
-            == "fovea: disk/run/epoch-001.safetensors: cannot be written: "
-            + "No space left on device\n")
-        #expect(folder.names("disk/run") == ["data.json", "log.csv"])
+      let disk = try #require(SmallDisk(folder, kilobytes: 1 << 16))
+      let options = try folder.with("class-models: {steps: 2}")
+      func draw(_ command: String, _ output: String) throws -> Program.Outcome {
+        let figures = [
+          "model.safetensors", "--images", "pictures", "--limit", "20", "--arrays", "--quiet",
+          "--threads", "2", "-o", output,
+        ]
+        return try Program.run(
+          [command] + figures + (command == "visualize" ? options : []), in: folder)
       }
+      try folder.run("visualize", "model.safetensors", "--only", "filters", "-o", "disk/g")
+      let before = folder.contents("disk/g")
+      for command in ["visualize", "features"] {
+        #expect(try draw(command, "whole-\(command)").status == 0)
+        let files = folder.contents("whole-\(command)").mapValues {
+          ($0.count + SmallDisk.block - 1) / SmallDisk.block * SmallDisk.block
+        }
+        let room = files.values.reduce(0, +) / 2
+        // Two figures are under way at a time, and a record is written before the earlier one is
+        // removed; with more room than those need, some figure is finished before the disk is full.
+        let figures = Dictionary(grouping: files) { $0.key.prefix { $0 != "." } }
+        let largest = figures.values.map { $0.reduce(0) { $0 + $1.value } }.max() ?? 0
+        try #require(room > 2 * largest + 2 * files["gallery.json", default: 0])
+        try disk.leave(room)
+
+        let outcome = try draw(command, "disk/g")
+        #expect(outcome.status == 73)
+        #expect(outcome.output == "")
+        let lines = outcome.errors.split(separator: "\n")
+        #expect(
+          lines.last?.wholeMatch(
+            of: /fovea: disk\/g\/[a-z0-9.-]+: cannot be written: No space left on device/)
+            != nil, "\(outcome.errors)")
+        // What one of them has finished is worth keeping.
+        let isKept =
+          lines.first?.wholeMatch(
+            of: /fovea: \d+ finished figures? .* kept for --resume, and disk\/g is as it was/)
+          != nil
+        #expect(isKept == (command == "visualize"), "\(outcome.errors)")
+        #expect(folder.contents("disk/g") == before)
+        #expect(folder.names("disk") == (isKept ? [".g.fovea-new", "g"] : ["g"]))
+        try? FileManager.default.removeItem(atPath: folder["/disk/.g.fovea-new"])
+      }
+      try disk.leave(try Sample.bytes().count / 2)
+      let training = try Program.run(
+        ["train", "-a", "lenet5", "-d", "pictures", "-e", "1", "--quiet", "-o", "disk/run"],
+        in: folder)
+      #expect(training.status == 73)
+      #expect(
+        training.errors
+          == "fovea: disk/run/epoch-001.safetensors: cannot be written: "
+          + "No space left on device\n")
+      #expect(folder.names("disk/run") == ["data.json", "log.csv"])
     }
 
     @Test(
