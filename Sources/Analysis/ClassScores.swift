@@ -96,22 +96,3 @@ public struct ClassNames: Sendable, Hashable {
         : "no class '\(wanted)'\(suggestion(for: wanted, among: names))")
   }
 }
-
-/// One row a picture with 1 at its class and 0 elsewhere: the signal that asks for the gradient
-/// of a class score.
-func oneHot(_ classes: [Int], count: Int) -> Tensor {
-  Tensor(shape: [classes.count, count]) { target in
-    for index in 0..<target.count {
-      target[index] = classes[index / count] == index % count ? 1 : 0
-    }
-  }
-}
-
-extension Recording {
-  /// Carries each picture's class score back to its pixels.
-  func propagateScores(of classes: [Int], by rules: RuleBook) -> Tensor {
-    let node = network.graph.scoreName
-    let signal = oneHot(classes, count: scores.shape[1])
-    return propagate(signal.reshaped(to: self[node].shape), from: node, by: rules).input
-  }
-}

@@ -1,4 +1,5 @@
 import Analysis
+import Foundation
 import Networks
 import TensorCore
 import TestSupport
@@ -112,5 +113,119 @@ import Testing
     #expect(ClassModelAnalysis().shift(on: network) == 0)
     let larger = try Architecture.alexnetSmall.blueprint().network(seed: 1, initialization: .he)
     #expect(ClassModelAnalysis().shift(on: larger) == 4)
+  }
+
+  /// Every step again, with differences for gradients.
+  @Test(arguments: [(0, 1, 0), (2, 1, 0), (1, 57.6, 0.05), (0, 57.6, 0.3)])
+  func `take the steps of a slow restatement in Double`(
+    shift: Int, contrast: Float, penalty: Float
+  ) throws {
+    for isSilent in [false, true] {
+      let network = try SlowClassModel.network(contrast: contrast, isSilent: isSilent)
+      var analysis = analysis(steps: 9, shift: shift, seed: 5)
+      (analysis.rate, analysis.contrast, analysis.penalty) = (0.07, contrast, penalty)
+      for finding in analysis.run(on: network, classes: [3, 1]) {
+        var slow = SlowClassModel(
+          network, classIndex: finding.classIndex, isSilent: isSilent)
+        let scores = slow.ascend(analysis, shift: shift)
+        expectClose(
+          finding.image.elements, slow.picture, relative: 1e-3, absolute: 1e-4 * Double(contrast),
+          "class \(finding.classIndex)")
+        expectClose(finding.scores, scores, relative: 1e-3, absolute: 1e-4)
+        #expect(finding.image.norm > 0.5 * contrast)
+      }
+    }
+  }
+}
+
+/// Convolution, activation and linear layer as loops, and the ascent of their class score.
+private struct SlowClassModel {
+  static let extents = [2, 4, 5]
+  private static let filterCount = 3
+  private let classIndex: Int
+  private let filters, bias, weights, lastBias: [Double]
+  private let isSilent: Bool
+  /// `[C, H, W]` in row-major order.
+  private(set) var picture = [Double](repeating: 0, count: Self.extents.reduce(1, *))
+
+  /// - Parameter isSilent: Whether no unit of the first layer is active for the zero image.
+  static func network(contrast: Float, isSilent: Bool) throws -> Network {
+    var sketch = NetworkSketch(Shape(extents), seed: 3)
+    try sketch.convolution("conv", filters: filterCount, Convolution(3, padding: 1))
+    try sketch.add("active", isSilent ? Activation.relu : Activation.tanh)
+    try sketch.add("flatten", Flatten())
+    try sketch.linear("fc", outputs: 4)
+    var network = try sketch.network()
+    network.parameters["conv.weight"] = network.parameters["conv.weight"]?.map { $0 / contrast }
+    if isSilent {
+      network.parameters["conv.bias"] = network.parameters["conv.bias"]?.map { _ in -0.01 }
+    }
+    return network
+  }
+
+  init(_ network: Network, classIndex: Int, isSilent: Bool) {
+    func numbers(_ name: String) -> [Double] {
+      network.parameters[name]?.elements.map(Double.init) ?? []
+    }
+    (filters, bias) = (numbers("conv.weight"), numbers("conv.bias"))
+    (weights, lastBias) = (numbers("fc.weight"), numbers("fc.bias"))
+    (self.classIndex, self.isSilent) = (classIndex, isSilent)
+  }
+
+  /// The class score of the picture moved down and right.
+  private func score(_ picture: [Double], _ down: Int, _ right: Int) -> Double {
+    let (c, h, w) = (Self.extents[0], Self.extents[1], Self.extents[2])
+    func pixel(_ channel: Int, _ y: Int, _ x: Int) -> Double {
+      guard (0..<h).contains(y), (0..<w).contains(x) else { return 0 }
+      return picture[(channel * h + (y - down + h) % h) * w + (x - right + w) % w]
+    }
+    var score = lastBias[classIndex]
+    for place in 0..<(Self.filterCount * h * w) {
+      let (filter, y, x) = (place / (h * w), place / w % h, place % w)
+      var sum = bias[filter]
+      for tap in 0..<(c * 9) {
+        sum +=
+          filters[filter * c * 9 + tap] * pixel(tap / 9, y + tap / 3 % 3 - 1, x + tap % 3 - 1)
+      }
+      score +=
+        weights[classIndex * Self.filterCount * h * w + place]
+        * (isSilent ? max(sum, 0) : tanh(sum))
+    }
+    return score
+  }
+
+  /// The scores before each step and at the end.
+  mutating func ascend(_ analysis: ClassModelAnalysis, shift: Int) -> [Double] {
+    var shifts = SeededGenerator(seed: analysis.seed)
+    let (unit, penalty) = (Double(analysis.contrast), Double(analysis.penalty))
+    var scores: [Double] = []
+    for step in 0..<analysis.steps {
+      let down = shift > 0 ? Int.random(in: -shift...shift, using: &shifts) : 0
+      let right = shift > 0 ? Int.random(in: -shift...shift, using: &shifts) : 0
+      scores.append(score(picture, down, right))
+      let slopes = picture.indices.map { index in
+        let size = 1e-5 * unit
+        var (more, less) = (picture, picture)
+        (more[index], less[index]) = (picture[index] + size, picture[index] - size)
+        return (score(more, down, right) - score(less, down, right)) / (2 * size)
+      }
+      guard slopes.contains(where: { $0 != 0 }) else {
+        var random = SeededGenerator(seed: analysis.seed, path: step, classIndex)
+        // In the order of memory, with the channels last.
+        let (channels, area) = (Self.extents[0], picture.count / Self.extents[0])
+        for index in picture.indices {
+          picture[index % channels * area + index / channels] +=
+            0.2 * unit * Double(random.normal())
+        }
+        continue
+      }
+      let direction = picture.indices.map { unit * slopes[$0] - 2 * penalty * picture[$0] / unit }
+      let size = (direction.reduce(0) { $0 + $1 * $1 } / Double(direction.count)).squareRoot()
+      let share = 1 - 0.9 * Double(step) / Double(analysis.steps - 1)
+      for index in picture.indices {
+        picture[index] += Double(analysis.rate) * share * unit * direction[index] / size
+      }
+    }
+    return scores + [score(picture, 0, 0)]
   }
 }

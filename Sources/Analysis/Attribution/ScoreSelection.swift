@@ -52,12 +52,9 @@ extension ExplainedBatch {
 
   /// - Parameter classes: One for each picture.
   func scores(ofClasses classes: [Int]) -> ExplainedScores {
-    let node = network.graph.scoreName
-    let recording = recording(keeping: .only([]))
-    return ExplainedScores(
-      node: node,
-      signal: oneHot(classes, count: recording.scores.shape[1])
-        .reshaped(to: recording[node].shape))
+    ExplainedScores(
+      node: network.graph.scoreName,
+      signal: recording(keeping: .only([])).oneHotScores(of: classes))
   }
 }
 
