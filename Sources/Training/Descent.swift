@@ -1,3 +1,4 @@
+internal import Datasets
 internal import Kernels
 public import Networks
 public import TensorCore
@@ -54,17 +55,16 @@ extension Network {
   /// - Throws: `FileError` if a label is not one of the network's classes.
   public func score(on pictures: PreparedPictures, batchSize: Int = 128) throws -> Score {
     var (loss, correct, count) = (0.0, 0, 0)
-    let positions = Array(0..<pictures.count)
-    for start in stride(from: 0, to: positions.count, by: batchSize) {
-      let batch = try pictures.batch(
-        positions[start..<min(start + batchSize, positions.count)], altered: nil)
-      guard !batch.labels.isEmpty else { continue }
-      try batch.check(classes: classCount)
-      let scores = record(batch.pictures, keeping: .only([graph.scoreName])).scores
-      let result = softmaxCrossEntropy(scores, labels: batch.labels)
-      loss += Double(result.loss) * Double(batch.labels.count)
+    try pictures.forEachBatch(
+      of: batchSize, positions: Array(0..<pictures.count), altered: nil
+    ) { batch in
+      guard !batch.labels.isEmpty else { return }
+      let labels = try batch.labels(below: classCount)
+      let scores = record(batch.images, keeping: .only([graph.scoreName])).scores
+      let result = softmaxCrossEntropy(scores, labels: labels)
+      loss += Double(result.loss) * Double(labels.count)
       correct += result.correct
-      count += batch.labels.count
+      count += labels.count
     }
     return Score(loss: loss / Double(max(count, 1)), correct: correct, count: count)
   }

@@ -1,5 +1,5 @@
+public import Datasets
 public import Files
-internal import Synchronization
 public import TensorCore
 
 /// Labelled pictures in the form that a network takes.
@@ -7,15 +7,12 @@ public import TensorCore
 /// Pictures that fit into memory are prepared once, on as many threads as there are cores; later
 /// epochs read them from there. Others are prepared again for each batch.
 public struct PreparedPictures: Sendable {
-  /// Reads and preprocesses one picture: `[C, H, W]`, and its class.
-  public typealias Prepare = @Sendable (_ index: Int) throws -> (picture: Tensor, label: Int)
-
   /// 1 GiB of floats.
   public static let usualMemory = 1 << 30
 
   private enum Source: Sendable {
-    case memory(pictures: Tensor, labels: [Int])
-    case files(Prepare)
+    case memory(pictures: Tensor, labels: [Int?])
+    case files(BatchReader)
   }
 
   /// `[C, H, W]`.
@@ -39,32 +36,33 @@ public struct PreparedPictures: Sendable {
     indices = Array(labels.indices)
   }
 
-  /// - Parameters:
-  ///   - shape: `[C, H, W]` of every picture.
-  ///   - memory: In bytes; pictures that need more are not kept in memory.
-  ///   - prepare: Throws a `FileError` to skip a picture; any other error stops everything.
-  /// - Throws: `FileError` if no picture is left.
+  /// Prepares a data set according to the network's preprocessing.
+  ///
+  /// - Parameter memory: In bytes; pictures that need more are not kept in memory.
+  /// - Throws: `FileError` if no picture is left; `failures` contains those that are skipped,
+  ///   including pictures without a class.
   public init(
-    count: Int, shape: Shape, memory: Int = usualMemory, prepare: @escaping Prepare
+    _ dataset: any Dataset, _ preprocessing: Preprocessing, memory: Int = usualMemory
   ) throws {
-    precondition(shape.rank == 3, "pictures are [C, H, W], not \(shape)")
-    self.shape = shape
+    shape = Shape(preprocessing.input)
+    let reader = BatchReader(dataset, preprocessing, needsLabels: true)
+    let all = Array(0..<dataset.count)
     let (bytes, isHuge) = (shape.elementCount * MemoryLayout<Float>.stride)
-      .multipliedReportingOverflow(by: count)
+      .multipliedReportingOverflow(by: all.count)
     guard !isHuge, bytes <= memory else {
-      source = .files(prepare)
-      indices = Array(0..<count)
+      source = .files(reader)
+      indices = all
       failures = []
       return
     }
-    let (pictures, outcomes) = try Self.prepareAll(count: count, shape: shape, prepare)
+    let (pictures, outcomes) = try reader.read(all)
     failures = outcomes.compactMap { outcome in
       if case .failure(let error) = outcome { error } else { nil }
     }
     indices = outcomes.indices.filter { index in
       if case .success = outcomes[index] { true } else { false }
     }
-    source = .memory(pictures: pictures, labels: outcomes.map { (try? $0.get()) ?? 0 })
+    source = .memory(pictures: pictures, labels: outcomes.map { try? $0.get() })
     if indices.isEmpty, let first = failures.first { throw first }
   }
 
@@ -97,23 +95,6 @@ public struct PreparedPictures: Sendable {
   }
 }
 
-/// Pictures that are run through the network together.
-struct Batch: Sendable {
-  /// `[N, C, H, W]`, channels-last.
-  let pictures: Tensor
-  let labels: [Int]
-  /// The files that could not be read, which are not among the pictures.
-  let failures: [FileError]
-
-  /// - Throws: `FileError` if a label is not one of the network's classes.
-  func check(classes: Int) throws(FileError) {
-    for label in labels where !(0..<classes).contains(label) {
-      throw FileError(
-        .malformed, "labels", "expected classes from 0 to \(classes - 1), found \(label)")
-    }
-  }
-}
-
 extension PreparedPictures {
   /// How the pictures of a batch are changed for one epoch.
   struct Alteration: Sendable {
@@ -123,34 +104,38 @@ extension PreparedPictures {
     let epoch: Int
   }
 
-  func batch(_ positions: ArraySlice<Int>, altered alteration: Alteration?) throws -> Batch {
+  /// Streams pictures through `body`; while it works on one batch, the next one is prepared on
+  /// another thread.
+  ///
+  /// - Parameters:
+  ///   - positions: Which pictures to stream, and in which order.
+  ///   - body: Gets batches of `size` pictures, fewer if files could not be read, possibly none.
+  func forEachBatch(
+    of size: Int, positions: [Int], altered alteration: Alteration?, _ body: (Batch) throws -> Void
+  ) throws {
+    let starts = Array(stride(from: 0, to: positions.count, by: size))
+    try forEachPrefetched(starts.count) { step in
+      let end = min(starts[step] + size, positions.count)
+      return try batch(positions[starts[step]..<end].map { indices[$0] }, altered: alteration)
+    } _: {
+      try body($0)
+    }
+  }
+
+  private func batch(_ chosen: [Int], altered alteration: Alteration?) throws -> Batch {
     switch source {
     case .memory(let pictures, let labels):
-      let chosen = positions.map { indices[$0] }
       return Batch(
-        pictures: gather(chosen, from: pictures, altered: alteration),
-        labels: chosen.map { labels[$0] }, failures: [])
-    case .files(let prepare):
-      let chosen = positions.map { indices[$0] }
-      let (pictures, outcomes) = try Self.prepareAll(count: chosen.count, shape: shape) {
-        try prepare(chosen[$0])
-      }
-      var (good, labels, failures): ([Int], [Int], [FileError]) = ([], [], [])
-      for (slot, outcome) in outcomes.enumerated() {
-        switch outcome {
-        case .success(let label):
-          good.append(slot)
-          labels.append(label)
-        case .failure(let error): failures.append(error)
-        }
-      }
-      let kept = gather(good, from: pictures, altered: nil)
-      let altered = alteration.map {
-        $0.augmentation(
-          kept, indices: good.map { chosen[$0] }, epoch: $0.epoch, seed: $0.seed,
-          encoding: $0.encoding)
-      }
-      return Batch(pictures: altered ?? kept, labels: labels, failures: failures)
+        images: gather(chosen, from: pictures, altered: alteration), indices: chosen,
+        labels: chosen.map { labels[$0] })
+    case .files(let reader):
+      let batch = try reader.batch(chosen)
+      guard let alteration else { return batch }
+      let altered = alteration.augmentation(
+        batch.images, indices: batch.indices, epoch: alteration.epoch, seed: alteration.seed,
+        encoding: alteration.encoding)
+      return Batch(
+        images: altered, indices: batch.indices, labels: batch.labels, failures: batch.failures)
     }
   }
 
@@ -179,51 +164,22 @@ extension PreparedPictures {
       }
     }
   }
+}
 
-  /// Prepares pictures in parallel: each has its own position, so that the order does not matter.
+extension Batch {
+  /// The labels of a batch whose pictures all have one.
   ///
-  /// - Returns: `[N, C, H, W]`, zero for pictures that failed, and the label or error of each.
-  private static func prepareAll(
-    count: Int, shape: Shape, _ prepare: @escaping Prepare
-  ) throws -> (Tensor, [Result<Int, FileError>]) {
-    let outcomes = Mutex([Result<Int, any Error>?](repeating: nil, count: count))
-    let size = shape.elementCount
-    let pictures = Tensor(
-      shape: Shape([count] + shape.extents), layout: .channelsLast
-    ) { target in
-      // Each worker writes only to the positions of its own pictures.
-      nonisolated(unsafe) let target = target
-      concurrently(count) { index in
-        let place = UnsafeMutableBufferPointer(
-          rebasing: target[(index * size)..<((index + 1) * size)])
-        let outcome = Result { try Self.prepare(index, shape: shape, into: place, prepare) }
-        if case .failure = outcome { place.initialize(repeating: 0) }
-        outcomes.withLock { $0[index] = outcome }
+  /// - Throws: `FileError` if a label is not one of the network's classes.
+  func labels(below classes: Int) throws(FileError) -> [Int] {
+    var known: [Int] = []
+    for label in labels {
+      guard let label, (0..<classes).contains(label) else {
+        throw FileError(
+          .malformed, "labels",
+          "expected classes from 0 to \(classes - 1), found \(label.map(String.init) ?? "none")")
       }
+      known.append(label)
     }
-    let results = try outcomes.withLock { $0 }.compactMap { outcome in
-      try outcome.map { outcome throws -> Result<Int, FileError> in
-        do {
-          return .success(try outcome.get())
-        } catch let error as FileError {
-          return .failure(error)
-        }
-      }
-    }
-    return (pictures, results)
-  }
-
-  private static func prepare(
-    _ index: Int, shape: Shape, into place: UnsafeMutableBufferPointer<Float>, _ prepare: Prepare
-  ) throws -> Int {
-    let (picture, label) = try prepare(index)
-    guard picture.shape == shape || picture.shape == Shape([1] + shape.extents) else {
-      throw FileError(
-        .malformed, "picture \(index)",
-        "expected \(shape) after preprocessing, found \(picture.shape)")
-    }
-    let batch = picture.reshaped(to: Shape([1] + shape.extents)).arranged(as: .channelsLast)
-    batch.withUnsafeElements { _ = place.initialize(fromContentsOf: $0) }
-    return label
+    return known
   }
 }

@@ -1,27 +1,4 @@
 public import Datasets
-internal import Files
-internal import TensorCore
-
-extension PreparedPictures {
-  /// Prepares a data set according to the network's preprocessing.
-  ///
-  /// - Parameter memory: In bytes; pictures that need more are not kept in memory.
-  /// - Throws: `FileError` if no picture is left; `failures` contains those that are skipped,
-  ///   including pictures without a class.
-  public init(
-    _ dataset: any Dataset, _ preprocessing: Preprocessing, memory: Int = usualMemory
-  ) throws {
-    try self.init(
-      count: dataset.count, shape: Shape(preprocessing.input), memory: memory
-    ) { index in
-      let example = try dataset.example(at: index)
-      guard let label = example.label else {
-        throw FileError(.malformed, example.source, "has no class label")
-      }
-      return (try preprocessing.tensor(for: example), label)
-    }
-  }
-}
 
 extension ColorEncoding {
   /// How `preprocessing` converts colours between 0 and 1 to values.

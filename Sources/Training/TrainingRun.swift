@@ -1,4 +1,5 @@
 public import Checkpoints
+internal import Datasets
 public import Files
 internal import Foundation
 internal import Networks
@@ -177,20 +178,14 @@ public struct TrainingRun: Sendable {
       : PreparedPictures.Alteration(
         augmentation: recipe.augmentation, encoding: data.encoding, seed: recipe.seed,
         epoch: epoch)
-    func prefetch(_ step: Int) -> Prefetch<Batch> {
-      let positions = order[
-        (step * recipe.batchSize)..<min((step + 1) * recipe.batchSize, order.count)]
-      return Prefetch { [training] in try training.batch(positions, altered: alteration) }
-    }
-
     var (lossSum, correct, count, rate) = (0.0, 0, 0, 0.0)
-    var next = prefetch(0)
-    for step in 0..<stepsPerEpoch {
-      let batch = try next.take()
-      if step + 1 < stepsPerEpoch { next = prefetch(step + 1) }
+    var step = 0
+    try training.forEachBatch(of: recipe.batchSize, positions: order, altered: alteration) {
+      batch in
+      defer { step += 1 }
       for failure in batch.failures { try onEvent(.skipped(failure)) }
-      guard !batch.labels.isEmpty else { continue }
-      try batch.check(classes: state.checkpoint.network.classCount)
+      guard !batch.labels.isEmpty else { return }
+      let labels = try batch.labels(below: state.checkpoint.network.classCount)
 
       let number = state.epoch * stepsPerEpoch + step
       rate = recipe.schedule.learningRate(
@@ -198,7 +193,7 @@ public struct TrainingRun: Sendable {
         peak: recipe.optimizer.learningRate, plateau: state.plateau)
       var dropping = SeededGenerator(seed: recipe.seed, path: RandomPath.dropout, number)
       let score = state.checkpoint.network.descend(
-        on: batch.pictures, labels: batch.labels, by: &state.optimizer, learningRate: rate,
+        on: batch.images, labels: labels, by: &state.optimizer, learningRate: rate,
         seed: dropping.next(), smoothing: Float(recipe.labelSmoothing))
       guard score.loss.isFinite else {
         throw TrainingError(

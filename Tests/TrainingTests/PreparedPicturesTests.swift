@@ -1,3 +1,4 @@
+import Datasets
 import Files
 import TensorCore
 import Testing
@@ -16,11 +17,12 @@ import Training
   }
 
   @Test func `pictures that cannot be read are left out and named`() throws {
+    let arrays = MadeArrays(count: 100) { index in
+      guard index % 10 != 3 else { throw FileError(.malformed, "\(index).png", "is broken") }
+      return Tensor(shape: [1, 2, 2], repeating: Float(index))
+    }
     for memory in [0, PreparedPictures.usualMemory] {
-      let pictures = try PreparedPictures(count: 100, shape: [1, 2, 2], memory: memory) { index in
-        guard index % 10 != 3 else { throw FileError(.malformed, "\(index).png", "is broken") }
-        return (Tensor(shape: [1, 2, 2], repeating: Float(index)), index)
-      }
+      let pictures = try PreparedPictures(arrays, Self.plain, memory: memory)
       // Pictures that stay in their files are only read when they are needed.
       #expect(pictures.count == (memory == 0 ? 100 : 90))
       #expect(
@@ -31,23 +33,43 @@ import Training
 
   @Test func `no picture at all is an error, and a programmer's error is passed on`() {
     #expect(throws: FileError(.malformed, "a.png", "is broken")) {
-      try PreparedPictures(count: 2, shape: [1, 1, 1]) { _ in
-        throw FileError(.malformed, "a.png", "is broken")
-      }
+      let arrays = MadeArrays(count: 2) { _ in throw FileError(.malformed, "a.png", "is broken") }
+      return try PreparedPictures(arrays, Self.plain)
     }
     #expect(throws: Broken.self) {
-      try PreparedPictures(count: 2, shape: [1, 1, 1]) { _ in throw Broken() }
+      try PreparedPictures(MadeArrays(count: 2) { _ in throw Broken() }, Self.plain)
     }
   }
 
   @Test func `a picture of another shape is said to be one`() {
     #expect(
       throws: FileError(
-        .malformed, "picture 0", "expected [1, 2, 2] after preprocessing, found [1, 2, 3]")
+        .malformed, "array 0",
+        "expected an array of [1, 2, 2], as the network takes it, found [1, 2, 3]")
     ) {
-      try PreparedPictures(count: 1, shape: [1, 2, 2]) { _ in
-        (Tensor(shape: [1, 2, 3], repeating: 0), 0)
-      }
+      try PreparedPictures(
+        MadeArrays(count: 1) { _ in Tensor(shape: [1, 2, 3], repeating: 0) }, Self.plain)
     }
+  }
+
+  private static let plain = Preprocessing(input: [1, 2, 2])
+}
+
+/// Arrays that are made when they are asked for, with their index as class.
+struct MadeArrays: Dataset {
+  let count: Int
+  var classCount: Int?
+  let make: @Sendable (Int) throws -> Tensor
+
+  init(count: Int, classes: Int? = nil, make: @escaping @Sendable (Int) throws -> Tensor) {
+    (self.count, classCount, self.make) = (count, classes, make)
+  }
+
+  var classNames: [String] { (0..<(classCount ?? count)).map(String.init) }
+
+  func label(at index: Int) -> Int? { index % (classCount ?? count) }
+
+  func example(at index: Int) throws -> Example {
+    Example(.array(try make(index)), label: label(at: index), source: "array \(index)")
   }
 }

@@ -1,4 +1,5 @@
 import Checkpoints
+import Datasets
 import Files
 import Foundation
 import Networks
@@ -297,10 +298,12 @@ private final class Scratch {
       let start = Checkpoint(
         try blueprint.network(seed: 1, initialization: .he),
         design: Checkpoint.Design(architecture: "mlp", classes: 4, input: [2, 3, 3]))
-      let pictures = try PreparedPictures(count: 30, shape: [2, 3, 3], memory: bytes) { index in
+      let arrays = MadeArrays(count: 30, classes: 4) { index in
         var random = SeededGenerator(seed: 9, path: index)
-        return (Tensor(shape: [2, 3, 3], (0..<18).map { _ in random.normal() }), index % 4)
+        return Tensor(shape: [2, 3, 3], (0..<18).map { _ in random.normal() })
       }
+      let pictures = try PreparedPictures(
+        arrays, Preprocessing(input: [2, 3, 3]), memory: bytes)
       let recipe = Self.recipe { $0.augmentation = Augmentation(flip: true, noise: 0.1) }
       let run = try TrainingRun(
         recipe, from: start,

@@ -82,16 +82,16 @@ struct TrainingSources {
       [Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels)
     )
     var count = 0.0
-    for index in stride(from: 0, to: dataset.count, by: max(1, dataset.count / 1000)) {
-      guard let picture = try? plain.tensor(for: dataset.example(at: index)) else { continue }
-      picture.withUnsafeElements { values in
+    let some = Array(stride(from: 0, to: dataset.count, by: max(1, dataset.count / 1000)))
+    _ = try dataset.forEachBatch(of: 64, indices: some, preprocessing: plain) { batch in
+      batch.images.withUnsafeElements { values in
         for position in values.indices {
           let value = Double(values[position])
           sums[position % channels] += value
           squares[position % channels] += value * value
         }
       }
-      count += Double(picture.count / channels)
+      count += Double(batch.images.count / channels)
     }
     var result = plain
     result.mean = sums.map { Float(($0 / count * 1000).rounded() / 1000) }
