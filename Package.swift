@@ -147,7 +147,8 @@ let package = Package(
       "Networks", "TensorCore",
       .product(name: "ArgumentParser", package: "swift-argument-parser")),
     .tests(
-      of: "Commands", also: "Analysis", "Checkpoints", "Files", "Images", "Kernels", "Networks",
-      "TensorCore"),
+      of: "Commands", also: "Analysis", "Checkpoints", "Exhibits", "Files", "Galleries", "Images",
+      "Kernels", "Networks", "TensorCore",
+      .product(name: "ArgumentParser", package: "swift-argument-parser")),
   ]
 )

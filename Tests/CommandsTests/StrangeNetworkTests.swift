@@ -1,7 +1,10 @@
 import Analysis
+import ArgumentParser
 import Checkpoints
+import Exhibits
 import Files
 import Foundation
+import Galleries
 import Kernels
 import Networks
 import TensorCore
@@ -16,12 +19,12 @@ private let firstSeed =
   ProcessInfo.processInfo.environment["FOVEA_STRANGE_SEED"].flatMap(UInt64.init) ?? 1
 
 /// Valid networks that nobody would build, derived from real exported files: whatever the readers
-/// accept must run, and every command must draw it or say why it cannot.
+/// accept must run, and every exhibit and command must draw it or say why it cannot.
 @Suite(.serialized) struct `Strange networks` {
   @Test func `run for one picture and for several, and every command ends`() throws {
     let corpus = try Self.corpus()
     let end = Date(timeIntervalSinceNow: seconds)
-    var (seed, tried, valid, drawn) = (firstSeed, 0, 0, 0)
+    var (seed, tried, valid, shown, drawn) = (firstSeed, 0, 0, 0, 0)
     var drawing: Drawing?
     while Date() < end {
       let folder = try Scratch()
@@ -37,6 +40,7 @@ private let firstSeed =
           valid += 1
           files.append(name)
           try Self.check(network, "\(name)")
+          shown += try StrangeStudio(folder["/\(name)"], network, seed: seed).showAll()
           if let stranger = network.madeStrange(seed: seed) {
             let own = "strange-\(seed).safetensors"
             try Checkpoint(stranger, design: nil).save(to: folder["/\(own)"])
@@ -44,6 +48,7 @@ private let firstSeed =
               valid += 1
               files.append(own)
               try Self.check(read, own)
+              shown += try StrangeStudio(folder["/\(own)"], read, seed: seed).showAll()
             }
             tried += 1
           }
@@ -59,8 +64,10 @@ private let firstSeed =
       drawn += files.count
     }
     try drawing?.finish()
-    print("strange networks: \(tried) files made, \(valid) read and run, \(drawn) renders")
-    #expect(valid > 0 && drawn > 0)
+    print(
+      "strange networks: \(tried) files made, \(valid) read and run, \(shown) exhibits, "
+        + "\(drawn) renders")
+    #expect(valid > 0 && shown > 0 && drawn > 0)
   }
 
   private static func corpus() throws -> [Data] {
@@ -129,6 +136,56 @@ private let firstSeed =
     let size = pairs.reduce(0) { max($0, abs($1.1)) }
     let isTame = size < 1e6 && size > 1e-6
     return jumps || !isTame || pairs.allSatisfy { abs($0 - $1) <= 2e-2 * size }
+  }
+}
+
+/// Every exhibit of a strange network, in this process.
+private struct StrangeStudio {
+  private let path: String
+  private let studio: Studio
+  private let seed: UInt64
+  /// Options by name, for the exhibits that have them.
+  private let options: [String: String]
+
+  init(_ path: String, _ network: Network, seed: UInt64) throws {
+    (self.path, self.seed) = (path, seed)
+    studio = Studio(try Model(path))
+    let pictures = path + ".pictures.safetensors"
+    let shape = Shape([3] + network.graph.inputShape.extents)
+    let images = Tensor.random(shape, seed: Int(seed % 1_000_000_007))
+    try SafeTensorsFile.write(["pictures": images], to: pictures)
+    var options = ["images": pictures, "seed": "\(seed)"]
+    if seed % 2 == 0 { options["layers"] = "*" }
+    self.options = options
+  }
+
+  /// - Returns: How many exhibits were drawn, or refused with a reason.
+  func showAll() throws -> Int {
+    for exhibit in exhibits { try show(exhibit) }
+    return exhibits.count
+  }
+
+  private func show<E: Exhibit>(_ exhibit: E.Type) throws {
+    let known = OptionRecord(of: try E.Options.parse([])).names
+    let own = options.merging(Self.options(of: E.kind.name, seed: seed)) { $1 }
+    let arguments = own.filter { known.contains($0.key) }.map { "--\($0.key)=\($0.value)" }
+    do {
+      let figures = try studio.figures(of: exhibit, E.Options.parse(arguments))
+      if let figure = figures.first { #expect(try !figure.png().isEmpty) }
+    } catch is FileError, is SelectionError, is UsageError, is ExhibitUnavailable {
+      // The network has no answer.
+    } catch {
+      Issue.record("\(path): \(E.kind.name) \(arguments): \(error)")
+    }
+  }
+
+  /// Few runs of each method, and every method in turn.
+  private static func options(of kind: String, seed: UInt64) -> [String: String] {
+    guard kind == "saliency" else { return kind == "class-models" ? ["steps": "2"] : [:] }
+    let method = attributionMethods[Int(seed % UInt64(attributionMethods.count))]
+    let runs = method.settings.map(\.name).filter { ["steps", "samples"].contains($0) }
+    return Dictionary(uniqueKeysWithValues: runs.map { ($0, "3") })
+      .merging(["method": method.name, "pictures": "2"]) { $1 }
   }
 }
 
