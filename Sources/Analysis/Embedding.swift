@@ -13,15 +13,15 @@ public struct EmbeddingFinding: Sendable {
   public let explained: [Double]
   /// The data set's index of each row.
   public let pictures: [Int]
-  /// How many features each picture had.
+  /// The number of features of each picture.
   public let featureCount: Int
-  /// Pictures without a point, since some of their features are NaN or infinite.
+  /// Pictures without a point, because some of their features are NaN or infinite.
   public let leftOut: [Int]
-  /// To how many features they were projected at random first, if they did not fit.
+  /// The number of features after a random projection; nil if all fitted into memory.
   public let projectedTo: Int?
 }
 
-/// What becomes of maps before they are features.
+/// How maps are reduced to features.
 public enum FeaturePooling: String, Sendable, Hashable, CaseIterable {
   /// The mean of each map.
   case mean
@@ -32,7 +32,7 @@ public enum FeaturePooling: String, Sendable, Hashable, CaseIterable {
 /// Collects the features of a layer over a data set, then finds their principal components
 /// (Aubry and Russell 2015, section 3).
 ///
-/// Features that would not fit into memory are projected at random as they come (Johnson and
+/// Features that would not fit into memory are randomly projected as they arrive (Johnson and
 /// Lindenstrauss 1984; Achlioptas 2003, signs of equal probability).
 public final class EmbeddingScan: ScanObserver {
   /// In bytes; more features are projected.
@@ -49,8 +49,8 @@ public final class EmbeddingScan: ScanObserver {
   public private(set) var leftOut: [Int] = []
 
   /// - Parameters:
-  ///   - expected: How many pictures will come.
-  ///   - seed: Of the random projection.
+  ///   - expected: The expected number of pictures.
+  ///   - seed: The seed of the random projection.
   public init(
     _ network: Network, layer: String, pooling: FeaturePooling, expected: Int, seed: UInt64,
     memoryLimit: Int = EmbeddingScan.memoryLimit
@@ -60,7 +60,7 @@ public final class EmbeddingScan: ScanObserver {
     let shape = network.shapes[layer] ?? [1, 1]
     featureCount = pooling == .mean ? shape[1] : shape.elementCount
     let fitting = memoryLimit / (4 * max(expected, 1))
-    // The signs are held as well, and must fit as the projected features do.
+    // The signs are in memory too, and must fit as the projected features do.
     let signs = memoryLimit / (4 * max(featureCount, 1))
     projection =
       featureCount > fitting
@@ -92,7 +92,7 @@ public final class EmbeddingScan: ScanObserver {
     }
   }
 
-  /// - Returns: Nil for fewer than three pictures of finite features, which span no plane.
+  /// - Returns: Nil for fewer than three pictures with finite features, which span no plane.
   public func finding(components: Int = 10) throws(EigenvectorError) -> EmbeddingFinding? {
     guard pictures.count > 2 else { return nil }
     let result = try principalComponents(Tensor(concatenatingRows: rows), count: components)
@@ -121,7 +121,7 @@ private func positionMeans(_ maps: Tensor) -> Tensor {
   }
 }
 
-/// Signs over `√rows`, so that distances stay as they were on average.
+/// Random signs divided by `√rows`, so that distances are preserved on average.
 private func randomSigns(rows: Int, columns: Int, seed: UInt64) -> Tensor {
   var generator = SeededGenerator(seed: seed, path: rows, columns)
   let size = 1 / Float(rows).squareRoot()

@@ -4,7 +4,7 @@ public import TensorCore
 /// The node at which a run's numbers stop being finite.
 public struct NonFiniteOrigin: Sendable, Hashable, CustomStringConvertible {
   public let node: String
-  /// The field's word for its operation.
+  /// The usual name of its operation.
   public let kind: String
   /// How many of its values are NaN or infinite, and how many there are.
   public let count: Int
@@ -21,10 +21,10 @@ public struct NonFiniteOrigin: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension Network {
-  /// Where it began that a node's output is not finite.
+  /// The node where the non-finite values in a node's output originate.
   ///
-  /// Goes back from the node as long as an input is not finite either. What was not finite but
-  /// did no harm, such as a mask of −∞ before a softmax, is so passed by.
+  /// Goes back from the node as long as an input is not finite either. Values that were not finite
+  /// but did no harm, such as a mask of −∞ before a softmax, are thus ignored.
   ///
   /// - Parameter picture: `[1, C, H, W]`. Runs once and keeps everything.
   /// - Returns: Nil if the output is finite.

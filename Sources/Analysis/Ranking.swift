@@ -5,13 +5,13 @@ internal import TensorCore
 /// The values by which a layer's activations are ordered.
 ///
 /// After a function that saturates, such as ReLU6, a sigmoid or a quantization, strong
-/// activations are all the same, and only the values before it tell them apart. Increasing
-/// functions keep the order of what they are applied to, and the maximum of a window stays the
-/// maximum, so the order of a max pool after a ReLU6 is that of the same pool without it.
+/// activations are all equal, and only the values before it distinguish them. Increasing
+/// functions keep the order of their inputs, and the maximum of a window stays the maximum,
+/// so the order of a max pool after a ReLU6 is that of the same pool without it.
 struct Ranking {
-  /// The node whose values decide: what the first saturating function reads.
+  /// The node whose values decide: the input of the first saturating function.
   let node: String
-  /// What brings those values to the layer's own positions.
+  /// The operations that bring those values to the layer's own positions.
   let rearrangements: [any Operation]
 
   /// The values for each of the layer's activations.
@@ -22,12 +22,12 @@ struct Ranking {
 
 extension Network {
   /// The nodes that a run must keep to show the strongest activations of some layers: the layers
-  /// themselves, and those whose values decide between activations that saturate.
+  /// themselves, and those whose values rank saturated activations.
   public func nodes(toRank layers: [String]) -> [String] {
     layers + layers.compactMap { ranking(of: $0)?.node }
   }
 
-  /// What to order a layer's activations by; nil if they are ordered by themselves.
+  /// What to order a layer's activations by; nil if by their own values.
   ///
   /// Goes back over functions that keep the order, one input after the other, up to the first
   /// that may not: a convolution, a sum of two layers, batch norm, swish.
@@ -35,7 +35,7 @@ extension Network {
     var (current, rearrangements) = (layer, [any Operation]())
     var ranking: Ranking?
     while let node = graph[current], let step = orderKeeping(node) {
-      // What is rearranged again must lie as it did.
+      // Values can be rearranged again only if they have the same layout.
       if step.rearranges, !hasPicturesFirst(node.name) || !hasPicturesFirst(step.input) { break }
       if step.rearranges { rearrangements.insert(node.operation, at: 0) }
       current = step.input
@@ -44,8 +44,8 @@ extension Network {
     return ranking
   }
 
-  /// Whether the units of a layer are 0, or close to it, if nothing activates them: after an
-  /// activation function. Sums, such as class scores, have no such level.
+  /// Whether the units of a layer are 0, or close to it, if nothing activates them, that is, after
+  /// an activation function. Sums, such as class scores, have no such resting value.
   func restsAtZero(_ layer: String) -> Bool {
     var current = layer
     while let node = graph[current], let input = node.inputs.first {
@@ -70,7 +70,7 @@ extension Network {
     var rearranges = false
   }
 
-  /// Nil for a node that may change the order of what it reads.
+  /// Nil for a node that may change the order of its input.
   private func orderKeeping(_ node: Graph.Node) -> Step? {
     guard let input = node.inputs.first else { return nil }
     switch node.operation {
@@ -89,7 +89,7 @@ extension Network {
     }
   }
 
-  /// Of a layer and one number, as exporters write a hard sigmoid or a clip.
+  /// For a layer and one number, as exporters write a hard sigmoid or a clip.
   private func orderKeeping(_ node: Graph.Node, _ function: ArithmeticFunction) -> Step? {
     guard node.inputs.count == 2 else { return nil }
     let numbers = node.inputs.map { constant($0) }
@@ -108,7 +108,7 @@ extension Network {
     }
   }
 
-  /// The number that a node always gives; nil for any other node.
+  /// The number that a constant node outputs; nil for any other node.
   private func constant(_ name: String) -> Float? {
     guard let node = graph[name], node.operation is Constant,
       let tensor = parameters[node.parameters[0]], tensor.count == 1
@@ -118,7 +118,7 @@ extension Network {
 }
 
 extension ActivationFunction {
-  /// Whether a greater number never gives a smaller one.
+  /// Whether a greater input never gives a smaller output.
   fileprivate var isIncreasing: Bool {
     switch self {
     case .rectifier, .logistic, .hyperbolicTangent, .softplus, .softsign, .clip, .exponential,
@@ -134,7 +134,7 @@ extension ActivationFunction {
     }
   }
 
-  /// Whether different great numbers give the same, exactly or in the precision of `Float`.
+  /// Whether different large inputs give the same output, exactly or in the precision of `Float`.
   fileprivate var saturates: Bool {
     switch self {
     case .logistic, .hyperbolicTangent, .hardSigmoid, .softsign, .floor, .ceiling, .rounding,

@@ -5,7 +5,7 @@ internal import TensorCore
 /// A position where a unit was strongly activated.
 public struct Excitation: Sendable, Hashable {
   public let value: Float
-  /// What orders it among the unit's others: the value before saturation if there is one.
+  /// What the unit's excitations are ordered by: the value before saturation if there is one.
   public let rank: Float
   /// The picture's index in the data set.
   public let picture: Int
@@ -19,7 +19,7 @@ public struct TopActivationFinding: Sendable {
   /// Which pixels a position of the layer sees.
   public let field: ReceptiveField
   /// By unit, strongest first; fewer if fewer pictures activated the unit. After a rectifier
-  /// only positive values count; a class score may be a negative one.
+  /// only positive values count; a class score may be negative.
   public let units: [[Excitation]]
   /// Units that no picture activated.
   public let dead: [Int]
@@ -27,9 +27,9 @@ public struct TopActivationFinding: Sendable {
   public let rankedBy: String?
   /// Units with a value that is not finite, all of which are left out.
   public let nonFiniteUnits: [Int]
-  /// How many pictures gave such values.
+  /// The number of pictures with such values.
   public let nonFinitePictures: Int
-  /// How many pictures were looked at.
+  /// The number of pictures in the scan.
   public let pictureCount: Int
 }
 
@@ -40,7 +40,7 @@ public struct TopActivationFinding: Sendable {
 public final class TopActivationScan: ScanObserver {
   public let layers: [String]
   public let nodes: [String]
-  /// One layer that is looked at.
+  /// One layer that is observed.
   fileprivate struct Watch {
     let layer: String
     let ranking: Ranking?
@@ -57,7 +57,7 @@ public final class TopActivationScan: ScanObserver {
   private var watches: [Watch]
   private var pictureCount = 0
 
-  /// Orders by rank; of equals the earlier picture is the stronger.
+  /// Orders by rank; if ranks are equal, the earlier picture is the stronger.
   fileprivate struct Ranked: Comparable {
     let excitation: Excitation
 
@@ -128,8 +128,8 @@ public final class TopActivationScan: ScanObserver {
     }
   }
 
-  /// Each unit's greatest rank and its position, −∞ if the unit is not active; the first of
-  /// equal ones. What is not finite does not count.
+  /// Each unit's greatest rank, −∞ if the unit is not active, and its position; the first if
+  /// several are equal. Values that are not finite do not count.
   private func strongest(
     _ values: UnsafeBufferPointer<Float>, _ ranks: UnsafeBufferPointer<Float>,
     above floor: Float, units: Int, _ best: inout [Float], _ place: inout [Int32]
@@ -150,7 +150,7 @@ public final class TopActivationScan: ScanObserver {
     }
   }
 
-  /// Several places of one picture, none of them a neighbour of a stronger one.
+  /// Offers several places of one picture, none of them adjacent to a stronger one.
   private func offerSeveral(
     _ values: UnsafeBufferPointer<Float>, _ ranks: UnsafeBufferPointer<Float>,
     above floor: Float, _ units: Int, _ width: Int, _ picture: Int, _ heaps: inout [Heap<Ranked>]
@@ -178,7 +178,7 @@ public final class TopActivationScan: ScanObserver {
     _ value: Float, _ rank: Float, _ picture: Int, _ position: Int, _ width: Int,
     _ heap: inout Heap<Ranked>
   ) {
-    // Most are weaker than the least kept: found out before anything is allocated.
+    // Most are weaker than the weakest kept: checked before anything is allocated.
     if heap.count >= count, let least = heap.min, least.excitation.rank > rank { return }
     let place = [position / width, position % width]
     heap.insert(
@@ -187,7 +187,7 @@ public final class TopActivationScan: ScanObserver {
     if heap.count > count { _ = heap.popMin() }
   }
 
-  /// One finding a layer, in the order of `layers`.
+  /// One finding per layer, in the order of `layers`.
   public func findings() -> [TopActivationFinding] {
     let fields = network.receptiveFields()
     return watches.compactMap { watch in

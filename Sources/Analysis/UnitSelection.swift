@@ -1,11 +1,11 @@
 public import Networks
 
-/// Which units of a layer to show. One text means the same for every figure:
+/// Which units of a layer to show. The text has the same meaning for every figure:
 ///
 ///     0,5,17         these units, in this order
 ///     8-15           a range, both ends included
 ///     cat,dog        by name, if the units are classes
-///     strongest:16   those of the greatest norm, activation or excitation, whichever is drawn
+///     strongest:16   those with the greatest norm, activation or excitation, whichever is drawn
 ///     even:16        spread evenly over all units
 public struct UnitSelection: Sendable, Hashable {
   private enum Choice: Sendable, Hashable {
@@ -61,14 +61,14 @@ public struct UnitSelection: Sendable, Hashable {
     return .units(first...last)
   }
 
-  /// How many of the strongest units are wanted; nil for every other selection.
+  /// The number of strongest units to show; nil for every other selection.
   public var strongestCount: Int? {
     if case .strongest(let count) = choice { count } else { nil }
   }
 
   /// - Parameters:
-  ///   - names: Of the units, if they are classes.
-  ///   - strengths: Of each unit, only called if the strongest are wanted.
+  ///   - names: The units' names, if they are classes.
+  ///   - strengths: The strength of each unit; called only if the strongest are selected.
   /// - Throws: `SelectionError` for a unit that the layer does not have.
   public func units(
     of layer: String, in network: Network, names: ClassNames?, strengths: () -> [Float]
@@ -82,7 +82,7 @@ public struct UnitSelection: Sendable, Hashable {
       return Array(
         strengths.indices.sorted { (-strengths[$0], $0) < (-strengths[$1], $1) }.prefix(wanted))
     case .listed(let items):
-      // A name may itself hold a comma, as ImageNet's do; a number is a unit, whatever its name.
+      // A name may contain a comma, as ImageNet's do; a number is a unit, whatever its name.
       let areUnits = items.allSatisfy { if case .units = $0 { true } else { false } }
       if !areUnits, let names, let whole = try? names.index(of: text) { return [whole] }
       var units: [Int] = []
@@ -105,7 +105,7 @@ public struct UnitSelection: Sendable, Hashable {
     }
   }
 
-  /// Holds the selection against layers before anything is computed.
+  /// Checks the selection against layers before anything is computed.
   ///
   /// - Throws: `SelectionError` for the first unit that a layer does not have.
   public func check(

@@ -2,7 +2,7 @@ internal import Kernels
 public import Networks
 internal import TensorCore
 
-/// A layer that is worth a look without being asked for, and why.
+/// A layer that is shown by default, and why.
 public struct UsualLayer: Sendable, Hashable {
   public let name: String
   /// A few words, such as "end of the 28×28 stage".
@@ -17,9 +17,9 @@ public struct UsualLayer: Sendable, Hashable {
 extension Network {
   /// The layers that show how features grow.
   ///
-  /// With up to `most` convolutions that is each of them, rectified; in larger networks the first
-  /// one and the end of each stage, which is what has maps of one size. If there are more
-  /// stages than that, those of fewest convolutions are left out, but never the last.
+  /// With up to `most` convolutions, all of them, rectified; in larger networks the first one and
+  /// the end of each stage (the layers whose maps have one size). If there are more
+  /// stages than that, those with the fewest convolutions are left out, but never the last.
   public func usualLayers(most: Int = 5) -> [UsualLayer] {
     let convolutions = graph.nodes.filter { $0.operation is Convolution }
       .map { rectified($0.name) }
@@ -32,7 +32,7 @@ extension Network {
     }
     var stages = stages()
     let first = UsualLayer(name: convolutions[0], reason: "first convolution")
-    // A first stage of one convolution ends where the network begins.
+    // A first stage of one convolution ends with the first convolution.
     stages.removeAll { $0.end == first.name }
     while stages.count > max(most - 1, 1) {
       let least = stages.dropLast().map(\.convolutions).min()
@@ -59,10 +59,10 @@ extension Network {
     return usual + [UsualLayer(name: graph.scoreName, reason: "class scores, before softmax")]
   }
 
-  /// The names alone.
+  /// Only the names.
   public func featureLayers(most: Int = 5) -> [String] { usualLayers(most: most).map(\.name) }
 
-  /// Whether the network ends in one score a class, not in maps.
+  /// Whether the network ends in one score per class, not in maps.
   public var hasClassScores: Bool {
     guard let shape = shapes[graph.scoreName], shape.rank >= 2 else { return false }
     return shape.extents.dropFirst(2).allSatisfy { $0 == 1 }
@@ -77,7 +77,7 @@ extension Network {
   /// Runs of nodes whose maps have one size, with the last node of each that shows features.
   private func stages() -> [Stage] {
     var stages: [Stage] = []
-    // Inside a block, axes may have changed places: what has no convolution's size is no map.
+    // Inside a block, axes may be permuted: a map must have the size of some convolution's output.
     let sizes = Set(
       graph.nodes.filter { $0.operation is Convolution }.compactMap { shapes[$0.name]?.spatial })
     for node in graph.nodes {
@@ -93,14 +93,14 @@ extension Network {
         stages.append(Stage(extents: shape.spatial, end: node.name, convolutions: convolutions))
       }
     }
-    // An upward path, as in a U-shaped network, comes back to a size: the later end counts.
+    // An expanding path, as in a U-Net, returns to a size: the later end counts.
     let order = Dictionary(
       graph.nodes.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     return stages.filter { $0.convolutions > 0 }
       .sorted { order[$0.end, default: 0] < order[$1.end, default: 0] }
   }
 
-  /// Whether a node is a map of class scores, of which only a mean and a softmax are taken.
+  /// Whether a node is a map of class scores, followed only by a mean and a softmax.
   private func leadsOnlyToScores(_ name: String) -> Bool {
     guard hasClassScores, shapes[name]?[1] == classCount else { return false }
     var name = name
@@ -129,7 +129,7 @@ extension Network {
     return name
   }
 
-  /// The activation behind a node, past batch norm; the node itself if there is none.
+  /// The activation after a node, past batch norm; the node itself if there is none.
   public func rectified(_ name: String) -> String {
     var current = name
     while true {
@@ -154,7 +154,7 @@ extension Network {
 }
 
 extension Networks.Operation {
-  /// Whether the output is worth a look: rectified values, or what is put together of such.
+  /// Whether the output shows features: rectified values, or a combination of them.
   fileprivate var givesFeatures: Bool {
     self is Activation || self is Concatenate || self is Convolution
       || (self as? Arithmetic)?.function == .add

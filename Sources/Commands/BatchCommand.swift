@@ -85,7 +85,7 @@ struct BatchCommand: ParsableCommand {
   }
 }
 
-/// What became of one render.
+/// The outcome of one render.
 private struct BatchOutcome {
   let command: String
   var files: [String] = []
@@ -101,7 +101,7 @@ private struct BatchOutcome {
   }
 }
 
-/// Some renders of a batch failed; the first failure says how the program ends.
+/// Some renders of a batch failed; the first failure decides the exit status.
 struct BatchFailure: Error, CustomStringConvertible {
   let description: String
   let status: ExitStatus

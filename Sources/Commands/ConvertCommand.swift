@@ -49,7 +49,7 @@ struct ConvertCommand: ParsableCommand {
     if let recipe = try converted.metadata(Recipe.self, for: Checkpoint.Key.recipe) {
       converted.setMetadata(recipe.withoutFolders, for: Checkpoint.Key.recipe)
     }
-    // A link stays, and what it leads to is replaced.
+    // A symbolic link stays, and its target is replaced.
     let place = resolvedPath(destination) as NSString
     removePartialFiles(in: place.deletingLastPathComponent, of: place.lastPathComponent)
     let isEarlier = !isFree

@@ -6,19 +6,19 @@ import Files
 import Networks
 import Training
 
-/// The statuses of BSD's sysexits that Fovea ends with.
+/// The exit statuses that Fovea uses, from BSD's sysexits.
 enum ExitStatus: Int32 {
   /// Wrong usage.
   case usage = 64
-  /// The data is not what it says.
+  /// The data is malformed.
   case malformed = 65
   /// An input is missing.
   case missing = 66
-  /// Our fault.
+  /// A bug in Fovea.
   case software = 70
-  /// More memory would be needed than may be used.
+  /// More memory is needed than may be used.
   case memory = 71
-  /// An output cannot be made.
+  /// An output cannot be written.
   case unwritable = 73
 
   /// Nil if the argument parser is only asked to show something, such as help.

@@ -42,7 +42,7 @@ struct Fovea: ParsableCommand {
       }
       Foundation.exit(EXIT_SUCCESS)
     }
-    // The argument parser ends its errors with the command that helps.
+    // The argument parser ends its errors with the help command to run.
     let help = fullMessage(for: error).firstMatch(of: /'(fovea [^']*--help)'/)
     var text = ExitStatus.message(for: error)
     if help != nil, text.hasSuffix(".") { text.removeLast() }

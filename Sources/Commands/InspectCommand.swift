@@ -23,7 +23,7 @@ struct InspectCommand: ParsableCommand {
     do {
       report = NetworkReport(try checkpoint.load(Console()))
     } catch let error as FileError where error.kind == .malformed {
-      // What keeps a network from running need not keep it from being looked at.
+      // A network that cannot be run can still be inspected.
       guard let model = try? ONNXModel(checkpoint.checkpoint), !model.nodes.isEmpty else {
         throw error
       }

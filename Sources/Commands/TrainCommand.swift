@@ -94,13 +94,13 @@ struct TrainCommand: ParsableCommand {
   /// What a run leaves behind if it ends after some epoch.
   private static func account(_ epoch: Int?, of epochs: Int, in folder: String) -> String {
     guard let epoch else { return "no epoch is complete yet" }
-    // What is needed to go on is gone once the last network is there.
+    // The state needed to resume is removed once the final network is written.
     return kindOfFile("\(folder)/\(TrainingRun.resumeName)") == .regular
       ? "epoch \(epoch) of \(epochs) is kept in \(folder): go on with --resume"
       : "the run in \(folder) is complete"
   }
 
-  /// - Parameter onKept: Called when an interrupted run could go on after an epoch.
+  /// - Parameter onKept: Called after each epoch from which an interrupted run could resume.
   private func train(
     _ recipe: Recipe, _ architecture: Architecture, _ sources: TrainingSources,
     _ memory: MemoryBudget, into folder: String, _ console: Console, onKept: @escaping (Int) -> Void
@@ -195,7 +195,7 @@ struct TrainCommand: ParsableCommand {
     return chosen
   }
 
-  /// What suits most small networks: shifts by a sixteenth of the picture, a cosine schedule.
+  /// A recipe for most small networks: shifts by a sixteenth of the picture, a cosine schedule.
   private static func usualRecipe(_ architecture: String, _ data: String) -> Recipe {
     let side = Architecture(rawValue: architecture)?.usualInputShape[1] ?? 32
     return Recipe(

@@ -78,7 +78,7 @@ struct VisualizeCommand: RenderCommand {
       do {
         try run.addIfAvailable(exhibit, shared + own, in: studio)
       } catch {
-        // If all goes well without it, the file is at fault.
+        // If this works without the file's options, the file is at fault.
         var others = ExhibitRun()
         guard let with, !own.isEmpty,
           (try? others.addIfAvailable(exhibit, shared, in: studio)) != nil
@@ -93,8 +93,8 @@ struct VisualizeCommand: RenderCommand {
 
   func checkFiles() throws { _ = try with.map { path in try KindOptions(path) } }
 
-  /// The parser's error for an option that only single kinds of figures have, with what to do;
-  /// other errors as they are.
+  /// The parser's error, with advice if only certain kinds of figures have the option; other
+  /// errors are unchanged.
   static func explaining(unknownOption message: String) -> String {
     guard let option = message.firstMatch(of: /Unknown option '--([a-z-]+)'/)?.output else {
       return message

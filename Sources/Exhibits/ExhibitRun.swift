@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Galleries
 
-/// Exhibits that are set up: no error of the user's is left in them.
+/// Exhibits that are set up: user errors have been ruled out.
 package struct ExhibitRun {
   private struct Prepared {
     let kind: FigureKind
@@ -16,7 +16,7 @@ package struct ExhibitRun {
 
   /// Sets one up.
   ///
-  /// - Throws: As `Exhibit.init`.
+  /// - Throws: The errors of `Exhibit.init`.
   package mutating func add<E: Exhibit>(
     _ type: E.Type, _ options: E.Options, in studio: Studio
   ) throws {
@@ -25,9 +25,9 @@ package struct ExhibitRun {
         kind: E.kind, exhibit: try E(options, in: studio), record: OptionRecord(of: options)))
   }
 
-  /// Sets one up, or notes why the network has no answer to its question.
+  /// Sets one up, or notes why the network cannot answer its question.
   ///
-  /// - Throws: The parser's errors, and those of `Exhibit.init` otherwise.
+  /// - Throws: The parser's errors, and the other errors of `Exhibit.init`.
   package mutating func addIfAvailable<E: Exhibit>(
     _ type: E.Type, _ arguments: [String], in studio: Studio
   ) throws {
@@ -50,15 +50,15 @@ package struct ExhibitRun {
   /// - Throws: `FileError` if pictures cannot be listed.
   package func key(for model: Model) throws -> String {
     let options = prepared.map { exhibit in
-      // What lies in the folder decides, not how it was typed.
+      // What matters is the folder's contents, not how its path was typed.
       let values = exhibit.record.values.filter { $0.key != "images" }.sorted { $0.key < $1.key }
       return "\(exhibit.kind.name) \(values.map { "\($0.key)=\($0.value)" })"
     }
     return try model.circumstances(of: options, prepared.flatMap(\.record.pictures))
   }
 
-  /// Draws all: looks through each set of pictures once, just before the first figure that needs
-  /// that.
+  /// Draws all figures; goes through each set of pictures once, just before the first figure that
+  /// needs it.
   package func draw(into sink: any FigureSink, in studio: Studio) throws {
     for remark in unavailableRemarks { studio.reporter.warn(remark) }
     var scanned: [Pictures] = []
@@ -89,8 +89,8 @@ extension Studio {
   ///
   /// - Parameters:
   ///   - exhibit: Its type, such as `TopPatches.self`.
-  ///   - options: As `E.Options.parse([])` gives them, with what is to be different.
-  /// - Throws: As `Exhibit.init`, and what its work throws.
+  ///   - options: As `E.Options.parse([])` gives them, with any changes.
+  /// - Throws: The errors of `Exhibit.init` and of its work.
   public func figures<E: Exhibit>(of exhibit: E.Type, _ options: E.Options) throws -> [DrawnFigure]
   {
     var run = ExhibitRun()
@@ -105,7 +105,7 @@ extension Studio {
   /// - Parameters:
   ///   - exhibit: Its type, such as `TopPatches.self`.
   ///   - arguments: Options as its command has them: `"--images", "photos"`.
-  /// - Throws: The parser's errors; as `Exhibit.init`, and what its work throws.
+  /// - Throws: The parser's errors, and those of `Exhibit.init` and of its work.
   public func figures<E: Exhibit>(
     of exhibit: E.Type, _ arguments: String...
   ) throws -> [DrawnFigure] {

@@ -1,16 +1,16 @@
 public import ArgumentParser
 
-/// Parsed options by their names on the command line, with those of groups, in their order.
+/// Parsed options by their names on the command line, including those of groups, in order.
 public struct OptionRecord {
   public struct Entry {
-    /// Without hyphens in front.
+    /// Without leading hyphens.
     public let name: String
     /// As it would be typed; nil if it was not given and has no default.
     public let value: String?
   }
 
   public private(set) var entries: [Entry] = []
-  /// The groups of pictures among them.
+  /// The picture options among the groups.
   private(set) var pictures: [PictureOptions] = []
 
   public init(of options: some ParsableArguments) {
@@ -26,8 +26,8 @@ public struct OptionRecord {
 
   public var names: Set<String> { Set(entries.map(\.name)) }
 
-  /// The parser has no way to ask for names and values, so they are read by reflection from its
-  /// property wrappers, whose `_parsedValue` is a detail of its own: a test notices if it changes.
+  /// The parser has no API for names and values, so they are read by reflection from its property
+  /// wrappers, whose `_parsedValue` is an implementation detail: a test fails if it changes.
   private mutating func collect(_ options: any ParsableArguments) {
     if let options = options as? PictureOptions { pictures.append(options) }
     for child in Mirror(reflecting: options).children {
@@ -61,7 +61,7 @@ public struct OptionRecord {
     return (value as? any ExpressibleByArgument)?.defaultValueDescription ?? "\(value)"
   }
 
-  /// `perPicture` as `per-picture`, which is how the parser names an option.
+  /// `perPicture` as `per-picture`, as the parser names the option.
   private func hyphenated(_ label: Substring) -> String {
     label.reduce(into: "") { name, character in
       name += character.isUppercase ? "-\(character.lowercased())" : String(character)

@@ -6,7 +6,7 @@ import Galleries
 import Networks
 import TensorCore
 
-/// What is to be said of a network's layers.
+/// A report on a network's layers.
 struct NetworkReport {
   private struct Row {
     let name, kind: String
@@ -14,7 +14,7 @@ struct NetworkReport {
     let shape: [Int]
     let parameters, multiplyAdds: Int
     let field: ReceptiveField?
-    /// Why a gallery takes the layer by itself.
+    /// Why a gallery chooses the layer by default.
     var reason: String?
   }
 
@@ -31,7 +31,7 @@ struct NetworkReport {
       Row(
         name: node.name, kind: node.operation.kind, inputs: node.inputs,
         shape: (network.shapes[node.name]?.extents).map {
-          // What is the same for every picture has no axis for them.
+          // Values that are the same for every picture have no batch axis.
           network.dependsOnPictures(node.name) ? Array($0.dropFirst()) : $0
         } ?? [],
         parameters: node.parameters.reduce(0) { $0 + (network.parameters[$1]?.count ?? 0) },
@@ -93,7 +93,7 @@ struct NetworkReport {
     numbers.map(String.init).joined(separator: separator)
   }
 
-  /// One number if all axes have the same.
+  /// A single number if it is the same along all axes.
   private func even(_ numbers: [Int]?, _ separator: String) -> String {
     guard let numbers else { return "" }
     return Set(numbers).count == 1 ? "\(numbers[0])" : joined(numbers, separator)

@@ -3,7 +3,7 @@ import Exhibits
 import Files
 import Galleries
 
-/// The nodes of an ONNX file as the file says them, for one that cannot be run.
+/// The nodes of an ONNX file as listed in the file, for a network that cannot be run.
 struct ONNXListing {
   let model: ONNXModel
 

@@ -1,9 +1,9 @@
 import Files
 
-/// A table in columns of even width.
+/// A plain-text table with aligned columns.
 struct TextTable {
   let heads: [String]
-  /// How many columns stand at the left; numbers after them stand at the right.
+  /// The number of left-aligned columns; the numbers after them are right-aligned.
   let leading: Int
   var rows: [[String]]
 
@@ -24,7 +24,7 @@ struct TextTable {
   }
 }
 
-/// A number with commas between its thousands; a dash for none.
+/// A number with thousands separators; a dash for zero.
 func grouped(_ number: Int) -> String {
   guard number > 0 else { return "–" }
   var (rest, text) = (number, "")

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Kernels
 
-/// With what a command computes.
+/// The resources that a command computes with.
 struct ComputingOptions: ParsableArguments {
   @Option(
     help: """
@@ -16,7 +16,7 @@ struct ComputingOptions: ParsableArguments {
     }
   }
 
-  /// To be called before anything is computed.
+  /// Must be called before anything is computed.
   func apply() {
     if let threads { computeWithThreads(threads) }
   }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Files
 import Foundation
 
-/// How a command tells what it did.
+/// How a command reports what it did.
 struct ReportingOptions: ParsableArguments {
   @Flag(help: "Show no progress and no notes.")
   var quiet = false
@@ -12,7 +12,7 @@ struct ReportingOptions: ParsableArguments {
 
   var console: Console { Console(isQuiet: quiet) }
 
-  /// The paths written, one a line or as `{"files": […]}`.
+  /// Prints the paths written, one per line or as `{"files": […]}`.
   ///
   /// - Throws: `FileError` if standard output cannot be written to.
   func report(_ paths: [String], _ facts: [String: any Sendable] = [:]) throws {
@@ -23,13 +23,13 @@ struct ReportingOptions: ParsableArguments {
   }
 }
 
-/// The object in one line of visible characters, with every text exactly as it is.
+/// The object as one line of visible characters that keeps every string exactly.
 func jsonText(_ object: [String: Any]) -> String {
   let data = try? JSONSerialization.data(
     withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes])
   guard let data else { return "{}" }
   var text = ""
-  // JSON escapes control characters; what else has no picture can only stand within its texts.
+  // JSON escapes control characters; other invisible characters can only occur inside strings.
   for scalar in String(decoding: data, as: UTF8.self).unicodeScalars {
     if scalar.isHidden {
       for unit in Character(scalar).utf16 { text += String(format: "\\u%04x", unit) }

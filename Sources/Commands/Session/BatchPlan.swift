@@ -22,10 +22,10 @@ struct BatchPlan {
       renderCommands.first { $0.configuration.commandName == command }
     }
 
-    /// What a render of any kind may say.
+    /// The keys that a render of any kind may have.
     static let keys = Set(names.compactMap(keys).joined())
 
-    /// What a render by this command may say: its options as its help lists them.
+    /// The keys that a render by this command may have: its options, as its help lists them.
     static func keys(of command: String) -> Set<String>? {
       type(of: command).map { type in
         let options = type.helpMessage().matches(of: /(?m)^ +(?:-\w, )?--([a-z-]+)/)
@@ -47,13 +47,13 @@ struct BatchPlan {
       return command
     }
 
-    /// One line.
+    /// In one line.
     func message(for error: any Error) -> String {
       ExitStatus.message(for: error, in: type ?? Fovea.self)
     }
   }
 
-  /// - Throws: `FileError` that names the file and what is wrong in it.
+  /// - Throws: `FileError` that names the file and what is wrong with it.
   init(_ path: String) throws {
     let expected = "a list 'renders' with at least one entry"
     let root = try YAMLArguments.mapping(in: path, expecting: expected)
@@ -80,7 +80,7 @@ struct BatchPlan {
           "expected keys and values in render \(position + 1), found "
             + (render is [Any] ? "a list" : "\(render)"))
       }
-      // A default is for the commands that have such an option.
+      // A default applies only to commands that have the option.
       let known = (own["command"] ?? defaults["command"]).flatMap { Entry.keys(of: "\($0)") }
       let shared = defaults.filter { known?.contains($0.key) ?? true }
       return Entry(

@@ -2,7 +2,7 @@ import Exhibits
 import Files
 import Foundation
 
-/// Where people read: results on standard output, everything else on standard error.
+/// The console: results on standard output, everything else on standard error.
 struct Console: Reporter {
   var isQuiet = false
 
@@ -12,10 +12,10 @@ struct Console: Reporter {
     StandardStreams.writeError((isTerminal ? eraseLine : "") + printable(line) + "\n")
   }
 
-  /// On a terminal, a bar may stand where a line is to be written.
+  /// Clears a progress bar that may be on the line.
   private static let eraseLine = "\r\u{1B}[K"
 
-  /// A message that is no progress; shown even when quiet.
+  /// A message other than progress; shown even when quiet.
   func warn(_ line: String) {
     Self.standardError("fovea: \(line)")
   }
@@ -26,16 +26,16 @@ struct Console: Reporter {
     Self.standardError(line)
   }
 
-  /// A bar on a terminal; elsewhere one line when all is done.
+  /// A progress bar on a terminal; elsewhere one line at the end.
   ///
-  /// - Parameter detail: Shown behind the bar.
+  /// - Parameter detail: Shown after the bar.
   func progress(_ label: String, _ done: Int, of total: Int, detail: String) {
     guard !isQuiet, total > 0 else { return }
     if !Self.isTerminal, done == total { Self.standardError("\(label): \(total)") }
     bar(label, done, of: total, detail: detail)
   }
 
-  /// Nothing but on a terminal.
+  /// Shown only on a terminal.
   func bar(_ label: String, _ done: Int, of total: Int, detail: String = "") {
     guard !isQuiet, Self.isTerminal, total > 0 else { return }
     let width = 24
@@ -46,7 +46,7 @@ struct Console: Reporter {
       "\(Self.eraseLine)\(printable(label)) \(bar) \(done)/\(total) \(detail)\(end)")
   }
 
-  /// What the command was asked for, one a line.
+  /// What the command was asked for, one per line.
   ///
   /// - Throws: `FileError` if standard output cannot be written to.
   static func results(_ lines: [String]) throws(FileError) {

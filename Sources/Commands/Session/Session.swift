@@ -6,13 +6,13 @@ import Foundation
 import Galleries
 import TensorCore
 
-/// What several renders of one run share: each checkpoint is loaded once, and freed when no later
+/// What the renders of one run share: each checkpoint is loaded once, and freed when no later
 /// render needs it.
 final class Session {
   private var models: [String: Model] = [:]
   private var lastMemo: StudioMemo?
 
-  /// What the exhibits of the next render share; it does not repeat the remarks of the last.
+  /// What the exhibits of the next render share; remarks of the last render are not repeated.
   func memo() -> StudioMemo {
     let memo = StudioMemo(said: lastMemo?.remarks ?? [])
     lastMemo = memo
@@ -43,11 +43,11 @@ protocol RenderCommand: ParsableCommand {
   /// Whether it draws a whole gallery.
   static var occasion: Studio.Occasion { get }
 
-  /// Looks at files of options, without the checkpoint and the pictures.
+  /// Checks option files, without the checkpoint and the pictures.
   func checkFiles() throws
-  /// Sets up what is to be drawn: all of the user's errors appear here.
+  /// Sets up what is to be drawn; all user errors are found here.
   func exhibits(in studio: Studio) throws -> ExhibitRun
-  /// Whether the gallery is made anew as a whole.
+  /// Whether the gallery is replaced as a whole or added to.
   func mode(of run: ExhibitRun, for model: Model) throws -> GalleryWriter.Mode
 }
 
@@ -62,10 +62,10 @@ extension RenderCommand {
         console: output.reporting.console))
   }
 
-  /// - Parameter arguments: Of the program, for captions.
+  /// - Parameter arguments: The program's, for captions.
   /// - Returns: The paths written.
   func run(in session: Session, as arguments: [String], console: Console) throws -> [String] {
-    // A gallery that was resumed is the one that an uninterrupted run makes.
+    // A resumed gallery is the same as that of an uninterrupted run.
     let command = commandText(arguments.filter { $0 != "--resume" })
     let model = try session.model(checkpoint, console)
     let studio = Studio(

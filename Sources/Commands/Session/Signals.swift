@@ -2,26 +2,26 @@ import Files
 import Foundation
 import Synchronization
 
-/// Ends the program when it is interrupted: with one line that says what was kept, without
-/// temporary files, and with the status that shells give.
+/// Ends the program when it is interrupted: prints one line that says what was kept, leaves no
+/// temporary files, and exits with the status that shells expect.
 enum Signals {
   private typealias Account = @Sendable () -> String
 
   private struct Accounts {
-    /// What the work under way has to say, the innermost last.
+    /// The accounts of the work in progress, the innermost last.
     var current: [Account] = []
-    /// What the work that was done last has to say.
+    /// The account of the work that was completed last.
     var last: Account?
   }
 
   private static let accounts = Mutex(Accounts())
 
-  /// A shell adds it to the number of the signal.
+  /// Shells add it to the signal number.
   private static let statusOffset: Int32 = 128
   private static let words = [SIGINT: "interrupted", SIGTERM: "terminated"]
 
-  /// Carries the numbers of signals to the thread that waits for them: a handler may do next to
-  /// nothing else, and runs on any thread.
+  /// Carries signal numbers to the thread that waits for them: a handler may do almost nothing
+  /// else, and runs on any thread.
   private static let channel: (reader: Int32, writer: Int32) = {
     var ends: [Int32] = [-1, -1]
     pipe(&ends)
@@ -42,7 +42,7 @@ enum Signals {
     sigemptyset(&set)
     for number in handled(words.keys) {
       signal(number) { number in
-        // Whoever is interrupted may be about to read it.
+        // The interrupted code may be about to read `errno`.
         let error = errno
         var byte = UInt8(truncatingIfNeeded: number)
         _ = write(Signals.channel.writer, &byte, 1)
@@ -50,12 +50,12 @@ enum Signals {
       }
       sigaddset(&set, number)
     }
-    // A program that is started by a thread that takes no signals would take none either.
+    // A program started by a thread that blocks signals would block them too.
     pthread_sigmask(SIG_UNBLOCK, &set, nil)
   }
 
-  /// Those that whoever started the program has not had it ignore, as shells do with an interrupt
-  /// for what a script runs in the background.
+  /// The signals that the parent process has not set to be ignored, as shells do with interrupts
+  /// for background jobs of scripts.
   private static func handled(_ numbers: some Sequence<Int32>) -> [Int32] {
     numbers.filter { number in
       var action = sigaction()
@@ -69,10 +69,10 @@ enum Signals {
     }
   }
 
-  /// Work with what is to be said if a signal ends it.
+  /// Does work, with an account to print if a signal ends it.
   ///
-  /// - Parameter account: Called on another thread, while the work goes on: it must not wait for
-  ///   what the work may hold.
+  /// - Parameter account: Called on another thread while the work goes on: it must not wait for
+  ///   anything that the work may hold.
   static func saying<Result>(
     _ account: @escaping @Sendable () -> String, _ work: () throws -> Result
   ) rethrows -> Result {
@@ -82,7 +82,7 @@ enum Signals {
     }
     defer { accounts.withLock { _ = $0.current.popLast() } }
     let result = try work()
-    // What is done within other work says more than that.
+    // The account of inner work is more specific than that of the work around it.
     accounts.withLock { $0.last = $0.last ?? account }
     return result
   }

@@ -1,19 +1,19 @@
 import Files
 import Foundation
 
-/// The three streams that a program is started with, or without.
+/// The three standard streams, any of which may be closed when the program starts.
 enum StandardStreams {
-  /// Takes the places of streams that the program was started without, and has a reader that goes
-  /// away be an error of writing in place of a signal.
+  /// Opens `/dev/null` for streams that are closed, and makes writing to a closed pipe an error
+  /// instead of a signal.
   static func prepare() {
     signal(SIGPIPE, SIG_IGN)
     for (stream, mode) in [
       (STDIN_FILENO, O_RDONLY),
-      // What is written to this one is lost, and the writer is to know.
+      // Output to it would be lost: opened for reading only, so that writing fails.
       (STDOUT_FILENO, O_RDONLY),
       (STDERR_FILENO, O_WRONLY),
     ] where fcntl(stream, F_GETFD) < 0 {
-      // Otherwise the next file that is opened takes the place; the lowest number is free.
+      // Otherwise the next file to be opened would get this descriptor, the lowest free one.
       _ = open("/dev/null", mode)
     }
   }
@@ -26,7 +26,7 @@ enum StandardStreams {
     }
   }
 
-  /// Remarks and progress, which no work stops for.
+  /// Remarks and progress; errors in writing them are ignored.
   static func writeError(_ text: String) {
     _ = writeAll(Data(text.utf8), to: STDERR_FILENO)
   }

@@ -4,17 +4,17 @@ import TensorCore
 import Training
 
 extension MemoryBudget {
-  /// The batch is a recipe's and decides the result, so that it is not made smaller silently.
+  /// The recipe sets the batch size, which affects the result, so it is never reduced silently.
   ///
   /// - Parameters:
-  ///   - held: What the pictures take.
-  ///   - name: Of the recipe, for the error.
-  /// - Throws: `FileError` of kind `.tooLarge` if a step takes more.
+  ///   - held: The bytes that the pictures take.
+  ///   - name: The recipe's, for the error.
+  /// - Throws: `FileError` of kind `.tooLarge` if a step needs more.
   func checkTraining(
     _ network: Network, _ recipe: Recipe, beside held: Int, name: String
   ) throws(FileError) {
     let weights = network.parameterBytes
-    // The weights, their other arrangement, and what the optimizer keeps for each.
+    // The weights, their rearranged copy, and the optimizer's state for each.
     let kept = weights * (recipe.optimizer.name == .sgd ? 3 : 4)
     let batch =
       2 * recipe.batchSize * network.graph.inputShape.elementCount * MemoryLayout<Float>.stride

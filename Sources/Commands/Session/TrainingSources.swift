@@ -45,7 +45,7 @@ struct TrainingSources {
       Preprocessing(input: try Self.inputShape(usual, training)), for: training)
   }
 
-  /// The architecture's usual size, or the pictures' own if they are all small and alike.
+  /// The architecture's usual size, or the pictures' own if all are small and of one size.
   private static func inputShape(_ usual: [Int], _ dataset: any Dataset) throws -> [Int] {
     let (width, height, isGrey) = try firstReadable(dataset)
     let adapts = max(usual[1], usual[2]) <= 64 && max(width, height) <= 64
@@ -73,7 +73,7 @@ struct TrainingSources {
     throw problem ?? UsageError("the data contains no pictures")
   }
 
-  /// Mean and deviation of each channel over some of the training pictures.
+  /// Mean and standard deviation of each channel over some of the training pictures.
   private static func normalized(
     _ plain: Preprocessing, for dataset: any Dataset
   ) throws -> Preprocessing {
@@ -103,8 +103,8 @@ struct TrainingSources {
     return result
   }
 
-  /// What the pictures take, in bytes: those of the files, and at most a quarter of the memory
-  /// for each of both parts once they are prepared.
+  /// The memory that the pictures take, in bytes: that of the files, and at most a quarter of the
+  /// budget for each of the two parts once they are prepared.
   var heldBytes: Int {
     [training, test].compactMap { $0 }.reduce(0) { held, dataset in
       let prepared =

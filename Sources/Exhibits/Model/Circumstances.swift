@@ -8,13 +8,13 @@ internal import TensorCore
 internal import Training
 
 extension Model {
-  /// All that decides what a command draws, but for the weights and the program's version: figures
-  /// that were drawn under the same circumstances are the same.
+  /// All that decides what a command draws, except the weights and the program's version: figures
+  /// drawn under the same circumstances are the same.
   ///
   /// - Parameters:
-  ///   - options: The command's own that decide it.
+  ///   - options: Those of the command's own options that matter.
   ///   - pictures: Those that exhibits show, or would show if there were any.
-  /// - Throws: `FileError` if the pictures are not there.
+  /// - Throws: `FileError` if the pictures are missing.
   func circumstances(of options: [String], _ pictures: [PictureOptions]) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
@@ -33,11 +33,11 @@ extension Model {
 }
 
 extension PicturePlace {
-  /// What tells whether the pictures are still the same, without looking at them.
+  /// Tells whether the pictures are still the same, without reading them.
   fileprivate var circumstances: String {
     get throws {
       if let seed { return "\(source) \(seed)" }
-      // Thousands of lines, of which a fingerprint says as much.
+      // The listing may have thousands of lines; its fingerprint is enough.
       return "\(name) \(fingerprint(of: Data(try listing(ofDataset: source).utf8)))"
     }
   }

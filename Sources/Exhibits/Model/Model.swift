@@ -8,27 +8,27 @@ public import Networks
 internal import TensorCore
 package import Training
 
-/// A checkpoint, ready to be looked at.
+/// A checkpoint, loaded and ready for exhibits.
 public struct Model {
   public let path: String
   /// The file's name, for captions.
   public let name: String
-  /// SHA-256, of all files that the weights were read from.
+  /// SHA-256 of all files that the weights were read from.
   public let fingerprint: String
   public let architecture: String
   public let network: Network
   public let classNames: ClassNames
   public let preprocessing: Preprocessing
-  /// What `--constant` gives other inputs, a line each: a number, or an array's fingerprint.
+  /// What `--constant` gives to other inputs, one line each: a number, or an array's fingerprint.
   package let constants: [String]
   /// What it was trained on, if the checkpoint says so.
   package let recipe: Recipe?
   package let history: TrainingHistory?
-  /// For all that is done with it, the weights among it.
+  /// For everything done with the model, including the weights.
   package let memory: MemoryBudget
-  /// What a user should know about the way it was read, a line each.
+  /// What a user should know about how it was read, one line each.
   public let notes: [String]
-  /// What is wrong with the network though the file is sound, a line each.
+  /// What is wrong with the network although the file is sound, one line each.
   public let warnings: [String]
 
   /// One line for headers.
@@ -57,7 +57,7 @@ extension Model {
     let (checkpoint, preprocessing) = try options.prepared(source, constants)
     path = options.checkpoint
     name = URL(filePath: options.checkpoint).lastPathComponent
-    // Of what was read, whatever bears the name by now.
+    // The fingerprint of what was read, even if the file has been replaced since.
     fingerprint = try Files.fingerprint(of: source)
     architecture = checkpoint.design?.architecture ?? "a graph of its own"
     network = checkpoint.network

@@ -6,13 +6,13 @@ internal import Networks
 internal import TensorCore
 
 extension CheckpointOptions {
-  /// - Throws: `FileError` that says what the file is in place of a checkpoint, if it is known.
+  /// - Throws: `FileError` that says what the file is instead of a checkpoint, if known.
   package func openCheckpoint() throws(FileError) -> FileBytes { try Checkpoint.open(checkpoint) }
 
-  /// Loads the open checkpoint with what the options and the files beside it add: the names of the
-  /// classes and the way pictures become input. The latter is in the metadata too.
+  /// Loads the open checkpoint with what the options and the files beside it add: class names and
+  /// preprocessing. The latter is also put into the metadata.
   ///
-  /// - Throws: `FileError`; `UsageError` if the options say nothing sensible.
+  /// - Throws: `FileError`; `UsageError` if the options are invalid.
   package func prepared(
     _ source: FileBytes, _ constants: [String: InputConstant]
   ) throws -> (checkpoint: Checkpoint, preprocessing: Preprocessing) {
@@ -74,7 +74,7 @@ extension CheckpointOptions {
       guard case .regular = kindOfFile(path) else { continue }
       let data = try readFile(path, limit: YAMLText.mostBytes)
       do {
-        // JSON is YAML, too.
+        // JSON is also YAML.
         return (try YAMLText(data).decode(Preprocessing.self), path)
       } catch let error as YAMLDefect {
         throw FileError(.malformed, path, "expected JSON or YAML: \(error)")

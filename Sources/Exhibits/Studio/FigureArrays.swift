@@ -5,10 +5,10 @@ internal import Galleries
 internal import Networks
 internal import TensorCore
 
-/// The raw numbers of a figure, as the file beside it holds them. What is not there is NaN.
+/// The raw numbers of a figure, as saved in a separate file. Missing values are NaN.
 package struct FigureArrays {
   var tensors: [String: Tensor]
-  /// The names of pictures, as JSON: a list for one a row, or by their index in the data set.
+  /// The names of pictures, as JSON: a list with one per row, or by index in the data set.
   var pictures: String?
 
   init(_ tensors: [String: Tensor]) { self.tensors = tensors }
@@ -45,10 +45,10 @@ extension Tensor {
 }
 
 extension TopActivationFinding {
-  /// Of some units: `units` `[U]`, and for each of its patches, strongest first, `values` `[U, K]`,
+  /// For some units: `units` `[U]`, and for their patches, strongest first, `values` `[U, K]`,
   /// `pictures` `[U, K]` by index in the data set, `positions` `[U, K, 2]`, row and column in the
   /// unit's map, and `pixels` `[U, K, 4]`, the first row and column that the unit sees there and
-  /// those after the last, which may lie outside the picture.
+  /// those after the last, which may be outside the picture.
   func arrays(_ chosen: [Int], prefix: String = "") -> [String: Tensor] {
     let most = max(1, chosen.map { units[$0].count }.max() ?? 0)
     func tensor(_ width: Int, _ numbers: (Excitation) -> [Float]) -> Tensor {

@@ -6,12 +6,12 @@ public import TensorCore
 
 /// Where figures go.
 package protocol FigureSink {
-  /// Whether the figure is there already, so that it need not be computed.
+  /// Whether the figure already exists, so that it need not be computed.
   func resumes(_ kind: FigureKind, _ name: String) -> Bool
 
   /// Takes a figure, which may be put together later and on another thread.
   ///
-  /// - Parameter arrays: Its raw numbers, made only if they are wanted.
+  /// - Parameter arrays: Its raw numbers, computed only if they are wanted.
   func add(
     _ kind: FigureKind, name: String, facts: FigureFacts, arrays: () -> FigureArrays,
     figure: @escaping @Sendable () throws -> CaptionedFigure) throws
@@ -47,11 +47,11 @@ package struct GallerySink: FigureSink {
 /// A figure with the numbers that it shows.
 public struct DrawnFigure: Sendable {
   public let kind: FigureKind
-  /// What tells it from others of its kind, such as the layer or the picture.
+  /// What distinguishes it from others of its kind, such as the layer or the picture.
   public let name: String
   /// The drawing, with its title, caption and scale.
   public let figure: CaptionedFigure
-  /// What was computed, by name; what is missing is NaN.
+  /// What was computed, by name; missing values are NaN.
   public let finding: [String: Tensor]
   /// How it was made.
   public let facts: FigureFacts
@@ -65,7 +65,7 @@ public struct DrawnFigure: Sendable {
   }
 }
 
-/// Figures that a program takes as values.
+/// Collects figures as values, for use in a program.
 final class FigureCollection: FigureSink {
   private(set) var figures: [DrawnFigure] = []
 

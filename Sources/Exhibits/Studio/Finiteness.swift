@@ -5,7 +5,7 @@ internal import Networks
 internal import TensorCore
 
 extension Studio {
-  /// Says at which layer, and for which picture, a node's values stopped being finite.
+  /// Reports at which layer, and for which picture, a node's values stopped being finite.
   func reportNonFinite(_ node: String, for batch: Batch, of pictures: Pictures) throws {
     for (row, index) in batch.indices.enumerated() where !hasReportedNonFinite {
       reportNonFinite(

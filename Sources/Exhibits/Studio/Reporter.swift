@@ -1,4 +1,4 @@
-/// Where a studio says what happens.
+/// What a studio reports to.
 public protocol Reporter: Sendable {
   /// Says what a user must know: what was left out, and why.
   func warn(_ line: String)

@@ -7,14 +7,14 @@ public import Galleries
 internal import Networks
 internal import TensorCore
 
-/// Where exhibits work: a model, the pictures that are opened for it, and what every figure says
-/// of its making.
+/// Where exhibits work: a model, the pictures that are opened for it, and what every figure
+/// records about how it was made.
 public struct Studio {
   /// What exhibits are drawn for.
   package enum Occasion: Sendable {
-    /// For itself: every figure is what its options say.
+    /// On its own: every figure is exactly what its options say.
     case single
-    /// One of many in a gallery, for which less of each is usual.
+    /// One of many in a gallery, with less of each by default.
     case gallery
   }
 
@@ -27,7 +27,7 @@ public struct Studio {
   /// Nil while exhibits are set up.
   private var drawing: (kind: FigureKind, record: OptionRecord, sink: any FigureSink)?
 
-  /// - Parameter command: For captions: what made the figures.
+  /// - Parameter command: The command that made the figures, for captions.
   package init(
     _ model: Model, command: String, occasion: Occasion = .single, memo: StudioMemo,
     reporter: any Reporter
@@ -72,7 +72,7 @@ public struct Studio {
     return sources
   }
 
-  /// Says what exhibits of the same pictures and layers need not repeat.
+  /// Says it only once, even if several exhibits share the pictures and layers.
   func sayOnce(_ line: String) {
     if memo.isNew(line) { reporter.say(line) }
   }
@@ -114,12 +114,12 @@ public struct Studio {
   /// Waits until figures that were added no longer need the processor's cores.
   func settle() { drawing?.sink.settle() }
 
-  /// Adds a figure that is there.
+  /// Adds a finished figure.
   ///
   /// - Parameters:
-  ///   - name: What tells it from others of its kind, such as the layer or the picture.
+  ///   - name: What distinguishes it from others of its kind, such as the layer or the picture.
   ///   - details: What the figure's record says besides the options, by name.
-  ///   - finding: Its raw numbers, made only if they are wanted.
+  ///   - finding: Its raw numbers, computed only if they are wanted.
   func add(
     _ figure: CaptionedFigure, name: String, source: String? = nil,
     details: [String: String] = [:], seed: UInt64? = nil, finding: () -> FigureArrays
@@ -140,7 +140,7 @@ public struct Studio {
     try sink.add(kind, name: name, facts: facts, arrays: finding, figure: figure)
   }
 
-  /// Looks through pictures once, for all observers.
+  /// Goes through the pictures once, for all observers.
   func scan(_ pictures: Pictures, _ observers: [any ScanObserver]) throws {
     let layers = observers.flatMap(\.nodes)
     guard !layers.isEmpty else { return }
@@ -169,7 +169,7 @@ public struct Studio {
     report(failures)
   }
 
-  /// Names the files that could not be read, each once, and counts them.
+  /// Reports the files that could not be read, each once, and how many there are.
   func report(_ failures: [FileError]) {
     let new = failures.filter { memo.isNewlySkipped($0.file) }
     for failure in new { reporter.warn("skipped \(failure)") }
@@ -178,20 +178,20 @@ public struct Studio {
     }
   }
 
-  /// Whether it was said where values stop being finite, which is said once.
+  /// Whether the origin of non-finite values has been reported, which is done only once.
   var hasReportedNonFinite: Bool {
     get { memo.hasReportedNonFinite }
     nonmutating set { memo.hasReportedNonFinite = newValue }
   }
 
-  /// Large pictures in small batches, so that memory stays small.
+  /// Smaller for large pictures, to limit memory.
   static func batchSize(for network: Network) -> Int {
     let pixels = network.graph.inputShape.elementCount
     return max(8, min(128, 3_000_000 / max(pixels, 1)))
   }
 }
 
-/// What the exhibits of one run share: opened pictures, and what was said.
+/// What the exhibits of one run share: opened pictures, and remarks already made.
 package final class StudioMemo {
   private struct Key: Hashable {
     let images: String?
@@ -203,7 +203,7 @@ package final class StudioMemo {
   private var skipped: Set<String> = []
   fileprivate var hasReportedNonFinite = false
 
-  /// - Parameter said: Remarks that an earlier run of the same session has made.
+  /// - Parameter said: Remarks made by an earlier run of the same session.
   package init(said: Set<String> = []) { self.said = said }
 
   /// The remarks that were made.

@@ -5,12 +5,12 @@ internal import Networks
 internal import TensorCore
 
 extension Studio {
-  /// How many pictures go through the network together, so that a run stays within the memory
-  /// that weights and pictures leave.
+  /// How many pictures to run through the network together, so that a run fits into the memory
+  /// left by weights and pictures.
   ///
   /// - Parameters:
-  ///   - most: How many would be quickest.
-  ///   - pictures: Those that the run reads; nil for one that makes its own.
+  ///   - most: The number that would be fastest.
+  ///   - pictures: Those that the run reads; nil if it makes its own.
   ///   - keep: As in `Network.record`.
   ///   - extra: What else is held, in bytes.
   /// - Throws: `FileError` of kind `.tooLarge` if the memory is too small for one.
@@ -19,7 +19,7 @@ extension Studio {
     beside extra: Int = 0
   ) throws(FileError) -> Int {
     let input = network.graph.inputShape.elementCount * MemoryLayout<Float>.stride
-    // Beside the weights lies their other arrangement, and beside a batch the next one.
+    // The weights also have a rearranged copy, and with each batch the next one is in memory.
     let held = 2 * network.parameterBytes + (pictures?.dataset.heldBytes ?? 0) + extra
     try model.memory.check(held, model.path, "holding the weights and the pictures' files")
     let rest = model.memory.less(held).bytes
@@ -39,8 +39,8 @@ extension Studio {
     return 1
   }
 
-  /// For the features of an embedding, in bytes: they are there several times while their
-  /// principal components are found.
+  /// For the features of an embedding, in bytes: there are several copies of them while their
+  /// principal components are computed.
   var embeddingMemory: Int { min(EmbeddingScan.memoryLimit, model.memory.bytes / 8) }
 
   /// The outputs of some layers for one picture, in bytes.

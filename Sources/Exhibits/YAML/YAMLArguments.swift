@@ -21,7 +21,7 @@ package enum YAMLArguments {
       case let flag as Bool:
         if flag { arguments.append(option) }
       case let list as [Any] where key == "constant":
-        // One of several that each have a name; other options separate by commas.
+        // Each constant has a name and its own argument; other options separate values by commas.
         for constant in list { arguments += [option, "\(constant)"] }
       case let list as [Any]:
         guard !list.contains(where: { $0 is [Any] || $0 is [String: Any] }) else {
@@ -61,7 +61,7 @@ package enum YAMLArguments {
   }
 }
 
-/// The options of single kinds of figures that a file gives, for a gallery of all:
+/// Options for individual kinds of figures, read from a file, for a whole gallery:
 ///
 ///     saliency:
 ///       method: guided-backpropagation
@@ -98,7 +98,7 @@ package struct KindOptions {
     for exhibit in exhibits { try check(exhibit, path) }
   }
 
-  /// - Throws: The parser's error for an exhibit's options, as one about the file.
+  /// - Throws: The parser's error for an exhibit's options, as an error about the file.
   private func check<E: Exhibit>(_ exhibit: E.Type, _ path: String) throws(FileError) {
     do {
       _ = try E.Options.parse(arguments(of: E.kind.name))
@@ -112,7 +112,7 @@ package struct KindOptions {
   package func arguments(of kind: String) -> [String] { arguments[kind] ?? [] }
 }
 
-/// The names of an exhibit's options, without hyphens in front.
+/// The names of an exhibit's options, without leading hyphens.
 package func optionNames<E: Exhibit>(of exhibit: E.Type) -> Set<String> {
   (try? E.Options.parse([])).map { OptionRecord(of: $0).names } ?? []
 }

@@ -1,21 +1,21 @@
 internal import Yams
 
-/// Characters that take the places of others in a text of YAML, so that the parser meets neither
-/// aliases nor lists and mappings as keys.
+/// Characters that replace others in YAML text, so that the parser finds no aliases, and no lists
+/// or mappings as keys.
 ///
-/// The parser puts whole values in the places of aliases, and compares keys as wholes, in a time
-/// that doubles with every level of two that are equal. Which `*` is an alias and which bracket
-/// begins a key depends on all that stands before: quotes, comments, blocks. So these characters
-/// are replaced wherever they stand, and scalars get back what they held.
+/// The parser replaces aliases by whole values, and compares whole keys, in a time that doubles
+/// with every level of two equal keys. Which `*` is an alias and which bracket begins a key depends
+/// on everything before it: quotes, comments, blocks. So these characters are replaced everywhere,
+/// and restored in scalars.
 struct YAMLMasks {
-  /// For `*`, and for `?`: what begins with either is then a plain scalar.
+  /// For `*` and for `?`: what begins with either is then a plain scalar.
   private let alias, explicitKey: Unicode.Scalar
-  /// The first value of a list that is a mapping in braces.
+  /// The first value of a list that stands for a mapping in braces.
   private let mapping: Unicode.Scalar
-  /// Between a closing bracket and a colon, where nothing may stand.
+  /// Put between a closing bracket and a colon, where nothing is allowed.
   private let barrier: Unicode.Scalar
 
-  /// Nil if the text leaves no characters to choose.
+  /// Nil if the text leaves too few unused characters.
   init?(for text: String) {
     let used = Set(text.unicodeScalars)
     let privateUse: ClosedRange<UInt32> = 0xE000...0xF8FF
@@ -27,12 +27,12 @@ struct YAMLMasks {
 
   // MARK: Texts
 
-  /// The text without aliases and without keys behind a question mark.
+  /// The text without aliases and without keys after a question mark.
   func masked(_ text: String) -> String {
     replacing(in: text) { $0 == "*" ? alias : $0 == "?" ? explicitKey : $0 }
   }
 
-  /// What a part of a masked text was before.
+  /// What a part of a masked text was before masking.
   func restored(_ text: String) -> String {
     replacing(in: text) { $0 == alias ? "*" : $0 == explicitKey ? "?" : $0 }
   }
@@ -46,8 +46,8 @@ struct YAMLMasks {
   /// A masked text with its mappings in braces as lists, and no list as a key: `{a: b}` becomes
   /// `[M,a: b]`.
   ///
-  /// Braces and brackets differ for the parser only in what they are called, so that both texts
-  /// have the same structure, whatever else they hold.
+  /// The parser treats braces and brackets alike except for their names, so both texts have the
+  /// same structure, whatever else they contain.
   func listed(_ masked: String) -> String {
     var text = String.UnicodeScalarView()
     var mayEndKey = false
@@ -73,7 +73,7 @@ struct YAMLMasks {
     return start.count == 1 || start.last?.properties.isWhitespace == true
   }
 
-  /// What a scalar of a masked text is an alias of; nil for any other.
+  /// The anchor that a scalar of a masked text refers to; nil if it is not an alias.
   func target(of scalar: Node.Scalar) -> String? {
     let text = scalar.string.unicodeScalars
     guard scalar.style == .plain, text.first == alias else { return nil }
@@ -82,7 +82,7 @@ struct YAMLMasks {
 
   // MARK: Keys
 
-  /// - Throws: `YAMLDefect` if a list or mapping of a masked text is a key, or it is no YAML.
+  /// - Throws: `YAMLDefect` if a list or mapping of a masked text is a key, or it is not YAML.
   func checkKeys(_ masked: String) throws {
     let text = listed(masked)
     do {
@@ -90,7 +90,7 @@ struct YAMLMasks {
     } catch let error as YamlError {
       if let mark = error.mark, endsKey(mark, in: text) { throw treeAsKey(mark, in: text) }
       var defect = YAMLDefect(error, restored: restored) { place(of: $0, in: text) }
-      // The parser knows of no braces.
+      // The parser has seen no braces.
       defect.description.replace("flow sequence", with: "flow sequence or mapping")
       defect.description.replace("',' or ']'", with: "',', ']' or '}'")
       throw defect
@@ -102,7 +102,7 @@ struct YAMLMasks {
     case .sequence(let values):
       let isMapping = values.first?.scalar?.string.unicodeScalars.elementsEqual([mapping])
       for value in values {
-        // Of a mapping, this is a key with no value.
+        // In a mapping, this is a key without a value.
         if isMapping == true, case .sequence(let key) = value {
           throw treeAsKey(key.mark.map { ($0.line, $0.column) }, in: text)
         }
@@ -119,12 +119,12 @@ struct YAMLMasks {
       at: place.map { self.place(of: $0, in: text) })
   }
 
-  /// Whether the parser stopped at a barrier, or at the colon behind it.
+  /// Whether the parser stopped at a barrier, or at the colon after it.
   private func endsKey(_ place: YAMLDefect.Place, in listed: String) -> Bool {
     line(place, of: listed).dropFirst(max(place.column - 2, 0)).prefix(2).contains(barrier)
   }
 
-  /// A place in a listed text as one of the text that it was made from.
+  /// Converts a place in a listed text to one in the text that it was made from.
   private func place(of place: YAMLDefect.Place, in listed: String) -> YAMLDefect.Place {
     let added = line(place, of: listed).prefix(place.column - 1).reduce(0) {
       $0 + ($1 == mapping ? 2 : $1 == barrier ? 1 : 0)

@@ -1,10 +1,10 @@
 package import Foundation
 internal import Yams
 
-/// A text of YAML, read so that no text can do harm: what aliases expand to is counted before it
-/// is made, keys are names, and no tag chooses a type.
+/// YAML text, read so that it can do no harm: the size of expanded aliases is checked before they
+/// are expanded, keys are names, and no tag chooses a type.
 package struct YAMLText {
-  /// The longest text to give to it: far more than any recipe or list of renders has.
+  /// The longest text to be read: far more than any recipe or list of renders needs.
   package static let mostBytes = 1 << 20
   private static let (mostNodes, deepest) = (100_000, 64)
 
@@ -21,7 +21,7 @@ package struct YAMLText {
       let masked = masks.masked(text)
       try masks.checkKeys(masked)
       var copy = Copy(masks, mostNodes: Self.mostNodes, deepest: Self.deepest)
-      // Nodes know their anchors as long as their parser lives.
+      // Nodes know their anchors only while their parser is alive.
       let parser = try Parser(yaml: masked)
       root = try withExtendedLifetime(parser) { try parser.singleRoot().map { try copy.node($0) } }
     } catch let error as YAMLDefect {
@@ -33,7 +33,7 @@ package struct YAMLText {
     }
   }
 
-  /// Dictionaries, arrays, texts, numbers, `NSNull`; nil for an empty text.
+  /// Dictionaries, arrays, strings, numbers, `NSNull`; nil for an empty text.
   package var value: Any? { root?.any }
 
   /// - Throws: `DecodingError`, or what the type's decoder throws.
@@ -42,14 +42,14 @@ package struct YAMLText {
   }
 }
 
-/// Copies the nodes of a masked text with what their aliases stand for, up to a number and a depth.
+/// Copies the nodes of a masked text with aliases expanded, up to a number of nodes and a depth.
 private struct Copy {
   /// A node whose aliases are expanded.
   private struct Tree {
     let node: Node
-    /// Of nodes.
+    /// The number of nodes.
     let count: Int
-    /// Of levels below.
+    /// The number of levels below.
     let height: Int
   }
 
@@ -146,7 +146,7 @@ private struct Copy {
     return .init(text, Tag(.init(rawValue: scalar.tag.rawValue)), scalar.style, scalar.mark)
   }
 
-  /// The types of plain values, as the parser finds them too.
+  /// The types of plain values, which the parser also infers.
   private static let plainTags: Set<Tag.Name> = [
     .implicit, .nonSpecific, .str, .int, .float, .bool, .null, .timestamp, .merge, .value, .seq,
     .map,
@@ -159,9 +159,9 @@ private struct Copy {
   }
 }
 
-/// Where and why a text is no YAML that is read, in one line and without the text itself.
+/// Where and why YAML text cannot be read, in one line and without the text itself.
 package struct YAMLDefect: Error, CustomStringConvertible {
-  /// Both from 1 on.
+  /// Both count from 1.
   typealias Place = (line: Int, column: Int)
 
   package var description: String
@@ -176,8 +176,8 @@ package struct YAMLDefect: Error, CustomStringConvertible {
   }
 
   /// - Parameters:
-  ///   - restored: What a part of the parsed text was in the text that was written.
-  ///   - original: Where that text has a place of the parsed one.
+  ///   - restored: Converts a part of the parsed text to what the original text has there.
+  ///   - original: Converts a place in the parsed text to one in the original text.
   init(
     _ error: YamlError, restored: (String) -> String = { $0 }, original: (Place) -> Place = { $0 }
   ) {

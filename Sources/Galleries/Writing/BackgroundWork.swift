@@ -2,19 +2,19 @@ internal import Dispatch
 internal import Synchronization
 internal import TensorCore
 
-/// Work on other cores, of which only so much waits at a time.
+/// Work on other cores, with a limit on how much is pending at a time.
 final class BackgroundWork: Sendable {
   private let queue = DispatchQueue(label: "fovea.galleries", attributes: .concurrent)
   private let group = DispatchGroup()
   private let places: DispatchSemaphore
   private let failure = Mutex<(any Error)?>(nil)
 
-  /// - Parameter most: How many pieces may be under way; `add` waits for a place among them.
+  /// - Parameter most: How many pieces may be in progress; `add` waits while there are as many.
   init(most: Int = ThreadCount.current) {
     places = DispatchSemaphore(value: max(1, most))
   }
 
-  /// - Throws: The first error of the work so far.
+  /// - Throws: The first error that the work has thrown so far.
   func add(_ work: @escaping @Sendable () throws -> Void) throws {
     places.wait()
     if let error = failure.withLock({ $0 }) {
@@ -31,7 +31,7 @@ final class BackgroundWork: Sendable {
     }
   }
 
-  /// Returns once nothing is under way.
+  /// Returns once no work is in progress.
   func settle() { group.wait() }
 
   /// Returns once all work is done.

@@ -1,19 +1,19 @@
 internal import Files
 internal import Foundation
 
-/// Gives files names that are safe on every file system, each once.
+/// Gives files unique names that are safe on every file system.
 struct FigureNames: Sendable {
   private var uses: [String: Int] = [:]
 
-  /// Longer ones are cut: file systems allow 255 bytes. What was cut off decides a few digits at
-  /// the end, so that names which only end differently stay apart, in another run as well.
+  /// Longer names are truncated: file systems allow 255 bytes. They end with digits of the name's
+  /// hash, so that names that differ only at the end stay distinct, also across runs.
   private static let (longest, digits) = (100, 12)
 
   /// The name that the next figure gets, without its extension.
   func next(_ kind: FigureKind, _ name: String) -> String {
     let base = Self.base(kind, name)
     var count = uses[base, default: 0]
-    // A second `a` becomes `a-2`, which another figure may have taken.
+    // A second `a` becomes `a-2`, which another figure may already have.
     var candidate = base
     while count > 0, uses[candidate] != nil {
       count += 1
@@ -36,13 +36,13 @@ struct FigureNames: Sendable {
     return slug.isEmpty ? kind.name : "\(kind.name)-\(slug)"
   }
 
-  /// Lower case, for some file systems take `A` for `a`; runs of anything but letters, digits
+  /// Lower case, because some file systems treat `A` as `a`; runs of anything but letters, digits
   /// and dots become one hyphen.
   private static func slug(of name: String) -> String {
     let words = name.lowercased().split { character in
       !(character.isASCII && (character.isLetter || character.isNumber || character == "."))
     }
-    // Dots stand inside words only: `features.0`, never `..` or a hidden file.
+    // Dots are kept only inside words: `features.0`, never `..` or a hidden file.
     let slug = words.map { $0.split(separator: ".").joined(separator: ".") }
       .filter { !$0.isEmpty }.joined(separator: "-")
     guard slug.count > longest else { return slug }

@@ -1,6 +1,6 @@
-/// What `gallery.json` says of one figure; the picture's own text chunks say the same.
+/// What `gallery.json` says about one figure; the picture's own text chunks say the same.
 ///
-/// Every key is always there: what does not apply is null.
+/// Every key is always present: what does not apply is null.
 public struct FigureRecord: Codable, Sendable, Hashable {
   /// The picture's name inside the gallery's folder.
   public let file: String
@@ -14,7 +14,7 @@ public struct FigureRecord: Codable, Sendable, Hashable {
   public let options: [String: String]
   public let seed: UInt64?
   public let scale: String
-  /// The command that makes it.
+  /// The command that draws it.
   public let command: String
   public let title: String
   public let caption: String
@@ -33,7 +33,7 @@ public struct FigureRecord: Codable, Sendable, Hashable {
   }
 
   public func encode(to encoder: any Encoder) throws {
-    // The synthesized method would leave out what is nil.
+    // The synthesized method would leave out nil values.
     var keys = encoder.container(keyedBy: CodingKeys.self)
     try keys.encode(file, forKey: .file)
     try keys.encode(kind, forKey: .kind)
@@ -53,7 +53,7 @@ public struct FigureRecord: Codable, Sendable, Hashable {
   }
 }
 
-/// What only the command knows of a figure.
+/// What only the command knows about a figure.
 public struct FigureFacts: Sendable, Hashable {
   public var source: String?
   public var options: [String: String]
@@ -63,7 +63,7 @@ public struct FigureFacts: Sendable, Hashable {
   /// - Parameters:
   ///   - source: The picture or data set it was made from.
   ///   - options: By their names on the command line.
-  ///   - command: The whole command that makes it.
+  ///   - command: The whole command that draws it.
   public init(
     source: String? = nil, options: [String: String] = [:], seed: UInt64? = nil, command: String
   ) {
@@ -86,7 +86,7 @@ extension FigureRecord {
       width: width, height: height, arrays: arrays)
   }
 
-  /// The record as a picture's text chunks, what does not apply left out.
+  /// The record as a picture's text chunks, without what does not apply.
   func textChunks(_ manifest: Manifest) -> [(String, String)] {
     let optionTexts = options.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     let all: [(String, String?)] = [

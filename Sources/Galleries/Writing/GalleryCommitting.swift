@@ -61,8 +61,8 @@ extension GalleryWriter {
     }
   }
 
-  /// Removes what the run that was taken up has drawn and this one did not ask for. The key stays:
-  /// until the gallery is in place, a run can take up its figures.
+  /// Removes what the resumed run has drawn and this one did not ask for. The key stays: until the
+  /// gallery is in place, its figures can be resumed.
   private func removeUnlisted(_ manifest: Manifest) {
     let listed = Set(manifest.files + [StagingFolder.keyName])
     let names = (try? FileManager.default.contentsOfDirectory(atPath: staging.path)) ?? []

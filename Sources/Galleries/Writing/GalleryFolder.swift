@@ -1,11 +1,11 @@
 internal import Files
 internal import Foundation
 
-/// What lies in a folder that is to become or grow a gallery.
+/// The contents of a folder that a gallery is to be written to or added to.
 struct GalleryFolder: Sendable {
   /// As the user wrote it.
   let path: String
-  /// Without symbolic links, so that renaming replaces the folder and no link to it.
+  /// Without symbolic links, so that renaming replaces the folder and not a link to it.
   let resolved: String
   let exists: Bool
   /// Nil if there is no gallery.
@@ -13,7 +13,7 @@ struct GalleryFolder: Sendable {
   /// Files that no record lists, by name.
   let foreign: [String]
 
-  /// The start of the names of folders inside, in which galleries are prepared.
+  /// The prefix of the folders inside it in which galleries are prepared.
   static let stagingPrefix = ".fovea-"
 
   /// - Throws: `FileError` if the path is a file, or if its record cannot be read, unless
@@ -55,14 +55,14 @@ struct GalleryFolder: Sendable {
     foreign = names.filter { !listed.contains($0) && !Self.isPassing($0) }.sorted()
   }
 
-  /// Whether a name is that of a file which nobody would miss.
+  /// Whether a file with this name can be removed without loss.
   static func isPassing(_ name: String) -> Bool {
-    // Finder leaves its own file in every folder that it shows.
+    // Finder leaves this file in every folder that it shows.
     name.hasPrefix(stagingPrefix) || name == ".DS_Store"
   }
 
-  /// Whether the folder can change its place inside its parent: both on one mount, the parent
-  /// writable, and this process not at home in the folder.
+  /// Whether the folder can be exchanged inside its parent: both are on one mount, the parent is
+  /// writable, and the process's working directory is not in the folder.
   var canBeExchanged: Bool {
     guard exists else { return true }
     guard resolved != "/" else { return false }
@@ -71,8 +71,8 @@ struct GalleryFolder: Sendable {
     guard stat(resolved, &inside) == 0, stat(parent, &outside) == 0,
       inside.st_dev == outside.st_dev
     else { return false }
-    // A file system mounted twice has one number, but nothing can be renamed from one mount to the
-    // other, which the system says before it looks for the file.
+    // A file system mounted twice has one device number, but nothing can be renamed from one mount
+    // to the other, which the system reports before it looks for the file.
     let nothing = "\(Self.stagingPrefix)\(UUID().uuidString)"
     guard rename("\(parent)/\(nothing)", "\(resolved)/\(nothing)") == 0 || errno != EXDEV else {
       return false
@@ -90,7 +90,7 @@ struct GalleryFolder: Sendable {
         + "to write beside them")
   }
 
-  /// - Throws: `FileError` if the gallery is of another checkpoint.
+  /// - Throws: `FileError` if the gallery belongs to another checkpoint.
   func refuseOther(than checkpoint: Manifest.Checkpoint) throws(FileError) {
     guard let found = manifest?.checkpoint, found.sha256 != checkpoint.sha256 else { return }
     throw FileError(

@@ -7,18 +7,18 @@ internal import Synchronization
 /// Writes figures, their records and the page that shows them into one folder.
 ///
 /// Everything is prepared in a hidden folder on the same file system and put in place by
-/// ``finish()``: until then, and after any failure, an earlier gallery is what it was. That holds
-/// for a process that is killed, too; if the two folders cannot change places at once, from
-/// the next writer's start on. Figures are drawn and encoded on other cores while the caller
+/// ``finish()``: until then, and after any failure, an earlier gallery is unchanged. That also
+/// holds if the process is killed; if the two folders cannot be exchanged atomically, it holds once
+/// the next writer has started. Figures are drawn and encoded on other cores while the caller
 /// computes the next.
 public final class GalleryWriter: Sendable {
   public enum Mode: Sendable, Hashable {
-    /// The new gallery takes the place of the whole earlier one.
+    /// The new gallery replaces the whole earlier one.
     ///
     /// A run that was interrupted leaves its finished figures behind; one with the same
-    /// checkpoint and `configuration`, such as the options of the command, can take them up.
+    /// checkpoint and `configuration`, such as the options of the command, can resume from them.
     case replacing(configuration: String, resumes: Bool)
-    /// The new figures join those of an earlier gallery and replace those of the same name.
+    /// The new figures are added to an earlier gallery and replace those of the same name.
     case adding
   }
 
@@ -31,13 +31,13 @@ public final class GalleryWriter: Sendable {
   private let work = BackgroundWork()
   private let pixelsPerPoint: Int
   private let state: Mutex<State>
-  /// How many figures a run can take up if this one is interrupted.
+  /// How many figures a later run can resume from if this one is interrupted.
   private let finished: Mutex<Int>
   let isInPlace = Mutex(false)
 
   private struct State {
     var manifest: Manifest
-    /// By place; nil while a figure is being drawn.
+    /// In the order of adding; nil while a figure is being drawn.
     var records: [FigureRecord?] = []
     var names = FigureNames()
     /// The figures of an interrupted run that nobody has asked for yet, by file.
@@ -50,7 +50,7 @@ public final class GalleryWriter: Sendable {
       return manifest
     }
 
-    /// With all figures that a run can take up if this one is interrupted.
+    /// With all figures that a later run can resume from if this one is interrupted.
     var resumableManifest: Manifest {
       var manifest = finishedManifest
       manifest.figures += resumable.values.sorted { $0.file < $1.file }
@@ -66,8 +66,8 @@ public final class GalleryWriter: Sendable {
   /// - Throws: `FileError` if the folder holds other people's files, an unreadable record or
   ///   a gallery of another checkpoint (when replacing, of one with another name), each unless
   ///   `force`; if it cannot be
-  ///   written to; and while another run replaces the same gallery, or any writes to one that is
-  ///   to be replaced.
+  ///   written to; and while another run replaces the same gallery, or any run writes to one that
+  ///   is to be replaced.
   public init(
     folder path: String, checkpoint: Manifest.Checkpoint, kinds: [FigureKind], version: String,
     mode: Mode, force: Bool = false, pixelsPerPoint: Int = 1
@@ -78,7 +78,7 @@ public final class GalleryWriter: Sendable {
     self.pixelsPerPoint = pixelsPerPoint
     lock = try OutputLock(path, mode == .adding ? .shared : .alone)
     let resolved = resolvedPath(path)
-    // Nobody must be in the middle of adding to it.
+    // No other run may be in the middle of adding to it.
     let turn = try FileLock.turn(at: resolved, called: path)
     defer { withExtendedLifetime(turn) {} }
     // Runs that were killed may have left it in any state.
@@ -125,21 +125,21 @@ public final class GalleryWriter: Sendable {
     isInPlace.withLock(\.self) ? .complete : folder.exists ? .earlier : .nothing
   }
 
-  /// The checkpoint of the same name, but with other content, whose gallery is to be replaced.
+  /// The checkpoint of the same name but different content whose gallery is to be replaced.
   public var replacedCheckpoint: Manifest.Checkpoint? {
     guard case .replacing = mode, let earlier = folder.manifest?.checkpoint else { return nil }
     let own = state.withLock { $0.manifest.checkpoint }
     return earlier.sha256 == own.sha256 ? nil : earlier
   }
 
-  /// Whether a run was to be resumed that was of other pictures, options or weights.
+  /// Whether there is a run to resume, but with other pictures, options or weights.
   public var ignoresOtherRun: Bool {
     guard case .replacing(_, resumes: true) = mode else { return false }
     return staging.earlier == .other
   }
 
-  /// Whether an interrupted run has drawn this figure; if so it takes its place among those
-  /// added so far, and need not be computed again.
+  /// Whether an interrupted run has drawn this figure; if so, it counts as added and need not be
+  /// computed again.
   public func resumes(_ kind: FigureKind, _ name: String) -> Bool {
     state.withLock { state in
       let file = state.names.next(kind, name) + ".png"
@@ -154,10 +154,10 @@ public final class GalleryWriter: Sendable {
   /// before.
   ///
   /// - Parameters:
-  ///   - name: What tells it from others of its kind, such as the layer or the picture: the file
-  ///     is `<kind>-<name>.png`, with characters that are safe everywhere.
-  ///   - arrays: The raw numbers as a safetensors file, put beside the picture.
-  /// - Throws: The first error of earlier figures; nothing is then written.
+  ///   - name: What distinguishes it from others of its kind, such as the layer or the picture:
+  ///     the file is `<kind>-<name>.png`, with characters that are safe everywhere.
+  ///   - arrays: The raw numbers as a safetensors file, written beside the picture.
+  /// - Throws: The first error of earlier figures; nothing is written then.
   public func add(
     _ kind: FigureKind, name: String, facts: FigureFacts, arrays: Data? = nil,
     figure make: @escaping @Sendable () throws -> CaptionedFigure
@@ -194,15 +194,15 @@ public final class GalleryWriter: Sendable {
 
   /// Waits until the figures added so far are drawn.
   ///
-  /// A network's run wants all cores at once: sharing them with figures costs both more time than
-  /// taking turns does.
+  /// A network's run needs all cores at once: sharing them with figures takes more time in total
+  /// than taking turns.
   public func settle() { work.settle() }
 
   /// Waits for all figures, then puts the gallery in place.
   ///
   /// - Returns: The paths of the files written: figures in the order in which they were added,
   ///   then the record and the page.
-  /// - Throws: The first error; an earlier gallery is then unharmed.
+  /// - Throws: The first error; an earlier gallery is then unchanged.
   public func finish() throws -> [String] {
     do {
       try work.finish()
@@ -224,8 +224,8 @@ public final class GalleryWriter: Sendable {
     }
   }
 
-  /// Gives up: an earlier gallery stays, and of what was prepared only the finished figures of a
-  /// replacement, so that they can be taken up.
+  /// Gives up: keeps an earlier gallery and, of what was prepared, only the finished figures of a
+  /// replacement, so that a later run can resume from them.
   public func abandon() {
     try? work.finish()
     staging.discard()

@@ -1,15 +1,15 @@
 package import Files
 internal import Foundation
 
-/// What changes in a gallery's folder when prepared files are put in place.
+/// The changes to a gallery's folder when prepared files are put in place.
 package struct Installation: Codable {
-  /// Files of the prepared folder, the record among them.
+  /// Files of the prepared folder, including the record.
   let files: [String]
-  /// Files of the gallery that go.
+  /// Files of the gallery that are removed.
   let obsolete: [String]
 
-  /// Kept in the prepared folder while its files are moved one by one: from it the next run
-  /// completes what was begun.
+  /// Kept in the prepared folder while its files are moved one by one: the next run uses it to
+  /// complete the installation.
   private static let journalName = ".fovea-commit"
   private static let asideName = ".fovea-earlier"
 
@@ -17,7 +17,7 @@ package struct Installation: Codable {
     (self.files, self.obsolete) = (files, obsolete)
   }
 
-  /// What was being put in place when a run was killed; nil where it had not come to that.
+  /// What was being put in place when a run was killed; nil if the run had not reached that point.
   package init?(begunIn staging: String) {
     guard let data = try? readFile("\(staging)/\(Self.journalName)"),
       let journal = try? JSONDecoder().decode(Installation.self, from: data)
@@ -25,14 +25,14 @@ package struct Installation: Codable {
     self = journal
   }
 
-  /// Puts a prepared folder in the place of the gallery's or, if that is not possible, its
-  /// files into it, both `deferred`. The prepared folder is then gone.
+  /// Replaces the gallery's folder with a prepared one or, if that is not possible, moves its files
+  /// into the gallery's, both `deferred`. The prepared folder is then gone.
   ///
   /// Whenever the process ends, the gallery is the earlier one or the new one; if files are
-  /// moved one by one, once the next run has started.
+  /// moved one by one, this holds once the next run has started.
   ///
-  /// - Returns: Whether it is done: false if another run has made the folder in the meantime.
-  /// - Throws: `FileError`; the gallery is then as it was.
+  /// - Returns: Whether it is done: false if another run has created the folder in the meantime.
+  /// - Throws: `FileError`; the gallery is then unchanged.
   func install(_ staging: StagingFolder, as folder: GalleryFolder) throws(FileError) -> Bool {
     if !folder.exists, staging.isBeside {
       guard rename(staging.path, folder.resolved) == 0 else {
@@ -53,7 +53,7 @@ package struct Installation: Codable {
       do {
         try apply(from: staging.path, to: folder.resolved, called: folder.path)
       } catch {
-        // What could not be moved back is for the next run to complete.
+        // If not everything could be moved back, the next run completes the installation.
         if !withdraw(from: staging.path) { staging.keep() }
         throw error
       }
@@ -74,14 +74,14 @@ package struct Installation: Codable {
     if stat(folder.resolved, &status) == 0 { chmod(staging.path, status.st_mode & 0o7777) }
     for (done, name) in kept.enumerated()
     where link("\(folder.resolved)/\(name)", "\(staging.path)/\(name)") != 0 {
-      // File systems without links: what is linked already would pass for prepared.
+      // No links on this file system; files linked so far would be taken for prepared ones.
       for name in kept[..<done] { unlink("\(staging.path)/\(name)") }
       return false
     }
     return true
   }
 
-  /// Moves back what somebody has put into the earlier gallery's folder since it was looked at.
+  /// Moves back files that somebody has put into the earlier gallery's folder since it was read.
   private func returnStrangers(from earlier: String, to folder: GalleryFolder) {
     let known = Set(folder.manifest?.files ?? [])
     let names = (try? FileManager.default.contentsOfDirectory(atPath: earlier)) ?? []
@@ -93,7 +93,7 @@ package struct Installation: Codable {
 
   // MARK: File by file
 
-  /// From here on the next run completes the installation.
+  /// Writes the journal: from here on, the next run completes the installation.
   private func write(to staging: StagingFolder, for folder: GalleryFolder) throws(FileError) {
     do {
       try makeFolder(folder.resolved)
@@ -105,10 +105,10 @@ package struct Installation: Codable {
     }
   }
 
-  /// Moves earlier files aside and prepared ones in, as far as that is not done yet.
+  /// Moves earlier files aside and prepared ones in, skipping what is already done.
   ///
   /// - Parameter name: The gallery's folder in errors.
-  /// - Throws: `FileError`; what this call has moved is then back, and the next run tries again.
+  /// - Throws: `FileError`; this call has then moved its files back, and the next run tries again.
   package func apply(
     from staging: String, to gallery: String, called name: String
   ) throws(FileError) {
@@ -139,9 +139,9 @@ package struct Installation: Codable {
     }
   }
 
-  /// Has the next run not complete the installation, if nothing of it is done.
+  /// Withdraws the installation from the next run if none of it has been done.
   ///
-  /// - Returns: Whether nothing of it is done.
+  /// - Returns: Whether none of it has been done.
   private func withdraw(from staging: String) -> Bool {
     let aside = try? FileManager.default.contentsOfDirectory(atPath: "\(staging)/\(Self.asideName)")
     guard aside?.isEmpty ?? true, files.allSatisfy({ exists("\(staging)/\($0)") }) else {
@@ -151,14 +151,14 @@ package struct Installation: Codable {
     return true
   }
 
-  /// Has the next run complete nothing.
+  /// Leaves nothing for the next run to complete.
   package static func forget(in staging: String) {
     unlink("\(staging)/\(journalName)")
     try? FileManager.default.removeItem(atPath: "\(staging)/\(asideName)")
   }
 }
 
-/// Whether something has this name, a link among it.
+/// Whether something has this name, even if it is a link.
 private func exists(_ path: String) -> Bool {
   var status = stat()
   return lstat(path, &status) == 0
@@ -168,12 +168,12 @@ private func unwritable(_ folder: GalleryFolder) -> FileError {
   FileError(.unwritable, folder.path, "cannot be replaced: \(words(for: errno))")
 }
 
-/// Lets two folders change places at once, if the file system can.
+/// Exchanges two folders atomically, if the file system supports it.
 private func exchange(_ first: String, _ second: String) -> Bool {
   #if canImport(Darwin)
   renamex_np(first, second, UInt32(RENAME_SWAP)) == 0
   #else
-  // Swift does not see glibc's `renameat2`, and older ones have none.
+  // Swift does not import glibc's `renameat2`, and older versions do not have it.
   guard let program = dlopen(nil, RTLD_NOW), let symbol = dlsym(program, "renameat2") else {
     return false
   }
@@ -181,7 +181,7 @@ private func exchange(_ first: String, _ second: String) -> Bool {
     @convention(c) (
       Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32
     ) -> Int32
-  // RENAME_EXCHANGE of linux/fs.h.
+  // RENAME_EXCHANGE from linux/fs.h.
   let exchanging: UInt32 = 1 << 1
   return unsafeBitCast(symbol, to: Rename.self)(AT_FDCWD, first, AT_FDCWD, second, exchanging) == 0
   #endif

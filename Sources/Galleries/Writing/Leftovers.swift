@@ -1,9 +1,8 @@
 package import Files
 internal import Foundation
 
-/// Brings a gallery's folder into order after runs that were killed: a gallery that was being put
-/// in place file by file is completed, and hidden folders are removed that nobody uses or could
-/// resume.
+/// Cleans up a gallery's folder after runs that were killed: completes a gallery that was being put
+/// in place file by file, and removes hidden folders that are not in use and cannot be resumed.
 ///
 /// - Parameter name: The gallery's folder in errors.
 /// - Throws: `FileError` if a gallery cannot be completed; the next run tries again.
@@ -13,8 +12,8 @@ package func recover(_ gallery: String, called name: String) throws(FileError) {
     do throws(FileLock.Problem) {
       lock = try FileLock(path, waits: false)
     } catch {
-      // What is locked is in use. If there are no locks, what was begun must be completed all
-      // the same.
+      // What is locked is in use. If there are no locks, an installation that was begun must still
+      // be completed.
       guard error == .unsupported, Installation(begunIn: path) != nil else { continue }
     }
     if let lock, !lock.isHeld(at: path) { continue }
@@ -24,7 +23,7 @@ package func recover(_ gallery: String, called name: String) throws(FileError) {
           try installation.apply(from: path, to: gallery, called: name)
           StagingFolder.removeKey(in: path)
         } else {
-          // Somebody has removed the gallery, with what was in place already.
+          // Somebody has removed the gallery, including what was already in place.
           Installation.forget(in: path)
         }
       }

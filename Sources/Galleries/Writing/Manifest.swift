@@ -2,13 +2,13 @@ public import Datasets
 public import Files
 internal import Foundation
 
-/// What `gallery.json` says.
+/// The contents of `gallery.json`.
 public struct Manifest: Codable, Sendable, Hashable {
   public struct Checkpoint: Codable, Sendable, Hashable {
     public let name: String
     /// 64 hexadecimal digits.
     public let sha256: String
-    /// One line on the network: its architecture, pictures, classes, parameters.
+    /// One line about the network: its architecture, pictures, classes, parameters.
     public let network: String?
     /// How pictures became its input, `[C, H, W]`.
     public let preprocessing: Preprocessing?
@@ -45,7 +45,7 @@ public struct Manifest: Codable, Sendable, Hashable {
   /// Every file of a gallery that this manifest describes.
   var files: [String] { figures.flatMap(\.files) + [Self.fileName, Self.pageName] }
 
-  /// - Throws: `FileError` if the file is no gallery's record.
+  /// - Throws: `FileError` if the file is not a gallery's record.
   public init(contentsOf path: String) throws(FileError) {
     let data = try readFile(path)
     let manifest: Manifest
@@ -54,7 +54,7 @@ public struct Manifest: Codable, Sendable, Hashable {
     } catch {
       throw FileError(.malformed, path, "expected a gallery's record, found \(defect(error))")
     }
-    // A record says which files may be replaced: none may lie elsewhere.
+    // A record says which files may be replaced: none may be outside the folder.
     if let stray = manifest.files.first(where: { !isPlainName($0) }) {
       throw FileError(
         .malformed, path, "expected the names of files in its folder, found '\(stray)'")
@@ -69,7 +69,7 @@ public struct Manifest: Codable, Sendable, Hashable {
   }
 }
 
-/// Whether a name is that of a visible file in the folder itself.
+/// Whether a name is that of a visible file directly in the folder.
 private func isPlainName(_ name: String) -> Bool {
   !name.isEmpty && !name.hasPrefix(".") && !name.contains { $0 == "/" || $0 == "\\" || $0 == "\0" }
 }

@@ -2,25 +2,25 @@ internal import Files
 internal import Foundation
 internal import Synchronization
 
-/// A hidden folder in which a gallery is prepared, on the file system where it will be.
+/// A hidden folder in which a gallery is prepared, on the file system of its destination.
 ///
-/// It is locked as long as it is being filled, so that no other run takes it for a leftover.
+/// It is locked while it is being filled, so that no other run takes it for a leftover.
 final class StagingFolder: Temporary {
   enum Purpose: Sendable, Hashable {
     /// A new gallery. What a run with the same key has finished is kept if it `resumes`.
     case replacement(key: String, resumes: Bool)
-    /// Figures that join others.
+    /// Figures that are added to others.
     case addition
   }
 
-  /// What a new gallery finds of a run that was interrupted.
+  /// What an interrupted run has left for a new gallery.
   enum Earlier: Sendable, Hashable { case nothing, resumed, other }
 
   let path: String
   let earlier: Earlier
-  /// Figures that the run which is resumed has drawn.
+  /// The figures drawn by the run that is resumed.
   let finishedFigures: [FigureRecord]
-  /// Whether it lies beside the gallery's folder, so that the two can change places.
+  /// Whether it is beside the gallery's folder, so that the two can be exchanged.
   let isBeside: Bool
   private let folder: GalleryFolder
   private let purpose: Purpose
@@ -28,19 +28,19 @@ final class StagingFolder: Temporary {
 
   private struct State {
     var lock: FileLock?
-    /// Whether what lies in the folder is this run's.
+    /// Whether the folder's contents belong to this run.
     var hasBegun = false
     /// Whether it is of use to a later run.
     var isKept: Bool
     var isReleased = false
   }
 
-  /// Holds the key of the run, whole; gone once the folder has become a gallery.
+  /// Contains the complete key of the run; removed once the folder has become a gallery.
   static let keyName = ".fovea-key"
 
-  /// To be made `deferred`, see ``Interruption``.
+  /// Must be created `deferred`; see ``Interruption``.
   ///
-  /// - Throws: `FileError` if it cannot be made, or another run uses it.
+  /// - Throws: `FileError` if it cannot be created, or another run uses it.
   init(for folder: GalleryFolder, _ purpose: Purpose) throws(FileError) {
     (self.folder, self.purpose) = (folder, purpose)
     isBeside = folder.canBeExchanged
@@ -78,7 +78,7 @@ final class StagingFolder: Temporary {
         switch error {
         case .taken: isTaken = true
         case .missing: isTaken = false
-        // Nobody takes the folder for a leftover either.
+        // Without locks, no run takes the folder for a leftover either.
         case .unsupported: return nil
         case .other(let reason):
           throw FileError(.unwritable, folder.path, "cannot be locked: \(reason)")
@@ -103,8 +103,8 @@ final class StagingFolder: Temporary {
     }
   }
 
-  /// Makes the folder this run's own; to be called before its first file is written. Until then,
-  /// what other runs have finished is kept: this one may come to nothing.
+  /// Claims the folder for this run; must be called before its first file is written. Until then,
+  /// what other runs have finished is kept: this run may produce nothing.
   ///
   /// - Throws: `FileError` if it cannot be written to.
   func begin() throws(FileError) {
@@ -124,9 +124,9 @@ final class StagingFolder: Temporary {
     }
   }
 
-  /// Removes what lies in the folder, and marks it with its key.
+  /// Removes the folder's contents, and marks it with its key.
   private func empty(key: String) throws(FileError) {
-    // First, for it says that the rest can be resumed.
+    // The old key goes first, because it says that the rest can be resumed.
     Self.removeKey(in: path)
     for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
       try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
@@ -140,15 +140,15 @@ final class StagingFolder: Temporary {
 
   static func removeKey(in path: String) { unlink("\(path)/\(keyName)") }
 
-  /// What is in it is of use to a later run.
+  /// Keeps the contents for a later run.
   func keep() { state.withLock { $0.isKept = true } }
 
-  /// Removes it, unless it is of use to a later run.
+  /// Removes the folder, unless it is of use to a later run.
   func discard() {
     if state.withLock(\.isKept) { release() } else { remove() }
   }
 
-  /// Lets others use it, also where it has become the gallery's folder.
+  /// Lets others use it, also if it has become the gallery's folder.
   func release() {
     Interruption.remove(self)
     state.withLock { ($0.lock, $0.isReleased) = (nil, true) }
@@ -176,7 +176,7 @@ final class StagingFolder: Temporary {
 enum StagingName {
   static let replacement = "new"
 
-  /// Several runs may add at a time.
+  /// Several runs may add at the same time.
   static func addition() -> String { "adding-\(UUID().uuidString.prefix(8))" }
 
   static func path(_ name: String, for gallery: String, beside isBeside: Bool) -> String {
@@ -184,19 +184,19 @@ enum StagingName {
     return "\(folder)/\(start)\(name)"
   }
 
-  /// Whether other runs prepare figures inside a gallery's folder, which must keep its place then.
+  /// Whether other runs prepare figures inside a gallery's folder, which must not be moved then.
   static func isUsed(inside gallery: String) -> Bool {
     paths(for: gallery).contains {
       $0.hasPrefix(gallery + "/") && (try? FileLock($0, waits: false)) == nil
     }
   }
 
-  /// The hidden folders that there are for a gallery.
+  /// The existing hidden folders of a gallery.
   static func paths(for gallery: String) -> [String] {
     places(of: gallery).flatMap { folder, start in
       let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
       return names.filter { name in
-        // Beside `a`, those of a gallery `a.fovea-b` begin in the same way.
+        // The hidden folders of a neighbouring gallery `a.fovea-b` begin like those of `a`.
         name.hasPrefix(start)
           && name.dropFirst(start.count).wholeMatch(of: /new|adding-[0-9A-F]{8}/) != nil
       }.sorted().map { "\(folder)/\($0)" }
