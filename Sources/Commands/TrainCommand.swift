@@ -5,7 +5,6 @@ import Exhibits
 import Files
 import Foundation
 import Networks
-import Scenes
 import Synchronization
 import TensorCore
 import Training
@@ -31,7 +30,7 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: "The pictures: a folder, IDX or CIFAR files, or scenes:COUNT to render them.")
+    help: "The pictures: \(datasetFormats.usage).")
   var data: String?
 
   @Option(name: .shortAndLong, help: "Number of epochs.")

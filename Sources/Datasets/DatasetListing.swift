@@ -1,7 +1,7 @@
 public import Files
 internal import Foundation
 
-/// The files of a data set that ``openDataset(_:split:)`` would open, one line each with the size
+/// The files of a data set that ``openDataset(_:split:memory:)`` would open, one line each with the size
 /// and the modification time: two listings are equal if the pictures are.
 ///
 /// A cheap way to tell whether pictures have changed; none of them is read.

@@ -21,30 +21,16 @@ public struct PictureFolder: Dataset {
 
   static let extensions: Set<String> = ["png", "jpg", "jpeg", "jpe", "jfif"]
 
-  /// - Throws: `FileError` if there is no picture.
-  public init(_ path: String, memory: MemoryBudget = .ofMachine()) throws(FileError) {
-    try self.init(path, classNames: nil, memory: memory)
-  }
-
   /// - Parameters:
-  ///   - classNames: Those of the data set of which this folder is a part; nil for its own.
+  ///   - classNames: Those of the data set of which this folder is a part, or its own.
   ///   - memory: For the pictures that are decoded at the same time.
-  init(
-    _ path: String, classNames wholeNames: [String]?, memory: MemoryBudget
-  ) throws(FileError) {
-    let contents = try FolderContents(path)
-    guard !contents.pictures.isEmpty else {
-      throw FileError(
-        .missing, path,
-        "expected PNG or JPEG pictures, IDX, CIFAR or NumPy files, found "
-          + contents.otherFiles)
-    }
-    root = path
+  init(_ contents: FolderContents, classNames names: [String], memory: MemoryBudget) {
+    precondition(!contents.pictures.isEmpty, "\(contents.path) without pictures")
+    root = contents.path
     files = contents.pictures
     // Batches are decoded on all threads.
     self.memory = memory.divided(by: min(ThreadCount.current, files.count))
     remarks = contents.remarks
-    let names = wholeNames ?? contents.classNames
     classNames = names.count > 1 ? names : []
     let numbers = Dictionary(uniqueKeysWithValues: zip(classNames, classNames.indices))
     labels = files.map { FolderContents.firstFolder(of: $0).flatMap { numbers[$0] } }
@@ -73,7 +59,8 @@ public struct PictureFolder: Dataset {
 }
 
 /// The contents of a folder and its subfolders, without hidden files.
-struct FolderContents {
+struct FolderContents: Sendable {
+  let path: String
   /// Paths relative to the folder, sorted.
   private(set) var pictures: [String] = []
   /// All files except Fovea's figures and the files beside them, as paths relative to the folder.
@@ -88,6 +75,7 @@ struct FolderContents {
   private var unreadableNames = 0
 
   init(_ path: String) throws(FileError) {
+    self.path = path
     try collect(path, prefix: "")
     pictures.sort()
   }
@@ -157,7 +145,7 @@ struct FolderContents {
 }
 
 /// Identifies a folder, whatever path leads to it.
-private struct FolderIdentity: Hashable {
+private struct FolderIdentity: Hashable, Sendable {
   private let device: dev_t
   private let number: ino_t
 

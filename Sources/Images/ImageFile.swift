@@ -23,13 +23,22 @@ extension Image {
 }
 
 /// The format that the first bytes of a file indicate.
-enum PictureFormat: Equatable {
+package enum PictureFormat: Equatable {
   case png
   case jpeg
   /// In words, for an error.
   case other(String)
 
-  init(of data: Data) {
+  /// In words, for an error.
+  package var found: String {
+    switch self {
+    case .png: "a PNG"
+    case .jpeg: "a JPEG"
+    case .other(let words): words
+    }
+  }
+
+  package init(of data: Data) {
     let head = [UInt8](data.prefix(16))
     func starts(_ text: String, at offset: Int = 0) -> Bool {
       head.dropFirst(offset).starts(with: text.utf8)

@@ -117,8 +117,8 @@ extension `The program` {
       let folder = try Sample.folder()
       try folder.write("not a picture", "empty/readme.txt")
       try folder.expect(
-        "empty: expected PNG or JPEG pictures, IDX, CIFAR or NumPy files, found 1 other "
-          + "file (.txt)", status: 66,
+        "empty: expected pictures (PNG, JPEG), folders train and test, CIFAR files or IDX files, "
+          + "found 1 other file (.txt)", status: 66,
         from: "visualize", "model.safetensors", "--images", "empty", "-o", "out")
       try folder.expect(
         "nowhere: no such file or folder", status: 66,

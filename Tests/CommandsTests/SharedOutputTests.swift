@@ -136,8 +136,8 @@ extension `The program` {
       let figures = try folder.json("pictures/gallery/gallery.json")["figures"] as? [[String: Any]]
       #expect(figures?.count ?? 0 > 2)
       try folder.expect(
-        "pictures/gallery: expected PNG or JPEG pictures, IDX, CIFAR or NumPy files, found only "
-          + "Fovea's own figures", status: 66,
+        "pictures/gallery: expected pictures (PNG, JPEG), folders train and test, CIFAR files or "
+          + "IDX files, found only Fovea's own figures", status: 66,
         from: "patches", "model.safetensors", "--images", "pictures/gallery", "-o", "h")
       let training = try folder.run(
         "train", "-a", "lenet5", "-d", "pictures", "-e", "1", "-o", "pictures/run")

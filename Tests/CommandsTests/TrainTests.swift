@@ -157,6 +157,12 @@ extension `The program` {
       try folder.expect(
         "expected scenes:COUNT with a count up to 1,000,000, found 'scenes:0'", status: 64,
         from: "train", "-a", "mlp", "-d", "scenes:0")
+      try folder.write("text", "notes.txt")
+      try folder.expect(
+        "notes.txt: expected a picture (PNG, JPEG), a CIFAR file (.bin), an IDX file, a NumPy "
+          + "array (.npy), a NumPy archive (.npz) or an array (.safetensors), found a file that "
+          + "starts with the bytes 74 65 78 74", status: 65,
+        from: "train", "-a", "mlp", "-d", "notes.txt")
       try folder.expect(
         "pictures/mug: expected pictures of two or more classes (a folder each), found 0",
         status: 65, from: "train", "-a", "mlp", "-d", "pictures/mug")

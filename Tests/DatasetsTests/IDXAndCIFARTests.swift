@@ -34,12 +34,12 @@ import Testing
     try withTemporaryFolder { folder in
       try write(images, folder + "/train-images-idx3-ubyte")
       try write(labels, folder + "/train-labels-idx1-ubyte")
-      #expect(!hasSplits(folder))
+      #expect(try fileFormats.recognize(folder).parts == [.training])
       #expect(
         message { try openDataset(folder, split: .test) } == "\(folder): has no test part")
       try write(idx([1, 2, 4], Array(1...8)), folder + "/t10k-images-idx3-ubyte")
       try write(Data("shoe\n shirt \n\nbag\n".utf8), folder + "/labels.txt")
-      #expect(hasSplits(folder))
+      #expect(try fileFormats.recognize(folder).isSplit)
       #expect(try openDataset(folder, split: .training).classNames == ["shoe", "shirt", "bag"])
       #expect(try openDataset(folder, split: .test).count == 1)
       #expect(try openDataset(folder).count == 1)

@@ -75,7 +75,7 @@ import Testing
       for name in ["train/ant/1.png", "train/cat/2.png", "val/cat/3.png", "val/dog/4.png"] {
         try write(png, "\(folder)/\(name)")
       }
-      #expect(hasSplits(folder))
+      #expect(try fileFormats.recognize(folder).isSplit)
       let training = try openDataset(folder, split: .training)
       let test = try openDataset(folder, split: .test)
       #expect(
@@ -87,7 +87,9 @@ import Testing
 
   @Test func `a folder without pictures says what was looked for and what is there`() throws {
     try withTemporaryFolder { folder in
-      let expected = "\(folder): expected PNG or JPEG pictures, IDX, CIFAR or NumPy files, found "
+      let expected =
+        "\(folder): expected pictures (PNG, JPEG), folders train and test, CIFAR files or IDX files, "
+        + "found "
       #expect(
         throws: FileError(.missing, folder, String((expected + "none").dropFirst(folder.count + 2)))
       ) { try openDataset(folder) }

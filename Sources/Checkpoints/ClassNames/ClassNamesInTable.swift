@@ -1,3 +1,4 @@
+internal import Files
 internal import Foundation
 
 /// Class names from a column of a table.
@@ -12,8 +13,14 @@ struct ClassNamesInTable {
     ["index", "idx", "id", "number", "class_id", "class id", "class_index", "label_id", "target"]
   )
 
-  init(_ lines: [Substring], separator: Character) {
-    var rows = lines.map { Self.cells($0, separator) }
+  /// - Throws: `FileError` if a quote is not closed.
+  init(_ text: String, separator: Character, file: String) throws(FileError) {
+    var rows: [[String]] = []
+    var reader = CSVReader(Data(text.utf8), separator: separator, file: file)
+    while let row = try reader.next() {
+      let cells = row.values.map { $0.trimmingCharacters(in: .whitespaces) }
+      if cells != [""] { rows.append(cells) }
+    }
     var (nameColumn, numberColumn): (Int?, Int?)
     if let first = rows.first?.map({ $0.lowercased() }) {
       nameColumn = first.firstIndex(where: Self.nameHeads.contains)
@@ -36,24 +43,5 @@ struct ClassNamesInTable {
     let names = column(nameColumn ?? texts ?? 0)
     self.names =
       order.flatMap { order in inOrder(zip(order, names).map { (Int($0) ?? -1, $1) }) } ?? names
-  }
-
-  /// A line's cells; quotes protect separators, a doubled quote is a quote (RFC 4180).
-  private static func cells(_ line: Substring, _ separator: Character) -> [String] {
-    var (cells, cell, isQuoted) = ([String](), "", false)
-    var rest = line
-    while let character = rest.popFirst() {
-      switch character {
-      case "\"" where isQuoted && rest.first == "\"":
-        rest.removeFirst()
-        cell.append("\"")
-      case "\"": isQuoted.toggle()
-      case separator where !isQuoted:
-        cells.append(cell)
-        cell = ""
-      default: cell.append(character)
-      }
-    }
-    return (cells + [cell]).map { $0.trimmingCharacters(in: .whitespaces) }
   }
 }

@@ -71,11 +71,12 @@ public func readClassNames(_ file: FileBytes) throws(FileError) -> [String] {
   case "[", "{": return try ClassNamesInJSON(path: file.path).names(Array(text.utf8))
   default: break
   }
-  let lines = text.split(whereSeparator: \.isNewline).filter { !$0.allSatisfy(\.isWhitespace) }
   switch URL(filePath: file.path).pathExtension.lowercased() {
-  case "csv": return ClassNamesInTable(lines, separator: ",").names
-  case "tsv": return ClassNamesInTable(lines, separator: "\t").names
-  default: return namesInLines(lines)
+  case "csv": return try ClassNamesInTable(text, separator: ",", file: file.path).names
+  case "tsv": return try ClassNamesInTable(text, separator: "\t", file: file.path).names
+  default:
+    return namesInLines(
+      text.split(whereSeparator: \.isNewline).filter { !$0.allSatisfy(\.isWhitespace) })
   }
 }
 

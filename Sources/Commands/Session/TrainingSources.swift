@@ -4,7 +4,6 @@ import Files
 import Foundation
 import Images
 import Networks
-import Scenes
 import TensorCore
 import Training
 
@@ -19,22 +18,13 @@ struct TrainingSources {
   init(_ recipe: Recipe, _ architecture: Architecture, memory: MemoryBudget) throws {
     self.memory = memory
     let usual = architecture.usualInputShape.extents
-    if let scenes = try RenderedScenes(recipe.data, size: usual[1], seed: recipe.seed) {
-      training = scenes.dataset
-    } else {
-      training = try openDataset(
-        recipe.data, split: hasSplits(recipe.data) ? .training : nil, memory: memory)
-    }
-    if let testData = recipe.testData {
-      let seed = recipe.seed &+ RenderedScenes.testSeedOffset
-      test =
-        try RenderedScenes(testData, size: usual[1], seed: seed)?.dataset
-        ?? openDataset(testData, split: hasSplits(testData) ? .test : nil, memory: memory)
-    } else {
-      test =
-        hasSplits(recipe.data)
-        ? try openDataset(recipe.data, split: .test, memory: memory) : nil
-    }
+    let data = try datasetFormats.recognize(recipe.data)
+    var options = RecognizedDataset.Options(
+      memory: memory, renderedSize: usual[1], seed: recipe.seed)
+    training = try data.open(data.isSplit ? .training : nil, options)
+    options.seed = recipe.seed &+ RenderedScenes.testSeedOffset
+    let testData = try recipe.testData.map { try datasetFormats.recognize($0) }
+    test = try (testData ?? (data.isSplit ? data : nil))?.open(nil, options)
     classNames = recipe.classes ?? training.classNames
     guard classNames.count > 1 else {
       throw FileError(

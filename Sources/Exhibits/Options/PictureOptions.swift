@@ -1,12 +1,12 @@
 public import ArgumentParser
+internal import Datasets
 
 /// Which pictures.
 public struct PictureOptions: ParsableArguments {
   @Option(
     name: .shortAndLong,
     help: """
-      A folder of pictures, one picture, IDX or CIFAR files, an array (.npy, .npz, .safetensors), \
-      or scenes:COUNT. Not needed if the checkpoint's own data set is found.
+      The pictures: \(datasetFormats.usage). Not needed if the checkpoint's own data set is found.
       """)
   public var images: String?
 

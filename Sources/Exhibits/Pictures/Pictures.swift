@@ -5,7 +5,6 @@ internal import Files
 internal import Foundation
 internal import Images
 internal import Networks
-internal import Scenes
 internal import TensorCore
 internal import Training
 
@@ -131,22 +130,10 @@ extension Model {
   }
 
   private func open(_ place: PicturePlace) throws -> any Dataset {
-    let images = place.source
-    if let seed = place.seed,
-      let scenes = try RenderedScenes(images, size: preprocessing.input[1], seed: seed)
-    {
-      return scenes.dataset
-    }
-    guard images.hasSuffix(".safetensors") else { return try openDataset(images, memory: memory) }
-    let file = try SafeTensorsFile(images)
-    guard let entry = file.entries.first(where: { $0.shape.rank == 4 }) else {
-      throw FileError(.malformed, images, "expected a tensor [N, C, H, W], found none")
-    }
-    try memory.check(
-      entry.shape.elementCount * MemoryLayout<Float>.stride, images,
-      "reading \(entry.shape) values", advice: "a NumPy array is read in parts")
-    return ArrayDataset(
-      try file.tensor(entry.name), source: "\(baseNameWithExtension(images)) \(entry.name)")
+    try datasetFormats.recognize(place.source).open(
+      nil,
+      RecognizedDataset.Options(
+        memory: memory, renderedSize: preprocessing.input[1], seed: place.seed ?? 0))
   }
 
   /// Which of the network's classes each of a data set's classes is; nil for those of others.

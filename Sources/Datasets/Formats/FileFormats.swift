@@ -1,0 +1,14 @@
+/// The formats of pictures in files, in the order in which they are tried: one line each.
+///
+/// The content of a file decides if it can; a name may say anything.
+public let fileFormats: [DatasetFormat] = [
+  .npzArchive,
+  .npyArray,
+  .idxFile,
+  .cifarFile,
+  .picture,
+  .idxFolder,
+  .cifarFolder,
+  .splitFolders,
+  .pictureFolder,
+]
