@@ -19,7 +19,8 @@ extension Target {
       name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
       exclude: [
         "Analysis": ["Fixtures"], "Checkpoints": ["Fixtures"], "Drawing": ["Snapshots"],
-        "Images": ["Fixtures"], "Networks": ["Fixtures"], "Training": ["Fixtures"],
+        "Images": ["Fixtures"], "Networks": ["Fixtures"], "Scenes": ["Snapshots"],
+        "Training": ["Fixtures"],
       ][name] ?? [],
       swiftSettings: strict)
   }

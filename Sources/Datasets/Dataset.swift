@@ -15,16 +15,17 @@ public protocol Dataset: Sendable {
   /// The class of a picture, an index into `classNames`, without reading the picture.
   func label(at index: Int) throws -> Int?
 
+  /// What is known about a picture besides its class, without decoding the picture.
+  func annotations(at index: Int) throws -> Annotations
+
   /// The size in bytes of what it keeps in memory.
   var heldBytes: Int { get }
 }
 
 extension Dataset {
   public var heldBytes: Int { 0 }
-}
-
-extension Dataset {
   public var remarks: [String] { [] }
+  public func annotations(at index: Int) throws -> Annotations { Annotations() }
 }
 
 public struct Example: Sendable {
@@ -41,10 +42,15 @@ public struct Example: Sendable {
   public let label: Int?
   /// The source of the picture, for captions: a file name or an index.
   public let source: String
+  /// In the pixels of the content.
+  public let annotations: Annotations
 
-  public init(_ content: Content, label: Int?, source: String) {
+  public init(
+    _ content: Content, label: Int?, source: String, annotations: Annotations = Annotations()
+  ) {
     self.content = content
     self.label = label
     self.source = source
+    self.annotations = annotations
   }
 }

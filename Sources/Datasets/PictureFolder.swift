@@ -8,7 +8,8 @@ internal import TensorCore
 /// If several subfolders contain pictures, they are the classes. An example is a file that is
 /// decoded when it is preprocessed: a corrupt file is an error then, not on opening.
 ///
-/// What Fovea itself has drawn into such a folder does not count as its pictures.
+/// What Fovea itself has drawn into such a folder does not count as its pictures. Tables in the
+/// folder, `annotations.csv` and `factors.csv`, may annotate them.
 public struct PictureFolder: Dataset {
   public let classNames: [String]
   public let remarks: [String]
@@ -16,24 +17,26 @@ public struct PictureFolder: Dataset {
   /// Relative to `root`, in alphabetical order.
   private let files: [String]
   private let labels: [Int?]
+  private let table: AnnotationTable?
   /// For one picture.
   private let memory: MemoryBudget
 
   static let extensions: Set<String> = ["png", "jpg", "jpeg", "jpe", "jfif"]
 
   /// - Parameters:
-  ///   - classNames: Those of the data set of which this folder is a part, or its own.
+  ///   - classes: Those of the data set of which this folder is a part, or its own.
   ///   - memory: For the pictures that are decoded at the same time.
-  init(_ contents: FolderContents, classNames names: [String], memory: MemoryBudget) {
-    precondition(!contents.pictures.isEmpty, "\(contents.path) without pictures")
-    root = contents.path
-    files = contents.pictures
+  init(_ folder: AnnotatedFolder, classes: AnnotatedFolder.Classes, memory: MemoryBudget) {
+    precondition(!folder.pictures.isEmpty, "\(folder.path) without pictures")
+    root = folder.path
+    files = folder.pictures
+    table = folder.table
     // Batches are decoded on all threads.
     self.memory = memory.divided(by: min(ThreadCount.current, files.count))
-    remarks = contents.remarks
-    classNames = names.count > 1 ? names : []
+    remarks = folder.remarks
+    classNames = classes.names
     let numbers = Dictionary(uniqueKeysWithValues: zip(classNames, classNames.indices))
-    labels = files.map { FolderContents.firstFolder(of: $0).flatMap { numbers[$0] } }
+    labels = files.map { folder.className(of: $0, by: classes).flatMap { numbers[$0] } }
   }
 
   /// A single picture.
@@ -45,16 +48,24 @@ public struct PictureFolder: Dataset {
     labels = [nil]
     classNames = []
     remarks = []
+    table = nil
   }
 
   public var count: Int { files.count }
 
+  public var heldBytes: Int { table?.heldBytes ?? 0 }
+
   public func label(at index: Int) throws -> Int? { labels[index] }
+
+  public func annotations(at index: Int) throws -> Annotations {
+    table?.annotations(of: files[index]) ?? Annotations()
+  }
 
   public func example(at index: Int) throws -> Example {
     let path = (root as NSString).appendingPathComponent(files[index])
     return Example(
-      .file(PictureFile(path, memory: memory)), label: labels[index], source: files[index])
+      .file(PictureFile(path, memory: memory)), label: labels[index], source: files[index],
+      annotations: try annotations(at: index))
   }
 }
 
@@ -112,9 +123,6 @@ struct FolderContents: Sendable {
   static func firstFolder(of file: String) -> String? {
     file.firstIndex(of: "/").map { String(file[..<$0]) }
   }
-
-  /// The folders with pictures, sorted.
-  var classNames: [String] { Set(pictures.compactMap(Self.firstFolder)).sorted() }
 
   /// What to say about files that were skipped.
   var remarks: [String] {

@@ -1,4 +1,6 @@
+public import Datasets
 public import Files
+internal import Foundation
 
 /// Scenes and the files they were written to, as a table.
 public struct FactorsTable: Sendable, Hashable {
@@ -6,10 +8,11 @@ public struct FactorsTable: Sendable, Hashable {
   public struct Row: Sendable, Hashable {
     public var file: String
     public var factors: SceneFactors
+    /// Around the visible object, in pixels; nil if it is not known or nothing is visible.
+    public var box: Annotations.Box?
 
-    public init(file: String, factors: SceneFactors) {
-      self.file = file
-      self.factors = factors
+    public init(file: String, factors: SceneFactors, box: Annotations.Box? = nil) {
+      (self.file, self.factors, self.box) = (file, factors, box)
     }
   }
 
@@ -18,53 +21,55 @@ public struct FactorsTable: Sendable, Hashable {
   public init(_ rows: [Row]) { self.rows = rows }
 
   private static let header = ["file"] + SceneFactor.allCases.map(\.rawValue)
+  private static let boxHeader = ["box_x", "box_y", "box_width", "box_height"]
 
   /// Comma-separated values with a header: the file, then every `SceneFactor`, class, texture and
-  /// background by name. Numbers are written so that reading them returns the same values.
+  /// background by name, then the box. Numbers are written so that reading them returns the same
+  /// values.
   public var csv: String {
-    var lines = [Self.header.joined(separator: ",")]
+    var lines = [(Self.header + Self.boxHeader).joined(separator: ",")]
     for row in rows {
       let values = SceneFactor.allCases.map { row.factors.text(of: $0) }
-      lines.append(([row.file] + values).joined(separator: ","))
+      let box = row.box.map { ["\($0.x)", "\($0.y)", "\($0.width)", "\($0.height)"] }
+      lines.append(
+        ([csvValue(row.file)] + values + (box ?? ["", "", "", ""])).joined(separator: ","))
     }
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// Reads what `csv` writes; the columns may come in any order.
+  /// Reads what `csv` writes; the columns may come in any order, and those of the box may be
+  /// missing, as in tables of earlier versions.
   ///
   /// - Parameter file: The table's own name, for error messages.
   /// - Throws: `FileError` of kind `.malformed` that names the line and column.
   public init(csv: String, file: String) throws(FileError) {
-    var lines = csv.split(whereSeparator: \.isNewline).map { line in
-      line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    }
-    guard !lines.isEmpty else {
-      throw FileError(.malformed, file, "expected a header, found an empty table")
-    }
-    let columns = lines.removeFirst()
-    for name in Self.header where columns.filter({ $0 == name }).count != 1 {
-      throw FileError(
-        .malformed, file,
-        "expected one column \(name), found \(columns.filter { $0 == name }.count)")
+    var table = try CSVTable(Data(csv.utf8), file: file)
+    for name in Self.header where !table.columns.contains(name) {
+      throw FileError(.malformed, file, "expected one column \(name), found 0")
     }
     rows = []
-    for (number, line) in lines.enumerated() {
-      guard line.count == columns.count else {
-        throw FileError(
-          .malformed, file,
-          "line \(number + 2): expected \(columns.count) values, found \(line.count)")
-      }
+    while let line = try table.next() {
       var row = Row(file: "", factors: SceneFactors(.chair))
-      for (name, value) in zip(columns, line) {
+      var box: [String: Double] = [:]
+      for (name, value) in zip(table.columns, line.values) {
         if name == "file" {
           row.file = value
         } else if let factor = SceneFactor(rawValue: name) {
           guard row.factors.set(factor, to: value) else {
-            throw FileError(
-              .malformed, file,
-              "line \(number + 2): expected \(factor.expectation), found \"\(value)\"")
+            throw table.error(line, "expected \(factor.expectation), found \"\(value)\"")
           }
+        } else if Self.boxHeader.contains(name), !value.isEmpty {
+          guard let number = Double(value), number.isFinite else {
+            throw table.error(line, "expected a number for \(name), found \"\(value)\"")
+          }
+          box[name] = number
         }
+      }
+      if let x = box["box_x"], let y = box["box_y"], let width = box["box_width"],
+        let height = box["box_height"]
+      {
+        row.box = Annotations.Box(
+          name: row.factors.objectClass.rawValue, x: x, y: y, width: width, height: height)
       }
       rows.append(row)
     }

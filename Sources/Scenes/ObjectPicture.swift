@@ -2,15 +2,15 @@ import Images
 
 /// The object alone, and its shadow, as pictures to be composited on a background.
 struct ObjectPicture {
-  private let factors: SceneFactors
-  private let width: Int
-  private let height: Int
+  let factors: SceneFactors
+  let width: Int
+  let height: Int
   /// Samples per pixel, along one side.
-  private let scale: Int
-  private let camera: Camera
-  private let solid: Solid
+  let scale: Int
+  let camera: Camera
+  let solid: Solid
   /// The solid's points, rotated by the azimuth.
-  private let points: [Vector]
+  let points: [Vector]
 
   init(_ factors: SceneFactors, width: Int, height: Int) {
     self.factors = factors
@@ -26,20 +26,35 @@ struct ObjectPicture {
     points = solid.positions.map { camera.turned($0) }
   }
 
-  /// The shaded object with its coverage as alpha, and its position.
-  func object() -> (image: Image, region: PixelRegion) {
+  /// Which surface is visible where.
+  struct Coverage {
+    /// The part of the picture that the object may cover.
+    let region: PixelRegion
+    let raster: Rasterizer
+    /// The solid's points on the samples.
+    let corners: [Vector]
+  }
+
+  func coverage() -> Coverage {
     let screen = points.map { camera.project($0) }
     let region = PixelRegion(around: screen, scale: scale, width: width, height: height)
-    guard !region.isEmpty else { return (Image(width: 0, height: 0, pixels: []), region) }
+    guard !region.isEmpty else {
+      return Coverage(region: region, raster: Rasterizer(width: 0, height: 0), corners: [])
+    }
     let origin = Vector(Float(region.x * scale), Float(region.y * scale), 0)
     let corners = screen.map { $0 - origin }
     var raster = Rasterizer(width: region.width * scale, height: region.height * scale)
     raster.draw(solid.triangles, corners: corners)
+    return Coverage(region: region, raster: raster, corners: corners)
+  }
 
+  /// The shaded object with its coverage as alpha, of the size of the covered region.
+  func object(_ coverage: Coverage) -> Image {
+    let (region, raster, corners) = (coverage.region, coverage.raster, coverage.corners)
+    guard !region.isEmpty else { return Image(width: 0, height: 0, pixels: []) }
     let normals = solid.normals.map { camera.turned($0) }
     let lighting = Lighting(factors, camera: camera)
     let curve = TransferCurve.sRGB
-    let samples = Float(scale * scale)
     var pixels = [UInt8](repeating: 0, count: 4 * region.width * region.height)
     for y in 0..<region.height {
       for x in 0..<region.width {
@@ -74,10 +89,15 @@ struct ObjectPicture {
         pixels[pixel] = curve.byte(mean.x)
         pixels[pixel + 1] = curve.byte(mean.y)
         pixels[pixel + 2] = curve.byte(mean.z)
-        pixels[pixel + 3] = UInt8((covered / samples * 255).rounded())
+        pixels[pixel + 3] = level(covered)
       }
     }
-    return (Image(width: region.width, height: region.height, pixels: pixels), region)
+    return Image(width: region.width, height: region.height, pixels: pixels)
+  }
+
+  /// The alpha of a pixel of which some samples are covered.
+  func level(_ covered: Float) -> UInt8 {
+    UInt8((covered / Float(scale * scale) * 255).rounded())
   }
 
   /// The object's shadow on the ground, black with its strength as alpha, and its position.

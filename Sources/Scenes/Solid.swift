@@ -10,6 +10,7 @@ struct Solid {
   struct Triangle {
     var corners: SIMD3<Int32>
     var surface: Surface
+    var part: ObjectPart?
   }
 
   private(set) var positions: [Vector] = []
@@ -18,6 +19,8 @@ struct Solid {
   private(set) var triangles: [Triangle] = []
   /// The number of sides of a full circle.
   let sides: Int
+  /// What the surfaces that are added next belong to.
+  var part: ObjectPart?
 
   init(sides: Int) { self.sides = sides }
 
@@ -72,8 +75,10 @@ struct Solid {
         normals.append(normal(atRow: row, column: next, near: face))
         normals.append(normal(atRow: row + 1, column: next, near: face))
         normals.append(normal(atRow: row + 1, column: column, near: face))
-        triangles.append(Triangle(corners: [first, first + 1, first + 2], surface: surface))
-        triangles.append(Triangle(corners: [first, first + 2, first + 3], surface: surface))
+        triangles.append(
+          Triangle(corners: [first, first + 1, first + 2], surface: surface, part: part))
+        triangles.append(
+          Triangle(corners: [first, first + 2, first + 3], surface: surface, part: part))
       }
     }
     if caps == .first || caps == .both { fan(surface, rings[0].reversed()) }
@@ -96,22 +101,23 @@ struct Solid {
     for i in 0..<Int32(ring.count) {
       let next = (i + 1) % Int32(ring.count)
       triangles.append(
-        Triangle(corners: [first, first + 1 + i, first + 1 + next], surface: surface))
+        Triangle(corners: [first, first + 1 + i, first + 1 + next], surface: surface, part: part))
     }
   }
 
   /// Adds another solid, rotated about the origin and then moved.
-  mutating func add(_ part: Solid, turned rotation: Rotation? = nil, at offset: Vector = .zero) {
+  mutating func add(_ other: Solid, turned rotation: Rotation? = nil, at offset: Vector = .zero) {
     let first = Int32(positions.count)
     if let rotation {
-      positions += part.positions.map { rotation * $0 + offset }
-      normals += part.normals.map { rotation * $0 }
+      positions += other.positions.map { rotation * $0 + offset }
+      normals += other.normals.map { rotation * $0 }
     } else {
-      positions += part.positions.map { $0 + offset }
-      normals += part.normals
+      positions += other.positions.map { $0 + offset }
+      normals += other.normals
     }
-    triangles += part.triangles.map {
-      Triangle(corners: $0.corners &+ SIMD3(repeating: first), surface: $0.surface)
+    triangles += other.triangles.map {
+      Triangle(
+        corners: $0.corners &+ SIMD3(repeating: first), surface: $0.surface, part: $0.part ?? part)
     }
   }
 

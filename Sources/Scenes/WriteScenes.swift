@@ -17,7 +17,8 @@ public let factorsFileName = "factors.csv"
 /// written to the folder earlier.
 ///
 /// The table is written first, so that it lists every picture that exists: from it the next call
-/// knows what to remove, however this one ends.
+/// knows what to remove, however this one ends. It is written again with the objects' boxes, which
+/// are known once they are rendered.
 ///
 /// - Parameters:
 ///   - name: The prefix of each file's name; its number follows.
@@ -41,7 +42,7 @@ public func writeScenes(
     }
   }
   let digits = max(3, "\(max(0, scenes.count - 1))".count)
-  let rows = scenes.enumerated().map { index, scene in
+  var rows = scenes.enumerated().map { index, scene in
     let number = String(repeating: "0", count: digits - "\(index)".count) + "\(index)"
     let file =
       switch layout {
@@ -53,10 +54,12 @@ public func writeScenes(
   let tablePath = "\(folder)/\(factorsFileName)"
   try writeFile(Data(FactorsTable(rows).csv.utf8), to: tablePath)
   var paths: [String] = []
-  for (index, row) in rows.enumerated() {
-    let path = "\(folder)/\(row.file)"
+  for index in rows.indices {
+    let path = "\(folder)/\(rows[index].file)"
     do {
-      try renderScene(row.factors, width: size, height: size).writePNG(to: path)
+      let scene = try RenderedScene(rows[index].factors, width: size, height: size)
+      try scene.picture().writePNG(to: path)
+      rows[index].box = scene.box
     } catch let error as FileError {
       throw error
     } catch {
@@ -65,6 +68,7 @@ public func writeScenes(
     paths.append(path)
     progress(index + 1)
   }
+  try writeFile(Data(FactorsTable(rows).csv.utf8), to: tablePath)
   return paths + [tablePath]
 }
 

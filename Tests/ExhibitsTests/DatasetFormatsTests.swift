@@ -28,4 +28,26 @@ import Testing
       PictureOptions.helpMessage(columns: 10_000).contains(
         "The pictures: \(datasetFormats.usage). Not needed"))
   }
+
+  @Test func `annotations of pictures come in the pixels of the network's input`() throws {
+    let folder = try TemporaryFolder()
+    let photos = try folder.pictures(["cat": 1, "dog": 1], side: 32)
+    let table = """
+      file,age,box_x,box_y,box_width,box_height,part_nose_x,part_nose_y,mask
+      cat/0.png,3,8,4,16,20,10,30,dog/0.png
+      """
+    _ = try folder.write(table, to: "pictures/annotations.csv")
+    let studio = Studio(try Model(folder.checkpoint(), "--preprocess", "unit"))
+    let dataset = try studio.pictures(.parse(["--images", photos])).scanned.dataset
+    // The mask is no picture of the data set.
+    #expect(dataset.count == 1)
+    for _ in 0..<2 {
+      let annotations = try dataset.annotations(at: 0)
+      #expect(annotations.factors == ["age": .number(3)])
+      #expect(annotations.boxes == [.init(x: 4, y: 2, width: 8, height: 10)])
+      #expect(annotations.parts == [.init(name: "nose", x: 5, y: 15)])
+      #expect(try annotations.masks[0].coverage().count == 16 * 16)
+      #expect(try dataset.example(at: 0).annotations.boxes == annotations.boxes)
+    }
+  }
 }

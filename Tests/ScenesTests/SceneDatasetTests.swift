@@ -3,10 +3,11 @@ import Files
 import Foundation
 import Images
 import Scenes
+import TestSupport
 import Testing
 
 @Suite struct `The data set of scenes` {
-  @Test func `labels, names and pictures belong together`() throws {
+  @Test func `labels and names belong together`() throws {
     let dataset = SceneDataset(count: 24, size: 32, seed: 7)
     #expect(dataset.classNames.count >= 10)
     for index in 0..<dataset.count {
@@ -15,12 +16,28 @@ import Testing
       let label = try #require(example.label)
       #expect(dataset.classNames[label] == factors.objectClass.rawValue)
       #expect(example.source == "scene \(index) (\(factors.objectClass.rawValue))")
-      guard case .picture(let image) = example.content else {
+    }
+  }
+
+  @Test func `the pictures of a seed are those that they were`() throws {
+    let (side, columns, rows) = (24, 4, 3)
+    let dataset = SceneDataset(count: columns * rows, size: side, seed: 7)
+    var pixels = [UInt8](repeating: 0, count: 4 * columns * side * rows * side)
+    for index in 0..<dataset.count {
+      guard case .picture(let image) = try dataset.example(at: index).content else {
         Issue.record("scene \(index) is no picture")
         continue
       }
-      #expect(try image == renderScene(factors, width: 32, height: 32))
+      #expect(image.width == side && image.height == side)
+      for row in 0..<side {
+        let start = 4 * (((index / columns * side + row) * columns + index % columns) * side)
+        pixels.replaceSubrange(
+          start..<(start + 4 * side),
+          with: image.pixels[(4 * row * side)..<(4 * (row + 1) * side)])
+      }
     }
+    try expectSnapshot(
+      Image(width: columns * side, height: rows * side, pixels: pixels), named: "scenes")
   }
 
   @Test func `a longer data set starts with the shorter one`() {
@@ -43,9 +60,34 @@ import Testing
       let text = String(decoding: try readFile("\(folder)/factors.csv"), as: UTF8.self)
       let table = try FactorsTable(csv: text, file: "factors.csv")
       #expect(table.rows.map(\.factors) == (0..<13).map { dataset.factors(at: $0) })
+      #expect(
+        try table.rows.map(\.box) == (0..<13).map { try dataset.annotations(at: $0).boxes.first })
       for row in table.rows {
         let image = try Image(contentsOf: "\(folder)/\(row.file)")
         #expect(try image == renderScene(row.factors, width: 24, height: 24))
+      }
+    }
+  }
+
+  @Test(arguments: [SceneFolderLayout.flat, .classFolders])
+  func `what is written opens as an annotated data set`(layout: SceneFolderLayout) throws {
+    try withFolder { folder in
+      let dataset = SceneDataset(count: 26, size: 24, seed: 1)
+      try writeScenes(of: dataset, to: folder, layout: layout)
+      let opened = try openDataset(folder)
+      #expect(opened.count == 26 && opened.classNames == dataset.classNames.sorted())
+      #expect(
+        opened.remarks == ["\(folder)/factors.csv: 31 factors and boxes of 26 of 26 pictures"])
+      for index in 0..<opened.count {
+        let example = try opened.example(at: index)
+        let number = try #require(example.source.firstMatch(of: /-(\d+)/).flatMap { Int($0.1) })
+        let expected = try dataset.annotations(at: number)
+        #expect(example.annotations.factors == expected.factors)
+        let (box, own) = (example.annotations.boxes.first, expected.boxes.first)
+        #expect(box?.x == own?.x && box?.y == own?.y)
+        #expect(box?.width == own?.width && box?.height == own?.height)
+        let label = try #require(try opened.label(at: index))
+        #expect(opened.classNames[label] == dataset.classNames[number % 12])
       }
     }
   }

@@ -21,7 +21,8 @@ extension DatasetFormat {
     let contents = try FolderContents(place.path)
     guard !contents.pictures.isEmpty else { return nil }
     return RecognizedDataset(place) { _, options in
-      PictureFolder(contents, classNames: contents.classNames, memory: options.memory)
+      let folder = try AnnotatedFolder(contents, memory: options.memory)
+      return PictureFolder(folder, classes: .init(of: [folder]), memory: options.memory)
     }
   }
 
@@ -35,15 +36,16 @@ extension DatasetFormat {
       let test = find(["test", "val", "validation"])
     else { return nil }
     return RecognizedDataset(place, parts: [.training, .test]) { part, options in
-      let folders = [try FolderContents(training), try FolderContents(test)]
+      let folders = try [training, test].map {
+        try AnnotatedFolder(FolderContents($0), partOf: place.path, memory: options.memory)
+      }
       let chosen = folders[part == .training ? 0 : 1]
       guard !chosen.pictures.isEmpty else {
         throw FileError(
           .missing, chosen.path, "expected pictures (PNG, JPEG), found \(chosen.otherFiles)")
       }
       // A class may have no picture in one of the parts, but keeps its number.
-      return PictureFolder(
-        chosen, classNames: Set(folders.flatMap(\.classNames)).sorted(), memory: options.memory)
+      return PictureFolder(chosen, classes: .init(of: folders), memory: options.memory)
     }
   }
 }

@@ -25,6 +25,13 @@ final class DisplayedPictures: Dataset {
   var classNames: [String] { source.classNames }
   var remarks: [String] { source.remarks }
   func label(at index: Int) throws -> Int? { try source.label(at: index) }
+
+  func annotations(at index: Int) throws -> Annotations {
+    let annotations = try source.annotations(at: index)
+    // Where they are depends on the picture's size.
+    guard annotations.hasPositions else { return annotations }
+    return try example(at: index).annotations
+  }
   var heldBytes: Int { source.heldBytes + capacity }
 
   func example(at index: Int) throws -> Example {
@@ -32,7 +39,9 @@ final class DisplayedPictures: Dataset {
     let example = try source.example(at: index)
     if case .array = example.content { return example }
     let picture = try preprocessing.displayed(example)
-    let shown = Example(.picture(picture), label: example.label, source: example.source)
+    let shown = Example(
+      .picture(picture), label: example.label, source: example.source,
+      annotations: try preprocessing.annotations(of: example))
     kept.withLock { kept in
       guard kept.bytes + picture.pixels.count <= capacity else { return }
       kept.bytes += picture.pixels.count

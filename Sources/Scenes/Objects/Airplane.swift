@@ -52,6 +52,7 @@ extension Solid {
 
   private mutating func addLevelAirplane(_ style: AirplaneStyle) {
     let (l, r) = (style.length, style.girth)
+    part = .body
     lathe(
       .body,
       spline(
@@ -60,9 +61,13 @@ extension Solid {
           [r * 0.86, 0.38 * l], [r * 0.4, 0.47 * l], [0, 0.5 * l],
         ], steps: 3), along: .z)
     ellipsoid(.glass, center: [0, r * 0.62, 0.33 * l], radii: [r * 0.62, r * 0.55, 0.1 * l])
+    part = .wings
     addWings(style)
+    part = .tail
     addTail(style)
+    part = .engines
     addEngines(style)
+    part = .body
     if case .propeller = style.engines {
       for side in [-1, 1] as [Float] {
         rod(

@@ -52,12 +52,14 @@ struct BottleStyle {
 extension Solid {
   mutating func addBottle(_ style: BottleStyle) {
     guard let mouth = style.outline.last else { return }
+    part = .body
     lathe(.body, [[0, 0]] + style.outline + [[0, mouth.y]], sides: style.sides)
     let label = style.outline.filter {
       $0.y > mouth.y * style.label.low && $0.y < mouth.y * style.label.high
     }
     let (low, high) = (mouth.y * style.label.low, mouth.y * style.label.high)
     let edge = [low] + label.map(\.y) + [high]
+    part = .label
     lathe(
       .light, edge.map { PlanePoint(radius(of: style.outline, at: $0) + 0.012, $0) },
       sides: style.sides)
@@ -68,6 +70,7 @@ extension Solid {
         return PlanePoint(radius(of: style.outline, at: y) + 0.024, y)
       }, sides: style.sides)
     let r = mouth.x + 0.035
+    part = .cap
     cylinder(
       .accent, at: [0, mouth.y - 0.04, 0], radius: r, to: style.cap > 0.3 ? r * 0.55 : r,
       length: style.cap + 0.04)

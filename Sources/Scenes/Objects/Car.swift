@@ -80,18 +80,23 @@ struct CarStyle {
 extension Solid {
   mutating func addCar(_ style: CarStyle) {
     let w = style.width
+    part = .body
     extrudeSideways(.body, style.body, width: w, bevel: 0.12)
+    part = .cabin
     addCabin(style)
+    part = .wheels
     for z in [style.axles.back, style.axles.front] {
       for side in [-1, 1] as [Float] { addWheel(style, side: side, z: z) }
     }
     let front = style.body.map(\.x).max() ?? 0
     let back = style.body.map(\.x).min() ?? 0
     let height = style.cabinFoot * 0.66
+    part = .lights
     for side in [-1, 1] as [Float] {
       ellipsoid(.light, center: [side * w * 0.34, height, front - 0.1], radii: [0.18, 0.13, 0.12])
       box(.accent, center: [side * w * 0.36, height + 0.05, back + 0.05], size: [0.3, 0.16, 0.12])
     }
+    part = .body
     for z in [front - 0.02, back + 0.02] {
       box(.dark, center: [0, 0.42, z], size: [w * 0.92, 0.14, 0.14])
     }

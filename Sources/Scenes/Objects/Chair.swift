@@ -33,9 +33,13 @@ extension Solid {
   mutating func addChair(_ style: ChairStyle) {
     let (w, d, h) = (style.width, Float(0.98), style.seatHeight)
     let t = style.seatThickness
+    part = .seat
     box(.body, center: [0, h - t / 2, 0], size: [w, t, d])
+    part = .legs
     addLegs(style, halfWidth: w / 2, halfDepth: d / 2, top: h - t)
+    part = .back
     addBack(style, width: w, foot: h - t / 2, z: -d / 2 + 0.05)
+    part = .arms
     if style.arms { addArms(style, halfWidth: w / 2, depth: d) }
   }
 

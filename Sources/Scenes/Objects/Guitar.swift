@@ -29,8 +29,10 @@ extension Solid {
   /// Upright, its strings towards +z.
   mutating func addGuitar(_ style: GuitarStyle) {
     let front = style.thickness / 2
+    part = .body
     addGuitarBody(style)
     addNeck(style, front: front)
+    part = .body
     let electric = style.thickness < 0.18
     if electric {
       for y in [0.38, 0.58] as [Float] {
@@ -42,6 +44,7 @@ extension Solid {
       lathe(.dark, [[0.16, 0.024], [0, 0.024]], at: [0, hole, front], along: .z)
     }
     box(.dark, center: [0, style.height * 0.22, front + 0.02], size: [0.36, 0.08, 0.06])
+    part = .strings
     for x in [-0.045, 0, 0.045] as [Float] {
       box(
         .light, center: [x, (style.height * 1.22 + style.neck) / 2, front + 0.07],
@@ -110,10 +113,12 @@ extension Solid {
 
   private mutating func addNeck(_ style: GuitarStyle, front: Float) {
     let top = style.height + style.neck
+    part = .neck
     block(
       .accent,
       from: Slab(y: style.height * 0.74, z: front, width: 0.2, depth: 0.12),
       to: Slab(y: top, z: front, width: 0.15, depth: 0.11))
+    part = .head
     block(
       .body, from: Slab(y: top, z: front - 0.02, width: 0.17, depth: 0.1),
       to: Slab(y: top + 0.36, z: front - 0.1, width: 0.34, depth: 0.1))

@@ -28,10 +28,13 @@ struct HouseStyle {
 extension Solid {
   mutating func addHouse(_ style: HouseStyle) {
     let (w, d, h) = (style.width, style.depth, style.wall)
+    part = .walls
     box(.body, center: [0, h / 2, 0], size: [w, h, d])
+    part = .roof
     addRoof(style)
     addOpenings(style)
     if style.chimney {
+      part = .chimney
       box(
         .body, center: [w * 0.27, h + style.roofHeight * 0.6, -d * 0.18],
         size: [0.22, style.roofHeight * 1.0, 0.22])
@@ -40,6 +43,7 @@ extension Solid {
         size: [0.26, 0.06, 0.26])
     }
     if style.porch {
+      part = .porch
       for side in [-1, 1] as [Float] {
         box(.light, center: [side * w * 0.4, h * 0.4, d / 2 + 0.4], size: [0.09, h * 0.8, 0.09])
       }
@@ -50,6 +54,7 @@ extension Solid {
     }
     if style.wing {
       let z = d / 2 + 0.3
+      part = .walls
       box(.body, center: [-w * 0.27, h / 2, z], size: [w * 0.42, h, 0.7])
       var gable = Solid(sides: sides)
       gable.addGable(width: w * 0.42, depth: 0.7 + 0.5, height: 0.55)
@@ -77,12 +82,14 @@ extension Solid {
         to: Slab(y: h + top, width: 0.02, depth: 0.02))
     case .shed:
       let x = w / 2
+      part = .walls
       loft(
         .body,
         [d / 2, -d / 2].map { z in
           [[-x, h, z], [x, h, z], [x, h + top, z], [-x, h + 0.02, z]]
         }, caps: .both)
       let (low, high) = (h + 0.02 - 0.06, h + top + 0.06)
+      part = .roof
       loft(
         .accent,
         [d / 2 + 0.15, -d / 2 - 0.15].map { z in
@@ -100,6 +107,7 @@ extension Solid {
     for side in [-1, 1] as [Float] {
       for z in [-0.22, 0.22] as [Float] {
         var window = Solid(sides: sides)
+        window.part = .windows
         window.box(.light, center: .zero, size: [0.5, 0.08, 0.4])
         window.box(.glass, center: [0, 0.03, 0], size: [0.4, 0.08, 0.3])
         let middle = Vector(
@@ -114,9 +122,11 @@ extension Solid {
   /// A gable roof whose ridge runs along z: walls under two sloping slabs.
   private mutating func addGable(width: Float, depth: Float, height: Float, foot: Float = 0) {
     let (x, overhang, thickness) = (width / 2, Float(0.14), Float(0.12))
+    part = .walls
     extrude(
       .body, [[-x, foot], [x, foot], [0, foot + height]], from: -depth / 2, to: depth / 2)
     let slope = height / x
+    part = .roof
     for side in [-1, 1] as [Float] {
       let eave = PlanePoint(side * (x + overhang), foot - overhang * slope)
       let ridge = PlanePoint(0, foot + height)
@@ -131,7 +141,9 @@ extension Solid {
     let (w, d) = (style.width, style.depth)
     let storey = (style.roof == .frame ? 1.1 : style.wall) / Float(style.storeys)
     let door = style.wing ? w * 0.25 : 0
+    part = .door
     box(.dark, center: [door, 0.31, d / 2], size: [0.3, 0.62, 0.08])
+    part = .windows
     func window(_ at: Vector, sideways: Bool) {
       let size: Vector = sideways ? [0.06, 0.34, 0.32] : [0.32, 0.34, 0.06]
       let frame: Vector = sideways ? [0.03, 0.46, 0.44] : [0.44, 0.46, 0.03]

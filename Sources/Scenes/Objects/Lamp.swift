@@ -34,9 +34,11 @@ extension Solid {
       addDeskLamp(style)
       return
     }
+    part = .stand
     addStand(style)
     rod(
       .dark, from: [0, style.height - 0.1, 0], to: [0, style.height + last.y, 0], radius: 0.035)
+    part = .shade
     lathe(.body, style.shade, at: [0, style.height, 0])
     addBulb(at: [0, style.height + last.y * 0.42, 0])
     for rim in [style.shade[0], last] {
@@ -82,12 +84,14 @@ extension Solid {
   /// A desk lamp: base, two arms with joints, a shade that faces down and forward.
   private mutating func addDeskLamp(_ style: LampStyle) {
     let (joint, neck) = (Vector(0, 0.85, -0.55), Vector(0, 1.55, 0.15))
+    part = .stand
     lathe(.accent, [[0, 0], [0.46, 0], [0.46, 0.1], [0, 0.14]], at: [0, 0, -0.1])
     rod(.accent, from: [0, 0.1, -0.1], to: joint, radius: 0.055)
     rod(.accent, from: joint, to: neck, radius: 0.055)
     ellipsoid(.dark, center: joint, radii: [0.1, 0.1, 0.1])
     ellipsoid(.dark, center: neck, radii: [0.1, 0.1, 0.1])
     var head = Solid(sides: sides)
+    head.part = .shade
     head.lathe(.body, style.shade)
     head.addBulb(at: [0, 0.14, 0])
     add(head, turned: Rotation(about: [1, 0, 0], by: -32), at: neck + [0, -0.42, 0.34])

@@ -29,6 +29,7 @@ extension Solid {
   mutating func addMug(_ style: MugStyle) {
     guard let rim = style.outline.last else { return }
     let wall: Float = 0.06
+    part = .body
     lathe(.body, [[0, 0]] + style.outline)
     lathe(.accent, [rim, [rim.x - 0.01, rim.y + 0.03], [rim.x - wall, rim.y]])
     let inside = style.outline.dropFirst().reversed().map { PlanePoint($0.x - wall, $0.y) }
@@ -53,6 +54,7 @@ extension Solid {
           [end + reach * 0.62, low + 0.04, 0], [end - 0.02, low, 0],
         ], steps: 4)
     }
+    part = .handle
     tube(.body, along: path, radii: path.map { _ in 0.085 })
   }
 

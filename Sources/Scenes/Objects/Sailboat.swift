@@ -25,6 +25,7 @@ extension Solid {
   /// The bow is at +z.
   mutating func addSailboat(_ style: SailboatStyle) {
     let deck = style.freeboard
+    part = .hull
     if style.hulls == 2 {
       for side in [-1, 1] as [Float] { addHull(style, x: side * 0.45) }
       box(.accent, center: [0, deck - 0.02, -0.05], size: [0.9, 0.06, 0.8])
@@ -33,6 +34,7 @@ extension Solid {
     }
     if style.cabin {
       let l = style.length
+      part = .cabin
       block(
         .light, from: Slab(y: deck - 0.05, z: -0.02 * l, width: 0.44, depth: 0.5 * l),
         to: Slab(y: deck + 0.18, z: -0.04 * l, width: 0.36, depth: 0.4 * l))
@@ -75,6 +77,8 @@ extension Solid {
 
   private mutating func addRig(_ style: SailboatStyle) {
     let (l, deck, top) = (style.length, style.freeboard, style.freeboard + style.mast)
+    // Booms and yards go with the mast.
+    part = .mast
     func mast(_ z: Float, _ height: Float) {
       rod(.dark, from: [0, deck * 0.5, z], to: [0, height, z], radius: 0.045, to: 0.03)
     }
@@ -117,7 +121,9 @@ extension Solid {
             [s * width, y, 0.07 + belly * (1 - 0.6 * s * s)]
           }
         }
+        part = .sails
         sheet(low < 1 ? .body : .accent, rows)
+        part = .mast
         rod(
           .dark, from: [-half, deck + high, 0.06], to: [half, deck + high, 0.06], radius: 0.035)
       }
@@ -152,6 +158,8 @@ extension Solid {
         return mix(front, back, s) + [belly, 0, 0]
       }
     }
+    part = .sails
     sheet(surface, rows)
+    part = .mast
   }
 }

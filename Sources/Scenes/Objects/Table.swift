@@ -26,12 +26,15 @@ extension Solid {
   mutating func addTable(_ style: TableStyle) {
     let (w, d, h) = (style.width, style.depth, style.height)
     let thickness: Float = 0.12
+    part = .top
     if style.round {
       cylinder(.body, at: [0, h - thickness, 0], radius: w / 2, length: thickness)
     } else {
       box(.body, center: [0, h - thickness / 2, 0], size: [w, thickness, d])
     }
+    part = .legs
     addTableLegs(style, top: h - thickness)
+    part = .shelf
     if style.shelf {
       box(.body, center: [0, 0.28, 0], size: [w - 0.24, 0.07, d - 0.24])
     }

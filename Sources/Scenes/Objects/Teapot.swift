@@ -40,7 +40,9 @@ extension Solid {
   mutating func addTeapot(_ style: TeapotStyle) {
     guard let mouth = style.outline.last else { return }
     let height = mouth.y
+    part = .body
     lathe(.body, [[0, 0]] + style.outline, sides: style.sides)
+    part = .lid
     lathe(
       .accent,
       spline(
@@ -48,7 +50,9 @@ extension Solid {
         + [[0, style.lid]], at: [0, height - 0.02, 0], sides: style.sides)
     ellipsoid(
       .accent, center: [0, height + style.lid + 0.07, 0], radii: [0.11, 0.11, 0.11])
+    part = .spout
     addSpout(style, height: height)
+    part = .handle
     addTeapotHandle(style, height: height)
   }
 

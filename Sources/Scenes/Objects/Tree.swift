@@ -32,12 +32,14 @@ extension Solid {
       addPalm(style)
       return
     }
+    part = .trunk
     lathe(
       .accent,
       [
         [style.thickness * 1.7, 0], [style.thickness, 0.18], [style.thickness * 0.8, foot],
         [style.thickness * 0.5, foot + h * 0.3],
       ])
+    part = .crown
     switch style.crown {
     case .cones:
       let tier = h / (0.6 * Float(style.pieces - 1) + 1)
@@ -74,6 +76,8 @@ extension Solid {
       let out = Vector(sin(angle) * w * 0.3, h * rise, cos(angle) * w * 0.3)
       addClump(.body, center: middle + out, radii: size * 0.95, phase: Float(i))
       if count < 6 {
+        part = .trunk
+        defer { part = .crown }
         rod(
           .accent, from: [0, foot * 0.6, 0], to: middle + out * 0.8, radius: style.thickness * 0.6,
           to: style.thickness * 0.35)
@@ -102,10 +106,12 @@ extension Solid {
   private mutating func addPalm(_ style: TreeStyle) {
     let bend: [Vector] = spline(
       [[0, 0, 0], [0.06, style.trunk * 0.4, 0], [0.2, style.trunk, 0]], steps: 5)
+    part = .trunk
     tube(
       .accent, along: bend,
       radii: bend.indices.map { style.thickness * (1.15 - 0.5 * Float($0) / Float(bend.count)) })
     let top = bend[bend.count - 1]
+    part = .crown
     for i in 0..<style.pieces {
       let angle = 2 * Float.pi * Float(i) / Float(style.pieces)
       let out = Vector(sin(angle), 0, cos(angle))

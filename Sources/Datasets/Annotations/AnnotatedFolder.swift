@@ -1,0 +1,56 @@
+internal import Files
+
+/// A folder's pictures, with what the tables beside them say.
+struct AnnotatedFolder: Sendable {
+  /// The classes of a data set, and what says which one a picture has.
+  struct Classes: Sendable {
+    /// Empty if there are not several.
+    let names: [String]
+    fileprivate let areFolders: Bool
+
+    /// - Parameter folders: The parts of the data set.
+    init(of folders: [AnnotatedFolder]) {
+      let named = Set(folders.flatMap(\.pictures).compactMap(FolderContents.firstFolder))
+      areFolders = named.count > 1
+      var found = named.sorted()
+      if !areFolders {
+        found = Set(folders.flatMap(\.tableClasses.values)).sorted()
+        // Numbers in their own order.
+        let numbers = found.compactMap { Int($0) }
+        if numbers.count == found.count { found.sort { (Int($0) ?? 0) < (Int($1) ?? 0) } }
+      }
+      names = found.count > 1 ? found : []
+    }
+  }
+
+  /// Without the masks that the tables name.
+  let pictures: [String]
+  let table: AnnotationTable
+  private let contents: FolderContents
+  /// The factor `class` of each file.
+  private let tableClasses: [String: String]
+
+  /// - Parameter parent: The folder of the whole data set, if this one is a part of it.
+  /// - Throws: `FileError` if a table is malformed, or no picture is left.
+  init(
+    _ contents: FolderContents, partOf parent: String? = nil, memory: MemoryBudget
+  ) throws(FileError) {
+    self.contents = contents
+    let table = try AnnotationTable(
+      of: contents.pictures, in: contents.path, partOf: parent, memory: memory)
+    self.table = table
+    pictures = contents.pictures.filter { !table.maskFiles.contains($0) }
+    tableClasses = table.classes()
+    guard contents.pictures.isEmpty || !pictures.isEmpty else {
+      throw FileError(.missing, contents.path, "expected pictures, found only masks of pictures")
+    }
+  }
+
+  var path: String { contents.path }
+  var otherFiles: String { contents.otherFiles }
+  var remarks: [String] { contents.remarks + table.remarks }
+
+  func className(of file: String, by classes: Classes) -> String? {
+    classes.areFolders ? FolderContents.firstFolder(of: file) : tableClasses[file]
+  }
+}
