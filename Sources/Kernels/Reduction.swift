@@ -14,23 +14,24 @@ public func reduceAxes(
   _ axes: [Int], of tensor: Tensor, by function: ReductionFunction
 ) -> Tensor {
   switch function {
-  case .sum: return fold(axes, of: tensor, [.sum])
-  case .maximum: return fold(axes, of: tensor, [.maximum])
-  case .minimum: return fold(axes, of: tensor, [.minimum])
-  case .product: return fold(axes, of: tensor, [.product])
-  case .sumOfSquares: return fold(axes, of: tensor, [.sumOfSquares, .sum])
-  case .l1: return fold(axes, of: tensor, [.sumOfMagnitudes, .sum])
-  case .l2: return activate(fold(axes, of: tensor, [.sumOfSquares, .sum]), .squareRoot)
+  case .sum: return reduceInSteps(axes, of: tensor, by: [.sum])
+  case .maximum: return reduceInSteps(axes, of: tensor, by: [.maximum])
+  case .minimum: return reduceInSteps(axes, of: tensor, by: [.minimum])
+  case .product: return reduceInSteps(axes, of: tensor, by: [.product])
+  case .sumOfSquares: return reduceInSteps(axes, of: tensor, by: [.sumOfSquares, .sum])
+  case .l1: return reduceInSteps(axes, of: tensor, by: [.sumOfMagnitudes, .sum])
+  case .l2:
+    return activate(reduceInSteps(axes, of: tensor, by: [.sumOfSquares, .sum]), .squareRoot)
   case .mean:
     let count = axes.reduce(1) { $0 * tensor.shape[$1] }
-    let sum = fold(axes, of: tensor, [.sum])
+    let sum = reduceInSteps(axes, of: tensor, by: [.sum])
     return combine(sum, Tensor(shape: [], repeating: 1 / Float(count)), .multiply)
   case .logSumExp:
     // Avoids ∞ − ∞: if the maximum is infinite, nothing is subtracted.
-    let greatest = fold(axes, of: tensor, [.maximum]).map { $0.isInfinite ? 0 : $0 }
+    let greatest = reduceInSteps(axes, of: tensor, by: [.maximum]).map { $0.isInfinite ? 0 : $0 }
     let powers = activate(combine(tensor, greatest, .subtract), .exponential)
     return combine(
-      activate(fold(axes, of: powers, [.sum]), .logarithm), greatest, .add)
+      activate(reduceInSteps(axes, of: powers, by: [.sum]), .logarithm), greatest, .add)
   }
 }
 
@@ -41,7 +42,7 @@ public func reduceAxes(
 public func extremePositions(
   along axis: Int, of tensor: Tensor, least: Bool, takesLast: Bool
 ) -> Tensor {
-  let steps = FoldStep.all([axis], of: tensor)
+  let steps = ReductionStep.all([axis], of: tensor)
   guard let (outer, count, inner) = steps.first?.extents else {
     return Tensor(shape: tensor.shape, layout: tensor.layout, repeating: 0)
   }

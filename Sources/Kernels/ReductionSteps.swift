@@ -1,13 +1,13 @@
 internal import TensorCore
 
 /// Reduces `[outer, count, inner]` to `[outer, inner]`.
-struct FoldStep {
+struct ReductionStep {
   let extents: (outer: Int, count: Int, inner: Int)
 
   /// One step for each run of adjacent reduced axes in memory, the innermost first.
-  static func all(_ axes: [Int], of tensor: Tensor) -> [FoldStep] {
+  static func all(_ axes: [Int], of tensor: Tensor) -> [ReductionStep] {
     let order = tensor.shape.memoryOrder(tensor.layout).filter { tensor.shape[$0] != 1 }
-    var steps: [FoldStep] = []
+    var steps: [ReductionStep] = []
     var (inner, count) = (1, 1)
     var outer = order.reduce(1) { $0 * tensor.shape[$1] }
     for axis in order.reversed() {
@@ -16,31 +16,35 @@ struct FoldStep {
       if axes.contains(axis) {
         count *= extent
       } else {
-        if count != 1 { steps.append(FoldStep(extents: (outer * extent, count, inner))) }
+        if count != 1 { steps.append(ReductionStep(extents: (outer * extent, count, inner))) }
         inner *= extent
         count = 1
       }
     }
-    if count != 1 { steps.append(FoldStep(extents: (outer, count, inner))) }
+    if count != 1 { steps.append(ReductionStep(extents: (outer, count, inner))) }
     return steps
   }
 }
 
-/// The operation of one step.
-enum Fold { case sum, sumOfSquares, sumOfMagnitudes, product, maximum, minimum }
+/// What a step does with the numbers that it reduces to one.
+enum StepFunction { case sum, sumOfSquares, sumOfMagnitudes, product, maximum, minimum }
 
-/// - Parameter folds: The first step's operation, and that of the later steps if it differs.
-func fold(_ axes: [Int], of tensor: Tensor, _ folds: [Fold]) -> Tensor {
+/// Reduces some axes to an extent of one, step by step.
+///
+/// - Parameter functions: The first step's function, and that of the later steps if it differs.
+func reduceInSteps(
+  _ axes: [Int], of tensor: Tensor, by functions: [StepFunction]
+) -> Tensor {
   let shape = tensor.shape.reduced(axes)
   guard tensor.count > 0 else {
-    return Tensor(shape: shape, layout: tensor.layout, repeating: folds[0].neutral)
+    return Tensor(shape: shape, layout: tensor.layout, repeating: functions[0].neutral)
   }
-  var steps = FoldStep.all(axes, of: tensor)
+  var steps = ReductionStep.all(axes, of: tensor)
   // Even if there is nothing to sum, the squares must be computed.
-  if steps.isEmpty { steps = [FoldStep(extents: (1, 1, tensor.count))] }
+  if steps.isEmpty { steps = [ReductionStep(extents: (1, 1, tensor.count))] }
   var current = tensor
   for (index, step) in steps.enumerated() {
-    let fold = index == 0 ? folds[0] : folds[folds.count - 1]
+    let function = index == 0 ? functions[0] : functions[functions.count - 1]
     let (outer, count, inner) = step.extents
     let isLast = index == steps.count - 1
     current = current.withReadPointer { source in
@@ -50,9 +54,9 @@ func fold(_ axes: [Int], of tensor: Tensor, _ folds: [Fold]) -> Tensor {
         for row in 0..<outer {
           let (source, target) = (source + row * count * inner, target + row * inner)
           if inner == 1 {
-            target.pointee = fold.along(source, count)
+            target.pointee = function.along(source, count)
           } else {
-            fold.across(source, count, into: target, inner)
+            function.across(source, count, into: target, inner)
           }
         }
       }
@@ -61,7 +65,7 @@ func fold(_ axes: [Int], of tensor: Tensor, _ folds: [Fold]) -> Tensor {
   return current
 }
 
-extension Fold {
+extension StepFunction {
   var neutral: Float {
     switch self {
     case .sum, .sumOfSquares, .sumOfMagnitudes: 0
@@ -81,11 +85,11 @@ extension Fold {
     case .product: return (0..<count).reduce(1) { $0 * source[$1] }
     // NaN is replaced by nothing, and replaces everything.
     case .maximum:
-      return foldLanes(source, count) {
+      return combineLanes(source, count) {
         $0.replacing(with: $1, where: ($1 .> $0) .| ($1 .!= $1) .& ($0 .== $0))
       }
     case .minimum:
-      return foldLanes(source, count) {
+      return combineLanes(source, count) {
         $0.replacing(with: $1, where: ($1 .< $0) .| ($1 .!= $1) .& ($0 .== $0))
       }
     }
@@ -101,11 +105,11 @@ extension Fold {
     case .sum: sumRows(source, count, into: target, width) { $0 }
     case .sumOfSquares: sumRows(source, count, into: target, width) { $0 * $0 }
     case .sumOfMagnitudes: sumRows(source, count, into: target, width) { abs($0) }
-    case .product: foldRows(source, 0..<count, into: target, width) { $0 * $1 }
+    case .product: combineRows(source, 0..<count, into: target, width) { $0 * $1 }
     case .maximum:
-      foldRows(source, 0..<count, into: target, width) { $1 > $0 || $1 != $1 ? $1 : $0 }
+      combineRows(source, 0..<count, into: target, width) { $1 > $0 || $1 != $1 ? $1 : $0 }
     case .minimum:
-      foldRows(source, 0..<count, into: target, width) { $1 < $0 || $1 != $1 ? $1 : $0 }
+      combineRows(source, 0..<count, into: target, width) { $1 < $0 || $1 != $1 ? $1 : $0 }
     }
   }
 }
@@ -121,20 +125,20 @@ private func sumRows(
   _ width: Int, _ term: (Float) -> Float
 ) {
   guard count > block else {
-    return foldRows(source, 0..<count, into: target, width) { $0 + term($1) }
+    return combineRows(source, 0..<count, into: target, width) { $0 + term($1) }
   }
   withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { buffer in
     guard let partial = buffer.baseAddress else { return }
     for start in stride(from: 0, to: count, by: block) {
       partial.initialize(repeating: 0, count: width)
-      foldRows(source, start..<min(start + block, count), into: partial, width) { $0 + term($1) }
+      combineRows(source, start..<min(start + block, count), into: partial, width) { $0 + term($1) }
       for index in 0..<width { target[index] += partial[index] }
     }
   }
 }
 
 @inline(__always)
-private func foldRows(
+private func combineRows(
   _ source: UnsafePointer<Float>, _ rows: Range<Int>, into target: UnsafeMutablePointer<Float>,
   _ width: Int, _ combine: (Float, Float) -> Float
 ) {
@@ -167,7 +171,7 @@ private func sumLanes(
 }
 
 @inline(__always)
-private func foldLanes(
+private func combineLanes(
   _ source: UnsafePointer<Float>, _ count: Int,
   _ combine: (SIMD8<Float>, SIMD8<Float>) -> SIMD8<Float>
 ) -> Float {
