@@ -127,6 +127,7 @@ let package = Package(
     .tests(of: "TensorCore"),
     .tests(of: "Files"),
     .tests(of: "Images", also: "Files"),
+    .tests(of: "OneDNN", also: "TensorCore"),
     .tests(of: "Kernels", also: "TensorCore"),
     .tests(of: "Drawing", also: "Images", "TensorCore"),
     .tests(of: "Networks", also: "TensorCore", "Kernels", "Checkpoints"),

@@ -34,6 +34,20 @@ static inline dnnl_status_t fovea_layout_create(
   return status;
 }
 
+static inline dnnl_status_t fovea_layout_clone(fovea_layout *layout, fovea_layout original) {
+#if DNNL_VERSION_MAJOR >= 3
+  dnnl_memory_desc_t made = NULL;
+  dnnl_status_t status = dnnl_memory_desc_clone(&made, FOVEA_MD(original));
+#else
+  dnnl_memory_desc_t *made = (dnnl_memory_desc_t *)malloc(sizeof(dnnl_memory_desc_t));
+  if (!made) return dnnl_out_of_memory;
+  *made = *FOVEA_MD(original);
+  dnnl_status_t status = dnnl_success;
+#endif
+  *layout = made;
+  return status;
+}
+
 static inline void fovea_layout_destroy(fovea_layout layout) {
 #if DNNL_VERSION_MAJOR >= 3
   dnnl_memory_desc_destroy((dnnl_memory_desc_t)layout);

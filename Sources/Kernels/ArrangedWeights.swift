@@ -13,7 +13,7 @@ extension Tensor {
     guard let arrangement = primitive.weightsArrangement else { return withReadPointer(body) }
     do {
       return try withArrangement(
-        arrangement.number, count: floats(arrangement.bytes),
+        arrangement.order, count: floats(arrangement.bytes),
         make: { try arrangement.arrange($0, into: $1) }, body)
     } catch {
       preconditionFailure("\(error)")

@@ -4,23 +4,28 @@ internal import COneDNN
 ///
 /// `@unchecked Sendable`: both reorders are immutable primitives.
 public final class Arrangement: @unchecked Sendable {
-  /// Equal arrangements have equal numbers.
-  public let number: Int
+  /// An order of elements, by which arrangements of the same weights are told apart. It does not
+  /// need the primitive that prefers it.
+  public struct Order: Hashable, Sendable {
+    let layout: MemoryLayout
+  }
+
+  public let order: Order
   public let bytes: Int
   private let engine: dnnl_engine_t?
   private let plain: MemoryLayout
-  private let preferred: fovea_layout?
   private let forward: dnnl_primitive_t?
   private let backward: dnnl_primitive_t?
 
   /// - Parameter layout: Owned by the primitive that requires it.
+  /// - Returns: Nil if that is the plain order.
   init?(
     _ layout: fovea_layout?, plain extents: [Int], engine: dnnl_engine_t?
   ) throws(OneDNNError) {
     let plain = try MemoryLayout.rowMajor(extents)
     guard let layout, fovea_layouts_equal(layout, plain.handle) == 0 else { return nil }
-    (self.plain, preferred, self.engine) = (plain, layout, engine)
-    number = OneDNN.number(of: UInt(bitPattern: layout))
+    (self.plain, self.engine) = (plain, engine)
+    order = Order(layout: try MemoryLayout(copying: layout))
     bytes = fovea_layout_bytes(layout)
 
     func reorder(
@@ -47,14 +52,17 @@ public final class Arrangement: @unchecked Sendable {
   public func arrange(
     _ source: UnsafeRawPointer, into target: UnsafeMutableRawPointer
   ) throws(OneDNNError) {
-    try run(forward, UnsafeMutableRawPointer(mutating: source), plain.handle, target, preferred)
+    try run(
+      forward, UnsafeMutableRawPointer(mutating: source), plain.handle, target, order.layout.handle)
   }
 
   /// From the preferred order to the checkpoint's.
   public func restore(
     _ source: UnsafeRawPointer, into target: UnsafeMutableRawPointer
   ) throws(OneDNNError) {
-    try run(backward, UnsafeMutableRawPointer(mutating: source), preferred, target, plain.handle)
+    try run(
+      backward, UnsafeMutableRawPointer(mutating: source), order.layout.handle, target,
+      plain.handle)
   }
 
   private func run(

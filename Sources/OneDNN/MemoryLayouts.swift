@@ -1,5 +1,4 @@
 internal import COneDNN
-internal import Synchronization
 
 /// An order of elements in memory, as oneDNN describes it.
 ///
@@ -16,6 +15,14 @@ final class MemoryLayout: @unchecked Sendable {
     guard let handle else {
       throw OneDNNError(call: "a layout of \(extents)", status: "nothing")
     }
+    self.handle = handle
+  }
+
+  /// - Parameter layout: Owned by a primitive, which may be destroyed before this.
+  init(copying layout: fovea_layout) throws(OneDNNError) {
+    var handle: fovea_layout?
+    try check(fovea_layout_clone(&handle, layout), "a copy of a layout")
+    guard let handle else { throw OneDNNError(call: "a copy of a layout", status: "nothing") }
     self.handle = handle
   }
 
@@ -37,26 +44,10 @@ final class MemoryLayout: @unchecked Sendable {
   }
 }
 
-/// Numbers for layouts, so that arrangements of the same weights can be told apart.
-///
-/// `@unchecked Sendable`: the descriptors in it are never freed or modified.
-private struct KnownLayouts: @unchecked Sendable {
-  var handles: [fovea_layout] = []
-}
-
-private let knownLayouts = Mutex(KnownLayouts())
-
-/// A number that equal layouts share. The first layout of each kind must stay alive, as a
-/// primitive's does.
-func number(of layout: UInt) -> Int {
-  guard let layout = fovea_layout(bitPattern: layout) else { return -1 }
-  let address = UInt(bitPattern: layout)
-  return knownLayouts.withLock { known in
-    guard let layout = fovea_layout(bitPattern: address) else { return -1 }
-    if let found = known.handles.firstIndex(where: { fovea_layouts_equal($0, layout) != 0 }) {
-      return found
-    }
-    known.handles.append(layout)
-    return known.handles.count - 1
+extension MemoryLayout: Hashable {
+  static func == (a: MemoryLayout, b: MemoryLayout) -> Bool {
+    fovea_layouts_equal(a.handle, b.handle) != 0
   }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(fovea_layout_bytes(handle)) }
 }

@@ -13,12 +13,6 @@ func check(_ status: dnnl_status_t, _ call: @autoclosure () -> String) throws(On
   }
 }
 
-/// The version of oneDNN in use, for example "2.6.3".
-public var oneDNNVersion: String {
-  guard let version = dnnl_version()?.pointee else { return "unknown" }
-  return "\(version.major).\(version.minor).\(version.patch)"
-}
-
 /// Whether the backward pass of batch normalization takes the shift as an argument.
 public var batchNormalizationGradientTakesShift: Bool {
   fovea_batch_normalization_backward_takes_shift() != 0

@@ -1,5 +1,4 @@
 internal import COneDNN
-internal import Synchronization
 
 /// The role of a buffer for a primitive.
 public enum Argument: Sendable, Hashable {
@@ -44,20 +43,12 @@ public final class Primitive: @unchecked Sendable {
   /// order.
   public let weightsArrangement: Arrangement?
 
-  private static let made = Mutex<[PrimitiveDescription: Primitive]>([:])
-
-  /// The shared primitive for `description`: created at the first call, then kept.
+  /// The shared primitive for `description`, created if no recent call has.
   public static func of(_ description: PrimitiveDescription) throws(OneDNNError) -> Primitive {
-    if let found = made.withLock({ $0[description] }) { return found }
-    let primitive = try Primitive(description)
-    return made.withLock { made in
-      if let found = made[description] { return found }
-      made[description] = primitive
-      return primitive
-    }
+    try PrimitiveCache.shared.primitive(for: description)
   }
 
-  private init(_ description: PrimitiveDescription) throws(OneDNNError) {
+  init(_ description: PrimitiveDescription) throws(OneDNNError) {
     engine = try Engine.cpu.mapError { OneDNNError(call: "engine", status: "\($0)") }.get().handle
     let descriptor = try description.descriptor(engine)
     var primitive: dnnl_primitive_t?
@@ -77,16 +68,6 @@ public final class Primitive: @unchecked Sendable {
   deinit {
     dnnl_primitive_destroy(primitive)
     dnnl_primitive_desc_destroy(descriptor)
-  }
-
-  /// The name of the implementation that oneDNN chose, for example "brgconv:avx512_core".
-  public var implementation: String {
-    var name: UnsafePointer<CChar>?
-    guard
-      dnnl_primitive_desc_query(descriptor, dnnl_query_impl_info_str, 0, &name) == dnnl_success,
-      let name
-    else { return "unknown" }
-    return String(cString: name)
   }
 
   /// The number of bytes that the primitive reads or writes there; 0 if it has no such argument.

@@ -12,7 +12,7 @@ final class TensorStorage: @unchecked Sendable {
 
   /// Values derived from the elements, kept until they change.
   private struct Derived {
-    var arrangements: [Int: TensorStorage] = [:]
+    var arrangements: [ArrangementKey: TensorStorage] = [:]
     var bounds: [Bound: Float] = [:]
   }
 
@@ -57,7 +57,7 @@ final class TensorStorage: @unchecked Sendable {
 
   /// The arrangement stored under `key`; if there is none, `make` creates it.
   func arrangement(
-    _ key: Int, count: Int, make: (UnsafeMutablePointer<Float>) throws -> Void
+    _ key: ArrangementKey, count: Int, make: (UnsafeMutablePointer<Float>) throws -> Void
   ) rethrows -> TensorStorage {
     if let found = derived.withLock({ $0.arrangements[key] }) { return found }
     let made = TensorStorage(count: count)
@@ -67,19 +67,28 @@ final class TensorStorage: @unchecked Sendable {
   }
 }
 
+/// By what an arrangement is told from others.
+///
+/// `@unchecked Sendable`: it is made only of values that are.
+struct ArrangementKey: Hashable, @unchecked Sendable {
+  private let value: AnyHashable
+
+  init(_ value: some Hashable & Sendable) { self.value = AnyHashable(value) }
+}
+
 extension Tensor {
   /// Reads the elements in the arrangement that a library prefers; it is made once and kept until
   /// they change.
   ///
   /// - Parameters:
-  ///   - key: The number of the arrangement, chosen by whoever makes it.
+  ///   - key: Tells the arrangement from others of the same elements.
   ///   - count: In floats, including padding.
   package func withArrangement<R>(
-    _ key: Int, count: Int,
+    _ key: some Hashable & Sendable, count: Int,
     make: (UnsafePointer<Float>, UnsafeMutablePointer<Float>) throws -> Void,
     _ body: (UnsafeMutablePointer<Float>) throws -> R
   ) rethrows -> R {
-    let arranged = try storage.arrangement(key, count: count) {
+    let arranged = try storage.arrangement(ArrangementKey(key), count: count) {
       try make(UnsafePointer(storage.base), $0)
     }
     return try withExtendedLifetime(arranged) { try body(arranged.base) }
