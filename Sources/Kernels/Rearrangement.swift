@@ -167,13 +167,14 @@ extension Rearrangement {
 
   /// `[N, C, b·H, b·W]` to `[N, b·b·C, H, W]`, the position in the block before the depth.
   public static func spaceToDepth(of shape: Shape, block: Int) -> Rearrangement {
-    let (height, width) = (shape[2] / block, shape[3] / block)
-    return Rearrangement(
-      shape, to: [shape[0], shape[1] * block * block, height, width],
-      source: { view in
-        view.split(3, into: [width, block]).split(2, into: [height, block])
-          .permuted([0, 3, 5, 1, 2, 4])
-      },
-      target: { $0.split(1, into: [block, block, shape[1]]) })
+    let deep: Shape = [
+      shape[0], shape[1] * block * block, shape[2] / block, shape[3] / block,
+    ]
+    return depthToSpace(of: deep, block: block, columnRowDepth: false).reversed
+  }
+
+  /// Moves the elements back, if each was moved once.
+  private var reversed: Rearrangement {
+    Rearrangement(outputShape, to: inputShape, source: target, target: source)
   }
 }

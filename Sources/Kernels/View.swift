@@ -1,14 +1,14 @@
-internal import TensorCore
+package import TensorCore
 
 /// A way of stepping through memory: a start, and for every axis the number and length of its
 /// steps. Rearranging operations consist of two views with the same extents.
-struct View {
-  var offset = 0
-  var extents: [Int]
+package struct View {
+  package var offset = 0
+  package var extents: [Int]
   /// In elements; 0 reads the same element repeatedly, a negative stride steps backwards.
-  var strides: [Int]
+  package var strides: [Int]
 
-  init(_ shape: Shape, _ layout: Layout) {
+  package init(_ shape: Shape, _ layout: Layout) {
     extents = shape.extents
     strides = shape.extents
     var step = 1
@@ -19,7 +19,7 @@ struct View {
   }
 
   /// - Parameter order: For each axis of the new view, the axis of this one.
-  func permuted(_ order: [Int]) -> View {
+  package func permuted(_ order: [Int]) -> View {
     var view = self
     view.extents = order.map { extents[$0] }
     view.strides = order.map { strides[$0] }
@@ -27,7 +27,7 @@ struct View {
   }
 
   /// `count` indices of one axis: `start`, `start + step` and so on.
-  func sliced(_ axis: Int, from start: Int, step: Int = 1, count: Int) -> View {
+  package func sliced(_ axis: Int, from start: Int, step: Int = 1, count: Int) -> View {
     var view = self
     if count > 0 { view.offset += start * strides[axis] }
     view.extents[axis] = count
@@ -50,7 +50,7 @@ struct View {
   }
 
   /// Axes of extent 1 repeated to `extents`, with new leading axes (NumPy's broadcasting).
-  func expanded(to extents: [Int]) -> View {
+  package func expanded(to extents: [Int]) -> View {
     var view = self
     let new = extents.count - self.extents.count
     view.extents = extents

@@ -68,7 +68,7 @@ public struct Graph: Sendable {
   public var scoreName: String {
     var name = outputName
     while let node = self[name], let input = node.inputs.first {
-      if node.operation is Softmax || node.operation is LogSoftmax { return input }
+      if node.operation is any SoftmaxOperation { return input }
       // A softmax over [N, K, 1, 1] is followed by a flattening.
       guard node.operation is Flatten || node.operation is Dropout else { break }
       name = input

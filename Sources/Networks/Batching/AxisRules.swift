@@ -36,18 +36,6 @@ extension Select {
   public func following(_ batch: BatchedInputs) -> [FollowedOperation] { batch.broadcast(self) }
 }
 
-extension Softmax {
-  public func following(_ batch: BatchedInputs) -> [FollowedOperation] {
-    batch.others(than: [axis], self)
-  }
-}
-
-extension LogSoftmax {
-  public func following(_ batch: BatchedInputs) -> [FollowedOperation] {
-    batch.others(than: [axis], self)
-  }
-}
-
 extension LayerNormalization {
   public func following(_ batch: BatchedInputs) -> [FollowedOperation] {
     batch.others(than: Array(axis..<max(axis, batch.output.rank)), self)

@@ -1,10 +1,10 @@
-internal import Kernels
+public import Kernels
 public import TensorCore
 
 /// Rearranges channels into blocks of pixels: `[N, b·b·C, H, W]` to `[N, C, b·H, b·W]`.
 ///
 /// Shi et al. (2016), "Real-Time Single Image and Video Super-Resolution": the pixel shuffle.
-public struct DepthToSpace: Operation {
+public struct DepthToSpace: RearrangingOperation {
   public let block: Int
   /// Whether the channels are ordered with depth first and the block's columns last (ONNX's CRD and
   /// PyTorch's `PixelShuffle`), not with the block first (DCR).
@@ -28,29 +28,17 @@ public struct DepthToSpace: Operation {
       throw OperationError(
         "channels of \(input) cannot be divided into blocks of \(block)×\(block)")
     }
-    return rearrangement(input).outputShape
+    return rearrangement(of: input).outputShape
   }
 
-  public func evaluate(
-    _ inputs: consuming [Tensor], parameters: [Tensor], mode: Mode
-  ) -> Evaluation {
-    Evaluation(
-      inputShapes: inputs.map(\.shape),
-      output: rearrangement(inputs[0].shape).apply(to: inputs[0]))
-  }
-
-  public func pullback(
-    _ gradient: consuming Tensor, through evaluation: Evaluation, parameters: [Tensor]
-  ) -> [Tensor] { [rearrangement(evaluation.inputShapes[0]).transposed(gradient)] }
-
-  private func rearrangement(_ shape: Shape) -> Rearrangement {
-    .depthToSpace(of: shape, block: block, columnRowDepth: columnRowDepth)
+  public func rearrangement(of input: Shape) -> Rearrangement {
+    .depthToSpace(of: input, block: block, columnRowDepth: columnRowDepth)
   }
 }
 
 /// Rearranges blocks of pixels into channels: `[N, C, b·H, b·W]` to `[N, b·b·C, H, W]`, the
 /// position in the block before the depth.
-public struct SpaceToDepth: Operation {
+public struct SpaceToDepth: RearrangingOperation {
   public let block: Int
 
   public init(block: Int) { self.block = block }
@@ -69,22 +57,10 @@ public struct SpaceToDepth: Operation {
     else {
       throw OperationError("inputs \(input) cannot be divided into blocks of \(block)×\(block)")
     }
-    return rearrangement(input).outputShape
+    return rearrangement(of: input).outputShape
   }
 
-  public func evaluate(
-    _ inputs: consuming [Tensor], parameters: [Tensor], mode: Mode
-  ) -> Evaluation {
-    Evaluation(
-      inputShapes: inputs.map(\.shape),
-      output: rearrangement(inputs[0].shape).apply(to: inputs[0]))
-  }
-
-  public func pullback(
-    _ gradient: consuming Tensor, through evaluation: Evaluation, parameters: [Tensor]
-  ) -> [Tensor] { [rearrangement(evaluation.inputShapes[0]).transposed(gradient)] }
-
-  private func rearrangement(_ shape: Shape) -> Rearrangement {
-    .spaceToDepth(of: shape, block: block)
+  public func rearrangement(of input: Shape) -> Rearrangement {
+    .spaceToDepth(of: input, block: block)
   }
 }

@@ -1,9 +1,9 @@
-internal import Kernels
+public import Kernels
 public import TensorCore
 
 /// Repeats axes of extent 1, by NumPy's broadcasting rules between the input's extents and the
 /// given ones.
-public struct Expand: Operation {
+public struct Expand: RearrangingOperation {
   /// 1 for an axis that keeps the input's extent, for example that of the batch.
   public let extents: [Int]
 
@@ -19,44 +19,23 @@ public struct Expand: Operation {
     for inputs: [Shape], parameters: [Shape]
   ) throws(OperationError) -> Shape {
     let input = try single(inputs)
-    guard let extents = expanded(input) else {
+    guard extents.allSatisfy({ $0 >= 0 }), let shape = broadcastShape([input, Shape(extents)])
+    else {
       throw OperationError("inputs \(input) do not expand to \(extents)")
     }
-    return try Shape.checked(extents)
+    return try Shape.checked(shape.extents)
   }
 
-  public func evaluate(
-    _ inputs: consuming [Tensor], parameters: [Tensor], mode: Mode
-  ) -> Evaluation {
-    Evaluation(
-      inputShapes: inputs.map(\.shape), output: expansion(inputs[0].shape).apply(to: inputs[0]))
-  }
-
-  public func pullback(
-    _ gradient: consuming Tensor, through evaluation: Evaluation, parameters: [Tensor]
-  ) -> [Tensor] { [expansion(evaluation.inputShapes[0]).transposed(gradient)] }
-
-  private func expansion(_ shape: Shape) -> Rearrangement {
-    guard let extents = expanded(shape) else {
-      preconditionFailure("inputs \(shape) do not expand to \(extents)")
+  public func rearrangement(of input: Shape) -> Rearrangement {
+    guard let shape = broadcastShape([input, Shape(extents)]) else {
+      preconditionFailure("inputs \(input) do not expand to \(extents)")
     }
-    return .expansion(of: shape, to: extents)
-  }
-
-  private func expanded(_ input: Shape) -> [Int]? {
-    let rank = max(input.rank, extents.count)
-    let ones = { [Int](repeating: 1, count: rank - $0) }
-    var result: [Int] = []
-    for (own, wanted) in zip(ones(input.rank) + input.extents, ones(extents.count) + extents) {
-      guard own == wanted || own == 1 || wanted == 1 else { return nil }
-      result.append(own == 1 ? wanted : own)
-    }
-    return result
+    return .expansion(of: input, to: shape.extents)
   }
 }
 
 /// Repeats the whole input along every axis.
-public struct Tile: Operation {
+public struct Tile: RearrangingOperation {
   /// One per axis.
   public let repeats: [Int]
 
@@ -83,17 +62,5 @@ public struct Tile: Operation {
     return try Shape.checked(extents)
   }
 
-  public func evaluate(
-    _ inputs: consuming [Tensor], parameters: [Tensor], mode: Mode
-  ) -> Evaluation {
-    Evaluation(
-      inputShapes: inputs.map(\.shape),
-      output: Rearrangement.tiling(of: inputs[0].shape, repeats).apply(to: inputs[0]))
-  }
-
-  public func pullback(
-    _ gradient: consuming Tensor, through evaluation: Evaluation, parameters: [Tensor]
-  ) -> [Tensor] {
-    [Rearrangement.tiling(of: evaluation.inputShapes[0], repeats).transposed(gradient)]
-  }
+  public func rearrangement(of input: Shape) -> Rearrangement { .tiling(of: input, repeats) }
 }

@@ -1,11 +1,11 @@
-internal import Kernels
+public import Kernels
 public import TensorCore
 
 /// A part of some axes: from `start` on, before `end`, every `step`-th index.
 ///
 /// As in ONNX and NumPy, negative indices count from the end, bounds beyond an axis are clamped to
 /// its end, and a negative step goes backwards.
-public struct Slice: Operation {
+public struct Slice: RearrangingOperation {
   public let axes, starts, ends, steps: [Int]
 
   public init(axes: [Int], starts: [Int], ends: [Int], steps: [Int]) {
@@ -37,21 +37,10 @@ public struct Slice: Operation {
     for axis in axes { try input.check(axis: axis) }
     guard Set(axes).count == axes.count else { throw OperationError("slices an axis twice") }
     guard !steps.contains(0) else { throw OperationError("a step of a slice is 0") }
-    return slicing(input).outputShape
+    return rearrangement(of: input).outputShape
   }
 
-  public func evaluate(
-    _ inputs: consuming [Tensor], parameters: [Tensor], mode: Mode
-  ) -> Evaluation {
-    Evaluation(
-      inputShapes: inputs.map(\.shape), output: slicing(inputs[0].shape).apply(to: inputs[0]))
-  }
-
-  public func pullback(
-    _ gradient: consuming Tensor, through evaluation: Evaluation, parameters: [Tensor]
-  ) -> [Tensor] { [slicing(evaluation.inputShapes[0]).transposed(gradient)] }
-
-  private func slicing(_ shape: Shape) -> Rearrangement { .slice(of: shape, ranges(shape)) }
+  public func rearrangement(of input: Shape) -> Rearrangement { .slice(of: input, ranges(input)) }
 
   private func ranges(_ shape: Shape) -> [Rearrangement.Range] {
     axes.indices.map { index in

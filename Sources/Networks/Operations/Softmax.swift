@@ -1,13 +1,13 @@
 internal import Kernels
 public import TensorCore
 
-/// `eˣ / Σ eˣ` along an axis.
-public struct Softmax: Operation {
-  public let axis: Int
+/// A softmax or its logarithm: normalizes along one axis, and has a gradient that follows from the
+/// output.
+public protocol SoftmaxOperation: Operation {
+  var axis: Int { get }
+}
 
-  public init(axis: Int = 1) { self.axis = axis }
-
-  public var kind: String { "softmax" }
+extension SoftmaxOperation {
   public var pullbackReads: PullbackReads { .output }
 
   public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
@@ -17,6 +17,19 @@ public struct Softmax: Operation {
   public func outputShape(
     for inputs: [Shape], parameters: [Shape]
   ) throws(OperationError) -> Shape { try single(inputs, along: axis) }
+
+  public func following(_ batch: BatchedInputs) -> [FollowedOperation] {
+    batch.others(than: [axis], self)
+  }
+}
+
+/// `eˣ / Σ eˣ` along an axis.
+public struct Softmax: SoftmaxOperation {
+  public let axis: Int
+
+  public init(axis: Int = 1) { self.axis = axis }
+
+  public var kind: String { "softmax" }
 
   public func evaluate(
     _ inputs: consuming [Tensor], parameters: [Tensor], mode: Mode
@@ -30,21 +43,12 @@ public struct Softmax: Operation {
 }
 
 /// The logarithm of a softmax.
-public struct LogSoftmax: Operation {
+public struct LogSoftmax: SoftmaxOperation {
   public let axis: Int
 
   public init(axis: Int = 1) { self.axis = axis }
 
   public var kind: String { "log softmax" }
-  public var pullbackReads: PullbackReads { .output }
-
-  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
-    axis > 1 ? .everything : .pointwise
-  }
-
-  public func outputShape(
-    for inputs: [Shape], parameters: [Shape]
-  ) throws(OperationError) -> Shape { try single(inputs, along: axis) }
 
   public func evaluate(
     _ inputs: consuming [Tensor], parameters: [Tensor], mode: Mode

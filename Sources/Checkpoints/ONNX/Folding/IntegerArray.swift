@@ -1,32 +1,30 @@
+internal import Kernels
+internal import TensorCore
+
 /// Integers in row-major order: sizes, axes and indices while a network is built.
 struct IntegerArray {
   var extents: [Int]
   var elements: [Int]
 
-  /// The distance between neighbours along each axis.
-  static func strides(_ extents: [Int]) -> [Int] {
-    var strides = [Int](repeating: 1, count: extents.count)
-    for axis in extents.indices.dropLast().reversed() {
-      strides[axis] = strides[axis + 1] * extents[axis + 1]
-    }
-    return strides
-  }
+  /// For walks over the elements.
+  var view: View { View(Shape(extents), .rowMajor) }
 
-  /// The elements visited with other strides over the same numbers: transposed, repeated, sliced.
-  func walked(_ extents: [Int], strides: [Int], from start: Int = 0) -> IntegerArray {
+  /// The elements that another view of these visits: transposed, repeated, sliced.
+  func walked(_ view: View) -> IntegerArray {
     var result: [Int] = []
+    let extents = view.extents
     guard !extents.contains(0) else { return IntegerArray(extents: extents, elements: []) }
     result.reserveCapacity(extents.reduce(1, *))
     var position = [Int](repeating: 0, count: extents.count)
-    var place = start
+    var place = view.offset
     while true {
       result.append(elements[place])
       var axis = extents.count - 1
       while axis >= 0 {
         position[axis] += 1
-        place += strides[axis]
+        place += view.strides[axis]
         if position[axis] < extents[axis] { break }
-        place -= strides[axis] * extents[axis]
+        place -= view.strides[axis] * extents[axis]
         position[axis] = 0
         axis -= 1
       }
@@ -36,19 +34,10 @@ struct IntegerArray {
 
   /// The same numbers repeated along axes of extent 1, as NumPy broadcasts them.
   func broadcast(to target: [Int]) -> IntegerArray {
-    if extents == target { return self }
-    let missing = target.count - extents.count
-    let own = Self.strides(extents)
-    let strides = target.indices.map { axis in
-      axis < missing || extents[axis - missing] == 1 ? 0 : own[axis - missing]
-    }
-    return walked(target, strides: strides)
+    extents == target ? self : walked(view.expanded(to: target))
   }
 
-  func transposed(_ order: [Int]) -> IntegerArray {
-    let own = Self.strides(extents)
-    return walked(order.map { extents[$0] }, strides: order.map { own[$0] })
-  }
+  func transposed(_ order: [Int]) -> IntegerArray { walked(view.permuted(order)) }
 
   /// Entries along `axis`, selected by their indices.
   func gathered(axis: Int, indices: [Int], indexExtents: [Int]) -> IntegerArray {
@@ -82,22 +71,4 @@ struct IntegerArray {
     }
     self.init(extents: extents, elements: elements)
   }
-}
-
-/// The shape that results from broadcasting (numpy.org/doc/stable/user/basics.broadcasting.html).
-///
-/// - Returns: Nil if the extents of an axis differ and neither is 1.
-func broadcastExtents(_ shapes: [[Int]]) -> [Int]? {
-  var result = [Int](repeating: 1, count: shapes.map(\.count).max() ?? 0)
-  for shape in shapes {
-    for (offset, extent) in shape.reversed().enumerated() {
-      let axis = result.count - 1 - offset
-      if result[axis] == 1 {
-        result[axis] = extent
-      } else if extent != 1, extent != result[axis] {
-        return nil
-      }
-    }
-  }
-  return result
 }

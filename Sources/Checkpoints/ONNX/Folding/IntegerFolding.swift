@@ -1,3 +1,4 @@
+internal import Kernels
 internal import TensorCore
 
 /// Evaluates nodes whose operands are known integers: the arithmetic on shapes and indices that
@@ -77,7 +78,7 @@ struct IntegerFolding {
   private mutating func combined(
     _ type: ElementType? = nil, _ combine: (Int, Int) -> Int
   ) throws(ImportProblem) -> [KnownTensor] {
-    guard let extents = broadcastExtents(operands.map(\.extents)) else {
+    guard let extents = broadcastShape(operands.map { Shape($0.extents) })?.extents else {
       throw ImportProblem("inputs \(operands.map(\.extents)) do not broadcast")
     }
     try use(extents)
@@ -118,7 +119,9 @@ struct IntegerFolding {
   }
 
   private mutating func chosen() throws(ImportProblem) -> [KnownTensor] {
-    guard operands.count == 3, let extents = broadcastExtents(operands.map(\.extents)) else {
+    guard operands.count == 3,
+      let extents = broadcastShape(operands.map { Shape($0.extents) })?.extents
+    else {
       throw ImportProblem("inputs \(operands.map(\.extents)) do not broadcast")
     }
     try use(extents)
@@ -166,18 +169,17 @@ struct IntegerFolding {
 
   private mutating func sliced(_ data: IntegerArray) throws(ImportProblem) -> [KnownTensor] {
     let slice = try SliceOperands(call, rank: data.extents.count)
-    var (extents, strides, start) = (data.extents, IntegerArray.strides(data.extents), 0)
+    var view = data.view
     for (position, axis) in slice.axes.enumerated() {
       let bounds = SliceBounds(
         start: slice.starts[position], end: slice.ends[position], step: slice.steps[position],
         extent: data.extents[axis])
       // If only one element is taken, the step is irrelevant, however long it is.
-      start += bounds.count > 0 ? bounds.first * strides[axis] : 0
-      extents[axis] = bounds.count
-      strides[axis] = bounds.count > 1 ? strides[axis] * bounds.step : 0
+      view = view.sliced(
+        axis, from: bounds.first, step: bounds.count > 1 ? bounds.step : 1, count: bounds.count)
     }
-    try use(extents)
-    return [try known(data.walked(extents, strides: strides, from: start))]
+    try use(view.extents)
+    return [try known(data.walked(view))]
   }
 
   private mutating func transposed(_ data: IntegerArray) throws(ImportProblem) -> [KnownTensor] {
@@ -187,7 +189,7 @@ struct IntegerFolding {
 
   private mutating func expanded(_ data: IntegerArray) throws(ImportProblem) -> [KnownTensor] {
     let wanted = try checkedExtents(call.known(1).short().integers())
-    guard let extents = broadcastExtents([data.extents, wanted]) else {
+    guard let extents = broadcastShape([Shape(data.extents), Shape(wanted)])?.extents else {
       throw ImportProblem("input \(data.extents) does not expand to \(wanted)")
     }
     try use(extents)

@@ -108,15 +108,12 @@ extension KnownParameter {
   /// The same numbers, expanded to the extents of the normalized axes.
   fileprivate func expanded(to extents: [Int], _ name: String) throws(ImportProblem) -> Self {
     guard tensor.shape.extents != extents else { return self }
-    guard let common = broadcastExtents([tensor.shape.extents, extents]), common == extents else {
+    let shape = Shape(extents)
+    guard broadcastShape([tensor.shape, shape]) == shape else {
       throw ImportProblem("weights of \(tensor.shape) do not fit \(extents)")
     }
-    let indices = IntegerArray(
-      extents: tensor.shape.extents, elements: Array(0..<tensor.shape.elementCount)
-    ).broadcast(to: extents).elements
-    let elements = try tensor.tensor().elements
-    return KnownParameter(
-      KnownTensor(Tensor(shape: Shape(extents), indices.map { elements[$0] })), name: name)
+    let expanded = expand(try tensor.tensor(), to: shape).arranged(as: .rowMajor)
+    return KnownParameter(KnownTensor(expanded), name: name)
   }
 
   /// Each number repeated, if there are fewer numbers than channels.
