@@ -122,7 +122,7 @@ extension Network {
     let layer = graph.nodes[fused.layer]
     let parameters: [Tensor]
     if let normalization = fused.normalization {
-      parameters = foldedParameters(of: layer, with: graph.nodes[normalization])
+      parameters = fusedParameters(of: layer, with: graph.nodes[normalization])
     } else {
       parameters = self.parameters(of: layer)
     }

@@ -25,7 +25,7 @@ public struct Network: Sendable {
     _modify {
       // A property observer would copy what is changed in place.
       yield &ownParameters
-      folded = FoldedWeights()
+      fusedWeights = FusedWeights()
     }
   }
   private var ownParameters: Parameters
@@ -44,7 +44,7 @@ public struct Network: Sendable {
   /// A graph written for several pictures then takes exactly that number.
   public let batchObstacle: String?
   /// Valid for the current `parameters`.
-  private(set) var folded = FoldedWeights()
+  private(set) var fusedWeights = FusedWeights()
 
   /// Tracks the pictures through the graph, so that any number of them can be run together; the
   /// network's graph is then the same function for a batch of one.

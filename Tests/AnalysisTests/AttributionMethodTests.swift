@@ -20,7 +20,7 @@ import Testing
   }
 
   /// Squeeze-and-excitation, hard-swish as a product, a product of matrices, extremes, quotients,
-  /// normalizations that are not folded, resizing.
+  /// normalizations that are not fused, resizing.
   private static func strange(seed: Int) throws -> Network {
     var sketch = NetworkSketch([3, 10, 10], seed: seed)
     try sketch.add("two", Constant(), of: [], parameters: [("two", Tensor(shape: [], [2]))])

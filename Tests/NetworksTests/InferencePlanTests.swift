@@ -67,20 +67,20 @@ private func doubles(_ tensor: Tensor) -> [Double] { tensor.elements.map(Double.
   }
 }
 
-@Suite struct `Folding of batch norm` {
+@Suite struct `Fusion of batch norm` {
   @Test(arguments: 0..<12)
   func `changes nothing`(seed: Int) throws {
     let network = try Network.random(seed: seed)
-    let folded = try network.foldingBatchNormalization()
-    #expect(!folded.graph.nodes.contains { $0.operation is BatchNormalization })
+    let fused = try network.fusingBatchNormalization()
+    #expect(!fused.graph.nodes.contains { $0.operation is BatchNormalization })
     let images = Tensor.random(Shape([2] + network.graph.inputShape.extents), seed: seed)
-    let (before, after) = (network.record(images), folded.record(images))
+    let (before, after) = (network.record(images), fused.record(images))
     expectClose(after.scores.elements, doubles(before.scores), relative: 1e-5, absolute: 1e-5)
     let signal = Tensor.random(before.scores.shape, seed: seed)
     let score = network.graph.scoreName
     expectClose(
       after.propagate(signal, from: score).input.elements,
       doubles(before.propagate(signal, from: score).input), relative: 1e-4, absolute: 1e-5)
-    #expect(folded.graph["norm1"]?.name == "conv1")
+    #expect(fused.graph["norm1"]?.name == "conv1")
   }
 }

@@ -21,7 +21,7 @@ public final class ExplainedBatch: Sendable {
   private struct Runs {
     var shared: (keep: Keep, recording: Recording)?
     var predictions: [Prediction]?
-    var folded: (node: String, recording: Recording)?
+    var fused: (node: String, recording: Recording)?
   }
 
   /// - Parameters:
@@ -52,17 +52,17 @@ public final class ExplainedBatch: Sendable {
     }
   }
 
-  /// A run of everything, of the network with batch norm folded into the layers before it.
+  /// A run of everything, of the network with batch norm fused into the layers before it.
   ///
   /// - Parameter node: Whose values stay as they are.
-  func foldedRecording(explaining node: String) -> Recording {
+  func fusedRecording(explaining node: String) -> Recording {
     runs.withLock { runs in
-      if let folded = runs.folded, folded.node == node { return folded.recording }
-      runs.folded = nil
+      if let fused = runs.fused, fused.node == node { return fused.recording }
+      runs.fused = nil
       // The graph was sound before; if it is not after, it stays as it was.
-      let folded = (try? network.foldingBatchNormalization(keeping: [node])) ?? network
-      let recording = folded.record(pictures, keeping: .everything)
-      runs.folded = (node, recording)
+      let fused = (try? network.fusingBatchNormalization(keeping: [node])) ?? network
+      let recording = fused.record(pictures, keeping: .everything)
+      runs.fused = (node, recording)
       return recording
     }
   }
@@ -84,6 +84,12 @@ public final class ExplainedBatch: Sendable {
 }
 
 extension ExplainedBatch {
+  /// What reaches the pixels of each score in the shared run.
+  func propagate(_ scores: ExplainedScores, by rules: RuleBook) -> Tensor {
+    recording(keeping: .forGradient())
+      .propagate(scores.signal, from: scores.node, by: rules).input
+  }
+
   /// The gradients of the scores at pictures made from those of the batch, in rounds: each round
   /// runs as many pictures as the batch has, and only one round is held at a time, so that memory
   /// does not grow with their number.

@@ -17,7 +17,7 @@ extension RelevanceMethod {
 /// What the methods of layer-wise relevance propagation share.
 ///
 /// The score itself is propagated back, so that the relevance of all pixels adds up to it as far as the
-/// rules conserve: biases and stabilizers keep their part. Batch norm is folded into the layers
+/// rules conserve: biases and stabilizers keep their part. Batch norm is fused into the layers
 /// before it first.
 extension ExplainedBatch {
   /// - Parameters:
@@ -37,7 +37,7 @@ extension ExplainedBatch {
         maps: Tensor(concatenatingRows: parts.map(\.maps)),
         checks: parts.flatMap { $0.checks ?? [] }, remark: remark)
     }
-    let recording = foldedRecording(explaining: scores.node)
+    let recording = fusedRecording(explaining: scores.node)
     let node = recording.network.graph[scores.node]?.name ?? scores.node
     let start = scores.signal * recording[node]
     let maps = recording.propagate(
@@ -53,7 +53,7 @@ extension ExplainedBatch {
 }
 
 extension Network {
-  /// What relevance rules hold beside a recording, at most, in bytes: the folded weights, changed
+  /// What relevance rules hold beside a recording, at most, in bytes: the fused weights, changed
   /// weights of one layer and their other layout, and several changed copies of that layer's inputs
   /// and outputs.
   func relevanceBytes(pictures: Int) -> Int {

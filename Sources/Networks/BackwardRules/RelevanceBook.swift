@@ -4,7 +4,7 @@ extension RuleBook {
   /// Layer-wise relevance propagation (Bach et al. 2015): the rules of some layers, and at all
   /// other nodes what conserves relevance.
   ///
-  /// - activations, dropout, softmax and normalizations that were not folded (batch, group,
+  /// - activations, dropout, softmax and normalizations that were not fused (batch, group,
   ///   instance and layer norm, local response norm), quantization: passed back unchanged;
   /// - additions, subtractions, means, average pools and resampling: in proportion to each
   ///   summand; what a constant contributes is lost, as with a bias;
@@ -14,7 +14,7 @@ extension RuleBook {
   /// - concatenation, padding, slices and everything that only moves elements: to their source;
   /// - anything else: its gradient, which need not conserve.
   ///
-  /// The rules expect batch norm folded into the layers before it (`foldingBatchNormalization`),
+  /// The rules expect batch norm fused into the layers before it (`fusingBatchNormalization`),
   /// and a recording of everything. Additions and average pools, activations, batch norm and max
   /// pools are treated as by zennit's composites; local response norm, which zennit propagates back
   /// by its gradient, and products, of which zennit gives the relevance to every factor, are not, since

@@ -4,21 +4,21 @@ import TensorCore
 import TestSupport
 import Testing
 
-@Suite struct `Folding batch norm` {
+@Suite struct `Fusing batch norm` {
   private func expectSameScores(
-    _ network: Network, folded: Int, keeping kept: Set<String> = [],
+    _ network: Network, fused: Int, keeping kept: Set<String> = [],
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let images = Tensor.random(Shape([3] + network.graph.inputShape.extents), seed: 4)
-    let other = try network.foldingBatchNormalization(keeping: kept)
-    #expect(network.graph.nodes.count - other.graph.nodes.count == folded)
+    let other = try network.fusingBatchNormalization(keeping: kept)
+    #expect(network.graph.nodes.count - other.graph.nodes.count == fused)
     expectClose(
       other.record(images).scores, network.record(images).scores, relativeNorm: 1e-5,
       sourceLocation: sourceLocation)
   }
 
   @Test(arguments: 0..<6) func `leaves scores unchanged`(seed: Int) throws {
-    try expectSameScores(Network.random(seed: seed), folded: 1)
+    try expectSameScores(Network.random(seed: seed), fused: 1)
   }
 
   @Test(arguments: [1, 2]) func `reaches transposed and linear layers`(groups: Int) throws {
@@ -36,8 +36,8 @@ import Testing
     try sketch.linear("fc1", outputs: 7)
     try sketch.batchNormalization("norm2")
     try sketch.linear("fc2", outputs: 3)
-    try expectSameScores(try sketch.network(), folded: 2)
-    try expectSameScores(try sketch.network(), folded: 1, keeping: ["fc1"])
+    try expectSameScores(try sketch.network(), fused: 2)
+    try expectSameScores(try sketch.network(), fused: 1, keeping: ["fc1"])
   }
 
   @Test func `leaves weights that others read as they are`() throws {
@@ -59,6 +59,6 @@ import Testing
         "shift": Tensor(shape: [3], [1, 2, 3]), "mean": Tensor(shape: [3], [0.1, 0.2, 0.3]),
         "variance": Tensor(shape: [3], [0.5, 1, 2]),
       ]))
-    try expectSameScores(network, folded: 2)
+    try expectSameScores(network, fused: 2)
   }
 }

@@ -3,15 +3,15 @@ internal import Synchronization
 internal import TensorCore
 
 extension Network {
-  /// The same function with batch norm folded into the convolutions, their transposes and the
+  /// The same function with batch norm fused into the convolutions, their transposes and the
   /// linear layers before it (Jacob et al. 2018, section 3.2, equation 14): `w γ/√(σ² + ε)` and
   /// `(b − μ) γ/√(σ² + ε) + β`.
   ///
   /// A batch norm is removed if it follows a layer that nothing else reads; its name becomes an
   /// alias of the layer's.
   ///
-  /// - Parameter kept: Nodes whose own values are needed: nothing is folded into these.
-  public func foldingBatchNormalization(keeping kept: Set<String> = []) throws(GraphError)
+  /// - Parameter kept: Nodes whose own values are needed: nothing is fused into these.
+  public func fusingBatchNormalization(keeping kept: Set<String> = []) throws(GraphError)
     -> Network
   {
     var nodes: [Graph.Node] = []
@@ -25,15 +25,15 @@ extension Network {
         graph.consumers(of: layer.name).count == 1,
         let position = nodes.firstIndex(where: { $0.name == layer.name })
       {
-        let folded = foldedParameters(of: layer, with: node)
+        let fused = fusedParameters(of: layer, with: node)
         for name in node.parameters where readers[name] == 1 { parameters[name] = nil }
         // Weights that another layer reads too stay as they are for that one.
         let own = layer.parameters.enumerated().map { index, name in
-          readers[name] == 1 ? name : "\(layer.name).folded.\(index)"
+          readers[name] == 1 ? name : "\(layer.name).fused.\(index)"
         }
         let bias = own.count > 1 ? own[1] : "\(layer.name).bias"
-        parameters[own[0]] = folded[0]
-        parameters[bias] = folded[1]
+        parameters[own[0]] = fused[0]
+        parameters[bias] = fused[1]
         nodes[position] = Graph.Node(
           layer.name, layer.operation, inputs: nodes[position].inputs, parameters: [own[0], bias])
         replaced[node.name] = layer.name
@@ -62,8 +62,8 @@ extension Network {
   }
 
   /// Weights and bias of a layer that includes its batch norm.
-  func foldedParameters(of layer: Graph.Node, with normalization: Graph.Node) -> [Tensor] {
-    folded.tensors(of: normalization.name) {
+  func fusedParameters(of layer: Graph.Node, with normalization: Graph.Node) -> [Tensor] {
+    fusedWeights.tensors(of: normalization.name) {
       let (own, norm) = (parameters(of: layer), parameters(of: normalization))
       let epsilon = (normalization.operation as? BatchNormalization)?.epsilon ?? 0
       let (shift, mean) = (norm[1].elements, norm[2].elements)
@@ -91,8 +91,8 @@ extension Network {
   }
 }
 
-/// Folded weights for one set of parameters, computed when first needed.
-final class FoldedWeights: Sendable {
+/// Weights with their batch norm for one set of parameters, computed when first needed.
+final class FusedWeights: Sendable {
   private let made = Mutex<[String: [Tensor]]>([:])
 
   func tensors(of name: String, make: () -> [Tensor]) -> [Tensor] {
