@@ -1,4 +1,5 @@
 public import Networks
+internal import TensorCore
 
 /// Which units of a layer to show. The text has the same meaning for every figure:
 ///
@@ -120,6 +121,14 @@ public struct UnitSelection: Sendable, Hashable {
     let advice = Int(text).map { "; for a number of units say 'even:\($0)'" } ?? ""
     return SelectionError(
       "no unit \(unit) in layer '\(layer)': it has \(count), from 0 on\(advice)")
+  }
+}
+
+extension Network {
+  /// How many units a node has: channels of maps, or features; 0 if its output does not depend
+  /// on the pictures.
+  public func unitCount(_ name: String) -> Int {
+    dependsOnPictures(name) ? shapes[name].map { $0[1] } ?? 0 : 0
   }
 }
 

@@ -204,10 +204,3 @@ private struct JSONReader {
     return code
   }
 }
-
-/// A text in quotes on one line, shortened if it is long.
-func quoted(_ text: String) -> String {
-  let longest = 80
-  let short = text.count > longest ? text.prefix(longest - 1) + "…" : text[...]
-  return String(short).debugDescription
-}

@@ -26,7 +26,7 @@ import Testing
   @Test func `that are not there are named with the nearest`() {
     #expect(problem("9", names) == "no class 9: the network has 9, from 0 on")
     #expect(problem("-1", names) == "no class -1: the network has 9, from 0 on")
-    #expect(problem("cot", names) == "no class 'cot'; did you mean 'cat', '7', 'dodo'?")
+    #expect(problem("cot", names) == "no class 'cot'; did you mean 'cat'?")
     #expect(
       problem("hippopotamus", names)
         == "no class 'hippopotamus'; there are 'cat', 'dog, hound', 'dodo', '7'")

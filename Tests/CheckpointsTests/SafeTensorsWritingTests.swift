@@ -87,17 +87,3 @@ import Testing
     }
   }
 }
-
-@Suite struct `Nearest names` {
-  private let names = ["conv1.weight", "conv1.bias", "conv2.weight", "fc5.weight"]
-
-  @Test(arguments: [
-    ("conv1.weigth", ["conv1.weight", "conv2.weight"]),
-    ("Conv1.Bias", ["conv1.bias"]),
-    ("classifier.7", []),
-    ("", []),
-  ])
-  func `come nearest first and only when near`(name: String, expected: [String]) {
-    #expect(nearestNames(to: name, among: names) == expected)
-  }
-}

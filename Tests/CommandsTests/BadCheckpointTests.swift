@@ -169,7 +169,7 @@ extension `The program` {
         ["patches", "--images", "pictures", "--units", "0-99"],
         "no unit 6 in layer 'relu1': it has 6, from 0 on"
       ),
-      (["class-models", "--classes", "mog"], "no class 'mog'; did you mean 'mug', 'car'?"),
+      (["class-models", "--classes", "mog"], "no class 'mog'; did you mean 'mug'?"),
       (["class-models", "--classes", "12"], "no class 12: the network has 12, from 0 on"),
       (["class-models", "--classes=-1"], "no class -1: the network has 12, from 0 on"),
       (

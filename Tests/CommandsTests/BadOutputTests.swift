@@ -123,7 +123,7 @@ extension `The program` {
     @Test func `a failed command leaves the earlier gallery as it was`() throws {
       let (folder, before) = try gallery()
       try folder.expect(
-        "no class 'mog'; did you mean 'mug', 'car'?", status: 64,
+        "no class 'mog'; did you mean 'mug'?", status: 64,
         from: "visualize", "model.safetensors", "--images", "pictures", "--classes", "mog",
         "--quiet", "-o", "g")
       try folder.write(Broken.enormousPNG, "bad/a.png")

@@ -42,7 +42,7 @@ extension `The program` {
       try folder.write(Self.plan, "batch.yaml")
       let outcome = try Program.run(["batch", "batch.yaml", "--quiet"], in: folder)
       #expect(outcome.status == 64)
-      let mog = "no class 'mog'; did you mean 'mug', 'car'?"
+      let mog = "no class 'mog'; did you mean 'mug'?"
       let nowhere = "nowhere.safetensors: no such file"
       #expect(
         outcome.errors == """
@@ -181,8 +181,8 @@ extension `The program` {
       let outcome = try Program.run(["batch", "batch.yaml", "--dry-run"], in: folder)
       #expect(
         outcome.errors.split(separator: "\n").map(String.init) == [
-          "fovea: 1/2 fovea filtres x: no render command 'filtres'; did you mean 'filters', "
-            + "'features'?",
+          "fovea: 1/2 fovea filtres x: no render command 'filtres'; did you mean "
+            + "'filters'?",
           "fovea: 2/2 fovea filters x --unit 1: Unknown option '--unit'. Did you mean '--units'?",
           "fovea: 2 of 2 renders failed",
         ])

@@ -113,7 +113,7 @@ extension `The program` {
       ),
       (
         ["visualize", "x", "--only", "filtres"],
-        "--only: no kind 'filtres'; did you mean 'filters', 'features'?"
+        "--only: no kind 'filtres'; did you mean 'filters'?"
       ),
       (
         ["visualize", "x", "--only", ","],

@@ -105,7 +105,7 @@ import Testing
   @Test(arguments: [
     ("salincy: {}", "no kind 'salincy'; did you mean 'saliency'?"),
     ("saliency: 3", "expected options with their values under 'saliency'"),
-    ("saliency: {methd: x}", "'saliency' has no option 'methd'; did you mean 'method', 'seed'?"),
+    ("saliency: {methd: x}", "'saliency' has no option 'methd'; did you mean 'method'?"),
     ("saliency: {method: {a: b}}", "'saliency': 'method' must be a single value"),
     ("- a", "expected kinds of figures with their options"),
   ])

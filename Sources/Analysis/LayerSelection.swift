@@ -1,12 +1,6 @@
 public import Networks
 internal import TensorCore
 
-/// Why a layer, unit or class cannot be shown. Its text is one line.
-public struct SelectionError: Error, Sendable, Hashable, CustomStringConvertible {
-  public let description: String
-  public init(_ description: String) { self.description = description }
-}
-
 /// What a figure needs of a layer.
 public enum LayerNeed: Sendable, Hashable {
   /// Values for every picture.
@@ -87,37 +81,4 @@ extension Network {
       return nil
     }
   }
-
-  /// How many units a node has: channels of maps, or features; none where its output does not
-  /// depend on the pictures.
-  public func unitCount(_ name: String) -> Int {
-    dependsOnPictures(name) ? shapes[name].map { $0[1] } ?? 0 : 0
-  }
-}
-
-/// Names near `wanted`, as the end of an error message.
-public func suggestion(for wanted: String, among names: [String]) -> String {
-  let near = names.map { (name: $0, distance: editDistance(wanted.lowercased(), $0.lowercased())) }
-    .sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }
-    .filter { $0.distance <= max(3, wanted.count / 2) }.prefix(3).map { "'\($0.name)'" }
-  guard !names.isEmpty else { return "" }
-  if !near.isEmpty { return "; did you mean \(near.joined(separator: ", "))?" }
-  let shown = names.prefix(12).map { "'\($0)'" }.joined(separator: ", ")
-  return "; there are \(shown)\(names.count > 12 ? ", …" : "")"
-}
-
-/// Levenshtein (1966): insertions, deletions and substitutions from one word to the other.
-private func editDistance(_ a: String, _ b: String) -> Int {
-  let (a, b) = (Array(a), Array(b))
-  var row = Array(0...b.count)
-  for i in a.indices {
-    var previous = row[0]
-    row[0] = i + 1
-    for j in b.indices {
-      let above = row[j + 1]
-      row[j + 1] = min(above + 1, row[j] + 1, previous + (a[i] == b[j] ? 0 : 1))
-      previous = above
-    }
-  }
-  return row[b.count]
 }

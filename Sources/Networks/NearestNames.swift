@@ -20,12 +20,6 @@ public func nearestNames(
   return near.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(limit).map(\.name)
 }
 
-/// `; did you mean "conv1.weight"?`, or nothing if no name is similar.
-func suggestion(for name: String, among names: some Sequence<String>) -> String {
-  let near = nearestNames(to: name, among: names).map(quoted)
-  return near.isEmpty ? "" : "; did you mean \(near.joined(separator: " or "))?"
-}
-
 private func editDistance(_ a: [Character], _ b: [Character]) -> Int {
   var beforePrevious: [Int] = []
   var previous = Array(0...b.count)

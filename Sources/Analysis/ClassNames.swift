@@ -1,0 +1,46 @@
+/// Class names and indices as a user writes them.
+public struct ClassNames: Sendable, Hashable {
+  public let names: [String]
+  public let count: Int
+
+  /// - Parameter count: Of the network's scores; names may be fewer or none, and those
+  ///   beyond it belong to no class.
+  public init(_ names: [String], count: Int) {
+    self.names = Array(names.prefix(count))
+    self.count = count
+  }
+
+  /// The class's name, or its number if it has none.
+  public subscript(index: Int) -> String {
+    index < names.count ? names[index] : "class \(index)"
+  }
+
+  /// The name up to its first comma: `tench` of `tench, Tinca tinca`.
+  public func shortName(_ index: Int) -> String {
+    self[index].split(separator: ",").first.map(String.init) ?? self[index]
+  }
+
+  /// - Parameter wanted: A name, its beginning up to a comma, or an index.
+  /// - Throws: `SelectionError` with the nearest names.
+  public func index(of wanted: String) throws(SelectionError) -> Int {
+    if let index = names.firstIndex(where: { $0.lowercased() == wanted.lowercased() }) {
+      return index
+    }
+    if let index = Int(wanted) {
+      guard (0..<count).contains(index) else {
+        throw SelectionError("no class \(index): the network has \(count), from 0 on")
+      }
+      return index
+    }
+    let synonyms = names.indices.filter { index in
+      names[index].split(separator: ",").contains {
+        $0.drop { $0 == " " }.lowercased() == wanted.lowercased()
+      }
+    }
+    if let index = synonyms.first { return index }
+    throw SelectionError(
+      names.isEmpty
+        ? "no class '\(wanted)': the checkpoint names no classes, give an index below \(count)"
+        : "no class '\(wanted)'\(suggestion(for: wanted, among: names))")
+  }
+}
