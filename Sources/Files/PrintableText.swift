@@ -33,6 +33,12 @@ public func abbreviated(_ name: String, to most: Int = 80) -> String {
   return "\(name.prefix(most / 2))…\(name.suffix(most - most / 2 - 1))"
 }
 
+/// `a, b, c`; beyond `most`, `a, b, c and 40 more`.
+package func firstOf(_ names: [String], most: Int = 3) -> String {
+  let named = names.prefix(most).joined(separator: ", ")
+  return names.count > most ? "\(named) and \(names.count - most) more" : named
+}
+
 extension Unicode.Scalar {
   /// Whether the character itself is invisible, or only affects others.
   public var isHidden: Bool {

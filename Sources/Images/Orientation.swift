@@ -44,9 +44,6 @@ extension Image {
       }
     }
   }
-
-  /// The mirror image, with left and right swapped.
-  public func flippedHorizontally() -> Image { turned(as: .mirroredHorizontally) }
 }
 
 extension Orientation {

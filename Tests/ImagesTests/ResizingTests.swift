@@ -103,13 +103,6 @@ import Testing
       width: 3, height: 1, pixels: [255, 0, 0, 255, 0, 255, 0, 255, 10, 20, 200, 255])
     #expect(image.grayscale().pixels == [76, 76, 76, 255, 150, 150, 150, 255, 38, 38, 38, 255])
   }
-
-  @Test func `a mirror image twice is the picture`() {
-    let image = noisePicture(width: 7, height: 4, opaque: false, seed: 13)
-    let mirror = image.flippedHorizontally()
-    #expect(mirror.pixels[0..<4] == image.pixels[24..<28])
-    #expect(mirror.flippedHorizontally() == image)
-  }
 }
 
 /// The triangle filter along both axes at once, without rounding.

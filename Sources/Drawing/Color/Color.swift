@@ -23,7 +23,6 @@ public struct Color: Sendable, Hashable {
 
   public static let white = Color(grey: 1)
   public static let black = Color(grey: 0)
-  public static let clear = Color(grey: 0, alpha: 0)
 
   public func opacity(_ alpha: Double) -> Color {
     Color(red: red, green: green, blue: blue, alpha: alpha)

@@ -82,3 +82,9 @@ final class FigureCollection: FigureSink {
 
   func settle() {}
 }
+
+/// The program's name and version in the records that it writes.
+package enum Release {
+  package static let name = "fovea"
+  package static let version = "0.1.0"
+}

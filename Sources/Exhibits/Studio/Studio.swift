@@ -77,10 +77,6 @@ public struct Studio {
     if memo.isNew(line) { reporter.say(line) }
   }
 
-  func warnOnce(_ line: String) {
-    if memo.isNew(line) { reporter.warn(line) }
-  }
-
   /// - Throws: `ExhibitUnavailable` if the network ends in maps.
   func needClassScores() throws {
     guard !network.hasClassScores else { return }
