@@ -15,7 +15,7 @@ import Testing
     let models = analysis.run(on: net, classes: Array(0..<count)).map {
       ClassModel($0, image: picture(side, side))
     }
-    let figure = ClassModelFigure().figure(
+    let figure = classModelFigure(
       of: models, classNames: ClassNames((0..<40).map { "\($0) \(longName)" }, count: 40),
       analysis: analysis, model: longName)
     try expectSound(figure)
@@ -28,7 +28,7 @@ import Testing
     var analysis = ClassModelAnalysis()
     (analysis.steps, analysis.shift) = (1, 2)
     let model = ClassModel(analysis.run(on: net, classes: [1])[0], image: picture(6, 6))
-    let figure = ClassModelFigure().figure(
+    let figure = classModelFigure(
       of: [model], classNames: ClassNames([], count: 2), analysis: analysis)
     #expect(figure.title == "What “class 1” looks like to the network")
     #expect(figure.caption.contains("moved by up to 2 pixels before each step"))
@@ -44,12 +44,12 @@ import Testing
         trainingAccuracy: 0.5, validationAccuracy: epoch == 3 ? .nan : 0.9 - 0.5 * share,
         learningRate: 0.1 * share)
     }
-    let figure = CurvesFigure().figure(of: points, model: "net")
+    let figure = curvesFigure(of: points, model: "net")
     try expectSound(figure)
   }
 
   @Test func `the best epoch is named`() {
-    let figure = CurvesFigure().figure(of: [
+    let figure = curvesFigure(of: [
       CurvePoint(epoch: 1, validationAccuracy: 0.5), CurvePoint(epoch: 2, validationAccuracy: 0.75),
       CurvePoint(epoch: 3, validationAccuracy: 0.7),
     ])
@@ -61,7 +61,7 @@ import Testing
 
   @Test func `a rate that falls in steps has a logarithmic axis, a cosine a linear one`() {
     func scale(_ rate: (Int) -> Double) -> String {
-      CurvesFigure().figure(
+      curvesFigure(
         of: (1...20).map { CurvePoint(epoch: $0, learningRate: rate($0)) }
       ).scale
     }
@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test func `the state before training is no epoch`() {
-    let figure = CurvesFigure().figure(of: [
+    let figure = curvesFigure(of: [
       CurvePoint(epoch: 0, validationLoss: 2), CurvePoint(epoch: 1, validationLoss: 1),
     ])
     #expect(figure.subtitle == "1 epoch")

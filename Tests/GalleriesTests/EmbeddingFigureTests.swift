@@ -22,9 +22,9 @@ import Testing
     let labels = (0..<pictures).map { classes > 0 ? $0 % classes : nil }
     let names = (0..<classes).map { "class number \($0), \(longName)" }
     try expectSound(
-      EmbeddingFigure().scatter(of: finding, layer: layer, labels: labels, classNames: names))
+      embeddingFigure(of: finding, layer: layer, labels: labels, classNames: names))
     try expectSound(
-      EmbeddingFigure().thumbnails(
+      embeddingThumbnailFigure(
         of: finding, layer: layer, labels: labels, classNames: names
       ) { picture(17, 9 + $0 % 5) })
   }
@@ -32,7 +32,7 @@ import Testing
   @Test func `a single feature still has a plane`() throws {
     let (net, finding) = try finding(pictures: 5, units: 1)
     try expectSound(
-      EmbeddingFigure().scatter(
+      embeddingFigure(
         of: finding, layer: LayerDescription(of: "relu", in: net), labels: [], classNames: []))
   }
 
@@ -40,7 +40,7 @@ import Testing
     let (net, finding) = try finding(pictures: 60)
     // Class 7 is the most common.
     let labels = (0..<60).map { $0 < 20 ? 7 : $0 % 30 }
-    let figure = EmbeddingFigure().scatter(
+    let figure = embeddingFigure(
       of: finding, layer: LayerDescription(of: "relu", in: net), labels: labels, classNames: [])
     #expect(
       figure.caption.contains(
@@ -50,7 +50,7 @@ import Testing
   @Test func `pictures of shown points only are asked for`() throws {
     let (net, finding) = try finding(pictures: 2000)
     var asked = Set<Int>()
-    let figure = EmbeddingFigure().thumbnails(
+    let figure = embeddingThumbnailFigure(
       of: finding, layer: LayerDescription(of: "relu", in: net), labels: [], classNames: []
     ) { index in
       asked.insert(index)

@@ -21,13 +21,11 @@ import Testing
   @Test(arguments: [(1, 3), (1, 64), (64, 30), (512, 9), (7, 226)], ["conv", "relu"])
   func `fit any shape`(shape: (units: Int, side: Int), layer: String) throws {
     let (net, finding) = try finding(units: shape.units, side: shape.side, layer: layer)
-    for scale in FeatureMapFigure.Scale.allCases {
-      for order in FeatureMapFigure.Order.allCases {
-        var drawing = FeatureMapFigure()
-        (drawing.scale, drawing.order) = (scale, order)
-        let figure = drawing.figure(
+    for scale in FeatureMapScale.allCases {
+      for order in FeatureMapOrder.allCases {
+        let figure = featureMapFigure(
           of: finding, layer: LayerDescription(of: layer, in: net),
-          picture: picture(shape.side, shape.side), source: longName)
+          picture: picture(shape.side, shape.side), source: longName, scale: scale, order: order)
         try expectSound(figure)
         #expect(figure.units.count == min(64, shape.units))
       }
@@ -37,23 +35,19 @@ import Testing
   @Test func `the strongest unit comes first, or the first in order`() throws {
     let (net, finding) = try finding(units: 9, side: 8, layer: "relu")
     let layer = LayerDescription(of: "relu", in: net)
-    var drawing = FeatureMapFigure()
-    #expect(
-      drawing.figure(of: finding, layer: layer, picture: picture(8, 8), source: "").units
-        == finding.strongest)
-    drawing.order = .byUnit
-    #expect(
-      drawing.figure(of: finding, layer: layer, picture: picture(8, 8), source: "").units
-        == Array(0..<9))
-    drawing.units = [5, 1]
-    #expect(
-      drawing.figure(of: finding, layer: layer, picture: picture(8, 8), source: "").units
-        == [5, 1])
+    func units(order: FeatureMapOrder = .strongestFirst, units: [Int] = []) -> [Int] {
+      featureMapFigure(
+        of: finding, layer: layer, picture: picture(8, 8), source: "", order: order, units: units
+      ).units
+    }
+    #expect(units() == finding.strongest)
+    #expect(units(order: .byUnit) == Array(0..<9))
+    #expect(units(units: [5, 1]) == [5, 1])
   }
 
   @Test func `dead units are counted and named, at most twenty`() throws {
     let (net, finding) = try finding(units: 300, side: 6, layer: "relu", scale: 0)
-    let figure = FeatureMapFigure().figure(
+    let figure = featureMapFigure(
       of: finding, layer: LayerDescription(of: "relu", in: net), picture: picture(6, 6),
       source: "black.png")
     #expect(
@@ -65,7 +59,7 @@ import Testing
 
   @Test func `signed maps get a scale about zero`() throws {
     let (net, finding) = try finding(units: 4, side: 8, layer: "conv")
-    let figure = FeatureMapFigure().figure(
+    let figure = featureMapFigure(
       of: finding, layer: LayerDescription(of: "conv", in: net), picture: picture(8, 8),
       source: "a.png")
     #expect(figure.caption.contains("red is positive, blue negative and white zero"))
@@ -79,7 +73,7 @@ import Testing
     let net = try network(filters: Tensor(shape: [6, 3, 3, 3], numbers), pictureSide: 8)
     let finding = try FeatureMapAnalysis().run(
       on: net, picture: .random([1, 3, 8, 8], seed: 5), layers: [layer])[0]
-    let figure = FeatureMapFigure().figure(
+    let figure = featureMapFigure(
       of: finding, layer: LayerDescription(of: layer, in: net), picture: picture(8, 8),
       source: "a.png")
     try expectSound(figure)
@@ -102,7 +96,7 @@ import Testing
       graph: graph, parameters: Parameters(["w": .random([4, 3, 3, 3], seed: 1) * 20]))
     let finding = try FeatureMapAnalysis().run(
       on: net, picture: .random([1, 3, 8, 8], seed: 5), layers: ["relu6"])[0]
-    let figure = FeatureMapFigure().figure(
+    let figure = featureMapFigure(
       of: finding, layer: LayerDescription(of: "relu6", in: net), picture: picture(8, 8),
       source: "a.png")
     try expectSound(figure)

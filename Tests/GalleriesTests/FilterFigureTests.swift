@@ -15,11 +15,9 @@ import Testing
   func `fit any shape`(extents: [Int]) throws {
     let net = try network(filters: .random(Shape(extents), seed: 1))
     let finding = try FilterAnalysis().run(on: net, layer: "conv")
-    for scale in [nil] + FilterFigure.Scale.allCases {
-      var drawing = FilterFigure()
-      drawing.scale = scale
-      let figure = drawing.figure(
-        of: finding, layer: LayerDescription(of: "conv", in: net, model: longName))
+    for scale in [nil] + FilterScale.allCases {
+      let figure = filterFigure(
+        of: finding, layer: LayerDescription(of: "conv", in: net, model: longName), scale: scale)
       try expectSound(figure)
       #expect(figure.layer == "conv")
       #expect(figure.units.count <= extents[0] && !figure.units.isEmpty)
@@ -30,7 +28,7 @@ import Testing
     let filters = Tensor(shape: [60, 40, 3, 3], (0..<60 * 360).map { Float($0 / 360 % 60) })
     let net = try network(filters: filters)
     let finding = try FilterAnalysis().run(on: net, layer: "conv")
-    let figure = FilterFigure().figure(
+    let figure = filterFigure(
       of: finding, layer: LayerDescription(of: "conv", in: net))
     #expect(figure.units == Array((36..<60).reversed()))
     #expect(
@@ -43,10 +41,8 @@ import Testing
   @Test func `wanted units are shown in their order, others ignored`() throws {
     let net = try network(filters: .random([60, 40, 3, 3], seed: 1))
     let finding = try FilterAnalysis().run(on: net, layer: "conv")
-    var drawing = FilterFigure()
-    drawing.units = [41, 2, 99]
     let layer = LayerDescription(of: "conv", in: net)
-    #expect(drawing.figure(of: finding, layer: layer).units == [41, 2])
+    #expect(filterFigure(of: finding, layer: layer, units: [41, 2, 99]).units == [41, 2])
   }
 
   @Test func `dead and nearly equal filters are named`() throws {
@@ -55,7 +51,7 @@ import Testing
     let filters = Tensor(concatenatingRows: [one, other, one * 2, other * -1, one * 0])
     let net = try network(filters: filters)
     let finding = try FilterAnalysis().run(on: net, layer: "conv")
-    let figure = FilterFigure().figure(
+    let figure = filterFigure(
       of: finding, layer: LayerDescription(of: "conv", in: net))
     #expect(
       figure.caption.hasSuffix(
@@ -68,14 +64,13 @@ import Testing
     let net = try network(filters: Tensor(shape: [2, 1, 1, 2], [0.5, -0.25, 0.1, 0]))
     let finding = try FilterAnalysis().run(on: net, layer: "conv")
     let layer = LayerDescription(of: "conv", in: net)
-    let joint = FilterFigure().figure(of: finding, layer: layer)
+    let joint = filterFigure(of: finding, layer: layer)
     #expect(joint.scale == "joint, symmetric, ±0.5")
     #expect(
       joint.caption.contains(
         "All share one scale, on which the darkest colours are weights of ±0.5."))
-    var drawing = FilterFigure()
-    drawing.scale = .perFilter
-    #expect(drawing.figure(of: finding, layer: layer).scale == "per tile, symmetric about zero")
+    let own = filterFigure(of: finding, layer: layer, scale: .perFilter)
+    #expect(own.scale == "per tile, symmetric about zero")
   }
 
   @Test(arguments: [
@@ -94,7 +89,7 @@ import Testing
     (numbers[width], numbers[2 * width + 1]) = (.nan, -.infinity)
     let net = try network(filters: Tensor(shape: Shape(extents), numbers))
     let finding = try FilterAnalysis().run(on: net, layer: "conv")
-    let figure = FilterFigure().figure(of: finding, layer: LayerDescription(of: "conv", in: net))
+    let figure = filterFigure(of: finding, layer: LayerDescription(of: "conv", in: net))
     try expectSound(figure)
     let cells = extents[1] == 3 ? "pixels" : "weights"
     #expect(figure.caption.contains("Hatched are 2 \(cells) that are not finite."))
@@ -102,7 +97,7 @@ import Testing
     #expect(figure.caption.contains("No filter is dead"))
     #expect(try hatchedPixels(figure) > 20)
     let sound = try network(filters: .random(Shape(extents), seed: 3))
-    let whole = FilterFigure().figure(
+    let whole = filterFigure(
       of: try FilterAnalysis().run(on: sound, layer: "conv"),
       layer: LayerDescription(of: "conv", in: sound))
     #expect(!whole.caption.contains("finite"))
@@ -111,7 +106,7 @@ import Testing
   @Test func `filters without one finite weight are drawn`() throws {
     let net = try network(filters: Tensor(shape: [4, 3, 2, 2], repeating: .nan))
     let finding = try FilterAnalysis().run(on: net, layer: "conv")
-    let figure = FilterFigure().figure(of: finding, layer: LayerDescription(of: "conv", in: net))
+    let figure = filterFigure(of: finding, layer: LayerDescription(of: "conv", in: net))
     try expectSound(figure)
     #expect(figure.caption.contains("Not all weights are finite in filters 0, 1, 2 and 3"))
   }

@@ -29,7 +29,7 @@ import Testing
     let blocks = (0..<shape.units).map { unit in
       block(unit, side: shape.side, count: unit % 3 == 1 ? 0 : shape.count)
     }
-    let figure = PatchFigure().figure(
+    let figure = patchFigure(
       of: blocks, finding: finding, layer: LayerDescription(of: "relu", in: net))
     try expectSound(figure)
     #expect(figure.units == Array(0..<shape.units))
@@ -37,7 +37,7 @@ import Testing
 
   @Test func `a layer that nothing excites says so`() throws {
     let (net, finding) = try finding(units: 2)
-    let figure = PatchFigure().figure(
+    let figure = patchFigure(
       of: [block(0, side: 7, count: 0), block(1, side: 7, count: 0)], finding: finding,
       layer: LayerDescription(of: "relu", in: net))
     try expectSound(figure)
@@ -53,7 +53,7 @@ import Testing
     let finding = scan.findings()[0]
     let strange = PatchBlock(unit: 1, crops: [], values: [], isFinite: false)
     for blocks in [[block(0, side: 7, count: 9), strange], [strange]] {
-      let figure = PatchFigure().figure(
+      let figure = patchFigure(
         of: blocks, finding: finding, layer: LayerDescription(of: "relu", in: net))
       try expectSound(figure)
       #expect(
@@ -73,7 +73,7 @@ import Testing
     let (net, _) = try finding(units: 2)
     let layer = LayerDescription(of: "relu", in: net)
     let sides = [1, 7, 19, 51, 67, 131, 224, 404]
-    let figure = PatchOverviewFigure().figure(
+    let figure = patchOverviewFigure(
       of: sides.map { side in (layer, (0..<3).map { block($0, side: side, count: 9) }) }
         + [(layer, []), (LayerDescription(name: longName, kind: "", unitCount: 1), [])],
       pictureCount: 60_000)

@@ -29,17 +29,17 @@ import Testing
     let names = ClassNames(side == 28 ? (0..<1000).map { "\($0) \(longName)" } : [], count: classes)
     let all = try examples(2, side: side, classes: classes, method: method)
     for example in all {
-      let figure = SaliencyFigure().figure(of: example, classNames: names, model: "net")
+      let figure = saliencyFigure(of: example, classNames: names, model: "net")
       try expectSound(figure)
       #expect(figure.method == name)
       #expect(figure.caption.contains(method.citation))
     }
-    try expectSound(SaliencyFigure().sheet(of: all, classNames: names))
+    try expectSound(saliencySheet(of: all, classNames: names))
   }
 
   @Test(arguments: [1, 6, 7, 24]) func `a sheet takes many pictures`(count: Int) throws {
     let names = ClassNames(["cat", "dog", "owl"], count: 3)
-    let figure = SaliencyFigure().sheet(
+    let figure = saliencySheet(
       of: try examples(count, side: 28, classes: 3), classNames: names)
     try expectSound(figure)
     #expect(figure.title == "Class saliency of \(count) picture\(count == 1 ? "" : "s")")
@@ -52,7 +52,7 @@ import Testing
     let finding = try SaliencyAnalysis().run(
       on: net, pictures: .random([1, 3, 8, 8], seed: 3), targets: [.classIndex(last.index)])[0]
     let names = ClassNames((0..<50).map { "kind \($0)" }, count: 50)
-    let figure = SaliencyFigure().figure(
+    let figure = saliencyFigure(
       of: SaliencyExample(finding, picture: picture(8, 8), source: "a.png"), classNames: names)
     #expect(figure.title == "Saliency for “kind \(last.index)”")
     try expectSound(figure)
@@ -79,15 +79,15 @@ import Testing
         on: net, pictures: .random([1, 3, 8, 8], seed: 3), targets: [.choice(0)])[0],
       picture: picture(8, 8), source: "a.png")
     let names = ClassNames([], count: 2)
-    let figure = SaliencyFigure().figure(of: dead, classNames: names)
+    let figure = saliencyFigure(of: dead, classNames: names)
     #expect(
       figure.caption.hasPrefix(
         "The map is zero everywhere: no pixel changes the score, as when all rectifiers before the "
           + "score are inactive (dead ReLUs), its units are saturated, or it is constant."))
     try expectSound(figure)
     let live = try examples(1, side: 8, classes: 2)[0]
-    #expect(!SaliencyFigure().figure(of: live, classNames: names).caption.contains("everywhere"))
-    let sheet = SaliencyFigure().sheet(of: [dead, live], classNames: names)
+    #expect(!saliencyFigure(of: live, classNames: names).caption.contains("everywhere"))
+    let sheet = saliencySheet(of: [dead, live], classNames: names)
     #expect(sheet.caption.hasPrefix("1 of 2 maps are zero everywhere: "))
 
     var analysis = ClassModelAnalysis()
@@ -95,7 +95,7 @@ import Testing
     let models = analysis.run(on: net, classes: [0, 1]).map {
       ClassModel($0, image: picture(8, 8))
     }
-    let classModels = ClassModelFigure().figure(
+    let classModels = classModelFigure(
       of: models, classNames: ClassNames(["cat", "dog"], count: 2), analysis: analysis)
     #expect(
       classModels.caption.hasPrefix("The gradient of “cat” and “dog” was zero in every step: "))
@@ -103,14 +103,14 @@ import Testing
   }
 
   @Test func `the scale is stated`() throws {
-    var drawing = SaliencyFigure()
     let example = try examples(1, side: 16, classes: 2)[0]
     let names = ClassNames([], count: 2)
     #expect(
-      drawing.figure(of: example, classNames: names).scale
+      saliencyFigure(of: example, classNames: names).scale
         .hasSuffix("clipped above the 99.5th percentile"))
-    drawing.unclipped = 1
-    #expect(drawing.figure(of: example, classNames: names).scale.hasSuffix("up to the maximum"))
+    #expect(
+      saliencyFigure(of: example, classNames: names, unclipped: 1).scale
+        .hasSuffix("up to the maximum"))
   }
 }
 
@@ -161,10 +161,8 @@ import Testing
     var values = [Float](repeating: 0, count: 12)
     // Top left for, bottom right against, and half as much beside it.
     (values[0], values[11], values[10]) = (2, -4, -2)
-    var drawing = SaliencyFigure()
-    drawing.unclipped = 1
-    let figure = drawing.figure(
-      of: example(values, GradientTimesInput()), classNames: Self.names)
+    let figure = saliencyFigure(
+      of: example(values, GradientTimesInput()), classNames: Self.names, unclipped: 1)
     let cells = try colors(figure)
     for (index, value) in values.enumerated() {
       let (red, green, blue) = (cells[index][0], cells[index][1], cells[index][2])
@@ -190,9 +188,8 @@ import Testing
   @Test func `magnitudes from dark to bright`() throws {
     var values = [Float](repeating: 0, count: 12)
     (values[3], values[8]) = (-4, 1)
-    var drawing = SaliencyFigure()
-    drawing.unclipped = 1
-    let figure = drawing.figure(of: example(values, GradientMethod()), classNames: Self.names)
+    let figure = saliencyFigure(
+      of: example(values, GradientMethod()), classNames: Self.names, unclipped: 1)
     let cells = try colors(figure)
     let sums = cells.map { $0.reduce(0, +) }
     #expect(sums[3] == sums.max() && sums[8] > sums[0] && sums[3] > sums[8])
@@ -203,13 +200,13 @@ import Testing
   @Test func `checks, parameters and what the method chose`() throws {
     let values = [Float](repeating: 1, count: 12)
     let complete = AttributionCheck(kind: .completeness, sum: 12, expected: 12.5)
-    let figure = SaliencyFigure().figure(
+    let figure = saliencyFigure(
       of: example(values, try attributionMethod("integrated-gradients"), check: complete),
       classNames: Self.names)
     #expect(figure.caption.contains("Parameters: steps 50, baseline 0."))
     #expect(
       figure.caption.hasSuffix("the score minus that of the baseline is 12.5 (gap −0.5)."))
-    let relevance = SaliencyFigure().figure(
+    let relevance = saliencyFigure(
       of: example(
         values, try attributionMethod("lrp-epsilon-plus-flat"),
         check: AttributionCheck(kind: .conservation, sum: 1.5, expected: 2)), classNames: Self.names
@@ -217,7 +214,7 @@ import Testing
     #expect(
       relevance.caption.hasSuffix(
         "The relevance of all pixels adds up to 1.5, and the score is 2."))
-    let cam = SaliencyFigure().figure(
+    let cam = saliencyFigure(
       of: example(
         values, try attributionMethod("grad-cam"), remark: "The layer is x, with maps of 7×7."),
       classNames: Self.names)

@@ -161,10 +161,10 @@ public struct ClassModels: Exhibit {
   ) -> CaptionedFigure {
     let (names, channels) = (model.classNames, model.preprocessing.input[0])
     guard !model.preprocessing.takesPictures else {
-      return ClassModelFigure().figure(
+      return classModelFigure(
         of: models, classNames: names, analysis: analysis, model: model.name, leftOut: leftOut)
     }
-    return ClassModelFigure().figure(
+    return classModelFigure(
       of: models, classNames: names, analysis: analysis, model: model.name, leftOut: leftOut,
       scale: "shown as the mean of its \(channels) channels, from its lowest value to its highest")
   }

@@ -91,16 +91,15 @@ public struct Embedding: Exhibit {
         "pictures": Tensor(finding.pictures), "labels": Tensor(labels),
       ])
     }
-    let figure = EmbeddingFigure()
     if !studio.resumes(finding.layer) {
       try studio.add(
-        figure.scatter(of: finding, layer: description, labels: labels, classNames: names),
+        embeddingFigure(of: finding, layer: description, labels: labels, classNames: names),
         name: finding.layer, source: pictures.name, details: details, seed: seed, finding: arrays)
     }
     let name = "\(finding.layer)-thumbnails"
     guard !studio.resumes(name) else { return true }
     try studio.add(
-      try figure.thumbnails(
+      try embeddingThumbnailFigure(
         of: finding, layer: description, labels: labels, classNames: names
       ) { try pictures.displayed($0) }.remarking(studio.model.preprocessing.displayRemark),
       name: name, source: pictures.name, details: details, seed: seed, finding: arrays)

@@ -17,10 +17,10 @@ public struct FeatureMaps: Exhibit {
     public var pictures: Int?
 
     @Option(help: "Colour scale: one for all maps, or one for each map.")
-    public var mapScale = FeatureMapFigure.Scale.shared
+    public var mapScale = FeatureMapScale.shared
 
     @Option(help: "Order of the maps: by their greatest value, or by unit number.")
-    public var order = FeatureMapFigure.Order.strongestFirst
+    public var order = FeatureMapOrder.strongestFirst
 
     public init() {}
 
@@ -94,17 +94,15 @@ public struct FeatureMaps: Exhibit {
       if !finding.maps.isFinite {
         studio.reportNonFinite(finding.layer, for: input, named: source)
       }
-      var figure = FeatureMapFigure()
-      figure.scale = options.mapScale
-      figure.order = options.order
+      var units: [Int] = []
       if let selection {
-        let chosen = try studio.units(selection, of: finding.layer) { finding.maxima }
-        let isRanked = selection.strongestCount != nil && options.order == .byUnit
-        figure.units = isRanked ? chosen.sorted() : chosen
+        units = try studio.units(selection, of: finding.layer) { finding.maxima }
+        if selection.strongestCount != nil, options.order == .byUnit { units.sort() }
       }
       try studio.add(
-        figure.figure(
-          of: finding, layer: studio.layer(finding.layer), picture: picture, source: source
+        featureMapFigure(
+          of: finding, layer: studio.layer(finding.layer), picture: picture, source: source,
+          scale: options.mapScale, order: options.order, units: units
         ).remarking(studio.model.preprocessing.displayRemark), name: name, source: source
       ) {
         FigureArrays(
@@ -147,7 +145,7 @@ public struct FeatureMaps: Exhibit {
         studio.reportNonFinite(finding.layer, for: input, named: source)
       }
       try studio.add(
-        UnitValueFigure().figure(
+        unitValueFigure(
           of: finding, layer: studio.layer(finding.layer), picture: picture, source: source
         ) { finding.layer == scores ? studio.model.classNames.shortName($0) : nil },
         name: name, source: source

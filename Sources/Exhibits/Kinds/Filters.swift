@@ -15,7 +15,7 @@ public struct Filters: Exhibit {
         Colour scale: one for each filter, or one for all. By default, filters of colour pictures \
         have a scale each and other filters share one.
         """)
-    public var filterScale: FilterFigure.Scale?
+    public var filterScale: FilterScale?
 
     public init() {}
   }
@@ -43,13 +43,12 @@ public struct Filters: Exhibit {
   public func draw(into studio: Studio) throws {
     for layer in layers where !studio.resumes(layer) {
       let finding = try FilterAnalysis().run(on: studio.network, layer: layer)
-      var figure = FilterFigure()
-      figure.scale = options.filterScale
-      figure.isBlueFirst = studio.model.preprocessing.channelOrder == .bgr
-      if let selection {
-        figure.units = try studio.units(selection, of: layer) { finding.norms }
-      }
-      try studio.add(figure.figure(of: finding, layer: studio.layer(layer)), name: layer) {
+      let units =
+        try selection.map { try studio.units($0, of: layer) { finding.norms } } ?? []
+      let figure = filterFigure(
+        of: finding, layer: studio.layer(layer), scale: options.filterScale, units: units,
+        isBlueFirst: studio.model.preprocessing.channelOrder == .bgr)
+      try studio.add(figure, name: layer) {
         FigureArrays(["filters": finding.filters])
       }
     }

@@ -161,7 +161,7 @@ public struct Saliency: Exhibit {
         .merging(["class": classNames[example.finding.classIndex]]) { $1 },
       seed: seed, finding: { arrays(of: [example]) }
     ) {
-      SaliencyFigure().figure(of: example, classNames: classNames, model: model).remarking(remark)
+      saliencyFigure(of: example, classNames: classNames, model: model).remarking(remark)
     }
   }
 
@@ -173,7 +173,7 @@ public struct Saliency: Exhibit {
     let name = "sheet-\(method.figureName)\(target)"
     guard !studio.resumes(name) else { return }
     try studio.add(
-      SaliencyFigure().sheet(of: examples, classNames: model.classNames, model: model.name)
+      saliencySheet(of: examples, classNames: model.classNames, model: model.name)
         .remarking(model.preprocessing.displayRemark)
         .remarking(
           targets.count > 1

@@ -84,14 +84,14 @@ public struct TopPatches: Exhibit {
       columns.append((description, Array(blocks.prefix(Self.overviewUnits))))
       if studio.resumes(finding.layer) { continue }
       try studio.add(
-        PatchFigure().figure(of: blocks, finding: finding, layer: description)
+        patchFigure(of: blocks, finding: finding, layer: description)
           .remarking(model.preprocessing.displayRemark),
         name: finding.layer, source: pictures.name, details: details
       ) { FigureArrays(finding.arrays(units), pictures: sources) }
     }
     guard columns.count > 1, !studio.resumes("overview") else { return }
     try studio.add(
-      PatchOverviewFigure().figure(of: columns, pictureCount: findings[0].pictureCount)
+      patchOverviewFigure(of: columns, pictureCount: findings[0].pictureCount)
         .remarking(model.preprocessing.displayRemark),
       name: "overview", source: pictures.name, details: details
     ) {

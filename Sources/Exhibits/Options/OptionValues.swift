@@ -7,9 +7,9 @@ public import Galleries
 extension Preprocessing.Preset: ExpressibleByArgument {}
 extension Preprocessing.ChannelOrder: ExpressibleByArgument {}
 extension FeaturePooling: ExpressibleByArgument {}
-extension FilterFigure.Scale: ExpressibleByArgument {}
-extension FeatureMapFigure.Scale: ExpressibleByArgument {}
-extension FeatureMapFigure.Order: ExpressibleByArgument {}
+extension FilterScale: ExpressibleByArgument {}
+extension FeatureMapScale: ExpressibleByArgument {}
+extension FeatureMapOrder: ExpressibleByArgument {}
 
 extension MemoryBudget: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }

@@ -15,88 +15,85 @@ public struct ClassModel: Sendable {
   }
 }
 
-/// Draws class models side by side.
-public struct ClassModelFigure: Sendable, Hashable {
-  public init() {}
-
-  /// - Parameters:
-  ///   - leftOut: Classes without a picture, since their score or its gradient was not finite.
-  ///   - analysis: What made them.
-  ///   - scale: How numbers became pixels, as a clause for the caption.
-  public func figure(
-    of models: [ClassModel], classNames: ClassNames, analysis: ClassModelAnalysis,
-    model: String = "", leftOut: [Int] = [],
-    scale: String = "shown as pixels with the training mean added, clipped"
-  ) -> CaptionedFigure {
-    let single = models.count == 1 ? models.first : nil
-    let names = models.map { shortened(classNames[$0.finding.classIndex], to: 190) }
-    let title =
-      single.map { _ in "What “\(names.first ?? "")” looks like to the network" }
-      ?? "What classes look like to the network"
-    let shift =
-      (analysis.shift ?? 0) > 0
-      ? " The picture was moved by up to \(counted(analysis.shift ?? 0, "pixel")) before each step "
-        + "(Mordvintsev et al. 2015)." : ""
-    let scores =
-      single == nil
-      ? "Below each picture: its final class score before softmax and its probability." : ""
-    let unguided = models.filter(\.finding.isUnguided).map {
-      "“\(abbreviated(classNames.shortName($0.finding.classIndex), to: 40))”"
-    }
-    let warning =
-      unguided.isEmpty
-      ? ""
-      : "The gradient of \(listed(unguided)) was zero in every step: no pixel changes the score, "
-        + "\(usualCausesOfZeroGradients), and the picture is random."
-    let unit =
-      analysis.contrast == 1
-      ? "" : ", I in units of \(numberText(Double(analysis.contrast))) grey levels"
-    return CaptionedFigure(
-      title: title,
-      subtitle: [
-        abbreviated(model),
-        single.map { summary(of: $0.finding) } ?? counted(models.count, "class"),
-      ].filter { !$0.isEmpty }.joined(separator: " · "),
-      caption: paragraph(
-        warning,
-        "From the zero picture, \(counted(analysis.steps, "step")) of gradient ascent on the class "
-          + "score before softmax minus λ‖I‖², λ = \(numberText(Double(analysis.penalty))) "
-          + "(Simonyan et al. 2014, section 2)\(unit)." + shift,
-        "Each is \(scale).", scores,
-        leftOut.isEmpty
-          ? ""
-          : "Left out, because their scores or gradients are not finite: "
-            + listed(leftOut.map { shortened(classNames[$0], to: 190) }) + "."),
-      scale: scale, units: models.map(\.finding.classIndex), method: "gradient ascent",
-      body: single.map { pictureWithCurve($0) } ?? grid(models, names))
+/// Class models side by side.
+///
+/// - Parameters:
+///   - leftOut: Classes without a picture, since their score or its gradient was not finite.
+///   - analysis: What made them.
+///   - scale: How numbers became pixels, as a clause for the caption.
+public func classModelFigure(
+  of models: [ClassModel], classNames: ClassNames, analysis: ClassModelAnalysis,
+  model: String = "", leftOut: [Int] = [],
+  scale: String = "shown as pixels with the training mean added, clipped"
+) -> CaptionedFigure {
+  let single = models.count == 1 ? models.first : nil
+  let names = models.map { shortened(classNames[$0.finding.classIndex], to: 190) }
+  let title =
+    single.map { _ in "What “\(names.first ?? "")” looks like to the network" }
+    ?? "What classes look like to the network"
+  let shift =
+    (analysis.shift ?? 0) > 0
+    ? " The picture was moved by up to \(counted(analysis.shift ?? 0, "pixel")) before each step "
+      + "(Mordvintsev et al. 2015)." : ""
+  let scores =
+    single == nil
+    ? "Below each picture: its final class score before softmax and its probability." : ""
+  let unguided = models.filter(\.finding.isUnguided).map {
+    "“\(abbreviated(classNames.shortName($0.finding.classIndex), to: 40))”"
   }
+  let warning =
+    unguided.isEmpty
+    ? ""
+    : "The gradient of \(listed(unguided)) was zero in every step: no pixel changes the score, "
+      + "\(usualCausesOfZeroGradients), and the picture is random."
+  let unit =
+    analysis.contrast == 1
+    ? "" : ", I in units of \(numberText(Double(analysis.contrast))) grey levels"
+  return CaptionedFigure(
+    title: title,
+    subtitle: [
+      abbreviated(model),
+      single.map { summary(of: $0.finding) } ?? counted(models.count, "class"),
+    ].filter { !$0.isEmpty }.joined(separator: " · "),
+    caption: paragraph(
+      warning,
+      "From the zero picture, \(counted(analysis.steps, "step")) of gradient ascent on the class "
+        + "score before softmax minus λ‖I‖², λ = \(numberText(Double(analysis.penalty))) "
+        + "(Simonyan et al. 2014, section 2)\(unit)." + shift,
+      "Each is \(scale).", scores,
+      leftOut.isEmpty
+        ? ""
+        : "Left out, because their scores or gradients are not finite: "
+          + listed(leftOut.map { shortened(classNames[$0], to: 190) }) + "."),
+    scale: scale, units: models.map(\.finding.classIndex), method: "gradient ascent",
+    body: single.map { pictureWithCurve($0) } ?? grid(models, names))
+}
 
-  private func grid(_ models: [ClassModel], _ names: [String]) -> TileGrid {
-    TileGrid(
-      zip(models, names).map { model, name in
-        Tile(
-          model.image, caption: shortened(name, to: 150, in: TextStyle(size: 10)),
-          detail: summary(of: model.finding))
-      },
-      arrangement: TileArrangement(maximumWidth: 1080, preferredSide: 224))
-  }
+private func grid(_ models: [ClassModel], _ names: [String]) -> TileGrid {
+  TileGrid(
+    zip(models, names).map { model, name in
+      Tile(
+        model.image, caption: shortened(name, to: 150, in: TextStyle(size: 10)),
+        detail: summary(of: model.finding))
+    },
+    arrangement: TileArrangement(maximumWidth: 1080, preferredSide: 224))
+}
 
-  private func pictureWithCurve(_ model: ClassModel) -> any Drawable {
-    let points = model.finding.scores.enumerated().map { step, score in
-      Point(Double(step), Double(score))
-    }
-    return Row(
-      spacing: 32,
-      [
-        Picture(model.image, fitting: 320, frame: Theme.outline),
-        LinePlot(
-          title: "Class score", [LinePlot.Series("", points)], x: Axis("step", format: .count),
-          y: Axis("before softmax"), area: Size(width: 280, height: 200)),
-      ])
+private func pictureWithCurve(_ model: ClassModel) -> any Drawable {
+  let points = model.finding.scores.enumerated().map { step, score in
+    Point(Double(step), Double(score))
   }
+  return Row(
+    spacing: 32,
+    [
+      Picture(model.image, fitting: 320, frame: Theme.outline),
+      LinePlot(
+        title: "Class score", [LinePlot.Series("", points)], x: Axis("step", format: .count),
+        y: Axis("before softmax"), area: Size(width: 280, height: 200)),
+    ])
+}
 
-  private func summary(of finding: ClassModelFinding) -> String {
-    let score = finding.scores.last.map { "score \(numberText(Double($0))), " } ?? ""
-    return score + percentText(Double(finding.probability))
-  }
+private func summary(of finding: ClassModelFinding) -> String {
+  let score = finding.scores.last.map { "score \(numberText(Double($0))), " } ?? ""
+  return score + percentText(Double(finding.probability))
 }

@@ -26,84 +26,80 @@ public struct CurvePoint: Sendable, Hashable {
   }
 }
 
-/// Draws how a network learned.
-public struct CurvesFigure: Sendable, Hashable {
-  public init() {}
-
-  public func figure(of points: [CurvePoint], model: String = "") -> CaptionedFigure {
-    let area = Size(width: 300, height: 220)
-    let epochs = Axis("epoch", format: .count)
-    let losses = series(points, [("training", \.trainingLoss), ("validation", \.validationLoss)])
-    let accuracies = series(
-      points, [("training", \.trainingAccuracy), ("validation", \.validationAccuracy)])
-    let rates = series(points, [("", \.learningRate)])
-    var panels: [any Drawable] = []
-    if !losses.isEmpty {
-      panels.append(
-        LinePlot(title: "Loss", losses, x: epochs, y: Axis("cross-entropy"), area: area))
-    }
-    if !accuracies.isEmpty {
-      panels.append(
-        LinePlot(
-          title: "Accuracy", accuracies, x: epochs, y: Axis("", format: .percent), area: area))
-    }
-    if !rates.isEmpty {
-      panels.append(
-        LinePlot(
-          title: "Learning rate", rates, x: epochs, y: Axis("", scale: rateScale(points)),
-          area: Size(width: 200, height: 220), firstColor: 2))
-    }
-    if panels.isEmpty { panels.append(Text("Nothing was measured.", .label)) }
-    return CaptionedFigure(
-      title: "Training curves",
-      subtitle: [abbreviated(model), counted(points.count { $0.epoch > 0 }, "epoch")].filter {
-        !$0.isEmpty
-      }
-      .joined(separator: " · "),
-      caption: paragraph("Each point is an epoch.", best(points), gaps(points)),
-      scale: rateScale(points) == .linear
-        ? "linear axes" : "linear axes, that of the learning rate logarithmic",
-      body: Row(spacing: 28, panels))
+/// How a network learned.
+public func curvesFigure(of points: [CurvePoint], model: String = "") -> CaptionedFigure {
+  let area = Size(width: 300, height: 220)
+  let epochs = Axis("epoch", format: .count)
+  let losses = series(points, [("training", \.trainingLoss), ("validation", \.validationLoss)])
+  let accuracies = series(
+    points, [("training", \.trainingAccuracy), ("validation", \.validationAccuracy)])
+  let rates = series(points, [("", \.learningRate)])
+  var panels: [any Drawable] = []
+  if !losses.isEmpty {
+    panels.append(
+      LinePlot(title: "Loss", losses, x: epochs, y: Axis("cross-entropy"), area: area))
   }
-
-  private func series(
-    _ points: [CurvePoint], _ kinds: [(String, any KeyPath<CurvePoint, Double?> & Sendable)]
-  ) -> [LinePlot.Series] {
-    kinds.compactMap { name, value in
-      let measured = points.compactMap { point in
-        point[keyPath: value].map { Point(Double(point.epoch), $0) }
-      }
-      return measured.isEmpty ? nil : LinePlot.Series(name, measured)
+  if !accuracies.isEmpty {
+    panels.append(
+      LinePlot(
+        title: "Accuracy", accuracies, x: epochs, y: Axis("", format: .percent), area: area))
+  }
+  if !rates.isEmpty {
+    panels.append(
+      LinePlot(
+        title: "Learning rate", rates, x: epochs, y: Axis("", scale: rateScale(points)),
+        area: Size(width: 200, height: 220), firstColor: 2))
+  }
+  if panels.isEmpty { panels.append(Text("Nothing was measured.", .label)) }
+  return CaptionedFigure(
+    title: "Training curves",
+    subtitle: [abbreviated(model), counted(points.count { $0.epoch > 0 }, "epoch")].filter {
+      !$0.isEmpty
     }
-  }
+    .joined(separator: " · "),
+    caption: paragraph("Each point is an epoch.", best(points), gaps(points)),
+    scale: rateScale(points) == .linear
+      ? "linear axes" : "linear axes, that of the learning rate logarithmic",
+    body: Row(spacing: 28, panels))
+}
 
-  /// Logarithmic if the rate falls by factors, such as in steps; a cosine stays linear.
-  private func rateScale(_ points: [CurvePoint]) -> Axis.Scale {
-    let rates = points.compactMap(\.learningRate).filter { $0 > 0 }.sorted()
-    guard let greatest = rates.last else { return .linear }
-    return greatest > 10 * rates[rates.count / 2] ? .logarithmic : .linear
-  }
-
-  /// Which epochs have no points, since what was measured is not finite.
-  private func gaps(_ points: [CurvePoint]) -> String {
-    let epochs = points.filter { point in
-      [
-        point.trainingLoss, point.validationLoss, point.trainingAccuracy,
-        point.validationAccuracy, point.learningRate,
-      ].contains { !($0?.isFinite ?? true) }
-    }.map(\.epoch)
-    return epochs.isEmpty
-      ? ""
-      : "Gaps are measurements that are not finite, in "
-        + "\(epochs.count == 1 ? "epoch" : "epochs") \(listed(epochs))."
-  }
-
-  private func best(_ points: [CurvePoint]) -> String {
+private func series(
+  _ points: [CurvePoint], _ kinds: [(String, any KeyPath<CurvePoint, Double?> & Sendable)]
+) -> [LinePlot.Series] {
+  kinds.compactMap { name, value in
     let measured = points.compactMap { point in
-      point.validationAccuracy.flatMap { $0.isFinite ? (point.epoch, $0) : nil }
+      point[keyPath: value].map { Point(Double(point.epoch), $0) }
     }
-    guard let last = measured.last, let best = measured.max(by: { $0.1 < $1.1 }) else { return "" }
-    return "Validation accuracy ends at \(percentText(last.1)); its best is "
-      + "\(percentText(best.1)) after epoch \(best.0)."
+    return measured.isEmpty ? nil : LinePlot.Series(name, measured)
   }
+}
+
+/// Logarithmic if the rate falls by factors, such as in steps; a cosine stays linear.
+private func rateScale(_ points: [CurvePoint]) -> Axis.Scale {
+  let rates = points.compactMap(\.learningRate).filter { $0 > 0 }.sorted()
+  guard let greatest = rates.last else { return .linear }
+  return greatest > 10 * rates[rates.count / 2] ? .logarithmic : .linear
+}
+
+/// Which epochs have no points, since what was measured is not finite.
+private func gaps(_ points: [CurvePoint]) -> String {
+  let epochs = points.filter { point in
+    [
+      point.trainingLoss, point.validationLoss, point.trainingAccuracy,
+      point.validationAccuracy, point.learningRate,
+    ].contains { !($0?.isFinite ?? true) }
+  }.map(\.epoch)
+  return epochs.isEmpty
+    ? ""
+    : "Gaps are measurements that are not finite, in "
+      + "\(epochs.count == 1 ? "epoch" : "epochs") \(listed(epochs))."
+}
+
+private func best(_ points: [CurvePoint]) -> String {
+  let measured = points.compactMap { point in
+    point.validationAccuracy.flatMap { $0.isFinite ? (point.epoch, $0) : nil }
+  }
+  guard let last = measured.last, let best = measured.max(by: { $0.1 < $1.1 }) else { return "" }
+  return "Validation accuracy ends at \(percentText(last.1)); its best is "
+    + "\(percentText(best.1)) after epoch \(best.0)."
 }

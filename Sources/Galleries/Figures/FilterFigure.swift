@@ -1,43 +1,48 @@
 public import Analysis
 internal import Drawing
-
 internal import TensorCore
 
-/// Draws the weights of a convolution.
+/// How filters share their colours.
+public enum FilterScale: String, Sendable, Hashable, CaseIterable {
+  /// Each filter, or tile, reaches the ends of the colours.
+  case perFilter = "per-filter"
+  case joint
+}
+
+/// The weights of a convolution.
 ///
 /// Filters of colour pictures become colour pictures, those of one channel signed tiles; of
 /// deeper layers each row is a filter and each tile one of its input channels.
-public struct FilterFigure: Sendable, Hashable {
-  public enum Scale: String, Sendable, Hashable, CaseIterable {
-    /// Each filter, or tile, reaches the ends of the colours.
-    case perFilter = "per-filter"
-    case joint
-  }
+///
+/// - Parameters:
+///   - scale: Nil for one per filter of colour pictures, and a joint one for signed tiles.
+///   - units: The filters to show; when empty all of a first layer, those of greatest norm of
+///     others.
+///   - isBlueFirst: Whether a first layer's channels stand as blue, green, red, as in Caffe's
+///     networks.
+public func filterFigure(
+  of finding: FilterFinding, layer: LayerDescription, scale: FilterScale? = nil, units: [Int] = [],
+  isBlueFirst: Bool = false
+) -> CaptionedFigure {
+  let sheet = FilterSheet(
+    finding: finding, layer: layer, scale: scale, units: units, isBlueFirst: isBlueFirst)
+  if finding.isColour { return sheet.colourTiles }
+  return finding.filters.shape[1] == 1 ? sheet.signedTiles : sheet.rows
+}
 
-  /// When missing: per filter for colour pictures, joint for signed tiles.
-  public var scale: Scale?
-  /// The filters to show; when empty all of a first layer, those of greatest norm of others.
-  public var units: [Int] = []
-  /// How many rows a deeper layer gets.
-  public var mostFilters = 24
-  /// How many input channels a row shows.
-  public var mostChannels = 24
-  /// How many filters a first layer shows.
-  public var mostTiles = 256
-  /// Whether a first layer's channels stand as blue, green, red, as in Caffe's networks.
-  public var isBlueFirst = false
+/// What a sheet of filters shows, and how.
+struct FilterSheet {
+  let finding: FilterFinding
+  let layer: LayerDescription
+  let scale: FilterScale?
+  let units: [Int]
+  let isBlueFirst: Bool
 
-  public init() {}
-
-  public func figure(
-    of finding: FilterFinding, layer: LayerDescription
-  ) -> CaptionedFigure {
-    if finding.isColour { return colourTiles(finding, layer) }
-    return finding.filters.shape[1] == 1 ? signedTiles(finding, layer) : rows(finding, layer)
-  }
+  /// How many filters of one or three channels are shown.
+  private static let mostTiles = 256
 
   /// The filters to show, in order, and the sentence that says why these.
-  func chosen(_ finding: FilterFinding, most: Int) -> (filters: [Int], sentence: String) {
+  func chosen(most: Int) -> (filters: [Int], sentence: String) {
     let count = finding.filters.shape[0]
     let wanted = units.filter { (0..<count).contains($0) }
     if !wanted.isEmpty {
@@ -55,14 +60,14 @@ public struct FilterFigure: Sendable, Hashable {
     )
   }
 
-  func mark(_ filter: Int, in finding: FilterFinding) -> Tile.Mark? {
+  func mark(_ filter: Int) -> Tile.Mark? {
     if finding.dead.contains(filter) { return .dead }
     let isDouble = finding.nearDuplicates.contains { $0.first == filter || $0.second == filter }
     return isDouble ? .duplicate : nil
   }
 
   /// What the marks mean, and which filters carry them.
-  func marksSentence(_ finding: FilterFinding) -> String {
+  var marksSentence: String {
     if finding.norms.allSatisfy({ $0 == 0 }) { return "All weights of this layer are zero." }
     let dead =
       finding.dead.isEmpty
@@ -85,10 +90,8 @@ public struct FilterFigure: Sendable, Hashable {
     return "\(dead); \(doubles)." + strays
   }
 
-  private func colourTiles(
-    _ finding: FilterFinding, _ layer: LayerDescription
-  ) -> CaptionedFigure {
-    let (shown, choice) = chosen(finding, most: mostTiles)
+  var colourTiles: CaptionedFigure {
+    let (shown, choice) = chosen(most: Self.mostTiles)
     let (height, width) = (finding.filters.shape[2], finding.filters.shape[3])
     let area = width * height
     let rasters = shown.map { filter -> ColorRaster in
@@ -105,7 +108,7 @@ public struct FilterFigure: Sendable, Hashable {
       return Tile(
         raster.image(range: range), caption: "\(filter)",
         detail: isJoint ? "" : SignedScale.detail(of: raster.values, range),
-        mark: mark(filter, in: finding))
+        mark: mark(filter))
     }
     let grid = TileGrid(tiles, arrangement: TileArrangement(maximumWidth: 1080))
     let scaleSentence =
@@ -123,7 +126,7 @@ public struct FilterFigure: Sendable, Hashable {
           + (isBlueFirst ? " (the network's own order is blue, green, red)" : "")
           + ", enlarged \(numberText(grid.zoom)) times "
           + "without smoothing; the number below a tile is its filter number.",
-        scaleSentence, choice, missing.sentence(of: "pixel"), marksSentence(finding)),
+        scaleSentence, choice, missing.sentence(of: "pixel"), marksSentence),
       scale: isJoint ? "joint, symmetric about zero" : "per filter, symmetric about zero",
       layer: layer.name, units: shown,
       body: missing.count == 0
@@ -131,10 +134,8 @@ public struct FilterFigure: Sendable, Hashable {
         : Column(spacing: 16, [grid, Legend([Legend.Entry("not finite", .hatching)])]))
   }
 
-  private func signedTiles(
-    _ finding: FilterFinding, _ layer: LayerDescription
-  ) -> CaptionedFigure {
-    let (shown, choice) = chosen(finding, most: mostTiles)
+  var signedTiles: CaptionedFigure {
+    let (shown, choice) = chosen(most: Self.mostTiles)
     let (height, width) = (finding.filters.shape[2], finding.filters.shape[3])
     let rasters = shown.map { filter in
       Raster(
@@ -145,7 +146,7 @@ public struct FilterFigure: Sendable, Hashable {
     let tiles = zip(shown, rasters).map { filter, raster in
       Tile(
         signed.image(of: raster), caption: "\(filter)", detail: signed.detail(of: raster),
-        mark: mark(filter, in: finding))
+        mark: mark(filter))
     }
     let grid = TileGrid(
       tiles, arrangement: TileArrangement(maximumWidth: 1080), outline: Theme.outline)
@@ -157,7 +158,7 @@ public struct FilterFigure: Sendable, Hashable {
         "Red weights are positive, blue negative, white is zero, enlarged "
           + "\(numberText(grid.zoom)) times without smoothing; the number below a tile is its filter number.",
         signed.sentence(tile: "filter"), choice, missing.sentence(of: "weight"),
-        marksSentence(finding)),
+        marksSentence),
       scale: signed.summary, layer: layer.name, units: shown,
       body: Column(spacing: 16, [grid, missing.legend(beside: signed.colorBar)]))
   }

@@ -2,12 +2,17 @@ internal import Analysis
 internal import Drawing
 internal import TensorCore
 
-extension FilterFigure {
-  /// A deeper layer: one row a filter, one tile an input channel.
-  func rows(_ finding: FilterFinding, _ layer: LayerDescription) -> CaptionedFigure {
-    let (shown, choice) = chosen(finding, most: mostFilters)
+/// How many filters get a row.
+private let mostFilters = 24
+/// How many input channels a row shows.
+private let mostChannels = 24
+
+extension FilterSheet {
+  /// A deeper layer: one row per filter, one tile per input channel.
+  var rows: CaptionedFigure {
+    let (shown, choice) = chosen(most: mostFilters)
     let shape = finding.filters.shape
-    if shape[2] * shape[3] == 1 { return matrix(finding, layer) }
+    if shape[2] * shape[3] == 1 { return matrix }
     let channelCount = shape[1]
     let showsAll = channelCount <= mostChannels
     let slices = shown.map { filter in
@@ -35,7 +40,7 @@ extension FilterFigure {
     let grid = TileGrid(
       tiles,
       arrangement: TileArrangement(maximumWidth: 1080, columns: columns, preferredSide: side),
-      outline: Theme.outline, rowHeadings: shown.map { heading(of: $0, in: finding) },
+      outline: Theme.outline, rowHeadings: shown.map { heading(of: $0) },
       columnHeadings: showsAll ? channels.first.map { $0.map(String.init) } ?? [] : [])
     let channelSentence =
       showsAll
@@ -51,14 +56,14 @@ extension FilterFigure {
         channelSentence, choice,
         "Red weights are positive, blue negative, white is zero; enlarged "
           + "\(numberText(grid.zoom)) times without smoothing.",
-        signed.sentence(tile: "tile"), missing.sentence(of: "weight"), rowMarksSentence(finding)),
+        signed.sentence(tile: "tile"), missing.sentence(of: "weight"), rowMarksSentence),
       scale: signed.summary, layer: layer.name, units: shown,
       body: Column(spacing: 16, [grid, missing.legend(beside: signed.colorBar)]))
   }
 
   /// Windows of one weight: the whole layer is one matrix.
-  private func matrix(_ finding: FilterFinding, _ layer: LayerDescription) -> CaptionedFigure {
-    let (shown, choice) = chosen(finding, most: 1024)
+  private var matrix: CaptionedFigure {
+    let (shown, choice) = chosen(most: 1024)
     let channels = finding.filters.shape[1]
     let values = shown.flatMap { finding.filters.rows($0..<($0 + 1)).elements }
     let raster = Raster(width: channels, height: shown.count, values: values)
@@ -80,7 +85,7 @@ extension FilterFigure {
           + "each row is a filter, each column an input channel.", choice,
         "Red weights are positive, blue negative, white is zero.",
         signed.sentence(tile: "filter"), missing.sentence(of: "weight"),
-        rowMarksSentence(finding)),
+        rowMarksSentence),
       scale: signed.summary, layer: layer.name, units: shown,
       body: Column(spacing: 16, [body, missing.legend(beside: signed.colorBar)]))
   }
@@ -96,7 +101,7 @@ extension FilterFigure {
     return Array(order.prefix(count))
   }
 
-  private func heading(of filter: Int, in finding: FilterFinding) -> String {
+  private func heading(of filter: Int) -> String {
     if finding.dead.contains(filter) { return "\(filter) dead" }
     if finding.nonFinite.contains(filter) { return "\(filter) not finite" }
     let doubles = finding.nearDuplicates.compactMap { pair in
@@ -105,7 +110,7 @@ extension FilterFigure {
     return doubles.first.map { "\(filter) ≈ \($0)" } ?? "\(filter)"
   }
 
-  private func rowMarksSentence(_ finding: FilterFinding) -> String {
-    marksSentence(finding).replacing("orange corners mark", with: "≈ marks")
+  private var rowMarksSentence: String {
+    marksSentence.replacing("orange corners mark", with: "≈ marks")
   }
 }

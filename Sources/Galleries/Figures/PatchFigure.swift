@@ -47,141 +47,138 @@ public struct PatchBlock: Sendable {
     return crop.height < field[0] || crop.width < field[1]
   }
 
-  func tile(columns: Int) -> Tile {
+  // `Networks` has an operation of this name.
+  func tile() -> Drawing.Tile {
     if isBlank {
       // Transparent, and so hatched.
       let nothing = Image(width: 1, height: 1, pixels: [0, 0, 0, 0])
-      return Tile(
-        block: Array(repeating: nothing, count: columns * columns), columns: columns,
+      return Drawing.Tile(
+        block: Array(repeating: nothing, count: patchesPerRow * patchesPerRow),
+        columns: patchesPerRow,
         caption: name ?? "unit \(unit)", detail: range)
     }
     // A dead unit's block is square, so that its cross is.
     let places =
-      crops.isEmpty ? columns * columns : (crops.count + columns - 1) / columns * columns
+      crops.isEmpty
+      ? patchesPerRow * patchesPerRow
+      : (crops.count + patchesPerRow - 1) / patchesPerRow * patchesPerRow
     let missing = [Image?](repeating: nil, count: max(0, places - crops.count))
-    return Tile(
-      block: crops.map(Optional.some) + missing, columns: columns,
+    return Drawing.Tile(
+      block: crops.map(Optional.some) + missing, columns: patchesPerRow,
       caption: name.map { abbreviated($0, to: 30) } ?? "unit \(unit)",
       detail: range, mark: crops.isEmpty ? .dead : nil)
   }
 }
 
-/// Draws the patches of a data set that activate the units of a layer most.
-public struct PatchFigure: Sendable, Hashable {
-  /// How many patches stand side by side in a unit's block.
-  public var columns = 3
+/// How many patches stand side by side in a unit's block.
+private let patchesPerRow = 3
 
-  public init() {}
+private let emptyBlocks = "Entirely hatched blocks are units without a finite value."
+private let wholePictures =
+  "If a receptive field is larger than the picture, the whole picture is shown."
 
-  static let emptyBlocks = "Entirely hatched blocks are units without a finite value."
-  static let wholePictures =
-    "If a receptive field is larger than the picture, the whole picture is shown."
-
-  /// - Parameter blocks: The units to show, in order.
-  public func figure(
-    of blocks: [PatchBlock], finding: TopActivationFinding, layer: LayerDescription
-  ) -> CaptionedFigure {
-    let unitCount = finding.units.count
-    let isEmpty = blocks.allSatisfy { $0.crops.isEmpty && $0.isFinite }
-    let body: any Drawable =
-      isEmpty
-      ? Text("No picture activates any of these units.", .label)
-      : TileGrid(
-        blocks.map { $0.tile(columns: columns) },
-        arrangement: TileArrangement(maximumWidth: 1080, preferredSide: 112), outline: Theme.outline
-      )
-    let choice =
-      blocks.count < unitCount
-      ? "\(blocks.count) of \(countText(unitCount)) units are shown." : ""
-    let dead =
-      finding.dead.isEmpty
-      ? "" : "No picture activates \(counted(finding.dead.count, "unit")): \(listed(finding.dead))."
-    let strays =
-      finding.nonFiniteUnits.isEmpty
-      ? ""
-      : "\(counted(finding.nonFinitePictures, "picture")) gave \(counted(finding.nonFiniteUnits.count, "unit")) "
-        + "values that are not finite, which are left out: \(listed(finding.nonFiniteUnits))."
-    let ranked =
-      finding.rankedBy.map {
-        "The units saturate, so they are ranked by \($0), their values before saturation."
-      } ?? ""
-    let most = blocks.map(\.crops.count).max() ?? 0
-    let field = finding.field.size
-    return CaptionedFigure(
-      title: "What excites \(layer.title) most",
-      subtitle: layer.subtitle(layer.extent, "a unit sees \(crossed(field)) pixels"),
-      caption: paragraph(
-        most == 0
-          ? "None of these units has a patch to show among "
-            + "\(counted(finding.pictureCount, "picture"))."
-          : "For each unit: the \(counted(most, "strongest patch")) among "
-            + "\(counted(finding.pictureCount, "picture")), strongest first, cropped to the "
-            + "unit's receptive field; hatched parts are outside the picture.",
-        blocks.contains { $0.showsLess(than: field) } ? Self.wholePictures : "",
-        most == 0
-          ? ""
-          : "Below each block: the unit and its values, from the strongest patch to the weakest.",
-        ranked, choice, dead, strays, blocks.contains(where: \.isBlank) ? Self.emptyBlocks : "",
-        "After Zeiler and Fergus 2014, figure 2."),
-      scale: "pixels as they are", layer: layer.name, units: blocks.map(\.unit), body: body)
-  }
+/// The patches of a data set that activate the units of a layer most.
+///
+/// - Parameter blocks: The units to show, in order.
+public func patchFigure(
+  of blocks: [PatchBlock], finding: TopActivationFinding, layer: LayerDescription
+) -> CaptionedFigure {
+  let unitCount = finding.units.count
+  let isEmpty = blocks.allSatisfy { $0.crops.isEmpty && $0.isFinite }
+  let body: any Drawable =
+    isEmpty
+    ? Text("No picture activates any of these units.", .label)
+    : TileGrid(
+      blocks.map { $0.tile() },
+      arrangement: TileArrangement(maximumWidth: 1080, preferredSide: 112), outline: Theme.outline
+    )
+  let choice =
+    blocks.count < unitCount
+    ? "\(blocks.count) of \(countText(unitCount)) units are shown." : ""
+  let dead =
+    finding.dead.isEmpty
+    ? "" : "No picture activates \(counted(finding.dead.count, "unit")): \(listed(finding.dead))."
+  let strays =
+    finding.nonFiniteUnits.isEmpty
+    ? ""
+    : "\(counted(finding.nonFinitePictures, "picture")) gave \(counted(finding.nonFiniteUnits.count, "unit")) "
+      + "values that are not finite, which are left out: \(listed(finding.nonFiniteUnits))."
+  let ranked =
+    finding.rankedBy.map {
+      "The units saturate, so they are ranked by \($0), their values before saturation."
+    } ?? ""
+  let most = blocks.map(\.crops.count).max() ?? 0
+  let field = finding.field.size
+  return CaptionedFigure(
+    title: "What excites \(layer.title) most",
+    subtitle: layer.subtitle(layer.extent, "a unit sees \(crossed(field)) pixels"),
+    caption: paragraph(
+      most == 0
+        ? "None of these units has a patch to show among "
+          + "\(counted(finding.pictureCount, "picture"))."
+        : "For each unit: the \(counted(most, "strongest patch")) among "
+          + "\(counted(finding.pictureCount, "picture")), strongest first, cropped to the "
+          + "unit's receptive field; hatched parts are outside the picture.",
+      blocks.contains { $0.showsLess(than: field) } ? wholePictures : "",
+      most == 0
+        ? ""
+        : "Below each block: the unit and its values, from the strongest patch to the weakest.",
+      ranked, choice, dead, strays, blocks.contains(where: \.isBlank) ? emptyBlocks : "",
+      "After Zeiler and Fergus 2014, figure 2."),
+    scale: "pixels as they are", layer: layer.name, units: blocks.map(\.unit), body: body)
 }
 
-/// Draws a few units of several layers side by side, from edges to objects.
-public struct PatchOverviewFigure: Sendable, Hashable {
-  public var columns = 3
-  /// The side that a single patch should about have, in pixels.
-  public var patchSide = 56.0
+/// The side that a single patch should about have, in pixels.
+private let patchSide = 56.0
 
-  public init() {}
+/// A few units of several layers side by side, from edges to objects.
+///
+/// - Parameter layers: From the first to the last, each with a few units.
+public func patchOverviewFigure(
+  of layers: [(layer: LayerDescription, blocks: [PatchBlock])], pictureCount: Int
+) -> CaptionedFigure {
+  let columns = layers.map { overviewColumn($0.layer, $0.blocks) }
+  return CaptionedFigure(
+    title: "From edges to objects",
+    subtitle: [
+      abbreviated(layers.first?.layer.model ?? ""), counted(layers.count, "layer"),
+      counted(pictureCount, "picture"),
+    ].filter { !$0.isEmpty }.joined(separator: " · "),
+    caption: paragraph(
+      "Each column is a layer, from the first to the last, with the size of its units' receptive "
+        + "field. Each block is one of its units with the patches that activate it most, strongest "
+        + "first, at about the same size in all columns.",
+      "Hatched parts are outside the picture.",
+      layers.contains { $0.blocks.contains(where: \.isBlank) } ? emptyBlocks : "",
+      layers.contains { layer, blocks in
+        blocks.contains { $0.showsLess(than: layer.field?.size ?? []) }
+      } ? wholePictures : "", "After Zeiler and Fergus 2014, figure 2."),
+    scale: "pixels as they are", body: Row(spacing: 28, columns))
+}
 
-  /// - Parameter layers: From the first to the last, each with a few units.
-  public func figure(
-    of layers: [(layer: LayerDescription, blocks: [PatchBlock])], pictureCount: Int
-  ) -> CaptionedFigure {
-    let columns = layers.map { column($0.layer, $0.blocks) }
-    return CaptionedFigure(
-      title: "From edges to objects",
-      subtitle: [
-        abbreviated(layers.first?.layer.model ?? ""), counted(layers.count, "layer"),
-        counted(pictureCount, "picture"),
-      ].filter { !$0.isEmpty }.joined(separator: " · "),
-      caption: paragraph(
-        "Each column is a layer, from the first to the last, with the size of its units' receptive "
-          + "field. Each block is one of its units with the patches that activate it most, strongest "
-          + "first, at about the same size in all columns.",
-        "Hatched parts are outside the picture.",
-        layers.contains { $0.blocks.contains(where: \.isBlank) } ? PatchFigure.emptyBlocks : "",
-        layers.contains { layer, blocks in
-          blocks.contains { $0.showsLess(than: layer.field?.size ?? []) }
-        } ? PatchFigure.wholePictures : "", "After Zeiler and Fergus 2014, figure 2."),
-      scale: "pixels as they are", body: Row(spacing: 28, columns))
-  }
-
-  private func column(_ layer: LayerDescription, _ blocks: [PatchBlock]) -> any Drawable {
-    let side = blocks.flatMap(\.crops).reduce(1) { max($0, $1.width, $1.height) }
-    let factor = patchSide / Double(side)
-    // Whole factors keep pixels equal.
-    let zoom = factor >= 1.5 ? factor.rounded() : factor > 0.85 ? 1 : factor
-    let isEmpty = blocks.allSatisfy { $0.crops.isEmpty && $0.isFinite }
-    let grid: any Drawable =
-      isEmpty
-      ? Text("no unit is active", .tick)
-      : TileGrid(
-        blocks.map { $0.tile(columns: columns) },
-        arrangement: TileArrangement(columns: 1, zoom: zoom),
-        outline: Theme.outline)
-    let width = max(grid.size.width, 96)
-    let sees = layer.field.map { "sees \(crossed($0.size)) pixels" } ?? ""
-    return Column(
-      alignment: .center, spacing: 2,
-      [
-        Text(
-          abbreviated(layer.name, to: 28), .heading, alignment: .center, width: width,
-          maximumLines: 2),
-        Text(sees, .tick, alignment: .center, width: width), Spacer(height: 4), grid,
-      ])
-  }
+private func overviewColumn(_ layer: LayerDescription, _ blocks: [PatchBlock]) -> any Drawable {
+  let side = blocks.flatMap(\.crops).reduce(1) { max($0, $1.width, $1.height) }
+  let factor = patchSide / Double(side)
+  // Whole factors keep pixels equal.
+  let zoom = factor >= 1.5 ? factor.rounded() : factor > 0.85 ? 1 : factor
+  let isEmpty = blocks.allSatisfy { $0.crops.isEmpty && $0.isFinite }
+  let grid: any Drawable =
+    isEmpty
+    ? Text("no unit is active", .tick)
+    : TileGrid(
+      blocks.map { $0.tile() },
+      arrangement: TileArrangement(columns: 1, zoom: zoom),
+      outline: Theme.outline)
+  let width = max(grid.size.width, 96)
+  let sees = layer.field.map { "sees \(crossed($0.size)) pixels" } ?? ""
+  return Column(
+    alignment: .center, spacing: 2,
+    [
+      Text(
+        abbreviated(layer.name, to: 28), .heading, alignment: .center, width: width,
+        maximumLines: 2),
+      Text(sees, .tick, alignment: .center, width: width), Spacer(height: 4), grid,
+    ])
 }
 
 /// Room between things.

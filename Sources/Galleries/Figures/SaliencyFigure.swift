@@ -24,211 +24,221 @@ public struct SaliencyExample: Sendable {
   }
 }
 
-/// Draws which pixels a class score depends on.
-public struct SaliencyFigure: Sendable, Hashable {
-  /// The share of pixels, by magnitude, that is not clipped; 1 for the whole range.
-  public var unclipped = 0.995
-  /// How many of the network's answers are shown.
-  public var answers = 5
+/// How many of the network's answers are shown.
+private let mostAnswers = 5
 
-  public init() {}
+/// Which pixels a class score depends on: picture, map and overlay of one picture, beside the
+/// network's answers.
+///
+/// - Parameter unclipped: The share of pixels, by magnitude, that is not clipped; 1 for the whole
+///   range.
+public func saliencyFigure(
+  of example: SaliencyExample, classNames: ClassNames, model: String = "", unclipped: Double = 0.995
+) -> CaptionedFigure {
+  let scale = SaliencyScale(unclipped: unclipped)
+  let panels = SaliencyPanels(example, scaling: scale.scaling, side: 208)
+  let finding = example.finding
+  let shownName = shortened(classNames[finding.classIndex], to: 300, in: .title)
+  let answers = Column(
+    spacing: 8,
+    [
+      Text("The network's answers", .heading),
+      bars(example, classNames, count: mostAnswers, length: 96),
+      Text(truth(example, classNames), .tick, width: 300),
+    ])
+  let map = Column(
+    spacing: 8,
+    [
+      panels.map,
+      ColorBar(
+        panels.colormap, range: panels.range,
+        label: finding.method.isSigned ? "against / for the class" : "saliency",
+        length: panels.size.width),
+    ])
+  let body = Row(
+    spacing: 20,
+    [
+      headed("What the network saw", panels.picture),
+      headed(
+        finding.isZero ? "Saliency: zero everywhere" : "Saliency",
+        panels.missing.count == 0 ? map : hatched(map)),
+      headed("Overlay", panels.overlay), answers,
+    ])
+  return CaptionedFigure(
+    title: "Saliency for “\(shownName)”",
+    subtitle: [
+      abbreviated(model), abbreviated(example.source), scoreText(finding),
+      finding.method.name,
+    ]
+    .filter { !$0.isEmpty }.joined(separator: " · "),
+    caption: paragraph(
+      finding.isZero ? "The map is zero everywhere: \(zeroSentence(finding))" : "",
+      caption(
+        finding, scale, ranges: "The map's scale is \(rangeText(panels.range))", panels.missing),
+      finding.remark, settings(finding.method), sentence(of: finding.check)),
+    scale: "\(rangeText(panels.range)), " + scale.summary, method: finding.method.name, body: body)
+}
 
-  /// Picture, map and overlay of one picture, beside the network's answers.
-  public func figure(
-    of example: SaliencyExample, classNames: ClassNames, model: String = ""
-  ) -> CaptionedFigure {
-    let panels = SaliencyPanels(example, scaling: scaling, side: 208)
-    let finding = example.finding
-    let shownName = shortened(classNames[finding.classIndex], to: 300, in: .title)
-    let answers = Column(
-      spacing: 8,
+/// Which pixels the class scores of several pictures depend on, one row per picture.
+///
+/// - Parameter unclipped: As for one picture.
+public func saliencySheet(
+  of examples: [SaliencyExample], classNames: ClassNames, model: String = "",
+  unclipped: Double = 0.995
+) -> CaptionedFigure {
+  let scale = SaliencyScale(unclipped: unclipped)
+  var missing = 0
+  let rows = examples.map { example in
+    let panels = SaliencyPanels(example, scaling: scale.scaling, side: 128)
+    missing += panels.missing.count
+    let name = shortened(classNames[example.finding.classIndex], to: 240, in: .heading)
+    let words = Column(
+      spacing: 4,
       [
-        Text("The network's answers", .heading),
-        bars(example, classNames, count: answers, length: 96),
-        Text(truth(example, classNames), .tick, width: 300),
+        Text(name, .heading), Text(scoreText(example.finding), .tick),
+        Text("map from \(rangeText(panels.range).replacing(" … ", with: " to "))", .tick),
+        bars(example, classNames, count: 3, length: 72),
+        Text(truth(example, classNames), .tick, width: 280),
+        Text(example.source, .tick, oneLineWithin: 280),
       ])
-    let map = Column(
-      spacing: 8,
-      [
-        panels.map,
-        ColorBar(
-          panels.colormap, range: panels.range,
-          label: finding.method.isSigned ? "against / for the class" : "saliency",
-          length: panels.size.width),
-      ])
-    let body = Row(
-      spacing: 20,
-      [
-        headed("What the network saw", panels.picture),
-        headed(
-          finding.isZero ? "Saliency: zero everywhere" : "Saliency",
-          panels.missing.count == 0 ? map : hatched(map)),
-        headed("Overlay", panels.overlay), answers,
-      ])
-    return CaptionedFigure(
-      title: "Saliency for “\(shownName)”",
-      subtitle: [
-        abbreviated(model), abbreviated(example.source), scoreText(finding),
-        finding.method.name,
-      ]
-      .filter { !$0.isEmpty }.joined(separator: " · "),
-      caption: paragraph(
-        finding.isZero ? "The map is zero everywhere: \(zeroSentence(finding))" : "",
-        caption(
-          finding, ranges: "The map's scale is \(rangeText(panels.range))", panels.missing),
-        finding.remark, settings(finding.method), sentence(of: finding.check)),
-      scale: "\(rangeText(panels.range)), " + scaleSummary, method: finding.method.name, body: body)
+    return Row(
+      alignment: .center, spacing: 10, [panels.picture, panels.map, panels.overlay, words])
   }
-
-  /// Several pictures, a row each.
-  public func sheet(
-    of examples: [SaliencyExample], classNames: ClassNames, model: String = ""
-  ) -> CaptionedFigure {
-    var missing = 0
-    let rows = examples.map { example in
-      let panels = SaliencyPanels(example, scaling: scaling, side: 128)
-      missing += panels.missing.count
-      let name = shortened(classNames[example.finding.classIndex], to: 240, in: .heading)
-      let words = Column(
-        spacing: 4,
-        [
-          Text(name, .heading), Text(scoreText(example.finding), .tick),
-          Text("map from \(rangeText(panels.range).replacing(" … ", with: " to "))", .tick),
-          bars(example, classNames, count: min(3, answers), length: 72),
-          Text(truth(example, classNames), .tick, width: 280),
-          Text(example.source, .tick, oneLineWithin: 280),
-        ])
-      return Row(
-        alignment: .center, spacing: 10, [panels.picture, panels.map, panels.overlay, words])
-    }
-    let method = examples.first?.finding.method ?? GradientMethod()
-    // Two columns of rows if there are many.
-    let half = examples.count > 6 ? (examples.count + 1) / 2 : max(1, examples.count)
-    let columns = stride(from: 0, to: rows.count, by: half).map { start in
-      Column(spacing: 12, Array(rows[start..<min(start + half, rows.count)]))
-    }
-    let zeros = examples.count { $0.finding.isZero }
-    return CaptionedFigure(
-      title: "Class saliency of \(counted(examples.count, "picture"))",
-      subtitle: [abbreviated(model), method.name].filter { !$0.isEmpty }.joined(
-        separator: " · "),
-      caption: paragraph(
-        zeros > 0
-          ? "\(zeros) of \(counted(examples.count, "map")) are zero everywhere: "
-            + zeroSentence(examples[0].finding)
-          : "",
-        "From left to right: what the network saw, the map, and the map over the picture.",
-        examples.isEmpty
-          ? ""
-          : caption(
-            examples[0].finding,
-            ranges: method.isSigned
-              ? "Each map has its own scale, symmetric about zero"
-              : "Each map has its own scale from 0", NonFiniteCells(missing)),
-        examples.first?.finding.remark ?? "", settings(method)),
-      scale: "per picture \(method.isSigned ? "symmetric about zero" : "from 0"), " + scaleSummary,
-      method: method.name,
-      body: Row(spacing: 36, columns))
+  let method = examples.first?.finding.method ?? GradientMethod()
+  // Two columns of rows if there are many.
+  let half = examples.count > 6 ? (examples.count + 1) / 2 : max(1, examples.count)
+  let columns = stride(from: 0, to: rows.count, by: half).map { start in
+    Column(spacing: 12, Array(rows[start..<min(start + half, rows.count)]))
   }
+  let zeros = examples.count { $0.finding.isZero }
+  return CaptionedFigure(
+    title: "Class saliency of \(counted(examples.count, "picture"))",
+    subtitle: [abbreviated(model), method.name].filter { !$0.isEmpty }.joined(
+      separator: " · "),
+    caption: paragraph(
+      zeros > 0
+        ? "\(zeros) of \(counted(examples.count, "map")) are zero everywhere: "
+          + zeroSentence(examples[0].finding)
+        : "",
+      "From left to right: what the network saw, the map, and the map over the picture.",
+      examples.isEmpty
+        ? ""
+        : caption(
+          examples[0].finding, scale,
+          ranges: method.isSigned
+            ? "Each map has its own scale, symmetric about zero"
+            : "Each map has its own scale from 0", NonFiniteCells(missing)),
+      examples.first?.finding.remark ?? "", settings(method)),
+    scale: "per picture \(method.isSigned ? "symmetric about zero" : "from 0"), " + scale.summary,
+    method: method.name,
+    body: Row(spacing: 36, columns))
+}
 
-  private func zeroSentence(_ finding: SaliencyFinding) -> String {
-    finding.layerMap == nil
-      ? "no pixel changes the score, \(usualCausesOfZeroGradients)."
-      : "the weighted sum of the layer's maps is positive nowhere."
-  }
+private func zeroSentence(_ finding: SaliencyFinding) -> String {
+  finding.layerMap == nil
+    ? "no pixel changes the score, \(usualCausesOfZeroGradients)."
+    : "the weighted sum of the layer's maps is positive nowhere."
+}
 
-  private var scaling: Scaling { .clipped(above: unclipped) }
+/// How the greatest magnitudes become colours.
+private struct SaliencyScale {
+  /// The share of pixels, by magnitude, that is not clipped.
+  let unclipped: Double
 
-  private var scaleSummary: String {
+  var scaling: Scaling { .clipped(above: unclipped) }
+
+  var summary: String {
     unclipped < 1 ? "clipped above the \(percentileText(unclipped))" : "up to the maximum"
   }
 
-  private func hatched(_ map: any Drawable) -> any Drawable {
-    Column(spacing: 8, [map, Legend([Legend.Entry("not finite", .hatching)])])
-  }
-
-  private func caption(
-    _ finding: SaliencyFinding, ranges: String, _ missing: NonFiniteCells
-  ) -> String {
-    let (method, clipped) = (finding.method, percentText(1 - unclipped))
-    let hasChannels = finding.attribution.shape[1] > 1
-    let (map, clipping): (String, String)
-    if method.isSigned {
-      map =
-        "; the map is \(hasChannels ? "its sum over the channels, " : "")red for positive and blue for "
-        + "negative contributions to the score"
-      clipping =
-        unclipped < 1
-        ? "beyond which the \(clipped) of pixels of greatest magnitude keep the darkest colours"
-        : "up to the greatest magnitude"
-    } else {
-      map = hasChannels ? "; the map is its greatest magnitude over the channels" : ""
-      clipping =
-        unclipped < 1
-        ? "the greatest \(clipped) of pixels clipped to the brightest colour"
-        : "up to the greatest pixel"
-    }
-    return paragraph(
-      "\(method.explanation) (\(method.citation))\(map).", "\(ranges), \(clipping).",
-      "In the overlay the picture is grey and more salient pixels are covered more.",
-      missing.sentence(of: "pixel"))
-  }
-
-  /// `0 … 1.5`, `−1.5 … 1.5`.
-  private func rangeText(_ range: ClosedRange<Float>) -> String {
-    "\(numberText(Double(range.lowerBound))) … \(numberText(Double(range.upperBound)))"
-  }
-
-  private func settings(_ method: any AttributionMethod) -> String {
-    // The layer is among what the method says.
-    let settings = method.settings.filter { $0.name != "layer" }
-    guard !settings.isEmpty else { return "" }
-    return "Parameters: \(settings.map { "\($0.name) \($0.value)" }.joined(separator: ", "))."
-  }
-
-  private func sentence(of check: AttributionCheck?) -> String {
-    guard let check else { return "" }
-    let (sum, expected) = (numberText(check.sum), numberText(check.expected))
-    return switch check.kind {
-    case .completeness:
-      "The attributions add up to \(sum), and the score minus that of the baseline is "
-        + "\(expected) (gap \(numberText(check.gap)))."
-    case .conservation:
-      "The relevance of all pixels adds up to \(sum), and the score is \(expected)."
+  /// As a clause for the caption.
+  func clipping(isSigned: Bool) -> String {
+    let clipped = percentText(1 - unclipped)
+    return switch (isSigned, unclipped < 1) {
+    case (true, true):
+      "beyond which the \(clipped) of pixels of greatest magnitude keep the darkest colours"
+    case (true, false): "up to the greatest magnitude"
+    case (false, true): "the greatest \(clipped) of pixels clipped to the brightest colour"
+    case (false, false): "up to the greatest pixel"
     }
   }
+}
 
-  private func headed(_ heading: String, _ content: any Drawable) -> any Drawable {
-    Column(spacing: 6, [Text(heading, .heading), content])
-  }
+private func hatched(_ map: any Drawable) -> any Drawable {
+  Column(spacing: 8, [map, Legend([Legend.Entry("not finite", .hatching)])])
+}
 
-  private func bars(
-    _ example: SaliencyExample, _ classNames: ClassNames, count: Int, length: Double
-  ) -> RankedBars {
-    let shown = example.finding.classIndex
-    var candidates = Array(example.finding.prediction.candidates.prefix(count))
-    if !candidates.contains(where: { $0.index == shown }),
-      let own = example.finding.prediction[shown]
-    {
-      candidates.append(own)
-    }
-    return RankedBars(
-      candidates.map {
-        RankedBars.Entry(
-          shortened(classNames[$0.index], to: 150), Double($0.probability),
-          isHighlighted: $0.index == shown)
-      }, greatest: 1, length: length)
-  }
+private func caption(
+  _ finding: SaliencyFinding, _ scale: SaliencyScale, ranges: String, _ missing: NonFiniteCells
+) -> String {
+  let method = finding.method
+  let hasChannels = finding.attribution.shape[1] > 1
+  let clipping = scale.clipping(isSigned: method.isSigned)
+  let map =
+    method.isSigned
+    ? "; the map is \(hasChannels ? "its sum over the channels, " : "")red for positive and blue for "
+      + "negative contributions to the score"
+    : hasChannels ? "; the map is its greatest magnitude over the channels" : ""
+  return paragraph(
+    "\(method.explanation) (\(method.citation))\(map).", "\(ranges), \(clipping).",
+    "In the overlay the picture is grey and more salient pixels are covered more.",
+    missing.sentence(of: "pixel"))
+}
 
-  private func scoreText(_ finding: SaliencyFinding) -> String {
-    guard let candidate = finding.prediction[finding.classIndex] else { return "" }
-    return "score \(numberText(Double(candidate.score))), "
-      + "probability \(percentText(Double(candidate.probability)))"
-  }
+/// `0 … 1.5`, `−1.5 … 1.5`.
+private func rangeText(_ range: ClosedRange<Float>) -> String {
+  "\(numberText(Double(range.lowerBound))) … \(numberText(Double(range.upperBound)))"
+}
 
-  private func truth(_ example: SaliencyExample, _ classNames: ClassNames) -> String {
-    example.trueClass.map { "The picture is labelled “\(abbreviated(classNames[$0]))”." } ?? ""
+private func settings(_ method: any AttributionMethod) -> String {
+  // The layer is among what the method says.
+  let settings = method.settings.filter { $0.name != "layer" }
+  guard !settings.isEmpty else { return "" }
+  return "Parameters: \(settings.map { "\($0.name) \($0.value)" }.joined(separator: ", "))."
+}
+
+private func sentence(of check: AttributionCheck?) -> String {
+  guard let check else { return "" }
+  let (sum, expected) = (numberText(check.sum), numberText(check.expected))
+  return switch check.kind {
+  case .completeness:
+    "The attributions add up to \(sum), and the score minus that of the baseline is "
+      + "\(expected) (gap \(numberText(check.gap)))."
+  case .conservation:
+    "The relevance of all pixels adds up to \(sum), and the score is \(expected)."
   }
+}
+
+private func headed(_ heading: String, _ content: any Drawable) -> any Drawable {
+  Column(spacing: 6, [Text(heading, .heading), content])
+}
+
+private func bars(
+  _ example: SaliencyExample, _ classNames: ClassNames, count: Int, length: Double
+) -> RankedBars {
+  let shown = example.finding.classIndex
+  var candidates = Array(example.finding.prediction.candidates.prefix(count))
+  if !candidates.contains(where: { $0.index == shown }),
+    let own = example.finding.prediction[shown]
+  {
+    candidates.append(own)
+  }
+  return RankedBars(
+    candidates.map {
+      RankedBars.Entry(
+        shortened(classNames[$0.index], to: 150), Double($0.probability),
+        isHighlighted: $0.index == shown)
+    }, greatest: 1, length: length)
+}
+
+private func scoreText(_ finding: SaliencyFinding) -> String {
+  guard let candidate = finding.prediction[finding.classIndex] else { return "" }
+  return "score \(numberText(Double(candidate.score))), "
+    + "probability \(percentText(Double(candidate.probability)))"
+}
+
+private func truth(_ example: SaliencyExample, _ classNames: ClassNames) -> String {
+  example.trueClass.map { "The picture is labelled “\(abbreviated(classNames[$0]))”." } ?? ""
 }
 
 /// Picture, map and overlay in one size.

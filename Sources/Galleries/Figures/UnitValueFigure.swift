@@ -3,51 +3,48 @@ internal import Drawing
 public import Images
 internal import TensorCore
 
-/// Draws a picture and the values of a layer that has no maps.
-public struct UnitValueFigure: Sendable, Hashable {
-  /// How many of the strongest units are named.
-  public var most = 10
+/// How many of the strongest units are named.
+private let mostNamed = 10
 
-  public init() {}
-
-  /// - Parameters:
-  ///   - name: What a unit is called, such as the class of a score; nil for its number.
-  ///   - picture: What the network saw.
-  ///   - source: The picture's name.
-  public func figure(
-    of finding: UnitValueFinding, layer: LayerDescription, picture: Image, source: String,
-    name: (Int) -> String? = { _ in nil }
-  ) -> CaptionedFigure {
-    let shown = Array(finding.strongest.filter { finding.maxima[$0].isFinite }.prefix(most))
-    let strays = finding.nonFinite.indices.filter { finding.nonFinite[$0] > 0 }
-    let unitCount = finding.maxima.count
-    let ranked = RankedBars(
-      shown.map { .init(name($0) ?? "unit \($0)", Double(finding.maxima[$0])) }, format: .general)
-    let plot = BarPlot(
-      finding.maxima.map(Double.init), numberedFrom: 0, x: "unit", y: Axis("activation"),
-      area: Size(width: 420, height: 220))
-    let seen = Picture(picture, fitting: 176, frame: Theme.outline)
-    let left = Column(
-      spacing: 6,
-      [
-        Text("What the network saw", .heading), seen,
-        Text(source, .tick, width: max(seen.size.width, 130), maximumLines: 3),
-      ])
-    let each =
-      finding.values.count > unitCount
-      ? "the greatest of its \(countText(finding.values.count / max(unitCount, 1))) values"
-      : "its value"
-    return CaptionedFigure(
-      title: "Values of \(layer.name)", subtitle: layer.subtitle(layer.extent),
-      caption: paragraph(
-        "The layer has no maps. Each bar is one unit and \(each), in order of units.",
-        "To the right: the \(counted(shown.count, "strongest unit"))"
-          + (finding.rankedBy.map { "; ties are broken by the value of \($0)." } ?? "."),
-        strays.isEmpty
-          ? ""
-          : "Values of \(counted(strays.count, "unit")) of \(countText(unitCount)) are not finite, "
-            + "and are left out: \(listed(strays))."),
-      scale: "one for all units", layer: layer.name, units: shown,
-      body: Row(spacing: 32, [left, plot, ranked]))
-  }
+/// A picture and the values of a layer that has no maps.
+///
+/// - Parameters:
+///   - name: What a unit is called, such as the class of a score; nil for its number.
+///   - picture: What the network saw.
+///   - source: The picture's name.
+public func unitValueFigure(
+  of finding: UnitValueFinding, layer: LayerDescription, picture: Image, source: String,
+  name: (Int) -> String? = { _ in nil }
+) -> CaptionedFigure {
+  let shown = Array(finding.strongest.filter { finding.maxima[$0].isFinite }.prefix(mostNamed))
+  let strays = finding.nonFinite.indices.filter { finding.nonFinite[$0] > 0 }
+  let unitCount = finding.maxima.count
+  let ranked = RankedBars(
+    shown.map { .init(name($0) ?? "unit \($0)", Double(finding.maxima[$0])) }, format: .general)
+  let plot = BarPlot(
+    finding.maxima.map(Double.init), numberedFrom: 0, x: "unit", y: Axis("activation"),
+    area: Size(width: 420, height: 220))
+  let seen = Picture(picture, fitting: 176, frame: Theme.outline)
+  let left = Column(
+    spacing: 6,
+    [
+      Text("What the network saw", .heading), seen,
+      Text(source, .tick, width: max(seen.size.width, 130), maximumLines: 3),
+    ])
+  let each =
+    finding.values.count > unitCount
+    ? "the greatest of its \(countText(finding.values.count / max(unitCount, 1))) values"
+    : "its value"
+  return CaptionedFigure(
+    title: "Values of \(layer.name)", subtitle: layer.subtitle(layer.extent),
+    caption: paragraph(
+      "The layer has no maps. Each bar is one unit and \(each), in order of units.",
+      "To the right: the \(counted(shown.count, "strongest unit"))"
+        + (finding.rankedBy.map { "; ties are broken by the value of \($0)." } ?? "."),
+      strays.isEmpty
+        ? ""
+        : "Values of \(counted(strays.count, "unit")) of \(countText(unitCount)) are not finite, "
+          + "and are left out: \(listed(strays))."),
+    scale: "one for all units", layer: layer.name, units: shown,
+    body: Row(spacing: 32, [left, plot, ranked]))
 }
