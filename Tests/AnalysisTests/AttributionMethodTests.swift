@@ -114,6 +114,7 @@ import Testing
         let targets = [ScoreSelection](repeating: .choice(rank), count: 3)
         let findings = analysis.run(on: shared, scores: targets)
         let own = try analysis.run(on: network, pictures: pictures, targets: targets)
+        #expect(findings.count == 3 && own.count == 3)
         for (a, b) in zip(findings, own) {
           #expect(a.classIndex == b.classIndex)
           expectClose(a.map, b.map, relativeNorm: 1e-5, name)
@@ -200,6 +201,7 @@ import Testing
     let found = try SaliencyAnalysis(
       method: attributionMethod("integrated-gradients", ["steps": "100", "baseline": "0.25"])
     ).run(on: network, pictures: pictures, targets: [.classIndex(0), .choice(0), .choice(1)])
+    #expect(found.count == 3)
     let start = network.record(pictures.map { _ in 0.25 }).scores
     for (row, finding) in found.enumerated() {
       let check = try #require(finding.check)
@@ -292,6 +294,7 @@ import Testing
     }
     let findings = try SaliencyAnalysis(method: attributionMethod(name)).run(
       on: network, pictures: Self.pictures(network, count: 2), targets: [.choice(0), .choice(2)])
+    #expect(findings.count == 2)
     for finding in findings {
       let check = try #require(finding.check)
       let score = try #require(finding.prediction[finding.classIndex]).score

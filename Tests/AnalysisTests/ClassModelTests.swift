@@ -27,6 +27,7 @@ import Testing
     for steps in [0, 5, 20, 60] {
       analysis.steps = steps
       let findings = analysis.run(on: network, classes: [1, 4])
+      #expect(findings.map(\.classIndex) == [1, 4])
       for (row, finding) in findings.enumerated() {
         let value = objective(finding, network, analysis.penalty)
         #expect(value > last[row], "class \(finding.classIndex) after \(steps) steps")
@@ -78,7 +79,9 @@ import Testing
   func `leave a zero image that is silent`(shift: Int) throws {
     let network = try Architecture.alexnetSmall.blueprint(classes: 4, inputShape: [3, 32, 32])
       .network(seed: 1, initialization: .he)
-    for finding in analysis(steps: 40, shift: shift).run(on: network, classes: [0, 3]) {
+    let findings = analysis(steps: 40, shift: shift).run(on: network, classes: [0, 3])
+    #expect(findings.map(\.classIndex) == [0, 3])
+    for finding in findings {
       #expect(finding.scores[0] == 0)
       #expect((finding.scores.last ?? 0) > 0.5)
       #expect(finding.probability > 0.25)
@@ -96,6 +99,7 @@ import Testing
     for (network, steps) in zip(networks, [30, 1]) {
       let analysis = analysis(steps: steps, shift: shift)
       let together = analysis.run(on: network, classes: [0, 3, 2])
+      #expect(together.map(\.classIndex) == [0, 3, 2])
       for finding in together {
         let alone = analysis.run(on: network, classes: [finding.classIndex])[0]
         expectClose(finding.image, alone.image, relativeNorm: 1e-3, "class \(finding.classIndex)")

@@ -43,8 +43,9 @@ extension Tensor {
           pictures: Array(0..<images.shape[0]))
         return scan.findings()
       }
-      let sound = try scan(network(), images)
-      for (whole, finding) in zip(sound, try scan(broken(value), images)) {
+      let (sound, unsound) = (try scan(network(), images), try scan(broken(value), images))
+      #expect(sound.count == 2 && unsound.count == 2)
+      for (whole, finding) in zip(sound, unsound) {
         #expect(finding.units[2].allSatisfy { $0.value.isFinite })
         for unit in [0, 1, 3, 4, 5] { #expect(finding.units[unit] == whole.units[unit]) }
         #expect(finding.nonFiniteUnits == [2] && finding.nonFinitePictures == 12)
@@ -68,6 +69,7 @@ extension Tensor {
     let picture = Tensor.random([1, 3, 8, 8], seed: 3)
     let findings = try FeatureMapAnalysis().run(
       on: broken(.nan), picture: picture, layers: ["conv1", "relu1", "pool1"])
+    #expect(findings.count == 3)
     for finding in findings {
       #expect(finding.nonFinite[2] == finding.maps.count / 6)
       #expect(finding.nonFinite.reduce(0, +) == finding.maps.count / 6)
@@ -173,6 +175,7 @@ extension Tensor {
     var network = try network()
     network.parameters["fc.weight"] = network.parameters["fc.weight"].map { $0 * size }
     let found = analysis.run(on: network, classes: [0, 1])
+    #expect(found.count == 2)
     #expect(found.allSatisfy { $0.stoppedAt == nil && $0.image.isFinite && $0.image.norm > 0.1 })
   }
 
@@ -190,6 +193,7 @@ extension Tensor {
     let pictures = Tensor.random([2, 3, 8, 8], seed: 5)
     let found = try SaliencyAnalysis().run(
       on: network, pictures: pictures, targets: [.classIndex(0), .classIndex(0)])
+    #expect(found.count == 2)
     #expect(found.allSatisfy { !$0.prediction.isFinite && $0.map.nonFiniteCount > 0 })
   }
 

@@ -117,6 +117,7 @@ private struct Place: Equatable {
       case_.scan(batch: 1), case_.scan(batch: 4), case_.scan(batch: 22),
       case_.scan(batch: 6, order: (0..<23).shuffled(using: &generator)),
     ] {
+      #expect(one.map(\.layer) == case_.layers && other.map(\.layer) == case_.layers)
       for (a, b) in zip(one, other) { #expect(a.units == b.units, "\(a.layer)") }
     }
   }
@@ -124,6 +125,7 @@ private struct Place: Equatable {
   @Test func `come from different pictures, and no more of them are held than asked for`() throws {
     let case_ = try WholeNumbers(seed: 3, count: 200)
     for finding in case_.scan(batch: 16, count: 5) {
+      #expect(finding.units.contains { $0.count == 5 }, "\(finding.layer)")
       for excitations in finding.units {
         #expect(excitations.count <= 5)
         #expect(Set(excitations.map(\.picture)).count == excitations.count)

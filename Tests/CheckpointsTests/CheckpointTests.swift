@@ -71,14 +71,18 @@ private func refusal(
         == checkpoint.network.record(pictures).scores.elements)
 
     try loaded.save(to: "\(folder)/b.safetensors")
-    #expect(try readFile("\(folder)/a.safetensors") == readFile("\(folder)/b.safetensors"))
+    #expect(
+      try readFile("\(folder)/a.safetensors") == readFile("\(folder)/b.safetensors"))
     try checkpoint.save(to: "\(folder)/half.safetensors", precision: .half)
     let half = try Checkpoint.load("\(folder)/half.safetensors")
-    for name in half.network.parameters.names {
-      let pairs = zip(
-        half.network.parameters[name]?.elements ?? [],
-        checkpoint.network.parameters[name]?.elements ?? [])
-      #expect(pairs.allSatisfy { abs($0 - $1) <= abs($1) / 2048 + 0x1p-25 })
+    #expect(half.network.parameters.names == checkpoint.network.parameters.names)
+    for name in checkpoint.network.parameters.names {
+      let (rounded, exact) = (
+        try #require(half.network.parameters[name]).elements,
+        try #require(checkpoint.network.parameters[name]).elements
+      )
+      #expect(rounded.count == exact.count)
+      #expect(zip(rounded, exact).allSatisfy { abs($0 - $1) <= abs($1) / 2048 + 0x1p-25 })
     }
   }
 
@@ -199,6 +203,7 @@ private func refusal(
         ]))
     var random = SeededGenerator(seed: seed)
     let telling = Array("{}[]\",:0123456789-.e\\ lenet5".utf8)
+    var reads = DamagedReads()
     for _ in 0..<300 {
       var bytes = whole
       for _ in 0...Int.random(in: 0..<3, using: &random) {
@@ -208,14 +213,13 @@ private func refusal(
       }
       guard let file = try? SafeTensorsFile(data: Data(bytes), path: "x") else { continue }
       for architecture in [nil, "lenet5", "mlp"] {
-        do throws(FileError) {
+        reads.attempt {
           let loaded = try Checkpoint.load(file, architecture: architecture)
           #expect(loaded.network.classCount == loaded.design?.classes)
-        } catch {
-          #expect(!error.description.contains("\n"))
         }
       }
     }
+    reads.expectBoth()
   }
 
   @Test func `class names must be as many as the classes`() throws {

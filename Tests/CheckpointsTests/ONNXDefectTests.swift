@@ -168,6 +168,13 @@ private func refusal(of model: SyntheticONNX) -> String { refusal(of: model.data
       ]
     ).data
     var mutations = Mutations(seed: seed)
-    for _ in 0..<200 { _ = refusal(of: mutations.changed(model)) }
+    var reads = DamagedReads()
+    for _ in 0..<200 {
+      reads.attempt {
+        try ONNXModel(FileBytes(mutations.changed(model), path: "x"))
+          .network(memory: MemoryBudget(bytes: 2 << 30))
+      }
+    }
+    reads.expectBoth()
   }
 }

@@ -35,7 +35,8 @@ struct `Real ONNX networks` {
       maps += 1
     }
     #expect(maps > 10)
-    guard expected["logits"] != nil else { return }
+    // Of this one, only the layers before the classifier were exported.
+    guard model != "alexnet_features_q" else { return }
     expectSame(
       recording[network.graph.outputName], try expected.tensor("output"), Self.tolerance,
       "\(model) output")

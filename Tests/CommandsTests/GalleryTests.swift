@@ -47,7 +47,10 @@ extension `The program` {
         "saliency", "model.safetensors", "--images", "pictures", "--limit", "2", "--classes",
         "mug", "--method", "deconvnet", "--output", "out")
       let gallery = try folder.json("out/gallery.json")
-      for figure in gallery["figures"] as? [[String: Any]] ?? [] {
+      let figures = try #require(gallery["figures"] as? [[String: Any]])
+      // Besides the two pictures, the sheet with both.
+      #expect(figures.count == 3)
+      for figure in figures {
         let file = try #require(figure["file"] as? String)
         let texts = Dictionary(
           try Image.textChunks(of: folder["/out/\(file)"]).map { ($0.key, $0.value) }

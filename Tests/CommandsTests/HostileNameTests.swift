@@ -89,10 +89,10 @@ extension `The program` {
       #expect(figures.contains { $0["layer"] as? String == "\(Self.long)2" })
       #expect(figures.contains { $0["layer"] as? String == Self.evil })
       for figure in figures {
-        #expect((figure["title"] as? String ?? "").count < 150)
-        #expect((figure["caption"] as? String ?? "").count < 2000)
-        #expect(figure["width"] as? Int ?? 0 < 2000)
-        #expect(figure["height"] as? Int ?? 0 < 2500)
+        #expect((1..<150).contains(try #require(figure["title"] as? String).count))
+        #expect((1..<2000).contains(try #require(figure["caption"] as? String).count))
+        #expect((1..<2000).contains(try #require(figure["width"] as? Int)))
+        #expect((1..<2500).contains(try #require(figure["height"] as? Int)))
       }
       let page = try folder.text("g/index.html")
       #expect(!page.contains(Self.long))

@@ -2,6 +2,7 @@ import Datasets
 import Files
 import Foundation
 import TensorCore
+import TestSupport
 import Testing
 
 @Suite struct `NumPy files` {
@@ -23,7 +24,7 @@ import Testing
       let input = try #require(try dataset.all(Preprocessing(.imagenet, input: [3, 2, 2])))
       #expect(input.shape == [2, 3, 2, 2] && input.elements == values)
       #expect(
-        message { try dataset.all(Preprocessing(.unit, input: [3, 4, 4])) }
+        errorText { try dataset.all(Preprocessing(.unit, input: [3, 4, 4])) }
           == "a.npy #0: expected an array of [3, 4, 4], as the network takes it, found [3, 2, 2]")
     }
   }
@@ -86,7 +87,7 @@ import Testing
         ),
       ] {
         try write(data, path)
-        #expect(message { try openDataset(path) } == "\(path): \(reason)")
+        #expect(errorText { try openDataset(path) } == "\(path): \(reason)")
       }
     }
   }
@@ -109,7 +110,7 @@ import Testing
       #expect(try openDataset(path).count == 2)
       try write(zip([("names.npy", names), ("n.npy", npy(labels: [1]))]), path)
       #expect(
-        message { try openDataset(path) }
+        errorText { try openDataset(path) }
           == "\(path): expected an array [N, C, H, W] of float32, found names [2] '<U3', n [1] '<i8'"
       )
     }
@@ -135,7 +136,7 @@ import Testing
         ),
       ] {
         try write(zip([("images.npy", images), ("labels.npy", labels)]), path)
-        #expect(message { try openDataset(path) } == reason)
+        #expect(errorText { try openDataset(path) } == reason)
       }
     }
   }
@@ -163,6 +164,7 @@ import Testing
       let path = "\(folder)/\(name)"
       try write(data, path)
       _ = try openDataset(path)
+      var (files, pictures) = (DamagedReads(), DamagedReads())
       for round in 0..<500 {
         var damaged = data
         for _ in 0..<Int.random(in: 1...4, using: &generator) {
@@ -177,10 +179,13 @@ import Testing
           damaged = damaged.prefix(Int.random(in: 0...damaged.count, using: &generator))
         }
         try write(damaged, path)
-        guard let dataset = try? openDataset(path) else { continue }
-        for index in 0..<dataset.count { _ = try? dataset.example(at: index) }
-        _ = try? dataset.all(Preprocessing(.unit, input: [3, 2, 2]))
+        files.attempt {
+          let dataset = try openDataset(path)
+          for index in 0..<dataset.count { pictures.attempt { try dataset.example(at: index) } }
+          _ = try? dataset.all(Preprocessing(.unit, input: [3, 2, 2]))
+        }
       }
+      files.expectBoth()
     }
   }
 
@@ -189,7 +194,7 @@ import Testing
       let path = folder + "/train-images-idx3-ubyte.gz"
       try write(Data([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2]), path)
       #expect(
-        message { try openDataset(folder) }?.hasPrefix(
+        errorText { try openDataset(folder) }?.hasPrefix(
           "\(path): expected a complete gzip file, found: ") == true)
     }
   }

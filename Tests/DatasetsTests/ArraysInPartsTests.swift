@@ -33,7 +33,7 @@ import Testing
       let path = folder + "/a.npy"
       try write(storedGzip(npy([2, 3, 2, 2], values)), path)
       #expect(
-        message { try openDataset(path, memory: MemoryBudget(bytes: 95)) }
+        errorText { try openDataset(path, memory: MemoryBudget(bytes: 95)) }
           == "\(path): unpacking [2, 3, 2, 2] values would need 96 bytes of memory, more than the "
           + "limit of 95 bytes; an uncompressed archive is read in parts")
     }
@@ -45,7 +45,7 @@ import Testing
       var archive = zip([("images.npy", npy([2, 3, 2, 2], values))])
       archive[200] ^= 1
       try write(archive, path)
-      let found = message { try openDataset(path) } ?? "none"
+      let found = errorText { try openDataset(path) } ?? "none"
       #expect(found.hasPrefix("\(path)/images.npy: expected content with the checksum "))
     }
   }

@@ -36,7 +36,7 @@ import Testing
       try write(labels, folder + "/train-labels-idx1-ubyte")
       #expect(try fileFormats.recognize(folder).parts == [.training])
       #expect(
-        message { try openDataset(folder, split: .test) } == "\(folder): has no test part")
+        errorText { try openDataset(folder, split: .test) } == "\(folder): has no test part")
       try write(idx([1, 2, 4], Array(1...8)), folder + "/t10k-images-idx3-ubyte")
       try write(Data("shoe\n shirt \n\nbag\n".utf8), folder + "/labels.txt")
       #expect(try fileFormats.recognize(folder).isSplit)
@@ -52,11 +52,11 @@ import Testing
       let path = folder + "/images-idx3-ubyte"
       for count in 0..<images.count {
         try write(images.prefix(count), path)
-        #expect(message { try openDataset(path) }?.hasPrefix("\(path): expected") == true)
+        #expect(errorText { try openDataset(path) }?.hasPrefix("\(path): expected") == true)
       }
       try write(images.dropLast(5), path)
       #expect(
-        message { try openDataset(path) }
+        errorText { try openDataset(path) }
           == "\(path): expected 40 bytes for [3, 2, 4] values, found 35")
     }
   }
@@ -77,7 +77,7 @@ import Testing
         ),
       ] {
         try write(data, path)
-        #expect(message { try openDataset(path) } == "\(path): \(reason)")
+        #expect(errorText { try openDataset(path) } == "\(path): \(reason)")
       }
     }
   }
@@ -102,7 +102,7 @@ import Testing
       let dataset = try openDataset(path)
       truncate(path, 20)
       #expect(
-        message { try dataset.example(at: 1) } == "\(path): expected 32 bytes, found 24")
+        errorText { try dataset.example(at: 1) } == "\(path): expected 32 bytes, found 24")
     }
   }
 
@@ -126,7 +126,7 @@ import Testing
       #expect(dataset.heldBytes == 24)
       #expect(try dataset.example(at: 2).picture?.pixels.last == 255)
       #expect(
-        message { try openDataset(path, memory: MemoryBudget(bytes: 23)) }
+        errorText { try openDataset(path, memory: MemoryBudget(bytes: 23)) }
           == "\(path): unpacking [3, 2, 4] values would need 24 bytes of memory, more than the limit "
           + "of 23 bytes; unpack the file with gunzip, and it is read in parts")
       for (content, reason) in [
@@ -139,7 +139,7 @@ import Testing
         ),
       ] {
         try write(storedGzip(Data(content)), path)
-        #expect(message { try openDataset(path) } == "\(path): \(reason)")
+        #expect(errorText { try openDataset(path) } == "\(path): \(reason)")
       }
     }
   }
@@ -149,7 +149,7 @@ import Testing
       try write(images, folder + "/train-images-idx3-ubyte")
       try write(idx([2], [0, 1]), folder + "/train-labels-idx1-ubyte")
       #expect(
-        message { try openDataset(folder) }
+        errorText { try openDataset(folder) }
           == "\(folder)/train-labels-idx1-ubyte: expected [3] labels, found [2]")
     }
   }
@@ -188,15 +188,15 @@ import Testing
       let path = folder + "/data_batch_1.bin"
       try write(cifar([3, 9]).dropLast(1), path)
       #expect(
-        message { try openDataset(path) }
+        errorText { try openDataset(path) }
           == "\(path): expected records of 3073 bytes, found 6145 bytes, with a remainder of 3072")
       try write(cifar([3, 10]), path)
       #expect(
-        message { try openDataset(path) }
+        errorText { try openDataset(path) }
           == "\(path): expected a label below 10 in record 1, found 10")
       try write(Data(), path)
       #expect(
-        message { try openDataset(path) }
+        errorText { try openDataset(path) }
           == "\(path): expected records of 3073 bytes, found 0 bytes, with a remainder of 0")
     }
   }

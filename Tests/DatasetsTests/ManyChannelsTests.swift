@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import Images
 import TensorCore
+import TestSupport
 import Testing
 
 /// A data set with a single picture.
@@ -37,10 +38,10 @@ private struct OnePicture: Dataset {
       + "(transparency is no channel); give an array of [\(channels), 2, 2] as .npy, .npz or "
       + ".safetensors"
     let example = try OnePicture().example(at: 0)
-    #expect(message { try preprocessing.tensor(for: example) } == expected)
-    #expect(message { try preprocessing.displayed(example) } == expected)
+    #expect(errorText { try preprocessing.tensor(for: example) } == expected)
+    #expect(errorText { try preprocessing.displayed(example) } == expected)
     #expect(
-      message {
+      errorText {
         try OnePicture().forEachBatch(of: 4, indices: [0], preprocessing: preprocessing) { _ in }
       } == expected)
   }
@@ -50,7 +51,7 @@ private struct OnePicture: Dataset {
       try write(idx([1, 2, 2], [1, 2, 3, 4]), "\(folder)/t10k-images-idx3-ubyte")
       let dataset = try openDataset("\(folder)/t10k-images-idx3-ubyte")
       let preprocessing = Preprocessing(input: [2, 2, 2])
-      let text = message {
+      let text = errorText {
         try dataset.forEachBatch(of: 4, indices: [0], preprocessing: preprocessing) { _ in }
       }
       #expect(text?.contains("#0: expected 2 channels, found a picture of 3") == true)

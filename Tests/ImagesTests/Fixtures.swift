@@ -1,40 +1,16 @@
 import Files
 import Foundation
 import Images
+import TestSupport
 
 /// The path of a file in `Fixtures`, created by `make.py`.
 func fixture(_ name: String) -> String {
   URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/\(name)").path
 }
 
-/// The folder of real data: `FOVEA_DATA`, or `shared/data` beside the repository.
-let realData: String? = {
-  let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-  let places: [String?] = [
-    ProcessInfo.processInfo.environment["FOVEA_DATA"],
-    root.deletingLastPathComponent().appending(path: "shared/data").path,
-  ]
-  return places.compactMap { $0 }.first { FileManager.default.fileExists(atPath: $0) }
-}()
-
 /// Runs `body` with a path that no other test uses; the file is removed afterwards.
 func withTemporaryFile<R>(_ name: String, _ body: (String) throws -> R) throws -> R {
-  let folder = FileManager.default.temporaryDirectory.appending(
-    path: "fovea-images-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  return try body(folder.appending(path: name).path)
-}
-
-/// The text of the error that `body` throws, which is a single line.
-func message(of body: () throws -> some Any) -> String? {
-  do {
-    _ = try body()
-    return nil
-  } catch {
-    return "\(error)"
-  }
+  try withTemporaryFolder { try body("\($0)/\(name)") }
 }
 
 /// The largest difference between the bytes of two pictures of the same size.

@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Images
+import TestSupport
 import Testing
 
 @Suite struct `Reading JPEG` {
@@ -51,14 +52,14 @@ import Testing
     for name in ["color-420", "color-444-progressive", "gray", "cmyk"] {
       let whole = try Data(contentsOf: URL(filePath: fixture("\(name).jpg")))
       for count in 3..<(whole.count - 2) {
-        let text = message { try Image(decoding: whole.prefix(count), file: "cut.jpg") }
+        let text = errorText { try Image(decoding: whole.prefix(count), file: "cut.jpg") }
         #expect(
           text?.hasPrefix("cut.jpg: expected a complete JPEG, found: ") == true, "\(name) \(count)")
       }
     }
     let whole = try Data(contentsOf: URL(filePath: fixture("color-420.jpg")))
     #expect(
-      message { try Image(decoding: whole.prefix(whole.count / 2 + 200), file: "cut.jpg") }
+      errorText { try Image(decoding: whole.prefix(whole.count / 2 + 200), file: "cut.jpg") }
         == "cut.jpg: expected a complete JPEG, found: Premature end of JPEG file")
   }
 
@@ -76,12 +77,13 @@ import Testing
       (frame.lowerBound + 5)..<(frame.lowerBound + 9),
       with: bigEndian(65_500, 2) + bigEndian(65_500, 2))
     #expect(
-      message { try Image(decoding: data, file: "huge.jpg") }
+      errorText { try Image(decoding: data, file: "huge.jpg") }
         == "huge.jpg: expected at most 268435456 pixels, found 65500×65500 in its header")
   }
 
   @Test func `flipped bytes give an error or a picture, never a trap`() throws {
     var noise = Noise(11)
+    var reads = DamagedReads()
     for name in ["color-420", "color-444-progressive", "gray", "ycck", "turned-right"] {
       let whole = try Data(contentsOf: URL(filePath: fixture("\(name).jpg")))
       for _ in 0..<200 {
@@ -92,15 +94,16 @@ import Testing
         }
         // A header that claims a huge picture within the limit only costs time.
         if claimedPixels(data) < 4_000_000 {
-          _ = message { try Image(decoding: data, file: "flipped.jpg") }
+          reads.attempt { try Image(decoding: data, file: "flipped.jpg") }
         }
       }
     }
+    reads.expectBoth()
   }
 
-  @Test(.enabled(if: realData != nil, "no real data: set FOVEA_DATA"))
+  @Test(.enabled(if: SharedData.isPresent, "\(SharedData.skipMessage)"))
   func `photographs decode`() throws {
-    let folder = try #require(realData) + "/images/imagenet"
+    let folder = SharedData.path("images/imagenet")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder)
     #expect(names.count == 80)
     for name in names {

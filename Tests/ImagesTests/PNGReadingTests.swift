@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Images
+import TestSupport
 import Testing
 
 @Suite struct `Reading PNG` {
@@ -27,14 +28,14 @@ import Testing
   @Test func `a file cut short anywhere is an error`() {
     let whole = SyntheticPNG(.rgba, depth: 8, width: 7, height: 5, seed: 1).data
     for count in 8..<whole.count {
-      let text = message { try Image(decoding: whole.prefix(count), file: "cut.png") }
+      let text = errorText { try Image(decoding: whole.prefix(count), file: "cut.png") }
       #expect(text?.hasPrefix("cut.png: expected a complete PNG, found") == true, "\(count) bytes")
     }
     #expect(
-      message { try Image(decoding: whole.prefix(whole.count - 20), file: "cut.png") }
+      errorText { try Image(decoding: whole.prefix(whole.count - 20), file: "cut.png") }
         == "cut.png: expected a complete PNG, found: the file ends too early")
     #expect(
-      message { try Image(decoding: whole.prefix(20), file: "cut.png") }
+      errorText { try Image(decoding: whole.prefix(20), file: "cut.png") }
         == "cut.png: expected a complete PNG, found 20 bytes of its header")
   }
 
@@ -42,7 +43,7 @@ import Testing
     var data = SyntheticPNG(.rgb, depth: 8, width: 7, height: 5, seed: 1).data
     data[60] ^= 0x40
     #expect(
-      message { try Image(decoding: data, file: "changed.png") }
+      errorText { try Image(decoding: data, file: "changed.png") }
         == "changed.png: expected a complete PNG, found: IDAT: incorrect data check")
   }
 
@@ -53,19 +54,20 @@ import Testing
       return png.prefix(8) + header + png.dropFirst(8 + header.count)
     }
     #expect(
-      message { try Image(decoding: claiming(100_000, 100_000), file: "huge.png") }
+      errorText { try Image(decoding: claiming(100_000, 100_000), file: "huge.png") }
         == "huge.png: expected at most 268435456 pixels, found 100000×100000 in its header")
     #expect(
-      message { try Image(decoding: claiming(0xFFFF_FFFF, 0xFFFF_FFFF), file: "huge.png") }
+      errorText { try Image(decoding: claiming(0xFFFF_FFFF, 0xFFFF_FFFF), file: "huge.png") }
         == "huge.png: expected at most 268435456 pixels, found 4294967295×4294967295 in its header"
     )
     #expect(
-      message { try Image(decoding: claiming(0, 3), file: "empty.png") }
+      errorText { try Image(decoding: claiming(0, 3), file: "empty.png") }
         == "empty.png: expected a picture, found 0×3 pixels in its header")
   }
 
   @Test func `flipped bytes give an error or a picture, never a trap`() {
     var noise = Noise(7)
+    var (pictures, texts) = (DamagedReads(), DamagedReads())
     for round in 0..<500 {
       let color = SyntheticPNG.Color.allCases[round % 5]
       var data = SyntheticPNG(
@@ -76,9 +78,11 @@ import Testing
         let place = Int.random(in: 8..<data.count, using: &noise)
         data[place] = UInt8.random(in: 0...255, using: &noise)
       }
-      _ = message { try Image(decoding: data, file: "flipped.png") }
-      _ = message { try Image.textChunks(in: data, file: "flipped.png") }
+      pictures.attempt { try Image(decoding: data, file: "flipped.png") }
+      texts.attempt { try Image.textChunks(in: data, file: "flipped.png") }
     }
+    pictures.expectBoth()
+    texts.expectBoth()
   }
 }
 
@@ -94,7 +98,7 @@ import Testing
   ])
   func `what is neither PNG nor JPEG is named`(content: String, found: String) {
     #expect(
-      message { try Image(decoding: Data(content.utf8), file: "x.png") }
+      errorText { try Image(decoding: Data(content.utf8), file: "x.png") }
         == "x.png: expected a PNG or JPEG picture, found \(found)")
   }
 

@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Images
+import TestSupport
 import Testing
 
 @Suite struct `Picture files` {
@@ -77,7 +78,7 @@ import Testing
       try png.data.write(to: URL(filePath: path))
       let picture = try PictureFile(path, memory: MemoryBudget(bytes: 1 << 20)).opened()
       #expect(
-        message {
+        errorText {
           try picture.resized(
             width: 600, height: 500, columns: 0..<1, rows: 0..<1, isGray: false)
         }
@@ -95,13 +96,14 @@ import Testing
         try data.prefix(data.count - 30).write(to: URL(filePath: path))
         let picture = try PictureFile(path, memory: .ofMachine()).opened()
         #expect(
-          message {
+          errorText {
             try picture.resized(
               width: picture.width, height: picture.height, columns: 0..<1, rows: 0..<1,
               isGray: false)
           }?.hasPrefix("\(path): expected a complete ") == true)
         #expect(
-          message { try picture.checkPixels() }?.hasPrefix("\(path): expected a complete ") == true)
+          errorText { try picture.checkPixels() }?.hasPrefix("\(path): expected a complete ")
+            == true)
       }
     }
   }

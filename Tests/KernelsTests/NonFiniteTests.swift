@@ -51,9 +51,8 @@ import Testing
     if case .exponential = function { #expect(y[2] == .infinity && y[3] == .infinity) }
   }
 
-  @Test(arguments: functions)
+  @Test(arguments: functions.filter { $0.derivativeSource != .nothing })
   func `makes the gradient NaN where the function was`(function: ActivationFunction) {
-    guard function.derivativeSource != .nothing else { return }
     var numbers = Tensor.random([1, 2, 6, 6], seed: 2).elements.map { abs($0) + 0.2 }
     numbers[9] = .nan
     let x = Tensor(shape: [1, 2, 6, 6], numbers)

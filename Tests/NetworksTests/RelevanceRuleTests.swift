@@ -211,13 +211,13 @@ private struct SlowLayer {
     let scores = recording.scores
     let node = network.graph.scoreName
     for rule: any BackwardRule in [
-      EpsilonRelevance(), ZPlusRelevance(), GammaRelevance(), AlphaBetaRelevance(),
+      EpsilonRelevance(), ZPlusRelevance(), GammaRelevance(),
+      // Nothing here is negative, so that all of β would be missing.
+      AlphaBetaRelevance(alpha: 1, beta: 0),
     ] {
       let book = RuleBook.relevance([entry(.isConvolution || .isDense, rule)])
       let back = recording.propagate(scores, from: node, by: book).input
-      // With β of nothing negative, α of what is positive remains.
-      let factor: Float = rule is AlphaBetaRelevance ? 0 : 1
-      for row in 0..<2 where factor > 0 {
+      for row in 0..<2 {
         let (sum, expected) = (
           back.rows(row..<(row + 1)).sum(), scores.rows(row..<(row + 1)).sum()
         )

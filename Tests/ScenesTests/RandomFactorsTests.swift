@@ -97,7 +97,9 @@ import Testing
   @Test(arguments: SceneFactor.allCases)
   func `only that factor changes`(factor: SceneFactor) {
     let base = SceneFactors.random(index: 5, seed: 6)
-    for scene in SceneSweep(factor: factor, count: 5, base: base).scenes {
+    let scenes = SceneSweep(factor: factor, count: 5, base: base).scenes
+    #expect(scenes.count == 5 && Set(scenes.map { $0[factor] }).count > 1)
+    for scene in scenes {
       for other in SceneFactor.allCases where other != factor {
         #expect(scene[other] == base[other])
       }

@@ -1,6 +1,7 @@
 import Foundation
 import Images
 import Scenes
+import TestSupport
 import Testing
 
 @Suite struct `Rendering a scene` {
@@ -97,15 +98,15 @@ import Testing
   @Test func `an impossible size or factor is refused with its reason`() {
     let scene = SceneFactors(.mug)
     #expect(
-      message { try renderScene(scene, width: 0, height: 64) }
+      errorText { try renderScene(scene, width: 0, height: 64) }
         == "a scene of 0×64 pixels: expected sides from 1 to 8192")
     #expect(
-      message { _ = try sceneMask(scene, width: 64, height: 100_000) }
+      errorText { _ = try sceneMask(scene, width: 64, height: 100_000) }
         == "a scene of 64×100000 pixels: expected sides from 1 to 8192")
     var broken = scene
     broken.azimuth = .nan
     #expect(
-      message { try renderScene(broken, width: 64, height: 64) }
+      errorText { try renderScene(broken, width: 64, height: 64) }
         == "a scene whose azimuth is nan: expected a number")
   }
 
@@ -126,13 +127,4 @@ func backgroundOnly(_ scene: SceneFactors) -> SceneFactors {
   var empty = scene
   empty.x = 50
   return empty
-}
-
-private func message(_ body: () throws -> some Any) -> String? {
-  do {
-    _ = try body()
-    return nil
-  } catch {
-    return "\(error)"
-  }
 }

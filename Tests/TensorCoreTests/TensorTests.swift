@@ -19,16 +19,15 @@ import Testing
     let arranged = tensor.arranged(as: .channelsLast)
     #expect(arranged.elements == tensor.elements)
     #expect(arranged.arranged(as: .rowMajor).elements == tensor.elements)
-    guard extents.count == 4 else { return }
-    let (n, c, h, w) = (extents[0], extents[1], extents[2], extents[3])
+    // Whatever the rank: the second axis varies fastest.
+    let (c, positions) = (extents[1], extents.dropFirst(2).reduce(1, *))
     let elements = tensor.elements
     let expected = (0..<tensor.count).map { index -> Float in
       let (channel, rest) = (index % c, index / c)
-      let (column, row, image) = (rest % w, rest / w % h, rest / w / h)
-      return elements[((image * c + channel) * h + row) * w + column]
+      let (position, image) = (rest % positions, rest / positions)
+      return elements[(image * c + channel) * positions + position]
     }
     #expect(arranged.withUnsafeElements { Array($0) } == expected)
-    #expect(n * c * h * w == tensor.count)
   }
 
   @Test(arguments: [Layout.rowMajor, .channelsLast])

@@ -87,6 +87,7 @@ private struct SlowOptimizer {
         &parameters, along: ["w": Tensor(shape: [4], gradient)], learningRate: 0.1)
     }
     let moved = parameters["w"]?.elements ?? []
+    #expect(moved.count == 4 && weights.count == 4)
     for (found, expected) in zip(moved, weights) {
       #expect(abs(found - expected) <= 2e-6 * abs(expected), "\(moved) and \(weights)")
     }
@@ -171,6 +172,7 @@ private struct SlowOptimizer {
       let gradients = ["w": Tensor(shape: [64, 1024], repeating: 0.5)]
       optimizer.update(&parameters, along: gradients, learningRate: 0.1)
       let place = parameters["w"]?.withUnsafeElements { $0.baseAddress }
+      #expect(place != nil)
       let moments = optimizer.state.mapValues { $0.withUnsafeElements { $0.baseAddress } }
       optimizer.update(&parameters, along: gradients, learningRate: 0.1)
       #expect(parameters["w"]?.withUnsafeElements { $0.baseAddress } == place)
