@@ -18,8 +18,9 @@ extension Target {
     .testTarget(
       name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
       exclude: [
-        "Analysis": ["Fixtures"], "Checkpoints": ["Fixtures"], "Drawing": ["Snapshots"],
-        "Images": ["Fixtures"], "Networks": ["Fixtures"], "Scenes": ["Snapshots"],
+        "Analysis": ["Fixtures"], "Checkpoints": ["Fixtures"], "Commands": ["Snapshots"],
+        "Drawing": ["Snapshots"], "Galleries": ["Snapshots"], "Images": ["Fixtures"],
+        "Networks": ["Fixtures"], "Scenes": ["Snapshots"],
         "Training": ["Fixtures"],
       ][name] ?? [],
       swiftSettings: strict)

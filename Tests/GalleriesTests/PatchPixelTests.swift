@@ -1,0 +1,89 @@
+import Analysis
+import Drawing
+import Galleries
+import Images
+import Networks
+import TensorCore
+import TestSupport
+import Testing
+
+/// What is drawn of patches, pixel by pixel.
+@Suite struct `Patch figures show` {
+  /// Four crops of 2×2 pixels, all of different colours.
+  private func colours(_ unit: Int, _ crop: Int) -> [Color] {
+    distinctColors(4, from: 16 * unit + 4 * crop)
+  }
+
+  private func block(_ unit: Int, _ count: Int, name: String? = nil) -> PatchBlock {
+    PatchBlock(
+      unit: unit, name: name, crops: (0..<count).map { Image(colours(unit, $0), columns: 2) },
+      values: (0..<count).map { 8 - 2 * Float($0) })
+  }
+
+  private func draw(_ blocks: [PatchBlock]) throws -> CaptionedFigure {
+    let net = try network(filters: .random([3, 3, 2, 2], seed: 1), pictureSide: 8)
+    return PatchFigure().figure(
+      of: blocks, finding: TopActivationScan(net, layers: ["relu"]).findings()[0],
+      layer: LayerDescription(of: "relu", in: net))
+  }
+
+  @Test func `a unit's patches row by row, the strongest first, each as it is`() throws {
+    let figure = try draw([block(0, 4), block(1, 2, name: "bee"), block(2, 0)])
+    let drawn = try SeenFigure(figure)
+    let first = try (0..<4).map { try drawn.expectCells(colours(0, $0).map(\.self), columns: 2) }
+    let second = try (0..<2).map { try drawn.expectCells(colours(1, $0).map(\.self), columns: 2) }
+    // Two pixels apart.
+    let step = first[0].width + 2
+    for (index, patch) in first.enumerated() {
+      #expect(patch.x == first[0].x + index % 3 * step && patch.y == first[0].y + index / 3 * step)
+    }
+    #expect(second[1].x == second[0].x + step && second[1].y == second[0].y)
+    #expect(second[0].y == first[0].y && second[0].x > first[2].maxX)
+    // Blocks have room for nine.
+    let whole = Box(x: first[0].x, y: first[0].y, width: 3 * step - 2, height: 3 * step - 2)
+    #expect(drawn.words(below: whole) == ["unit 0", "8 … 2"])
+    let other = Box(x: second[0].x, y: whole.y, width: whole.width, height: whole.height)
+    #expect(drawn.words(below: other) == ["bee", "8 … 6"])
+    // The last is dead: its cross meets in the middle, a block further.
+    let distance = second[0].x - first[0].x
+    let middle = Point(other.middle.x + Double(distance), other.middle.y)
+    #expect(drawn.shows(Theme.secondaryText, near: middle, distance: 2, tolerance: 60))
+    try expectSnapshot(graphics(of: figure), named: "patches")
+  }
+
+  @Test func `what is outside the picture hatched`() throws {
+    var cells = colours(0, 0)
+    // The left half is outside.
+    (cells[0], cells[2]) = (.clear, .clear)
+    let drawn = try SeenFigure(
+      try draw([PatchBlock(unit: 0, crops: [Image(cells, columns: 2)], values: [1])]))
+    let whole = try drawn.expectCells([nil, cells[1], nil, cells[3]], columns: 2)
+    let left = Box(x: whole.x, y: whole.y, width: whole.width / 2, height: whole.height)
+    #expect(drawn.hatchedShare(of: left) > 0.98)
+  }
+
+  @Test func `layers side by side with their names above and a unit below the other`() throws {
+    let layers = ["edges", "parts"].enumerated().map { index, name in
+      (
+        layer: LayerDescription(name: name, kind: "ReLU", unitCount: 2),
+        blocks: [block(2 * index, 3), block(2 * index + 1, 1)]
+      )
+    }
+    let figure = PatchOverviewFigure().figure(of: layers, pictureCount: 9)
+    let drawn = try SeenFigure(figure)
+    var columns: [Box] = []
+    for (index, name) in ["edges", "parts"].enumerated() {
+      let upper = try (0..<3).map {
+        try drawn.expectCells(colours(2 * index, $0).map(\.self), columns: 2)
+      }
+      let lower = try drawn.expectCells(colours(2 * index + 1, 0).map(\.self), columns: 2)
+      let whole = upper[0].union(upper[2])
+      #expect(drawn.words(above: whole).contains(name))
+      #expect(drawn.words(below: whole, within: 20) == ["unit \(2 * index)", "8 … 4"])
+      #expect(lower.x == upper[0].x && lower.y > whole.maxY)
+      columns.append(whole)
+    }
+    #expect(columns[0].maxX < columns[1].x && columns[0].y == columns[1].y)
+    try expectSnapshot(graphics(of: figure), named: "patches-overview")
+  }
+}
