@@ -20,8 +20,7 @@ extension Target {
       exclude: [
         "Analysis": ["Fixtures"], "Checkpoints": ["Fixtures"], "Commands": ["Snapshots"],
         "Drawing": ["Snapshots"], "Galleries": ["Snapshots"], "Images": ["Fixtures"],
-        "Networks": ["Fixtures"], "Scenes": ["Snapshots"],
-        "Training": ["Fixtures"],
+        "Networks": ["Fixtures"], "Scenes": ["Snapshots"], "Training": ["Fixtures"],
       ][name] ?? [],
       swiftSettings: strict)
   }
@@ -124,7 +123,7 @@ let package = Package(
     .target(name: "StopPoints", path: "Tests/StopPoints"),
     .library(
       "TestSupport",
-      uses: "Networks", "Checkpoints", "Kernels", "Images", "Files", "TensorCore"),
+      uses: "Networks", "Checkpoints", "Kernels", "Drawing", "Images", "Files", "TensorCore"),
     .tests(of: "TensorCore"),
     .tests(of: "Files"),
     .tests(of: "Images", also: "Files"),

@@ -45,18 +45,15 @@ private func refusal(
   }
 
   @Test func `everything is read as it was saved, and saved as the same bytes`() throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "checkpoint-\(UUID().uuidString)").path
-    try makeFolder(folder)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let folder = try TemporaryFolder()
     var checkpoint = try lenet5()
     checkpoint.classNames = ["a", "b \"c\"", "ü", "d"]
     checkpoint.state["momentum.conv1.bias"] = Tensor(shape: [6], repeating: 0.25)
     checkpoint.setMetadata(Facts(rates: [0.1, 1e-7], note: nil), for: "fovea.facts")
     checkpoint.metadata["other"] = "program"
-    try checkpoint.save(to: "\(folder)/a.safetensors")
+    try checkpoint.save(to: "\(folder.path)/a.safetensors")
 
-    let loaded = try Checkpoint.load("\(folder)/a.safetensors")
+    let loaded = try Checkpoint.load("\(folder.path)/a.safetensors")
     #expect(loaded.design == checkpoint.design)
     #expect(loaded.classNames == checkpoint.classNames)
     #expect(loaded.metadata == checkpoint.metadata)
@@ -70,11 +67,11 @@ private func refusal(
       loaded.network.record(pictures).scores.elements
         == checkpoint.network.record(pictures).scores.elements)
 
-    try loaded.save(to: "\(folder)/b.safetensors")
+    try loaded.save(to: "\(folder.path)/b.safetensors")
     #expect(
-      try readFile("\(folder)/a.safetensors") == readFile("\(folder)/b.safetensors"))
-    try checkpoint.save(to: "\(folder)/half.safetensors", precision: .half)
-    let half = try Checkpoint.load("\(folder)/half.safetensors")
+      try readFile("\(folder.path)/a.safetensors") == readFile("\(folder.path)/b.safetensors"))
+    try checkpoint.save(to: "\(folder.path)/half.safetensors", precision: .half)
+    let half = try Checkpoint.load("\(folder.path)/half.safetensors")
     #expect(half.network.parameters.names == checkpoint.network.parameters.names)
     for name in checkpoint.network.parameters.names {
       let (rounded, exact) = (

@@ -8,21 +8,21 @@ import TestSupport
 import Testing
 
 @Suite struct GraphCodingTests {
-  private func saved(
+  /// A network as it is when it has been saved.
+  private func reread(
     _ network: Network, classNames: [String] = ["a", "b", "c", "d", "e"]
-  ) throws -> String {
-    let path = FileManager.default.temporaryDirectory
-      .appending(path: "fovea-graph-\(UUID().uuidString).safetensors").path
-    try Checkpoint(network, design: nil, classNames: classNames).save(to: path)
-    return path
+  ) throws -> Checkpoint {
+    try withTemporaryFolder { folder in
+      try Checkpoint(network, design: nil, classNames: classNames).save(
+        to: "\(folder)/a.safetensors")
+      return try Checkpoint.load("\(folder)/a.safetensors")
+    }
   }
 
   @Test(arguments: 0..<8)
   func `a network without an architecture is saved with its graph`(seed: Int) throws {
     let network = try Network.random(seed: seed)
-    let path = try saved(network)
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    let loaded = try Checkpoint.load(path)
+    let loaded = try reread(network)
     #expect(loaded.design == nil)
     #expect(loaded.classNames == ["a", "b", "c", "d", "e"])
     #expect(loaded.network.graph.nodes.map(\.name) == network.graph.nodes.map(\.name))
@@ -40,9 +40,8 @@ import Testing
     let graph = try Graph(
       inputShape: [1, 2, 2], [Graph.Node("relu", Activation.relu, inputs: [Graph.inputName])],
       aliases: ["relu_output_0": "relu"])
-    let path = try saved(Network(graph: graph, parameters: Parameters()), classNames: [])
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    #expect(try Checkpoint.load(path).network.graph["relu_output_0"]?.name == "relu")
+    let loaded = try reread(Network(graph: graph, parameters: Parameters()), classNames: [])
+    #expect(loaded.network.graph["relu_output_0"]?.name == "relu")
   }
 
   @Test(arguments: [

@@ -2,6 +2,7 @@ import Checkpoints
 import Files
 import Foundation
 import TensorCore
+import TestSupport
 import Testing
 
 @Suite struct `Writing safetensors` {
@@ -33,12 +34,9 @@ import Testing
         shape: shape, (0..<shape.elementCount).map { _ in random.normal() })
     }
     let metadata = ["fovea.a": "{\"x\":1}\n", "é": ""]
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "safetensors-\(UUID().uuidString)").path
-    try makeFolder(folder)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try SafeTensorsFile.write(tensors, metadata: metadata, to: "\(folder)/a.safetensors")
-    let file = try SafeTensorsFile("\(folder)/a.safetensors")
+    let folder = try TemporaryFolder()
+    try SafeTensorsFile.write(tensors, metadata: metadata, to: "\(folder.path)/a.safetensors")
+    let file = try SafeTensorsFile("\(folder.path)/a.safetensors")
     #expect(file.metadata == metadata)
     #expect(file.entries.map(\.name) == tensors.keys.sorted())
     for (name, tensor) in tensors {
@@ -46,7 +44,7 @@ import Testing
       #expect(read.shape == tensor.shape)
       #expect(read.elements == tensor.elements)
     }
-    #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["a.safetensors"])
+    #expect(try allNames(folder.path) == ["a.safetensors"])
   }
 
   @Test func `channels-last tensors are written in row-major order`() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension `The program` {
@@ -7,7 +8,7 @@ extension `The program` {
       _ message: String, for file: Data, _ arguments: String...,
       location: SourceLocation = #_sourceLocation
     ) throws {
-      let folder = try Scratch()
+      let folder = try TemporaryFolder()
       try folder.write(file, "bad.safetensors")
       let outcome = try Program.run(["inspect", "bad.safetensors"] + arguments, in: folder)
       #expect(outcome.errors == "fovea: bad.safetensors: \(message)\n", sourceLocation: location)
@@ -37,7 +38,7 @@ extension `The program` {
 
     @Test func `tensors beyond the end`() throws {
       let file = try Sample.checkpoint { _ in }.dropLast(100)
-      let folder = try Scratch()
+      let folder = try TemporaryFolder()
       try folder.write(file, "bad.safetensors")
       let outcome = try Program.run(["inspect", "bad.safetensors"], in: folder)
       #expect(

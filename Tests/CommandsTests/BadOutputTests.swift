@@ -1,58 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
-
-/// A file system of a few kilobytes in memory, if this user may create one.
-private final class SmallDisk {
-  let path: String
-  /// Can only be removed once the disk is gone.
-  private let folder: Scratch
-
-  init?(_ folder: Scratch, kilobytes: Int) {
-    self.folder = folder
-    path = folder["/disk"]
-    try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    guard Self.command("mount", "-t", "tmpfs", "-o", "size=\(kilobytes)k", "tmpfs", path) else {
-      return nil
-    }
-  }
-
-  func makeReadOnly() -> Bool { Self.command("mount", "-o", "remount,ro", path) }
-
-  /// What it allots to files, in bytes.
-  static let block = 4096
-
-  /// Makes it as large as what it holds and so many bytes more.
-  func leave(_ bytes: Int) throws {
-    let attributes = try FileManager.default.attributesOfFileSystem(forPath: path)
-    let size = try #require(attributes[.systemSize] as? NSNumber).intValue
-    let free = try #require(attributes[.systemFreeSize] as? NSNumber).intValue
-    let kilobytes = (size - free + bytes) / 1024
-    try #require(Self.command("mount", "-o", "remount,size=\(kilobytes)k", path))
-  }
-
-  deinit { _ = Self.command("umount", path) }
-
-  private static func command(_ words: String...) -> Bool {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = words
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return false }
-    process.waitUntilExit()
-    return process.terminationStatus == 0
-  }
-
-  static let isPermitted: Bool = {
-    guard let folder = try? Scratch() else { return false }
-    return SmallDisk(folder, kilobytes: 64) != nil
-  }()
-}
 
 extension `The program` {
   @Suite struct `Bad outputs` {
     /// A gallery of two figures in `g`.
-    private func gallery() throws -> (Scratch, [String: Data]) {
+    private func gallery() throws -> (TemporaryFolder, [String: Data]) {
       let folder = try Sample.folder()
       try folder.run("filters", "model.safetensors", "-o", "g")
       return (folder, folder.contents("g"))
@@ -169,12 +122,11 @@ extension `The program` {
       #expect(Set(folder.names("g")) == Set(whole.names("g")))
     }
 
-    @Test(
-      .enabled(
-        if: SmallDisk.isPermitted, "a full disk is tried only where a small one can be mounted"))
+    @Test(.enabled(if: SmallDisk.isPossible, "\(SmallDisk.skipMessage)"))
     func `a full disk`() throws {
       let folder = try Sample.folder()
-      let disk = try #require(SmallDisk(folder, kilobytes: 1 << 16))
+      let disk = try SmallDisk(folder["/disk"], kilobytes: 1 << 16)
+      defer { disk.unmount() }
       let options = try folder.with("class-models: {steps: 2}")
       func draw(_ command: String, _ output: String) throws -> Program.Outcome {
         let figures = [
@@ -229,15 +181,14 @@ extension `The program` {
       #expect(folder.names("disk/run") == ["data.json", "log.csv"])
     }
 
-    @Test(
-      .enabled(
-        if: SmallDisk.isPermitted, "a read-only disk is tried only where one can be mounted"))
+    @Test(.enabled(if: SmallDisk.isPossible, "\(SmallDisk.skipMessage)"))
     func `a read-only disk`() throws {
       let folder = try Sample.folder()
-      let disk = try #require(SmallDisk(folder, kilobytes: 2000))
+      let disk = try SmallDisk(folder["/disk"], kilobytes: 2000)
+      defer { disk.unmount() }
       try folder.run("visualize", "model.safetensors", "--only", "filters", "-o", "disk/g")
       let before = folder.contents("disk/g")
-      try #require(disk.makeReadOnly())
+      try disk.makeReadOnly()
       for command in ["filters", "visualize"] {
         try folder.expect(
           "disk/g: the folder cannot be created: Read-only file system", status: 73,

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Networks
+import TestSupport
 import Testing
 
 extension `The program` {
@@ -84,7 +85,7 @@ extension `The program` {
         if: Program.memoryIsKnown && Program.canBeBounded,
         "the memory of a process is not told, or not its own"))
     func `a checkpoint is freed after its last render`() throws {
-      let folder = try Scratch()
+      let folder = try TemporaryFolder()
       let network = try Architecture.resnet18.blueprint().network(seed: 1, initialization: .he)
       let checkpoint = Checkpoint(
         network,
@@ -167,7 +168,7 @@ extension `The program` {
       ),
     ])
     func `files that are no batch`(text: String, message: String) throws {
-      let folder = try Scratch()
+      let folder = try TemporaryFolder()
       try folder.write(text, "batch.yaml")
       try folder.expect("batch.yaml: \(message)", status: 65, from: "batch", "batch.yaml")
     }

@@ -1,12 +1,13 @@
 import Checkpoints
 import Foundation
 import TensorCore
+import TestSupport
 import Testing
 
 extension `The program` {
   @Suite struct `Converting` {
     /// A folder with pictures and `lenet5.pth`, a PyTorch state dict.
-    private func folder() throws -> Scratch {
+    private func folder() throws -> TemporaryFolder {
       let folder = try Sample.folder()
       try folder.copy(
         "\(Program.package)/Tests/CheckpointsTests/Fixtures/lenet5.pth", as: "lenet5.pth")

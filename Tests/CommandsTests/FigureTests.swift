@@ -3,6 +3,7 @@ import Checkpoints
 import Foundation
 import Images
 import TensorCore
+import TestSupport
 import Testing
 
 extension `The program` {
@@ -91,7 +92,7 @@ extension `The program` {
         try folder.run(
           "class-models", "model.safetensors", "--classes", classes, "--steps", "4", "-o", output)
       }
-      func pixels(_ folder: Scratch, _ name: String) throws -> Image {
+      func pixels(_ folder: TemporaryFolder, _ name: String) throws -> Image {
         try Image(contentsOf: folder["/\(name)/class-models-mug.png"])
       }
       #expect(try pixels(folder, "a") == pixels(folder, "b"))
@@ -202,7 +203,7 @@ extension `The program` {
     }
 
     @Test func `every parameter of a method is an option`() throws {
-      let help = try Scratch().run("saliency", "--help").output
+      let help = try TemporaryFolder().run("saliency", "--help").output
       for method in attributionMethods {
         #expect(help.contains(method.name))
         for setting in method.settings { #expect(help.contains("--\(setting.name) <")) }

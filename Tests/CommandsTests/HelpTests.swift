@@ -6,7 +6,8 @@ extension `The program` {
   /// Texts in `Snapshots/help-….txt`, wrapped for a terminal of 100 columns.
   @Suite struct `Help texts` {
     private func help(_ arguments: String...) throws -> String {
-      let outcome = try Program.run(arguments, in: Scratch(), environment: ["COLUMNS": "100"])
+      let outcome = try Program.run(
+        arguments, in: TemporaryFolder(), environment: ["COLUMNS": "100"])
       #expect(outcome.status == 0 && outcome.errors == "", "\(arguments)")
       return outcome.output
     }

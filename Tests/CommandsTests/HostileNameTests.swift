@@ -15,7 +15,7 @@ extension `The program` {
 
     /// Two convolutions, one with a hostile name, one with names of 11 kB that only differ at the
     /// end.
-    private static func folder() throws -> Scratch {
+    private static func folder() throws -> TemporaryFolder {
       let folder = try Sample.folder()
       var sketch = NetworkSketch([3, 16, 16], seed: 1)
       try sketch.convolution(evil, filters: 4, Convolution(3, padding: 1))

@@ -1,12 +1,13 @@
 import Files
 import Foundation
 import Images
+import TestSupport
 import Testing
 
 extension `The program` {
   @Suite struct `Help and usage` {
     @Test func `help names every command`() throws {
-      let folder = try Scratch()
+      let folder = try TemporaryFolder()
       let outcome = try folder.run("--help")
       #expect(outcome.errors == "")
       #expect(outcome.lines.first == "OVERVIEW: See what a convolutional network has learned.")
@@ -20,12 +21,12 @@ extension `The program` {
     }
 
     @Test func `the version is one line`() throws {
-      let outcome = try Scratch().run("--version")
+      let outcome = try TemporaryFolder().run("--version")
       #expect(outcome.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
     }
 
     @Test func `wrong usage is one line that names the help`() throws {
-      let folder = try Scratch()
+      let folder = try TemporaryFolder()
       try folder.expect(
         "Unexpected argument 'bogus' (see fovea --help)", status: 64, from: "bogus")
       try folder.expect(
@@ -38,7 +39,7 @@ extension `The program` {
 
     /// Every option with a fixed set of values, with its command.
     private func choices() throws -> [(command: String, argument: ToolInfo.Argument)] {
-      let help = try Scratch().run("--experimental-dump-help").output
+      let help = try TemporaryFolder().run("--experimental-dump-help").output
       let info = try JSONDecoder().decode(ToolInfo.self, from: Data(help.utf8))
       return (info.command.subcommands ?? []).flatMap { command in
         (command.arguments ?? []).filter { $0.allValues?.isEmpty == false }
@@ -47,7 +48,7 @@ extension `The program` {
     }
 
     @Test func `the values that help lists are the values that are taken`() throws {
-      let folder = try Scratch()
+      let folder = try TemporaryFolder()
       let choices = try choices()
       #expect(
         Set(choices.compactMap(\.argument.option)) == [
@@ -74,7 +75,7 @@ extension `The program` {
     }
 
     @Test func `lists of words in help are complete`() throws {
-      let folder = try Scratch()
+      let folder = try TemporaryFolder()
       let kinds = [
         "filters", "features", "patches", "embedding", "saliency", "class-models", "curves",
       ]
@@ -89,7 +90,7 @@ extension `The program` {
 
     @Test(arguments: ["99999999999999999999", "even:0", "strongest:x", "7-3", ",", "first:4"])
     func `units that are none`(units: String) throws {
-      let outcome = try Program.run(["filters", "x", "--units", units], in: Scratch())
+      let outcome = try Program.run(["filters", "x", "--units", units], in: TemporaryFolder())
       #expect(
         outcome.errors
           == "fovea: --units: expected units such as 0,5,17 or 8-15, names of classes, strongest:16 "
@@ -148,7 +149,7 @@ extension `The program` {
       ),
     ])
     func `wrong values for options`(arguments: [String], message: String) throws {
-      let folder = try Scratch()
+      let folder = try TemporaryFolder()
       let outcome = try Program.run(arguments, in: folder)
       #expect(outcome.errors == "fovea: \(message) (see fovea \(arguments[0]) --help)\n")
       #expect(outcome.output == "")
@@ -189,7 +190,7 @@ extension `The program` {
       let graph = field(
         7, node + text(2, "g") + field(11, text(1, "x") + float) + field(12, text(1, "y")))
       let model = [0x08, 0x08] + graph + field(8, [0x10, 13])
-      let folder = try Scratch()
+      let folder = try TemporaryFolder()
       try folder.write(Data(model), "odd.onnx")
       let outcome = try Program.run(
         ["inspect", "odd.onnx", "--input", "3x8x8"], in: folder)
@@ -226,7 +227,7 @@ extension `The program` {
 
   @Suite struct `Rendering scenes` {
     @Test func `a folder a class, and a table of factors`() throws {
-      let folder = try Scratch()
+      let folder = try TemporaryFolder()
       let outcome = try folder.run("scenes", "-c", "24", "--size", "16", "-o", "s", "--quiet")
       #expect(outcome.lines.count == 25)
       #expect(outcome.lines.last == "s/factors.csv")
@@ -236,7 +237,7 @@ extension `The program` {
         let image = try Image(contentsOf: folder["/\(line)"])
         #expect(image.width == 16 && image.height == 16)
       }
-      let again = try Scratch()
+      let again = try TemporaryFolder()
       try again.run("scenes", "-c", "24", "--size", "16", "-o", "s")
       for line in outcome.lines { #expect(try folder.data(line) == again.data(line)) }
     }
@@ -259,7 +260,7 @@ extension `The program` {
     }
 
     @Test func `a second run replaces the first, and refuses other files`() throws {
-      let folder = try Scratch()
+      let folder = try TemporaryFolder()
       try folder.run("scenes", "-c", "13", "--size", "16", "-o", "s")
       try folder.run("scenes", "-c", "1", "--size", "16", "-o", "s")
       #expect(folder.names("s") == ["chair", "factors.csv"])
@@ -272,7 +273,7 @@ extension `The program` {
     }
 
     @Test func `a sweep changes one factor`() throws {
-      let folder = try Scratch()
+      let folder = try TemporaryFolder()
       let outcome = try folder.run(
         "scenes", "--sweep", "azimuth", "--range", "0...90", "-c", "3", "--size", "16", "-o", "s")
       #expect(
@@ -289,7 +290,7 @@ extension `The program` {
     }
 
     @Test func `a sweep of nonsense is refused`() throws {
-      let folder = try Scratch()
+      let folder = try TemporaryFolder()
       let outcome = try Program.run(["scenes", "--sweep", "azimut"], in: folder)
       #expect(outcome.errors.hasPrefix("fovea: no factor 'azimut'; there are class, style, "))
       #expect(outcome.status == 64)

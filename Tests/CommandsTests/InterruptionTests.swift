@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension `The program` {
   @Suite struct `Interrupted by a signal` {
     /// Starts a command, sends it a signal once `isReady`, and waits for it to end.
     private func interrupt(
-      _ command: [String], in folder: Scratch, by signal: Int32 = SIGINT,
+      _ command: [String], in folder: TemporaryFolder, by signal: Int32 = SIGINT,
       when isReady: () -> Bool
     ) throws -> Program.Outcome {
       let process = try Program.start(command, in: folder)
@@ -14,7 +15,7 @@ extension `The program` {
       return try Program.outcome(of: process, command.joined(separator: " "), in: folder)
     }
 
-    private func hidden(_ folder: Scratch, _ name: String = "") -> [String] {
+    private func hidden(_ folder: TemporaryFolder, _ name: String = "") -> [String] {
       folder.names(name).filter { $0.hasPrefix(".") }
     }
 
@@ -53,7 +54,7 @@ extension `The program` {
     }
 
     @Test func `one that is ignored stays so`() throws {
-      let folder = try Scratch()
+      let folder = try TemporaryFolder()
       let outcome = try Program.run(
         shell: """
           trap "" INT
@@ -112,7 +113,7 @@ extension `The program` {
     }
 
     @Test func `scenes are counted`() throws {
-      let folder = try Scratch()
+      let folder = try TemporaryFolder()
       let outcome = try interrupt(
         ["scenes", "--count", "100000", "--size", "16", "--flat", "--quiet", "-o", "s"], in: folder
       ) { folder.names("s").count > 3 }

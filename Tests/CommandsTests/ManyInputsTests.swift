@@ -44,7 +44,7 @@ enum ManyInputs {
 
 extension `The program` {
   @Suite struct `Networks of other inputs than pictures` {
-    private func folder(channels: Int) throws -> Scratch {
+    private func folder(channels: Int) throws -> TemporaryFolder {
       let folder = try Sample.folder()
       try folder.write(ManyInputs.model(channels: channels).data, "net.onnx")
       let arrays = Tensor.separated([5, channels, 12, 12], seed: 3)

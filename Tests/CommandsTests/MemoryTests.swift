@@ -59,7 +59,8 @@ extension `The program` {
 
     @Test(arguments: ["0", "-4G", "much"])
     func `a size that is none is wrong usage`(size: String) throws {
-      let outcome = try Program.run(["inspect", "x.onnx", "--memory=\(size)"], in: Scratch())
+      let outcome = try Program.run(
+        ["inspect", "x.onnx", "--memory=\(size)"], in: TemporaryFolder())
       #expect(outcome.status == 64 && outcome.errors.hasPrefix("fovea: The value '\(size)'"))
     }
 

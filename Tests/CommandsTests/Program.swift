@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The built program, run as a user runs it.
 enum Program {
@@ -42,7 +43,7 @@ enum Program {
   ///   - kilobytes: The limit on the address space, as for `ulimit -v`; nil for no limit.
   ///   - environment: In addition to that of the tests.
   static func start(
-    _ arguments: [String], in folder: Scratch, within kilobytes: Int? = nil,
+    _ arguments: [String], in folder: TemporaryFolder, within kilobytes: Int? = nil,
     environment: [String: String] = [:]
   ) throws -> Process {
     guard FileManager.default.isExecutableFile(atPath: path) else { throw Missing() }
@@ -55,13 +56,14 @@ enum Program {
   }
 
   /// Starts a shell, in which `$FOVEA` is the program.
-  static func start(shell script: String, in folder: Scratch) throws -> Process {
+  static func start(shell script: String, in folder: TemporaryFolder) throws -> Process {
     guard FileManager.default.isExecutableFile(atPath: path) else { throw Missing() }
     return try start("/bin/sh", ["-c", script], in: folder, environment: ["FOVEA": path])
   }
 
   private static func start(
-    _ program: String, _ arguments: [String], in folder: Scratch, environment: [String: String]
+    _ program: String, _ arguments: [String], in folder: TemporaryFolder,
+    environment: [String: String]
   ) throws -> Process {
     let process = Process()
     process.executableURL = URL(filePath: program)
@@ -80,7 +82,8 @@ enum Program {
 
   /// - Parameter seconds: Far more than it needs, so that only a program that hangs is killed.
   static func run(
-    _ arguments: [String], in folder: Scratch, seconds: Double = 240, within kilobytes: Int? = nil,
+    _ arguments: [String], in folder: TemporaryFolder, seconds: Double = 240,
+    within kilobytes: Int? = nil,
     environment: [String: String] = [:]
   ) throws -> Outcome {
     let process = try start(
@@ -88,14 +91,14 @@ enum Program {
     return try outcome(of: process, arguments.joined(separator: " "), in: folder, seconds: seconds)
   }
 
-  static func run(shell script: String, in folder: Scratch) throws -> Outcome {
+  static func run(shell script: String, in folder: TemporaryFolder) throws -> Outcome {
     try outcome(of: start(shell: script, in: folder), script, in: folder, seconds: 240)
   }
 
   static let memoryIsKnown = FileManager.default.fileExists(atPath: "/proc/self/status")
 
   /// The peak memory of a run, in bytes.
-  static func peakMemory(_ arguments: [String], in folder: Scratch) throws -> Int {
+  static func peakMemory(_ arguments: [String], in folder: TemporaryFolder) throws -> Int {
     let process = try start(arguments, in: folder)
     var peak = 0
     while process.isRunning {
@@ -113,7 +116,7 @@ enum Program {
 
   /// Waits for a program that was started.
   static func outcome(
-    of process: Process, _ command: String, in folder: Scratch, seconds: Double = 240
+    of process: Process, _ command: String, in folder: TemporaryFolder, seconds: Double = 240
   ) throws -> Outcome {
     let deadline = Date(timeIntervalSinceNow: seconds)
     while process.isRunning, Date() < deadline { usleep(2000) }

@@ -12,7 +12,9 @@ extension `The program` {
     ]
 
     /// A folder in which the command was stopped after some figures.
-    private func interrupted(_ command: [String] = command) throws -> (Scratch, kept: [String]) {
+    private func interrupted(_ command: [String] = command) throws -> (
+      TemporaryFolder, kept: [String]
+    ) {
       let folder = try Sample.folder()
       return (folder, try stop(command, in: folder))
     }
@@ -21,7 +23,7 @@ extension `The program` {
     ///
     /// - Returns: The names of these figures.
     @discardableResult
-    private func stop(_ command: [String], in folder: Scratch) throws -> [String] {
+    private func stop(_ command: [String], in folder: TemporaryFolder) throws -> [String] {
       var kept: [String] = []
       var number = 12
       while kept.count < 2 {
@@ -34,7 +36,9 @@ extension `The program` {
       return kept
     }
 
-    private func dates(_ folder: Scratch, _ place: String, _ files: [String]) throws -> [Date?] {
+    private func dates(_ folder: TemporaryFolder, _ place: String, _ files: [String]) throws
+      -> [Date?]
+    {
       try files.map {
         try FileManager.default.attributesOfItem(atPath: folder["/\(place)/\($0)"])[
           .modificationDate] as? Date
@@ -79,7 +83,7 @@ extension `The program` {
         }
       }
 
-      func apply(to folder: Scratch) throws {
+      func apply(to folder: TemporaryFolder) throws {
         switch self {
         case .checkpoint:
           try folder.write(Sample.checkpoint { _ in }, "model.safetensors")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A small network and its pictures, made once by the program itself.
@@ -6,8 +7,8 @@ import Testing
 /// A folder holds `model.safetensors`, a `lenet5` of twelve classes for 32 × 32 pixels, and
 /// `pictures` with four scenes of each class.
 enum Sample {
-  private static let made = Result { () throws -> Scratch in
-    let folder = try Scratch()
+  private static let made = Result { () throws -> TemporaryFolder in
+    let folder = try TemporaryFolder()
     try check(
       Program.run(
         ["scenes", "--count", "48", "--size", "32", "--output", "pictures"], in: folder))
@@ -30,8 +31,8 @@ enum Sample {
   }
 
   /// A separate folder for a test.
-  static func folder() throws -> Scratch {
-    let (sample, folder) = (try made.get(), try Scratch())
+  static func folder() throws -> TemporaryFolder {
+    let (sample, folder) = (try made.get(), try TemporaryFolder())
     removal
     try folder.copy(sample["/run/final.safetensors"], as: "model.safetensors")
     try folder.copy(sample["/pictures"], as: "pictures")
@@ -63,7 +64,7 @@ enum Sample {
   }
 }
 
-extension Scratch {
+extension TemporaryFolder {
   /// Runs the program and expects it to succeed.
   @discardableResult
   func run(

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension `The program` {
@@ -9,7 +10,7 @@ extension `The program` {
 
     @Test func `two training runs do not mix`() throws {
       let folder = try Sample.folder()
-      let other = try Scratch()
+      let other = try TemporaryFolder()
       let first = try Program.start(Self.train, in: folder)
       while first.isRunning, !folder.exists("run/epoch-001.safetensors") { usleep(500) }
       defer { kill(first.processIdentifier, SIGKILL) }
@@ -36,7 +37,7 @@ extension `The program` {
       while first.isRunning, !folder.exists("run/epoch-001.safetensors") { usleep(500) }
       defer { kill(first.processIdentifier, SIGKILL) }
       chmod(folder["/run"], 0o777)
-      let other = try Scratch()
+      let other = try TemporaryFolder()
       let second = try Program.run(
         shell: "cd \(folder.path); exec setpriv --reuid 65534 --regid 65534 --clear-groups $FOVEA "
           + Self.train.joined(separator: " "), in: other)
@@ -69,7 +70,7 @@ extension `The program` {
       let folder = try Sample.folder()
       let long = ["--quiet", "-o", "g"]
       let steps = try folder.with("class-models: {steps: 100000}")
-      let other = try Scratch()
+      let other = try TemporaryFolder()
       let busy = ": another run"
       for (command, conflicts) in [
         (

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension `The program` {
@@ -12,7 +13,7 @@ extension `The program` {
       "train --help", "--version",
     ]
 
-    private func folder() throws -> Scratch {
+    private func folder() throws -> TemporaryFolder {
       let folder = try Sample.folder()
       try folder.write(
         "renders: [{command: filters, checkpoint: model.safetensors, output: h}]", "batch.yaml")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Ends the program before its n-th call that changes a name on disk, as a kill would.
@@ -21,7 +22,7 @@ enum StopPoints {
 
   /// - Returns: What the program was about to do; nil if it ended by itself before that.
   static func stop(
-    _ command: [String], at number: Int, in folder: Scratch
+    _ command: [String], at number: Int, in folder: TemporaryFolder
   ) throws -> String? {
     let log = folder["/.stop"]
     defer { try? FileManager.default.removeItem(atPath: log) }
@@ -37,7 +38,7 @@ enum StopPoints {
 
   /// Runs the program as on a file system without lock support.
   static func runWithoutLocks(
-    _ command: [String], in folder: Scratch
+    _ command: [String], in folder: TemporaryFolder
   ) throws -> Program.Outcome {
     try Program.run(
       command, in: folder, environment: ["LD_PRELOAD": preloaded, "NO_LOCKS": "1"])
@@ -59,7 +60,7 @@ struct StoppedCommand {
   /// - Parameter prepare: Creates a folder in its state before the command.
   /// - Returns: The number of points at which it was stopped.
   @discardableResult
-  func stopEverywhere(_ prepare: () throws -> Scratch) throws -> Int {
+  func stopEverywhere(_ prepare: () throws -> TemporaryFolder) throws -> Int {
     let whole = try prepare()
     let before = state(whole)
     let names = whole.names()
@@ -89,7 +90,7 @@ struct StoppedCommand {
     return number - 1
   }
 
-  private func state(_ folder: Scratch) -> [String: Data] {
+  private func state(_ folder: TemporaryFolder) -> [String: Data] {
     if let data = try? folder.data(output) { return ["": data] }
     // Hidden files do not belong to the output; none are left at the end.
     return folder.contents(output).filter {
@@ -97,7 +98,7 @@ struct StoppedCommand {
     }
   }
 
-  private func hiddenNames(_ folder: Scratch) -> [String] {
+  private func hiddenNames(_ folder: TemporaryFolder) -> [String] {
     let files = FileManager.default.enumerator(atPath: folder.path)
     return (files?.compactMap { $0 as? String } ?? []).filter {
       $0.contains(".fovea-") || $0.hasSuffix(".partial")

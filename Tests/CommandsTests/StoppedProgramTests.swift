@@ -1,20 +1,21 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension `The program` {
   @Suite(.enabled(if: StopPoints.areAvailable, "calls are intercepted on Linux alone"))
   struct `Stopped at any change of a name` {
     /// A folder with a gallery of filters, copied for each stop.
-    private static func withGallery(_ more: [String] = []) throws -> Scratch {
+    private static func withGallery(_ more: [String] = []) throws -> TemporaryFolder {
       let folder = try Sample.folder()
       try folder.run("filters", "model.safetensors", "-o", "g", "--layers", "conv1")
       if !more.isEmpty { try #require(try Program.run(more, in: folder).status == 0) }
       return folder
     }
 
-    private static func copies(of folder: Scratch) -> () throws -> Scratch {
+    private static func copies(of folder: TemporaryFolder) -> () throws -> TemporaryFolder {
       {
-        let copy = try Scratch()
+        let copy = try TemporaryFolder()
         for name in folder.names() { try copy.copy(folder["/\(name)"], as: name) }
         return copy
       }
@@ -136,7 +137,7 @@ extension `The program` {
       try StoppedCommand(
         command: ["scenes", "--count", "3", "--size", "16", "-o", "s", "--flat", "--quiet"],
         output: "s", isAlwaysWhole: false
-      ).stopEverywhere { try Scratch() }
+      ).stopEverywhere { try TemporaryFolder() }
     }
   }
 }

@@ -27,7 +27,7 @@ private let firstSeed =
     var (seed, tried, valid, shown, drawn) = (firstSeed, 0, 0, 0, 0)
     var drawing: Drawing?
     while Date() < end {
-      let folder = try Scratch()
+      let folder = try TemporaryFolder()
       var files: [String] = []
       while files.count < 16, Date() < end {
         let source = corpus[Int(seed % UInt64(corpus.count))]
@@ -193,10 +193,10 @@ private struct StrangeStudio {
 private struct Drawing {
   private let files: [String]
   private let seed: UInt64
-  private let folder: Scratch
+  private let folder: TemporaryFolder
   private let process: Process?
 
-  init(_ files: [String], seed: UInt64, in folder: Scratch) throws {
+  init(_ files: [String], seed: UInt64, in folder: TemporaryFolder) throws {
     (self.files, self.seed, self.folder) = (files, seed, folder)
     guard !files.isEmpty else {
       process = nil
@@ -236,7 +236,7 @@ private struct Drawing {
 
   /// A command with its options, as in a batch file.
   private static func command(
-    _ seed: UInt64, on file: String, in folder: Scratch
+    _ seed: UInt64, on file: String, in folder: TemporaryFolder
   ) -> [(String, String)] {
     var generator = SeededGenerator(seed: seed)
     let kind = Int.random(in: 0..<9, using: &generator)
@@ -258,7 +258,7 @@ private struct Drawing {
   }
 
   /// Five pictures of the size that a network expects.
-  private static func picturesFile(for file: String, in folder: Scratch) -> String {
+  private static func picturesFile(for file: String, in folder: TemporaryFolder) -> String {
     guard let network = try? Checkpoint.load(folder["/\(file)"]).network else { return "none" }
     let extents = network.graph.inputShape.extents
     let name = "pictures-" + extents.map(String.init).joined(separator: "x") + ".safetensors"

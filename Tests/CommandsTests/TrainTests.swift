@@ -1,5 +1,6 @@
 import Foundation
 import Images
+import TestSupport
 import Testing
 
 extension `The program` {
@@ -80,7 +81,7 @@ extension `The program` {
       second["log.csv"] = nil
       #expect(first.count == 10)
       #expect(first == second)
-      func losses(_ folder: Scratch) throws -> [Substring] {
+      func losses(_ folder: TemporaryFolder) throws -> [Substring] {
         try folder.text("run/log.csv").split(separator: "\n").map {
           $0[..<($0.lastIndex(of: ",") ?? $0.endIndex)]
         }

@@ -66,7 +66,7 @@ extension `The program` {
 
     @Test(arguments: texts)
     func `is one line in a list of renders`(text: String, message: String) throws {
-      let folder = try Scratch()
+      let folder = try TemporaryFolder()
       try folder.write(text, "batch.yaml")
       try folder.expect(
         "batch.yaml: expected YAML: \(message)", status: 65, from: "batch", "batch.yaml")
@@ -74,7 +74,7 @@ extension `The program` {
 
     @Test(arguments: texts)
     func `is one line in a recipe`(text: String, message: String) throws {
-      let folder = try Scratch()
+      let folder = try TemporaryFolder()
       try folder.write(text, "recipe.yaml")
       try folder.expect(
         "recipe.yaml: expected YAML: \(message)", status: 65, from: "train", "recipe.yaml")
@@ -83,7 +83,7 @@ extension `The program` {
     @Test(arguments: texts)
     func `is one line in a preprocessing beside a checkpoint`(text: String, message: String) throws
     {
-      let folder = try Scratch()
+      let folder = try TemporaryFolder()
       let silent = try Sample.checkpoint { header in
         var metadata = header["__metadata__"] as? [String: String] ?? [:]
         metadata["fovea.preprocessing"] = nil
@@ -99,7 +99,7 @@ extension `The program` {
 
     @Test(arguments: ["[", "{a: ", "- ", "? "])
     func `nests deeply`(start: String) throws {
-      let folder = try Scratch()
+      let folder = try TemporaryFolder()
       for depth in [80, 900, 100_000] {
         try folder.write(String(repeating: start, count: depth), "batch.yaml")
         let outcome = try Program.run(["batch", "batch.yaml"], in: folder)
@@ -119,14 +119,14 @@ extension `The program` {
       "\"" + String(repeating: "{[?*", count: 200_000) + "\"",
     ])
     func `takes no longer than it is long`(text: String) throws {
-      let folder = try Scratch()
+      let folder = try TemporaryFolder()
       try folder.write("renders: [&a x, *a]\n" + text, "batch.yaml")
       let outcome = try Program.run(["batch", "batch.yaml"], in: folder)
       #expect(outcome.status == 65 && !outcome.wasKilled)
     }
 
     @Test func `is refused by its size before it is read`() throws {
-      let folder = try Scratch()
+      let folder = try TemporaryFolder()
       try folder.write("", "batch.yaml")
       truncate(folder["/batch.yaml"], 20 << 30)
       try folder.expect(

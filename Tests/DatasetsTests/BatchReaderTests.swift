@@ -2,6 +2,7 @@ import Datasets
 import Files
 import Images
 import TensorCore
+import TestSupport
 import Testing
 
 @Suite struct `Reading batches` {

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite struct `Folders of pictures` {
-  private let png = noise(6, 5, seed: 1).encodedPNG()
+  private let png = Image.noise(6, 5, seed: 1).encodedPNG()
 
   @Test func `sub-folders are classes where there are several with pictures`() throws {
     try withTemporaryFolder { folder in
@@ -52,7 +52,7 @@ import Testing
 
   @Test func `a picture gets its share of the memory among those that are read with it`() throws {
     try withTemporaryFolder { folder in
-      try write(noise(400, 300, seed: 1).encodedPNG(), folder + "/a.png")
+      try write(Image.noise(400, 300, seed: 1).encodedPNG(), folder + "/a.png")
       let preprocessing = Preprocessing(.unit, input: [3, 300, 400])
       // More than half of what is needed, but less than all.
       let memory = MemoryBudget(bytes: 3 << 20)
@@ -109,7 +109,7 @@ import Testing
       try write(png, folder + "/idx-ubyte.bin.jpg")
       let dataset = try openDataset(folder + "/idx-ubyte.bin.jpg")
       #expect(dataset.count == 1)
-      #expect(try dataset.example(at: 0).picture == noise(6, 5, seed: 1))
+      #expect(try dataset.example(at: 0).picture == Image.noise(6, 5, seed: 1))
       try write(Data("hello".utf8), folder + "/x.jpg")
       #expect(
         errorText { try openDataset(folder + "/x.jpg") }
@@ -122,7 +122,7 @@ import Testing
 @Suite struct `Streaming batches` {
   private func files(_ folder: String, _ count: Int) throws {
     for index in 0..<count {
-      try write(noise(9, 7, seed: UInt64(index)).encodedPNG(), "\(folder)/\(10 + index).png")
+      try write(Image.noise(9, 7, seed: UInt64(index)).encodedPNG(), "\(folder)/\(10 + index).png")
     }
   }
 

@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import Images
 import TensorCore
+import TestSupport
 import Testing
 
 @Suite struct `Preprocessing pictures` {
@@ -38,7 +39,7 @@ import Testing
   }
 
   @Test func `resizing and cropping are those of the picture`() throws {
-    let picture = noise(50, 31, seed: 3)
+    let picture = Image.noise(50, 31, seed: 3)
     for (resize, expected) in [
       (Preprocessing.Resize.none, picture.centerCropped(width: 20, height: 24)),
       (.exact, picture.resized(width: 20, height: 24)),
@@ -65,7 +66,7 @@ import Testing
     preset: Preprocessing.Preset, channels: Int
   ) throws {
     let preprocessing = Preprocessing(preset, input: [channels, 12, 12])
-    let example = Example(.picture(noise(40, 33, seed: 9)), label: nil, source: "made")
+    let example = Example(.picture(Image.noise(40, 33, seed: 9)), label: nil, source: "made")
     let shown = preprocessing.picture(of: try preprocessing.tensor(for: example))
     #expect(try preprocessing.displayed(example) == shown)
   }

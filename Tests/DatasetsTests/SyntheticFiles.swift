@@ -47,15 +47,6 @@ func zip(_ files: [(name: String, content: Data)]) -> Data {
   SyntheticZip(files.map { .init($0.name, $0.content) }).data
 }
 
-/// A picture of noise.
-func noise(_ width: Int, _ height: Int, seed: UInt64, opaque: Bool = true) -> Image {
-  var generator = SeededGenerator(seed: seed)
-  let pixels = (0..<(4 * width * height)).map { index in
-    opaque && index % 4 == 3 ? 255 : UInt8.random(in: 0...255, using: &generator)
-  }
-  return Image(width: width, height: height, pixels: pixels)
-}
-
 extension Dataset {
   /// All pictures as input, in one batch.
   func all(_ preprocessing: Preprocessing) throws -> Tensor? {

@@ -2,7 +2,6 @@ import Drawing
 import Foundation
 import Images
 import TensorCore
-import Testing
 
 private let words = [
   "Feature", "maps", "of", "conv2_1/3x3_reduce", "Donaudampfschifffahrtsgesellschaftskapitän",
@@ -89,59 +88,4 @@ func randomPlots(_ random: inout SeededGenerator) -> [any Composite] {
       line: Array(values.prefix(30)), lineName: randomText(&random, words: 6), area: area),
     randomBars(&random),
   ]
-}
-
-/// Expects that every part is inside the whole, that no two overlap, and that nothing is drawn
-/// outside.
-func expectTidy(
-  _ composite: any Composite, sourceLocation: SourceLocation = #_sourceLocation
-) throws {
-  expectApart(composite, sourceLocation)
-
-  // Draw in the middle of a larger canvas: whatever appears around the frame was drawn outside it.
-  let margin = 30
-  let size = composite.size
-  try #require(
-    size.width.isFinite && size.height.isFinite, "\(composite)", sourceLocation: sourceLocation)
-  let (width, height) = (Int(size.width.rounded(.up)), Int(size.height.rounded(.up)))
-  let canvas = try Canvas(width: width + 2 * margin, height: height + 2 * margin)
-  let frame = Rectangle(
-    origin: Point(Double(margin), Double(margin)), size: size)
-  composite.draw(on: canvas, in: frame)
-  let image = try canvas.image()
-  var outside: [String] = []
-  for y in 0..<image.height {
-    // Cairo's coordinates are multiples of 1/256, so an edge may cover that much of a pixel.
-    for x in 0..<image.width where image.pixels[4 * (y * image.width + x) + 3] > 2 {
-      let isInside = (margin..<margin + width).contains(x) && (margin..<margin + height).contains(y)
-      if !isInside { outside.append("(\(x - margin), \(y - margin))") }
-    }
-  }
-  #expect(
-    outside.isEmpty,
-    "\(outside.count) pixels outside \(width)×\(height): \(outside.prefix(9))",
-    sourceLocation: sourceLocation)
-}
-
-private func expectApart(_ composite: any Composite, _ sourceLocation: SourceLocation) {
-  let whole = Rectangle(origin: Point(0, 0), size: composite.size)
-  let kind = type(of: composite)
-  let parts = composite.parts
-  for (index, part) in parts.enumerated() {
-    #expect(
-      whole.contains(part.frame),
-      "\(type(of: part.content)) \(part.frame) in \(kind) \(whole.size)",
-      sourceLocation: sourceLocation)
-    let needed = part.content.size
-    #expect(
-      needed.width <= part.frame.width + 1e-6 && needed.height <= part.frame.height + 1e-6,
-      "\(type(of: part.content)) needs \(needed) in \(part.frame)", sourceLocation: sourceLocation)
-    for other in parts[..<index] {
-      #expect(
-        !part.frame.inset(by: 0.01).overlaps(other.frame.inset(by: 0.01)),
-        "\(type(of: part.content)) \(part.frame) and \(type(of: other.content)) \(other.frame)",
-        sourceLocation: sourceLocation)
-    }
-    if let inner = part.content as? any Composite { expectApart(inner, sourceLocation) }
-  }
 }

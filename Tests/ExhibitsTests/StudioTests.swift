@@ -5,6 +5,7 @@ import Foundation
 import Fovea
 import Images
 import TensorCore
+import TestSupport
 import Testing
 
 @Suite struct `A studio` {
@@ -91,13 +92,13 @@ import Testing
   @Test func `reads the options of single kinds from a file`() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(
-      "saliency: {method: deconvnet, classes: [cat, dog]}\nfeatures:\n  pictures: 3\n", to: "a.yaml"
+      "saliency: {method: deconvnet, classes: [cat, dog]}\nfeatures:\n  pictures: 3\n", "a.yaml"
     )
     let options = try KindOptions(path)
     #expect(options.arguments(of: "saliency") == ["--classes", "cat,dog", "--method", "deconvnet"])
     #expect(options.arguments(of: "features") == ["--pictures", "3"])
     #expect(options.arguments(of: "filters") == [])
-    let negative = try folder.write("saliency: {baseline: -1, low: [-2, 1]}", to: "b.yaml")
+    let negative = try folder.write("saliency: {baseline: -1, low: [-2, 1]}", "b.yaml")
     #expect(
       try KindOptions(negative).arguments(of: "saliency") == ["--baseline=-1", "--low=-2,1"])
   }
@@ -111,7 +112,7 @@ import Testing
   ])
   func `refuses a file that says something else`(text: String, message: String) throws {
     let folder = try TemporaryFolder()
-    let path = try folder.write(text, to: "a.yaml")
+    let path = try folder.write(text, "a.yaml")
     #expect(throws: FileError(.malformed, path, message)) { try KindOptions(path) }
   }
 }

@@ -126,8 +126,3 @@ import Testing
     }
   }
 }
-
-/// Including hidden ones.
-private func allNames(_ folder: String) throws -> [String] {
-  try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-}

@@ -104,38 +104,38 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: SmallDisk.canBeMade, "\(SmallDisk.skipMessage)"))
+  @Test(.enabled(if: SmallDisk.isPossible, "\(SmallDisk.skipMessage)"))
   func `a full disk loses neither the earlier file nor its place`() throws {
     try withTemporaryFolder { folder in
-      try SmallDisk.with(folder) {
-        let path = folder + "/figure.png"
-        try writeFile(Data(repeating: 7, count: 20_000), to: path)
-        #expect(
-          throws: FileError(.unwritable, path, "cannot be written: No space left on device")
-        ) { try writeFile(Data(repeating: 8, count: 100_000), to: path) }
-        #expect(try readFile(path) == Data(repeating: 7, count: 20_000))
-        #expect(try allNames(folder) == ["figure.png"])
-      }
+      let disk = try SmallDisk(folder, kilobytes: 64)
+      defer { disk.unmount() }
+      let path = folder + "/figure.png"
+      try writeFile(Data(repeating: 7, count: 20_000), to: path)
+      #expect(
+        throws: FileError(.unwritable, path, "cannot be written: No space left on device")
+      ) { try writeFile(Data(repeating: 8, count: 100_000), to: path) }
+      #expect(try readFile(path) == Data(repeating: 7, count: 20_000))
+      #expect(try allNames(folder) == ["figure.png"])
     }
   }
 
-  @Test(.enabled(if: SmallDisk.canBeMade, "\(SmallDisk.skipMessage)"))
+  @Test(.enabled(if: SmallDisk.isPossible, "\(SmallDisk.skipMessage)"))
   func `a read-only disk is an error, and keeps what it has`() throws {
     try withTemporaryFolder { folder in
-      try SmallDisk.with(folder) {
-        let path = folder + "/figure.png"
-        try writeFile(Data([7]), to: path)
-        #expect(SmallDisk.makeReadOnly(folder))
-        #expect(
-          throws: FileError(.unwritable, path, "cannot be written: Read-only file system")
-        ) { try writeFile(Data([8]), to: path) }
-        #expect(
-          throws: FileError(
-            .unwritable, folder + "/x", "the folder cannot be created: Read-only file system")
-        ) { try makeFolder(folder + "/x/y") }
-        #expect(try readFile(path) == Data([7]))
-        #expect(try allNames(folder) == ["figure.png"])
-      }
+      let disk = try SmallDisk(folder, kilobytes: 64)
+      defer { disk.unmount() }
+      let path = folder + "/figure.png"
+      try writeFile(Data([7]), to: path)
+      try disk.makeReadOnly()
+      #expect(
+        throws: FileError(.unwritable, path, "cannot be written: Read-only file system")
+      ) { try writeFile(Data([8]), to: path) }
+      #expect(
+        throws: FileError(
+          .unwritable, folder + "/x", "the folder cannot be created: Read-only file system")
+      ) { try makeFolder(folder + "/x/y") }
+      #expect(try readFile(path) == Data([7]))
+      #expect(try allNames(folder) == ["figure.png"])
     }
   }
 
@@ -146,10 +146,5 @@ import Testing
       try makeFolder(folder + "/d/")
       #expect(try namesInFolder(folder) == ["a", "d"])
     }
-  }
-
-  /// Including hidden ones.
-  private func allNames(_ folder: String) throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
   }
 }

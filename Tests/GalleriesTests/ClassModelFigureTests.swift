@@ -13,7 +13,7 @@ import Testing
     var analysis = ClassModelAnalysis()
     analysis.steps = 3
     let models = analysis.run(on: net, classes: Array(0..<count)).map {
-      ClassModel($0, image: picture(side, side))
+      ClassModel($0, image: Image.noise(side, side))
     }
     let figure = classModelFigure(
       of: models, classNames: ClassNames((0..<40).map { "\($0) \(longName)" }, count: 40),
@@ -27,7 +27,7 @@ import Testing
     let net = try classifier(classes: 2, side: 6)
     var analysis = ClassModelAnalysis()
     (analysis.steps, analysis.shift) = (1, 2)
-    let model = ClassModel(analysis.run(on: net, classes: [1])[0], image: picture(6, 6))
+    let model = ClassModel(analysis.run(on: net, classes: [1])[0], image: Image.noise(6, 6))
     let figure = classModelFigure(
       of: [model], classNames: ClassNames([], count: 2), analysis: analysis)
     #expect(figure.title == "What “class 1” looks like to the network")

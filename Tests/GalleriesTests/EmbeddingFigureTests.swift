@@ -26,7 +26,7 @@ import Testing
     try expectSound(
       embeddingThumbnailFigure(
         of: finding, layer: layer, labels: labels, classNames: names
-      ) { picture(17, 9 + $0 % 5) })
+      ) { Image.noise(17, 9 + $0 % 5) })
   }
 
   @Test func `a single feature still has a plane`() throws {
@@ -54,7 +54,7 @@ import Testing
       of: finding, layer: LayerDescription(of: "relu", in: net), labels: [], classNames: []
     ) { index in
       asked.insert(index)
-      return picture(8, 8)
+      return Image.noise(8, 8)
     }
     #expect(!asked.isEmpty && asked.count < 2000)
     #expect(

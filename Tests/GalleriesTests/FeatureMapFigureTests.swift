@@ -25,7 +25,7 @@ import Testing
       for order in FeatureMapOrder.allCases {
         let figure = featureMapFigure(
           of: finding, layer: LayerDescription(of: layer, in: net),
-          picture: picture(shape.side, shape.side), source: longName, scale: scale, order: order)
+          picture: Image.noise(shape.side, shape.side), source: longName, scale: scale, order: order)
         try expectSound(figure)
         #expect(figure.units.count == min(64, shape.units))
       }
@@ -37,7 +37,7 @@ import Testing
     let layer = LayerDescription(of: "relu", in: net)
     func units(order: FeatureMapOrder = .strongestFirst, units: [Int] = []) -> [Int] {
       featureMapFigure(
-        of: finding, layer: layer, picture: picture(8, 8), source: "", order: order, units: units
+        of: finding, layer: layer, picture: Image.noise(8, 8), source: "", order: order, units: units
       ).units
     }
     #expect(units() == finding.strongest)
@@ -48,7 +48,7 @@ import Testing
   @Test func `dead units are counted and named, at most twenty`() throws {
     let (net, finding) = try finding(units: 300, side: 6, layer: "relu", scale: 0)
     let figure = featureMapFigure(
-      of: finding, layer: LayerDescription(of: "relu", in: net), picture: picture(6, 6),
+      of: finding, layer: LayerDescription(of: "relu", in: net), picture: Image.noise(6, 6),
       source: "black.png")
     #expect(
       figure.caption.hasSuffix(
@@ -60,7 +60,7 @@ import Testing
   @Test func `signed maps get a scale about zero`() throws {
     let (net, finding) = try finding(units: 4, side: 8, layer: "conv")
     let figure = featureMapFigure(
-      of: finding, layer: LayerDescription(of: "conv", in: net), picture: picture(8, 8),
+      of: finding, layer: LayerDescription(of: "conv", in: net), picture: Image.noise(8, 8),
       source: "a.png")
     #expect(figure.caption.contains("red is positive, blue negative and white zero"))
     #expect(figure.scale.hasPrefix("shared, −"))
@@ -74,7 +74,7 @@ import Testing
     let finding = try FeatureMapAnalysis().run(
       on: net, picture: .random([1, 3, 8, 8], seed: 5), layers: [layer])[0]
     let figure = featureMapFigure(
-      of: finding, layer: LayerDescription(of: layer, in: net), picture: picture(8, 8),
+      of: finding, layer: LayerDescription(of: layer, in: net), picture: Image.noise(8, 8),
       source: "a.png")
     try expectSound(figure)
     #expect(
@@ -97,7 +97,7 @@ import Testing
     let finding = try FeatureMapAnalysis().run(
       on: net, picture: .random([1, 3, 8, 8], seed: 5), layers: ["relu6"])[0]
     let figure = featureMapFigure(
-      of: finding, layer: LayerDescription(of: "relu6", in: net), picture: picture(8, 8),
+      of: finding, layer: LayerDescription(of: "relu6", in: net), picture: Image.noise(8, 8),
       source: "a.png")
     try expectSound(figure)
     #expect(

@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Galleries
 import Images
+import TestSupport
 import Testing
 
 @Suite struct `A folder that is no gallery` {
@@ -11,7 +12,7 @@ import Testing
   @Test(arguments: modes) func `is refused`(mode: GalleryWriter.Mode) throws {
     let folder = try TemporaryFolder()
     for name in ["b.txt", "a.png", "c.png", "d/e.txt"] {
-      try folder.write("mine", to: "out/\(name)")
+      try folder.write("mine", "out/\(name)")
     }
     #expect(
       throws: FileError(
@@ -19,13 +20,13 @@ import Testing
         "holds files that belong to no gallery (a.png, b.txt, c.png and 1 more); use another "
           + "--output, or --force to write beside them")
     ) { try writer(folder, mode) }
-    #expect(try folder.names() == ["out/a.png", "out/b.txt", "out/c.png", "out/d/e.txt"])
+    #expect(try folder.fileNames() == ["out/a.png", "out/b.txt", "out/c.png", "out/d/e.txt"])
   }
 
   @Test(arguments: modes) func `keeps its files with force`(mode: GalleryWriter.Mode) throws {
     let folder = try TemporaryFolder()
-    try folder.write("mine", to: "out/notes.txt")
-    try folder.write("mine", to: "out/d/e.txt")
+    try folder.write("mine", "out/notes.txt")
+    try folder.write("mine", "out/d/e.txt")
     for name in ["a", "b"] {
       let gallery = try writer(folder, mode, force: true)
       try gallery.add(figure(), name: name, facts: facts)
@@ -34,9 +35,9 @@ import Testing
     let figures =
       mode == .adding ? ["filters-a.png", "filters-b.png"] : ["filters-b.png"]
     #expect(
-      try folder.names("out")
+      try folder.fileNames("out")
         == (["d/e.txt"] + figures + ["gallery.json", "index.html", "notes.txt"]))
-    #expect(try folder.contents("out")["notes.txt"] == Data("mine".utf8))
+    #expect(try folder.files("out")["notes.txt"] == Data("mine".utf8))
     #expect(throws: FileError.self) { try writer(folder, mode) }
   }
 
@@ -47,17 +48,17 @@ import Testing
     _ = try first.finish()
     let second = try writer(folder, .replacingAnew)
     try second.add(figure(), name: "b", facts: facts)
-    try folder.write("mine", to: "out/notes.txt")
+    try folder.write("mine", "out/notes.txt")
     #expect(throws: FileError.self) { try second.finish() }
     #expect(
-      try folder.names("out") == ["filters-a.png", "gallery.json", "index.html", "notes.txt"])
+      try folder.fileNames("out") == ["filters-a.png", "gallery.json", "index.html", "notes.txt"])
   }
 
   @Test func `an empty folder and one of Finder's are fine`() throws {
     let folder = try TemporaryFolder()
     try makeFolder("\(folder.path)/out")
     _ = try writer(folder, .adding)
-    try folder.write("", to: "out/.DS_Store")
+    try folder.write("", "out/.DS_Store")
     _ = try writer(folder, .replacingAnew)
   }
 
@@ -67,7 +68,7 @@ import Testing
   ])
   func `a broken record is named`(text: String, defect: String) throws {
     let folder = try TemporaryFolder()
-    try folder.write(text, to: "out/gallery.json")
+    try folder.write(text, "out/gallery.json")
     #expect(
       throws: FileError(
         .malformed, "\(folder.path)/out/gallery.json",
@@ -76,7 +77,7 @@ import Testing
     let forced = try writer(folder, .replacingAnew, force: true)
     try forced.add(figure(), name: "a", facts: facts)
     _ = try forced.finish()
-    #expect(try folder.names("out") == ["filters-a.png", "gallery.json", "index.html"])
+    #expect(try folder.fileNames("out") == ["filters-a.png", "gallery.json", "index.html"])
   }
 
   @Test(arguments: ["../../victim", "/etc/victim", ".hidden", "a/b", ""])
@@ -87,7 +88,7 @@ import Testing
     _ = try first.finish()
     let path = "\(folder.path)/out/gallery.json"
     let text = String(decoding: try readFile(path), as: UTF8.self)
-    try folder.write(text.replacing("filters-a.png", with: file), to: "out/gallery.json")
+    try folder.write(text.replacing("filters-a.png", with: file), "out/gallery.json")
     #expect(
       throws: FileError(
         .malformed, path, "expected the names of files in its folder, found '\(file)'")
@@ -96,13 +97,13 @@ import Testing
 
   @Test func `a file of that name is refused`() throws {
     let folder = try TemporaryFolder()
-    try folder.write("mine", to: "out")
+    try folder.write("mine", "out")
     #expect(
       throws: FileError(
         .unwritable, "\(folder.path)/out", "expected a folder, found a file of that name")
     ) { try writer(folder, .adding, force: true) }
     #expect(throws: FileError.self) { try writer(folder, .replacingAnew, name: "out/inside") }
-    #expect(try folder.contents()["out"] == Data("mine".utf8))
+    #expect(try folder.files()["out"] == Data("mine".utf8))
   }
 }
 
@@ -113,7 +114,7 @@ import Testing
     let first = try writer(folder, .adding)
     try first.add(figure(), name: "a", facts: facts)
     _ = try first.finish()
-    let earlier = try folder.contents("out")
+    let earlier = try folder.files("out")
 
     let second = try writer(folder, mode)
     #expect(throws: DrawingError.self) {
@@ -122,7 +123,7 @@ import Testing
       for index in 0..<8 { try second.add(figure(), name: "\(index)", facts: facts) }
       _ = try second.finish()
     }
-    #expect(try folder.contents("out") == earlier)
+    #expect(try folder.files("out") == earlier)
   }
 
   @Test(arguments: [GalleryWriter.Mode.replacingAnew, .adding])
@@ -141,17 +142,17 @@ import Testing
     let first = try writer(folder, .adding)
     try first.add(figure(), name: "a", facts: facts)
     _ = try first.finish()
-    let earlier = try folder.contents("out")
+    let earlier = try folder.files("out")
     let second = try writer(folder, .replacingAnew)
     try second.add(figure(), name: "b", facts: facts)
     second.abandon()
-    #expect(try folder.contents("out") == earlier)
+    #expect(try folder.files("out") == earlier)
   }
 
-  @Test(.enabled(if: SmallDisk.isPossible, "needs the right to mount a tmpfs"))
+  @Test(.enabled(if: SmallDisk.isPossible, "\(SmallDisk.skipMessage)"))
   func `a full disk leaves the earlier gallery as it was`() throws {
     let folder = try TemporaryFolder()
-    let disk = try SmallDisk("\(folder.path)/disk", kibibytes: 160)
+    let disk = try SmallDisk("\(folder.path)/disk", kilobytes: 160)
     defer { disk.unmount() }
     // The gallery is the root of the disk, then a folder on it.
     for (name, mode) in [
@@ -164,12 +165,12 @@ import Testing
         _ = try first.finish()
       }
       // An enumeration stops at other disks, so it starts on this one.
-      let earlier = try folder.contents("disk")
+      let earlier = try folder.files("disk")
       #expect(!earlier.isEmpty)
       let gallery = try writer(folder, mode, force: true, name: name)
       let noise = CaptionedFigure(
         title: "Noise", subtitle: "", caption: "Noise.", scale: "none",
-        body: Picture(picture(400, 400)))
+        body: Picture(Image.noise(400, 400)))
       let path = "\(folder.path)/\(name)/features-big.png"
       #expect(
         throws: FileError(.unwritable, path, "cannot be written: No space left on device")
@@ -177,20 +178,20 @@ import Testing
         try gallery.add(TestFigure(kind: .features, figure: noise), name: "big", facts: facts)
         _ = try gallery.finish()
       }
-      #expect(try folder.contents("disk") == earlier, "\(name), \(mode)")
+      #expect(try folder.files("disk") == earlier, "\(name), \(mode)")
     }
   }
 
-  @Test(.enabled(if: SmallDisk.isPossible, "needs the right to mount a tmpfs"))
+  @Test(.enabled(if: SmallDisk.isPossible, "\(SmallDisk.skipMessage)"))
   func `a read-only disk is said to be one`() throws {
     let folder = try TemporaryFolder()
-    let disk = try SmallDisk("\(folder.path)/disk", kibibytes: 160)
+    let disk = try SmallDisk("\(folder.path)/disk", kilobytes: 160)
     defer { disk.unmount() }
     let first = try writer(folder, .adding, name: "disk/out")
     try first.add(figure(), name: "a", facts: facts)
     _ = try first.finish()
     try disk.makeReadOnly()
-    let earlier = try folder.contents("disk")
+    let earlier = try folder.files("disk")
     for mode in [GalleryWriter.Mode.adding, .replacingAnew] {
       #expect(
         throws: FileError(
@@ -198,23 +199,23 @@ import Testing
           "the folder cannot be created: Read-only file system")
       ) { try writer(folder, mode, name: "disk/out") }
     }
-    #expect(try folder.contents("disk") == earlier)
+    #expect(try folder.files("disk") == earlier)
   }
 
-  @Test(.enabled(if: SmallDisk.isPossible, "needs the right to mount a tmpfs"))
+  @Test(.enabled(if: SmallDisk.isPossible, "\(SmallDisk.skipMessage)"))
   func `a folder that is a disk of its own is replaced file by file`() throws {
     let folder = try TemporaryFolder()
-    let disk = try SmallDisk("\(folder.path)/disk", kibibytes: 400)
+    let disk = try SmallDisk("\(folder.path)/disk", kilobytes: 400)
     defer { disk.unmount() }
     for name in ["a", "b"] {
       let gallery = try writer(folder, .replacingAnew, name: "disk")
       try gallery.add(figure(), name: name, facts: facts)
       _ = try gallery.finish()
     }
-    #expect(try folder.names("disk") == ["filters-b.png", "gallery.json", "index.html"])
+    #expect(try folder.fileNames("disk") == ["filters-b.png", "gallery.json", "index.html"])
   }
 
-  @Test(.enabled(if: SmallDisk.isPossible, "needs the right to mount a folder"))
+  @Test(.enabled(if: SmallDisk.isPossible, "\(SmallDisk.skipMessage)"))
   func `a folder that is mounted from the same disk is replaced file by file`() throws {
     let folder = try TemporaryFolder()
     try makeFolder("\(folder.path)/elsewhere")
@@ -224,7 +225,7 @@ import Testing
       let gallery = try writer(folder, mode)
       try gallery.add(figure(), name: "a", facts: facts)
       _ = try gallery.finish()
-      #expect(try folder.names("elsewhere") == ["filters-a.png", "gallery.json", "index.html"])
+      #expect(try folder.fileNames("elsewhere") == ["filters-a.png", "gallery.json", "index.html"])
     }
   }
 }

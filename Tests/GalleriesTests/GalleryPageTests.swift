@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Galleries
+import TestSupport
 import Testing
 
 @Suite struct `The page of a gallery` {

@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Galleries
 import Images
+import TestSupport
 import Testing
 
 @Suite struct `Writing a gallery` {
@@ -21,7 +22,7 @@ import Testing
         "\(out)/saliency-a-cat.png.safetensors", "\(out)/gallery.json", "\(out)/index.html",
       ])
     #expect(
-      try folder.names() == [
+      try folder.fileNames() == [
         "out/filters-conv1.png", "out/gallery.json", "out/index.html",
         "out/saliency-a-cat.png.png", "out/saliency-a-cat.png.safetensors",
       ])
@@ -87,7 +88,7 @@ import Testing
         try gallery.add(figure(.features, "\(index)"), name: "a", facts: facts)
       }
       _ = try gallery.finish()
-      return try folder.contents("out")
+      return try folder.files("out")
     }
     #expect(try run() == run())
   }
@@ -116,9 +117,10 @@ import Testing
     _ = try first.finish()
     let second = try writer(folder, .replacingAnew)
     try second.add(figure(), name: "new", facts: facts)
-    #expect(try folder.names("out").contains("filters-old.png"))
+    #expect(try folder.fileNames("out").contains("filters-old.png"))
     _ = try second.finish()
-    #expect(try folder.names() == ["out/filters-new.png", "out/gallery.json", "out/index.html"])
+    #expect(
+      try folder.fileNames() == ["out/filters-new.png", "out/gallery.json", "out/index.html"])
   }
 
   @Test func `through a symbolic link keeps the link`() throws {
@@ -129,7 +131,7 @@ import Testing
     let gallery = try writer(folder, .replacingAnew)
     try gallery.add(figure(), name: "a", facts: facts)
     _ = try gallery.finish()
-    #expect(try folder.names("real") == ["filters-a.png", "gallery.json", "index.html"])
+    #expect(try folder.fileNames("real") == ["filters-a.png", "gallery.json", "index.html"])
     let target = try FileManager.default.destinationOfSymbolicLink(atPath: "\(folder.path)/out")
     #expect(target == "\(folder.path)/real")
   }
@@ -146,7 +148,7 @@ import Testing
       let gallery = try writer(folder, mode, name: path)
       try gallery.add(figure(), name: "a", facts: facts)
       #expect(try gallery.finish().allSatisfy { kindOfFile($0) == .regular })
-      #expect(try folder.names(place) == ["filters-a.png", "gallery.json", "index.html"])
+      #expect(try folder.fileNames(place) == ["filters-a.png", "gallery.json", "index.html"])
     }
   }
 
@@ -170,7 +172,7 @@ import Testing
     _ = try resumed.finish()
     let manifest = try Manifest(contentsOf: "\(folder.path)/out/gallery.json")
     #expect(manifest.figures.map(\.title) == ["first", "second", "third"])
-    #expect(try folder.names().allSatisfy { $0.hasPrefix("out/") })
+    #expect(try folder.fileNames().allSatisfy { $0.hasPrefix("out/") })
   }
 
   @Test func `resumes nothing of other options or another checkpoint`() throws {
@@ -193,7 +195,7 @@ import Testing
       run.abandon()
       // It has drawn nothing that could replace what the other one has finished.
       #expect(
-        try folder.names() == [
+        try folder.fileNames() == [
           ".out.fovea-new/.fovea-key", ".out.fovea-new/filters-1.png",
           ".out.fovea-new/gallery.json",
         ])
@@ -201,7 +203,7 @@ import Testing
     let run = try writer(folder, .replacing(configuration: "b", resumes: false))
     try run.add(figure(), name: "2", facts: facts)
     _ = try run.finish()
-    #expect(try folder.names() == ["out/filters-2.png", "out/gallery.json", "out/index.html"])
+    #expect(try folder.fileNames() == ["out/filters-2.png", "out/gallery.json", "out/index.html"])
   }
 
   @Test func `keeps what is finished through several interruptions`() throws {
@@ -218,7 +220,7 @@ import Testing
     for name in ["1", "2", "3"] { #expect(run.resumes(.filters, name)) }
     _ = try run.finish()
     #expect(
-      try folder.names("out") == [
+      try folder.fileNames("out") == [
         "filters-1.png", "filters-2.png", "filters-3.png", "gallery.json", "index.html",
       ])
   }
@@ -234,7 +236,7 @@ import Testing
       try earlier.add(figure(), name: "earlier", facts: facts)
       _ = try earlier.finish()
     }
-    let before = try folder.contents("out")
+    let before = try folder.files("out")
     let failing = try writer(folder, mode(resumes: false))
     try failing.add(figure(), name: "1", facts: facts)
     failing.settle()
@@ -243,11 +245,11 @@ import Testing
       _ = try failing.finish()
     }
     #expect(failing.keptFigures == 1)
-    #expect(try folder.contents("out") == before)
+    #expect(try folder.files("out") == before)
     let resuming = try writer(folder, mode(resumes: true))
     #expect(resuming.resumes(.filters, "1"))
     _ = try resuming.finish()
-    #expect(try folder.names() == ["out/filters-1.png", "out/gallery.json", "out/index.html"])
+    #expect(try folder.fileNames() == ["out/filters-1.png", "out/gallery.json", "out/index.html"])
   }
 
   @Test func `never takes an earlier gallery for what a run has finished`() throws {
@@ -284,7 +286,7 @@ import Testing
     let run = try writer(folder, .replacing(configuration: "", resumes: true))
     try run.add(figure(), name: "wanted", facts: facts)
     _ = try run.finish()
-    #expect(try folder.names("out") == ["filters-wanted.png", "gallery.json", "index.html"])
+    #expect(try folder.fileNames("out") == ["filters-wanted.png", "gallery.json", "index.html"])
   }
 
   @Test func `two runs into one folder do not meet`() throws {
@@ -312,7 +314,7 @@ import Testing
       figure(.saliency, "old"), name: "cat", facts: facts, arrays: Data("old".utf8))
     try first.add(figure(.patches, "kept too"), name: "conv1", facts: facts)
     _ = try first.finish()
-    let earlier = try folder.contents("out")
+    let earlier = try folder.files("out")
 
     let second = try writer(folder, .adding)
     try second.add(figure(.saliency, "new"), name: "cat", facts: facts)
@@ -322,13 +324,13 @@ import Testing
       paths.map { ($0 as NSString).lastPathComponent } == [
         "saliency-cat.png", "saliency-dog.png", "gallery.json", "index.html",
       ])
-    let now = try folder.contents("out")
+    let now = try folder.files("out")
     #expect(now["filters-conv1.png"] == earlier["filters-conv1.png"])
     #expect(now["saliency-cat.png"] != earlier["saliency-cat.png"])
     #expect(now["saliency-cat.safetensors"] == nil)
     let manifest = try Manifest(contentsOf: "\(folder.path)/out/gallery.json")
     #expect(manifest.figures.map(\.title) == ["kept", "new", "kept too", "dog"])
-    #expect(try folder.names().allSatisfy { $0.hasPrefix("out/") })
+    #expect(try folder.fileNames().allSatisfy { $0.hasPrefix("out/") })
   }
 
   @Test func `runs side by side all find their place`() async throws {
@@ -345,7 +347,7 @@ import Testing
     }
     let manifest = try Manifest(contentsOf: "\(folder.path)/out/gallery.json")
     #expect(Set(manifest.figures.map(\.title)) == Set((0..<6).map(String.init)))
-    #expect(try folder.names("out").count == 8)
+    #expect(try folder.fileNames("out").count == 8)
   }
 
   @Test func `leaves the folder in its place while another run prepares figures in it`() throws {
@@ -358,13 +360,13 @@ import Testing
         .systemFileNumber] as? Int
     // Like a run that is still adding to the gallery.
     let hidden = "out/.fovea-adding-0123ABCD"
-    try folder.write("being written", to: "\(hidden)/figure.png")
+    try folder.write("being written", "\(hidden)/figure.png")
     let used = try FileLock("\(folder.path)/\(hidden)", waits: false)
     let second = try writer(folder, .adding)
     try second.add(figure(), name: "2", facts: facts)
     _ = try second.finish()
     #expect(
-      try folder.names("out") == [
+      try folder.fileNames("out") == [
         ".fovea-adding-0123ABCD/figure.png", "filters-1.png", "filters-2.png", "gallery.json",
         "index.html",
       ])
@@ -391,6 +393,6 @@ import Testing
     let forced = try writer(folder, .adding, checkpoint: other, force: true)
     try forced.add(figure(), name: "b", facts: facts)
     _ = try forced.finish()
-    #expect(try folder.names("out") == ["filters-b.png", "gallery.json", "index.html"])
+    #expect(try folder.fileNames("out") == ["filters-b.png", "gallery.json", "index.html"])
   }
 }

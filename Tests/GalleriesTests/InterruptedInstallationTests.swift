@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import TestSupport
 import Testing
 
 import Galleries
@@ -10,20 +11,20 @@ import Galleries
   private func prepared() throws -> (TemporaryFolder, staging: String) {
     let folder = try TemporaryFolder()
     for (name, text) in [("a", "old"), ("b", "old"), ("gallery.json", "old"), ("notes", "mine")] {
-      try folder.write(text, to: "out/\(name)")
+      try folder.write(text, "out/\(name)")
     }
-    for name in ["a", "c", "gallery.json"] { try folder.write("new", to: ".out.fovea-new/\(name)") }
+    for name in ["a", "c", "gallery.json"] { try folder.write("new", ".out.fovea-new/\(name)") }
     let journal = """
       {"files": ["a", "c", "gallery.json"], "obsolete": ["b"]}
       """
-    try folder.write(journal, to: ".out.fovea-new/.fovea-commit")
+    try folder.write(journal, ".out.fovea-new/.fovea-commit")
     return (folder, "\(folder.path)/.out.fovea-new")
   }
 
   private let result = ["a": "new", "c": "new", "gallery.json": "new", "notes": "mine"]
 
   private func texts(_ folder: TemporaryFolder) throws -> [String: String] {
-    try folder.contents("out").mapValues { String(decoding: $0, as: UTF8.self) }
+    try folder.files("out").mapValues { String(decoding: $0, as: UTF8.self) }
   }
 
   /// Moves as many files as a run had moved when it was killed.
@@ -64,7 +65,7 @@ import Galleries
     // back.
     try FileManager.default.removeItem(atPath: "\(staging)/gallery.json")
     try makeFolder("\(staging)/gallery.json")
-    try folder.write("in the way", to: ".out.fovea-new/.fovea-earlier/gallery.json/x")
+    try folder.write("in the way", ".out.fovea-new/.fovea-earlier/gallery.json/x")
     let installation = try #require(Installation(begunIn: staging))
     #expect(throws: FileError.self) {
       try installation.apply(from: staging, to: "\(folder.path)/out", called: "g")
@@ -75,12 +76,12 @@ import Galleries
   @Test(arguments: 0...5) func `loses nothing where it cannot be completed yet`(steps: Int) throws {
     let (folder, staging) = try prepared()
     try begin(steps, in: folder, staging)
-    try folder.write("in the way", to: ".out.fovea-new/.fovea-earlier/gallery.json/x")
-    let before = try folder.contents()
+    try folder.write("in the way", ".out.fovea-new/.fovea-earlier/gallery.json/x")
+    let before = try folder.files()
     for _ in 0..<2 {
       #expect(throws: FileError(.unwritable, "g/gallery.json", "cannot be written: Is a directory"))
       { try recover("\(folder.path)/out", called: "g") }
-      #expect(try folder.contents() == before)
+      #expect(try folder.files() == before)
     }
     try FileManager.default.removeItem(atPath: "\(staging)/.fovea-earlier/gallery.json")
     try recover("\(folder.path)/out", called: "g")
@@ -92,11 +93,11 @@ import Galleries
   func `ends where somebody has removed the gallery`(canBeResumed: Bool) throws {
     let (folder, staging) = try prepared()
     try begin(4, in: folder, staging)
-    if canBeResumed { try folder.write("key", to: ".out.fovea-new/.fovea-key") }
+    if canBeResumed { try folder.write("key", ".out.fovea-new/.fovea-key") }
     try FileManager.default.removeItem(atPath: "\(folder.path)/out")
     try recover("\(folder.path)/out", called: "g")
     #expect(
-      try folder.names()
+      try folder.fileNames()
         == (canBeResumed
           ? [".fovea-key", "c", "gallery.json"].map { ".out.fovea-new/\($0)" } : []))
   }
@@ -107,7 +108,7 @@ import Galleries
       ".out.fovea-new", ".out.fovea-adding-0123ABCD", ".out.fovea-x.fovea-new", ".other.fovea-new",
       ".out.fovea-notes",
     ]
-    for name in names { try folder.write("x", to: "\(name)/file") }
+    for name in names { try folder.write("x", "\(name)/file") }
     try recover("\(folder.path)/out", called: "g")
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()

@@ -1,5 +1,4 @@
 import Analysis
-import Images
 import Kernels
 import Networks
 import TensorCore
@@ -37,16 +36,6 @@ func classifier(classes: Int, side: Int, channels: Int = 3, seed: Int = 0) throw
       "w": .random([4, channels, 3, 3], seed: seed),
       "v": .random([classes, 4 * side * side], seed: seed + 1),
     ]))
-}
-
-/// A picture with a few colours.
-func picture(_ width: Int, _ height: Int, seed: UInt64 = 0) -> Image {
-  var generator = SeededGenerator(seed: seed)
-  var pixels = [UInt8](repeating: 255, count: 4 * width * height)
-  for index in pixels.indices where index % 4 != 3 {
-    pixels[index] = UInt8.random(in: 0...255, using: &generator)
-  }
-  return Image(width: width, height: height, pixels: pixels)
 }
 
 let longName = String(repeating: "an uncommonly long name, ", count: 20) + "at last"

@@ -11,7 +11,7 @@ import Testing
     PatchBlock(
       unit: unit,
       crops: (0..<count).map { index in
-        var pixels = picture(side, side, seed: UInt64(unit * 9 + index)).pixels
+        var pixels = Image.noise(side, side, seed: UInt64(unit * 9 + index)).pixels
         // The upper quarter is outside the picture.
         for byte in 0..<(side / 4 * side) { pixels[4 * byte + 3] = 0 }
         return Image(width: side, height: side, pixels: pixels)

@@ -17,7 +17,7 @@ import Testing
       targets: (0..<count).map { .classIndex($0 % classes) })
     return findings.enumerated().map { index, finding in
       SaliencyExample(
-        finding, picture: picture(side, side), source: index % 2 == 0 ? "a.png" : longName,
+        finding, picture: Image.noise(side, side), source: index % 2 == 0 ? "a.png" : longName,
         trueClass: index % 3 == 0 ? nil : 0)
     }
   }
@@ -53,7 +53,7 @@ import Testing
       on: net, pictures: .random([1, 3, 8, 8], seed: 3), targets: [.classIndex(last.index)])[0]
     let names = ClassNames((0..<50).map { "kind \($0)" }, count: 50)
     let figure = saliencyFigure(
-      of: SaliencyExample(finding, picture: picture(8, 8), source: "a.png"), classNames: names)
+      of: SaliencyExample(finding, picture: Image.noise(8, 8), source: "a.png"), classNames: names)
     #expect(figure.title == "Saliency for “kind \(last.index)”")
     try expectSound(figure)
   }
@@ -77,7 +77,7 @@ import Testing
     let dead = SaliencyExample(
       try SaliencyAnalysis().run(
         on: net, pictures: .random([1, 3, 8, 8], seed: 3), targets: [.choice(0)])[0],
-      picture: picture(8, 8), source: "a.png")
+      picture: Image.noise(8, 8), source: "a.png")
     let names = ClassNames([], count: 2)
     let figure = saliencyFigure(of: dead, classNames: names)
     #expect(
@@ -93,7 +93,7 @@ import Testing
     var analysis = ClassModelAnalysis()
     analysis.steps = 2
     let models = analysis.run(on: net, classes: [0, 1]).map {
-      ClassModel($0, image: picture(8, 8))
+      ClassModel($0, image: Image.noise(8, 8))
     }
     let classModels = classModelFigure(
       of: models, classNames: ClassNames(["cat", "dog"], count: 2), analysis: analysis)

@@ -30,12 +30,3 @@ struct Noise: RandomNumberGenerator {
     return (state ^ (state >> 29)) &* 0xBF58_476D_1CE4_E5B9
   }
 }
-
-/// A picture of noise, opaque or not.
-func noisePicture(width: Int, height: Int, opaque: Bool, seed: UInt64) -> Image {
-  var noise = Noise(seed)
-  let pixels = (0..<(4 * width * height)).map { index in
-    opaque && index % 4 == 3 ? 255 : UInt8.random(in: 0...255, using: &noise)
-  }
-  return Image(width: width, height: height, pixels: pixels)
-}

@@ -104,7 +104,7 @@ import Testing
 
   @Test func `the first bytes decide, not the name`() throws {
     try withTemporaryFile("really-a-png.jpg") { path in
-      let image = noisePicture(width: 5, height: 4, opaque: true, seed: 3)
+      let image = Image.noise(5, 4, seed: 3, isOpaque: true)
       try image.writePNG(to: path)
       #expect(try Image(contentsOf: path) == image)
     }

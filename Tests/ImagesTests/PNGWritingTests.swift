@@ -1,12 +1,13 @@
 import Files
 import Foundation
 import Images
+import TestSupport
 import Testing
 
 @Suite struct `Writing PNG` {
   @Test(arguments: [(1, 1), (2, 1), (37, 23), (300, 200)], [false, true])
   func `what was written is read again`(size: (Int, Int), opaque: Bool) throws {
-    let image = noisePicture(width: size.0, height: size.1, opaque: opaque, seed: 5)
+    let image = Image.noise(size.0, size.1, seed: 5, isOpaque: opaque)
     #expect(try Image(decoding: image.encodedPNG(), file: "again.png") == image)
     let drawn = image.resized(width: 6 * size.0, height: 6 * size.1, by: .nearest)
     #expect(try Image(decoding: drawn.encodedPNG(), file: "again.png") == drawn)
@@ -14,8 +15,8 @@ import Testing
 
   @Test func `opaque pictures have no alpha in the file`() {
     let colorType = 25
-    #expect(noisePicture(width: 3, height: 3, opaque: true, seed: 1).encodedPNG()[colorType] == 2)
-    #expect(noisePicture(width: 3, height: 3, opaque: false, seed: 1).encodedPNG()[colorType] == 6)
+    #expect(Image.noise(3, 3, seed: 1, isOpaque: true).encodedPNG()[colorType] == 2)
+    #expect(Image.noise(3, 3, seed: 1, isOpaque: false).encodedPNG()[colorType] == 6)
   }
 
   @Test func `text comes back in order, whatever its alphabet`() throws {
@@ -23,14 +24,14 @@ import Testing
       ("Title", "conv1, 64 filters"), ("Comment", "two\nlines"), ("Empty", ""),
       ("Source", "Größe 5 × 5, π ≈ 3, 図"), ("Title", "a key may come twice"),
     ]
-    let png = noisePicture(width: 4, height: 4, opaque: true, seed: 2).encodedPNG(text: text)
+    let png = Image.noise(4, 4, seed: 2, isOpaque: true).encodedPNG(text: text)
     let read = try Image.textChunks(in: png, file: "text.png")
     #expect(read.map(\.key) == text.map(\.0))
     #expect(read.map(\.value) == text.map(\.1))
   }
 
   @Test func `Latin-1 and text after the picture are read, too`() throws {
-    let png = noisePicture(width: 40, height: 40, opaque: true, seed: 2).encodedPNG()
+    let png = Image.noise(40, 40, seed: 2, isOpaque: true).encodedPNG()
     let end = chunk("IEND", [])
     let text = chunk("tEXt", Array("Author".utf8) + [0, 0x4A, 0xF6, 0x72, 0x67])
     let read = try Image.textChunks(
@@ -40,12 +41,12 @@ import Testing
   }
 
   @Test func `the same picture gives the same bytes`() {
-    let image = noisePicture(width: 50, height: 40, opaque: false, seed: 9)
+    let image = Image.noise(50, 40, seed: 9, isOpaque: false)
     #expect(image.encodedPNG(text: [("k", "v")]) == image.encodedPNG(text: [("k", "v")]))
   }
 
   @Test func `a failed write leaves the earlier file and nothing beside it`() throws {
-    let image = noisePicture(width: 3, height: 3, opaque: true, seed: 1)
+    let image = Image.noise(3, 3, seed: 1, isOpaque: true)
     try withTemporaryFile("figure.png") { path in
       try image.writePNG(to: path, text: [("Title", "first")])
       #expect(try Image.textChunks(of: path).map(\.value) == ["first"])

@@ -1,4 +1,5 @@
 import Images
+import TestSupport
 import Testing
 
 @Suite struct Resizing {
@@ -16,7 +17,7 @@ import Testing
 
   @Test(arguments: [(3, 5), (31, 4), (17, 90), (64, 64), (1, 1)])
   func `bilinear agrees with the triangle filter in Double`(width: Int, height: Int) {
-    let image = noisePicture(width: 31, height: 22, opaque: true, seed: 4)
+    let image = Image.noise(31, 22, seed: 4, isOpaque: true)
     let resized = image.resized(width: width, height: height)
     let exact = slowlyResized(image, width: width, height: height)
     #expect(resized.pixels.count == exact.count)
@@ -51,7 +52,7 @@ import Testing
   }
 
   @Test func `nearest enlarges every pixel to a square`() {
-    let image = noisePicture(width: 5, height: 3, opaque: false, seed: 6)
+    let image = Image.noise(5, 3, seed: 6, isOpaque: false)
     let large = image.resized(width: 20, height: 12, by: .nearest)
     for y in 0..<12 {
       for x in 0..<20 {
@@ -70,7 +71,7 @@ import Testing
   }
 
   @Test func `the middle is cut with Python's rounding`() {
-    let image = noisePicture(width: 9, height: 12, opaque: true, seed: 8)
+    let image = Image.noise(9, 12, seed: 8, isOpaque: true)
     // (9 - 4) / 2 = 2.5 rounds to 2, (12 - 5) / 2 = 3.5 to 4.
     #expect(
       image.centerCropped(width: 4, height: 5) == image.cropped(x: 2, y: 4, width: 4, height: 5))
@@ -87,7 +88,7 @@ import Testing
 
   @Test(arguments: [(10, 9), (61, 20), (130, 80), (20, 47)])
   func `a part of a resized picture is that part of the whole one`(width: Int, height: Int) {
-    let image = noisePicture(width: 61, height: 47, opaque: true, seed: 12)
+    let image = Image.noise(61, 47, seed: 12, isOpaque: true)
     let whole = image.resized(width: width, height: height)
     let part = image.resized(width: width, height: height, columns: 3..<8, rows: 2..<9)
     #expect(part == whole.cropped(x: 3, y: 2, width: 5, height: 7))

@@ -49,7 +49,7 @@ import Testing
 
 @Suite struct `Writing scenes` {
   @Test func `pictures and table agree, and read back as they were`() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let dataset = SceneDataset(count: 13, size: 24, seed: 1)
       var steps: [Int] = []
       let paths = try writeScenes(of: dataset, to: folder) { steps.append($0) }
@@ -93,7 +93,7 @@ import Testing
   }
 
   @Test func `a sweep is named after its factor`() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let sweep = SceneSweep(factor: .lightAzimuth, count: 3, base: SceneFactors(.sailboat))
       let paths = try writeScenes(of: sweep, size: 16, to: folder)
       #expect(
@@ -105,7 +105,7 @@ import Testing
   }
 
   @Test func `scenes take the place of earlier ones, and of nothing else`() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let first = SceneDataset(count: 13, size: 16, seed: 1)
       try writeScenes(of: first, to: folder)
       try writeFile(Data("text".utf8), to: "\(folder)/chair/notes.txt")
@@ -121,7 +121,7 @@ import Testing
   }
 
   @Test func `what an interrupted call leaves is replaced by the next`() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       // A folder where a picture should be stops it there.
       try makeFolder("\(folder)/azimuth-002-mug.png")
       let sweep = SceneSweep(factor: .azimuth, count: 4, base: SceneFactors(.mug))
@@ -134,7 +134,7 @@ import Testing
   }
 
   @Test func `a table that lists other files removes none`() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try makeFolder("\(folder)/s")
       let names = ["../x.png", "/tmp/x.png", "a/../../x.png", "x.csv"]
       for name in ["x.png", "s/x.csv"] { try writeFile(Data(), to: "\(folder)/\(name)") }
@@ -148,7 +148,7 @@ import Testing
   }
 
   @Test func `a folder that cannot be made is named`() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let file = "\(folder)/file"
       try writeFile(Data("text".utf8), to: file)
       let sweep = SceneSweep(factor: .azimuth, count: 1, base: SceneFactors(.mug))
@@ -158,12 +158,5 @@ import Testing
       #expect(error?.kind == .unwritable)
       #expect(error?.file == "\(file)/scenes")
     }
-  }
-
-  private func withFolder(_ body: (String) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory.path + "/scenes-\(UUID().uuidString)"
-    try makeFolder(folder)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try body(folder)
   }
 }

@@ -1,15 +1,14 @@
 import Files
 import Foundation
 import Networks
+import TestSupport
 import Testing
 import Training
 
 @Suite struct Recipes {
   private func read(_ json: String) throws -> Recipe {
-    let path = FileManager.default.temporaryDirectory
-      .appending(path: "recipe-\(UUID().uuidString).json").path
-    try writeFile(Data(json.utf8), to: path)
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    let folder = try TemporaryFolder()
+    let path = try folder.write(json, "recipe.json")
     do {
       return try Recipe.read(path, limit: 1 << 20) {
         try JSONDecoder().decode(Recipe.self, from: $0)

@@ -4,6 +4,7 @@ import Files
 import Foundation
 import Networks
 import TensorCore
+import TestSupport
 import Testing
 import Training
 
@@ -30,12 +31,13 @@ private func squares(
 
 private struct Interruption: Error {}
 
-/// A folder that is removed with the test.
-private final class Scratch {
-  let path = FileManager.default.temporaryDirectory
-    .appending(path: "training-\(UUID().uuidString)").path
+/// The output of a run, which does not exist at first.
+private struct Scratch {
+  private let folder: TemporaryFolder
 
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+  init() throws { folder = try TemporaryFolder() }
+
+  var path: String { folder["/run"] }
 
   var names: [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
@@ -80,7 +82,7 @@ private final class Scratch {
   }
 
   @Test func `a small network learns, and its folder holds what was promised`() throws {
-    let scratch = Scratch()
+    let scratch = try Scratch()
     let recipe = Self.recipe { $0.epochs = 12 }
     var (wrote, steps, epochs): ([String], Int, [Int]) = ([], 0, [])
     var kept: [Int] = []
@@ -129,7 +131,7 @@ private final class Scratch {
   }
 
   @Test func `an earlier run is there until the next has completed an epoch`() throws {
-    let scratch = Scratch()
+    let scratch = try Scratch()
     _ = try run(Self.recipe(), into: scratch.path).run()
     try writeFile(Data("curves".utf8), to: "\(scratch.path)/\(TrainingRun.curvesName)")
     func files() throws -> [String: Data] {
@@ -157,7 +159,7 @@ private final class Scratch {
     }
     _ = try run(other, into: scratch.path).run(resuming: true)
     let resumed = try files().filter { $0.key != "log.csv" }
-    let whole = Scratch()
+    let whole = try Scratch()
     _ = try run(other, into: whole.path).run()
     #expect(resumed.keys.sorted() + ["log.csv"] == whole.names)
     for (name, bytes) in resumed { #expect(try whole.bytes(name) == bytes, "\(name)") }
@@ -185,10 +187,10 @@ private final class Scratch {
   @Test(arguments: variants)
   func `an interrupted run continues to the same bytes`(recipe: Recipe) throws {
     let (size, channels) = recipe.architecture == "mlp" ? (8, 1) : (32, 3)
-    let whole = Scratch()
+    let whole = try Scratch()
     _ = try run(recipe, into: whole.path, size: size, channels: channels).run()
     for (epoch, step) in [(1, 2), (2, 1), (3, 3)] {
-      let scratch = Scratch()
+      let scratch = try Scratch()
       let run = try run(recipe, into: scratch.path, size: size, channels: channels)
       #expect(throws: Interruption.self) {
         try run.run { event in
@@ -219,7 +221,7 @@ private final class Scratch {
   }
 
   @Test func `the same recipe gives the same bytes, another seed others`() throws {
-    let (first, second, third) = (Scratch(), Scratch(), Scratch())
+    let (first, second, third) = (try Scratch(), try Scratch(), try Scratch())
     _ = try run(Self.recipe(), into: first.path).run()
     _ = try run(Self.recipe(), into: second.path).run()
     _ = try run(Self.recipe { $0.seed = 6 }, into: third.path).run()
@@ -228,7 +230,7 @@ private final class Scratch {
   }
 
   @Test func `a finished run is not repeated and not continued by another recipe`() throws {
-    let scratch = Scratch()
+    let scratch = try Scratch()
     _ = try run(Self.recipe(), into: scratch.path).run()
     let before = try scratch.bytes("final.safetensors")
     _ = try run(Self.recipe { $0.data = "moved" }, into: scratch.path).run(resuming: true) { _ in
@@ -245,7 +247,7 @@ private final class Scratch {
   }
 
   @Test func `a run that starts anew removes what an earlier one left, and nothing else`() throws {
-    let scratch = Scratch()
+    let scratch = try Scratch()
     try makeFolder(scratch.path)
     for name in ["epoch-099.safetensors", "epoch-of-war.safetensors", "gallery.json"] {
       try writeFile(Data(), to: "\(scratch.path)/\(name)")
@@ -257,7 +259,7 @@ private final class Scratch {
   }
 
   @Test func `a loss that stops being a number stops the run and says where`() throws {
-    let scratch = Scratch()
+    let scratch = try Scratch()
     let recipe = Self.recipe {
       $0.optimizer = OptimizerSettings(learningRate: 1e30, momentum: 0)
     }
@@ -273,7 +275,7 @@ private final class Scratch {
   }
 
   @Test func `a folder that cannot be made is said to be one`() throws {
-    let scratch = Scratch()
+    let scratch = try Scratch()
     try makeFolder(scratch.path)
     try writeFile(Data(), to: "\(scratch.path)/file")
     let error = #expect(throws: FileError.self) {
@@ -283,7 +285,7 @@ private final class Scratch {
   }
 
   @Test func `what cannot be trained by is refused before anything is written`() throws {
-    let scratch = Scratch()
+    let scratch = try Scratch()
     #expect(
       throws: RecipeError("epochs", "expected a number from 1 to 1000000, found 0")
     ) { try run(Self.recipe { $0.epochs = 0 }, into: scratch.path) }
@@ -291,7 +293,7 @@ private final class Scratch {
   }
 
   @Test func `pictures that stay in their files train as those in memory`() throws {
-    let (memory, files) = (Scratch(), Scratch())
+    let (memory, files) = (try Scratch(), try Scratch())
     var final: [Data] = []
     for (scratch, bytes) in [(memory, PreparedPictures.usualMemory), (files, 0)] {
       let blueprint = try Architecture.mlp.blueprint(classes: 4, inputShape: [2, 3, 3])

@@ -2,44 +2,7 @@ import Drawing
 import Files
 import Foundation
 import Galleries
-
-/// A folder for a single test, removed with it.
-final class TemporaryFolder: Sendable {
-  let path: String
-
-  init() throws {
-    path =
-      FileManager.default.temporaryDirectory.appending(path: "fovea-\(UUID().uuidString)")
-      .resolvingSymlinksInPath().path
-    try makeFolder(path)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  /// Every file below it, including hidden ones, with its bytes.
-  func contents(_ name: String = "") throws -> [String: Data] {
-    let root = name.isEmpty ? path : "\(path)/\(name)"
-    guard let names = FileManager.default.enumerator(atPath: root) else { return [:] }
-    var files: [String: Data] = [:]
-    for case let name as String in names {
-      var isFolder: ObjCBool = false
-      let file = "\(root)/\(name)"
-      guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder),
-        !isFolder.boolValue
-      else { continue }
-      files[name] = try readFile(file)
-    }
-    return files
-  }
-
-  func names(_ name: String = "") throws -> [String] { try contents(name).keys.sorted() }
-
-  func write(_ text: String, to name: String) throws {
-    let file = "\(path)/\(name)"
-    try makeFolder((file as NSString).deletingLastPathComponent)
-    try writeFile(Data(text.utf8), to: file)
-  }
-}
+import TestSupport
 
 let checkpoint = Manifest.Checkpoint(
   name: "net.safetensors", sha256: String(repeating: "ab", count: 32), network: "a net")
