@@ -23,7 +23,7 @@ import Testing
   private func draw(_ classes: [Int]) throws -> (CaptionedFigure, [ClassModel]) {
     let (models, analysis) = try models(classes)
     let names = ClassNames(["ant", "bee", "cat"], count: 3)
-    return (ClassModelFigure().figure(of: models, classNames: names, analysis: analysis), models)
+    return (classModelFigure(of: models, classNames: names, analysis: analysis), models)
   }
 
   @Test func `a picture for each class, with its name below`() throws {
@@ -74,7 +74,7 @@ import Testing
   ]
 
   private func draw() throws -> CaptionedFigure {
-    CurvesFigure().figure(of: points, model: "net")
+    curvesFigure(of: points, model: "net")
   }
 
   @Test func `what they did before`() throws {
@@ -83,7 +83,7 @@ import Testing
       CurvePoint(epoch: $0.epoch, trainingLoss: $0.trainingLoss, validationLoss: $0.validationLoss)
     }
     try expectSnapshot(
-      graphics(of: CurvesFigure().figure(of: losses, model: "net")), named: "curves")
+      graphics(of: curvesFigure(of: losses, model: "net")), named: "curves")
   }
 
   @Test func `losses, accuracies and rates after each epoch, where the axes say`() throws {

@@ -37,7 +37,7 @@ import Testing
 
   @Test func `points where their coordinates are, in the colours of their classes`() throws {
     let drawn = try embedded()
-    let figure = EmbeddingFigure().scatter(
+    let figure = embeddingFigure(
       of: drawn.finding, layer: drawn.layer, labels: [2, 0, 3, 1], classNames: names)
     let seen = try SeenFigure(figure)
     let plot = try #require(try seen.plots(of: ScatterPlot.self).first)
@@ -70,7 +70,7 @@ import Testing
   @Test func `the variance along each component as bars, and their sum as a line`() throws {
     let drawn = try embedded()
     let seen = try SeenFigure(
-      EmbeddingFigure().scatter(
+      embeddingFigure(
         of: drawn.finding, layer: drawn.layer, labels: [], classNames: []))
     let plot = try #require(try seen.plots(of: BarPlot.self).first)
     let bars = seen.areas(of: Theme.accent, within: plot.area, side: 3, isSolid: false)
@@ -90,10 +90,8 @@ import Testing
 
   @Test func `pictures at their coordinates, framed in the colours of their classes`() throws {
     let drawn = try embedded()
-    var drawing = EmbeddingFigure()
-    drawing.thumbnailSide = 33
-    let figure = drawing.thumbnails(
-      of: drawn.finding, layer: drawn.layer, labels: [2, 0, 3, 1], classNames: names
+    let figure = embeddingThumbnailFigure(
+      of: drawn.finding, layer: drawn.layer, labels: [2, 0, 3, 1], classNames: names, side: 33
     ) { index in
       // 30 pixels wide, so that no pixel is resized; the upper left quarter differs.
       let (main, corner) = (colours(index)[0], colours(index)[1])

@@ -25,7 +25,8 @@ import Testing
       for order in FeatureMapOrder.allCases {
         let figure = featureMapFigure(
           of: finding, layer: LayerDescription(of: layer, in: net),
-          picture: Image.noise(shape.side, shape.side), source: longName, scale: scale, order: order)
+          picture: Image.noise(shape.side, shape.side), source: longName, scale: scale, order: order
+        )
         try expectSound(figure)
         #expect(figure.units.count == min(64, shape.units))
       }
@@ -37,7 +38,8 @@ import Testing
     let layer = LayerDescription(of: "relu", in: net)
     func units(order: FeatureMapOrder = .strongestFirst, units: [Int] = []) -> [Int] {
       featureMapFigure(
-        of: finding, layer: layer, picture: Image.noise(8, 8), source: "", order: order, units: units
+        of: finding, layer: layer, picture: Image.noise(8, 8), source: "", order: order,
+        units: units
       ).units
     }
     #expect(units() == finding.strongest)

@@ -13,7 +13,8 @@ import Testing
 
   /// Of a layer that passes its pictures on.
   private func draw(
-    _ maps: [[Float]], layer: String = "relu", _ change: (inout FeatureMapFigure) -> Void = { _ in }
+    _ maps: [[Float]], layer: String = "relu", scale: FeatureMapScale = .shared,
+    order: FeatureMapOrder = .strongestFirst
   ) throws -> CaptionedFigure {
     let count = maps.count
     let graph = try Graph(
@@ -27,11 +28,9 @@ import Testing
       graph: graph, parameters: Parameters(["w": Tensor(shape: [count, count, 1, 1], identity)]))
     let finding = try FeatureMapAnalysis().run(
       on: net, picture: Tensor(shape: [1, count, 2, 3], maps.flatMap(\.self)), layers: [layer])[0]
-    var drawing = FeatureMapFigure()
-    change(&drawing)
-    return drawing.figure(
+    return featureMapFigure(
       of: finding, layer: LayerDescription(of: layer, in: net),
-      picture: Image(seen, columns: 3), source: "a.png")
+      picture: Image(seen, columns: 3), source: "a.png", scale: scale, order: order)
   }
 
   private let positive: [[Float]] = [[0.25, 0.5, 1, 1.5, 2, 3], [6, 5.5, 5, 4.5, 4, 3.5]]
@@ -56,7 +55,7 @@ import Testing
   }
 
   @Test func `each map up to its own end, in the order asked for`() throws {
-    let drawn = try SeenFigure(try draw(positive) { ($0.scale, $0.order) = (.perMap, .byUnit) })
+    let drawn = try SeenFigure(try draw(positive, scale: .perMap, order: .byUnit))
     // The greatest values of both have the brightest colour, so they cannot be told apart.
     let first = try drawn.expectCells(
       Array(colours(positive[0], .viridis, 0...3)[..<5]) + [nil], columns: 3)
@@ -98,7 +97,7 @@ import Testing
 
   @Test func `a value that is not finite hatched, and a dead unit crossed out`() throws {
     let drawn = try SeenFigure(
-      try draw([[1, 2, .nan, 3, 4, 5], [0, 0, 0, 0, 0, 0]]) { $0.order = .byUnit })
+      try draw([[1, 2, .nan, 3, 4, 5], [0, 0, 0, 0, 0, 0]], order: .byUnit))
     var expected: [Color?] = colours([1, 2, 0, 3, 4, 5], .viridis, 0...5)
     expected[2] = nil
     let whole = try drawn.expectCells(expected, columns: 3)
@@ -132,7 +131,7 @@ import Testing
       graph: graph, parameters: Parameters(["w": Tensor(shape: [4, 4], identity)]))
     let finding = try UnitValueAnalysis().run(
       on: net, picture: Tensor(shape: [1, 4, 1, 1], values), layers: ["scores"])[0]
-    return UnitValueFigure().figure(
+    return unitValueFigure(
       of: finding, layer: LayerDescription(of: "scores", in: net),
       picture: Image(distinctColors(6), columns: 3), source: "a.png"
     ) { ["ant", "bee", "cat", "dog"][$0] }

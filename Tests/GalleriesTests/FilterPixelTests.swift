@@ -15,14 +15,12 @@ import Testing
   private let magenta = Color(hex: 0xFF00FF)
 
   private func draw(
-    _ filters: Tensor, _ change: (inout FilterFigure) -> Void = { _ in }
+    _ filters: Tensor, scale: FilterScale? = nil, isBlueFirst: Bool = false
   ) throws -> CaptionedFigure {
     let net = try network(filters: filters)
-    var drawing = FilterFigure()
-    change(&drawing)
-    return drawing.figure(
+    return filterFigure(
       of: try FilterAnalysis().run(on: net, layer: "conv"),
-      layer: LayerDescription(of: "conv", in: net))
+      layer: LayerDescription(of: "conv", in: net), scale: scale, isBlueFirst: isBlueFirst)
   }
 
   /// Two filters of 2×3 pixels: red, green, blue above yellow, cyan, magenta at full strength; and
@@ -44,7 +42,7 @@ import Testing
 
   @Test func `weights on red, green and blue as these colours, one filter after the other`() throws
   {
-    let figure = try draw(colourFilters) { $0.scale = .joint }
+    let figure = try draw(colourFilters, scale: .joint)
     let seen = try SeenFigure(figure)
     let first = try seen.expectCells(fullColours, columns: 3)
     // ½ is three quarters of the way from −1 to 1.
@@ -68,7 +66,7 @@ import Testing
 
   @Test func `the first channel as blue if the network reads blue first`() throws {
     let seen = try SeenFigure(
-      try draw(colourFilters) { ($0.scale, $0.isBlueFirst) = (.joint, true) })
+      try draw(colourFilters, scale: .joint, isBlueFirst: true))
     try seen.expectCells([blue, green, red, cyan, yellow, magenta], columns: 3)
   }
 
@@ -77,7 +75,7 @@ import Testing
     // The green of the last pixel of the first row.
     numbers[6 + 2] = .nan
     let seen = try SeenFigure(
-      try draw(Tensor(shape: [2, 3, 2, 3], numbers)) { $0.scale = .joint })
+      try draw(Tensor(shape: [2, 3, 2, 3], numbers), scale: .joint))
     let whole = try seen.expectCells([red, green, nil, yellow, cyan, magenta], columns: 3)
     let side = whole.width / 3
     let missing = Box(x: whole.x + 2 * side, y: whole.y, width: side, height: side)
@@ -89,7 +87,7 @@ import Testing
     // Red, nothing, and red again a little paler.
     let values = flat([1, -1, -1]) + flat([0, 0, 0]) + flat([0.9, -0.9, -0.9])
     let seen = try SeenFigure(
-      try draw(Tensor(shape: [3, 3, 2, 2], values)) { $0.scale = .joint })
+      try draw(Tensor(shape: [3, 3, 2, 2], values), scale: .joint))
     let frames = seen.areas(of: Theme.highlight, isSolid: false)
     try #require(frames.count == 2)
     for (frame, filter) in zip(frames, ["0", "2"]) {

@@ -22,7 +22,7 @@ import Testing
 
   private func draw(_ blocks: [PatchBlock]) throws -> CaptionedFigure {
     let net = try network(filters: .random([3, 3, 2, 2], seed: 1), pictureSide: 8)
-    return PatchFigure().figure(
+    return patchFigure(
       of: blocks, finding: TopActivationScan(net, layers: ["relu"]).findings()[0],
       layer: LayerDescription(of: "relu", in: net))
   }
@@ -69,7 +69,7 @@ import Testing
         blocks: [block(2 * index, 3), block(2 * index + 1, 1)]
       )
     }
-    let figure = PatchOverviewFigure().figure(of: layers, pictureCount: 9)
+    let figure = patchOverviewFigure(of: layers, pictureCount: 9)
     let drawn = try SeenFigure(figure)
     var columns: [Box] = []
     for (index, name) in ["edges", "parts"].enumerated() {

@@ -27,9 +27,7 @@ import Testing
   }
 
   private func draw(_ values: [Float], _ method: any AttributionMethod) -> CaptionedFigure {
-    var drawing = SaliencyFigure()
-    drawing.unclipped = 1
-    return drawing.figure(of: example(values, method), classNames: Self.names)
+    saliencyFigure(of: example(values, method), classNames: Self.names, unclipped: 1)
   }
 
   private func map(_ values: [Float], isSigned: Bool, end: Float) -> [Color] {
@@ -135,11 +133,9 @@ import Testing
 
   @Test func `several pictures as rows, each with a scale of its own`() throws {
     let (first, second) = ((0..<12).map { Float($0) }, (0..<12).map { Float(22 - 2 * $0) })
-    var drawing = SaliencyFigure()
-    drawing.unclipped = 1
-    let figure = drawing.sheet(
+    let figure = saliencySheet(
       of: [example(first, GradientMethod()), example(second, GradientMethod())],
-      classNames: Self.names)
+      classNames: Self.names, unclipped: 1)
     let seen = try SeenFigure(figure)
     let (pictures, maps) = (seen.parts(of: Picture.self), seen.parts(of: Heatmap.self))
     try #require(pictures.count == 2 && maps.count == 2)
@@ -157,13 +153,13 @@ import Testing
   @Test func `checks, parameters and what the method chose`() throws {
     let values = [Float](repeating: 1, count: 12)
     let complete = AttributionCheck(kind: .completeness, sum: 12, expected: 12.5)
-    let figure = SaliencyFigure().figure(
+    let figure = saliencyFigure(
       of: example(values, try attributionMethod("integrated-gradients"), check: complete),
       classNames: Self.names)
     #expect(figure.caption.contains("Parameters: steps 50, baseline 0."))
     #expect(
       figure.caption.hasSuffix("the score minus that of the baseline is 12.5 (gap −0.5)."))
-    let relevance = SaliencyFigure().figure(
+    let relevance = saliencyFigure(
       of: example(
         values, try attributionMethod("lrp-epsilon-plus-flat"),
         check: AttributionCheck(kind: .conservation, sum: 1.5, expected: 2)), classNames: Self.names
@@ -171,7 +167,7 @@ import Testing
     #expect(
       relevance.caption.hasSuffix(
         "The relevance of all pixels adds up to 1.5, and the score is 2."))
-    let cam = SaliencyFigure().figure(
+    let cam = saliencyFigure(
       of: example(
         values, try attributionMethod("grad-cam"), remark: "The layer is x, with maps of 7×7."),
       classNames: Self.names)
