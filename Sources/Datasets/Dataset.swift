@@ -42,15 +42,20 @@ public struct Example: Sendable {
   public let label: Int?
   /// The source of the picture, for captions: a file name or an index.
   public let source: String
-  /// In the pixels of the content.
-  public let annotations: Annotations
+  let annotate: @Sendable () throws -> Annotations
 
+  /// - Parameter annotations: Called whenever they are asked for, so that examples whose annotations
+  ///   nobody reads cost no more than a picture.
   public init(
-    _ content: Content, label: Int?, source: String, annotations: Annotations = Annotations()
+    _ content: Content, label: Int?, source: String,
+    annotations: @escaping @Sendable () throws -> Annotations = { Annotations() }
   ) {
     self.content = content
     self.label = label
     self.source = source
-    self.annotations = annotations
+    annotate = annotations
   }
+
+  /// What is known besides the label, in the pixels of the content.
+  public var annotations: Annotations { get throws { try annotate() } }
 }

@@ -65,7 +65,7 @@ public struct PictureFolder: Dataset {
     let path = (root as NSString).appendingPathComponent(files[index])
     return Example(
       .file(PictureFile(path, memory: memory)), label: labels[index], source: files[index],
-      annotations: try annotations(at: index))
+      annotations: { try annotations(at: index) })
   }
 }
 

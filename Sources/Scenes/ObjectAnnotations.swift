@@ -42,22 +42,24 @@ extension ObjectPicture {
   /// mean, or at the mean of its projected corners if none is visible.
   func parts(_ coverage: Coverage) -> [Annotations.Part] {
     let (region, raster) = (coverage.region, coverage.raster)
-    var samples: [ObjectPart: [PlanePoint]] = [:]
+    let owned = solid.triangles.map { triangle in
+      triangle.part.flatMap { ObjectPart.allCases.firstIndex(of: $0) }
+    }
+    var samples = [[PlanePoint]](repeating: [], count: ObjectPart.allCases.count)
     for (sample, owner) in raster.owners.enumerated() where owner >= 0 {
-      guard let part = solid.triangles[Int(owner)].part else { continue }
-      samples[part, default: []].append(
+      guard let part = owned[Int(owner)] else { continue }
+      samples[part].append(
         PlanePoint(
           Float(sample % raster.width) + 0.5, Float(sample / raster.width) + 0.5))
     }
     let origin = PlanePoint(Float(region.x), Float(region.y))
-    return Set(solid.triangles.compactMap(\.part)).sorted { $0.rawValue < $1.rawValue }
-      .map { part in
-        let visible = samples[part] ?? []
-        let place =
-          visible.isEmpty ? hiddenPlace(of: part) : nearestToMean(visible) / Float(scale) + origin
-        return Annotations.Part(
-          name: part.rawValue, x: Double(place.x), y: Double(place.y), isVisible: !visible.isEmpty)
-      }
+    return Set(owned.compactMap(\.self)).sorted().map { number in
+      let (part, visible) = (ObjectPart.allCases[number], samples[number])
+      let place =
+        visible.isEmpty ? hiddenPlace(of: part) : nearestToMean(visible) / Float(scale) + origin
+      return Annotations.Part(
+        name: part.rawValue, x: Double(place.x), y: Double(place.y), isVisible: !visible.isEmpty)
+    }
   }
 
   private func hiddenPlace(of part: ObjectPart) -> PlanePoint {

@@ -42,12 +42,10 @@ public struct SceneDataset: Dataset {
   /// - Complexity: Renders one scene; about a millisecond at 64 pixels.
   public func example(at index: Int) throws -> Example {
     let factors = factors(at: index)
-    let scene = try RenderedScene(factors, width: size, height: size)
-    let source = source(index, factors)
     return Example(
-      .picture(try scene.picture()),
-      label: ObjectClass.allCases.firstIndex(of: factors.objectClass), source: source,
-      annotations: scene.annotations(source: source))
+      .picture(try renderScene(factors, width: size, height: size)),
+      label: ObjectClass.allCases.firstIndex(of: factors.objectClass),
+      source: source(index, factors), annotations: { try annotations(at: index) })
   }
 
   private func source(_ index: Int, _ factors: SceneFactors) -> String {

@@ -243,7 +243,7 @@ extension `The program` {
     }
 
     @Test func `what was written is learned from, with its table`() throws {
-      let folder = try Scratch()
+      let folder = try TemporaryFolder()
       try folder.run("scenes", "-c", "24", "--size", "16", "-o", "s", "--flat")
       let outcome = try folder.run("train", "-a", "mlp", "-d", "s", "-e", "1", "-o", "t")
       #expect(

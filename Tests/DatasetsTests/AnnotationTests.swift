@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Images
 import TensorCore
+import TestSupport
 import Testing
 
 @Suite struct `Annotations in the network's input` {
@@ -49,10 +50,10 @@ import Testing
   func `a mask is resized and cropped as its picture`(
     size: (Int, Int), resize: Preprocessing.Resize
   ) throws {
-    let grey = noise(size.0, size.1, seed: 3).grayscale()
+    let grey = Image.noise(size.0, size.1, seed: 3).grayscale()
     let mask = Annotations.Mask(name: "cat", source: "m.png") { grey }
     let example = Example(
-      .picture(grey), label: nil, source: "x.png", annotations: Annotations(masks: [mask]))
+      .picture(grey), label: nil, source: "x.png", annotations: { Annotations(masks: [mask]) })
     for input in [[1, 16, 16], [3, 12, 18]] {
       let preprocessing = Preprocessing(input: input, resize: resize)
       let placed = try #require(try preprocessing.annotations(of: example).masks.first)
@@ -72,7 +73,7 @@ import Testing
     let picture = Image(width: 64, height: 48, pixels: pixels)
     let example = Example(
       .picture(picture), label: nil, source: "x.png",
-      annotations: Annotations(boxes: [.init(x: 12, y: 8, width: 32, height: 24)]))
+      annotations: { Annotations(boxes: [.init(x: 12, y: 8, width: 32, height: 24)]) })
     for resize in [Preprocessing.Resize.exact, .shorterSide(24), .none] {
       let preprocessing = Preprocessing(input: [3, 24, 24], resize: resize)
       let box = try #require(try preprocessing.annotations(of: example).boxes.first)
@@ -94,17 +95,17 @@ import Testing
   }
 
   @Test func `a mask of another size than its picture is an error`() {
-    let mask = Annotations.Mask(source: "m.png") { noise(3, 2, seed: 1) }
+    let mask = Annotations.Mask(source: "m.png") { Image.noise(3, 2, seed: 1) }
     let placed = Preprocessing(input: [3, 4, 4])
       .placed(Annotations(masks: [mask]), ofPicture: (4, 4))
     #expect(
-      message { try placed.masks[0].picture() }
+      errorText { try placed.masks[0].picture() }
         == "m.png: expected a mask of 4×4 pixels, as its picture, found 3×2")
   }
 }
 
 @Suite struct `Annotated folders` {
-  private let png = noise(6, 5, seed: 1).encodedPNG()
+  private let png = Image.noise(6, 5, seed: 1).encodedPNG()
 
   /// A folder with pictures and a table.
   private func withFolder<R>(
@@ -147,7 +148,7 @@ import Testing
           .init(name: "nose", x: 4, y: 1), .init(name: "tail", x: 2, y: 2, isVisible: false),
         ])
       #expect(first.masks.count == 1)
-      #expect(try first.masks[0].picture() == noise(6, 5, seed: 1).grayscale())
+      #expect(try first.masks[0].picture() == Image.noise(6, 5, seed: 1).grayscale())
       #expect(try dataset.annotations(at: 1).factors == ["age": .number(4.5)])
       let third = try dataset.example(at: 2).annotations
       #expect(third.factors.isEmpty && !third.hasPositions)
@@ -273,7 +274,7 @@ import Testing
         reason == "MASKS"
         ? "\(folder): expected pictures, found only masks of pictures"
         : "\(folder)/annotations.csv: \(reason)"
-      #expect(message { try openDataset(folder) } == expected)
+      #expect(errorText { try openDataset(folder) } == expected)
     }
   }
 
@@ -281,7 +282,7 @@ import Testing
     let table = "file,x\n" + String(repeating: "a.png,1\n", count: 1000)
     try withFolder(["a.png"], table) { folder in
       #expect(
-        message { try openDataset(folder, memory: MemoryBudget(bytes: 100_000)) }
+        errorText { try openDataset(folder, memory: MemoryBudget(bytes: 100_000)) }
           == "\(folder)/annotations.csv: reading a table of 7.8 KiB would need 125.1 KiB of memory, "
           + "more than the limit of 97.7 KiB")
       let dataset = try openDataset(folder, memory: MemoryBudget(bytes: 200_000))

@@ -3,10 +3,11 @@ import Files
 import Foundation
 import Images
 import TensorCore
+import TestSupport
 import Testing
 
 @Suite struct `Formats of data sets` {
-  private let png = noise(6, 5, seed: 1).encodedPNG()
+  private let png = Image.noise(6, 5, seed: 1).encodedPNG()
 
   /// The name of the first format of the list that recognises a path.
   private func format(of path: String, in setting: DatasetFormat.Setting) -> String? {
@@ -49,7 +50,7 @@ import Testing
       let half = try fileFormats.recognize(folder)
       #expect(half.parts == [.training] && !half.isSplit)
       #expect(try half.open().count == 2)
-      #expect(message { try half.open(.test) } == "\(folder): has no test part")
+      #expect(errorText { try half.open(.test) } == "\(folder): has no test part")
       try write(cifar([3]), folder + "/test_batch.bin")
       let whole = try fileFormats.recognize(folder)
       #expect(whole.isSplit)
@@ -62,7 +63,7 @@ import Testing
     try withTemporaryFolder { folder in
       try write(Data("GIF89a".utf8), folder + "/a.gif")
       #expect(
-        message { try openDataset(folder + "/a.gif") }
+        errorText { try openDataset(folder + "/a.gif") }
           == "\(folder)/a.gif: expected a picture (PNG, JPEG), a CIFAR file (.bin), an IDX file, a "
           + "NumPy array (.npy) or a NumPy archive (.npz), found a GIF")
     }
@@ -73,7 +74,7 @@ import Testing
       try write(png, folder + "/train/x.png")
       try write(Data(), folder + "/test/x.webp")
       #expect(
-        message { try openDataset(folder) }
+        errorText { try openDataset(folder) }
           == "\(folder)/test: expected pictures (PNG, JPEG), found 1 other file (.webp)")
       #expect(try openDataset(folder, split: .training).count == 1)
     }
@@ -92,7 +93,7 @@ import Testing
       try formats.recognize("numbers:2").open(nil, RecognizedDataset.Options(renderedSize: 3)).count
         == 3)
     #expect(
-      message { try fileFormats.recognize("numbers:2") } == "numbers:2: no such file or folder")
+      errorText { try fileFormats.recognize("numbers:2") } == "numbers:2: no such file or folder")
     #expect(
       formats.usage
         == "a folder of pictures (PNG, JPEG), folders train and test, CIFAR files or IDX files; a "

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Exhibits
 import Fovea
+import TestSupport
 import Testing
 
 @Suite struct `Formats of pictures that commands read` {
@@ -36,7 +37,7 @@ import Testing
       file,age,box_x,box_y,box_width,box_height,part_nose_x,part_nose_y,mask
       cat/0.png,3,8,4,16,20,10,30,dog/0.png
       """
-    _ = try folder.write(table, to: "pictures/annotations.csv")
+    _ = try folder.write(table, "pictures/annotations.csv")
     let studio = Studio(try Model(folder.checkpoint(), "--preprocess", "unit"))
     let dataset = try studio.pictures(.parse(["--images", photos])).scanned.dataset
     // The mask is no picture of the data set.

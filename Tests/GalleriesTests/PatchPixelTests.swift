@@ -54,7 +54,7 @@ import Testing
   @Test func `what is outside the picture hatched`() throws {
     var cells = colours(0, 0)
     // The left half is outside.
-    (cells[0], cells[2]) = (.clear, .clear)
+    for cell in [0, 2] { cells[cell] = Color(grey: 0, alpha: 0) }
     let drawn = try SeenFigure(
       try draw([PatchBlock(unit: 0, crops: [Image(cells, columns: 2)], values: [1])]))
     let whole = try drawn.expectCells([nil, cells[1], nil, cells[3]], columns: 2)

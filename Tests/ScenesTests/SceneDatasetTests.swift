@@ -71,7 +71,7 @@ import Testing
 
   @Test(arguments: [SceneFolderLayout.flat, .classFolders])
   func `what is written opens as an annotated data set`(layout: SceneFolderLayout) throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let dataset = SceneDataset(count: 26, size: 24, seed: 1)
       try writeScenes(of: dataset, to: folder, layout: layout)
       let opened = try openDataset(folder)
@@ -82,8 +82,9 @@ import Testing
         let example = try opened.example(at: index)
         let number = try #require(example.source.firstMatch(of: /-(\d+)/).flatMap { Int($0.1) })
         let expected = try dataset.annotations(at: number)
-        #expect(example.annotations.factors == expected.factors)
-        let (box, own) = (example.annotations.boxes.first, expected.boxes.first)
+        let found = try example.annotations
+        #expect(found.factors == expected.factors)
+        let (box, own) = (found.boxes.first, expected.boxes.first)
         #expect(box?.x == own?.x && box?.y == own?.y)
         #expect(box?.width == own?.width && box?.height == own?.height)
         let label = try #require(try opened.label(at: index))

@@ -6,15 +6,25 @@ extension Preprocessing {
   ///
   /// - Throws: `FileError` if the picture's size cannot be read.
   public func annotations(of example: Example) throws -> Annotations {
-    guard example.annotations.hasPositions else { return example.annotations }
+    try placedAnnotations(of: example)()
+  }
+
+  /// What gives them later, without keeping the picture.
+  package func placedAnnotations(of example: Example) -> @Sendable () throws -> Annotations {
+    let annotate = example.annotate
     switch example.content {
     case .picture(let image):
-      return placed(example.annotations, ofPicture: (image.width, image.height))
+      let size = (image.width, image.height)
+      return { placed(try annotate(), ofPicture: size) }
     case .file(let file):
-      let picture = try file.opened()
-      return placed(example.annotations, ofPicture: (picture.width, picture.height))
+      return {
+        let annotations = try annotate()
+        guard annotations.hasPositions else { return annotations }
+        let picture = try file.opened()
+        return placed(annotations, ofPicture: (picture.width, picture.height))
+      }
     // Used exactly as it is.
-    case .array: return example.annotations
+    case .array: return annotate
     }
   }
 

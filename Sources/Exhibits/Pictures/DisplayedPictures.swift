@@ -41,7 +41,7 @@ final class DisplayedPictures: Dataset {
     let picture = try preprocessing.displayed(example)
     let shown = Example(
       .picture(picture), label: example.label, source: example.source,
-      annotations: try preprocessing.annotations(of: example))
+      annotations: preprocessing.placedAnnotations(of: example))
     kept.withLock { kept in
       guard kept.bytes + picture.pixels.count <= capacity else { return }
       kept.bytes += picture.pixels.count
