@@ -9,7 +9,7 @@ private let archive: String? = {
   return FileManager.default.fileExists(atPath: path) ? path : nil
 }()
 
-@Suite(.enabled(if: archive != nil, "\(SharedData.skipMessage)"))
+@Suite(.slow, .enabled(if: archive != nil, "\(SharedData.skipMessage)"))
 struct `ONNX's own operator tests` {
   /// Explained in Tests/Conformance/onnx-node-tests.md.
   private static let notClaimed: Set = [

@@ -30,7 +30,7 @@ extension `The program` {
 
     @Test(arguments: [
       ("relu*", ["relu1", "relu2", "relu3", "relu4"]), ("conv1,relu2", ["conv1", "relu2"]),
-      ("pool?", ["pool1", "pool2"]), ("fc[45],*1", ["conv1", "fc4", "fc5", "pool1", "relu1"]),
+      ("pool?", ["pool1", "pool2"]), ("fc?,*1", ["conv1", "fc3", "fc4", "fc5", "pool1", "relu1"]),
     ])
     func `layers are chosen by patterns`(pattern: String, expected: [String]) throws {
       let folder = try Sample.folder()

@@ -110,7 +110,7 @@ extension `The program` {
       ),
       (["class-models", "x", "--shift", "1001"], "--shift must be from 0 to 1000, not 1001"),
       (
-        ["features", "x", "--pictures=-3"], "--pictures must be 0 or more, not -3"
+        ["features", "x", "--pictures=-3"], "--pictures must be at least 1, not -3"
       ),
       (
         ["visualize", "x", "--only", "filtres"],

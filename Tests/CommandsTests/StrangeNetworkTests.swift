@@ -20,7 +20,7 @@ private let firstSeed =
 
 /// Valid networks that nobody would build, derived from real exported files: whatever the readers
 /// accept must run, and every exhibit and command must draw it or say why it cannot.
-@Suite(.serialized) struct `Strange networks` {
+@Suite(.serialized, .slow) struct `Strange networks` {
   @Test func `run for one picture and for several, and every command ends`() throws {
     let corpus = try Self.corpus()
     let end = Date(timeIntervalSinceNow: seconds)

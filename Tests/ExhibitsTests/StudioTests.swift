@@ -98,9 +98,11 @@ import Testing
     #expect(options.arguments(of: "saliency") == ["--classes", "cat,dog", "--method", "deconvnet"])
     #expect(options.arguments(of: "features") == ["--pictures", "3"])
     #expect(options.arguments(of: "filters") == [])
-    let negative = try folder.write("saliency: {baseline: -1, low: [-2, 1]}", "b.yaml")
+    let negative = try folder.write(
+      "saliency: {method: lrp-epsilon-gamma-box, high: 3, low: [-2, -1]}", "b.yaml")
     #expect(
-      try KindOptions(negative).arguments(of: "saliency") == ["--baseline=-1", "--low=-2,1"])
+      try KindOptions(negative).arguments(of: "saliency")
+        == ["--high", "3", "--low=-2,-1", "--method", "lrp-epsilon-gamma-box"])
   }
 
   @Test(arguments: [

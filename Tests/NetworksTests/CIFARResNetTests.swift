@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// ResNet-20 with the weights of akamaster/pytorch_resnet_cifar10.
-@Suite(.enabled(if: SharedData.isPresent, "\(SharedData.skipMessage)"))
+@Suite(.slow, .enabled(if: SharedData.isPresent, "\(SharedData.skipMessage)"))
 struct `Trained ResNet of CIFAR-10` {
   private func load() throws -> Network {
     try Checkpoint.load(

@@ -5,7 +5,7 @@ import TensorCore
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: SharedData.isPresent, "\(SharedData.skipMessage)"))
+@Suite(.slow, .enabled(if: SharedData.isPresent, "\(SharedData.skipMessage)"))
 struct `Reference values of PyTorch and Captum` {
   @Test(arguments: ReferenceNetwork.allCases)
   func `every activation agrees`(reference: ReferenceNetwork) throws {

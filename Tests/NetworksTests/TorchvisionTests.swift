@@ -41,7 +41,7 @@ private struct Described: Decodable, CustomTestStringConvertible {
 }
 
 /// The networks of torchvision and CIFAR's ResNets, serially: some hold half a gigabyte.
-@Suite(.serialized) struct `Architectures beside torchvision's` {
+@Suite(.serialized, .slow) struct `Architectures beside torchvision's` {
   @Test func `are described in a file`() {
     #expect(Described.all.count == 37, "Fixtures/torchvision.json")
   }

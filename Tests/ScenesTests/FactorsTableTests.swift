@@ -18,12 +18,14 @@ import Testing
   @Test func `names every factor in its header`() {
     let header = table.csv.split(separator: "\n")[0]
     #expect(header.hasPrefix("file,class,style,slenderness,azimuth,elevation,x,y,size,"))
-    #expect(header.split(separator: ",").count == 1 + SceneFactor.allCases.count)
+    // After the file and the factors come the four numbers of the box.
+    #expect(header.split(separator: ",").count == 1 + SceneFactor.allCases.count + 4)
   }
 
   @Test func `columns may come in another order`() throws {
     let lines = table.csv.split(separator: "\n").map { line in
-      line.split(separator: ",").reversed().joined(separator: ",")
+      line.split(separator: ",", omittingEmptySubsequences: false).reversed()
+        .joined(separator: ",")
     }
     let turned = lines.joined(separator: "\r\n")
     #expect(try FactorsTable(csv: turned, file: "factors.csv") == table)

@@ -47,7 +47,7 @@ private struct Scratch {
 }
 
 // One after another: the threads of concurrent runs would only wait for each other.
-@Suite(.serialized) struct `Training runs` {
+@Suite(.serialized, .slow) struct `Training runs` {
   /// A run on 8 × 8 pictures, or larger ones for networks that need them.
   private func run(
     _ recipe: Recipe, into folder: String, size: Int = 8, channels: Int = 1, pictures: Int = 50

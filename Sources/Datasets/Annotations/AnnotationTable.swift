@@ -170,8 +170,8 @@ struct AnnotationTable: Sendable {
         "expected names of pictures in column file, such as '\(pictures.min() ?? "")', found "
           + missing.first)
     }
-    remarks.append(
-      "\(path): \(columns.contents) of \(annotated.count) of \(pictures.count) pictures")
+    let count = pictures.subtracting(maskFiles).count
+    remarks.append("\(path): \(columns.contents) of \(annotated.count) of \(count) pictures")
     if missing.count > 0, prefix.isEmpty {
       let rows = missing.count == 1 ? "1 row that names" : "\(missing.count) rows that name"
       remarks.append("\(path): skipped \(rows) no picture, first \(missing.first)")
