@@ -22,7 +22,7 @@ struct Box: Hashable, CustomStringConvertible {
 }
 
 /// A figure as it is drawn: its pixels, and its texts with their places.
-struct SeenFigure {
+struct SeenFigure: CustomStringConvertible, CustomReflectable {
   let image: Image
   private let sheet: Figure
 
@@ -30,6 +30,11 @@ struct SeenFigure {
     sheet = figure.sheet
     image = try sheet.render()
   }
+
+  var description: String { "a figure of \(image.width)×\(image.height) pixels" }
+
+  /// Without its parts: an expectation that fails would list every pixel.
+  var customMirror: Mirror { Mirror(self, children: [:]) }
 
   // MARK: Pixels
 
