@@ -21,7 +21,7 @@ import Testing
     ).map { $0 * 0.3 }
   }
 
-  @Test(arguments: 0..<3, 0..<3)
+  @Test(.slow, arguments: 0..<3, 0..<3)
   func `raises a hidden unit's mean at half resolution, mirrored at random`(
     objective: Int, seed: Int
   ) throws {

@@ -184,7 +184,7 @@ private func refusal(
     }
   }
 
-  @Test(arguments: 0..<4 as Range<UInt64>)
+  @Test(.slow, arguments: 0..<4 as Range<UInt64>)
   func `a checkpoint with random errors is loaded or refused, never fatal`(seed: UInt64) throws {
     var checkpoint = try lenet5()
     checkpoint.classNames = ["a", "b", "c", "d"]

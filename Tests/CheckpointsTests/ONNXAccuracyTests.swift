@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 /// The accuracies stated in SOURCES.md of the shared data, within 0.3 points.
-@Suite(.enabled(if: SharedData.isPresent, "\(SharedData.skipMessage)"))
+@Suite(.slow, .enabled(if: SharedData.isPresent, "\(SharedData.skipMessage)"))
 struct `Accuracies of real ONNX networks` {
   @Test(arguments: [("mnist-8", Float(1), 98.91), ("lenet_caffe", Float(1) / 256, 99.04)])
   func `on all of MNIST's test pictures`(

@@ -32,7 +32,7 @@ private func refusal(of model: SyntheticONNX) -> String { refusal(of: model.data
         == "x: node \"first\" (Add): depends on its own output")
   }
 
-  @Test func `a long chain is no deep recursion`() throws {
+  @Test(.slow) func `a long chain is no deep recursion`() throws {
     let nodes = (0..<20_000).map { Node("Identity", [$0 == 0 ? "x" : "v\($0)"], ["v\($0 + 1)"]) }
     let model = SyntheticONNX(nodes: nodes.reversed() + [Node("Relu", ["v20000"], ["y"])])
     #expect(refusal(of: model) == "was accepted")

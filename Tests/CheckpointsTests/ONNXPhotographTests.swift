@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Photographs from their JPEG files to class scores, compared with another program's top five.
-@Suite(.enabled(if: SharedData.isPresent, "\(SharedData.skipMessage)"))
+@Suite(.slow, .enabled(if: SharedData.isPresent, "\(SharedData.skipMessage)"))
 struct `Photographs through SqueezeNet` {
   private struct Expected {
     let file: String

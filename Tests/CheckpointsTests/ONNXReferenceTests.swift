@@ -79,7 +79,7 @@ struct `Real ONNX networks` {
     expectSame(gradient(network), gradient(twin), Self.tolerance, "gradient")
   }
 
-  @Test(arguments: ["light_squeezenet", "light_resnet50", "light_inception_v1"])
+  @Test(.slow, arguments: ["light_squeezenet", "light_resnet50", "light_inception_v1"])
   func `light models give their outputs`(model: String) throws {
     let folder = SharedData.path("onnx-backend/\(model)")
     let network = try ONNXModel("\(folder)/model.onnx").network().network

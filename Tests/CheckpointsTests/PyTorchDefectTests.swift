@@ -63,7 +63,7 @@ import Testing
     #expect(error?.reason == reason)
   }
 
-  @Test(arguments: ["views.pth", "views-older.pth", "training-older.pth"])
+  @Test(.slow, arguments: ["views.pth", "views-older.pth", "training-older.pth"])
   func `a file cut short anywhere is an error`(name: String) throws {
     let whole = try Data(contentsOf: URL(filePath: fixture(name)))
     // Some bytes at the end of the older format contain no element that a tensor uses.

@@ -189,7 +189,7 @@ private func entry(
     }
   }
 
-  @Test(arguments: 0..<8 as Range<UInt64>)
+  @Test(.slow, arguments: 0..<8 as Range<UInt64>)
   func `a file with random errors is read or refused, never fatal`(seed: UInt64) {
     let tensors = [
       "conv1.weight": Tensor(shape: [4, 1, 3, 3], repeating: 0.5),

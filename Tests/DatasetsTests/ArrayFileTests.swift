@@ -156,7 +156,7 @@ import Testing
     ),
   ]
 
-  @Test(arguments: 0..<4)
+  @Test(.slow, arguments: 0..<4)
   func `changed and missing bytes give an error or pictures, never a trap`(format: Int) throws {
     let (name, data) = Self.formats[format]
     var generator = SeededGenerator(seed: 17, path: format)

@@ -154,7 +154,7 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: SharedData.isPresent, "\(SharedData.skipMessage)"))
+  @Test(.slow, .enabled(if: SharedData.isPresent, "\(SharedData.skipMessage)"))
   func `MNIST and Fashion-MNIST are whole`() throws {
     let mnist = try openDataset(SharedData.path("datasets/mnist"), split: .training)
     #expect(mnist.count == 60_000 && mnist.classNames == (0...9).map(String.init))

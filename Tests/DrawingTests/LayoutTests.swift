@@ -12,7 +12,8 @@ import Testing
     try expectTidy(randomGrid(&random))
   }
 
-  @Test(arguments: seeds) func `of figures keep everything apart and inside`(seed: Int) throws {
+  @Test(.slow, arguments: seeds)
+  func `of figures keep everything apart and inside`(seed: Int) throws {
     var random = SeededGenerator(seed: UInt64(seed), path: 2)
     let body = Row(
       alignment: [.top, .center, .bottom][seed % 3],
@@ -28,7 +29,8 @@ import Testing
     try expectTidy(figure)
   }
 
-  @Test(arguments: seeds) func `of plots keep everything apart and inside`(seed: Int) throws {
+  @Test(.slow, arguments: seeds)
+  func `of plots keep everything apart and inside`(seed: Int) throws {
     var random = SeededGenerator(seed: UInt64(seed), path: 3)
     for plot in randomPlots(&random) { try expectTidy(plot) }
   }

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite struct `Class model figures` {
-  @Test(arguments: [1, 2, 10, 40], [4, 28, 224])
+  @Test(.slow, arguments: [1, 2, 10, 40], [4, 28, 224])
   func `fit any number of classes`(count: Int, side: Int) throws {
     let net = try classifier(classes: 40, side: 6)
     var analysis = ClassModelAnalysis()

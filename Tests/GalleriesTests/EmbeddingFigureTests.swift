@@ -15,7 +15,7 @@ import Testing
     return (net, try #require(try scan.finding()))
   }
 
-  @Test(arguments: [3, 40, 2500], [0, 1, 2, 12, 13, 1000])
+  @Test(.slow, arguments: [3, 40, 2500], [0, 1, 2, 12, 13, 1000])
   func `fit any number of pictures and classes`(pictures: Int, classes: Int) throws {
     let (net, finding) = try finding(pictures: pictures)
     let layer = LayerDescription(of: "relu", in: net)

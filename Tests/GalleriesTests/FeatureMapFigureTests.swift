@@ -18,7 +18,7 @@ import Testing
     return (net, findings[0])
   }
 
-  @Test(arguments: [(1, 3), (1, 64), (64, 30), (512, 9), (7, 226)], ["conv", "relu"])
+  @Test(.slow, arguments: [(1, 3), (1, 64), (64, 30), (512, 9), (7, 226)], ["conv", "relu"])
   func `fit any shape`(shape: (units: Int, side: Int), layer: String) throws {
     let (net, finding) = try finding(units: shape.units, side: shape.side, layer: layer)
     for scale in FeatureMapScale.allCases {

@@ -7,11 +7,13 @@ import TestSupport
 import Testing
 
 @Suite struct `Filter figures` {
-  @Test(arguments: [
-    [1, 3, 7, 7], [32, 3, 7, 7], [64, 3, 11, 11], [512, 3, 3, 3], [6, 1, 5, 5], [1, 1, 1, 1],
-    [16, 6, 5, 5], [96, 64, 3, 3], [300, 400, 3, 3], [3, 24, 1, 9], [40, 48, 1, 1], [2, 2, 1, 1],
-    [1, 2, 3, 3],
-  ])
+  @Test(
+    .slow,
+    arguments: [
+      [1, 3, 7, 7], [32, 3, 7, 7], [64, 3, 11, 11], [512, 3, 3, 3], [6, 1, 5, 5], [1, 1, 1, 1],
+      [16, 6, 5, 5], [96, 64, 3, 3], [300, 400, 3, 3], [3, 24, 1, 9], [40, 48, 1, 1], [2, 2, 1, 1],
+      [1, 2, 3, 3],
+    ])
   func `fit any shape`(extents: [Int]) throws {
     let net = try network(filters: .random(Shape(extents), seed: 1))
     let finding = try FilterAnalysis().run(on: net, layer: "conv")

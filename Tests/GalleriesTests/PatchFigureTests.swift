@@ -23,7 +23,8 @@ import Testing
     return (net, TopActivationScan(net, layers: ["relu"]).findings()[0])
   }
 
-  @Test(arguments: [(1, 7, 9), (64, 7, 9), (36, 224, 9), (5, 33, 1), (9, 1, 4), (3, 500, 8)])
+  @Test(
+    .slow, arguments: [(1, 7, 9), (64, 7, 9), (36, 224, 9), (5, 33, 1), (9, 1, 4), (3, 500, 8)])
   func `fit any shape`(shape: (units: Int, side: Int, count: Int)) throws {
     let (net, finding) = try finding(units: max(shape.units, 2))
     let blocks = (0..<shape.units).map { unit in

@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [3, 28, 64, 224, 300], attributionMethods.map(\.name))
+  @Test(.slow, arguments: [3, 28, 64, 224, 300], attributionMethods.map(\.name))
   func `fit any picture`(side: Int, name: String) throws {
     let method = try attributionMethod(name, name.hasSuffix("grad") ? ["samples": "3"] : [:])
     let classes = side == 28 ? 1000 : 2

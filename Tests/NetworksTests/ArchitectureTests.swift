@@ -128,7 +128,7 @@ extension Blueprint {
     )
   }
 
-  @Test func `by the paper is LeCun's, Krizhevsky's, Simonyan's`() throws {
+  @Test(.slow) func `by the paper is LeCun's, Krizhevsky's, Simonyan's`() throws {
     let lenet = try #require(try start(.lenet5, .paper)["fc4.weight"]).elements
     #expect(lenet.allSatisfy { abs($0) <= 2.4 / 120 })
     #expect((lenet.max() ?? 0) > 0.99 * 2.4 / 120)

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct `Rendering a scene` {
-  @Test(arguments: ObjectClass.allCases)
+  @Test(.slow, arguments: ObjectClass.allCases)
   func `every style of a class covers a sensible part of the picture`(
     objectClass: ObjectClass
   ) throws {
@@ -43,7 +43,7 @@ import Testing
     #expect(Double(changed) > 0.97 * Double(inside))
   }
 
-  @Test(arguments: BackgroundKind.allCases, SurfaceTexture.allCases)
+  @Test(.slow, arguments: BackgroundKind.allCases, SurfaceTexture.allCases)
   func `a picture is the same each time, alone or beside others`(
     background: BackgroundKind, texture: SurfaceTexture
   ) async throws {
