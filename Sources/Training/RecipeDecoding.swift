@@ -1,4 +1,3 @@
-internal import Checkpoints
 public import Files
 public import Foundation
 internal import Networks

@@ -97,9 +97,8 @@ import Testing
     #expect(source.x == frame.x && source.y >= frame.maxY)
   }
 
-  @Test func `a value that is not finite hatched, and a dead unit crossed out`() throws {
-    let drawn = try SeenFigure(
-      try draw([[1, 2, .nan, 3, 4, 5], [0, 0, 0, 0, 0, 0]], order: .byUnit))
+  @Test func `a value that is not finite hatched`() throws {
+    let drawn = try SeenFigure(try draw([[1, 2, .nan, 3, 4, 5]]))
     var expected: [Color?] = colours([1, 2, 0, 3, 4, 5], .viridis, 0...5)
     expected[2] = nil
     let whole = try drawn.expectCells(expected, columns: 3)
@@ -107,13 +106,29 @@ import Testing
     let missing = Box(x: whole.x + 2 * side, y: whole.y, width: side, height: side)
     #expect(drawn.hatchedShare(of: missing) > 0.98)
     #expect(drawn.words(below: whole) == ["0", "5"])
+  }
+
+  @Test func `a dead unit crossed out`() throws {
+    let maps: [[Float]] = [[1, 2, 0, 3, 4, 5], [0, 0, 0, 0, 0, 0]]
+    let drawn = try SeenFigure(try draw(maps, order: .byUnit))
+    let whole = try drawn.expectCells(colours([1, 2, 0, 3, 4, 5], .viridis, 0...5), columns: 3)
     // The other lies to the right, dark under its cross.
     let dark = drawn.areas(of: Colormap.viridis(0), side: 12, isSolid: false)
-    let left = try #require(dark.map(\.x).min())
-    #expect(left > whole.maxX)
-    let right = try #require(dark.map(\.maxX).max())
-    let middle = Point(Double(left + right) / 2, whole.middle.y)
-    #expect(drawn.shows(Theme.secondaryText, near: middle, distance: 8, tolerance: 90))
+      .filter { $0.x > whole.maxX }
+    let tile = dark.dropFirst().reduce(try #require(dark.first)) { $0.union($1) }
+    #expect(abs(tile.width - whole.width) <= 2 && abs(tile.y - whole.y) <= 1)
+    // Both diagonals; a thin line is blended with what it crosses.
+    for share in [0.2, 0.35, 0.5, 0.65, 0.8] {
+      let x = Double(tile.x) + share * Double(tile.width)
+      for y in [share, 1 - share] {
+        let point = Point(x, Double(whole.y) + y * Double(whole.height))
+        #expect(drawn.shows(Theme.secondaryText, near: point, tolerance: 60), "\(point)")
+      }
+      // Beside them, nothing.
+      if share != 0.5 {
+        #expect(drawn.shows(Colormap.viridis(0), at: Point(x, whole.middle.y)), "at \(share)")
+      }
+    }
   }
 }
 
