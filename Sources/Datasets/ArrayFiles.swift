@@ -2,62 +2,107 @@ internal import Files
 internal import Foundation
 
 /// Opens the single array of a `.npy` file.
-func openNPY(_ file: FileBytes, _ memory: MemoryBudget) throws(FileError) -> ArrayDataset {
+func openNPY(_ file: FileBytes, _ memory: MemoryBudget) throws(FileError) -> any Dataset {
   let stream = try ByteStream(file)
   return try dataset(
     NumPyArray(picturesOf: NumPyHeader(stream), stream), source: file.path, memory)
 }
 
-/// Opens the pictures in an `.npz` archive: an array with a usual name, or the first that can be
-/// pictures; with labels from an array with a usual name.
-func openNPZ(_ file: FileBytes, _ memory: MemoryBudget) throws(FileError) -> ArrayDataset {
-  let archive = try ZipArchive(file)
-  let names = archive.names.filter { $0.hasSuffix(".npy") }
-  func first(of usual: [String]) -> String? {
-    usual.lazy.map { "\($0).npy" }.first(where: names.contains)
+/// What arrays of labels are usually called.
+package let labelsNames = ["labels", "label", "y", "targets", "target"]
+/// ImageNet's full set has 21,841 classes.
+package let largestClassCount = 1 << 16
+
+/// The arrays of an `.npz` archive.
+struct NumPyArchive {
+  private let archive: ZipArchive
+  private let path: String
+  /// With their extension.
+  private let names: [String]
+
+  private static let picturesNames = ["images", "pictures", "inputs", "input", "data", "x"]
+  init(_ file: FileBytes) throws(FileError) {
+    archive = try ZipArchive(file)
+    path = file.path
+    names = archive.names.filter { $0.hasSuffix(".npy") }
   }
-  let labelsName = first(of: ["labels", "label", "y", "targets", "target"])
-  var candidates = names.filter { $0 != labelsName }
-  if let usual = first(of: ["images", "pictures", "inputs", "input", "data", "x"]) {
-    candidates = [usual] + candidates.filter { $0 != usual }
+
+  /// The parts whose arrays are named `x_train` or `x_test`, as in Keras's archives.
+  var parts: Set<Split> {
+    Set(
+      [Split.training, .test].filter { part in
+        Self.picturesNames.contains { names.contains("\($0)_\(Self.suffix(of: part)).npy") }
+      })
   }
-  var (images, found): (NumPyArray?, [String]) = (nil, [])
-  for name in candidates where images == nil {
-    let stream = try archive.stream(of: name)
-    let header = try NumPyHeader(stream)
-    found.append("\(name.dropLast(4)) \(header.shape) '\(header.type)'")
-    // An archive may contain all sorts of arrays besides the pictures.
-    guard header.shape.count > 2, header.isFloatingPoint || candidates.count == 1 else { continue }
-    images = try NumPyArray(picturesOf: header, stream)
+
+  private static func suffix(of part: Split) -> String { part == .training ? "train" : "test" }
+
+  private func first(of usual: [String], _ part: Split?) -> String? {
+    let suffix = part.map { "_\(Self.suffix(of: $0))" } ?? ""
+    return usual.lazy.map { "\($0)\(suffix).npy" }.first(where: names.contains)
   }
-  guard let images else {
-    throw FileError(
-      .malformed, file.path,
-      "expected an array [N, C, H, W] of float32, found "
-        + (found.isEmpty ? "none" : found.joined(separator: ", ")))
-  }
-  var labels: [Int]?
-  if let labelsName {
-    let stream = try archive.stream(of: labelsName)
-    let numbers = try NumPyArray(NumPyHeader(stream), stream).labels(memory)
-    let count = images.shape.count == 4 ? images.shape[0] : 1
-    guard numbers.count == count else {
-      throw FileError(.malformed, file.path, "expected \(count) labels, found \(numbers.count)")
+
+  /// Opens the pictures: an array with a usual name, or the first that can be pictures; with
+  /// labels from an array with a usual name, or from the only one that can be labels.
+  func open(_ part: Split?, _ memory: MemoryBudget) throws(FileError) -> any Dataset {
+    let usual = first(of: Self.picturesNames, part)
+    let labelsName = first(of: labelsNames, part)
+    let candidates =
+      part == nil ? [usual].compactMap(\.self) + names.filter { $0 != usual } : [usual ?? ""]
+    var (images, found): (NumPyArray?, [String]) = (nil, [])
+    var otherLabels: [(name: String, count: Int)] = []
+    for name in candidates where name != labelsName {
+      let stream = try archive.stream(of: name)
+      let header = try NumPyHeader(stream)
+      found.append("\(name.dropLast(4)) \(header.shape) '\(header.type)'")
+      if header.shape.count == 1, !header.isFloatingPoint {
+        otherLabels.append((name, header.shape[0]))
+      }
+      // An archive may contain all sorts of arrays besides the pictures.
+      guard images == nil, header.shape.count > 2,
+        header.isFloatingPoint || header.isBytes || candidates.count == 1
+      else { continue }
+      images = try NumPyArray(picturesOf: header, stream)
     }
-    labels = numbers
+    guard let images else {
+      throw FileError(
+        .malformed, path,
+        "expected an array of pictures [N, C, H, W], of float32 or uint8, found "
+          + (found.isEmpty ? "none" : found.joined(separator: ", ")))
+    }
+    let count = images.pictureCount
+    // As `numpy.savez(file, x, y)` names them.
+    let fitting = part == nil ? otherLabels.filter { $0.count == count } : []
+    let labels = try (labelsName ?? (fitting.count == 1 ? fitting[0].name : nil)).map {
+      (name) throws(FileError) in
+      let stream = try archive.stream(of: name)
+      let numbers = try NumPyArray(NumPyHeader(stream), stream).labels(memory)
+      guard numbers.count == count else {
+        throw FileError(.malformed, path, "expected \(count) labels, found \(numbers.count)")
+      }
+      return numbers
+    }
+    return try dataset(images, labels: labels, source: path, memory)
   }
-  return try dataset(images, labels: labels, source: file.path, memory)
 }
 
 private func dataset(
   _ images: NumPyArray, labels: [Int]? = nil, source path: String, _ memory: MemoryBudget
-) throws(FileError) -> ArrayDataset {
+) throws(FileError) -> any Dataset {
   let source = URL(filePath: path).lastPathComponent
-  let classCount = (labels?.max()).map { $0 + 1 } ?? 0
-  let names = (0..<classCount).map(String.init)
+  let names = numbered(labels)
+  if images.isBytes {
+    return try images.bytePictures(
+      labels: labels, classNames: names, source: source, memory)
+  }
   if let rows = try images.rows() {
     return ArrayDataset(rows, labels: labels, classNames: names, source: source)
   }
   return ArrayDataset(
     try images.pictures(memory), labels: labels, classNames: names, source: source)
+}
+
+/// Names for classes that have none: their numbers.
+package func numbered(_ labels: [Int]?) -> [String] {
+  (0..<((labels?.max()).map { $0 + 1 } ?? 0)).map(String.init)
 }

@@ -4,7 +4,11 @@ internal import Images
 /// Small pictures stored one after another as bytes, and read on demand.
 public struct BytePictures: Dataset {
   /// The order of a picture's bytes.
-  enum Order: Sendable { case grey, planesOfRGB }
+  enum Order: Sendable {
+    case grey, planesOfRGB, interleavedRGB
+
+    var channels: Int { self == .grey ? 1 : 3 }
+  }
 
   /// The pictures in one of the files.
   struct Part: Sendable {
@@ -74,6 +78,7 @@ public struct BytePictures: Dataset {
     return true
   }
 
+  /// One of grey, or three of red, green and blue.
   private func planes(of index: Int) throws(FileError) -> [UInt8] {
     precondition((0..<count).contains(index), "picture \(index) of \(count)")
     var (part, number) = (0, index)
@@ -82,7 +87,14 @@ public struct BytePictures: Dataset {
       part += 1
     }
     let start = parts[part].start + number * stride
-    let size = (order == .grey ? 1 : 3) * width * height
-    return [UInt8](try parts[part].bytes.read(start..<(start + size)))
+    let size = order.channels * width * height
+    let bytes = [UInt8](try parts[part].bytes.read(start..<(start + size)))
+    guard order == .interleavedRGB else { return bytes }
+    var planes = [UInt8](repeating: 0, count: size)
+    let area = width * height
+    for pixel in 0..<area {
+      for color in 0..<3 { planes[color * area + pixel] = bytes[3 * pixel + color] }
+    }
+    return planes
   }
 }

@@ -6,8 +6,6 @@ internal import TensorCore
 struct NumPyArray {
   /// No data set for this machine has more elements.
   private static let largestCount = 1 << 33
-  /// ImageNet's full set has 21,841 classes.
-  private static let largestClassCount = 1 << 16
 
   let shape: [Int]
   private let header: NumPyHeader
@@ -37,22 +35,79 @@ struct NumPyArray {
     }
   }
 
-  /// Opens pictures that are used exactly as they are.
+  /// Opens pictures: of floats, which are used exactly as they are, or of bytes.
   ///
-  /// - Throws: `FileError`, also for integers, because their scale is unknown.
+  /// - Throws: `FileError`, also for other integers, because their scale is unknown.
   init(picturesOf header: NumPyHeader, _ stream: ByteStream) throws(FileError) {
     guard [3, 4].contains(header.shape.count), !header.shape.contains(0) else {
       throw FileError(
         .malformed, stream.name,
         "expected pictures [N, C, H, W], found an array of \(header.shape)")
     }
-    guard header.isFloatingPoint else {
-      throw FileError(.malformed, stream.name, "expected float32, found dtype '\(header.type)'")
+    guard header.isFloatingPoint || header.isBytes else {
+      throw FileError(
+        .malformed, stream.name,
+        "expected pictures of float32 or uint8, found dtype '\(header.type)'")
     }
     try self.init(header, stream)
   }
 
+  /// The arrangement of pictures of bytes: `[N, H, W]` or `[N, 1, H, W]` or `[N, H, W, 1]`,
+  /// `[N, H, W, 3]` or `[N, 3, H, W]`, or a single `[H, W, 3]`.
+  ///
+  /// - Throws: `FileError` for other numbers of channels.
+  private func arrangement() throws(FileError) -> (
+    order: BytePictures.Order, count: Int, height: Int, width: Int
+  ) {
+    switch (shape.count, shape[shape.count - 1], shape[1]) {
+    case (4, 3, _): (.interleavedRGB, shape[0], shape[1], shape[2])
+    case (4, 1, _): (.grey, shape[0], shape[1], shape[2])
+    case (4, _, 3): (.planesOfRGB, shape[0], shape[2], shape[3])
+    case (4, _, 1): (.grey, shape[0], shape[2], shape[3])
+    case (3, 3, _): (.interleavedRGB, 1, shape[0], shape[1])
+    case (3, _, _): (.grey, shape[0], shape[1], shape[2])
+    default:
+      throw FileError(
+        .malformed, stream.name,
+        "expected pictures of bytes [N, H, W], [N, H, W, 3] or [N, 3, H, W], found \(shape)")
+    }
+  }
+
+  /// Pictures of bytes, which are preprocessed like those in picture files.
+  ///
+  /// - Throws: `FileError` if there are fewer or more bytes than the header says, or more than the
+  ///   memory allows.
+  func bytePictures(
+    labels: [Int]?, classNames: [String], source: String, _ memory: MemoryBudget
+  ) throws(FileError) -> BytePictures {
+    let (order, count, height, width) = try arrangement()
+    let part: BytePictures.Part
+    if let place = stream.place {
+      if stream.hasChecksum { try checkEnd() }
+      part = .init(bytes: stream.source, start: place.lowerBound + header.size, count: count)
+    } else {
+      try memory.check(
+        bytes, stream.name, "unpacking \(shape) values",
+        advice: "an uncompressed archive is read in parts")
+      let values = try stream.read(atMost: bytes)
+      guard values.count == bytes else { throw wrongSize(values.count) }
+      try checkEnd()
+      part = .init(bytes: FileBytes(values, path: stream.name), start: 0, count: count)
+    }
+    return BytePictures(
+      [part], order: order, width: width, height: height,
+      stride: order.channels * width * height, labels: labels, classNames: classNames,
+      source: source)
+  }
+
   private var bytes: Int { count * element.size }
+  var isBytes: Bool { element == .uint8 }
+
+  /// How many pictures there are.
+  var pictureCount: Int {
+    if shape.count == 4 { return shape[0] }
+    return isBytes && shape.last != 3 ? shape[0] : 1
+  }
 
   private func wrongSize(_ found: Int) -> FileError {
     FileError(
@@ -114,7 +169,7 @@ struct NumPyArray {
     labels.reserveCapacity(count)
     for index in 0..<count {
       let value = values.withUnsafeBytes { element.value($0, at: index) }
-      guard let label = Int(exactly: value), (0..<Self.largestClassCount).contains(label) else {
+      guard let label = Int(exactly: value), (0..<largestClassCount).contains(label) else {
         throw FileError(
           .malformed, stream.name,
           "expected class numbers from 0, found \(value) at index \(index)")

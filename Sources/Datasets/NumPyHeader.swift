@@ -1,5 +1,6 @@
 internal import Files
 internal import Foundation
+internal import TensorCore
 
 /// The dictionary before the elements of a NumPy array (NEP 1, "A simple file format for NumPy
 /// arrays").
@@ -15,6 +16,8 @@ struct NumPyHeader {
   let size: Int
 
   var isFloatingPoint: Bool { type.dropFirst().first == "f" }
+  /// Whether the elements are levels from 0 to 255, as pictures are stored.
+  var isBytes: Bool { type == NumPyElement.uint8.rawValue }
 
   /// Reads up to the first element.
   ///
@@ -58,6 +61,7 @@ struct NumPyHeader {
 
 /// The supported element types, by NumPy's names.
 enum NumPyElement: String {
+  case float16 = "<f2"
   case float32 = "<f4"
   case float64 = "<f8"
   case uint8 = "|u1"
@@ -67,6 +71,7 @@ enum NumPyElement: String {
   var size: Int {
     switch self {
     case .uint8: 1
+    case .float16: 2
     case .float32, .int32: 4
     case .float64, .int64: 8
     }
@@ -75,6 +80,9 @@ enum NumPyElement: String {
   func value(_ bytes: UnsafeRawBufferPointer, at index: Int) -> Double {
     let offset = index * size
     switch self {
+    case .float16:
+      return Double(
+        float(half: bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self)))
     case .float32: return Double(bytes.loadUnaligned(fromByteOffset: offset, as: Float.self))
     case .float64: return bytes.loadUnaligned(fromByteOffset: offset, as: Double.self)
     case .uint8: return Double(bytes[offset])

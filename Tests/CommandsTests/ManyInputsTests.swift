@@ -9,16 +9,7 @@ private typealias Node = SyntheticONNX.Node
 enum ManyInputs {
   /// `[N, 1, …]` in NumPy's format.
   static func npy(_ tensor: Tensor) -> Data {
-    let extents = tensor.shape.extents.map(String.init).joined(separator: ", ")
-    var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(extents)), }"
-    header += String(repeating: " ", count: (64 - (header.count + 11) % 64) % 64) + "\n"
-    var data = Data([0x93] + Array("NUMPY".utf8) + [1, 0])
-    data.append(contentsOf: [UInt8(header.count & 255), UInt8(header.count >> 8)])
-    data.append(contentsOf: header.utf8)
-    for value in tensor.elements {
-      withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) }
-    }
-    return data
+    TestSupport.npy(tensor.shape.extents, tensor.elements)
   }
 
   /// A convolution, a ReLU and three class scores, for 12 × 12 pixels.

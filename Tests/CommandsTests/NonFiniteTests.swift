@@ -108,15 +108,10 @@ extension `The program` {
     /// - Parameter nan: The index of the picture with NaN.
     private func npy(_ shape: [Int], nan: Int) -> Data {
       let size = shape.dropFirst().reduce(1, *)
-      var header =
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (\(shape.map(String.init).joined(separator: ", "))), }"
-      header += String(repeating: " ", count: 117 - header.count) + "\n"
-      var data = Data([0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0]) + Data(header.utf8)
-      for index in 0..<(shape[0] * size) {
-        let value: Float = index == nan * size + 7 ? .nan : Float(index % 255) / 255
-        withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) }
+      let values = (0..<(shape[0] * size)).map { index in
+        index == nan * size + 7 ? .nan : Float(index % 255) / 255
       }
-      return data
+      return TestSupport.npy(shape, values)
     }
   }
 }

@@ -1,6 +1,7 @@
 import Datasets
 import Files
 import Foundation
+import Images
 import TensorCore
 import TestSupport
 import Testing
@@ -58,13 +59,113 @@ import Testing
     }
   }
 
+  @Test func `half precision is taken`() throws {
+    try withTemporaryFolder { folder in
+      // 1, −2, 2⁻²⁴, 65504.
+      let bytes: [UInt8] = [0x00, 0x3C, 0x00, 0xC0, 0x01, 0x00, 0xFF, 0x7B]
+      try write(npy("<f2", [1, 1, 2, 2], bytes), folder + "/half.npy")
+      #expect(
+        try elements(openDataset(folder + "/half.npy"), 0) == [1, -2, 0x1p-24, 65504])
+    }
+  }
+
+  /// Every arrangement of the same two pictures of 2 × 3 pixels.
+  @Test(
+    arguments: [
+      ([2, 2, 3], 1), ([2, 1, 2, 3], 1), ([2, 2, 3, 1], 1), ([2, 3, 2, 3], 3), ([2, 2, 3, 3], 3),
+    ], [false, true])
+  func `bytes are pictures like others`(
+    layout: (shape: [Int], channels: Int), isArchived: Bool
+  ) throws {
+    try withTemporaryFolder { folder in
+      func level(_ picture: Int, _ row: Int, _ column: Int, _ channel: Int) -> UInt8 {
+        UInt8(100 * picture + 40 * row + 10 * column + channel)
+      }
+      let isChannelsLast = layout.shape.last == layout.channels
+      var bytes: [UInt8] = []
+      for picture in 0..<2 {
+        for position in 0..<(6 * layout.channels) {
+          let (channel, pixel) =
+            isChannelsLast
+            ? (position % layout.channels, position / layout.channels)
+            : (position / 6, position % 6)
+          bytes.append(level(picture, pixel / 3, pixel % 3, channel))
+        }
+      }
+      let path = folder + (isArchived ? "/a.npz" : "/a.npy")
+      let array = npy("|u1", layout.shape, bytes)
+      try write(
+        isArchived ? zip([("x.npy", array), ("y.npy", npy(labels: [1, 0]))]) : array, path)
+      let dataset = try openDataset(path)
+      #expect(dataset.count == 2)
+      #expect(try dataset.label(at: 0) == (isArchived ? 1 : nil))
+      guard case .picture(let image) = try dataset.example(at: 1).content else {
+        Issue.record("no picture")
+        return
+      }
+      #expect(image.width == 3 && image.height == 2)
+      for (row, column) in [(0, 0), (0, 2), (1, 1)] {
+        let expected = (0..<3).map { level(1, row, column, layout.channels == 3 ? $0 : 0) }
+        #expect(Array(image.pixels[(4 * (3 * row + column))...].prefix(3)) == expected)
+      }
+      // Unlike floats, they are preprocessed.
+      let input = try #require(
+        try dataset.all(Preprocessing(.unit, input: [layout.channels, 2, 3])))
+      #expect(abs(input.elements[0] - Float(level(0, 0, 0, 0)) / 255) < 1e-6)
+    }
+  }
+
+  @Test func `an archive may have a training and a test part`() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/mnist.npz"
+      let bytes = (0..<12).map { UInt8($0) }
+      try write(
+        zip([
+          ("x_train.npy", npy("|u1", [3, 2, 2], bytes)), ("y_train.npy", npy(labels: [0, 1, 2])),
+          ("x_test.npy", npy("|u1", [1, 2, 2], [9, 8, 7, 6])), ("y_test.npy", npy(labels: [2])),
+        ]), path)
+      let training = try openDataset(path, split: .training)
+      #expect(training.count == 3 && training.classNames == ["0", "1", "2"])
+      #expect(try training.label(at: 1) == 1)
+      let test = try openDataset(path)
+      #expect(try test.count == 1 && test.label(at: 0) == 2)
+    }
+  }
+
+  @Test func `unnamed arrays are pictures and labels by their shapes`() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/a.npz"
+      let images = ("arr_0.npy", npy([2, 3, 2, 2], values))
+      try write(zip([images, ("arr_1.npy", npy(labels: [1, 0]))]), path)
+      #expect(try openDataset(path).label(at: 0) == 1)
+      // Either of two may be the labels.
+      let two = [("arr_1.npy", npy(labels: [1, 0])), ("arr_2.npy", npy(labels: [0, 1]))]
+      try write(zip([images] + two), path)
+      #expect(try openDataset(path).label(at: 0) == nil)
+      try write(zip([images, ("arr_1.npy", npy(labels: [1, 0, 1]))]), path)
+      #expect(try openDataset(path).label(at: 0) == nil)
+    }
+  }
+
   @Test func `other types, orders, shapes and lengths are errors`() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/a.npy"
       let bytes = [UInt8](repeating: 0, count: 96)
       for (data, reason) in [
-        (npy("|u1", [1, 1, 4, 4], bytes), "expected float32, found dtype '|u1'"),
-        (npy("<f2", [1, 1, 4, 4], bytes), "expected float32, found dtype '<f2'"),
+        (
+          npy("<i4", [1, 1, 4, 4], bytes),
+          "expected pictures of float32 or uint8, found dtype '<i4'"
+        ),
+        (npy(">f4", [1, 1, 4, 6], bytes), "expected float32, found dtype '>f4'"),
+        (
+          npy("|u1", [2, 4, 4, 3], bytes + [0]),
+          "expected 96 bytes for [2, 4, 4, 3] of '|u1', found 97"
+        ),
+        (
+          npy("|u1", [2, 2, 4, 6], bytes),
+          "expected pictures of bytes [N, H, W], [N, H, W, 3] or [N, 3, H, W], found "
+            + "[2, 2, 4, 6]"
+        ),
         (
           npy("<f4", [2, 3, 2, 2], bytes, order: "True"),
           "expected row-major (C) order, found Fortran order"
@@ -111,7 +212,8 @@ import Testing
       try write(zip([("names.npy", names), ("n.npy", npy(labels: [1]))]), path)
       #expect(
         errorText { try openDataset(path) }
-          == "\(path): expected an array [N, C, H, W] of float32, found names [2] '<U3', n [1] '<i8'"
+          == "\(path): expected an array of pictures [N, C, H, W], of float32 or uint8, found "
+          + "names [2] '<U3', n [1] '<i8'"
       )
     }
   }

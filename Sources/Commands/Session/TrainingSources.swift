@@ -27,34 +27,52 @@ struct TrainingSources {
     test = try (testData ?? (data.isSplit ? data : nil))?.open(nil, options)
     classNames = recipe.classes ?? training.classNames
     guard classNames.count > 1 else {
+      let expected =
+        training is ArrayDataset
+        ? "labels of two or more classes beside the array, in an .npz archive or .safetensors file"
+        : "pictures of two or more classes (a folder each)"
       throw FileError(
-        .malformed, recipe.data,
-        "expected pictures of two or more classes (a folder each), found \(classNames.count)")
+        .malformed, recipe.data, "expected \(expected), found \(classNames.count)")
     }
-    preprocessing = try Self.normalized(
-      Preprocessing(input: try Self.inputShape(usual, training)), for: training)
+    let first = try Self.firstReadable(training)
+    let plain = Preprocessing(input: Self.inputShape(usual, first))
+    // Arrays are used exactly as they are.
+    preprocessing = first.isArray ? plain : try Self.normalized(plain, for: training)
   }
 
-  /// The architecture's usual size, or the pictures' own if all are small and of one size.
-  private static func inputShape(_ usual: [Int], _ dataset: any Dataset) throws -> [Int] {
-    let (width, height, isGrey) = try firstReadable(dataset)
-    let adapts = max(usual[1], usual[2]) <= 64 && max(width, height) <= 64
+  /// What the shape of the input depends on.
+  private struct Sample {
+    let width: Int
+    let height: Int
+    let channels: Int
+    var isArray = false
+  }
+
+  /// That of arrays; otherwise the architecture's usual size, or the pictures' own if all are small
+  /// and of one size.
+  private static func inputShape(_ usual: [Int], _ sample: Sample) -> [Int] {
+    guard !sample.isArray else { return [sample.channels, sample.height, sample.width] }
+    let isGrey = sample.channels == 1
+    let adapts = max(usual[1], usual[2]) <= 64 && max(sample.width, sample.height) <= 64
     let channels = usual[0] == 1 && !isGrey ? 3 : usual[0] == 3 && isGrey ? 1 : usual[0]
-    return adapts ? [channels, height, width] : [usual[0], usual[1], usual[2]]
+    return adapts ? [channels, sample.height, sample.width] : [usual[0], usual[1], usual[2]]
   }
 
-  private static func firstReadable(
-    _ dataset: any Dataset
-  ) throws -> (width: Int, height: Int, isGrey: Bool) {
+  private static func firstReadable(_ dataset: any Dataset) throws -> Sample {
     var problem: (any Error)?
     for index in 0..<min(dataset.count, 20) {
       do {
         switch try dataset.example(at: index).content {
-        case .picture(let image): return (image.width, image.height, image.grayscale() == image)
+        case .picture(let image):
+          let channels = image.grayscale() == image ? 1 : 3
+          return Sample(width: image.width, height: image.height, channels: channels)
         case .file(let file):
           let picture = try file.opened()
-          return (picture.width, picture.height, try picture.isGray())
-        case .array: throw UsageError("arrays have no classes to learn; give pictures")
+          return Sample(
+            width: picture.width, height: picture.height, channels: try picture.isGray() ? 1 : 3)
+        case .array(let array):
+          return Sample(
+            width: array.shape[2], height: array.shape[1], channels: array.shape[0], isArray: true)
         }
       } catch {
         problem = problem ?? error

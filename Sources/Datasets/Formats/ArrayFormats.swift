@@ -1,7 +1,8 @@
 internal import Files
 
 extension DatasetFormat {
-  /// An array `[N, C, H, W]` that is used exactly as it is.
+  /// An array of floats `[N, C, H, W]`, which is used exactly as it is, or of bytes, which are
+  /// pictures like others.
   public static let npyArray = DatasetFormat([.file: "a NumPy array (.npy)"]) { place in
     guard place.setting == .file,
       place.start.starts(with: NumPyHeader.magic) || place.type == "npy"
@@ -9,11 +10,14 @@ extension DatasetFormat {
     return RecognizedDataset(place) { _, options in try openNPY(place.file, options.memory) }
   }
 
-  /// An archive of arrays: pictures, perhaps with labels.
+  /// An archive of arrays: pictures, perhaps with labels, perhaps in two parts.
   public static let npzArchive = DatasetFormat([.file: "a NumPy archive (.npz)"]) { place in
     guard place.setting == .file, ZipArchive.isZip(place.start) || place.type == "npz" else {
       return nil
     }
-    return RecognizedDataset(place) { _, options in try openNPZ(place.file, options.memory) }
+    let archive = try NumPyArchive(place.file)
+    return RecognizedDataset(place, parts: archive.parts) { part, options in
+      try archive.open(part, options.memory)
+    }
   }
 }

@@ -4,7 +4,8 @@ internal import Files
 internal import TensorCore
 
 extension DatasetFormat {
-  /// The first tensor `[N, C, H, W]` of a safetensors file, used exactly as it is.
+  /// The first tensor `[N, C, H, W]` of a safetensors file, used exactly as it is; with the labels
+  /// in an integer tensor `[N]`.
   package static let safeTensorsArray = DatasetFormat([.file: "an array (.safetensors)"]) { place in
     guard place.setting == .file, place.type == "safetensors" else { return nil }
     return RecognizedDataset(place) { _, options in
@@ -15,9 +16,27 @@ extension DatasetFormat {
       try options.memory.check(
         entry.shape.elementCount * MemoryLayout<Float>.stride, place.path,
         "reading \(entry.shape) values", advice: "a NumPy array is read in parts")
+      let labels = try labels(in: file, count: entry.shape[0])
       return ArrayDataset(
-        try file.tensor(entry.name),
+        try file.tensor(entry.name), labels: labels, classNames: numbered(labels),
         source: "\(baseNameWithExtension(place.path)) \(entry.name)")
+    }
+  }
+
+  /// Nil if no tensor, or more than one without a usual name, can be the labels.
+  private static func labels(in file: SafeTensorsFile, count: Int) throws(FileError) -> [Int]? {
+    let fitting = file.entries.filter {
+      $0.shape.extents == [count] && !$0.elementType.isFloatingPoint
+    }
+    let named = fitting.filter { labelsNames.contains($0.name) }
+    guard let entry = named.first ?? (fitting.count == 1 ? fitting[0] : nil) else { return nil }
+    return try file.tensor(entry.name).elements.map { (value) throws(FileError) in
+      guard let label = Int(exactly: value), (0..<largestClassCount).contains(label) else {
+        throw FileError(
+          .malformed, file.path,
+          "expected class numbers from 0 in '\(entry.name)', found \(value)")
+      }
+      return label
     }
   }
 }
