@@ -77,13 +77,16 @@ struct ScenesCommand: ParsableCommand {
     let account: @Sendable () -> String = { [output, count] in
       "\(written.withLock(\.self)) of \(count) pictures are in \(output)"
     }
+    guard range == nil || sweep != nil else {
+      throw UsageError("--range needs --sweep, which says which factor it is of")
+    }
     guard let sweep else {
       let paths = try Signals.saying(account) {
         try writeScenes(
           (0..<count).map(dataset.factors), size: size, to: output,
           layout: flat ? .flat : .classFolders, progress: progress)
       }
-      return try reporting.report(paths)
+      return try report(paths)
     }
     guard let factor = SceneFactor(rawValue: sweep) else {
       throw UsageError(
@@ -92,10 +95,15 @@ struct ScenesCommand: ParsableCommand {
     }
     let scenes = SceneSweep(
       factor: factor, count: count, base: dataset.factors(at: base), range: try parsedRange())
-    try reporting.report(
+    try report(
       try Signals.saying(account) {
         try writeScenes(of: scenes, size: size, to: output, progress: progress)
       })
+  }
+
+  /// Thousands of paths are too many to print for somebody who asked for quiet.
+  private func report(_ paths: [String]) throws {
+    if reporting.json || !reporting.quiet { try reporting.report(paths) }
   }
 
   private func parsedRange() throws -> ClosedRange<Double>? {

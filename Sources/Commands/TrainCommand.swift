@@ -60,12 +60,25 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Write the epochs' checkpoints in half precision, at half the size.")
   var halfPrecision = false
 
-  @Flag(help: "Continue an interrupted run; the result is the same, byte for byte.")
+  @Flag(
+    help: """
+      Continue an interrupted run; the checkpoints are the same, byte for byte. With more --epochs \
+      than before, prolong it.
+      """)
   var resume = false
+
+  @Flag(help: "Replace an earlier run in the folder.")
+  var restart = false
 
   @OptionGroup var computing: ComputingOptions
   @OptionGroup var memoryOptions: MemoryOptions
   @OptionGroup var reporting: ReportingOptions
+
+  func validate() throws {
+    guard !(resume && restart) else {
+      throw ValidationError("give either --resume or --restart, not both")
+    }
+  }
 
   func run() throws {
     computing.apply()
@@ -77,25 +90,40 @@ struct TrainCommand: ParsableCommand {
             for: recipe.architecture, among: Architecture.allCases.map(\.rawValue)))
     }
     let folder = output ?? "output/\(self.recipe.map(baseName) ?? recipe.architecture)"
+    let lock = try OutputLock(folder, .alone)
+    defer { lock.release() }
+    if !resume, !restart { try EarlierRun(in: folder)?.refuse(folder) }
     let memory = memoryOptions.budget
     let sources = try TrainingSources(recipe, architecture, memory: memory)
     let console = reporting.console
-    let lock = try OutputLock(folder, .alone)
-    defer { lock.release() }
-    let kept = Mutex<Int?>(nil)
+    let kept = Mutex<Kept?>(nil)
     try Signals.saying({ Self.account(kept.withLock(\.self), of: recipe.epochs, in: folder) }) {
-      try train(recipe, architecture, sources, memory, into: folder, console) { epoch in
-        kept.withLock { $0 = epoch }
+      do {
+        try train(recipe, architecture, sources, memory, into: folder, console) { epoch in
+          kept.withLock { $0 = Kept(epoch: epoch) }
+        }
+      } catch let stop as TrainingStopped {
+        if stop.isKept { kept.withLock { $0 = Kept(epoch: stop.epoch, step: stop.step) } }
+        Signals.end(by: Signals.requested ?? SIGINT)
       }
     }
   }
 
+  /// From where a run could be resumed.
+  private struct Kept {
+    /// The number of complete epochs.
+    let epoch: Int
+    /// Steps of the next one that are done.
+    var step = 0
+  }
+
   /// What a run leaves behind if it ends after some epoch.
-  private static func account(_ epoch: Int?, of epochs: Int, in folder: String) -> String {
-    guard let epoch else { return "no epoch is complete yet" }
+  private static func account(_ kept: Kept?, of epochs: Int, in folder: String) -> String {
+    guard let kept else { return "no epoch is complete yet" }
+    let steps = kept.step == 0 ? "" : " and \(kept.step) steps"
     // The state needed to resume is removed once the final network is written.
     return kindOfFile("\(folder)/\(TrainingRun.resumeName)") == .regular
-      ? "epoch \(epoch) of \(epochs) is kept in \(folder): go on with --resume"
+      ? "epoch \(kept.epoch) of \(epochs)\(steps) is kept in \(folder): go on with --resume"
       : "the run in \(folder) is complete"
   }
 
@@ -113,21 +141,25 @@ struct TrainCommand: ParsableCommand {
     console.say("preparing \(sources.training.count) pictures")
     let prepared = try sources.prepare()
     start.setMetadata(sources.preprocessing, for: Checkpoint.Key.preprocessing)
-    let run = try TrainingRun(
+    var run = try TrainingRun(
       recipe, from: start, on: prepared, into: folder,
       epochPrecision: halfPrecision ? .half : .single)
+    let tried = recipe.validationFraction == 0 ? "test" : "held out"
     var written: [String] = []
     var skipped = 0
+    run.shouldStop = { Signals.requested != nil }
     let finished = try run.run(resuming: resume) { event in
       switch event {
       case .step(let progress):
+        Signals.deferToWork()
         console.bar(
           "epoch \(progress.epoch)/\(progress.epochs)", progress.step, of: progress.steps,
           detail: String(
             format: "loss %.3f, %.1f %%, %@ left", progress.loss, 100 * progress.accuracy,
             durationText(progress.secondsLeft)))
       case .epoch(let epoch, let seconds):
-        console.say(Self.line(epoch, of: recipe.epochs, seconds))
+        console.say(
+          Self.line(epoch, of: recipe.epochs, seconds, tried: tried))
       case .kept(let epoch): onKept(epoch)
       case .wrote(let path): if !written.contains(path) { written.append(path) }
       case .skipped(let error):
@@ -152,7 +184,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   private static func line(
-    _ epoch: TrainingHistory.Epoch, of epochs: Int, _ seconds: Double
+    _ epoch: TrainingHistory.Epoch, of epochs: Int, _ seconds: Double, tried: String
   ) -> String {
     var line = "epoch \(epoch.epoch)/\(epochs)"
     if let loss = epoch.loss { line += String(format: "  loss %.4f", loss) }
@@ -160,7 +192,7 @@ struct TrainCommand: ParsableCommand {
       line += String(format: "  training %.2f %%", 100 * accuracy)
     }
     if let accuracy = epoch.validationAccuracy {
-      line += String(format: "  held out %.2f %%", 100 * accuracy)
+      line += String(format: "  \(tried) %.2f %%", 100 * accuracy)
     }
     return line + String(format: "  %.1f s", seconds)
   }

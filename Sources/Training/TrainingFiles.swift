@@ -12,6 +12,8 @@ extension TrainingRun {
 
     /// The number of complete epochs.
     let epoch: Int
+    /// What is done of the next one; nil at its beginning.
+    var done: EpochProgress?
     let optimizerSteps: Int
     let plateau: Plateau
     let trainingPictures: Int
@@ -20,12 +22,18 @@ extension TrainingRun {
 
   /// The state from which an unfinished run continues.
   public static let resumeName = "resume.safetensors"
+  static let finalName = "final.safetensors"
   /// The plot of a finished run's history.
   public static let curvesName = "curves.png"
 
+  /// Whether a file of that name holds the network after an epoch.
+  static func isEpochName(_ name: String) -> Bool {
+    name.wholeMatch(of: /epoch-\d+\.safetensors/) != nil
+  }
+
   private func path(_ name: String) -> String { "\(folder)/\(name)" }
   private var resumePath: String { path(Self.resumeName) }
-  private var finalPath: String { path("final.safetensors") }
+  private var finalPath: String { path(Self.finalName) }
 
   // MARK: Writing
 
@@ -35,11 +43,17 @@ extension TrainingRun {
   /// previous one and writes the same files again.
   func keep(_ state: TrainingState, _ onEvent: (TrainingEvent) throws -> Void) throws {
     if recipe.checkpointEpochs.contains(state.epoch) { try keepEpoch(state, onEvent) }
+    try save(state)
+  }
+
+  /// Saves the state from which the run can be resumed.
+  func save(_ state: TrainingState) throws {
     var checkpoint = described(state)
     checkpoint.state = state.optimizer.state
     checkpoint.setMetadata(
       Bookmark(
-        epoch: state.epoch, optimizerSteps: state.optimizer.steps, plateau: state.plateau,
+        epoch: state.epoch, done: state.done.steps > 0 ? state.done : nil,
+        optimizerSteps: state.optimizer.steps, plateau: state.plateau,
         trainingPictures: training.count, validationPictures: validation?.count ?? 0),
       for: Bookmark.key)
     try checkpoint.save(to: resumePath)
@@ -103,14 +117,13 @@ extension TrainingRun {
   ///
   /// The last network is removed first, because its existence marks a run as complete.
   private func removeEarlierRun() throws {
-    let epochs = /epoch-\d+\.safetensors/
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     // Without a log, the picture does not belong to a run.
     let curves = names.contains(TrainingLog.name) ? [Self.curvesName] : []
     let ours =
-      (["final.safetensors", Self.resumeName, DataLocations.fileName] + curves
+      ([Self.finalName, Self.resumeName, DataLocations.fileName] + curves
       + [TrainingLog.name]).filter(names.contains)
-      + names.filter { $0.wholeMatch(of: epochs) != nil }.sorted()
+      + names.filter(Self.isEpochName).sorted()
     for name in ours {
       do {
         try FileManager.default.removeItem(atPath: path(name))
@@ -122,14 +135,19 @@ extension TrainingRun {
 
   // MARK: Reading
 
-  /// The last network, if the folder's run is complete.
-  func finishedRun() throws(FileError) -> Checkpoint? {
+  /// The last state, if the folder's run is complete; the optimizer's part of it is not kept.
+  func finishedRun() throws(FileError) -> TrainingState? {
     guard !FileManager.default.fileExists(atPath: resumePath),
       FileManager.default.fileExists(atPath: finalPath)
     else { return nil }
     let checkpoint = try Checkpoint.load(finalPath)
     try checkRecipe(of: checkpoint)
-    return checkpoint
+    guard let history = try checkpoint.metadata(TrainingHistory.self, for: Checkpoint.Key.history),
+      let epoch = history.epochs.last?.epoch, epoch >= 0
+    else { throw FileError(.malformed, finalPath, "does not say after which epoch it is") }
+    return TrainingState(
+      checkpoint: checkpoint, optimizer: Optimizer(recipe.optimizer), epoch: epoch,
+      history: history)
   }
 
   /// The state of an interrupted run, or nil if there is none.
@@ -139,7 +157,8 @@ extension TrainingRun {
     try checkRecipe(of: checkpoint)
     guard let bookmark = try checkpoint.metadata(Bookmark.self, for: Bookmark.key),
       let history = try checkpoint.metadata(TrainingHistory.self, for: Checkpoint.Key.history),
-      bookmark.epoch >= 0, bookmark.epoch <= recipe.epochs
+      bookmark.epoch >= 0, bookmark.epoch <= recipe.epochs,
+      (0...stepsPerEpoch).contains(bookmark.done?.steps ?? 0)
     else { throw FileError(.malformed, resumePath, "does not say where the run stopped") }
     try checkPictures(training.count, bookmark.trainingPictures, "train")
     try checkPictures(validation?.count ?? 0, bookmark.validationPictures, "validate")
@@ -149,7 +168,8 @@ extension TrainingRun {
     return TrainingState(
       checkpoint: checkpoint,
       optimizer: Optimizer(recipe.optimizer, after: bookmark.optimizerSteps, with: state),
-      plateau: bookmark.plateau, epoch: bookmark.epoch, history: history)
+      plateau: bookmark.plateau, epoch: bookmark.epoch, done: bookmark.done ?? EpochProgress(),
+      history: history)
   }
 
   private func checkPictures(
@@ -184,10 +204,12 @@ extension TrainingRun {
     let movable = ["data", "testData"]
     let pairs = zip(Mirror(reflecting: recipe).children, Mirror(reflecting: other).children)
     for (mine, theirs) in pairs where !movable.contains(mine.label ?? "") {
+      // More epochs prolong a run.
+      if mine.label == "epochs", recipe.epochs > other.epochs { continue }
       guard "\(mine.value)" == "\(theirs.value)" else {
         throw FileError(
           .malformed, checkpoint.path,
-          "was started with another \(mine.label ?? "recipe") in its recipe")
+          "was trained with \(mine.label ?? "recipe") \(theirs.value), not \(mine.value)")
       }
     }
   }

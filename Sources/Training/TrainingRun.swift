@@ -50,6 +50,21 @@ public struct TrainingError: Error, Sendable, Hashable, CustomStringConvertible 
   init(_ description: String) { self.description = description }
 }
 
+/// A run ended early because it was asked to.
+public struct TrainingStopped: Error, Sendable, Hashable {
+  /// The number of complete epochs.
+  public let epoch: Int
+  /// Steps of the next epoch that are done.
+  public let step: Int
+  /// Whether the run can be resumed from there: a run that replaces another one keeps nothing
+  /// before its first epoch is complete.
+  public let isKept: Bool
+
+  package init(epoch: Int, step: Int, isKept: Bool) {
+    (self.epoch, self.step, self.isKept) = (epoch, step, isKept)
+  }
+}
+
 /// Trains a network by a recipe and saves it along the way.
 ///
 /// It writes to its folder: `epoch-NNN.safetensors` after the recipe's epochs, `final.safetensors`,
@@ -58,6 +73,8 @@ public struct TrainingError: Error, Sendable, Hashable, CustomStringConvertible 
 public struct TrainingRun: Sendable {
   public let recipe: Recipe
   public let folder: String
+  /// Asked after each step; the run then saves its state and ends with `TrainingStopped`.
+  public var shouldStop: @Sendable () -> Bool = { false }
   let start: Checkpoint
   let training: PreparedPictures
   let validation: PreparedPictures?
@@ -100,22 +117,24 @@ public struct TrainingRun: Sendable {
   /// Trains to the last epoch.
   ///
   /// - Parameters:
-  ///   - resuming: Whether to continue an interrupted run in the folder; if there is none, the run
-  ///     starts from the beginning.
+  ///   - resuming: Whether to continue an interrupted run in the folder, or to prolong a complete
+  ///     one of fewer epochs, whose optimizer starts anew; if there is none, the run starts from
+  ///     the beginning.
   ///   - onEvent: May throw to interrupt the run.
   /// - Returns: The checkpoint in `final.safetensors`.
-  /// - Throws: `TrainingError` if the loss is not finite; `FileError` if a file cannot be written
-  ///   or does not belong to this run.
+  /// - Throws: `TrainingStopped`; `TrainingError` if the loss is not finite; `FileError` if a file
+  ///   cannot be written or does not belong to this run.
   public func run(
     resuming: Bool = false, onEvent: (TrainingEvent) throws -> Void = { _ in }
   ) throws -> Checkpoint {
     try makeFolder(folder)
     removePartialFiles(in: folder)
-    if resuming, let finished = try finishedRun() { return finished }
+    let finished = resuming ? try finishedRun() : nil
+    if let finished, finished.epoch >= recipe.epochs { return finished.checkpoint }
     for failure in data.training.failures + (data.test?.failures ?? []) {
       try onEvent(.skipped(failure))
     }
-    let resumed = resuming ? try resumedState() : nil
+    let resumed = resuming ? try resumedState() ?? finished : nil
     var state =
       resumed
       ?? TrainingState(
@@ -136,7 +155,7 @@ public struct TrainingRun: Sendable {
       stepsBefore: state.epoch * stepsPerEpoch, steps: recipe.epochs * stepsPerEpoch)
     while state.epoch < recipe.epochs {
       let began = ContinuousClock.now
-      let epoch = try train(&state, clock: clock, onEvent)
+      let epoch = try train(&state, clock: clock, keeps: heldBack == nil, onEvent)
       state.history.epochs.append(epoch)
       state.epoch += 1
       let seconds = (ContinuousClock.now - began) / .seconds(1)
@@ -166,8 +185,11 @@ public struct TrainingRun: Sendable {
     }
   }
 
+  /// The rest of an epoch.
+  ///
+  /// - Parameter keeps: Whether the state may be saved when the run is to stop.
   private func train(
-    _ state: inout TrainingState, clock: TrainingClock,
+    _ state: inout TrainingState, clock: TrainingClock, keeps: Bool,
     _ onEvent: (TrainingEvent) throws -> Void
   ) throws -> TrainingHistory.Epoch {
     let epoch = state.epoch + 1
@@ -178,17 +200,17 @@ public struct TrainingRun: Sendable {
       : PreparedPictures.Alteration(
         augmentation: recipe.augmentation, encoding: data.encoding, seed: recipe.seed,
         epoch: epoch)
-    var (lossSum, correct, count, rate) = (0.0, 0, 0, 0.0)
-    var step = 0
-    try training.forEachBatch(of: recipe.batchSize, positions: order, altered: alteration) {
+    let rest = Array(order.dropFirst(state.done.steps * recipe.batchSize))
+    try training.forEachBatch(of: recipe.batchSize, positions: rest, altered: alteration) {
       batch in
-      defer { step += 1 }
       for failure in batch.failures { try onEvent(.skipped(failure)) }
+      let step = state.done.steps
+      state.done.steps += 1
       guard !batch.labels.isEmpty else { return }
       let labels = try batch.labels(below: state.checkpoint.network.classCount)
 
       let number = state.epoch * stepsPerEpoch + step
-      rate = recipe.schedule.learningRate(
+      let rate = recipe.schedule.learningRate(
         step: number, stepsPerEpoch: stepsPerEpoch, epochs: recipe.epochs,
         peak: recipe.optimizer.learningRate, plateau: state.plateau)
       var dropping = SeededGenerator(seed: recipe.seed, path: RandomPath.dropout, number)
@@ -200,25 +222,29 @@ public struct TrainingRun: Sendable {
           "the loss became NaN or infinite in step \(step + 1) of epoch \(epoch), at a learning "
             + "rate of \(rate); a lower one may help")
       }
-      lossSum += score.loss * Double(score.count)
-      correct += score.correct
-      count += score.count
+      state.done.add(score, learningRate: rate)
       try onEvent(
         .step(
           TrainingProgress(
             epoch: epoch, epochs: recipe.epochs, step: step + 1, steps: stepsPerEpoch,
-            loss: lossSum / Double(count), accuracy: Double(correct) / Double(count),
+            loss: state.done.loss, accuracy: state.done.accuracy,
             secondsLeft: clock.secondsLeft(after: number + 1))))
+      if shouldStop() {
+        if keeps { try save(state) }
+        throw TrainingStopped(epoch: state.epoch, step: state.done.steps, isKept: keeps)
+      }
     }
-    guard count > 0 else {
+    let done = state.done
+    state.done = EpochProgress()
+    guard done.pictures > 0 else {
       throw FileError(.malformed, recipe.data, "expected pictures to train on, found none")
     }
     let tried = try validation.map { try state.checkpoint.network.score(on: $0) }
     state.plateau.observe(
-      tried?.loss ?? lossSum / Double(count), patience: recipe.schedule.patience)
+      tried?.loss ?? done.loss, patience: recipe.schedule.patience)
     return TrainingHistory.Epoch(
-      epoch: epoch, loss: lossSum / Double(count), accuracy: Double(correct) / Double(count),
-      validationLoss: tried?.loss, validationAccuracy: tried?.accuracy, learningRate: rate)
+      epoch: epoch, loss: done.loss, accuracy: done.accuracy, validationLoss: tried?.loss,
+      validationAccuracy: tried?.accuracy, learningRate: done.learningRate)
   }
 }
 
@@ -229,7 +255,29 @@ struct TrainingState {
   var plateau = Plateau()
   /// The number of complete epochs.
   var epoch = 0
+  /// What is done of the next one.
+  var done = EpochProgress()
   var history: TrainingHistory
+}
+
+/// The steps of an epoch that are done, and their scores.
+struct EpochProgress: Codable {
+  var steps = 0
+  private(set) var pictures = 0
+  private(set) var correct = 0
+  private(set) var lossSum = 0.0
+  /// The rate of the last step.
+  private(set) var learningRate = 0.0
+
+  var loss: Double { lossSum / Double(pictures) }
+  var accuracy: Double { Double(correct) / Double(pictures) }
+
+  mutating func add(_ score: Score, learningRate: Double) {
+    lossSum += score.loss * Double(score.count)
+    correct += score.correct
+    pictures += score.count
+    self.learningRate = learningRate
+  }
 }
 
 /// Estimates the time left from the time that this run's steps have taken.

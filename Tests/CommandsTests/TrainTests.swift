@@ -71,7 +71,7 @@ extension `The program` {
       #expect(parts.exists("run/resume.safetensors") && !parts.exists("run/final.safetensors"))
 
       try parts.expect(
-        "run/resume.safetensors: was started with another seed in its recipe", status: 65,
+        "run/resume.safetensors: was trained with seed 0, not 9", status: 65,
         from: "train", "--architecture", "lenet5", "--data", "pictures", "--epochs", "40",
         "--output", "run", "--resume", "--seed", "9", "--quiet")
       #expect(try Program.run(command + ["--resume"], in: parts).status == 0)
@@ -140,6 +140,69 @@ extension `The program` {
       #expect(bytes[0] == bytes[1])
       try runs[0].run(
         "embedding", "model.safetensors", "--images", "pictures", "-o", "g", "--threads", threads)
+    }
+
+    @Test func `an earlier run is replaced only if that is asked for`() throws {
+      let folder = try Sample.folder()
+      let command = ["train", "-a", "lenet5", "-d", "pictures", "-o", "run", "--quiet"]
+      #expect(try Program.run(command + ["-e", "2"], in: folder).status == 0)
+      let before = folder.contents("run")
+      let refused = try Program.run(command + ["-e", "1"], in: folder)
+      #expect(refused.status == 73)
+      #expect(
+        refused.errors
+          == "fovea: run: contains a complete training run of 2 epochs; use --resume with more "
+          + "--epochs to prolong it, --restart to replace it, or another --output\n")
+      #expect(folder.contents("run") == before)
+      #expect(
+        try Program.run(command + ["-e", "1", "--resume", "--restart"], in: folder).errors
+          .hasPrefix("fovea: give either --resume or --restart, not both"))
+
+      #expect(try Program.run(command + ["-e", "3", "--resume"], in: folder).status == 0)
+      let log = try folder.text("run/log.csv").split(separator: "\n")
+      #expect(log.dropFirst().map { $0.prefix(2) } == ["1,", "2,", "3,"])
+      #expect(try folder.data("run/epoch-001.safetensors") == before["epoch-001.safetensors"])
+
+      #expect(try Program.run(command + ["-e", "1", "--restart"], in: folder).status == 0)
+      #expect(!folder.exists("run/epoch-002.safetensors"))
+    }
+
+    @Test(arguments: ["x.npz", "x.safetensors"]) func `arrays with labels are learned`(
+      name: String
+    ) throws {
+      let folder = try Sample.folder()
+      // Bright and dark, as they are.
+      let values = (0..<(24 * 3 * 32 * 32)).map { index in
+        Float(index % 7) / 7 + Float(index / 3072 % 2)
+      }
+      let labels = (0..<24).map { $0 % 2 }
+      if name.hasSuffix("npz") {
+        try folder.write(
+          zip([
+            ("x.npy", npy([24, 3, 32, 32], values)), ("y.npy", npy(labels: labels)),
+          ]), name)
+      } else {
+        var bytes = Data()
+        for label in labels { bytes.append(contentsOf: littleEndian(label, 8)) }
+        values.withUnsafeBytes { bytes.append(contentsOf: $0) }
+        let header = """
+          {"labels":{"dtype":"I64","shape":[24],"data_offsets":[0,192]},\
+          "x":{"dtype":"F32","shape":[24,3,32,32],"data_offsets":[192,\(192 + 4 * values.count)]}}
+          """
+        try folder.write(
+          Data(littleEndian(header.utf8.count, 8)) + Data(header.utf8) + bytes, name)
+      }
+      try folder.run("train", "-a", "lenet5", "-d", name, "-e", "4", "--quiet", "-o", "run")
+      let log = try folder.text("run/log.csv").split(separator: "\n")
+      let last = try #require(log.last).split(separator: ",", omittingEmptySubsequences: false)
+      #expect(Double(last[2]) == 1)
+      // The network takes them as they are.
+      try folder.run("saliency", "run/final.safetensors", "--images", name, "-o", "g", "--quiet")
+      try folder.write(npy([24, 3, 32, 32], values), "x.npy")
+      try folder.expect(
+        "x.npy: expected labels of two or more classes beside the array, in an .npz archive or "
+          + ".safetensors file, found 0", status: 65,
+        from: "train", "-a", "lenet5", "-d", "x.npy", "-o", "other")
     }
 
     @Test func `recipes and options that cannot be followed`() throws {

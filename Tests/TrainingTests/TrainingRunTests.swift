@@ -220,6 +220,88 @@ private struct Scratch {
     }
   }
 
+  @Test(arguments: variants)
+  func `a run that is asked to stop continues in the middle of an epoch`(recipe: Recipe) throws {
+    let (size, channels) = recipe.architecture == "mlp" ? (8, 1) : (32, 3)
+    let whole = try Scratch()
+    _ = try run(recipe, into: whole.path, size: size, channels: channels).run()
+    let scratch = try Scratch()
+    var run = try run(recipe, into: scratch.path, size: size, channels: channels)
+    run.shouldStop = { true }
+    // After each step but those of the last epoch.
+    for step in 1...(4 * (recipe.epochs - 1)) {
+      #expect(
+        throws: TrainingStopped(epoch: (step - 1) / 4, step: (step - 1) % 4 + 1, isKept: true)
+      ) { try run.run(resuming: true) }
+      #expect(scratch.names.contains("resume.safetensors"))
+      #expect(!scratch.names.contains("final.safetensors"))
+    }
+    run.shouldStop = { false }
+    _ = try run.run(resuming: true)
+    #expect(scratch.names == whole.names)
+    for name in whole.names where name.hasSuffix(".safetensors") {
+      #expect(try scratch.bytes(name) == whole.bytes(name), "\(name)")
+    }
+  }
+
+  @Test func `a run that replaces another keeps nothing before its first epoch is complete`() throws
+  {
+    let scratch = try Scratch()
+    _ = try run(Self.recipe(), into: scratch.path).run()
+    let before = try scratch.bytes("final.safetensors")
+    var next = try run(Self.recipe { $0.seed = 6 }, into: scratch.path)
+    next.shouldStop = { true }
+    #expect(throws: TrainingStopped(epoch: 0, step: 1, isKept: false)) {
+      try next.run()
+    }
+    #expect(try scratch.bytes("final.safetensors") == before)
+    #expect(!scratch.names.contains("resume.safetensors"))
+  }
+
+  @Test func `a complete run is prolonged by more epochs`() throws {
+    let (scratch, whole) = (try Scratch(), try Scratch())
+    // Without momentum the optimizer has no state that a complete run would lose.
+    func recipe(_ epochs: Int) -> Recipe {
+      Self.recipe {
+        $0.epochs = epochs
+        $0.optimizer = OptimizerSettings(learningRate: 0.05, momentum: 0)
+        $0.schedule = Schedule(name: .constant)
+      }
+    }
+    _ = try run(recipe(2), into: scratch.path).run()
+    #expect(EarlierRun(in: scratch.path)?.isComplete == true)
+    #expect(EarlierRun(in: scratch.path)?.epoch == 2)
+    _ = try run(recipe(4), into: scratch.path).run(resuming: true)
+    _ = try run(recipe(4), into: whole.path).run()
+    #expect(scratch.names == whole.names)
+    #expect(try scratch.bytes("final.safetensors") == whole.bytes("final.safetensors"))
+    // Fewer are another run.
+    #expect(
+      throws: FileError(
+        .malformed, "\(scratch.path)/final.safetensors", "was trained with epochs 4, not 3")
+    ) { try run(recipe(3), into: scratch.path).run(resuming: true) }
+  }
+
+  @Test func `what is already in a folder is told`() throws {
+    let scratch = try Scratch()
+    #expect(EarlierRun(in: scratch.path) == nil)
+    var run = try run(Self.recipe(), into: scratch.path)
+    run.shouldStop = { true }
+    #expect(throws: TrainingStopped.self) { try run.run() }
+    let unfinished = try #require(EarlierRun(in: scratch.path))
+    #expect(!unfinished.isComplete && unfinished.epoch == 0)
+    #expect(
+      errorText { try unfinished.refuse("here") }
+        == "here: contains an unfinished training run, 0 epochs done; use --resume to continue it, "
+        + "--restart to replace it, or another --output")
+    run.shouldStop = { false }
+    _ = try run.run(resuming: true)
+    #expect(
+      errorText { try #require(EarlierRun(in: scratch.path)).refuse("here") }
+        == "here: contains a complete training run of 4 epochs; use --resume with more --epochs to "
+        + "prolong it, --restart to replace it, or another --output")
+  }
+
   @Test func `the same recipe gives the same bytes, another seed others`() throws {
     let (first, second, third) = (try Scratch(), try Scratch(), try Scratch())
     _ = try run(Self.recipe(), into: first.path).run()
@@ -241,7 +323,7 @@ private struct Scratch {
     #expect(
       throws: FileError(
         .malformed, "\(scratch.path)/final.safetensors",
-        "was started with another batchSize in its recipe")
+        "was trained with batchSize 16, not 8")
     ) { try other.run(resuming: true) }
     #expect(try scratch.bytes("final.safetensors") == before)
   }

@@ -12,6 +12,11 @@ struct Console: Reporter {
     StandardStreams.writeError((isTerminal ? eraseLine : "") + printable(line) + "\n")
   }
 
+  /// A line for somebody who watches, not for files and scripts.
+  static func hint(_ line: String) {
+    if isTerminal { standardError(line) }
+  }
+
   /// Clears a progress bar that may be on the line.
   private static let eraseLine = "\r\u{1B}[K"
 

@@ -16,6 +16,11 @@ enum Signals {
 
   private static let accounts = Mutex(Accounts())
 
+  /// Whether the work ends by itself once it is asked to, so that only a second signal ends it.
+  private static let endsItself = Atomic(false)
+  /// The signal that asked for the end of such work, or 0.
+  private static let request = Atomic<Int32>(0)
+
   /// Shells add it to the signal number.
   private static let statusOffset: Int32 = 128
   private static let words = [SIGINT: "interrupted", SIGTERM: "terminated"]
@@ -34,7 +39,12 @@ enum Signals {
     Thread.detachNewThread {
       var number: UInt8 = 0
       while read(reader, &number, 1) != 1 {}
-      // A second signal ends the program at once.
+      if endsItself.load(ordering: .acquiring) {
+        Console.hint("stopping after this step; once more to quit at once")
+        request.store(Int32(number), ordering: .releasing)
+        while read(reader, &number, 1) != 1 {}
+      }
+      // A further signal ends the program at once.
       for number in handled(words.keys) { signal(number, SIG_DFL) }
       end(by: Int32(number))
     }
@@ -87,7 +97,17 @@ enum Signals {
     return result
   }
 
-  private static func end(by number: Int32) {
+  /// From now on the work asks from time to time whether it is to end.
+  static func deferToWork() { endsItself.store(true, ordering: .releasing) }
+
+  /// The signal that asked for the end of the work.
+  static var requested: Int32? {
+    let number = request.load(ordering: .acquiring)
+    return number == 0 ? nil : number
+  }
+
+  /// Ends the program with the accounts of what was done.
+  static func end(by number: Int32) -> Never {
     Interruption.begin()
     let known = accounts.withLock(\.self)
     let said = (known.current.isEmpty ? [known.last].compactMap(\.self) : known.current.reversed())

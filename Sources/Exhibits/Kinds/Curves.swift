@@ -30,7 +30,9 @@ public struct TrainingCurves: Exhibit {
   public func draw(into studio: Studio) throws {
     guard !studio.resumes("training") else { return }
     try studio.add(
-      curvesFigure(of: history.curve, model: studio.model.name), name: "training"
+      curvesFigure(
+        of: history.curve, model: studio.model.name, isTest: history.validation == .test),
+      name: "training"
     ) {
       func column(_ value: (TrainingHistory.Epoch) -> Double?) -> Tensor {
         Tensor(history.epochs.map { value($0).map { Float($0) } ?? Float.nan })
@@ -60,7 +62,7 @@ extension TrainingHistory {
   ///
   /// - Throws: `DrawingError`.
   package func picture(of model: String) throws -> Data {
-    let figure = curvesFigure(of: curve, model: model)
+    let figure = curvesFigure(of: curve, model: model, isTest: validation == .test)
     return try figure.sheet.render().encodedPNG(text: [
       ("Title", figure.title), ("Description", figure.caption),
       ("Software", "\(Release.name) \(Release.version)"),

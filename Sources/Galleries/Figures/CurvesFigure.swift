@@ -27,12 +27,18 @@ public struct CurvePoint: Sendable, Hashable {
 }
 
 /// How a network learned.
-public func curvesFigure(of points: [CurvePoint], model: String = "") -> CaptionedFigure {
+///
+/// - Parameter isTest: Whether the pictures that it was not trained on are the test set, on which
+///   no epoch may be chosen.
+public func curvesFigure(
+  of points: [CurvePoint], model: String = "", isTest: Bool = false
+) -> CaptionedFigure {
+  let tried = isTest ? "test" : "validation"
   let area = Size(width: 300, height: 220)
   let epochs = Axis("epoch", format: .count)
-  let losses = series(points, [("training", \.trainingLoss), ("validation", \.validationLoss)])
+  let losses = series(points, [("training", \.trainingLoss), (tried, \.validationLoss)])
   let accuracies = series(
-    points, [("training", \.trainingAccuracy), ("validation", \.validationAccuracy)])
+    points, [("training", \.trainingAccuracy), (tried, \.validationAccuracy)])
   let rates = series(points, [("", \.learningRate)])
   var panels: [any Drawable] = []
   if !losses.isEmpty {
@@ -57,7 +63,7 @@ public func curvesFigure(of points: [CurvePoint], model: String = "") -> Caption
       !$0.isEmpty
     }
     .joined(separator: " · "),
-    caption: paragraph("Each point is an epoch.", best(points), gaps(points)),
+    caption: paragraph("Each point is an epoch.", accuracy(points, isTest: isTest), gaps(points)),
     scale: rateScale(points) == .linear
       ? "linear axes" : "linear axes, that of the learning rate logarithmic",
     body: Row(spacing: 28, panels))
@@ -95,11 +101,12 @@ private func gaps(_ points: [CurvePoint]) -> String {
       + "\(epochs.count == 1 ? "epoch" : "epochs") \(listed(epochs))."
 }
 
-private func best(_ points: [CurvePoint]) -> String {
+private func accuracy(_ points: [CurvePoint], isTest: Bool) -> String {
   let measured = points.compactMap { point in
     point.validationAccuracy.flatMap { $0.isFinite ? (point.epoch, $0) : nil }
   }
   guard let last = measured.last, let best = measured.max(by: { $0.1 < $1.1 }) else { return "" }
+  guard !isTest else { return "Test accuracy ends at \(percentText(last.1))." }
   return "Validation accuracy ends at \(percentText(last.1)); its best is "
     + "\(percentText(best.1)) after epoch \(best.0)."
 }

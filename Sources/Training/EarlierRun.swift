@@ -1,0 +1,41 @@
+internal import Checkpoints
+public import Files
+internal import Foundation
+
+/// A training run that is already in a folder.
+public struct EarlierRun: Sendable, Hashable {
+  /// Whether it has its last network.
+  public let isComplete: Bool
+  /// The number of complete epochs; nil if it cannot be told.
+  public let epoch: Int?
+
+  /// Nil if the folder contains none.
+  public init?(in folder: String) {
+    let names = (try? namesInFolder(folder)) ?? []
+    let hasState = names.contains(TrainingRun.resumeName)
+    isComplete = names.contains(TrainingRun.finalName) && !hasState
+    guard hasState || isComplete || names.contains(where: TrainingRun.isEpochName) else {
+      return nil
+    }
+    let file = isComplete ? TrainingRun.finalName : TrainingRun.resumeName
+    let text = try? SafeTensorsFile("\(folder)/\(file)").metadata[Checkpoint.Key.history]
+    let history = text.flatMap {
+      try? JSONDecoder().decode(TrainingHistory.self, from: Data($0.utf8))
+    }
+    epoch = history?.epochs.last?.epoch
+  }
+
+  /// - Throws: `FileError` that says what is there and how to go on.
+  public func refuse(_ folder: String) throws(FileError) {
+    let length = epoch.map { $0 == 1 ? " of 1 epoch" : " of \($0) epochs" } ?? ""
+    let found =
+      isComplete
+      ? "contains a complete training run\(length)"
+      : "contains an unfinished training run" + (epoch.map { ", \($0) epochs done" } ?? "")
+    let advice =
+      isComplete ? "--resume with more --epochs to prolong it" : "--resume to continue it"
+    throw FileError(
+      .unwritable, folder,
+      "\(found); use \(advice), --restart to replace it, or another --output")
+  }
+}
