@@ -24,7 +24,8 @@ struct Fovea: ParsableCommand {
     StandardStreams.prepare()
     Signals.handle()
     do {
-      var command = try parseAsRoot()
+      let arguments = Array(CommandLine.arguments.dropFirst())
+      var command = try parseAsRoot(try TypedArguments.checked(arguments))
       try command.run()
     } catch {
       exit(reporting: error)
@@ -46,8 +47,8 @@ struct Fovea: ParsableCommand {
     let help = fullMessage(for: error).firstMatch(of: /'(fovea [^']*--help)'/)
     var text = ExitStatus.message(for: error)
     if help != nil, text.hasSuffix(".") { text.removeLast() }
-    if help?.output.1.contains("visualize") == true {
-      text = VisualizeCommand.explaining(unknownOption: text)
+    if let command = help?.output.1.split(separator: " ").dropFirst().first {
+      text = TypedArguments.explaining(unknownOption: text, of: String(command))
     }
     Console.standardError(
       "fovea: \(text)\(help.map { " (see \($0.output.1))" } ?? "")")

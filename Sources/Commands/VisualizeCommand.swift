@@ -93,19 +93,6 @@ struct VisualizeCommand: RenderCommand {
 
   func checkFiles() throws { _ = try with.map { path in try KindOptions(path) } }
 
-  /// The parser's error, with advice if only certain kinds of figures have the option; other
-  /// errors are unchanged.
-  static func explaining(unknownOption message: String) -> String {
-    guard let option = message.firstMatch(of: /Unknown option '--([a-z-]+)'/)?.output else {
-      return message
-    }
-    let kinds = Exhibits.exhibits.filter { optionNames(of: $0).contains(String(option.1)) }
-      .map { $0.kind.name }
-    guard !kinds.isEmpty else { return message }
-    let verb = kinds.count == 1 ? "takes" : "take"
-    return "\(option.0), which \(kinds.joined(separator: " and ")) \(verb) from --with"
-  }
-
   func mode(of run: ExhibitRun, for model: Model) throws -> GalleryWriter.Mode {
     .replacing(configuration: "\(try run.key(for: model))\n\(output.arrays)", resumes: resume)
   }

@@ -121,7 +121,7 @@ extension `The program` {
     func `takes no longer than it is long`(text: String) throws {
       let folder = try TemporaryFolder()
       try folder.write("renders: [&a x, *a]\n" + text, "batch.yaml")
-      let outcome = try Program.run(["batch", "batch.yaml"], in: folder)
+      let outcome = try Program.run(["batch", "batch.yaml"], in: folder, seconds: 20)
       #expect(outcome.status == 65 && !outcome.wasKilled)
     }
 

@@ -25,12 +25,13 @@ struct BatchPlan {
     /// The keys that a render of any kind may have.
     static let keys = Set(names.compactMap(keys).joined())
 
-    /// The keys that a render by this command may have: its options, as its help lists them.
+    /// The keys that a render by this command may have: its options.
     static func keys(of command: String) -> Set<String>? {
-      type(of: command).map { type in
-        let options = type.helpMessage().matches(of: /(?m)^ +(?:-\w, )?--([a-z-]+)/)
-        return Set(options.map { String($0.output.1) }).union(["command", "checkpoint"])
-      }
+      options(of: command).map { $0.names.union(["command", "checkpoint"]) }
+    }
+
+    static func options(of command: String) -> OptionList? {
+      type(of: command).map { OptionList(of: $0) }
     }
 
     /// - Throws: The argument parser's error.
@@ -99,6 +100,7 @@ struct BatchPlan {
     }
     let others = options.filter { $0.key != "command" && $0.key != "checkpoint" }
     return try [command, checkpoint]
-      + YAMLArguments.arguments(of: others, "render \(number)", in: path)
+      + YAMLArguments.arguments(
+        of: others, Entry.options(of: command), "render \(number)", in: path)
   }
 }

@@ -7,22 +7,32 @@ internal import Galleries
 /// Options as a YAML mapping, turned into the arguments that would be typed.
 package enum YAMLArguments {
   /// - Parameters:
+  ///   - known: The options of the command; nil if there is no such command.
   ///   - place: What the mapping stands for, for errors: `render 2`.
   ///   - path: The file.
-  /// - Throws: `FileError` for a value that no option can have.
+  /// - Throws: `FileError` for a value that the option cannot have.
   package static func arguments(
-    of options: [String: Any], _ place: String, in path: String
+    of options: [String: Any], _ known: OptionList?, _ place: String, in path: String
   ) throws(FileError) -> [String] {
     var arguments: [String] = []
     for (key, value) in options.sorted(by: { $0.key < $1.key }) {
       let option = "--" + key
+      let takesValue = known?[key]?.takesValue
       switch value {
       case is NSNull: continue
       case let flag as Bool:
+        guard takesValue != true else {
+          throw FileError(
+            .malformed, path,
+            "\(place): '\(key)' needs a value, found \(flag); a text such as \"yes\" needs quotes")
+        }
         if flag { arguments.append(option) }
-      case let list as [Any] where key == "constant":
-        // Each constant has a name and its own argument; other options separate values by commas.
-        for constant in list { arguments += [option, "\(constant)"] }
+      case _ where takesValue == false:
+        throw FileError(
+          .malformed, path, "\(place): '\(key)' must be true or false, not \(value)")
+      case let list as [Any] where known?[key]?.isRepeating == true:
+        // Each value has its own argument; other options separate values by commas.
+        for element in list { arguments += words(option, "\(element)") }
       case let list as [Any]:
         guard !list.contains(where: { $0 is [Any] || $0 is [String: Any] }) else {
           throw FileError(.malformed, path, "\(place): '\(key)' must be a flat list")
@@ -69,9 +79,9 @@ package enum YAMLArguments {
 ///       pictures: 4
 package struct KindOptions {
   private var arguments: [String: [String]] = [:]
-  /// The names of options, by kind.
+  /// The options, by kind.
   private static let known = Dictionary(
-    uniqueKeysWithValues: exhibits.map { ($0.kind.name, optionNames(of: $0)) })
+    uniqueKeysWithValues: exhibits.map { ($0.kind.name, optionList(of: $0)) })
 
   /// No options.
   package init() {}
@@ -87,12 +97,12 @@ package struct KindOptions {
       guard let options = value as? [String: Any] else {
         throw FileError(.malformed, path, "expected options with their values under '\(kind)'")
       }
-      for key in options.keys.sorted() where !known.contains(key) {
+      for key in options.keys.sorted() where known[key] == nil {
         throw FileError(
           .malformed, path,
-          "'\(kind)' has no option '\(key)'\(suggestion(for: key, among: known.sorted()))")
+          "'\(kind)' has no option '\(key)'\(suggestion(for: key, among: known.names.sorted()))")
       }
-      arguments[kind] = try YAMLArguments.arguments(of: options, "'\(kind)'", in: path)
+      arguments[kind] = try YAMLArguments.arguments(of: options, known, "'\(kind)'", in: path)
     }
     // Kinds that are not drawn are checked too.
     for exhibit in exhibits { try check(exhibit, path) }
@@ -112,7 +122,11 @@ package struct KindOptions {
   package func arguments(of kind: String) -> [String] { arguments[kind] ?? [] }
 }
 
+private func optionList<E: Exhibit>(of exhibit: E.Type) -> OptionList {
+  OptionList(of: E.Options.self)
+}
+
 /// The names of an exhibit's options, without leading hyphens.
-package func optionNames<E: Exhibit>(of exhibit: E.Type) -> Set<String> {
-  (try? E.Options.parse([])).map { OptionRecord(of: $0).names } ?? []
+package func optionNames(of exhibit: any Exhibit.Type) -> Set<String> {
+  optionList(of: exhibit).names
 }

@@ -52,10 +52,16 @@ struct YAMLMasks {
     var text = String.UnicodeScalarView()
     var mayEndKey = false
     for scalar in masked.unicodeScalars {
+      // One at a time: appending several copies the whole text.
       switch scalar {
-      case "{": text.append(contentsOf: ["[", mapping, ","])
+      case "{":
+        text.append("[")
+        text.append(mapping)
+        text.append(",")
       case "}": text.append("]")
-      case ":" where mayEndKey: text.append(contentsOf: [barrier, ":"])
+      case ":" where mayEndKey:
+        text.append(barrier)
+        text.append(":")
       default: text.append(scalar)
       }
       mayEndKey =
