@@ -2,12 +2,17 @@
 public struct ClassNames: Sendable, Hashable {
   public let names: [String]
   public let count: Int
+  private let shortNames: [String]
 
   /// - Parameter count: Of the network's scores; names may be fewer or none, and those
   ///   beyond it belong to no class.
   public init(_ names: [String], count: Int) {
-    self.names = Array(names.prefix(count))
+    let names = Array(names.prefix(count))
+    let beginnings = names.map { $0.split(separator: ",").first.map(String.init) ?? $0 }
+    let uses = Dictionary(beginnings.map { ($0, 1) }, uniquingKeysWith: +)
+    self.names = names
     self.count = count
+    shortNames = zip(names, beginnings).map { uses[$1] == 1 ? $1 : $0 }
   }
 
   /// The class's name, or its number if it has none.
@@ -15,9 +20,9 @@ public struct ClassNames: Sendable, Hashable {
     index < names.count ? names[index] : "class \(index)"
   }
 
-  /// The name up to its first comma: `tench` of `tench, Tinca tinca`.
+  /// The name up to its first comma, `tench` of `tench, Tinca tinca`, if no other begins so.
   public func shortName(_ index: Int) -> String {
-    self[index].split(separator: ",").first.map(String.init) ?? self[index]
+    index < shortNames.count ? shortNames[index] : self[index]
   }
 
   /// - Parameter wanted: A name, its beginning up to a comma, or an index.

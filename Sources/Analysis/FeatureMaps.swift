@@ -10,8 +10,11 @@ public struct FeatureMapFinding: Sendable {
   public let maxima: [Float]
   /// How many of each map's values are NaN or infinite.
   public let nonFinite: [Int]
-  /// Units without a positive value anywhere in the picture.
-  public let dead: [Int]
+  /// Units whose values are all zero.
+  public let zero: [Int]
+  /// Whether there is no negative value, as after a rectifier, so that units that are zero
+  /// everywhere are dead in the picture.
+  public let isRectified: Bool
   /// Units by their greatest value, greatest first; of units that saturate, by that before.
   public let strongest: [Int]
   /// The node whose values decide between units that saturate; nil if none may.
@@ -46,7 +49,9 @@ public struct FeatureMapAnalysis: Sendable {
       let nonFinite = (0..<shape[0]).map { maps.rows($0..<($0 + 1)).nonFiniteCount }
       return FeatureMapFinding(
         layer: layer, maps: maps, maxima: maxima, nonFinite: nonFinite,
-        dead: maxima.indices.filter { maxima[$0] <= 0 && nonFinite[$0] == 0 },
+        zero: maxima.indices.filter { unit in
+          maxima[unit] == 0 && maps.rows(unit..<(unit + 1)).elements.allSatisfy { $0 == 0 }
+        }, isRectified: maps.elements.allSatisfy { !($0 < 0) },
         strongest: unitsByStrength(maxima, ranks), rankedBy: ranking?.node)
     }
   }

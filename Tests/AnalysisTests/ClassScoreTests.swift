@@ -4,6 +4,12 @@ import TestSupport
 import Testing
 
 @Suite struct `Classes` {
+  @Test func `short names end at the first comma, unless others begin alike`() {
+    let names = ClassNames(["tench, Tinca tinca", "dog, small", "dog, large", "cat"], count: 5)
+    #expect(
+      (0..<5).map(names.shortName) == ["tench", "dog, small", "dog, large", "cat", "class 4"])
+  }
+
   private let names = ClassNames(["cat", "dog, hound", "dodo", "7"], count: 9)
 
   private func problem(_ wanted: String, _ names: ClassNames) -> String {

@@ -73,7 +73,7 @@ extension Tensor {
     for finding in findings {
       #expect(finding.nonFinite[2] == finding.maps.count / 6)
       #expect(finding.nonFinite.reduce(0, +) == finding.maps.count / 6)
-      #expect(finding.strongest.last == 2 && !finding.dead.contains(2))
+      #expect(finding.strongest.last == 2 && !finding.zero.contains(2))
       #expect(finding.maxima[2] == -.infinity)
     }
   }

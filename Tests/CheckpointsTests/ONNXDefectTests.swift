@@ -119,7 +119,7 @@ private func refusal(of model: SyntheticONNX) -> String { refusal(of: model.data
         == "x: expected a number of 64 bits at byte 1, found a longer one")
     #expect(
       refusal(of: Data([0x3A, 0x7F, 0x00]))
-        == "x: expected 127 bytes at byte 2, found 1 left of the message")
+        == "x: expected 127 bytes from byte 2 on, found 1: the file is cut off or damaged")
   }
 
   @Test func `graphs nested without end`() {

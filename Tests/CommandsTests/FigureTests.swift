@@ -210,6 +210,22 @@ extension `The program` {
       }
     }
 
+    @Test func `figures of other pictures and classes never replace each other`() throws {
+      let folder = try Sample.folder()
+      let values = (0..<(3 * 3 * 32 * 32)).map { Float($0 % 11) / 11 }
+      try folder.write(npy([3, 3, 32, 32], values), "x.npy")
+      func files(_ more: String...) throws -> [String] {
+        let outcome = try Program.run(
+          ["saliency", "model.safetensors", "--images", "x.npy", "-o", "g"] + more, in: folder)
+        return outcome.lines.filter { $0.hasSuffix(".png") && !$0.contains("sheet") }
+      }
+      let all = try files()
+      #expect(all == (0..<3).map { "g/saliency-gradient-x-00\($0).png" })
+      let classes = try files("--classes", "1,2", "--limit", "1")
+      #expect(classes == [1, 2].map { "g/saliency-gradient-x-000-class-\($0).png" })
+      for file in all + classes { #expect(folder.exists(file)) }
+    }
+
     @Test func `parameters of a method are recorded by their names`() throws {
       let folder = try Sample.folder()
       try folder.run(

@@ -116,7 +116,7 @@ extension `The program` {
       let folder = try Sample.folder()
       try folder.copy(folder["/pictures/mug"], as: "model/mug")
       let outcome = try folder.run("features", "model.safetensors", "--layers", "relu1", "-o", "g")
-      #expect(outcome.lines.first?.hasPrefix("g/features-relu1-scene-0") == true)
+      #expect(outcome.lines.first?.hasPrefix("g/features-relu1-mug-scene-0") == true)
       let figures = try folder.json("g/gallery.json")["figures"] as? [[String: Any]]
       #expect((figures?.first?["source"] as? String)?.hasPrefix("mug/scene-0") == true)
     }

@@ -134,7 +134,7 @@ import Testing
       #expect(dataset.count == 3)
       #expect(
         dataset.remarks == [
-          "\(folder)/annotations.csv: 2 factors, boxes, masks and 2 parts of 2 of 3 pictures"
+          "\(folder)/annotations.csv: 2 factors, boxes, masks and 2 parts for 2 of 3 pictures"
         ])
       let first = try dataset.annotations(at: 0)
       #expect(first.factors == ["age": .number(3), "breed": .word("tabby, grey")])
@@ -195,7 +195,7 @@ import Testing
       let training = try openDataset(folder, split: .training)
       #expect(training.classNames == ["cat", "dog"])
       #expect(try (0..<2).map { try training.label(at: $0) } == [0, 1])
-      #expect(training.remarks == ["\(folder)/annotations.csv: 2 factors of 2 of 2 pictures"])
+      #expect(training.remarks == ["\(folder)/annotations.csv: 2 factors for all 2 pictures"])
       let test = try openDataset(folder, split: .test)
       #expect(try test.label(at: 0) == 1)
       #expect(
@@ -209,7 +209,7 @@ import Testing
       let remarks = try openDataset(folder).remarks
       #expect(
         remarks == [
-          "\(folder)/annotations.csv: 1 factor of 1 of 1 pictures",
+          "\(folder)/annotations.csv: 1 factor for all 1 pictures",
           "\(folder)/annotations.csv: skipped 2 rows that name no picture, first 'b.png' in line 3",
         ])
     }

@@ -54,9 +54,28 @@ import Testing
       source: "black.png")
     #expect(
       figure.caption.hasSuffix(
-        "300 units of 300 are dead in this picture, nowhere above zero: 0, 1, 2, 3, 4, 5, 6, 7, "
+        "300 of 300 units are dead in this picture, zero everywhere: 0, 1, 2, 3, 4, 5, 6, 7, "
           + "8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19 and 280 more."))
     try expectSound(figure)
+  }
+
+  @Test func `units that are only negative are not dead`() throws {
+    let filters = Tensor(shape: [2, 3, 1, 1], [-1, -1, -1, 0, 0, 0])
+    let net = try network(filters: filters, pictureSide: 4)
+    let input = Tensor(shape: [1, 3, 4, 4], repeating: 1)
+    let findings = try FeatureMapAnalysis().run(
+      on: net, picture: input, layers: ["conv", "relu"])
+    #expect(findings.map(\.zero) == [[1], [0, 1]])
+    #expect(findings.map(\.isRectified) == [false, true])
+    let captions = findings.map { finding in
+      featureMapFigure(
+        of: finding, layer: LayerDescription(of: finding.layer, in: net),
+        picture: Image.noise(4, 4), source: "a.png"
+      ).caption
+    }
+    #expect(captions[0].hasSuffix("1 of 2 units is zero everywhere: 1."))
+    #expect(
+      captions[1].hasSuffix("2 of 2 units are dead in this picture, zero everywhere: 0 and 1."))
   }
 
   @Test func `signed maps get a scale about zero`() throws {

@@ -30,6 +30,8 @@ struct AnnotationTable: Sendable {
   private var entries: [Entry] = []
   private var texts: [String: [String]] = [:]
   private var factors: [String: Factor] = [:]
+  /// Of each table: what it says of how many pictures, and the place of its remark.
+  private var contents: [(path: String, found: String, annotated: Int, place: Int)] = []
   /// What was read, one line for each table.
   private(set) var remarks: [String] = []
   /// Relative to the folder; they are no pictures of the data set.
@@ -52,6 +54,13 @@ struct AnnotationTable: Sendable {
       }
     }
     for name in Self.fileNames { try read("\(folder)/\(name)", of: known, below: "", memory) }
+    // A later table may name masks, which are no pictures.
+    let count = known.subtracting(maskFiles).count
+    for (path, found, annotated, place) in contents {
+      let share = annotated == count ? "all \(count)" : "\(annotated) of \(count)"
+      remarks[place] = "\(path): \(found) for \(share) pictures"
+    }
+    contents = []
     factors = texts.mapValues(Self.typed)
     texts = [:]
   }
@@ -170,8 +179,8 @@ struct AnnotationTable: Sendable {
         "expected names of pictures in column file, such as '\(pictures.min() ?? "")', found "
           + missing.first)
     }
-    let count = pictures.subtracting(maskFiles).count
-    remarks.append("\(path): \(columns.contents) of \(annotated.count) of \(count) pictures")
+    contents.append((path, columns.contents, annotated.count, remarks.count))
+    remarks.append("")
     if missing.count > 0, prefix.isEmpty {
       let rows = missing.count == 1 ? "1 row that names" : "\(missing.count) rows that name"
       remarks.append("\(path): skipped \(rows) no picture, first \(missing.first)")

@@ -120,7 +120,7 @@ public struct FeatureMaps: Exhibit {
   ) throws {
     var findings: [String: Finding] = [:]
     for (position, name) in layers.enumerated() {
-      let figure = "\(name)-\(baseName(source))"
+      let figure = "\(name)-\(pictureName(source))"
       if studio.resumes(figure) { continue }
       if findings.isEmpty {
         for finding in try run(Array(layers[position...])) {

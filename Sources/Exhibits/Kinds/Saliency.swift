@@ -150,8 +150,8 @@ public struct Saliency: Exhibit {
 
   private func add(_ example: SaliencyExample, to studio: Studio) throws {
     // Figures of other classes, drawn later, do not replace these.
-    let target = namesClasses ? "-\(example.finding.classIndex)" : ""
-    let name = "\(method.figureName)-\(baseName(example.source))\(target)"
+    let target = namesClasses ? "-class-\(example.finding.classIndex)" : ""
+    let name = "\(method.figureName)-\(pictureName(example.source))\(target)"
     guard !studio.resumes(name) else { return }
     let (classNames, model) = (studio.model.classNames, studio.model.name)
     let remark = studio.model.preprocessing.displayRemark
@@ -169,7 +169,7 @@ public struct Saliency: Exhibit {
     guard examples.count > 1 else { return }
     let model = studio.model
     let target =
-      if targets.count == 1, namesClasses { "-\(examples[0].finding.classIndex)" } else { "" }
+      if targets.count == 1, namesClasses { "-class-\(examples[0].finding.classIndex)" } else { "" }
     let name = "sheet-\(method.figureName)\(target)"
     guard !studio.resumes(name) else { return }
     try studio.add(

@@ -170,6 +170,19 @@ package func baseNameWithExtension(_ path: String) -> String {
   URL(filePath: path).lastPathComponent
 }
 
+/// What figures of a picture are named by, so that those of others never replace them: the folders
+/// and the file without extension, or the number in its file, `x_train-007`.
+///
+/// - Parameter source: As examples have it: `cat/a.png`, or `digits.npz #7`.
+func pictureName(_ source: String) -> String {
+  guard let match = source.wholeMatch(of: /(\S+)(.*) #(\d+)/) else {
+    return (source as NSString).deletingPathExtension
+  }
+  let number = String(match.3)
+  let zeros = String(repeating: "0", count: max(3 - number.count, 0))
+  return "\(baseName(String(match.1)))\(match.2)-\(zeros)\(number)"
+}
+
 /// A path's last part without its extension.
 package func baseName(_ path: String) -> String {
   URL(filePath: path).deletingPathExtension().lastPathComponent

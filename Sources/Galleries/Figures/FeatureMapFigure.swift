@@ -48,7 +48,7 @@ public func featureMapFigure(
       caption: "\(unit)",
       detail: finding.maxima[unit].isFinite
         ? numberText(Double(finding.maxima[unit]), digits: 2) : "not finite",
-      mark: finding.dead.contains(unit) ? .dead : nil)
+      mark: finding.zero.contains(unit) ? .dead : nil)
   }
   let grid = TileGrid(
     tiles, arrangement: TileArrangement(maximumWidth: 960, preferredSide: 80),
@@ -103,15 +103,18 @@ private func orderSentence(_ finding: FeatureMapFinding, _ order: FeatureMapOrde
     + (finding.rankedBy.map { "; ties are broken by the value of \($0)." } ?? ".")
 }
 
-/// Which units are not finite, constant or dead in this picture.
+/// Which units are not finite, constant or zero in this picture.
 private func activitySentences(_ finding: FeatureMapFinding, shown: [Int]) -> String {
   let count = finding.maxima.count
   let strays = finding.nonFinite.count { $0 > 0 }
-  let dead =
-    finding.dead.isEmpty
-    ? strays > 0 ? "" : "Every unit is positive somewhere in this picture."
-    : "\(counted(finding.dead.count, "unit")) of \(countText(count)) are dead in this picture, "
-      + "nowhere above zero: \(listed(finding.dead))."
+  let active = finding.isRectified && strays == 0 ? "Every unit is active in this picture." : ""
+  let isAre = finding.zero.count == 1 ? "is" : "are"
+  let zero =
+    finding.zero.isEmpty
+    ? active
+    : "\(finding.zero.count) of \(counted(count, "unit")) \(isAre) "
+      + (finding.isRectified ? "dead in this picture, zero everywhere: " : "zero everywhere: ")
+      + "\(listed(finding.zero))."
   let constant = shown.filter { unit in
     let map = finding.maps.rows(unit..<(unit + 1)).elements
     return map[0] != 0 && map.allSatisfy { $0 == map[0] }
@@ -124,5 +127,5 @@ private func activitySentences(_ finding: FeatureMapFinding, shown: [Int]) -> St
   return paragraph(
     strays > 0
       ? "Values of \(counted(strays, "unit")) of \(countText(count)) are not finite." : "",
-    constantSentence, dead)
+    constantSentence, zero)
 }

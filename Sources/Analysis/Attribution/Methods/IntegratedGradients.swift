@@ -24,9 +24,11 @@ public struct IntegratedGradients: AttributionMethod {
 
   public static var parameters: [MethodParameter<Self>] {
     [
-      .count("steps", "Number of points on the line.", \.steps, 1...10_000),
+      .count(
+        "steps", "Number of points between the baseline and the picture.", \.steps, 1...10_000),
       .pixelValues(
-        "baseline", "Start of the line, in the network's input: one number, or one per channel.",
+        "baseline",
+        "Values of the input that stand for its absence: one number, or one per channel.",
         \.baseline, default: "0"),
     ]
   }

@@ -31,7 +31,7 @@ struct WireReader {
     let start = position
     let key = try varint(at: &position, end: end)
     guard let number = Int(exactly: key >> 3), number > 0, number < 1 << 29 else {
-      throw malformed("expected a field's key at byte \(start), found \(key)")
+      throw malformed("expected an ONNX file, found no field of one at byte \(start)")
     }
     let length: UInt64
     switch key & 7 {
@@ -44,11 +44,12 @@ struct WireReader {
     case 1: length = 8
     case 2: length = try varint(at: &position, end: end)
     case 5: length = 4
-    default: throw malformed("expected a known kind of field at byte \(start), found \(key & 7)")
+    default: throw malformed("expected an ONNX file, found no field of one at byte \(start)")
     }
     guard length <= UInt64(end - position) else {
       throw malformed(
-        "expected \(length) bytes at byte \(position), found \(end - position) left of the message"
+        "expected \(length) bytes from byte \(position) on, found \(end - position): the file is cut "
+          + "off or damaged"
       )
     }
     let content = position..<(position + Int(length))
