@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <jpeglib.h>
@@ -113,6 +114,53 @@ static inline int cjpeg_read(const unsigned char *bytes, size_t count, cjpeg_hea
     jpeg_finish_decompress(&decoder);
   }
   jpeg_destroy_decompress(&decoder);
+  return 1;
+}
+
+typedef struct {
+  unsigned char *bytes;
+  unsigned long count;
+} cjpeg_output;
+
+// Encodes opaque RGBA pixels at a quality of 1 to 100, with colours as fine as brightness, because
+// small coloured cells must stay apart. Returns 1 and bytes to be freed, or 0 with libjpeg's
+// reason in `message`.
+static inline int cjpeg_write(const uint8_t *pixels, uint32_t width, uint32_t height, int quality,
+                              cjpeg_output *output, char *message) {
+  struct jpeg_compress_struct encoder;
+  cjpeg_failure failure;
+  memset(&encoder, 0, sizeof encoder);
+  message[0] = 0;
+  output->bytes = NULL;
+  output->count = 0;
+  encoder.err = jpeg_std_error(&failure.base);
+  failure.message = message;
+  failure.base.error_exit = cjpeg_fail;
+  if (setjmp(failure.target)) {
+    jpeg_destroy_compress(&encoder);
+    free(output->bytes);
+    output->bytes = NULL;
+    return 0;
+  }
+  jpeg_create_compress(&encoder);
+  jpeg_mem_dest(&encoder, &output->bytes, &output->count);
+  encoder.image_width = width;
+  encoder.image_height = height;
+  encoder.input_components = 4;
+  encoder.in_color_space = JCS_EXT_RGBX;
+  jpeg_set_defaults(&encoder);
+  jpeg_set_quality(&encoder, quality, TRUE);
+  encoder.comp_info[0].h_samp_factor = 1;
+  encoder.comp_info[0].v_samp_factor = 1;
+  encoder.optimize_coding = TRUE;
+  encoder.dct_method = JDCT_ISLOW;
+  jpeg_start_compress(&encoder, TRUE);
+  while (encoder.next_scanline < height) {
+    JSAMPROW row = (JSAMPROW)(pixels + (size_t)4 * width * encoder.next_scanline);
+    jpeg_write_scanlines(&encoder, &row, 1);
+  }
+  jpeg_finish_compress(&encoder);
+  jpeg_destroy_compress(&encoder);
   return 1;
 }
 
