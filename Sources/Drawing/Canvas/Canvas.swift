@@ -13,6 +13,8 @@ public struct Canvas: ~Copyable {
   public let size: Size
   /// Pixels per point.
   public let scale: Double
+  /// What the colours that are drawn become.
+  public let appearance: Appearance
 
   /// The longest side of Cairo's image surfaces.
   private static let longestSide = 32_767
@@ -23,7 +25,8 @@ public struct Canvas: ~Copyable {
   ///
   /// - Throws: `DrawingError` if a side is below 1 or above 32 767 pixels, or memory runs out.
   public init(
-    width: Int, height: Int, scale: Int = 1, background: Color? = nil
+    width: Int, height: Int, scale: Int = 1, background: Color? = nil,
+    appearance: Appearance = .light
   ) throws(DrawingError) {
     let sides = 1...Self.longestSide
     guard sides.contains(width), sides.contains(height), (1...16).contains(scale),
@@ -45,6 +48,7 @@ public struct Canvas: ~Copyable {
     self.surface = surface
     self.context = context
     self.scale = Double(scale)
+    self.appearance = appearance
     size = Size(width: Double(width), height: Double(height))
     if let background {
       setSource(background)
@@ -81,6 +85,7 @@ public struct Canvas: ~Copyable {
   }
 
   func setSource(_ color: Color) {
+    let color = appearance.color(color)
     cairo_set_source_rgba(context, color.red, color.green, color.blue, color.alpha)
   }
 }

@@ -167,7 +167,8 @@ extension Canvas {
       pattern = cairo_pattern_create_radial(center.x, center.y, 0, center.x, center.y, radius)
       stops = radialStops
     }
-    for (position, color) in stops {
+    for (position, stop) in stops {
+      let color = appearance.color(stop)
       cairo_pattern_add_color_stop_rgba(
         pattern, position, color.red, color.green, color.blue, color.alpha)
     }
