@@ -11,7 +11,13 @@ extension Target {
   static func library(_ name: String, uses dependencies: Target.Dependency...) -> Target {
     .target(
       name: name, dependencies: dependencies,
-      exclude: ["Checkpoints": ["ONNX/Format/onnx.proto3"]][name] ?? [], swiftSettings: strict)
+      exclude: ["Checkpoints": ["ONNX/Format/onnx.proto3"]][name] ?? [],
+      // In the program itself, so that it stays a single file.
+      resources: name == "Galleries"
+        ? ["page.html", "page.css", "page.js", "early.js"].map {
+          .embedInCode("Page/Resources/\($0)")
+        } : [],
+      swiftSettings: strict)
   }
 
   static func tests(of name: String, also dependencies: Target.Dependency...) -> Target {

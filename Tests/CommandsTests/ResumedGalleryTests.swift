@@ -58,7 +58,8 @@ extension `The program` {
 
     /// What may change between a run and the one that resumes it.
     enum Change: String, CaseIterable, Sendable {
-      case mean, std, scale, channels, resize, preset, limit, seed, layers, units, sharp, arrays
+      case mean, std, scale, channels, resize, preset, limit, seed, layers, units, sharp, arrays,
+        theme
       case featurePictures, mapScale, only
       case checkpoint, classNames, pictureAdded, pictureChanged
 
@@ -76,6 +77,7 @@ extension `The program` {
         case .units: ["--units", "2"]
         case .sharp: ["--sharp"]
         case .arrays: ["--arrays"]
+        case .theme: ["--theme", "dark"]
         case .featurePictures, .mapScale: ["--with", "with.yaml"]
         case .only: ["--only", "filters"]
         case .classNames: ["--class-names", "names.txt"]

@@ -76,15 +76,24 @@ import Testing
     let page = galleryPage(of: manifest)
     #expect(
       page.contains(
-        "<img src=\"./features-maps.png\" width=\"\(record.width)\" height=\"\(record.height)\" "
-          + "alt=\"maps, layer maps, maps\">"))
-    #expect(page.contains("<pre class=\"command\" hidden>fovea features &#39;a b&#39;</pre>"))
+        "<img src=\"./features-maps_thumbnail.jpg\" width=\"320\" height=\"200\" "
+          + "alt=\"maps. of a test. Units 1 and 2. In the figure: body of maps.\" loading=\"lazy\"")
+    )
+    #expect(
+      page.contains(
+        "<img class=\"printed\" src=\"./features-maps.png\" width=\"\(record.width)\" "
+          + "height=\"\(record.height)\""))
+    #expect(page.contains("<figure class=\"card\" id=\"fig=features-maps\""))
+    #expect(page.contains("<pre>fovea features &#39;a b&#39;</pre>"))
   }
 
   @Test func `tags are balanced`() throws {
     let page = galleryPage(of: try manifest([(.filters, "a"), (.curves, "b")]))
     let body = try #require(page.split(separator: "<body>").last)
-    for tag in ["section", "figure", "div", "p", "button", "dialog", "main", "nav", "a", "dl"] {
+    for tag in [
+      "section", "figure", "div", "p", "button", "dialog", "main", "nav", "a", "dl", "details",
+      "form", "label", "select", "option",
+    ] {
       let opened = body.matches(of: try Regex("<\(tag)[ >]")).count
       let closed = body.matches(of: try Regex("</\(tag)>")).count
       #expect(opened == closed, "\(tag): \(opened) opened, \(closed) closed")

@@ -18,14 +18,16 @@ import Testing
     let out = "\(folder.path)/out"
     #expect(
       paths == [
-        "\(out)/filters-conv1.png", "\(out)/saliency-a-cat.png.png",
-        "\(out)/saliency-a-cat.png.safetensors", "\(out)/gallery.json", "\(out)/index.html",
+        "\(out)/filters-conv1.png", "\(out)/filters-conv1_thumbnail.jpg",
+        "\(out)/saliency-a-cat.png.png", "\(out)/saliency-a-cat.png.safetensors",
+        "\(out)/saliency-a-cat.png_thumbnail.jpg", "\(out)/gallery.json", "\(out)/index.html",
       ])
     #expect(
-      try folder.fileNames() == [
-        "out/filters-conv1.png", "out/gallery.json", "out/index.html",
-        "out/saliency-a-cat.png.png", "out/saliency-a-cat.png.safetensors",
-      ])
+      try folder.fileNames()
+        == withThumbnails([
+          "out/filters-conv1.png", "out/gallery.json", "out/index.html",
+          "out/saliency-a-cat.png.png", "out/saliency-a-cat.png.safetensors",
+        ]))
     let record = try Manifest(contentsOf: "\(out)/gallery.json").figures[1]
     #expect(record.arrays == "saliency-a-cat.png.safetensors")
     let image = try Image(contentsOf: "\(out)/\(record.file)")
@@ -40,7 +42,8 @@ import Testing
       ".hidden", "a..b", String(repeating: "x", count: 400), "con\u{0}v",
     ]
     for name in names { try gallery.add(figure(), name: name, facts: facts) }
-    let files = try gallery.finish().dropLast(2).map { ($0 as NSString).lastPathComponent }
+    let files = try gallery.finish().map { ($0 as NSString).lastPathComponent }
+      .filter { $0.hasSuffix(".png") }
     #expect(
       files == [
         "filters-conv1.png", "filters-conv1-2.png", "filters-conv1-2-2.png", "filters-conv1-3.png",
@@ -120,7 +123,8 @@ import Testing
     #expect(try folder.fileNames("out").contains("filters-old.png"))
     _ = try second.finish()
     #expect(
-      try folder.fileNames() == ["out/filters-new.png", "out/gallery.json", "out/index.html"])
+      try folder.fileNames()
+        == withThumbnails(["out/filters-new.png", "out/gallery.json", "out/index.html"]))
   }
 
   @Test func `through a symbolic link keeps the link`() throws {
@@ -131,7 +135,9 @@ import Testing
     let gallery = try writer(folder, .replacingAnew)
     try gallery.add(figure(), name: "a", facts: facts)
     _ = try gallery.finish()
-    #expect(try folder.fileNames("real") == ["filters-a.png", "gallery.json", "index.html"])
+    #expect(
+      try folder.fileNames("real")
+        == withThumbnails(["filters-a.png", "gallery.json", "index.html"]))
     let target = try FileManager.default.destinationOfSymbolicLink(atPath: "\(folder.path)/out")
     #expect(target == "\(folder.path)/real")
   }
@@ -148,7 +154,9 @@ import Testing
       let gallery = try writer(folder, mode, name: path)
       try gallery.add(figure(), name: "a", facts: facts)
       #expect(try gallery.finish().allSatisfy { kindOfFile($0) == .regular })
-      #expect(try folder.fileNames(place) == ["filters-a.png", "gallery.json", "index.html"])
+      #expect(
+        try folder.fileNames(place)
+          == withThumbnails(["filters-a.png", "gallery.json", "index.html"]))
     }
   }
 
@@ -195,15 +203,18 @@ import Testing
       run.abandon()
       // It has drawn nothing that could replace what the other one has finished.
       #expect(
-        try folder.fileNames() == [
-          ".out.fovea-new/.fovea-key", ".out.fovea-new/filters-1.png",
-          ".out.fovea-new/gallery.json",
-        ])
+        try folder.fileNames()
+          == withThumbnails([
+            ".out.fovea-new/.fovea-key", ".out.fovea-new/filters-1.png",
+            ".out.fovea-new/gallery.json",
+          ]))
     }
     let run = try writer(folder, .replacing(configuration: "b", resumes: false))
     try run.add(figure(), name: "2", facts: facts)
     _ = try run.finish()
-    #expect(try folder.fileNames() == ["out/filters-2.png", "out/gallery.json", "out/index.html"])
+    #expect(
+      try folder.fileNames()
+        == withThumbnails(["out/filters-2.png", "out/gallery.json", "out/index.html"]))
   }
 
   @Test func `keeps what is finished through several interruptions`() throws {
@@ -220,9 +231,10 @@ import Testing
     for name in ["1", "2", "3"] { #expect(run.resumes(.filters, name)) }
     _ = try run.finish()
     #expect(
-      try folder.fileNames("out") == [
-        "filters-1.png", "filters-2.png", "filters-3.png", "gallery.json", "index.html",
-      ])
+      try folder.fileNames("out")
+        == withThumbnails([
+          "filters-1.png", "filters-2.png", "filters-3.png", "gallery.json", "index.html",
+        ]))
   }
 
   @Test(arguments: [false, true])
@@ -249,7 +261,9 @@ import Testing
     let resuming = try writer(folder, mode(resumes: true))
     #expect(resuming.resumes(.filters, "1"))
     _ = try resuming.finish()
-    #expect(try folder.fileNames() == ["out/filters-1.png", "out/gallery.json", "out/index.html"])
+    #expect(
+      try folder.fileNames()
+        == withThumbnails(["out/filters-1.png", "out/gallery.json", "out/index.html"]))
   }
 
   @Test func `never takes an earlier gallery for what a run has finished`() throws {
@@ -286,7 +300,9 @@ import Testing
     let run = try writer(folder, .replacing(configuration: "", resumes: true))
     try run.add(figure(), name: "wanted", facts: facts)
     _ = try run.finish()
-    #expect(try folder.fileNames("out") == ["filters-wanted.png", "gallery.json", "index.html"])
+    #expect(
+      try folder.fileNames("out")
+        == withThumbnails(["filters-wanted.png", "gallery.json", "index.html"]))
   }
 
   @Test func `two runs into one folder do not meet`() throws {
@@ -366,10 +382,11 @@ import Testing
     try second.add(figure(), name: "2", facts: facts)
     _ = try second.finish()
     #expect(
-      try folder.fileNames("out") == [
-        ".fovea-adding-0123ABCD/figure.png", "filters-1.png", "filters-2.png", "gallery.json",
-        "index.html",
-      ])
+      try folder.fileNames("out")
+        == withThumbnails([
+          ".fovea-adding-0123ABCD/figure.png", "filters-1.png", "filters-2.png", "gallery.json",
+          "index.html",
+        ]))
     #expect(
       try FileManager.default.attributesOfItem(atPath: "\(folder.path)/out")[.systemFileNumber]
         as? Int == number)
@@ -393,6 +410,8 @@ import Testing
     let forced = try writer(folder, .adding, checkpoint: other, force: true)
     try forced.add(figure(), name: "b", facts: facts)
     _ = try forced.finish()
-    #expect(try folder.fileNames("out") == ["filters-b.png", "gallery.json", "index.html"])
+    #expect(
+      try folder.fileNames("out")
+        == withThumbnails(["filters-b.png", "gallery.json", "index.html"]))
   }
 }

@@ -27,16 +27,56 @@ import Testing
       #expect(
         Set(record.keys) == [
           "file", "kind", "layer", "units", "source", "method", "options", "seed", "scale",
-          "command", "title", "caption", "width", "height", "arrays",
+          "command", "title", "caption", "width", "height", "arrays", "thumbnail", "alternative",
+          "theme", "trueClass", "predictions",
         ])
     }
     #expect(figures[1]["kind"] as? String == "class-models")
-    for key in ["layer", "source", "method", "seed", "arrays"] {
+    for key in ["layer", "source", "method", "seed", "arrays", "trueClass", "predictions"] {
       #expect(figures[1][key] is NSNull)
     }
     let checkpoint = try #require(json["checkpoint"] as? [String: Any])
     #expect(checkpoint["name"] as? String == "net.safetensors")
     #expect(checkpoint["sha256"] as? String == String(repeating: "ab", count: 32))
+  }
+
+  @Test func `of an earlier version is read, and its page shows the figures themselves`() throws {
+    let (_, json) = try written()
+    var earlier = json
+    let figures = try #require(json["figures"] as? [[String: Any]])
+    let later: Set = ["thumbnail", "alternative", "theme", "trueClass", "predictions"]
+    earlier["figures"] = figures.map { $0.filter { !later.contains($0.key) } }
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      try JSONSerialization.data(withJSONObject: earlier), "gallery.json")
+    let page = galleryPage(of: try Manifest(contentsOf: path))
+    #expect(page.contains("<img class=\"whole\" src=\"./class-models-b.png\""))
+  }
+
+  @Test func `says what is known of the network, and keeps it when figures are added`() throws {
+    let folder = try TemporaryFolder()
+    let layer = LayerRecord(
+      name: "conv1", kind: "convolution", inputs: ["input"], output: [8, 6, 6], parameters: 80,
+      multiplyAdds: 2592, receptiveField: [3, 3], stride: [1, 1], offset: [-1, -1],
+      gallery: "the first convolution")
+    let first = try GalleryWriter(
+      folder: folder["/out"], checkpoint: checkpoint, kinds: kinds, version: "1",
+      mode: .replacingAnew,
+      summary: GallerySummary(layers: [layer], scores: "scores", warnings: ["Beware."]))
+    try first.add(figure(), name: "a", facts: facts)
+    first.note(statements: ["91.5 % of 1,000 pictures are classified correctly."])
+    _ = try first.finish()
+    let second = try writer(folder, .adding)
+    try second.add(figure(), name: "b", facts: facts)
+    _ = try second.finish()
+    let manifest = try Manifest(contentsOf: folder["/out/gallery.json"])
+    #expect(manifest.figures.count == 2)
+    #expect(manifest.layers == [layer] && manifest.scores == "scores")
+    #expect(manifest.warnings == ["Beware."])
+    let page = galleryPage(of: manifest)
+    for text in ["91.5 % of 1,000 pictures", "Beware.", "8×6×6", "3×3", "80"] {
+      #expect(page.contains(text), "\(text)")
+    }
   }
 
   @Test func `comes back as it was written`() throws {

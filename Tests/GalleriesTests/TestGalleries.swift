@@ -54,6 +54,12 @@ extension GalleryWriter {
   }
 }
 
+/// The names of a gallery's files, sorted, with a thumbnail beside each figure.
+func withThumbnails(_ names: [String]) -> [String] {
+  (names
+    + names.filter { $0.hasSuffix(".png") }.map { "\($0.dropLast(4))_thumbnail.jpg" }).sorted()
+}
+
 let facts = FigureFacts(command: "fovea test")
 
 /// A small figure.

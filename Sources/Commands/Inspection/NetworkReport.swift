@@ -8,36 +8,12 @@ import TensorCore
 
 /// A report on a network's layers.
 struct NetworkReport {
-  private struct Row {
-    let name, kind: String
-    let inputs: [String]
-    let shape: [Int]
-    let parameters, multiplyAdds: Int
-    let field: ReceptiveField?
-    /// Why a gallery chooses the layer by default.
-    var reason: String?
-  }
-
   private let model: Model
-  private var rows: [Row]
+  private let rows: [LayerRecord]
 
   init(_ model: Model) {
     self.model = model
-    let network = model.network
-    let fields = network.receptiveFields()
-    var reasons: [String: String] = [:]
-    for layer in network.galleryLayers() { reasons[layer.name] = layer.reason }
-    rows = network.graph.nodes.map { node in
-      Row(
-        name: node.name, kind: node.operation.kind, inputs: node.inputs,
-        shape: (network.shapes[node.name]?.extents).map {
-          // Values that are the same for every picture have no batch axis.
-          network.dependsOnPictures(node.name) ? Array($0.dropFirst()) : $0
-        } ?? [],
-        parameters: node.parameters.reduce(0) { $0 + (network.parameters[$1]?.count ?? 0) },
-        multiplyAdds: network.multiplyAdds(of: node), field: fields[node.name],
-        reason: reasons[node.name])
-    }
+    rows = model.network.layerRecords
   }
 
   private var totalMultiplyAdds: Int { rows.reduce(0) { $0 + $1.multiplyAdds } }
@@ -50,9 +26,9 @@ struct NetworkReport {
       ], leading: 4,
       rows: rows.map { row in
         [
-          abbreviated(row.name), row.kind, joined(row.shape, "×"), row.reason == nil ? "" : "●",
-          grouped(row.parameters), grouped(row.multiplyAdds), even(row.field?.size, "×"),
-          even(row.field?.stride, "×"), even(row.field?.start, ", "),
+          abbreviated(row.name), row.kind, joined(row.output, "×"), row.gallery == nil ? "" : "●",
+          grouped(row.parameters), grouped(row.multiplyAdds), even(row.receptiveField, "×"),
+          even(row.stride, "×"), even(row.offset, ", "),
         ]
       })
     table.rows.append([
@@ -60,7 +36,7 @@ struct NetworkReport {
       grouped(totalMultiplyAdds), "", "", "",
     ])
     let chosen = rows.compactMap { row in
-      row.reason.map { printable("  ● \(abbreviated(row.name)): \($0)") }
+      row.gallery.map { printable("  ● \(abbreviated(row.name)): \($0)") }
     }
     return
       ([printable("\(model.name): \(model.summary)"), table.text]
@@ -72,12 +48,11 @@ struct NetworkReport {
     let network = model.network
     let layers = rows.map { row -> [String: Any] in
       var layer: [String: Any] = [
-        "name": row.name, "kind": row.kind, "inputs": row.inputs, "output": row.shape,
+        "name": row.name, "kind": row.kind, "inputs": row.inputs, "output": row.output,
         "parameters": row.parameters, "multiplyAdds": row.multiplyAdds,
-        "receptiveField": row.field?.size ?? [], "stride": row.field?.stride ?? [],
-        "offset": row.field?.start ?? [],
+        "receptiveField": row.receptiveField, "stride": row.stride, "offset": row.offset,
       ]
-      layer["gallery"] = row.reason
+      layer["gallery"] = row.gallery
       return layer
     }
     return jsonText([
@@ -94,8 +69,7 @@ struct NetworkReport {
   }
 
   /// A single number if it is the same along all axes.
-  private func even(_ numbers: [Int]?, _ separator: String) -> String {
-    guard let numbers else { return "" }
-    return Set(numbers).count == 1 ? "\(numbers[0])" : joined(numbers, separator)
+  private func even(_ numbers: [Int], _ separator: String) -> String {
+    Set(numbers).count == 1 ? "\(numbers[0])" : joined(numbers, separator)
   }
 }

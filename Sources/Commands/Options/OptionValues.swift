@@ -1,7 +1,9 @@
 public import ArgumentParser
+public import Drawing
 public import Networks
 public import Training
 
+extension Appearance: ExpressibleByArgument {}
 extension OptimizerSettings.Method: ExpressibleByArgument {}
 extension Schedule.Shape: ExpressibleByArgument {}
 extension Initialization: ExpressibleByArgument {}

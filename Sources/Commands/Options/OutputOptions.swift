@@ -1,4 +1,5 @@
 import ArgumentParser
+import Drawing
 import Exhibits
 
 /// Where figures go.
@@ -14,6 +15,10 @@ struct OutputOptions: ParsableArguments {
 
   @Flag(help: "Draw at twice the resolution, for high-resolution screens.")
   var sharp = false
+
+  @Option(
+    help: "Draw the figures dark on light, or light on dark. The page follows the reader's system.")
+  var theme = Appearance.light
 
   @OptionGroup var computing: ComputingOptions
   @OptionGroup var reporting: ReportingOptions

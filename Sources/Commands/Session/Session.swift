@@ -78,7 +78,9 @@ extension RenderCommand {
         name: model.name, sha256: model.fingerprint, network: model.summary,
         preprocessing: model.preprocessing, classNames: model.classNames.names),
       kinds: Exhibits.exhibits.map { $0.kind }, version: Release.version,
-      mode: mode(of: run, for: model), force: output.force, pixelsPerPoint: output.sharp ? 2 : 1)
+      mode: mode(of: run, for: model), force: output.force, pixelsPerPoint: output.sharp ? 2 : 1,
+      appearance: output.theme, summary: GallerySummary(of: model.network, warnings: model.warnings)
+    )
     if writer.ignoresOtherRun {
       console.warn(
         "the interrupted run was of other weights, pictures or options; all figures are drawn anew")

@@ -159,7 +159,8 @@ public struct Saliency: Exhibit {
       name: name, source: example.source,
       details: record(in: studio.network)
         .merging(["class": classNames[example.finding.classIndex]]) { $1 },
-      seed: seed, finding: { arrays(of: [example]) }
+      seed: seed, trueClass: example.trueClass.map { classNames[$0] },
+      predictions: example.predictionRecords(classNames), finding: { arrays(of: [example]) }
     ) {
       saliencyFigure(of: example, classNames: classNames, model: model).remarking(remark)
     }

@@ -124,15 +124,21 @@ public struct Studio {
   }
 
   /// Adds a figure that is put together in the background.
+  ///
+  /// - Parameters:
+  ///   - trueClass: The class that the data set gives to its picture.
+  ///   - predictions: The network's answers for its picture.
   func add(
     name: String, source: String? = nil, details: [String: String] = [:], seed: UInt64? = nil,
+    trueClass: String? = nil, predictions: [PredictionRecord]? = nil,
     finding: () -> FigureArrays, figure: @escaping @Sendable () throws -> CaptionedFigure
   ) throws {
     guard let (kind, record, sink) = drawing else {
       preconditionFailure("exhibits draw no figures while they are set up")
     }
     let facts = FigureFacts(
-      source: source, options: record.values.merging(details) { $1 }, seed: seed, command: command)
+      source: source, options: record.values.merging(details) { $1 }, seed: seed,
+      command: command, trueClass: trueClass, predictions: predictions)
     try sink.add(kind, name: name, facts: facts, arrays: finding, figure: figure)
   }
 

@@ -3,46 +3,28 @@ internal import Files
 
 /// The gallery as one page that needs no server and nothing beside it but the pictures.
 ///
+/// Its template, style sheet and scripts are in `Resources`. Names from files are only ever text:
+/// they are escaped here, the script moves them as text, and the page's security policy runs no
+/// script but its own.
+///
 /// - Parameter kinds: In the order of their sections; figures of other kinds come last.
 public func galleryPage(of manifest: Manifest, kinds: [FigureKind]) -> String {
   let sections = GallerySection.all(of: manifest.figures, kinds)
-  let name = escaped(manifest.checkpoint.name)
-  return """
-    <!doctype html>
-    <html lang="en">
-    <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <meta name="generator" content="\(escaped("\(manifest.program) \(manifest.version)"))">
-    <title>\(name) – Fovea gallery</title>
-    <link rel="icon" href="data:image/svg+xml,\(pageIcon)">
-    <style>
-    \(pageStyle)
-    </style>
-    <script>
-    \(pageThemeScript)
-    </script>
-    </head>
-    <body>
-    <a class="skip" href="#figures">Skip to the figures</a>
-    \(header(manifest))
-    \(navigation(sections))
-    <main id="figures">
-    \(sections.map(section).joined(separator: "\n"))
-    \(sections.isEmpty ? "<p class=\"empty\">This gallery has no figures.</p>" : "")
-    </main>
-    <footer>Made by \(escaped("\(manifest.program) \(manifest.version)")). \
-    Every picture carries its facts in its own text chunks; \
-    <a href="./gallery.json">gallery.json</a> lists them all.</footer>
-    \(lightbox)
-    <script>
-    \(pageScript)
-    </script>
-    </body>
-    </html>
-
-    """
+  let index = PageIndex(manifest, kinds)
+  let figures = sections.map { section($0, index) }.joined(separator: "\n")
+  let isDark = !manifest.figures.isEmpty && manifest.figures.allSatisfy { $0.theme == .dark }
+  return PageTemplate(text: PageFiles.template).filled(with: [
+    "theme": isDark ? " data-theme=\"dark\"" : "",
+    "script hashes": [PageFiles.earlyScript, PageFiles.script].map(policyHash)
+      .joined(separator: " "),
+    "program": escaped("\(manifest.program) \(manifest.version)"),
+    "name": escaped(manifest.checkpoint.name), "style": PageFiles.style,
+    "early script": PageFiles.earlyScript, "script": PageFiles.script,
+    "network": networkOverview(manifest, index), "filters": menus(manifest, index),
+    "links": sections.map(link).joined(),
+    "sections": sections.isEmpty
+      ? "<p class=\"empty\">This gallery has no figures.</p>" : figures,
+  ])
 }
 
 /// The figures of one kind.
@@ -74,138 +56,48 @@ private struct GallerySection {
   }
 }
 
-private func header(_ manifest: Manifest) -> String {
-  let checkpoint = manifest.checkpoint
-  let count = manifest.figures.count
-  let network = checkpoint.network.map { "<p class=\"network\">\(escaped($0))</p>" } ?? ""
-  return """
-    <header>
-    <p class="brand">\(pageMark)Fovea gallery</p>
-    <h1>\(escaped(checkpoint.name))</h1>
-    \(network)
-    <ul class="chips">
-    <li>\(counted(count, "figure"))</li>
-    <li><button type="button" class="chip copy" data-copy="\(escaped(checkpoint.sha256))" \
-    title="SHA-256 of the checkpoint: \(escaped(checkpoint.sha256)). Click to copy.">\
-    SHA-256 <code>\(escaped(String(checkpoint.sha256.prefix(12))))…</code></button></li>
-    </ul>
-    </header>
-    """
+private func link(_ section: GallerySection) -> String {
+  "<a href=\"#\(section.id)\">\(escaped(section.heading))"
+    + "<span class=\"count\">\(section.figures.count)</span></a>"
 }
 
-private func navigation(_ sections: [GallerySection]) -> String {
-  let links = sections.map { section in
-    "<a href=\"#\(section.id)\">\(escaped(section.heading))"
-      + "<span class=\"count\">\(section.figures.count)</span></a>"
-  }
-  return """
-    <nav aria-label="Kinds of figures"><div class="bar">
-    <div class="links">\(links.joined())</div>
-    <button type="button" class="theme" id="theme" aria-label="Switch between light and dark" \
-    title="Light or dark">\(pageThemeIcon)</button>
-    </div></nav>
-    """
-}
-
-private func section(_ section: GallerySection) -> String {
+private func section(_ section: GallerySection, _ index: PageIndex) -> String {
   """
   <section id="\(section.id)" aria-labelledby="\(section.id)-heading">
   <h2 id="\(section.id)-heading">\(escaped(section.heading))</h2>
   <p class="explanation">\(escaped(section.explanation))</p>
   <div class="wall">
-  \(section.figures.enumerated().map { index, record in
-    card(record, isLazy: index >= eagerFigures, unitsHeading: section.unitsHeading)
-  }.joined(separator: "\n"))
+  \(section.figures.map { figureCard($0, index, unitsHeading: section.unitsHeading) }
+    .joined(separator: "\n"))
   </div>
   </section>
   """
 }
 
-/// How many figures of a section are loaded at once, whether or not they are in view; of a long
-/// section the others wait.
-private let eagerFigures = 12
-
-private func card(
-  _ record: FigureRecord, isLazy: Bool, unitsHeading: String
-) -> String {
-  let ratio = Double(max(1, record.width)) / Double(max(1, record.height))
-  // Very long and very tall figures keep a readable share of a row.
-  let share = fixed(min(max(ratio, 0.6), 4))
-  let place = [record.layer, record.source, record.method].compactMap(\.self)
-    .filter { !$0.isEmpty }.map { abbreviated($0) }.joined(separator: " · ")
-  return """
-    <figure class="card" style="--share:\(share)">
-    <a class="paper" href="\(address(ofFile: record.file))">\
-    <img src="\(address(ofFile: record.file))" width="\(record.width)" height="\(record.height)" \
-    alt="\(escaped(alternative(record)))"\(isLazy ? " loading=\"lazy\"" : "")></a>
-    <figcaption>
-    <h3>\(escaped(record.title))</h3>
-    \(place.isEmpty ? "" : "<p class=\"place\">\(escaped(place))</p>")
-    <p class="caption">\(escaped(record.caption))</p>
-    <div class="facts" hidden>\(facts(record, unitsHeading))</div>
-    <pre class="command" hidden>\(escaped(record.command))</pre>
-    </figcaption>
-    </figure>
-    """
-}
-
-/// What the picture shows, for those who do not see it.
-private func alternative(_ record: FigureRecord) -> String {
-  let layer = record.layer.map { ", layer \(abbreviated($0))" } ?? ""
-  let source = record.source.map { ", \(abbreviated($0))" } ?? ""
-  return "\(record.title)\(layer)\(source)"
-}
-
-private func facts(_ record: FigureRecord, _ unitsHeading: String) -> String {
-  let units =
-    record.units.count > 24
-    ? record.units.prefix(24).map(String.init).joined(separator: ", ") + ", …"
-    : record.units.map(String.init).joined(separator: ", ")
-  let options = record.options.sorted { $0.key < $1.key }.map {
-    "\($0.key) \(abbreviated($0.value))"
+/// Menus of layers, classes and pictures; a list with a single entry needs none, except that of
+/// layers, by which figures are grouped.
+private func menus(_ manifest: Manifest, _ index: PageIndex) -> String {
+  func menu(_ name: String, _ id: String, _ options: [(text: String, facts: String)]) -> String {
+    let list = options.enumerated().map { number, option in
+      let facts = option.facts.isEmpty ? "" : " data-facts=\"\(escaped(option.facts))\""
+      return "<option value=\"\(number)\"\(facts)>\(escaped(abbreviated(option.text)))</option>"
+    }
+    return """
+      <label><span>\(name)</span><select id="\(id)"><option value="">All</option>\
+      \(list.joined())</select></label>
+      """
   }
-  let rows: [(String, String)] = [
-    ("Layer", abbreviated(record.layer ?? "")),
-    (unitsHeading, units),
-    ("Source", abbreviated(record.source ?? "")), ("Method", record.method ?? ""),
-    ("Options", options.joined(separator: ", ")), ("Seed", record.seed.map(String.init) ?? ""),
-    ("Scale", record.scale), ("Size", "\(record.width)×\(record.height) pixels"),
-  ]
-  let list = rows.filter { !$0.1.isEmpty }
-    .map { "<dt>\($0.0)</dt><dd>\(escaped($0.1))</dd>" }.joined()
-  let arrays =
-    record.arrays.map {
-      "<dt>Arrays</dt><dd><a href=\"\(address(ofFile: $0))\">\(escaped($0))</a></dd>"
-    } ?? ""
-  return "<dl>\(list)\(arrays)</dl>"
+  let records = Dictionary((manifest.layers ?? []).map { ($0.name, $0) }) { first, _ in first }
+  var menus: [String] = []
+  if !index.layers.isEmpty {
+    menus.append(
+      menu("Layer", "layer", index.layers.map { ($0, records[$0].map { facts(of: $0) } ?? "") }))
+  }
+  if index.classes.count > 1 {
+    menus.append(menu("Class", "class", index.classes.map { ($0, "") }))
+  }
+  if index.pictures.count > 1 {
+    menus.append(menu("Picture", "picture", index.pictures.map { ($0, "") }))
+  }
+  return menus.joined(separator: "\n")
 }
-
-/// A number for CSS with three decimals.
-private func fixed(_ value: Double) -> String {
-  let thousandths = Int((1000 * value).rounded())
-  let fraction = String(thousandths % 1000)
-  return "\(thousandths / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction)"
-}
-
-private let lightbox = """
-  <dialog id="large" aria-labelledby="large-title">
-  <div class="tools">
-  <span id="large-place" class="position" aria-live="polite"></span>
-  <button type="button" id="large-zoom" aria-pressed="false" title="Fit or 100 % (Z)">100 %</button>
-  <a id="large-file" class="button" download title="Save the picture">Save</a>
-  <button type="button" id="large-previous" aria-label="Previous figure" title="Previous (←)">‹</button>
-  <button type="button" id="large-next" aria-label="Next figure" title="Next (→)">›</button>
-  <button type="button" id="large-close" aria-label="Close" title="Close (Esc)">×</button>
-  </div>
-  <div class="stage" id="large-stage" tabindex="0" aria-label="The figure, scrollable at 100 %">\
-  <img id="large-image" alt=""></div>
-  <div class="panel">
-  <h2 id="large-title"></h2>
-  <p id="large-caption"></p>
-  <div id="large-facts"></div>
-  <p class="label">Made by</p>
-  <div class="made"><pre id="large-command"></pre>
-  <button type="button" id="large-copy" class="copy">Copy</button></div>
-  </div>
-  </dialog>
-  """

@@ -1,3 +1,6 @@
+public import Drawing
+internal import Files
+
 /// What `gallery.json` says about one figure; the picture's own text chunks say the same.
 ///
 /// Every key is always present: what does not apply is null.
@@ -23,13 +26,23 @@ public struct FigureRecord: Codable, Sendable, Hashable {
   public let height: Int
   /// The file of raw numbers beside it.
   public let arrays: String?
+  /// The file of a small picture of its content; galleries of earlier versions have none.
+  public let thumbnail: String?
+  /// What can be seen, for those who do not see it.
+  public let alternative: String?
+  /// Whether the sheet is light or dark.
+  public let theme: Appearance?
+  /// The class that the data set gives to its picture.
+  public let trueClass: String?
+  /// The network's answers for its picture, most probable first.
+  public let predictions: [PredictionRecord]?
 
   /// The files in the gallery's folder that belong to this figure.
-  var files: [String] { [file] + (arrays.map { [$0] } ?? []) }
+  var files: [String] { [file] + [arrays, thumbnail].compactMap(\.self) }
 
   private enum CodingKeys: String, CodingKey {
     case file, kind, layer, units, source, method, options, seed, scale, command, title, caption
-    case width, height, arrays
+    case width, height, arrays, thumbnail, alternative, theme, trueClass, predictions
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -50,6 +63,11 @@ public struct FigureRecord: Codable, Sendable, Hashable {
     try keys.encode(width, forKey: .width)
     try keys.encode(height, forKey: .height)
     try keys.encode(arrays, forKey: .arrays)
+    try keys.encode(thumbnail, forKey: .thumbnail)
+    try keys.encode(alternative, forKey: .alternative)
+    try keys.encode(theme, forKey: .theme)
+    try keys.encode(trueClass, forKey: .trueClass)
+    try keys.encode(predictions, forKey: .predictions)
   }
 }
 
@@ -59,14 +77,20 @@ public struct FigureFacts: Sendable, Hashable {
   public var options: [String: String]
   public var seed: UInt64?
   public var command: String
+  /// The class that the data set gives to its picture.
+  public var trueClass: String?
+  /// The network's answers for its picture, most probable first.
+  public var predictions: [PredictionRecord]?
 
   /// - Parameters:
   ///   - source: The picture or data set it was made from.
   ///   - options: By their names on the command line.
   ///   - command: The whole command that draws it.
   public init(
-    source: String? = nil, options: [String: String] = [:], seed: UInt64? = nil, command: String
+    source: String? = nil, options: [String: String] = [:], seed: UInt64? = nil, command: String,
+    trueClass: String? = nil, predictions: [PredictionRecord]? = nil
   ) {
+    (self.trueClass, self.predictions) = (trueClass, predictions)
     self.source = source
     self.options = options
     self.seed = seed
@@ -77,13 +101,15 @@ public struct FigureFacts: Sendable, Hashable {
 extension FigureRecord {
   init(
     of figure: CaptionedFigure, _ kind: FigureKind, _ facts: FigureFacts, file: String,
-    width: Int, height: Int, arrays: String?
+    width: Int, height: Int, arrays: String?, thumbnail: String?, theme: Appearance
   ) {
     self.init(
       file: file, kind: kind.name, layer: figure.layer, units: figure.units,
       source: facts.source, method: figure.method, options: facts.options, seed: facts.seed,
       scale: figure.scale, command: facts.command, title: figure.title, caption: figure.caption,
-      width: width, height: height, arrays: arrays)
+      width: width, height: height, arrays: arrays, thumbnail: thumbnail,
+      alternative: figure.alternative(kind, facts), theme: theme, trueClass: facts.trueClass,
+      predictions: facts.predictions)
   }
 
   /// The record as a picture's text chunks, without what does not apply.

@@ -34,6 +34,12 @@ extension GalleryWriter {
     if !force { try current.refuseOther(than: new.checkpoint) }
     let isSame = current.manifest?.checkpoint.sha256 == new.checkpoint.sha256
     var joined = new
+    if isSame, let earlier = current.manifest {
+      joined.layers = new.layers ?? earlier.layers
+      joined.scores = new.scores ?? earlier.scores
+      joined.statements = new.statements ?? earlier.statements
+      joined.warnings = new.warnings ?? earlier.warnings
+    }
     joined.figures = isSame ? current.manifest?.figures ?? [] : []
     for figure in new.figures {
       if let place = joined.figures.firstIndex(where: { $0.file == figure.file }) {

@@ -1,4 +1,4 @@
-internal import Drawing
+public import Drawing
 public import Files
 public import Foundation
 internal import Images
@@ -30,6 +30,7 @@ public final class GalleryWriter: Sendable {
   private let lock: OutputLock
   private let work = BackgroundWork()
   private let pixelsPerPoint: Int
+  private let appearance: Appearance
   private let state: Mutex<State>
   /// How many figures a later run can resume from if this one is interrupted.
   private let finished: Mutex<Int>
@@ -37,6 +38,8 @@ public final class GalleryWriter: Sendable {
 
   private struct State {
     var manifest: Manifest
+    /// What the page says about the network, added at the end.
+    var summary = GallerySummary()
     /// In the order of adding; nil while a figure is being drawn.
     var records: [FigureRecord?] = []
     var names = FigureNames()
@@ -63,6 +66,8 @@ public final class GalleryWriter: Sendable {
   ///   - version: The program's.
   ///   - force: Write beside other people's files, and replace what cannot be read.
   ///   - pixelsPerPoint: 2 for figures that stay sharp on screens of high resolution.
+  ///   - appearance: Whether figures are dark on light, or light on dark.
+  ///   - summary: What the page says about the network before its figures.
   /// - Throws: `FileError` if the folder holds other people's files, an unreadable record or
   ///   a gallery of another checkpoint (when replacing, of one with another name), each unless
   ///   `force`; if it cannot be
@@ -70,12 +75,14 @@ public final class GalleryWriter: Sendable {
   ///   is to be replaced.
   public init(
     folder path: String, checkpoint: Manifest.Checkpoint, kinds: [FigureKind], version: String,
-    mode: Mode, force: Bool = false, pixelsPerPoint: Int = 1
+    mode: Mode, force: Bool = false, pixelsPerPoint: Int = 1, appearance: Appearance = .light,
+    summary: GallerySummary = GallerySummary()
   ) throws(FileError) {
     self.kinds = kinds
     self.mode = mode
     self.force = force
     self.pixelsPerPoint = pixelsPerPoint
+    self.appearance = appearance
     lock = try OutputLock(path, mode == .adding ? .shared : .alone)
     let resolved = resolvedPath(path)
     // No other run may be in the middle of adding to it.
@@ -94,7 +101,10 @@ public final class GalleryWriter: Sendable {
     let purpose: StagingFolder.Purpose
     switch mode {
     case .replacing(let configuration, let resumes):
-      let key = [checkpoint.sha256, checkpoint.name, version, "\(pixelsPerPoint)", configuration]
+      let key = [
+        checkpoint.sha256, checkpoint.name, version, "\(pixelsPerPoint)", appearance.rawValue,
+        configuration,
+      ]
       purpose = .replacement(key: key.joined(separator: "\n"), resumes: resumes)
     case .adding: purpose = .addition
     }
@@ -105,7 +115,7 @@ public final class GalleryWriter: Sendable {
     let finished = staging.finishedFigures
     state = Mutex(
       State(
-        manifest: Manifest(version: version, checkpoint: checkpoint),
+        manifest: Manifest(version: version, checkpoint: checkpoint), summary: summary,
         resumable: Dictionary(finished.map { ($0.file, $0) }) { first, _ in first }))
     self.finished = Mutex(finished.count)
   }
@@ -113,6 +123,18 @@ public final class GalleryWriter: Sendable {
   deinit {
     staging.discard()
     lock.release()
+  }
+
+  /// Adds to what the page says about the network before its figures.
+  ///
+  /// - Parameters:
+  ///   - statements: Short sentences, such as the accuracy on the pictures.
+  ///   - warnings: What a reader should know before trusting the figures, one sentence each.
+  public func note(statements: [String] = [], warnings: [String] = []) {
+    state.withLock { state in
+      state.summary.statements += statements
+      state.summary.warnings += warnings
+    }
   }
 
   /// How many figures an interrupted run leaves to one that resumes it.
@@ -172,11 +194,14 @@ public final class GalleryWriter: Sendable {
     do {
       try work.add { [self] in
         let figure = try make()
-        let image = try figure.sheet.render(scale: scale)
+        let image = try figure.sheet.render(scale: scale, appearance: appearance)
         let record = FigureRecord(
           of: figure, kind, facts, file: base + ".png", width: image.width, height: image.height,
-          arrays: arrays.map { _ in base + ".safetensors" })
+          arrays: arrays.map { _ in base + ".safetensors" },
+          // No other file has an underscore in its name.
+          thumbnail: base + "_thumbnail.jpg", theme: appearance)
         try write(image.encodedPNG(text: record.textChunks(manifest)), as: record.file)
+        if let name = record.thumbnail { try write(figure.thumbnail(appearance), as: name) }
         if let arrays, let name = record.arrays { try write(arrays, as: name) }
         try state.withLock { state in
           state.records[place] = record
@@ -206,7 +231,7 @@ public final class GalleryWriter: Sendable {
   public func finish() throws -> [String] {
     do {
       try work.finish()
-      let manifest = state.withLock { $0.finishedManifest }
+      let manifest = state.withLock { $0.summary.added(to: $0.finishedManifest) }
       guard mode == .adding || !manifest.figures.isEmpty || !folder.exists else {
         throw FileError(
           .unwritable, folder.path, "there is no figure to replace the earlier gallery with")

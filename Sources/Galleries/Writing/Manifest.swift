@@ -30,6 +30,14 @@ public struct Manifest: Codable, Sendable, Hashable {
   public let version: String
   public let checkpoint: Checkpoint
   public var figures: [FigureRecord]
+  /// The network's layers in the order in which they are computed; nil if they are not known.
+  public var layers: [LayerRecord]?
+  /// The layer of the class scores, whose units are classes.
+  public var scores: String?
+  /// Short sentences about the network as a whole, such as its accuracy on the pictures.
+  public var statements: [String]?
+  /// What a reader should know before trusting the figures, one sentence each.
+  public var warnings: [String]?
 
   public init(version: String, checkpoint: Checkpoint, figures: [FigureRecord] = []) {
     program = Self.programName
