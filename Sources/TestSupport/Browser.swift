@@ -11,10 +11,12 @@ public final class Browser {
   }
 
   /// A screen, and what its reader prefers.
-  public struct Screen: Sendable {
+  public struct Screen: Sendable, CustomStringConvertible {
     public let name: String
     public let width, height: Int
     public let isDark: Bool
+
+    public var description: String { "\(name), \(isDark ? "dark" : "light")" }
 
     public init(_ name: String, width: Int, height: Int, isDark: Bool) {
       (self.name, self.width, self.height, self.isDark) = (name, width, height, isDark)

@@ -84,7 +84,7 @@ import Testing
     #expect(findings[0].maps.shape == [3, 6, 7])
     #expect(findings[0].maps.elements == expected)
     #expect(findings[0].maxima == [x[..<42].max(), (x[42..<84].max() ?? 0) * 2, 0])
-    #expect(findings[0].dead == [2])
+    #expect(findings[0].zero == [2])
     #expect(findings[0].strongest == [1, 0, 2])
   }
 

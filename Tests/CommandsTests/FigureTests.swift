@@ -212,7 +212,7 @@ extension `The program` {
 
     @Test func `figures of other pictures and classes never replace each other`() throws {
       let folder = try Sample.folder()
-      let values = (0..<(3 * 3 * 32 * 32)).map { Float($0 % 11) / 11 }
+      let values: [Float] = (0..<9216).map { (index: Int) -> Float in Float(index % 11) / 11 }
       try folder.write(npy([3, 3, 32, 32], values), "x.npy")
       func files(_ more: String...) throws -> [String] {
         let outcome = try Program.run(

@@ -172,8 +172,9 @@ extension `The program` {
     ) throws {
       let folder = try Sample.folder()
       // Bright and dark, as they are.
-      let values = (0..<(24 * 3 * 32 * 32)).map { index in
-        Float(index % 7) / 7 + Float(index / 3072 % 2)
+      let values: [Float] = (0..<73_728).map { (index: Int) -> Float in
+        let brightness = index / 3072 % 2
+        return Float(index % 7) / 7 + Float(brightness)
       }
       let labels = (0..<24).map { $0 % 2 }
       if name.hasSuffix("npz") {

@@ -4,10 +4,6 @@ import Galleries
 import TestSupport
 import Testing
 
-extension Browser.Screen: CustomTestStringConvertible {
-  public var testDescription: String { "\(name), \(isDark ? "dark" : "light")" }
-}
-
 /// What a reader does with the page, in a browser: on a laptop and on a phone, light and dark.
 @Suite(.enabled(if: Browser.isPresent, "\(Browser.skipMessage)"), .serialized)
 struct `The page in a browser` {

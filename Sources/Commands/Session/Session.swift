@@ -121,7 +121,7 @@ func commandText(_ arguments: [String]) -> String {
   ([Release.name] + arguments.map(shellWord)).joined(separator: " ")
 }
 
-private func shellWord(_ word: String) -> String {
+func shellWord(_ word: String) -> String {
   if word.unicodeScalars.contains(where: \.isHidden) {
     // Bash and zsh read `$'…'` with escapes.
     let scalars = word.unicodeScalars.map { scalar in

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Exhibits
 import Files
+import Galleries
 
 import func Analysis.suggestion
 
@@ -55,11 +56,11 @@ enum TypedArguments {
   }
 
   private static func unknown(_ name: String) -> UsageError {
-    let isFile = kindOfFile(name) != .none
+    let isFile = kindOfFile(name) == .regular
     return UsageError(
       "no command '\(name)'"
         + (isFile
-          ? "; to draw its gallery, type fovea visualize \(commandWord(name))"
+          ? "; to draw its gallery, type fovea visualize \(shellWord(name))"
           : suggestion(for: name, among: commands.keys.sorted())))
   }
 

@@ -20,6 +20,16 @@ public struct LayerRecord: Codable, Sendable, Hashable {
   public let offset: [Int]
   /// Why a gallery shows the layer by default; nil if it does not.
   public let gallery: String?
+
+  public init(
+    name: String, kind: String, inputs: [String], output: [Int], parameters: Int,
+    multiplyAdds: Int, receptiveField: [Int], stride: [Int], offset: [Int], gallery: String?
+  ) {
+    (self.name, self.kind, self.inputs, self.output) = (name, kind, inputs, output)
+    (self.parameters, self.multiplyAdds) = (parameters, multiplyAdds)
+    (self.receptiveField, self.stride, self.offset) = (receptiveField, stride, offset)
+    self.gallery = gallery
+  }
 }
 
 extension Network {
