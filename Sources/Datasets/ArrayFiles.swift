@@ -55,7 +55,7 @@ struct NumPyArchive {
       let stream = try archive.stream(of: name)
       let header = try NumPyHeader(stream)
       found.append("\(name.dropLast(4)) \(header.shape) '\(header.type)'")
-      if header.shape.count == 1, !header.isFloatingPoint {
+      if header.shape.count == 1, header.isInteger {
         otherLabels.append((name, header.shape[0]))
       }
       // An archive may contain all sorts of arrays besides the pictures.

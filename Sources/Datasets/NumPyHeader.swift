@@ -16,6 +16,7 @@ struct NumPyHeader {
   let size: Int
 
   var isFloatingPoint: Bool { type.dropFirst().first == "f" }
+  var isInteger: Bool { ["i", "u"].contains(type.dropFirst().first) }
   /// Whether the elements are levels from 0 to 255, as pictures are stored.
   var isBytes: Bool { type == NumPyElement.uint8.rawValue }
 

@@ -72,7 +72,7 @@ import Testing
   /// Every arrangement of the same two pictures of 2 × 3 pixels.
   @Test(
     arguments: [
-      ([2, 2, 3], 1), ([2, 1, 2, 3], 1), ([2, 2, 3, 1], 1), ([2, 3, 2, 3], 3), ([2, 2, 3, 3], 3),
+      ([2, 2, 4], 1), ([2, 1, 2, 4], 1), ([2, 2, 4, 1], 1), ([2, 3, 2, 4], 3), ([2, 2, 4, 3], 3),
     ], [false, true])
   func `bytes are pictures like others`(
     layout: (shape: [Int], channels: Int), isArchived: Bool
@@ -84,12 +84,12 @@ import Testing
       let isChannelsLast = layout.shape.last == layout.channels
       var bytes: [UInt8] = []
       for picture in 0..<2 {
-        for position in 0..<(6 * layout.channels) {
+        for position in 0..<(8 * layout.channels) {
           let (channel, pixel) =
             isChannelsLast
             ? (position % layout.channels, position / layout.channels)
-            : (position / 6, position % 6)
-          bytes.append(level(picture, pixel / 3, pixel % 3, channel))
+            : (position / 8, position % 8)
+          bytes.append(level(picture, pixel / 4, pixel % 4, channel))
         }
       }
       let path = folder + (isArchived ? "/a.npz" : "/a.npy")
@@ -103,14 +103,14 @@ import Testing
         Issue.record("no picture")
         return
       }
-      #expect(image.width == 3 && image.height == 2)
-      for (row, column) in [(0, 0), (0, 2), (1, 1)] {
+      #expect(image.width == 4 && image.height == 2)
+      for (row, column) in [(0, 0), (0, 3), (1, 1)] {
         let expected = (0..<3).map { level(1, row, column, layout.channels == 3 ? $0 : 0) }
-        #expect(Array(image.pixels[(4 * (3 * row + column))...].prefix(3)) == expected)
+        #expect(Array(image.pixels[(4 * (4 * row + column))...].prefix(3)) == expected)
       }
       // Unlike floats, they are preprocessed.
       let input = try #require(
-        try dataset.all(Preprocessing(.unit, input: [layout.channels, 2, 3])))
+        try dataset.all(Preprocessing(.unit, input: [layout.channels, 2, 4])))
       #expect(abs(input.elements[0] - Float(level(0, 0, 0, 0)) / 255) < 1e-6)
     }
   }

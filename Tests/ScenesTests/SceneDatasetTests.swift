@@ -77,7 +77,7 @@ import Testing
       let opened = try openDataset(folder)
       #expect(opened.count == 26 && opened.classNames == dataset.classNames.sorted())
       #expect(
-        opened.remarks == ["\(folder)/factors.csv: 31 factors and boxes of 26 of 26 pictures"])
+        opened.remarks == ["\(folder)/factors.csv: 31 factors and boxes for all 26 pictures"])
       for index in 0..<opened.count {
         let example = try opened.example(at: index)
         let number = try #require(example.source.firstMatch(of: /-(\d+)/).flatMap { Int($0.1) })
