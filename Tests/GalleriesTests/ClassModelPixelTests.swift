@@ -34,10 +34,14 @@ import Testing
         distinctColors(6, from: 6 * $0.finding.classIndex).map(\.self), columns: 3)
     }
     #expect(boxes[0].y == boxes[1].y && boxes[0].maxX < boxes[1].x)
-    for (box, name) in zip(boxes, ["cat", "ant"]) {
-      let words = seen.words(below: box)
-      #expect(words.first == name && words.last?.hasPrefix("score ") == true)
+    for (box, (model, name)) in zip(boxes, zip(models, ["cat", "ant"])) {
+      let score = try #require(model.finding.scores.last)
+      let probability = Double(model.finding.probability)
+      #expect(
+        seen.words(below: box)
+          == [name, "score \(numberText(Double(score))), \(percentText(probability))"])
     }
+    #expect(seen.words(below: boxes[0]).last != seen.words(below: boxes[1]).last)
     try expectSnapshot(graphics(of: figure), named: "class-models")
   }
 
@@ -106,6 +110,19 @@ import Testing
     }
   }
 
+  @Test func `a rate that falls by factors where the logarithmic axis says`() throws {
+    let rates = [0.1, 0.01, 0.005, 0.002, 0.001, 0.001]
+    let seen = try SeenFigure(
+      curvesFigure(
+        of: rates.enumerated().map { CurvePoint(epoch: $0 + 1, learningRate: $1) }))
+    let plot = try #require(try seen.plots(of: LinePlot.self, isLogarithmic: true).first)
+    for (index, rate) in rates.enumerated() {
+      let place = plot.place(Point(Double(index + 1), rate))
+      #expect(
+        seen.shows(ClassStyle(index: 2).color, at: place, tolerance: 60), "epoch \(index + 1)")
+    }
+  }
+
   @Test func `no line where a measurement is not finite`() throws {
     let seen = try SeenFigure(try draw())
     let plot = try seen.plots(of: LinePlot.self)[1]
@@ -130,6 +147,17 @@ import Testing
       #expect(near.count == 1, "\(name)")
       // Moved inside the area if the end is at its edge.
       #expect(near.allSatisfy { abs($0.center.y - end.y) <= 12 }, "\(name)")
+      for (index, curve) in ["training", "validation"].enumerated() {
+        let color = ClassStyle(index: index).color
+        let hasColor = near.contains { frame in
+          stride(from: frame.y, to: frame.maxY, by: 1).contains { y in
+            stride(from: frame.x, to: frame.maxX, by: 1).contains {
+              seen.shows(color, at: Point($0, y), tolerance: 60)
+            }
+          }
+        }
+        #expect(hasColor == (name == curve), "\(name) in the colour of \(curve)")
+      }
     }
   }
 }

@@ -24,14 +24,21 @@ import Testing
 
   /// Four pictures, of which the third has no features and is left out, and a fifth.
   private func embedded() throws -> Drawn {
+    let drawn = try embedded([[0, 0, 0], [9, 1, 0], [.nan, 0, 0], [2, 4, 1], [5, 0, 3]])
+    #expect(drawn.finding.pictures == [10, 11, 13, 14])
+    return drawn
+  }
+
+  /// Pictures from 10 on, with these features.
+  private func embedded(_ features: [[Float]]) throws -> Drawn {
     let identity = (0..<9).map { Float($0 / 3 == $0 % 3 ? 1 : 0) }
     let net = try network(filters: Tensor(shape: [3, 3, 1, 1], identity), pictureSide: 1)
-    let scan = EmbeddingScan(net, layer: "relu", pooling: .mean, expected: 5, seed: 0)
-    let input = Tensor(
-      shape: [5, 3, 1, 1], [0, 0, 0, 9, 1, 0, .nan, 0, 0, 2, 4, 1, 5, 0, 3])
-    scan.observe(net.record(input, keeping: .only(["relu"])), pictures: [10, 11, 12, 13, 14])
+    let scan = EmbeddingScan(net, layer: "relu", pooling: .mean, expected: features.count, seed: 0)
+    let input = Tensor(shape: [features.count, 3, 1, 1], features.flatMap(\.self))
+    scan.observe(
+      net.record(input, keeping: .only(["relu"])),
+      pictures: (0..<features.count).map { 10 + $0 })
     let finding = try #require(try scan.finding())
-    #expect(finding.pictures == [10, 11, 13, 14])
     return Drawn(finding: finding, layer: LayerDescription(of: "relu", in: net))
   }
 
@@ -55,16 +62,65 @@ import Testing
         #expect(abs(dot.middle.x - place.x) <= limit, "\(names[label]): \(dot), \(place)")
         #expect(abs(dot.middle.y - place.y) <= limit, "\(names[label]): \(dot), \(place)")
       }
-      // Its marker in the legend stands before its name.
-      let name = try #require(
-        seen.parts(of: Text.self).first { $0.content.lines == [names[label]] }
-      ).frame
-      let markers = seen.areas(of: style.color, side: 4, isSolid: false).filter {
-        $0.maxX < Int(name.x) && Double($0.maxX) > name.x - 24
-      }
-      #expect(markers.contains { abs($0.middle.y - name.center.y) <= 2 }, "\(names[label])")
+      #expect(seen.shows(style.color, at: try seen.symbol(of: names[label])), "\(names[label])")
     }
+    try expectAxisNames(seen, drawn, below: plot.area)
     try expectSnapshot(graphics(of: figure), named: "embedding")
+  }
+
+  /// Expects the axes to name their components, the second one upwards.
+  private func expectAxisNames(_ seen: SeenFigure, _ drawn: Drawn, below area: Rectangle) throws {
+    let names = drawn.finding.explained.prefix(2).enumerated().map { index, share in
+      "component \(index + 1) (\(percentText(share)) of variance)"
+    }
+    let across = seen.parts(of: Text.self).filter {
+      $0.content.lines.joined(separator: " ") == names[0]
+    }
+    #expect(across.count == 1 && across.allSatisfy { $0.frame.y > area.maxY })
+    let upwards = seen.parts(of: Upwards.self).compactMap {
+      ($0.content.content as? Text)?.lines.joined(separator: " ")
+    }
+    #expect(upwards.contains(names[1]), "\(upwards)")
+  }
+
+  /// Expects points in the colours of their classes, and each name in the legend beside its own.
+  ///
+  /// - Parameter classes: Each row's, as an index of the legend.
+  private func expectPoints(
+    _ seen: SeenFigure, _ drawn: Drawn, classes: [Int], legend: [String]
+  ) throws {
+    let plot = try #require(try seen.plots(of: ScatterPlot.self).first)
+    for (row, index) in classes.enumerated() {
+      let color = Color.white.mixed(with: ClassStyle(index: index).color, 0.9)
+      // A grid line may shine through.
+      #expect(seen.shows(color, at: plot.place(drawn.point(row)), tolerance: 4), "row \(row)")
+    }
+    for (index, name) in legend.enumerated() {
+      #expect(seen.shows(ClassStyle(index: index).color, at: try seen.symbol(of: name)), "\(name)")
+    }
+  }
+
+  @Test func `pictures without a class in a colour of their own`() throws {
+    let drawn = try embedded()
+    let seen = try SeenFigure(
+      embeddingFigure(
+        of: drawn.finding, layer: drawn.layer, labels: [2, nil, 3, 1], classNames: names))
+    try expectPoints(
+      seen, drawn, classes: [1, 3, 2, 0], legend: ["bee", "cat", "dog", "without a class"])
+  }
+
+  @Test func `the rarest of many classes in grey`() throws {
+    let drawn = try embedded((0..<16).map { [Float($0 % 4 * 10), Float($0 / 4 * 6), 0] })
+    // Of 13 classes the last three have two pictures.
+    let labels = Array(0..<13) + [10, 11, 12]
+    let seen = try SeenFigure(
+      embeddingFigure(
+        of: drawn.finding, layer: drawn.layer, labels: labels,
+        classNames: (0..<13).map { "kind \($0)" }))
+    let colored = [10, 11, 12, 0, 1, 2, 3, 4, 5, 6, 7]
+    try expectPoints(
+      seen, drawn, classes: labels.map { colored.firstIndex(of: $0) ?? 11 },
+      legend: colored.map { "kind \($0)" } + ["2 others"])
   }
 
   @Test func `the variance along each component as bars, and their sum as a line`() throws {
@@ -78,6 +134,7 @@ import Testing
     let shares = drawn.finding.explained
     try #require(shares.count == 3 && bars.count == 3)
     var sum = 0.0
+    var last: Point?
     for (index, (bar, share)) in zip(bars, shares).enumerated() {
       sum += share
       let top = plot.place(Point(Double(index + 1), share))
@@ -85,6 +142,12 @@ import Testing
       #expect(abs(Double(bar.maxY) - plot.place(Point(1, 0)).y) <= 1.5)
       let joint = plot.place(Point(Double(index + 1), sum))
       #expect(seen.shows(Theme.highlight, near: joint), "component \(index + 1)")
+      if let last {
+        #expect(
+          seen.shows(Theme.highlight, near: (last + joint) * 0.5, tolerance: 60),
+          "before component \(index + 1)")
+      }
+      last = joint
     }
   }
 
@@ -93,19 +156,22 @@ import Testing
     let figure = embeddingThumbnailFigure(
       of: drawn.finding, layer: drawn.layer, labels: [2, 0, 3, 1], classNames: names, side: 33
     ) { index in
-      // 30 pixels wide, so that no pixel is resized; the upper left quarter differs.
+      // 30 pixels wide, so that no pixel is resized; 20×10 at the upper left differ.
       let (main, corner) = (colours(index)[0], colours(index)[1])
       return Image(
-        (0..<900).map { $0 / 30 < 15 && $0 % 30 < 15 ? corner : main }, columns: 30)
+        (0..<900).map { $0 / 30 < 10 && $0 % 30 < 20 ? corner : main }, columns: 30)
     }
     let seen = try SeenFigure(figure)
     let plot = try #require(try seen.plots(of: ThumbnailPlot.self).first)
+    #expect(abs(plot.x.slope + plot.y.slope) < 0.02 * plot.x.slope)
+    try expectAxisNames(seen, drawn, below: plot.area)
     for (row, label) in [2, 0, 3, 1].enumerated() {
       let colours = colours(drawn.finding.pictures[row])
       let corner = try seen.area(of: colours[1])
       let whole = try #require(seen.areas(of: colours[0], isSolid: false).first)
         .union(corner)
-      #expect(whole.x == corner.x && whole.y == corner.y && corner.width < whole.width - 10)
+      #expect(whole.x == corner.x && whole.y == corner.y)
+      #expect(corner.width == whole.width - 10 && corner.height == whole.height - 20)
       let place = plot.place(drawn.point(row))
       #expect(abs(whole.middle.x - place.x) <= 1.5 && abs(whole.middle.y - place.y) <= 1.5)
       for (x, y) in [(whole.x - 1, whole.y + 9), (whole.maxX, whole.y + 9)] {
@@ -114,8 +180,31 @@ import Testing
       let frames = seen.areas(
         of: ClassStyle(index: label).color, within: plot.area, side: 25, isSolid: false)
       #expect(frames.count == 1, "\(names[label])")
+      #expect(
+        seen.shows(ClassStyle(index: label).color, at: try seen.symbol(of: names[label])),
+        "\(names[label])")
     }
     try expectSnapshot(graphics(of: figure), named: "embedding-thumbnails")
+  }
+
+  @Test func `a dot for a picture that would cover another`() throws {
+    // The third is too near to the first, but not behind it.
+    let drawn = try embedded([[0, 0, 0], [100, 0, 0], [3, 1, 0], [50, 20, 0]])
+    let seen = try SeenFigure(
+      embeddingThumbnailFigure(
+        of: drawn.finding, layer: drawn.layer, labels: [2, 0, 3, 1], classNames: names, side: 33
+      ) { index in Image(Array(repeating: colours(index)[0], count: 900), columns: 30) })
+    let plot = try #require(try seen.plots(of: ThumbnailPlot.self).first)
+    let shown = try #require(seen.parts(of: ThumbnailPlot.self).first).content.shown
+    #expect(shown.count == 3)
+    for (row, label) in [2, 0, 3, 1].enumerated() {
+      let areas = seen.areas(of: colours(drawn.finding.pictures[row])[0], side: 20)
+      #expect(areas.count == (shown.contains(row) ? 1 : 0), "row \(row)")
+      guard !shown.contains(row) else { continue }
+      #expect(row == 0 || row == 2)
+      let pale = Color.white.mixed(with: ClassStyle(index: label).color, 0.45)
+      #expect(seen.shows(pale, near: plot.place(drawn.point(row)), tolerance: 30))
+    }
   }
 
   private func colours(_ picture: Int) -> [Color] { distinctColors(2, from: 5 * (picture - 10)) }

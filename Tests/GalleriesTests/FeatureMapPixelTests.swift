@@ -14,7 +14,7 @@ import Testing
   /// Of a layer that passes its pictures on.
   private func draw(
     _ maps: [[Float]], layer: String = "relu", scale: FeatureMapScale = .shared,
-    order: FeatureMapOrder = .strongestFirst
+    order: FeatureMapOrder = .strongestFirst, units: [Int] = []
   ) throws -> CaptionedFigure {
     let count = maps.count
     let graph = try Graph(
@@ -30,7 +30,8 @@ import Testing
       on: net, picture: Tensor(shape: [1, count, 2, 3], maps.flatMap(\.self)), layers: [layer])[0]
     return featureMapFigure(
       of: finding, layer: LayerDescription(of: layer, in: net),
-      picture: Image(seen, columns: 3), source: "a.png", scale: scale, order: order)
+      picture: Image(seen, columns: 3), source: "a.png", scale: scale, order: order,
+      units: units)
   }
 
   private let positive: [[Float]] = [[0.25, 0.5, 1, 1.5, 2, 3], [6, 5.5, 5, 4.5, 4, 3.5]]
@@ -70,10 +71,22 @@ import Testing
     try drawn.expectBar(.viridis, 0...1)
   }
 
+  @Test func `chosen units in their order, on their own scale`() throws {
+    let maps = [[9, 8, 7, 6, 5, 4]] + positive
+    let drawn = try SeenFigure(try draw(maps, units: [2, 1]))
+    let left = try drawn.expectCells(colours(maps[2], .viridis, 0...6), columns: 3)
+    let right = try drawn.expectCells(colours(maps[1], .viridis, 0...6), columns: 3)
+    #expect(left.y == right.y && left.maxX < right.x)
+    #expect(drawn.words(below: left) == ["2", "6"] && drawn.words(below: right) == ["1", "3"])
+    try drawn.expectBar(.viridis, 0...6)
+  }
+
   @Test func `signs in red and blue about white`() throws {
     let map: [Float] = [-4, -2, -0.5, 1, 2.5, 3.5]
     let drawn = try SeenFigure(try draw([map], layer: "conv"))
-    try drawn.expectCells(colours(map, .blueWhiteRed, -4...4), columns: 3)
+    let whole = try drawn.expectCells(colours(map, .blueWhiteRed, -4...4), columns: 3)
+    // A map may be white at its edges.
+    #expect(drawn.isFramed(whole, in: Theme.outline))
     let (minus, plus) = (Colormap.blueWhiteRed(0).bytes, Colormap.blueWhiteRed(1).bytes)
     #expect(minus.blue > minus.red && plus.red > plus.blue)
     try drawn.expectBar(.blueWhiteRed, -4...4)
@@ -105,6 +118,7 @@ import Testing
     let side = whole.width / 3
     let missing = Box(x: whole.x + 2 * side, y: whole.y, width: side, height: side)
     #expect(drawn.hatchedShare(of: missing) > 0.98)
+    try drawn.expectHatchingExplained()
     #expect(drawn.words(below: whole) == ["0", "5"])
   }
 
@@ -117,18 +131,9 @@ import Testing
       .filter { $0.x > whole.maxX }
     let tile = dark.dropFirst().reduce(try #require(dark.first)) { $0.union($1) }
     #expect(abs(tile.width - whole.width) <= 2 && abs(tile.y - whole.y) <= 1)
-    // Both diagonals; a thin line is blended with what it crosses.
-    for share in [0.2, 0.35, 0.5, 0.65, 0.8] {
-      let x = Double(tile.x) + share * Double(tile.width)
-      for y in [share, 1 - share] {
-        let point = Point(x, Double(whole.y) + y * Double(whole.height))
-        #expect(drawn.shows(Theme.secondaryText, near: point, tolerance: 60), "\(point)")
-      }
-      // Beside them, nothing.
-      if share != 0.5 {
-        #expect(drawn.shows(Colormap.viridis(0), at: Point(x, whole.middle.y)), "at \(share)")
-      }
-    }
+    drawn.expectCross(
+      in: Box(x: tile.x, y: whole.y, width: tile.width, height: whole.height),
+      on: Colormap.viridis(0))
   }
 }
 
@@ -177,8 +182,10 @@ import Testing
     let bars = drawn.areas(of: Theme.accent, within: ranked)
     // That of the negative one is a line.
     #expect(bars.count == 3)
-    for (bar, (name, share)) in zip(bars, [("bee", 1), ("dog", 0.75), ("ant", 0.25)]) {
+    let expected = [("bee", 1, "4"), ("dog", 0.75, "3"), ("ant", 0.25, "1")]
+    for (bar, (name, share, number)) in zip(bars, expected) {
       #expect(drawn.words(leftOf: bar).contains(name), "\(name)")
+      #expect(drawn.words(rightOf: bar) == [number], "\(name)")
       #expect(bar.x == bars[0].x && abs(Double(bar.width) - share * Double(bars[0].width)) <= 1)
     }
     drawn.expectCells(

@@ -15,12 +15,13 @@ import Testing
   private let magenta = Color(hex: 0xFF00FF)
 
   private func draw(
-    _ filters: Tensor, scale: FilterScale? = nil, isBlueFirst: Bool = false
+    _ filters: Tensor, scale: FilterScale? = nil, units: [Int] = [], isBlueFirst: Bool = false
   ) throws -> CaptionedFigure {
     let net = try network(filters: filters)
     return filterFigure(
       of: try FilterAnalysis().run(on: net, layer: "conv"),
-      layer: LayerDescription(of: "conv", in: net), scale: scale, isBlueFirst: isBlueFirst)
+      layer: LayerDescription(of: "conv", in: net), scale: scale, units: units,
+      isBlueFirst: isBlueFirst)
   }
 
   /// Two filters of 2×3 pixels: red, green, blue above yellow, cyan, magenta at full strength; and
@@ -55,10 +56,12 @@ import Testing
   }
 
   @Test func `each filter up to its own greatest weight, which is written below`() throws {
-    let seen = try SeenFigure(try draw(colourFilters))
+    // The least weight of the second is nearer to zero than its greatest.
+    let weights = colourFilters.elements.enumerated().map { $0 < 18 ? $1 : max($1, -0.375) }
+    let seen = try SeenFigure(try draw(Tensor(shape: [2, 3, 2, 3], weights)))
     let first = try seen.expectCells(fullColours, columns: 3)
     let second = try seen.expectCells(
-      [0xFFBF00, 0x00FFBF, 0x80FF40, 0xFF4080, 0x8000BF, 0x4080FF].map { Color(hex: $0) },
+      [0xFFBF20, 0x20FFBF, 0x80FF40, 0xFF4080, 0x8020BF, 0x4080FF].map { Color(hex: $0) },
       columns: 3)
     #expect(seen.words(below: first) == ["0", "±1"])
     #expect(seen.words(below: second) == ["1", "±0.5"])
@@ -80,14 +83,42 @@ import Testing
     let side = whole.width / 3
     let missing = Box(x: whole.x + 2 * side, y: whole.y, width: side, height: side)
     #expect(seen.hatchedShare(of: missing) > 0.98)
+    try seen.expectHatchingExplained()
+  }
+
+  @Test func `chosen filters in their order`() throws {
+    let colour = try SeenFigure(try draw(colourFilters, units: [1]))
+    let tile = try colour.expectCells(
+      [0xFFBF00, 0x00FFBF, 0x80FF40, 0xFF4080, 0x8000BF, 0x4080FF].map { Color(hex: $0) },
+      columns: 3)
+    #expect(colour.words(below: tile) == ["1", "±0.5"])
+
+    let weights: [Float] = [1, 0.5, -0.75, 0.25, -0.5, 0.75]
+    let colours = weights.map { Colormap.blueWhiteRed(Double($0 / 0.75 + 1) / 2) }
+    let signed = try SeenFigure(try draw(Tensor(shape: [3, 1, 1, 2], weights), units: [2, 1]))
+    let last = try signed.expectCells([colours[4], nil], columns: 2)
+    let middle = try signed.expectCells([colours[2], colours[3]], columns: 2)
+    #expect(last.y == middle.y && last.maxX < middle.x)
+    #expect(signed.words(below: last) == ["2"] && signed.words(below: middle) == ["1"])
+
+    // The same weights as two channels, each beside a zero.
+    let rows = try SeenFigure(
+      try draw(Tensor(shape: [3, 2, 1, 2], weights.flatMap { [$0, 0] }), units: [2, 1]))
+    let cells = try [4, 5, 2, 3].map { try rows.area(of: colours[$0]) }
+    for (cell, number) in zip(cells, ["2", "2", "1", "1"]) {
+      #expect(rows.words(leftOf: cell).contains(number))
+    }
+    #expect(cells[0].x < cells[1].x && cells[2].x < cells[3].x && cells[0].y < cells[2].y)
   }
 
   @Test func `dead filters crossed out and doubles with a corner`() throws {
     let flat = { (values: [Float]) -> [Float] in values.flatMap { [$0, $0, $0, $0] } }
-    // Red, nothing, and red again a little paler.
-    let values = flat([1, -1, -1]) + flat([0, 0, 0]) + flat([0.9, -0.9, -0.9])
+    // Red, blue, red again a little paler, and nothing. No weight is −1: with a scale that is not
+    // symmetric, nothing would not be mid-grey.
+    let values =
+      flat([1, -0.5, -0.5]) + flat([-0.5, -0.5, 1]) + flat([0.9, -0.45, -0.45]) + flat([0, 0, 0])
     let seen = try SeenFigure(
-      try draw(Tensor(shape: [3, 3, 2, 2], values), scale: .joint))
+      try draw(Tensor(shape: [4, 3, 2, 2], values), scale: .joint))
     let frames = seen.areas(of: Theme.highlight, isSolid: false)
     try #require(frames.count == 2)
     for (frame, filter) in zip(frames, ["0", "2"]) {
@@ -98,24 +129,12 @@ import Testing
       #expect(!seen.shows(Theme.highlight, frame.maxX - 5, frame.maxY - 5))
       #expect(!seen.shows(Theme.highlight, frame.x + 4, frame.maxY - 5))
     }
-    // Above the number 1, mid-grey under a cross whose arms meet in the middle.
-    let number = try #require(
-      seen.parts(of: Text.self).first { $0.content.lines == ["1"] }
-    ).frame
-    let first = try #require(
-      seen.parts(of: Text.self).first { $0.content.lines == ["0"] }
-    ).frame
-    let middle = Point(
-      number.center.x, frames[0].middle.y + number.y - first.y)
-    let away = Double(frames[0].width) / 4
-    for (x, y) in [(0, 0), (-1, -1), (1, 1), (-1, 1), (1, -1)] {
-      let point = Point(middle.x + Double(x) * away, middle.y + Double(y) * away)
-      #expect(seen.shows(Theme.secondaryText, near: point, tolerance: 60), "(\(x), \(y))")
-    }
-    for (x, y) in [(0, -1), (0, 1), (-1, 0), (1, 0)] {
-      let point = Point(middle.x + Double(x) * away, middle.y + Double(y) * away)
-      #expect(seen.shows(Color(hex: 0x808080), at: point), "(\(x), \(y))")
-    }
+    // The fourth, below the second, is mid-grey under its cross.
+    let second = try seen.area(of: Color(hex: 0x4040FF))
+    let dead = Box(
+      x: second.x, y: frames[1].y + 2, width: second.width, height: second.height)
+    #expect(seen.words(below: dead) == ["3"])
+    seen.expectCross(in: dead, on: Color(hex: 0x808080))
   }
 
   @Test func `weights of one channel in red and blue, with a bar to their greatest`() throws {
@@ -126,10 +145,35 @@ import Testing
     let first = try seen.expectCells(Array(colours[..<6]), columns: 3)
     let second = try seen.expectCells(Array(colours[6...]), columns: 3)
     #expect(second.y == first.y && second.x > first.maxX)
+    #expect(seen.words(below: first) == ["0"] && seen.words(below: second) == ["1"])
+    // Filters may be white at their edges.
+    #expect(seen.isFramed(first, in: Theme.outline) && seen.isFramed(second, in: Theme.outline))
     let plus = colours[0].bytes
     #expect(plus.red > plus.blue)
     try seen.expectBar(.blueWhiteRed, -1...1)
     try expectSnapshot(graphics(of: figure), named: "filters-signed")
+  }
+
+  @Test func `filters of one channel up to their own greatest weights`() throws {
+    let first: [Float] = [1, -0.5, 0.25, -0.75]
+    // The greatest magnitude is that of a negative weight.
+    let second: [Float] = [0.625, -1, 0.875, -0.3]
+    let seen = try SeenFigure(
+      try draw(
+        Tensor(shape: [3, 1, 2, 2], first + second.map { 0.4 * $0 } + [0, 0, 0, 0]),
+        scale: .perFilter))
+    let boxes = try [first, second].map { values in
+      try seen.expectCells(
+        values.map { Colormap.blueWhiteRed(Double($0 + 1) / 2) }, columns: 2)
+    }
+    #expect(seen.words(below: boxes[0]) == ["0", "±1"])
+    #expect(seen.words(below: boxes[1]) == ["1", "±0.4"])
+    let step = boxes[1].x - boxes[0].x
+    let dead = Box(
+      x: boxes[1].x + step, y: boxes[1].y, width: boxes[1].width, height: boxes[1].height)
+    #expect(seen.words(below: dead) == ["2", "0"])
+    seen.expectCross(in: dead, on: .white)
+    try seen.expectBar(.blueWhiteRed, -1...1)
   }
 
   @Test func `a deeper layer's filters as rows and its channels as columns`() throws {
@@ -147,12 +191,47 @@ import Testing
       #expect(seen.shows(.white, cell.x + side / 2, cell.maxY + side / 2))
       let tile = Box(
         x: cell.x - side, y: cell.y, width: 2 * side, height: 2 * side)
+      #expect(seen.isFramed(tile, in: Theme.outline))
       #expect(seen.words(leftOf: tile).contains("\(row)"))
       if row == 0 { #expect(seen.words(above: tile, within: 12) == ["\(column)"]) }
     }
     #expect(cells[1].x > cells[0].maxX && cells[2].y > cells[0].maxY && cells[4].y > cells[2].maxY)
     try seen.expectBar(.blueWhiteRed, -1...1)
     try expectSnapshot(graphics(of: figure), named: "filters-rows")
+  }
+
+  @Test func `of many channels those of the greatest norm, the greatest first`() throws {
+    // Three channels of each filter, and nothing of the other 27 or of the third filter.
+    let weights: [[(channel: Int, weight: Float)]] = [
+      [(7, 2), (29, -0.75), (3, 0.5)], [(5, -1), (11, 0.875), (2, -0.625)],
+    ]
+    var values = [Float](repeating: 0, count: 3 * 30 * 2)
+    for (filter, weights) in weights.enumerated() {
+      for (channel, weight) in weights { values[2 * (30 * filter + channel)] = weight }
+    }
+    let seen = try SeenFigure(try draw(Tensor(shape: [3, 30, 1, 2], values)))
+    var starts: [Box] = []
+    for (filter, weights) in weights.enumerated() {
+      // A single greatest weight is beyond the scale, and has its darkest colour.
+      let cells = try weights.map {
+        try seen.area(of: Colormap.blueWhiteRed(Double(min($0.weight, 1) + 1) / 2))
+      }
+      #expect(cells[0].x < cells[1].x && cells[1].x < cells[2].x)
+      #expect(cells[0].y == cells[1].y && cells[1].y == cells[2].y)
+      for (cell, (channel, _)) in zip(cells, weights) {
+        let tile = Box(x: cell.x, y: cell.y, width: 2 * cell.width, height: cell.height)
+        #expect(seen.words(below: tile, within: 16) == ["\(channel)"])
+        #expect(seen.words(leftOf: tile).contains("\(filter)"))
+      }
+      starts.append(
+        Box(x: cells[0].x, y: cells[0].y, width: 2 * cells[0].width, height: cells[0].height))
+    }
+    try seen.expectBar(.blueWhiteRed, -1...1)
+    let dead = Box(
+      x: starts[1].x, y: 2 * starts[1].y - starts[0].y, width: starts[1].width,
+      height: starts[1].height)
+    #expect(seen.words(leftOf: dead).contains("2 dead"))
+    seen.expectCross(in: dead, on: .white)
   }
 
   @Test func `windows of one weight as a matrix, filters from the top, channels from the left`()

@@ -46,8 +46,15 @@ import Testing
     #expect(drawn.words(below: other) == ["bee", "8 … 6"])
     // The last is dead: its cross meets in the middle, a block further.
     let distance = second[0].x - first[0].x
-    let middle = Point(other.middle.x + Double(distance), other.middle.y)
-    #expect(drawn.shows(Theme.secondaryText, near: middle, distance: 2, tolerance: 60))
+    let dead = Box(x: other.x + distance, y: other.y, width: other.width, height: other.height)
+    #expect(drawn.words(below: dead) == ["unit 2", "dead"])
+    drawn.expectCross(in: dead, on: .white)
+    // Patches may be white at their edges; the two blocks have two rows and one.
+    let rows = [(first, 2), (second, 1)].map { patches, rows in
+      Box(
+        x: patches[0].x, y: patches[0].y, width: 3 * step - 2, height: rows * step - 2)
+    }
+    #expect(rows.allSatisfy { drawn.isFramed($0, in: Theme.outline) })
     try expectSnapshot(graphics(of: figure), named: "patches")
   }
 
@@ -60,6 +67,21 @@ import Testing
     let whole = try drawn.expectCells([nil, cells[1], nil, cells[3]], columns: 2)
     let left = Box(x: whole.x, y: whole.y, width: whole.width / 2, height: whole.height)
     #expect(drawn.hatchedShare(of: left) > 0.98)
+  }
+
+  @Test func `a block of hatched patches for a unit without a finite value`() throws {
+    let strange = PatchBlock(unit: 1, crops: [], values: [], isFinite: false)
+    let drawn = try SeenFigure(try draw([block(0, 9), strange]))
+    let patches = try (0..<9).map { try drawn.expectCells(colours(0, $0).map(\.self), columns: 2) }
+    // A tile's outlines, and the gap between blocks.
+    let step = patches[2].maxX - patches[0].x + 16
+    let whole = patches[0].union(patches[8])
+    let other = Box(x: whole.x + step, y: whole.y, width: whole.width, height: whole.height)
+    #expect(drawn.words(below: other) == ["unit 1", "not finite"])
+    for patch in patches {
+      let box = Box(x: patch.x + step, y: patch.y, width: patch.width, height: patch.height)
+      #expect(drawn.hatchedShare(of: box) > 0.98)
+    }
   }
 
   @Test func `layers side by side with their names above and a unit below the other`() throws {

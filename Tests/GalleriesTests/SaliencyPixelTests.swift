@@ -55,7 +55,8 @@ import Testing
   }
 
   @Test func `magnitudes from dark to bright`() throws {
-    var values = [Float](repeating: 0, count: 12)
+    // The scale begins at 0, though no pixel is.
+    var values = [Float](repeating: 0.5, count: 12)
     (values[3], values[8]) = (-4, 1)
     let figure = draw(values, GradientMethod())
     let seen = try SeenFigure(figure)
@@ -79,27 +80,36 @@ import Testing
     #expect(picture.y == map.y && map.y == overlay.y)
   }
 
-  @Test func `the picture in grey where the map is zero, and covered where it is not`() throws {
+  /// A colour of the picture as it is under a map: ITU-R BT.601, then a quarter of white.
+  private func grey(_ color: Color) -> Color {
+    let luma = 0.299 * color.red + 0.587 * color.green + 0.114 * color.blue
+    return Color(grey: 0.75 * luma + 0.25)
+  }
+
+  /// The middle of a cell of 4 × 3.
+  private func middle(_ cell: Int, in frame: Rectangle) -> Point {
+    Point(
+      frame.x + (Double(cell % 4) + 0.5) * frame.width / 4,
+      frame.y + (Double(cell / 4) + 0.5) * frame.height / 3)
+  }
+
+  @Test(arguments: [false, true])
+  func `the picture in grey where the map is zero, and covered where it is not`(isSigned: Bool)
+    throws
+  {
     var values = [Float](repeating: 0, count: 12)
-    values[3] = 4
-    let seen = try SeenFigure(draw(values, GradientMethod()))
+    (values[3], values[8]) = (4, isSigned ? -1 : 1)
+    let seen = try SeenFigure(
+      isSigned ? draw(values, GradientTimesInput()) : draw(values, GradientMethod()))
     let frame = try seen.place(of: Overlay.self)
-    func middle(_ cell: Int) -> Point {
-      Point(
-        frame.x + (Double(cell % 4) + 0.5) * frame.width / 4,
-        frame.y + (Double(cell / 4) + 0.5) * frame.height / 3)
-    }
-    // At full opacity of 0.85 over what is nearly white or grey.
-    let end = Colormap.inferno(1)
-    let grey = { (cell: Int) -> Color in
-      let color = Self.pictureColours[cell]
-      // ITU-R BT.601, then a quarter of white.
-      let luma = 0.299 * color.red + 0.587 * color.green + 0.114 * color.blue
-      return Color(grey: 0.75 * luma + 0.25)
-    }
+    let colours = map(values, isSigned: isSigned, end: 4)
     for cell in 0..<12 {
-      let expected = cell == 3 ? grey(3).mixed(with: end, 0.85) : grey(cell)
-      #expect(seen.shows(expected, at: middle(cell), tolerance: 4), "cell \(cell)")
+      // Up to an opacity of 0.85, by the square root of the magnitude.
+      let opacity = 0.85 * Double(abs(values[cell]) / 4).squareRoot()
+      #expect(
+        seen.shows(
+          grey(Self.pictureColours[cell]).mixed(with: colours[cell], opacity),
+          at: middle(cell, in: frame), tolerance: 4), "cell \(cell)")
     }
   }
 
@@ -116,6 +126,35 @@ import Testing
       let share = seen.hatchedShare(of: box)
       #expect(cell == 6 ? share > 0.98 : share < 0.02, "cell \(cell): \(share)")
     }
+    try seen.expectHatchingExplained()
+  }
+
+  @Test func `pixels that are not finite hatched in the overlay too`() throws {
+    var values = [Float](repeating: 0, count: 12)
+    (values[0], values[6]) = (4, .nan)
+    let seen = try SeenFigure(draw(values, GradientMethod()))
+    let frame = try seen.place(of: Overlay.self)
+    let side = Int(frame.width) / 4
+    let missing = Box(
+      x: Int(frame.x) + 2 * side, y: Int(frame.y) + side, width: side, height: side)
+    #expect(seen.hatchedShare(of: missing) > 0.98)
+    for cell in 1..<12 where cell != 6 {
+      #expect(
+        seen.shows(
+          grey(Self.pictureColours[cell]), at: middle(cell, in: frame), tolerance: 4),
+        "cell \(cell)")
+    }
+  }
+
+  @Test func `magnitudes beyond the scale in the brightest colour`() throws {
+    // Of the twelve, nine tenths of the way up lies 4.
+    let values: [Float] = [0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4, 4, 6]
+    let figure = saliencyFigure(
+      of: example(values, GradientMethod()), classNames: Self.names, unclipped: 0.9)
+    let seen = try SeenFigure(figure)
+    seen.expectCells(
+      map(values, isSigned: false, end: 4), columns: 4, in: try seen.place(of: Heatmap.self))
+    try seen.expectBar(.inferno, 0...4)
   }
 
   @Test func `the network's answers as bars, that of the map in orange`() throws {
@@ -129,6 +168,7 @@ import Testing
     #expect(abs(Double(dog.width) - 96 * probability) <= 1)
     #expect(abs(Double(cat.width) - 96 * (1 - probability)) <= 1)
     #expect(seen.words(leftOf: dog).contains("dog") && seen.words(leftOf: cat).contains("cat"))
+    #expect(seen.words(rightOf: dog) == ["81.8 %"] && seen.words(rightOf: cat) == ["18.2 %"])
   }
 
   @Test func `several pictures as rows, each with a scale of its own`() throws {
@@ -148,6 +188,77 @@ import Testing
     }
     #expect(maps[0].frame.x == maps[1].frame.x && maps[0].frame.maxY < maps[1].frame.y)
     try expectSnapshot(graphics(of: figure), named: "saliency-sheet")
+  }
+
+  @Test func `several pictures with their own overlays, answers and words`() throws {
+    let (first, second) = ((0..<12).map { Float($0) }, (0..<12).map { Float(22 - 2 * $0) })
+    let colours = [Self.pictureColours, distinctColors(12, from: 20)]
+    let examples = [
+      example(first, GradientMethod()),
+      SaliencyExample(
+        SaliencyFinding(
+          method: GradientMethod(), classIndex: 0,
+          prediction: Prediction.all(from: Tensor(shape: [1, 2], [3, 1]))[0],
+          attribution: Tensor(shape: [1, 1, 3, 4], second)),
+        picture: Image(colours[1], columns: 4), source: "b.png", trueClass: 1),
+    ]
+    let seen = try SeenFigure(
+      saliencySheet(of: examples, classNames: Self.names, unclipped: 1))
+    let pictures = seen.parts(of: Picture.self).map(\.frame)
+    let overlays = seen.parts(of: Overlay.self).map(\.frame)
+    let bars = seen.parts(of: RankedBars.self).map(\.frame)
+    try #require(pictures.count == 2 && overlays.count == 2 && bars.count == 2)
+    // The rows' middles are this far apart.
+    let step = pictures[1].center.y - pictures[0].center.y
+    let words = pictures.map { picture in
+      seen.parts(of: Text.self).filter {
+        $0.frame.x > overlays[0].maxX && abs($0.frame.center.y - picture.center.y) < step / 2
+      }.map { $0.content.lines.joined(separator: " ") }
+    }
+    // Softmax of ½ and 2, and of 3 and 1.
+    let expected = [
+      ["dog", "score 2, probability 81.8 %", "map from 0 to 11", "a.png"],
+      [
+        "cat", "score 3, probability 88.1 %", "map from 0 to 22",
+        "The picture is labelled “dog”.", "b.png",
+      ],
+    ]
+    for row in 0..<2 {
+      seen.expectCells(colours[row], columns: 4, in: pictures[row])
+      // The magnitude is zero at the first pixel of one and at the last of the other.
+      let zero = [0, 11][row]
+      #expect(
+        seen.shows(
+          grey(colours[row][zero]), at: middle(zero, in: overlays[row]), tolerance: 4))
+      #expect(words[row].first == expected[row][0])
+      for line in expected[row] { #expect(words[row].contains(line), "\(line)") }
+      #expect(words[row].contains { $0.hasPrefix("The picture is") } == (row == 1))
+      let own = try seen.area(of: Theme.highlight, within: bars[row])
+      let name = ["dog", "cat"][row]
+      #expect(seen.words(leftOf: own).contains(name))
+      #expect(seen.words(rightOf: own) == [["81.8 %", "88.1 %"][row]])
+    }
+  }
+
+  @Test func `many pictures in two columns, from the top of the left one`() throws {
+    let examples = (0..<7).map { index in
+      example((0..<12).map { $0 == index ? 1 : 0 }, GradientMethod())
+    }
+    let seen = try SeenFigure(
+      saliencySheet(of: examples, classNames: Self.names, unclipped: 1))
+    let maps = seen.parts(of: Heatmap.self).map(\.frame)
+    try #require(maps.count == 7)
+    let bright = maps.map { frame in
+      (0..<12).filter { seen.shows(Colormap.inferno(1), at: middle($0, in: frame)) }
+    }
+    let columns = [Array(maps[..<4]), Array(maps[4...])]
+    #expect(columns[0][0].x < columns[1][0].x && columns[0][0].y == columns[1][0].y)
+    for column in columns {
+      for (upper, lower) in zip(column, column.dropFirst()) {
+        #expect(upper.x == lower.x && upper.maxY < lower.y)
+      }
+    }
+    #expect(bright == (0..<7).map { [$0] })
   }
 
   @Test func `checks, parameters and what the method chose`() throws {

@@ -165,17 +165,48 @@ struct SeenFigure: CustomStringConvertible, CustomReflectable {
     }
   }
 
-  /// How much of an area is hatched, from 0 to 1.
+  /// How much of an area is hatched, from 0 to 1; plain grey is not.
   func hatchedShare(of box: Box) -> Double {
-    var count = 0
+    var (count, lineCount) = (0, 0)
     for y in box.y..<box.maxY {
       for x in box.x..<box.maxX {
         // Lines on grey: everything between the two greys.
         let pixel = image.pixels[4 * (y * image.width + x)..<4 * (y * image.width + x) + 3]
-        if Set(pixel).count == 1, (0xD0...0xF0).contains(pixel.first ?? 0) { count += 1 }
+        guard let grey = pixel.first, Set(pixel).count == 1, (0xD0...0xF0).contains(grey) else {
+          continue
+        }
+        count += 1
+        if grey < 0xE6 { lineCount += 1 }
       }
     }
-    return Double(count) / Double(box.width * box.height)
+    // Every sixth column of a row has a line.
+    return 10 * lineCount < count ? 0 : Double(count) / Double(box.width * box.height)
+  }
+
+  /// Whether a line of a colour runs all around a box, just outside it.
+  func isFramed(_ box: Box, in color: Color) -> Bool {
+    (box.x..<box.maxX).allSatisfy { shows(color, $0, box.y - 1) && shows(color, $0, box.maxY) }
+      && (box.y..<box.maxY).allSatisfy { shows(color, box.x - 1, $0) && shows(color, box.maxX, $0) }
+  }
+
+  /// Expects both diagonals of a box to be crossed out, and nothing beside them.
+  func expectCross(
+    in box: Box, on ground: Color, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    for share in [0.2, 0.35, 0.5, 0.65, 0.8] {
+      let x = Double(box.x) + share * Double(box.width)
+      for y in [share, 1 - share] {
+        let point = Point(x, Double(box.y) + y * Double(box.height))
+        // A thin line is blended with what it crosses; mid-grey is 39 away.
+        #expect(
+          shows(Theme.secondaryText, near: point, tolerance: 30), "\(point)",
+          sourceLocation: sourceLocation)
+      }
+      if share != 0.5 {
+        #expect(
+          shows(ground, at: Point(x, box.middle.y)), "at \(share)", sourceLocation: sourceLocation)
+      }
+    }
   }
 
   // MARK: Parts
@@ -233,6 +264,31 @@ struct SeenFigure: CustomStringConvertible, CustomReflectable {
     }.map { $0.content.lines.joined(separator: " ") }
   }
 
+  /// The text just to the right of a box at its height.
+  func words(rightOf box: Box, within distance: Double = 12) -> [String] {
+    parts(of: Text.self).filter { _, frame in
+      frame.x >= Double(box.maxX) && frame.x < Double(box.maxX) + distance
+        && abs(frame.center.y - box.middle.y) <= 2
+    }.map { $0.content.lines.joined(separator: " ") }
+  }
+
+  /// The middle of a name's symbol in a legend.
+  func symbol(
+    of name: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> Point {
+    let names = parts(of: Text.self).filter { $0.content.lines == [name] }.map(\.frame)
+    try #require(names.count == 1, "\(names.count) of “\(name)”", sourceLocation: sourceLocation)
+    // Symbols are 18 wide, 4 from their names.
+    return Point(names[0].x - 13, names[0].center.y)
+  }
+
+  /// Expects a legend to say what hatching means.
+  func expectHatchingExplained(sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let middle = try symbol(of: "not finite", sourceLocation: sourceLocation)
+    let inside = Box(x: Int(middle.x) - 5, y: Int(middle.y) - 3, width: 10, height: 6)
+    #expect(hatchedShare(of: inside) > 0.98, sourceLocation: sourceLocation)
+  }
+
   // MARK: Colour bars
 
   /// Expects a colour bar whose ends have the colours and the numbers of a range, with its ticks
@@ -277,17 +333,24 @@ struct SeenFigure: CustomStringConvertible, CustomReflectable {
   struct Plot {
     /// The area for the data.
     let area: Rectangle
-    /// Where the labels of an axis say that a number is: `start + slope · number`.
+    /// Where the labels of an axis say that a number is: `start + slope · number`, or of its
+    /// logarithm.
     let x, y: (start: Double, slope: Double)
+    let isLogarithmic: Bool
 
     func place(_ value: Point) -> Point {
-      Point(x.start + x.slope * value.x, y.start + y.slope * value.y)
+      Point(
+        x.start + x.slope * value.x,
+        y.start + y.slope * (isLogarithmic ? log10(value.y) : value.y))
     }
   }
 
   /// The plots of a kind, read off the numbers at their axes.
+  ///
+  /// - Parameter isLogarithmic: Whether the vertical axes are.
   func plots<P: Composite>(
-    of type: P.Type, sourceLocation: SourceLocation = #_sourceLocation
+    of type: P.Type, isLogarithmic: Bool = false,
+    sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> [Plot] {
     try parts(of: type).map { plot, frame in
       let area = try #require(
@@ -299,10 +362,10 @@ struct SeenFigure: CustomStringConvertible, CustomReflectable {
         .compactMap { text, frame in number(text).map { ($0, frame) } }
       let across = labels.filter { $0.1.y >= area.maxY }.map { ($0.0, $0.1.center.x) }
       let up = labels.filter { $0.1.maxX <= area.x && $0.1.y < area.maxY }
-        .map { ($0.0, $0.1.center.y) }
+        .map { (isLogarithmic ? log10($0.0) : $0.0, $0.1.center.y) }
       return Plot(
         area: area, x: try line(through: across, sourceLocation),
-        y: try line(through: up, sourceLocation))
+        y: try line(through: up, sourceLocation), isLogarithmic: isLogarithmic)
     }
   }
 
@@ -314,7 +377,10 @@ struct SeenFigure: CustomStringConvertible, CustomReflectable {
       try #require(sorted.first, sourceLocation: sourceLocation),
       try #require(sorted.last, sourceLocation: sourceLocation)
     )
-    try #require(sorted.count > 1, "\(sorted)", sourceLocation: sourceLocation)
+    // A logarithmic axis has no zero.
+    try #require(
+      sorted.count > 1 && sorted.allSatisfy { $0.0.isFinite }, "\(sorted)",
+      sourceLocation: sourceLocation)
     let slope = (last.1 - first.1) / (last.0 - first.0)
     let start = first.1 - slope * first.0
     for (value, place) in sorted {
