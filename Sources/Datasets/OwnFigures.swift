@@ -1,11 +1,14 @@
 internal import Files
 internal import Foundation
 
-/// The names of the pictures in a folder that were drawn by Fovea: those listed in a gallery's
-/// record, and a training run's curves.
+/// The names of the pictures in a folder that were drawn by Fovea: the figures listed in a gallery's
+/// record and their thumbnails, and a training run's curves.
 func ownFigures(in folder: String, names: [String]) -> Set<String> {
   struct Record: Decodable {
-    struct Figure: Decodable { let file: String }
+    struct Figure: Decodable {
+      let file: String
+      let thumbnail: String?
+    }
     let program: String
     let figures: [Figure]
   }
@@ -13,7 +16,7 @@ func ownFigures(in folder: String, names: [String]) -> Set<String> {
   if names.contains("gallery.json"), let data = try? readFile(folder + "/gallery.json"),
     let record = try? JSONDecoder().decode(Record.self, from: data), record.program == "fovea"
   {
-    own = Set(record.figures.map(\.file))
+    own = Set(record.figures.flatMap { [$0.file, $0.thumbnail].compactMap(\.self) })
   }
   let run: Set = ["curves.png", "log.csv", "final.safetensors"]
   if run.isSubset(of: names) { own.insert("curves.png") }

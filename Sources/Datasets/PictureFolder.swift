@@ -99,7 +99,7 @@ struct FolderContents: Sendable {
     let figures = ownFigures(in: folder, names: names)
     if !figures.isEmpty {
       galleries.append(folder)
-      figureCount += figures.count
+      figureCount += figures.count { !$0.hasSuffix("_thumbnail.jpg") }
     }
     for name in names where !figures.contains(name) {
       let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"

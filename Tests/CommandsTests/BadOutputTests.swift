@@ -46,7 +46,8 @@ extension `The program` {
       #expect(try folder.text("mine/notes.txt") == "dear diary")
       #expect(
         folder.names("mine") == [
-          "filters-conv1.png", "filters-conv2.png", "gallery.json", "index.html", "notes.txt",
+          "filters-conv1.png", "filters-conv1_thumbnail.jpg", "filters-conv2.png",
+          "filters-conv2_thumbnail.jpg", "gallery.json", "index.html", "notes.txt",
         ])
     }
 

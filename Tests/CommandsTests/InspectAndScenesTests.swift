@@ -28,7 +28,9 @@ extension `The program` {
     @Test func `wrong usage is one line that names the help`() throws {
       let folder = try TemporaryFolder()
       try folder.expect(
-        "Unexpected argument 'bogus' (see fovea --help)", status: 64, from: "bogus")
+        "no command 'bogus'; there are 'batch', 'class-models', 'convert', 'curves', 'embedding', "
+          + "'features', 'filters', 'inspect', 'patches', 'saliency', 'scenes', 'train', …",
+        status: 64, from: "bogus")
       try folder.expect(
         "Missing expected argument '<checkpoint>' (see fovea filters --help)", status: 64,
         from: "filters")
@@ -53,7 +55,7 @@ extension `The program` {
       #expect(
         Set(choices.compactMap(\.argument.option)) == [
           "--preprocess", "--channels", "--map-scale", "--order", "--filter-scale",
-          "--pooling", "--optimizer", "--schedule", "--initialization",
+          "--pooling", "--optimizer", "--schedule", "--initialization", "--theme",
         ])
       for (command, argument) in choices {
         let option = try #require(argument.option)
@@ -228,7 +230,7 @@ extension `The program` {
   @Suite struct `Rendering scenes` {
     @Test func `a folder a class, and a table of factors`() throws {
       let folder = try TemporaryFolder()
-      let outcome = try folder.run("scenes", "-c", "24", "--size", "16", "-o", "s", "--quiet")
+      let outcome = try folder.run("scenes", "-c", "24", "--size", "16", "-o", "s")
       #expect(outcome.lines.count == 25)
       #expect(outcome.lines.last == "s/factors.csv")
       let rows = try folder.text("s/factors.csv").split(separator: "\n")
@@ -247,11 +249,11 @@ extension `The program` {
       try folder.run("scenes", "-c", "24", "--size", "16", "-o", "s", "--flat")
       let outcome = try folder.run("train", "-a", "mlp", "-d", "s", "-e", "1", "-o", "t")
       #expect(
-        outcome.errors.contains("s/factors.csv: 31 factors and boxes of 24 of 24 pictures\n"))
+        outcome.errors.contains("s/factors.csv: 31 factors and boxes for all 24 pictures\n"))
       let figures = try folder.run(
         "patches", "t/final.safetensors", "--images", "s", "--layers", "relu1", "-o", "g")
       #expect(
-        figures.errors.contains("s/factors.csv: 31 factors and boxes of 24 of 24 pictures\n"))
+        figures.errors.contains("s/factors.csv: 31 factors and boxes for all 24 pictures\n"))
       try folder.write("file,age\nnobody.png,3\n", "s/annotations.csv")
       try folder.expect(
         "s/annotations.csv: expected names of pictures in column file, such as "

@@ -19,6 +19,15 @@ extension `The program` {
       return (folder, try stop(command, in: folder))
     }
 
+    /// The command with other values for some of its options.
+    private static func command(with options: [String]) -> [String] {
+      var kept = command
+      for option in options where option.hasPrefix("--") {
+        if let place = kept.firstIndex(of: option) { kept.removeSubrange(place...(place + 1)) }
+      }
+      return kept + options
+    }
+
     /// Stops a command after some figures.
     ///
     /// - Returns: The names of these figures.
@@ -108,7 +117,7 @@ extension `The program` {
     func `take up nothing that was made in another way`(change: Change) throws {
       let (folder, _) = try interrupted()
       try change.apply(to: folder)
-      let command = Self.command + change.options
+      let command = Self.command(with: change.options)
       let outcome = try Program.run(command + ["--resume"], in: folder)
       #expect(outcome.status == 0, "\(outcome.errors)")
       #expect(
@@ -172,19 +181,22 @@ extension `The program` {
     @Test(arguments: Mistake.allCases)
     func `lose nothing by a mistake`(mistake: Mistake) throws {
       let more = ["--only", "filters,features,class-models"]
-      let (folder, kept) = try interrupted(Self.command + more)
+      let (folder, kept) = try interrupted(Self.command(with: more))
       let made = try dates(folder, ".g.fovea-new", kept)
       if mistake.losesPictures {
         try FileManager.default.moveItem(atPath: folder["/pictures"], toPath: folder["/away"])
       }
       let pictures = ["--images", "pictures"]
-      let wrong = Self.command.filter { mistake != .noPictures || !pictures.contains($0) }
-      let outcome = try Program.run(wrong + more + mistake.options + ["--resume"], in: folder)
+      let wrong = Self.command(with: more + mistake.options).filter {
+        mistake != .noPictures || !pictures.contains($0)
+      }
+      let outcome = try Program.run(wrong + ["--resume"], in: folder)
       #expect(outcome.status == mistake.status, "\(outcome.errors)")
       if mistake.losesPictures {
         try FileManager.default.moveItem(atPath: folder["/away"], toPath: folder["/pictures"])
       }
-      try #require(try Program.run(Self.command + more + ["--resume"], in: folder).status == 0)
+      let right = Self.command(with: more) + ["--resume"]
+      try #require(try Program.run(right, in: folder).status == 0)
       #expect(try dates(folder, "g", kept) == made)
     }
 

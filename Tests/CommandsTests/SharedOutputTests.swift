@@ -5,7 +5,7 @@ import Testing
 extension `The program` {
   @Suite struct `Outputs that runs share` {
     private static let train = [
-      "train", "-a", "lenet5", "-d", "pictures", "-e", "3000", "--quiet", "-o", "run",
+      "train", "-a", "lenet5", "-d", "pictures", "-e", "3000", "--quiet", "-o", "run", "--restart",
     ]
 
     @Test func `two training runs do not mix`() throws {
@@ -16,7 +16,8 @@ extension `The program` {
       defer { kill(first.processIdentifier, SIGKILL) }
       for more in [[], ["--resume"], ["--seed", "7"]] {
         // The first one's output is in this folder.
-        let command = Self.train.map { $0 == "run" || $0 == "pictures" ? folder["/\($0)"] : $0 }
+        let command = Self.train.filter { $0 != "--restart" || more != ["--resume"] }
+          .map { $0 == "run" || $0 == "pictures" ? folder["/\($0)"] : $0 }
         let second = try Program.run(command + more, in: other)
         #expect(second.status == 73)
         #expect(
@@ -61,7 +62,8 @@ extension `The program` {
       #expect(folder.names() == ["g", "model.safetensors", "pictures", "run"])
       #expect(
         folder.names("g") == [
-          "filters-conv1.png", "filters-conv2.png", "gallery.json", "index.html",
+          "filters-conv1.png", "filters-conv1_thumbnail.jpg", "filters-conv2.png",
+          "filters-conv2_thumbnail.jpg", "gallery.json", "index.html",
         ])
     }
 
@@ -116,7 +118,8 @@ extension `The program` {
       }
       try folder.write("mine", "run/.mine.partial")
       try folder.write("left", "run/.epoch-001.safetensors.fovea-0123abcd.partial")
-      try folder.run("train", "-a", "lenet5", "-d", "pictures", "-e", "1", "-o", "run", "--quiet")
+      try folder.run(
+        "train", "-a", "lenet5", "-d", "pictures", "-e", "1", "-o", "run", "--quiet", "--restart")
       #expect(
         folder.names("run") == [
           ".mine.partial", "curves.png", "data.json", "epoch-001.safetensors",
@@ -144,7 +147,7 @@ extension `The program` {
         "train", "-a", "lenet5", "-d", "pictures", "-e", "1", "-o", "pictures/run")
       #expect(training.errors.contains("preparing 48 pictures\n"))
       let again = try folder.run(
-        "train", "-a", "lenet5", "-d", "pictures", "-e", "1", "-o", "pictures/run")
+        "train", "-a", "lenet5", "-d", "pictures", "-e", "1", "-o", "pictures/run", "--restart")
       #expect(again.errors.contains("preparing 48 pictures\n"))
     }
   }

@@ -119,8 +119,9 @@ extension `The program` {
       try folder.run(
         "train", "-a", "lenet5", "-d", "pictures", "-e", "3", "--seed", "5", "-o", "run", "--quiet")
       try StoppedCommand(
-        command: ["train", "-a", "lenet5", "-d", "pictures", "-e", "1", "--quiet", "-o", "run"],
-        output: "run", isAlwaysWhole: false, exceptions: ["log.csv"]
+        command: [
+          "train", "-a", "lenet5", "-d", "pictures", "-e", "1", "--quiet", "-o", "run", "--restart",
+        ], output: "run", isAlwaysWhole: false, exceptions: ["log.csv"]
       ).stopEverywhere(Self.copies(of: folder))
     }
 

@@ -138,7 +138,7 @@ struct `The page in a browser` {
     #expect(try browser.text("location.hash") == "#fig=saliency-23")
     try browser.press("Escape")
     try browser.wait(until: "!\(openCard) && location.hash === '#figures'")
-    #expect(try browser.text(focus) == "fig=saliency-23")
+    try browser.wait(until: "(\(focus)) === 'fig=saliency-23'")
 
     try browser.press("/")
     try browser.type("number7x of")

@@ -229,9 +229,10 @@ private struct Scratch {
     var run = try run(recipe, into: scratch.path, size: size, channels: channels)
     run.shouldStop = { true }
     // After each step but those of the last epoch.
-    for step in 1...(4 * (recipe.epochs - 1)) {
+    let steps = recipe.validationFraction > 0 ? 3 : 4
+    for step in 0..<(steps * (recipe.epochs - 1)) {
       #expect(
-        throws: TrainingStopped(epoch: (step - 1) / 4, step: (step - 1) % 4 + 1, isKept: true)
+        throws: TrainingStopped(epoch: step / steps, step: step % steps + 1, isKept: true)
       ) { try run.run(resuming: true) }
       #expect(scratch.names.contains("resume.safetensors"))
       #expect(!scratch.names.contains("final.safetensors"))

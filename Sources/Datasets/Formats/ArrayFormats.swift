@@ -15,9 +15,10 @@ extension DatasetFormat {
     guard place.setting == .file, ZipArchive.isZip(place.start) || place.type == "npz" else {
       return nil
     }
-    let archive = try NumPyArchive(place.file)
-    return RecognizedDataset(place, parts: archive.parts) { part, options in
-      try archive.open(part, options.memory)
+    // What is wrong with an archive is said when it is opened.
+    let parts = (try? NumPyArchive(place.file))?.parts ?? []
+    return RecognizedDataset(place, parts: parts) { part, options in
+      try NumPyArchive(place.file).open(part, options.memory)
     }
   }
 }

@@ -29,7 +29,7 @@ func figureCard(_ record: FigureRecord, _ index: PageIndex, unitsHeading: String
     <div class="details" hidden>
     <p class="caption">\(escaped(record.caption))</p>
     \(answers(record, most: 6))\
-    \(record.trueClass.map { "<p class=\"label\">Labelled \(escaped($0))</p>" } ?? "")
+    \(record.trueClass.map { "<p class=\"label\">Labelled \(escaped(abbreviated($0)))</p>" } ?? "")
     \(facts(record, unitsHeading))
     <p class="made">Made by</p><pre>\(escaped(record.command))</pre>
     </div>
@@ -75,7 +75,7 @@ private func answers(_ record: FigureRecord, most: Int, isBrief: Bool = false) -
     return """
       <li\(answer.name == explained ? " class=\"explained\"" : "") \
       style="--share:\(Int((100 * share).rounded()))%" \
-      title="\(escaped("\(answer.name): score \(numberText(Double(answer.score)))"))">\
+      title="\(escaped("\(abbreviated(answer.name)): score \(numberText(Double(answer.score)))"))">\
       <span>\(escaped(abbreviated(isBrief ? synonym : answer.name)))</span>\
       <span class="score">\(escaped(percentText(share)))</span></li>
       """

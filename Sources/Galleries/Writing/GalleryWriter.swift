@@ -241,7 +241,11 @@ public final class GalleryWriter: Sendable {
       case .adding: try add(manifest)
       }
       lock.release()
-      let names = manifest.figures.flatMap(\.files) + [Manifest.fileName, Manifest.pageName]
+      // Thumbnails are only for the page.
+      let figures = manifest.figures.flatMap { figure in
+        figure.files.filter { $0 != figure.thumbnail }
+      }
+      let names = figures + [Manifest.fileName, Manifest.pageName]
       return names.map { "\(folder.path)/\($0)" }
     } catch {
       abandon()

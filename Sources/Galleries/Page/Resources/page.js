@@ -259,8 +259,12 @@
     hasOwnEntry = false;
     image.removeAttribute("src");
     if (dialog.open) dialog.close();
-    card.link.focus({ preventScroll: true });
-    card.element.scrollIntoView({ block: "nearest" });
+    // After the browser has returned to the address before, which may be that of a section.
+    setTimeout(() => {
+      if (open) return;
+      card.link.focus({ preventScroll: true });
+      card.element.scrollIntoView({ block: "nearest" });
+    }, 50);
   };
   const visit = () => {
     let id = null;
