@@ -193,7 +193,9 @@ extension `The program` {
         try folder.write(
           Data(littleEndian(header.utf8.count, 8)) + Data(header.utf8) + bytes, name)
       }
-      try folder.run("train", "-a", "lenet5", "-d", name, "-e", "4", "--quiet", "-o", "run")
+      try folder.run(
+        "train", "-a", "lenet5", "-d", name, "-e", "20", "--batch-size", "8", "--learning-rate",
+        "0.1", "--quiet", "-o", "run")
       let log = try folder.text("run/log.csv").split(separator: "\n")
       let last = try #require(log.last).split(separator: ",", omittingEmptySubsequences: false)
       #expect(Double(last[2]) == 1)

@@ -42,8 +42,8 @@ extension `The program` {
         "saliency", "model.safetensors", "--images", "pictures", "--limit", "1", "-o", "g",
         "--method", "integrated-gradients", "--baseline", "-1", "--steps", "4")
       let figures = try folder.json("g/gallery.json")["figures"] as? [[String: Any]]
-      let details = figures?.first?["details"] as? [String: Any]
-      #expect(details?["baseline"] as? String == "-1")
+      let options = figures?.first?["options"] as? [String: Any]
+      #expect(options?["baseline"] as? String == "-1")
       #expect(
         (figures?.first?["command"] as? String ?? "").contains("--baseline -1"))
       try folder.run(
