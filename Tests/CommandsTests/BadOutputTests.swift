@@ -158,7 +158,7 @@ extension `The program` {
         let lines = outcome.errors.split(separator: "\n")
         #expect(
           lines.last?.wholeMatch(
-            of: /fovea: disk\/g\/[a-z0-9.-]+: cannot be written: No space left on device/)
+            of: /fovea: disk\/g\/[A-Za-z0-9._-]+: cannot be written: No space left on device/)
             != nil, "\(outcome.errors)")
         // What one of them has finished is worth keeping.
         let isKept =
