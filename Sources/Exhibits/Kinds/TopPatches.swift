@@ -76,7 +76,7 @@ public struct TopPatches: Exhibit {
       let blocks = units.map { unit in
         PatchBlock(
           unit: unit, name: finding.layer == scores ? model.classNames.shortName(unit) : nil,
-          crops: finding.units[unit].compactMap { crops[Place(finding.layer, $0)] },
+          crops: finding.units[unit].compactMap { crops[Place(finding.layer, unit, $0)] },
           values: finding.units[unit].map(\.value),
           isFinite: !finding.nonFiniteUnits.contains(unit))
       }
@@ -114,13 +114,18 @@ public struct TopPatches: Exhibit {
     return (0..<count).map { pool[$0 * pool.count / count] }
   }
 
-  /// One excitation of one layer.
+  /// One excitation of one unit.
   private struct Place: Hashable {
     let layer: String
+    let unit: Int
     let excitation: Excitation
 
-    init(_ layer: String, _ excitation: Excitation) {
-      (self.layer, self.excitation) = (layer, excitation)
+    init(_ layer: String, _ unit: Int, _ excitation: Excitation) {
+      (self.layer, self.unit, self.excitation) = (layer, unit, excitation)
+    }
+
+    func pixels(_ field: ReceptiveField) -> [Range<Int>] {
+      field.pixels(at: excitation.position, ofUnit: unit)
     }
   }
 
@@ -135,13 +140,13 @@ public struct TopPatches: Exhibit {
       for unit in units {
         for excitation in finding.units[unit] {
           wanted[excitation.picture, default: []].append(
-            (Place(finding.layer, excitation), finding.field))
+            (Place(finding.layer, unit, excitation), finding.field))
         }
       }
     }
     let size = pictures.preprocessing.input
     let bytes = wanted.values.joined().reduce(0) { sum, place in
-      let pixels = place.1.pixels(at: place.0.excitation.position)
+      let pixels = place.0.pixels(place.1)
       return sum + 4 * within(size[1], pixels[0]).count * within(size[2], pixels[1]).count
     }
     try studio.model.memory.check(
@@ -153,7 +158,7 @@ public struct TopPatches: Exhibit {
       let image = try pictures.preprocessing.displayed(example)
       sources[picture] = example.source
       for (place, field) in places {
-        let pixels = field.pixels(at: place.excitation.position)
+        let pixels = place.pixels(field)
         crops[place] = image.cropped(
           rows: within(image.height, pixels[0]), columns: within(image.width, pixels[1]))
       }

@@ -22,7 +22,7 @@ public struct Convolution: Operation {
 
   public var kind: String { groups == 1 ? "convolution" : "grouped convolution" }
   public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
-    .window(window, moves)
+    .window(window, moves, mixesChannels: true)
   }
 
   public func outputShape(

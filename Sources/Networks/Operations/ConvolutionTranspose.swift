@@ -27,7 +27,7 @@ public struct ConvolutionTranspose: Operation {
     turned.paddingBefore = window.indices.map {
       moves.dilation[$0] * (window[$0] - 1) - moves.paddingBefore[$0]
     }
-    return .window(window, turned)
+    return .window(window, turned, mixesChannels: true)
   }
 
   public func outputShape(

@@ -8,7 +8,7 @@ public struct Linear: Operation {
 
   public var kind: String { "linear" }
   public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
-    .everything
+    inputs.first.map { .keepingAxes(of: $0, mixing: [$0.rank - 1]) } ?? .everything
   }
 
   public func outputShape(
