@@ -65,26 +65,27 @@ public struct FeatureMaps: Exhibit {
     // If one cannot be read, another takes its place.
     let others = Set(pictures.indices).subtracting(chosen).sorted()
     for index in chosen + others where shown < count {
-      let (input, picture, source): (Tensor, Image, String)
+      let (input, picture, source, remark): (Tensor, Image, String, String?)
       do {
         let example = try pictures.dataset.example(at: index)
         input = try pictures.preprocessing.tensor(for: example)
         picture = try pictures.preprocessing.displayed(example)
+        remark = try pictures.preprocessing.displayRemark(of: example)
         source = example.source
       } catch let error as FileError {
         failures.append(error)
         continue
       }
       shown += 1
-      try addValues(of: input, picture, source, in: studio)
-      try addMaps(of: input, picture, source, in: studio)
+      try addValues(of: input, picture, source, remark, in: studio)
+      try addMaps(of: input, picture, source, remark, in: studio)
     }
     if shown == 0, let first = failures.first { throw first }
     studio.report(failures)
   }
 
   private func addMaps(
-    of input: Tensor, _ picture: Image, _ source: String, in studio: Studio
+    of input: Tensor, _ picture: Image, _ source: String, _ remark: String?, in studio: Studio
   ) throws {
     let network = studio.network
     try forEachFinding(
@@ -103,7 +104,7 @@ public struct FeatureMaps: Exhibit {
         featureMapFigure(
           of: finding, layer: studio.layer(finding.layer), picture: picture, source: source,
           scale: options.mapScale, order: options.order, units: units
-        ).remarking(studio.model.preprocessing.displayRemark), name: name, source: source
+        ).remarking(remark), name: name, source: source
       ) {
         FigureArrays(
           ["maps": finding.maps.reshaped(to: Shape([1] + finding.maps.shape.extents))],
@@ -133,7 +134,7 @@ public struct FeatureMaps: Exhibit {
 
   /// The numbers of layers without maps.
   private func addValues(
-    of input: Tensor, _ picture: Image, _ source: String, in studio: Studio
+    of input: Tensor, _ picture: Image, _ source: String, _ remark: String?, in studio: Studio
   ) throws {
     let network = studio.network
     let scores = network.hasClassScores ? network.graph.scoreName : nil
@@ -147,7 +148,8 @@ public struct FeatureMaps: Exhibit {
       try studio.add(
         unitValueFigure(
           of: finding, layer: studio.layer(finding.layer), picture: picture, source: source
-        ) { finding.layer == scores ? studio.model.classNames.shortName($0) : nil },
+        ) { finding.layer == scores ? studio.model.classNames.shortName($0) : nil }
+        .remarking(remark),
         name: name, source: source
       ) { FigureArrays(["values": finding.values], ofPictures: [source]) }
     }

@@ -70,6 +70,7 @@ public struct TopPatches: Exhibit {
       chosen.append((finding, shown))
     }
     let (crops, sources) = try cut(chosen, in: studio)
+    let remark = try pictures.displayRemark(of: sources.keys.sorted())
     let details = ["pictures": "\(pictures.count)"]
     var columns: [(layer: LayerDescription, blocks: [PatchBlock])] = []
     for (finding, units) in chosen {
@@ -85,14 +86,14 @@ public struct TopPatches: Exhibit {
       if studio.resumes(finding.layer) { continue }
       try studio.add(
         patchFigure(of: blocks, finding: finding, layer: description)
-          .remarking(model.preprocessing.displayRemark),
+          .remarking(remark),
         name: finding.layer, source: pictures.name, details: details
       ) { FigureArrays(finding.arrays(units), pictures: sources) }
     }
     guard columns.count > 1, !studio.resumes("overview") else { return }
     try studio.add(
       patchOverviewFigure(of: columns, pictureCount: findings[0].pictureCount)
-        .remarking(model.preprocessing.displayRemark),
+        .remarking(remark),
       name: "overview", source: pictures.name, details: details
     ) {
       var arrays = FigureArrays([:], pictures: sources)
