@@ -46,6 +46,12 @@ public protocol Operation: Sendable, Hashable, Codable {
     after evaluation: Evaluation, parameters: [Tensor]
   ) -> [Int: Tensor]
 
+  /// The memory that a kernel needs temporarily for a pass over inputs of the given shapes, in
+  /// bytes.
+  func scratchpadBytes(
+    _ pass: LayerPass, inputs: [Shape], parameters: [Shape], output: Shape
+  ) -> Int
+
   /// The number of multiplications with a weight, for inputs of the given shapes.
   func multiplyAdds(inputs: [Shape], parameters: [Shape], output: Shape) -> Int
 }
@@ -63,6 +69,9 @@ extension Operation {
     after evaluation: Evaluation, parameters: [Tensor]
   ) -> [Int: Tensor] { [:] }
   public func multiplyAdds(inputs: [Shape], parameters: [Shape], output: Shape) -> Int { 0 }
+  public func scratchpadBytes(
+    _ pass: LayerPass, inputs: [Shape], parameters: [Shape], output: Shape
+  ) -> Int { 0 }
 
   /// The only input, for operations that take one.
   func single(_ inputs: [Shape]) throws(OperationError) -> Shape {

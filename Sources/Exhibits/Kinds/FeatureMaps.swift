@@ -55,6 +55,7 @@ public struct FeatureMaps: Exhibit {
   public func draw(into studio: Studio) throws {
     guard count > 0 else { return }
     let network = studio.network
+    defer { studio.releaseIdle() }
     // A finding holds its maps in an order of their own.
     _ = try studio.batchSize(
       upTo: 1, on: pictures, keeping: .only(network.nodes(toRank: layers)),

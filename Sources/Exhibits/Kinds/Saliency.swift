@@ -95,12 +95,15 @@ public struct Saliency: Exhibit {
     var zeros: (count: Int, first: String?) = (0, nil)
     var done = 0
     var leftOut = Set<Int>()
-    defer { releaseIdleMemory() }
+    defer { studio.releaseIdle() }
     let most = min(8, Studio.batchSize(for: network))
+    let (first, largest) = (method.keep(in: network), method.largestKeep(in: network))
+    // Runs with and without a backward pass arrange the weights differently.
+    let otherRuns = first == largest ? 0 : network.derivedWeightBytes(keeping: first)
     let failures = try pictures.dataset.forEachBatch(
       of: try studio.batchSize(
-        upTo: most, on: pictures, keeping: method.largestKeep(in: network),
-        beside: method.workBytes(pictures: most, in: network)),
+        upTo: most, on: pictures, keeping: largest,
+        beside: method.workBytes(pictures: most, in: network) + otherRuns),
       indices: indices,
       preprocessing: pictures.preprocessing
     ) { batch in

@@ -150,7 +150,7 @@ public struct TopPatches: Exhibit {
       let pixels = place.0.pixels(place.1)
       return sum + 4 * within(size[1], pixels[0]).count * within(size[2], pixels[1]).count
     }
-    try studio.model.memory.check(
+    try studio.memoryForPictures.check(
       bytes, studio.model.path, "cropping \(wanted.values.joined().count) patches out of pictures",
       advice: "fewer --units or --layers take less")
     var (crops, sources): ([Place: Image], [Int: String]) = ([:], [:])

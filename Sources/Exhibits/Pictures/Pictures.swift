@@ -92,7 +92,7 @@ extension Model {
     func make(_ place: PicturePlace) throws -> Pictures {
       Pictures(
         try open(place), name: place.name, preprocessing: preprocessing,
-        limit: options.limit ?? usualLimit, memory: memory)
+        limit: options.limit ?? usualLimit, memory: memory.less(heldBytes(keeping: .only([]))))
     }
     let places = try picturePlaces(options)
     let scanned = try make(places.scanned)

@@ -147,7 +147,7 @@ public struct Studio {
     let layers = observers.flatMap(\.nodes)
     guard !layers.isEmpty else { return }
     settle()
-    defer { releaseIdleMemory() }
+    defer { releaseIdle() }
     let nodes = network.graph.nodes.map(\.name)
     let last = nodes.lastIndex { layers.contains($0) }.map { nodes[$0] }
     let time = TimeLeft()

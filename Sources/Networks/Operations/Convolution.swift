@@ -79,6 +79,14 @@ public struct Convolution: Operation {
     return parameters.count > 1 ? [result.filters, result.bias] : [result.filters]
   }
 
+  public func scratchpadBytes(
+    _ pass: LayerPass, inputs: [Shape], parameters: [Shape], output: Shape
+  ) -> Int {
+    guard inputs.count == 1, let filters = parameters.first else { return 0 }
+    return convolutionScratchpadBytes(
+      images: inputs[0], filters: filters, output: output, geometry: moves, groups: groups, pass)
+  }
+
   public func multiplyAdds(inputs: [Shape], parameters: [Shape], output: Shape) -> Int {
     output.elementCount * (parameters.first.map { $0.elementCount / max($0[0], 1) } ?? 0)
   }

@@ -96,6 +96,21 @@ public struct ConvolutionTranspose: Operation {
     return parameters.count > 1 ? [result.filters, result.bias] : [result.filters]
   }
 
+  public func scratchpadBytes(
+    _ pass: LayerPass, inputs: [Shape], parameters: [Shape], output: Shape
+  ) -> Int {
+    guard inputs.count == 1, let filters = parameters.first else { return 0 }
+    // It is the gradient of a convolution from its output to its input.
+    let turned: LayerPass =
+      switch pass {
+      case .forward: .inputGradient
+      case .inputGradient: .forward
+      case .weightGradient: .weightGradient
+      }
+    return convolutionScratchpadBytes(
+      images: output, filters: filters, output: inputs[0], geometry: moves, groups: groups, turned)
+  }
+
   public func multiplyAdds(inputs: [Shape], parameters: [Shape], output: Shape) -> Int {
     guard let images = inputs.first, let filters = parameters.first else { return 0 }
     return images.elementCount * (filters.elementCount / max(filters[0], 1))
