@@ -6,10 +6,12 @@ public struct ClassModelFinding: Sendable {
   public let classIndex: Int
   /// `[1, C, H, W]`, in the network's input units; add the training mean to show it.
   public let image: Tensor
-  /// The class score before softmax, at the start and after each step.
+  /// The class score, at the start and after each step.
   public let scores: [Float]
-  /// The class's softmax probability of the last picture.
-  public let probability: Float
+  /// The class's probability of the last picture; nil if the network does not have one.
+  public let probability: Float?
+  /// What makes the score a probability.
+  public let function: ProbabilityFunction
   /// Whether no step had a gradient to follow, so that the picture is random.
   public let isUnguided: Bool
   /// The step, from 0, before which the score or its gradient was not finite; nil where they
@@ -18,7 +20,8 @@ public struct ClassModelFinding: Sendable {
 }
 
 /// Class model visualization (Simonyan, Vedaldi and Zisserman 2014, section 2): from the zero
-/// image, gradient ascent on `S_c(I) − λ‖I‖²`, S_c before softmax.
+/// image, gradient ascent on `S_c(I) − λ‖I‖²`, S_c before
+/// a final softmax or sigmoid.
 ///
 /// Departs from the paper where it is silent: each step has a fixed root mean square, so that one
 /// rate suits every network, and falls linearly to a tenth; if the gradient is zero, as it is
@@ -59,12 +62,14 @@ public struct ClassModelAnalysis: Sendable {
       in: PixelParameterization(network.graph.inputShape),
       under: [RandomShift(reach: shift(on: network))], by: ascent, steps: steps, seed: seed)
     let found = optimization.run(on: network, identities: classes, progress: progress)
-    let predictions = Prediction.all(from: found.recording.scores)
+    let function = network.probabilityFunction
+    let predictions = Prediction.all(from: found.recording.scores, by: function)
     return classes.indices.map { row in
       let course = found.courses[row]
       return ClassModelFinding(
         classIndex: classes[row], image: found.pictures.rows(row..<(row + 1)),
-        scores: course.values, probability: predictions[row][classes[row]]?.probability ?? 0,
+        scores: course.values, probability: predictions[row][classes[row]]?.probability,
+        function: function,
         isUnguided: course.isUnguided, stoppedAt: course.stoppedAt)
     }
   }

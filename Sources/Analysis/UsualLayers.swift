@@ -54,7 +54,14 @@ extension Network {
     guard hasClassScores, !usual.contains(where: { $0.name == graph.scoreName }) else {
       return usual
     }
-    return usual + [UsualLayer(name: graph.scoreName, reason: "class scores, before softmax")]
+    let scores = classCount == 1 ? "class score" : "class scores"
+    let reason =
+      switch probabilityFunction {
+      case .softmax: scores + ", before softmax"
+      case .sigmoid: scores + ", before the sigmoid"
+      case .none: scores
+      }
+    return usual + [UsualLayer(name: graph.scoreName, reason: reason)]
   }
 
   /// The names of the usual layers.

@@ -53,6 +53,8 @@ public struct Checkpoint: Sendable {
   public var state: [String: Tensor]
   /// Whether the file says that its network takes pixels as integers, 0…255.
   public var takesIntegers = false
+  /// Whether the file says that its network takes pictures as `[N, H, W, C]`.
+  public var takesChannelsLast = false
   /// What a user should know about how it was read, one line each.
   public var notes: [String] = []
   /// What is wrong with the network although the file is valid, one line each.

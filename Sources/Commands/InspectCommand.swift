@@ -21,7 +21,9 @@ struct InspectCommand: ParsableCommand {
   func run() throws {
     let report: NetworkReport
     do {
-      report = NetworkReport(try checkpoint.load(Console()))
+      let model = try checkpoint.load(Console())
+      checkpoint.say([model.assumption].compactMap(\.self), warnings: [], to: Console())
+      report = NetworkReport(model)
     } catch let error as FileError where error.kind == .malformed {
       // A network that cannot be run can still be inspected.
       guard let model = try? ONNXModel(checkpoint.checkpoint), !model.nodes.isEmpty else {

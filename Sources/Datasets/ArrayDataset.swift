@@ -13,11 +13,11 @@ public struct ArrayDataset: Dataset {
   private let source: String
 
   /// - Parameters:
-  ///   - images: `[N, C, H, W]`.
+  ///   - images: `[N, C, H, W]`, or `[N, H, W, C]` for networks whose file has that order.
   ///   - labels: One per picture.
   ///   - source: The name of the file.
   public init(_ images: Tensor, labels: [Int]? = nil, classNames: [String] = [], source: String) {
-    precondition(images.shape.rank == 4, "pictures are [N, C, H, W], not \(images.shape)")
+    precondition(images.shape.rank == 4, "pictures have four axes, not \(images.shape)")
     pictures = .memory(images)
     self.labels = labels
     self.classNames = classNames
@@ -30,6 +30,8 @@ public struct ArrayDataset: Dataset {
     self.classNames = classNames
     self.source = source
   }
+
+  public var holdsArrays: Bool { true }
 
   public var count: Int {
     switch pictures {

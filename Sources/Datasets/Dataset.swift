@@ -9,6 +9,9 @@ public protocol Dataset: Sendable {
   /// What a user should know about how it was opened, one line each.
   var remarks: [String] { get }
 
+  /// Whether its examples are arrays that are used exactly as they are, not pictures.
+  var holdsArrays: Bool { get }
+
   /// - Complexity: At most one file is read.
   func example(at index: Int) throws -> Example
 
@@ -25,6 +28,7 @@ public protocol Dataset: Sendable {
 extension Dataset {
   public var heldBytes: Int { 0 }
   public var remarks: [String] { [] }
+  public var holdsArrays: Bool { false }
   public func annotations(at index: Int) throws -> Annotations { Annotations() }
 }
 

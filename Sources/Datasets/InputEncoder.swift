@@ -34,10 +34,17 @@ struct InputEncoder: Sendable {
     case .picture, .file: write(try preprocessing.displayed(example), into: target)
     case .array(let array):
       let input = preprocessing.input
-      guard array.shape.extents == input else {
+      let fileOrder = Array(input.dropFirst()) + [input[0]]
+      // Where both orders fit, as for 3×3×3, it is the file's own.
+      let isChannelsLast =
+        preprocessing.arrays == .channelsLast && array.shape.extents == fileOrder
+      guard isChannelsLast || array.shape.extents == input else {
+        let expected =
+          preprocessing.arrays == .channelsLast
+          ? "\(fileOrder), as the file takes it, or of \(input)"
+          : "\(input), as the network takes it"
         throw FileError(
-          .malformed, example.source,
-          "expected an array of \(input), as the network takes it, found \(array.shape)")
+          .malformed, example.source, "expected an array of \(expected), found \(array.shape)")
       }
       guard array.isFinite else {
         throw FileError(
@@ -45,7 +52,11 @@ struct InputEncoder: Sendable {
           "expected finite numbers, found \(array.nonFiniteCount) of \(array.count) that are NaN "
             + "or infinite")
       }
-      array.reshaped(to: Shape([1] + input)).arranged(as: .channelsLast).withUnsafeElements {
+      let ordered =
+        isChannelsLast
+        ? array.arranged(as: .rowMajor)
+        : array.reshaped(to: Shape([1] + input)).arranged(as: .channelsLast)
+      ordered.withUnsafeElements {
         _ = target.initialize(fromContentsOf: $0)
       }
     }

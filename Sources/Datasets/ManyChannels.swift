@@ -31,23 +31,11 @@ extension Preprocessing {
   ///
   /// - Parameter input: `[1, C, H, W]`.
   func meanOfChannels(_ input: Tensor) -> Image {
-    let (channels, height, width) = (input.shape[1], input.shape[2], input.shape[3])
-    let means = input.arranged(as: .channelsLast).withUnsafeElements { values in
-      (0..<(height * width)).map { pixel in
-        var sum = 0.0
-        for channel in 0..<channels { sum += Double(values[pixel * channels + channel]) }
-        return sum / Double(max(channels, 1))
-      }
+    let channels = input.shape[1]
+    return stretched(input) { values, pixel, _ in
+      var sum = 0.0
+      for channel in 0..<channels { sum += Double(values[pixel * channels + channel]) }
+      return Float(sum / Double(max(channels, 1)))
     }
-    let finite = means.filter(\.isFinite)
-    let (lowest, highest) = (finite.min() ?? 0, finite.max() ?? 0)
-    var pixels = [UInt8](repeating: 255, count: 4 * means.count)
-    for (pixel, mean) in means.enumerated() {
-      // A picture with a single value is mid-grey.
-      let share = highest > lowest ? (mean - lowest) / (highest - lowest) : 0.5
-      let level = share.isNaN ? 0 : UInt8((255 * min(max(share, 0), 1)).rounded())
-      for color in 0..<3 { pixels[4 * pixel + color] = level }
-    }
-    return Image(width: width, height: height, pixels: pixels)
   }
 }

@@ -34,6 +34,8 @@ public struct Preprocessing: Sendable, Hashable {
   public var mean: [Float]
   /// One per channel; the difference is divided by it.
   public var deviation: [Float]
+  /// The order of the axes in arrays that are used exactly as they are.
+  public var arrays = ArrayOrder.channelsFirst
 
   public init(
     input: [Int], resize: Resize = .exact, centering: Centering = .even,
@@ -138,7 +140,7 @@ extension Preprocessing {
 
 extension Preprocessing: Codable {
   private enum Key: String, CodingKey {
-    case input, resize, centering, channelOrder, scale, mean, deviation
+    case input, resize, centering, channelOrder, scale, mean, deviation, arrays
   }
 
   /// - Throws: `DecodingError`, also for invalid values, see `problem`.
@@ -151,6 +153,7 @@ extension Preprocessing: Codable {
     scale = try values.decode(Float.self, forKey: .scale)
     mean = try values.decode([Float].self, forKey: .mean)
     deviation = try values.decode([Float].self, forKey: .deviation)
+    arrays = try values.decodeIfPresent(ArrayOrder.self, forKey: .arrays) ?? .channelsFirst
     if let problem {
       throw DecodingError.dataCorrupted(
         .init(codingPath: decoder.codingPath, debugDescription: problem))
@@ -166,5 +169,6 @@ extension Preprocessing: Codable {
     try values.encode(scale, forKey: .scale)
     try values.encode(mean, forKey: .mean)
     try values.encode(deviation, forKey: .deviation)
+    if arrays != .channelsFirst { try values.encode(arrays, forKey: .arrays) }
   }
 }

@@ -19,6 +19,8 @@ extension Preprocessing {
 
   /// The picture that the network gets, aligned with its input pixel by pixel.
   ///
+  /// An array is shown as ``displayRemark(of:)`` says.
+  ///
   /// - Throws: The same errors as `tensor(for:)`.
   public func displayed(_ example: Example) throws(FileError) -> Image {
     let checkChannels = { () throws(FileError) in
@@ -31,7 +33,7 @@ extension Preprocessing {
     case .file(let file):
       try checkChannels()
       return try displayed(file)
-    case .array: return self.picture(of: try tensor(for: example))
+    case .array: return pictureOfArray(try tensor(for: example))
     }
   }
 

@@ -6,23 +6,34 @@ internal import Foundation
 /// claim, or decompress to, more than the machine has, and running out of memory kills a program
 /// without a message. The value is passed down; what one part uses is subtracted for the next.
 public struct MemoryBudget: Sendable, Hashable {
-  public let bytes: Int
+  public var bytes: Int { max(left, 0) }
+  /// Negative if the program alone takes more than the limit.
+  private let left: Int
+  /// What the program itself takes: part of the limit and of the needs that errors name.
+  private let program: Int
   /// The number of concurrent parts that share the whole.
   private let parts: Int
 
-  public init(bytes: Int) { self.init(bytes: bytes, parts: 1) }
+  public init(bytes: Int) { self.init(left: bytes, program: 0, parts: 1) }
 
-  private init(bytes: Int, parts: Int) { (self.bytes, self.parts) = (max(bytes, 0), parts) }
+  private init(left: Int, program: Int, parts: Int) {
+    (self.left, self.program, self.parts) = (left, program, parts)
+  }
+
+  /// The same limit for a program that itself takes some of it.
+  public func includingProgram(of bytes: Int) -> MemoryBudget {
+    MemoryBudget(left: left - bytes, program: program + bytes, parts: parts)
+  }
 
   /// What is left while something else stays in memory.
   public func less(_ held: Int) -> MemoryBudget {
-    MemoryBudget(bytes: bytes - max(held, 0), parts: parts)
+    MemoryBudget(left: left - max(held, 0), program: program, parts: parts)
   }
 
   /// An equal share for each of several threads that work at the same time.
   public func divided(by threads: Int) -> MemoryBudget {
     let threads = max(threads, 1)
-    return MemoryBudget(bytes: bytes / threads, parts: parts * threads)
+    return MemoryBudget(left: left / threads, program: program / threads, parts: parts * threads)
   }
 
   /// - Parameters:
@@ -33,14 +44,15 @@ public struct MemoryBudget: Sendable, Hashable {
   public func check(
     _ needed: Int, _ file: String, _ what: String, advice: String? = nil
   ) throws(FileError) {
-    guard needed > bytes else { return }
+    guard needed > left else { return }
+    let bytes = max(left + program, 0)
     let limit =
       parts == 1
       ? byteText(bytes)
       : "\(byteText(bytes)) for each of \(parts) threads, \(byteText(bytes * parts)) in total"
     throw FileError(
       .tooLarge, file,
-      "\(what) would need \(byteText(needed)) of memory, more than the limit of \(limit)"
+      "\(what) would need \(byteText(needed + program)) of memory, more than the limit of \(limit)"
         + (advice.map { "; \($0)" } ?? ""))
   }
 }

@@ -147,7 +147,7 @@ private func convolutionShape(
 }
 
 extension ConvolutionDescription {
-  fileprivate init(
+  init(
     _ images: Shape, _ filters: Shape, _ output: Shape, _ geometry: WindowGeometry, _ groups: Int
   ) {
     self.init(

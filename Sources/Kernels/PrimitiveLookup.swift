@@ -14,12 +14,13 @@ func primitive(_ description: PrimitiveDescription) -> Primitive {
 /// The primitive for a description, or nil if oneDNN rejects it or would need tables of gigabytes:
 /// its convolutions store what every position in the padding reads.
 func primitiveIfOffered(_ description: PrimitiveDescription) -> Primitive? {
-  if case .convolution(let convolution, _) = description,
-    (convolution.paddingBefore + convolution.paddingAfter).contains(where: { $0 > widestPadding })
-  {
-    return nil
-  }
-  return try? Primitive.of(description)
+  isOffered(description) ? try? Primitive.of(description) : nil
+}
+
+/// Whether oneDNN is asked for a description at all.
+func isOffered(_ description: PrimitiveDescription) -> Bool {
+  guard case .convolution(let convolution, _) = description else { return true }
+  return (convolution.paddingBefore + convolution.paddingAfter).allSatisfy { $0 <= widestPadding }
 }
 
 /// Far more than in any realistic network.

@@ -95,6 +95,8 @@ extension Network {
 final class FusedWeights: Sendable {
   private let made = Mutex<[String: [Tensor]]>([:])
 
+  func release() { made.withLock { $0 = [:] } }
+
   func tensors(of name: String, make: () -> [Tensor]) -> [Tensor] {
     if let found = made.withLock({ $0[name] }) { return found }
     let tensors = make()

@@ -64,18 +64,6 @@ public struct Graph: Sendable {
   /// The last node.
   public var outputName: String { nodes.last?.name ?? Self.inputName }
 
-  /// The node of the class scores before a final softmax.
-  public var scoreName: String {
-    var name = outputName
-    while let node = self[name], let input = node.inputs.first {
-      if node.operation is any SoftmaxOperation { return input }
-      // A softmax over [N, K, 1, 1] is followed by a flattening.
-      guard node.operation is Flatten || node.operation is Dropout else { break }
-      name = input
-    }
-    return outputName
-  }
-
   public func consumers(of name: String) -> [Node] {
     nodes.filter { $0.inputs.contains(name) }
   }

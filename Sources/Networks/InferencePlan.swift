@@ -15,6 +15,14 @@ struct InferencePlan {
     /// The node whose output it computes.
     let result: String
     let work: Work
+
+    /// The index of its only node, or of the layer that the others are merged into.
+    var firstNode: Int {
+      switch work {
+      case .node(let position): position
+      case .fused(let fused): fused.layer
+      }
+    }
   }
 
   enum Work {

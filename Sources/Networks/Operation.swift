@@ -46,6 +46,12 @@ public protocol Operation: Sendable, Hashable, Codable {
     after evaluation: Evaluation, parameters: [Tensor]
   ) -> [Int: Tensor]
 
+  /// The memory that a kernel needs temporarily for a pass over inputs of the given shapes, in
+  /// bytes.
+  func scratchpadBytes(
+    _ pass: LayerPass, inputs: [Shape], parameters: [Shape], output: Shape
+  ) -> Int
+
   /// The number of multiplications with a weight, for inputs of the given shapes.
   func multiplyAdds(inputs: [Shape], parameters: [Shape], output: Shape) -> Int
 }
@@ -63,6 +69,9 @@ extension Operation {
     after evaluation: Evaluation, parameters: [Tensor]
   ) -> [Int: Tensor] { [:] }
   public func multiplyAdds(inputs: [Shape], parameters: [Shape], output: Shape) -> Int { 0 }
+  public func scratchpadBytes(
+    _ pass: LayerPass, inputs: [Shape], parameters: [Shape], output: Shape
+  ) -> Int { 0 }
 
   /// The only input, for operations that take one.
   func single(_ inputs: [Shape]) throws(OperationError) -> Shape {
@@ -82,9 +91,48 @@ public enum Mode: Sendable, Hashable {
 
 /// How far an operation reads around each position.
 public enum SpatialReach: Sendable, Hashable {
+  /// Each element reads those at its own position, by NumPy's broadcasting rules.
   case pointwise
-  case window([Int], WindowGeometry)
+  /// A window over the axes after the first two, `[N, C, …]`.
+  case window([Int], WindowGeometry, mixesChannels: Bool)
+  /// Each axis of each input by itself.
+  case axes([[AxisReach]])
   case everything
+}
+
+/// How far an operation reads along one axis of an input.
+public enum AxisReach: Sendable, Hashable {
+  /// Position *p* along an axis of the output reads index `start + stride · p` only.
+  case along(Int, start: Int = 0, stride: Int = 1)
+  /// Every element reads the whole axis.
+  case everything
+}
+
+extension SpatialReach {
+  /// For operations of one input that keep its axes in place.
+  ///
+  /// - Parameter mixed: The axes that every element reads whole.
+  static func keepingAxes(of input: Shape, mixing mixed: [Int]) -> SpatialReach {
+    .axes([(0..<input.rank).map { mixed.contains($0) ? .everything : .along($0) }])
+  }
+
+  /// For operations that rename axes without moving elements in row-major order: an axis stays
+  /// the same one if its extent and the number of elements before and after it do.
+  static func renamingAxes(of input: Shape, to output: Shape) -> SpatialReach {
+    var taken: Set<Int> = []
+    let before = output.extents.indices.map { output.extents[..<$0].reduce(1, *) }
+    return .axes([
+      input.extents.indices.map { axis in
+        let count = input.extents[..<axis].reduce(1, *)
+        let same = output.extents.indices.first {
+          output[$0] == input[axis] && before[$0] == count && !taken.contains($0)
+        }
+        guard let same else { return .everything }
+        taken.insert(same)
+        return .along(same)
+      }
+    ])
+  }
 }
 
 public struct PullbackReads: OptionSet, Sendable {

@@ -1,7 +1,7 @@
 internal import Kernels
 internal import TensorCore
 
-/// The pixels that a node's positions depend on: one entry per spatial axis, in input pixels.
+/// The pixels that a node's positions depend on: one entry per axis of the picture, in input pixels.
 public struct ReceptiveField: Sendable, Hashable {
   /// The number of pixels that one position depends on.
   public let size: [Int]
@@ -9,12 +9,33 @@ public struct ReceptiveField: Sendable, Hashable {
   public let stride: [Int]
   /// The first pixel in the field of position 0; negative inside the padding.
   public let start: [Int]
+  /// The axis of the node's output, as a recording returns it, along which positions move over the
+  /// picture's rows, and the one for its columns: 2 and 3 of `[N, C, H, W]`; nil if all positions
+  /// depend on the same pixels.
+  public let axes: [Int?]
+
+  /// - Parameter axes: Nil for those of `[N, C, H, W]`.
+  public init(size: [Int], stride: [Int], start: [Int], axes: [Int?]? = nil) {
+    (self.size, self.stride, self.start) = (size, stride, start)
+    self.axes = axes ?? size.indices.map { $0 + 2 }
+  }
 
   /// The pixels that a position depends on, including those outside the picture.
-  public func pixels(at position: [Int]) -> [Range<Int>] {
-    position.indices.map { axis in
-      let first = start[axis] + distance(stride[axis], position[axis])
-      return first..<(first + size[axis])
+  ///
+  /// - Parameters:
+  ///   - position: Along the output's axes after the first two.
+  ///   - unit: The index along the second axis, which matters only if the network has moved the
+  ///     picture's rows or columns there.
+  public func pixels(at position: [Int], ofUnit unit: Int = 0) -> [Range<Int>] {
+    size.indices.map { picture in
+      let index =
+        switch axes[picture] {
+        case 1: unit
+        case let axis? where position.indices.contains(axis - 2): position[axis - 2]
+        default: 0
+        }
+      let first = start[picture] + distance(stride[picture], index)
+      return first..<(first + size[picture])
     }
   }
 
@@ -28,69 +49,111 @@ extension Network {
   /// Each node's exact receptive field, along every path (Dumoulin and Visin 2016; Araujo et al.
   /// 2019, "Computing Receptive Fields of Convolutional Neural Networks").
   ///
-  /// If paths of different strides meet in a node, its field at position 0 is their union.
+  /// The picture's rows and columns are followed through transposed and reshaped tensors for as long
+  /// as each has an axis to itself. If paths of different strides meet in a node, its field at
+  /// position 0 is their union.
   public func receptiveFields() -> [String: ReceptiveField] {
-    let axes = graph.inputShape.rank - 1
-    let ones = [Int](repeating: 1, count: axes)
+    let spatial = graph.inputShape.extents.indices.dropFirst()
     var fields = [
-      Graph.inputName: ReceptiveField(
-        size: ones, stride: ones, start: [Int](repeating: 0, count: axes))
+      Graph.inputName: spatial.map { FieldAxis(axis: $0 + 1, size: 1, stride: 1, start: 0) }
     ]
     for node in graph.nodes {
-      let reach = node.operation.reach(
-        from: node.inputs.compactMap { ownShapes[$0] }, to: ownShapes[node.name] ?? [])
-      let inputs = node.inputs.compactMap { name in
-        fields[name].map { field in
-          field.through(reach, extents: ownShapes[name]?.spatial ?? [])
+      let (shapes, output) = (node.inputs.map { ownShapes[$0] ?? [] }, ownShapes[node.name] ?? [])
+      let reach = node.operation.reach(from: shapes, to: output)
+      let inputs = node.inputs.indices.compactMap { index in
+        fields[node.inputs[index]].map { field in
+          field.map { $0.through(reach, input: index, shapes[index], to: output) }
         }
       }
       // A constant depends on no pixels.
-      if !inputs.isEmpty { fields[node.name] = ReceptiveField(covering: inputs) }
+      guard let first = inputs.first else { continue }
+      fields[node.name] = first.indices.map { picture in
+        FieldAxis(covering: inputs.map { $0[picture] }, in: output)
+      }
     }
-    return fields
+    return fields.reduce(into: [:]) { result, entry in
+      let (name, field) = entry
+      result[name] = ReceptiveField(
+        size: field.map(\.size), stride: field.map(\.stride), start: field.map(\.start),
+        axes: field.map { $0.axis.flatMap { recordedAxis($0, of: name) } })
+    }
+  }
+
+  /// The axis of a recording's output that is `axis` of the node's own one.
+  private func recordedAxis(_ axis: Int, of node: String) -> Int? {
+    guard let batch = batchAxes[node] else {
+      guard graph.batch == 1, let shape = ownShapes[node] else { return axis }
+      return shape == shape.onePicture ? axis : axis + 1
+    }
+    // A recording moves the pictures to the front, and leaves what shares their axis in place.
+    let isShared = batch.outer * batch.inner > 1
+    if axis == batch.axis { return isShared ? axis + 1 : nil }
+    return axis < batch.axis || isShared ? axis + 1 : axis
   }
 }
 
-extension ReceptiveField {
-  fileprivate func through(_ reach: SpatialReach, extents: [Int]) -> ReceptiveField {
+/// A receptive field along one axis of the picture.
+private struct FieldAxis {
+  /// The axis of the tensor along which positions move; nil if all depend on the same pixels.
+  let axis: Int?
+  let size, stride, start: Int
+
+  init(axis: Int?, size: Int, stride: Int, start: Int) {
+    self.axis = axis
+    (self.size, self.stride, self.start) = (size, axis == nil ? 0 : stride, start)
+  }
+
+  /// The field after an operation that reads this one's tensor as its input number `input`.
+  func through(
+    _ reach: SpatialReach, input: Int, _ shape: Shape, to output: Shape
+  ) -> FieldAxis {
+    guard let axis, axis < shape.rank else { return self }
     switch reach {
-    case .pointwise: return self
-    case .window(let window, let moves) where window.count == size.count:
-      return ReceptiveField(
-        size: size.indices.map {
-          size[$0] + distance(window[$0] - 1, moves.dilation[$0], stride[$0])
-        },
-        stride: size.indices.map { distance(stride[$0], moves.stride[$0]) },
-        start: size.indices.map { start[$0] - distance(moves.paddingBefore[$0], stride[$0]) }
-      ).bounded
-    case .window, .everything:
-      // If there are more axes than a picture has, the picture's are the last.
-      let extents = extents.suffix(size.count)
-      return ReceptiveField(
-        size: size.indices.map { axis in
-          let positions = extents.count == size.count ? extents[extents.startIndex + axis] : 1
-          return size[axis] + distance(stride[axis], positions - 1)
-        },
-        stride: size.map { _ in 0 }, start: start
-      ).bounded
+    case .everything: return whole(shape[axis])
+    case .axes(let reaches):
+      guard reaches.indices.contains(input), reaches[input].indices.contains(axis),
+        case .along(let place, let first, let step) = reaches[input][axis]
+      else { return whole(shape[axis]) }
+      return FieldAxis(
+        axis: place, size: size, stride: distance(stride, step),
+        start: distance(start + distance(first, stride)))
+    case .pointwise:
+      let place = axis + output.rank - shape.rank
+      guard output.extents.indices.contains(place), output[place] == shape[axis] else {
+        return whole(shape[axis])
+      }
+      return FieldAxis(axis: place, size: size, stride: stride, start: start)
+    case .window(let window, let moves, let mixesChannels):
+      guard axis > 1 else {
+        return axis == 1 && mixesChannels ? whole(shape[axis]) : self
+      }
+      let index = axis - 2
+      guard window.indices.contains(index) else { return whole(shape[axis]) }
+      return FieldAxis(
+        axis: axis,
+        size: distance(size + distance(window[index] - 1, moves.dilation[index], stride)),
+        stride: distance(stride, moves.stride[index]),
+        start: distance(start - distance(moves.paddingBefore[index], stride)))
     }
   }
 
-  private var bounded: ReceptiveField {
-    ReceptiveField(
-      size: size.map { distance($0) }, stride: stride.map { distance($0) },
-      start: start.map { distance($0) })
+  /// The pixels of all positions along the axis, of which there are `count`.
+  private func whole(_ count: Int) -> FieldAxis {
+    FieldAxis(
+      axis: nil, size: distance(size + distance(stride, max(count, 1) - 1)), stride: 0,
+      start: start)
   }
 
-  /// The smallest field that contains all of `fields` at position 0.
-  fileprivate init(covering fields: [ReceptiveField]) {
-    let axes = fields.first?.size.indices ?? 0..<0
-    start = axes.map { axis in fields.map { $0.start[axis] }.min() ?? 0 }
-    let start = start
-    size = axes.map { axis in
-      (fields.map { $0.start[axis] + $0.size[axis] }.max() ?? 0) - start[axis]
-    }
-    stride = axes.map { axis in fields.map { $0.stride[axis] }.max() ?? 0 }
+  /// The smallest field that contains all of `fields` at position 0; that of all positions if they
+  /// lie along different axes.
+  init(covering fields: [FieldAxis], in shape: Shape) {
+    let axes = Set(fields.compactMap(\.axis))
+    let fields = axes.count < 2 ? fields : fields.map { $0.whole($0.axis.map { shape[$0] } ?? 1) }
+    let start = fields.map(\.start).min() ?? 0
+    self.init(
+      axis: axes.count == 1 ? axes.first : nil,
+      size: (fields.map { $0.start + $0.size }.max() ?? 0) - start,
+      stride: fields.map(\.stride).max() ?? 0, start: start)
   }
 }
 

@@ -84,7 +84,7 @@ public struct Recording: Sendable {
     return output
   }
 
-  /// The class scores before softmax, `[N, classes]`.
+  /// The class scores before a final softmax or sigmoid, `[N, classes]`.
   public var scores: Tensor {
     let scores = self[network.graph.scoreName]
     return scores.shape.rank == 2

@@ -1,9 +1,10 @@
+internal import Kernels
 internal import TensorCore
 
 extension Network {
   /// An upper bound on the peak memory of a run in bytes, without the weights: what is alive at
   /// each node, by the same plan and the same lifetimes as in the run itself, and what the node
-  /// itself needs temporarily. With a backward pass, this includes the pass itself and the second
+  /// itself needs temporarily, the scratchpads of oneDNN's primitives among it. With a backward pass, this includes the pass itself and the second
   /// arrangement of the weights that it uses.
   ///
   /// - Parameter pictures: The number of pictures that are run together.
@@ -17,10 +18,17 @@ extension Network {
       .union([nodes[nodes.endIndex - 1].name, graph.scoreName])
     let sizes = TensorSizes(self, pictures: pictures)
     let isPlanned = keep.backward == .none && mode == .inference
+    func step(_ inputs: [String], _ result: String, of node: Graph.Node) -> Tally.Step {
+      Tally.Step(
+        inputs: inputs, result: result,
+        scratchpad: scratchpadBytes(of: node, [.forward], pictures: pictures))
+    }
     let steps =
       isPlanned
-      ? InferencePlan(self, through: last, keeping: kept).steps.map { ($0.inputs, $0.result) }
-      : nodes.map { ($0.inputs, $0.name) }
+      ? InferencePlan(self, through: last, keeping: kept).steps.map {
+        step($0.inputs, $0.result, of: graph.nodes[$0.firstNode])
+      }
+      : nodes.map { step($0.inputs, $0.name, of: $0) }
 
     var held =
       isPlanned
@@ -32,7 +40,7 @@ extension Network {
         })
     held.insert(Graph.inputName)
     var tally = Tally(sizes, steps: steps, held: held)
-    for (inputs, result) in steps { tally.run(inputs, result) }
+    for step in steps { tally.run(step) }
     // If a recording has to move the batch axis to the front, it makes a copy.
     tally.live +=
       kept.filter { dependsOnPictures($0) && batchAxes[$0] != BatchAxis(0) }
@@ -43,7 +51,9 @@ extension Network {
     tally.live += nodes.reduce(0) { $0 + savedBytes(of: $1, mode, sizes) }
     // The backward pass rearranges the weights, and training has a gradient for each.
     tally.live += (keep.backward == .training ? 2 : 1) * parameterBytes
-    tally.goBack(through: nodes)
+    let passes: [LayerPass] =
+      keep.backward == .training ? [.inputGradient, .weightGradient] : [.inputGradient]
+    tally.goBack(through: nodes) { scratchpadBytes(of: $0, passes, pictures: pictures) }
     return tally.mostBytes + tally.idleBytes
   }
 
@@ -66,6 +76,47 @@ extension Network {
 
   /// The memory of the weights themselves.
   public var parameterBytes: Int { parameters.count * MemoryLayout<Float>.stride }
+
+  /// The memory of what runs derive from the weights and keep for the next one: their copies in the
+  /// order that each primitive prefers, those with batch norm fused into them if there is no
+  /// backward pass, and the primitives themselves.
+  public func derivedWeightBytes(keeping keep: Keep) -> Int {
+    let layers = graph.nodes.filter {
+      $0.operation is Convolution || $0.operation is ConvolutionTranspose || $0.operation is Linear
+    }
+    let fused = graph.nodes.filter { $0.operation is BatchNormalization }
+      .compactMap { graph[$0.inputs[0]] }.filter { $0.operation is Convolution }
+      .reduce(0) { $0 + (parameters[$1.parameters[0]]?.count ?? 0) }
+    let isPlanned = keep.backward == .none
+    // The last batch of a scan may be smaller and have primitives of its own.
+    let primitives = layers.count * (isPlanned ? 2 : 4) * Self.primitiveBytes
+    return parameterBytes + (isPlanned ? fused * MemoryLayout<Float>.stride : 0) + primitives
+  }
+
+  /// What a convolution with its reorders takes (measured with oneDNN 2.6).
+  private static let primitiveBytes = 120 << 10
+
+  /// Frees what runs have derived from the weights; the next run derives it again.
+  public func releaseDerivedWeights() {
+    fusedWeights.release()
+    for name in parameters.names { parameters[name]?.releaseArrangements() }
+  }
+
+  /// The most that one of the passes of a node needs temporarily.
+  private func scratchpadBytes(
+    of node: Graph.Node, _ passes: [LayerPass], pictures: Int
+  ) -> Int {
+    // Pictures that cannot be told apart are run one by one.
+    func shape(_ name: String) -> Shape {
+      let own = ownShapes[name] ?? []
+      return batchAxes[name]?.shape(own, pictures: pictures) ?? own
+    }
+    return passes.map {
+      node.operation.scratchpadBytes(
+        $0, inputs: node.inputs.map(shape), parameters: parameters(of: node).map(\.shape),
+        output: shape(node.name))
+    }.max() ?? 0
+  }
 
   /// What a node stores for its own backward pass, at most one number for each that it reads.
   private func savedBytes(of node: Graph.Node, _ mode: Mode, _ sizes: TensorSizes) -> Int {
@@ -97,6 +148,12 @@ private struct TensorSizes {
 
 /// Simulates a run and adds up its memory.
 private struct Tally {
+  struct Step {
+    let inputs: [String]
+    let result: String
+    let scratchpad: Int
+  }
+
   private let sizes: TensorSizes
   private let held: Set<String>
   private var readersToCome: [String: Int] = [:]
@@ -104,22 +161,26 @@ private struct Tally {
   var live: Int
   var mostBytes: Int
   private var freed = 0
+  /// Of all scratchpads, which are taken from the same pool of freed blocks.
+  private var scratchpads: Set<Int> = []
 
-  init(_ sizes: TensorSizes, steps: [([String], String)], held: Set<String>) {
+  init(_ sizes: TensorSizes, steps: [Step], held: Set<String>) {
     (self.sizes, self.held) = (sizes, held)
-    for (inputs, _) in steps { for name in inputs { readersToCome[name, default: 0] += 1 } }
+    for step in steps { for name in step.inputs { readersToCome[name, default: 0] += 1 } }
     live = sizes[Graph.inputName]
     mostBytes = live
   }
 
   /// Freed blocks are kept for the next tensor of the same size, up to a limit.
-  var idleBytes: Int { min(freed, idleMemoryLimit) }
+  var idleBytes: Int { min(freed + scratchpads.reduce(0, +), idleMemoryLimit) }
 
-  mutating func run(_ inputs: [String], _ result: String) {
+  mutating func run(_ step: Step) {
+    let (inputs, result) = (step.inputs, step.result)
     let read = inputs.reduce(0) { $0 + sizes[$1] }
     live += sizes[result]
     // An operation may need its input in another order.
     mostBytes = max(mostBytes, live + read)
+    scratchpads.insert(step.scratchpad)
     for name in inputs {
       readersToCome[name, default: 0] -= 1
       if readersToCome[name] == 0 { free(name) }
@@ -134,7 +195,9 @@ private struct Tally {
   }
 
   /// The signals in the backward pass: one for each node that was reached and has not passed it on.
-  mutating func goBack(through nodes: ArraySlice<Graph.Node>) {
+  mutating func goBack(
+    through nodes: ArraySlice<Graph.Node>, scratchpad: (Graph.Node) -> Int
+  ) {
     var signals: [String: Int] = nodes.last.map { [$0.name: sizes[$0.name]] } ?? [:]
     var waiting = signals.values.reduce(0, +)
     for node in nodes.reversed() {
@@ -143,6 +206,7 @@ private struct Tally {
       // Besides the signal: the signal passed on, its sum with an earlier one, and another
       // arrangement.
       mostBytes = max(mostBytes, live + waiting + 2 * given + own)
+      scratchpads.insert(scratchpad(node))
       waiting -= own
       freed += own
       for name in node.inputs where signals[name] == nil {

@@ -96,6 +96,15 @@ public final class Primitive: @unchecked Sendable {
   }
 }
 
+extension PrimitiveDescription {
+  /// The size of the scratchpad that a call must provide, found without creating the primitive.
+  public func scratchpadBytes() throws(OneDNNError) -> Int {
+    let engine = try Engine.cpu.mapError { OneDNNError(call: "engine", status: "\($0)") }.get()
+    let descriptor = try descriptor(engine.handle)
+    return fovea_layout_bytes(fovea_query_layout(descriptor.handle, DNNL_ARG_SCRATCHPAD))
+  }
+}
+
 func execute(
   _ primitive: dnnl_primitive_t?, _ arguments: [dnnl_exec_arg_t], on engine: dnnl_engine_t?
 ) throws(OneDNNError) {

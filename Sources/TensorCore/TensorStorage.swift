@@ -50,6 +50,8 @@ final class TensorStorage: @unchecked Sendable {
     }
   }
 
+  func releaseArrangements() { derived.withLock { $0.arrangements = [:] } }
+
   subscript(bound: Bound) -> Float? {
     get { derived.withLock { $0.bounds[bound] } }
     set { derived.withLock { $0.bounds[bound] = newValue } }
@@ -77,6 +79,9 @@ struct ArrangementKey: Hashable, @unchecked Sendable {
 }
 
 extension Tensor {
+  /// Frees the arrangements that are kept with the elements.
+  package func releaseArrangements() { storage.releaseArrangements() }
+
   /// Reads the elements in the arrangement that a library prefers; it is made once and kept until
   /// they change.
   ///

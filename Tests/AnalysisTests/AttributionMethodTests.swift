@@ -65,7 +65,7 @@ import Testing
       ])
     for method in attributionMethods {
       #expect(method.citation.contains(/(19|20)\d\d/), "\(method.name)")
-      #expect(!method.explanation.hasSuffix("."), "\(method.name)")
+      #expect(!method.explanation(of: "score").hasSuffix("."), "\(method.name)")
     }
   }
 

@@ -84,7 +84,7 @@ import Testing
     for finding in findings {
       #expect(finding.scores[0] == 0)
       #expect((finding.scores.last ?? 0) > 0.5)
-      #expect(finding.probability > 0.25)
+      #expect(finding.probability ?? 0 > 0.25)
     }
   }
 

@@ -181,10 +181,10 @@ extension Tensor {
 
   @Test func `come last among classes`() {
     let scores = Tensor(shape: [2, 4], [1, .nan, 3, 2, .nan, .nan, .nan, .nan])
-    let predictions = Prediction.all(from: scores)
+    let predictions = Prediction.all(from: scores, by: .softmax)
     #expect(predictions[0].candidates.map(\.index) == [2, 3, 0, 1])
     #expect(predictions.map(\.isFinite) == [false, false])
-    #expect(Prediction.all(from: Tensor(shape: [1, 2], [1, 2]))[0].isFinite)
+    #expect(Prediction.all(from: Tensor(shape: [1, 2], [1, 2]), by: .softmax)[0].isFinite)
   }
 
   @Test func `stay in saliency maps`() throws {

@@ -99,6 +99,15 @@ enum Program {
 
   /// The peak memory of a run, in bytes.
   static func peakMemory(_ arguments: [String], in folder: TemporaryFolder) throws -> Int {
+    let (outcome, peak) = try measured(arguments, in: folder)
+    guard outcome.status == 0 else { throw Endless(description: outcome.errors) }
+    return peak
+  }
+
+  /// A run, with its peak memory in bytes.
+  static func measured(
+    _ arguments: [String], in folder: TemporaryFolder
+  ) throws -> (outcome: Outcome, peak: Int) {
     let process = try start(arguments, in: folder)
     var peak = 0
     while process.isRunning {
@@ -109,9 +118,7 @@ enum Program {
       }
       usleep(1000)
     }
-    let outcome = try outcome(of: process, arguments.joined(separator: " "), in: folder)
-    guard outcome.status == 0 else { throw Endless(description: outcome.errors) }
-    return peak
+    return (try outcome(of: process, arguments.joined(separator: " "), in: folder), peak)
   }
 
   /// Waits for a program that was started.

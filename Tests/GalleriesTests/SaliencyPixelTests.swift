@@ -3,6 +3,7 @@ import Drawing
 import Foundation
 import Galleries
 import Images
+import Networks
 import TensorCore
 import TestSupport
 import Testing
@@ -19,7 +20,7 @@ import Testing
   ) -> SaliencyExample {
     let finding = SaliencyFinding(
       method: method, classIndex: 1,
-      prediction: Prediction.all(from: Tensor(shape: [1, 2], [0.5, 2]))[0],
+      prediction: Prediction.all(from: Tensor(shape: [1, 2], [0.5, 2]), by: .softmax)[0],
       attribution: Tensor(shape: [1, 2, 3, 4], values + values.map { _ in 0 }), check: check,
       remark: remark)
     return SaliencyExample(

@@ -187,10 +187,10 @@ private func resized(
     }
     let zeros = WindowGeometry(
       stride: [1], dilation: [1], paddingBefore: [0], paddingAfter: [0])
-    #expect(reach(8, to: 7) == .window([2], zeros))
+    #expect(reach(8, to: 7) == .window([2], zeros, mixesChannels: false))
     var moves = zeros
     moves.stride = [2]
-    #expect(reach(14, to: 7) == .window([2], moves))
+    #expect(reach(14, to: 7) == .window([2], moves, mixesChannels: false))
     #expect(reach(9, to: 7) == .everything)
   }
 }

@@ -28,8 +28,18 @@ import Testing
     // memory that is kept for the next tensors.
     let most = input + wide + wide + pooled
     let freed = wide + pooled
+    let scratchpads = ["conv", "last"].map { name -> Int in
+      guard let node = network.graph[name], let output = network.shapes[name],
+        let read = network.shapes[node.inputs[0]]
+      else { return 0 }
+      return node.operation.scratchpadBytes(
+        .forward, inputs: [read.withCount(pictures)],
+        parameters: node.parameters.compactMap { network.parameters[$0]?.shape },
+        output: output.withCount(pictures))
+    }
     #expect(
-      network.runBytes(pictures: pictures, keeping: .only([])) == pictures * (most + freed))
+      network.runBytes(pictures: pictures, keeping: .only([]))
+        == pictures * (most + freed) + Set(scratchpads).reduce(0, +))
   }
 
   @Test func `what is kept and what leads back is counted`() throws {

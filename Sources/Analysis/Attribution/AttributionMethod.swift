@@ -12,7 +12,9 @@ public protocol AttributionMethod: Sendable {
   /// Author and year, for captions.
   var citation: String { get }
   /// What the maps are: the beginning of a sentence, before the citation.
-  var explanation: String { get }
+  ///
+  /// - Parameter score: What is explained, such as `class score before softmax`.
+  func explanation(of score: String) -> String
   /// Whether the sign has a meaning: what speaks for the score, and what against it. Maps without
   /// are magnitudes.
   var isSigned: Bool { get }

@@ -71,7 +71,9 @@ public final class ExplainedBatch: Sendable {
   public var predictions: [Prediction] {
     if let known = runs.withLock({ $0.predictions }) { return known }
     let recording = recording(keeping: .only([ranking?.node].compactMap(\.self)))
-    let made = Prediction.all(from: recording.scores, ranks: ranking?.values(in: recording))
+    let made = Prediction.all(
+      from: recording.scores, by: network.probabilityFunction, ranks: ranking?.values(in: recording)
+    )
     runs.withLock { $0.predictions = made }
     return made
   }

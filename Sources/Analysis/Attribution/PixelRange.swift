@@ -9,7 +9,7 @@ public struct PixelRange: Sendable, Hashable {
 
   /// From black to white as the preprocessing gives them; nil for inputs that are no pictures.
   public init?(of preprocessing: Preprocessing) {
-    guard preprocessing.displayRemark == nil else { return nil }
+    guard preprocessing.takesPictures else { return nil }
     func values(of pixel: Float) -> [Float] {
       zip(preprocessing.mean, preprocessing.deviation).map {
         (pixel * preprocessing.scale - $0) / $1

@@ -7,7 +7,7 @@ public import TensorCore
 /// Methods do not see it: they are given the signal that asks for it (`ExplainedScores`), so that
 /// a unit, a position or a difference needs no more than a case here and its signal there.
 public enum ScoreSelection: Sendable, Hashable {
-  /// A class score before softmax.
+  /// A class score, before a final softmax or sigmoid.
   case classIndex(Int)
   /// The score of the network's choice by rank, 0 for its first.
   case choice(Int)

@@ -47,7 +47,7 @@ extension ONNXModel {
       var importer = try GraphImporter(file, pictures: nil, bound: known, builder: builder)
       return Import(
         network: try importer.network(inputShape: [1], output: output), takesIntegers: false,
-        notes: notes)
+        takesChannelsLast: false, notes: notes)
     }
     let pictures = try ONNXPictures(self, bound: Set(known.keys), wanted: inputShape)
     var builder = NetworkBuilder(batch: batch ?? pictures.batch ?? 1, budget: budget)
@@ -56,7 +56,8 @@ extension ONNXModel {
       file, pictures: (pictures.name, value), bound: known, builder: builder)
     return Import(
       network: try importer.network(inputShape: pictures.shape, output: output),
-      takesIntegers: pictures.type.integerRange != nil, notes: pictures.notes + notes)
+      takesIntegers: pictures.type.integerRange != nil,
+      takesChannelsLast: pictures.isChannelsLast, notes: pictures.notes + notes)
   }
 
   private func checkVersions() throws(FileError) -> [String] {

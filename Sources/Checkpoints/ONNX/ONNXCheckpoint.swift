@@ -39,6 +39,7 @@ extension Checkpoint {
     var checkpoint = Checkpoint(
       built.network, design: nil, metadata: metadata, path: model.path)
     checkpoint.takesIntegers = built.takesIntegers
+    checkpoint.takesChannelsLast = built.takesChannelsLast
     checkpoint.notes = built.notes + batchNotes(built.network)
     checkpoint.classNames = try checkpoint.metadata([String].self, for: Key.classNames) ?? []
     let (names, classes) = (checkpoint.classNames.count, built.network.classCount)

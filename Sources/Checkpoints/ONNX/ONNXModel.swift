@@ -32,6 +32,8 @@ public struct ONNXModel: Sendable {
     public let network: Network
     /// Whether the input is declared as integers, so that pixels are 0…255.
     public let takesIntegers: Bool
+    /// Whether the file takes its pictures as `[N, H, W, C]`.
+    public let takesChannelsLast: Bool
     public let notes: [String]
   }
 

@@ -56,7 +56,8 @@ struct ONNXPictures {
     if isChannelsLast { extents = [extents[2], extents[0], extents[1]] }
     var notes: [String] = []
     if isChannelsLast {
-      notes.append("the file takes its pictures as [N, H, W, C]")
+      notes.append(
+        "the file takes its pictures as [N, H, W, C]; arrays can have this order or [N, C, H, W]")
     }
     if let wanted {
       let fits =

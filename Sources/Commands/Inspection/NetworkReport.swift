@@ -59,7 +59,8 @@ struct NetworkReport {
       "checkpoint": model.name, "sha256": model.fingerprint, "architecture": model.architecture,
       "classes": network.hasClassScores ? model.classNames.count : 0,
       "input": network.graph.inputShape.extents,
-      "scores": network.graph.scoreName, "parameters": network.parameters.count,
+      "scores": network.graph.scoreName,
+      "probabilities": network.probabilityFunction.rawValue, "parameters": network.parameters.count,
       "multiplyAdds": totalMultiplyAdds, "layers": layers,
     ])
   }

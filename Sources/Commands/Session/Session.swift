@@ -71,6 +71,7 @@ extension RenderCommand {
     let studio = Studio(
       model, command: command, occasion: Self.occasion, memo: session.memo(), reporter: console)
     let run = try exhibits(in: studio)
+    studio.sayAssumption()
     let folder = output.folder(for: checkpoint.checkpoint)
     let writer = try GalleryWriter(
       folder: folder,

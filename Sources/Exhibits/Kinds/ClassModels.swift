@@ -99,7 +99,7 @@ public struct ClassModels: Exhibit {
     details["shift"] = analysis.shift.map(String.init)
     if analysis.contrast != 1 { details["contrast"] = "\(analysis.contrast)" }
     studio.settle()
-    defer { releaseIdleMemory() }
+    defer { studio.releaseIdle() }
     let time = TimeLeft()
     let batch = try studio.batchSize(
       upTo: Studio.batchSize(for: network), on: nil, keeping: .forGradient())

@@ -98,11 +98,16 @@ public struct Embedding: Exhibit {
     }
     let name = "\(finding.layer)-thumbnails"
     guard !studio.resumes(name) else { return true }
+    var shown: [Int] = []
+    let figure = try embeddingThumbnailFigure(
+      of: finding, layer: description, labels: labels, classNames: names
+    ) {
+      shown.append($0)
+      return try pictures.displayed($0)
+    }
     try studio.add(
-      try embeddingThumbnailFigure(
-        of: finding, layer: description, labels: labels, classNames: names
-      ) { try pictures.displayed($0) }.remarking(studio.model.preprocessing.displayRemark),
-      name: name, source: pictures.name, details: details, seed: seed, finding: arrays)
+      figure.remarking(pictures.displayRemark(of: shown)), name: name, source: pictures.name,
+      details: details, seed: seed, finding: arrays)
     return true
   }
 }

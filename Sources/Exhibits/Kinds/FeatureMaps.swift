@@ -55,6 +55,7 @@ public struct FeatureMaps: Exhibit {
   public func draw(into studio: Studio) throws {
     guard count > 0 else { return }
     let network = studio.network
+    defer { studio.releaseIdle() }
     // A finding holds its maps in an order of their own.
     _ = try studio.batchSize(
       upTo: 1, on: pictures, keeping: .only(network.nodes(toRank: layers)),
@@ -65,26 +66,27 @@ public struct FeatureMaps: Exhibit {
     // If one cannot be read, another takes its place.
     let others = Set(pictures.indices).subtracting(chosen).sorted()
     for index in chosen + others where shown < count {
-      let (input, picture, source): (Tensor, Image, String)
+      let (input, picture, source, remark): (Tensor, Image, String, String?)
       do {
         let example = try pictures.dataset.example(at: index)
         input = try pictures.preprocessing.tensor(for: example)
         picture = try pictures.preprocessing.displayed(example)
+        remark = try pictures.preprocessing.displayRemark(of: example)
         source = example.source
       } catch let error as FileError {
         failures.append(error)
         continue
       }
       shown += 1
-      try addValues(of: input, picture, source, in: studio)
-      try addMaps(of: input, picture, source, in: studio)
+      try addValues(of: input, picture, source, remark, in: studio)
+      try addMaps(of: input, picture, source, remark, in: studio)
     }
     if shown == 0, let first = failures.first { throw first }
     studio.report(failures)
   }
 
   private func addMaps(
-    of input: Tensor, _ picture: Image, _ source: String, in studio: Studio
+    of input: Tensor, _ picture: Image, _ source: String, _ remark: String?, in studio: Studio
   ) throws {
     let network = studio.network
     try forEachFinding(
@@ -103,7 +105,7 @@ public struct FeatureMaps: Exhibit {
         featureMapFigure(
           of: finding, layer: studio.layer(finding.layer), picture: picture, source: source,
           scale: options.mapScale, order: options.order, units: units
-        ).remarking(studio.model.preprocessing.displayRemark), name: name, source: source
+        ).remarking(remark), name: name, source: source
       ) {
         FigureArrays(
           ["maps": finding.maps.reshaped(to: Shape([1] + finding.maps.shape.extents))],
@@ -133,7 +135,7 @@ public struct FeatureMaps: Exhibit {
 
   /// The numbers of layers without maps.
   private func addValues(
-    of input: Tensor, _ picture: Image, _ source: String, in studio: Studio
+    of input: Tensor, _ picture: Image, _ source: String, _ remark: String?, in studio: Studio
   ) throws {
     let network = studio.network
     let scores = network.hasClassScores ? network.graph.scoreName : nil
@@ -147,7 +149,8 @@ public struct FeatureMaps: Exhibit {
       try studio.add(
         unitValueFigure(
           of: finding, layer: studio.layer(finding.layer), picture: picture, source: source
-        ) { finding.layer == scores ? studio.model.classNames.shortName($0) : nil },
+        ) { finding.layer == scores ? studio.model.classNames.shortName($0) : nil }
+        .remarking(remark),
         name: name, source: source
       ) { FigureArrays(["values": finding.values], ofPictures: [source]) }
     }

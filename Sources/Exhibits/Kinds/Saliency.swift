@@ -91,15 +91,19 @@ public struct Saliency: Exhibit {
     let validRange = PixelRange(of: pictures.preprocessing)
     let known = model.classes(of: pictures.dataset)
     var sheet: [SaliencyExample] = []
+    var sheetPictures: [Int] = []
     var zeros: (count: Int, first: String?) = (0, nil)
     var done = 0
     var leftOut = Set<Int>()
-    defer { releaseIdleMemory() }
+    defer { studio.releaseIdle() }
     let most = min(8, Studio.batchSize(for: network))
+    let (first, largest) = (method.keep(in: network), method.largestKeep(in: network))
+    // Runs with and without a backward pass arrange the weights differently.
+    let otherRuns = first == largest ? 0 : network.derivedWeightBytes(keeping: first)
     let failures = try pictures.dataset.forEachBatch(
       of: try studio.batchSize(
-        upTo: most, on: pictures, keeping: method.largestKeep(in: network),
-        beside: method.workBytes(pictures: most, in: network)),
+        upTo: most, on: pictures, keeping: largest,
+        beside: method.workBytes(pictures: most, in: network) + otherRuns),
       indices: indices,
       preprocessing: pictures.preprocessing
     ) { batch in
@@ -123,8 +127,11 @@ public struct Saliency: Exhibit {
             finding, picture: try pictures.preprocessing.displayed(example),
             source: example.source, trueClass: example.label.flatMap { known[$0] })
           if finding.isZero { zeros = (zeros.count + 1, zeros.first ?? example.source) }
-          if rank == 0, sheet.count < Self.sheetCount { sheet.append(shown) }
-          try add(shown, to: studio)
+          if rank == 0, sheet.count < Self.sheetCount {
+            sheet.append(shown)
+            sheetPictures.append(batch.indices[row])
+          }
+          try add(shown, pictures.preprocessing.displayRemark(of: example), to: studio)
         }
       }
       done += batch.indices.count
@@ -144,17 +151,16 @@ public struct Saliency: Exhibit {
       studio.reporter.warn(
         "no saliency for \(leftOut.count) of \(done) pictures: their class scores are not finite")
     }
-    try addSheet(of: sheet, to: studio)
+    try addSheet(of: sheet, pictures.displayRemark(of: sheetPictures), to: studio)
     guard leftOut.count < done || studio.occasion == .gallery else { throw model.scoresNotFinite }
   }
 
-  private func add(_ example: SaliencyExample, to studio: Studio) throws {
+  private func add(_ example: SaliencyExample, _ remark: String?, to studio: Studio) throws {
     // Figures of other classes, drawn later, do not replace these.
     let target = namesClasses ? "-class-\(example.finding.classIndex)" : ""
     let name = "\(method.figureName)-\(pictureName(example.source))\(target)"
     guard !studio.resumes(name) else { return }
     let (classNames, model) = (studio.model.classNames, studio.model.name)
-    let remark = studio.model.preprocessing.displayRemark
     try studio.add(
       name: name, source: example.source,
       details: record(in: studio.network)
@@ -166,7 +172,9 @@ public struct Saliency: Exhibit {
     }
   }
 
-  private func addSheet(of examples: [SaliencyExample], to studio: Studio) throws {
+  private func addSheet(
+    of examples: [SaliencyExample], _ remark: String?, to studio: Studio
+  ) throws {
     guard examples.count > 1 else { return }
     let model = studio.model
     let target =
@@ -175,7 +183,7 @@ public struct Saliency: Exhibit {
     guard !studio.resumes(name) else { return }
     try studio.add(
       saliencySheet(of: examples, classNames: model.classNames, model: model.name)
-        .remarking(model.preprocessing.displayRemark)
+        .remarking(remark)
         .remarking(
           targets.count > 1
             ? "Of the \(targets.count) classes of each picture, this is the first." : nil),

@@ -70,13 +70,14 @@ public struct TopPatches: Exhibit {
       chosen.append((finding, shown))
     }
     let (crops, sources) = try cut(chosen, in: studio)
+    let remark = try pictures.displayRemark(of: sources.keys.sorted())
     let details = ["pictures": "\(pictures.count)"]
     var columns: [(layer: LayerDescription, blocks: [PatchBlock])] = []
     for (finding, units) in chosen {
       let blocks = units.map { unit in
         PatchBlock(
           unit: unit, name: finding.layer == scores ? model.classNames.shortName(unit) : nil,
-          crops: finding.units[unit].compactMap { crops[Place(finding.layer, $0)] },
+          crops: finding.units[unit].compactMap { crops[Place(finding.layer, unit, $0)] },
           values: finding.units[unit].map(\.value),
           isFinite: !finding.nonFiniteUnits.contains(unit))
       }
@@ -85,14 +86,14 @@ public struct TopPatches: Exhibit {
       if studio.resumes(finding.layer) { continue }
       try studio.add(
         patchFigure(of: blocks, finding: finding, layer: description)
-          .remarking(model.preprocessing.displayRemark),
+          .remarking(remark),
         name: finding.layer, source: pictures.name, details: details
       ) { FigureArrays(finding.arrays(units), pictures: sources) }
     }
     guard columns.count > 1, !studio.resumes("overview") else { return }
     try studio.add(
       patchOverviewFigure(of: columns, pictureCount: findings[0].pictureCount)
-        .remarking(model.preprocessing.displayRemark),
+        .remarking(remark),
       name: "overview", source: pictures.name, details: details
     ) {
       var arrays = FigureArrays([:], pictures: sources)
@@ -114,13 +115,18 @@ public struct TopPatches: Exhibit {
     return (0..<count).map { pool[$0 * pool.count / count] }
   }
 
-  /// One excitation of one layer.
+  /// One excitation of one unit.
   private struct Place: Hashable {
     let layer: String
+    let unit: Int
     let excitation: Excitation
 
-    init(_ layer: String, _ excitation: Excitation) {
-      (self.layer, self.excitation) = (layer, excitation)
+    init(_ layer: String, _ unit: Int, _ excitation: Excitation) {
+      (self.layer, self.unit, self.excitation) = (layer, unit, excitation)
+    }
+
+    func pixels(_ field: ReceptiveField) -> [Range<Int>] {
+      field.pixels(at: excitation.position, ofUnit: unit)
     }
   }
 
@@ -135,16 +141,16 @@ public struct TopPatches: Exhibit {
       for unit in units {
         for excitation in finding.units[unit] {
           wanted[excitation.picture, default: []].append(
-            (Place(finding.layer, excitation), finding.field))
+            (Place(finding.layer, unit, excitation), finding.field))
         }
       }
     }
     let size = pictures.preprocessing.input
     let bytes = wanted.values.joined().reduce(0) { sum, place in
-      let pixels = place.1.pixels(at: place.0.excitation.position)
+      let pixels = place.0.pixels(place.1)
       return sum + 4 * within(size[1], pixels[0]).count * within(size[2], pixels[1]).count
     }
-    try studio.model.memory.check(
+    try studio.memoryForPictures.check(
       bytes, studio.model.path, "cropping \(wanted.values.joined().count) patches out of pictures",
       advice: "fewer --units or --layers take less")
     var (crops, sources): ([Place: Image], [Int: String]) = ([:], [:])
@@ -153,7 +159,7 @@ public struct TopPatches: Exhibit {
       let image = try pictures.preprocessing.displayed(example)
       sources[picture] = example.source
       for (place, field) in places {
-        let pixels = field.pixels(at: place.excitation.position)
+        let pixels = place.pixels(field)
         crops[place] = image.cropped(
           rows: within(image.height, pixels[0]), columns: within(image.width, pixels[1]))
       }

@@ -28,13 +28,17 @@ public struct Model {
   package let memory: MemoryBudget
   /// What a user should know about how it was read, one line each.
   public let notes: [String]
+  /// How the preprocessing was guessed, which matters to pictures but not to arrays; nil if it is
+  /// known.
+  public let assumption: String?
   /// What is wrong with the network although the file is sound, one line each.
   public let warnings: [String]
 
   /// One line for headers.
   package var summary: String {
     let shape = network.graph.inputShape.extents.map(String.init).joined(separator: "×")
-    let classes = network.hasClassScores ? ["\(classNames.count) classes"] : []
+    let count = classNames.count == 1 ? "1 class" : "\(classNames.count) classes"
+    let classes = network.hasClassScores ? [count] : []
     return (["\(architecture)", "input \(shape)"] + classes).joined(separator: ", ")
   }
 }
@@ -54,7 +58,7 @@ extension Model {
   public init(_ options: CheckpointOptions) throws {
     let source = try options.openCheckpoint()
     let constants = try options.inputConstants()
-    let (checkpoint, preprocessing) = try options.prepared(source, constants)
+    let (checkpoint, preprocessing, assumption) = try options.prepared(source, constants)
     path = options.checkpoint
     name = URL(filePath: options.checkpoint).lastPathComponent
     // The fingerprint of what was read, even if the file has been replaced since.
@@ -65,6 +69,7 @@ extension Model {
     recipe = try checkpoint.metadata(Recipe.self, for: Checkpoint.Key.recipe)
     history = try checkpoint.metadata(TrainingHistory.self, for: Checkpoint.Key.history)
     self.preprocessing = preprocessing
+    self.assumption = assumption
     self.constants = constants.map { "\($0) \($1.fact)" }.sorted()
     memory = options.memory
     notes = checkpoint.notes

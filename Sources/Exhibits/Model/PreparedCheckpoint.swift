@@ -12,10 +12,12 @@ extension CheckpointOptions {
   /// Loads the open checkpoint with what the options and the files beside it add: class names and
   /// preprocessing. The latter is also put into the metadata.
   ///
+  /// - Returns: `assumption` says how the preprocessing was guessed; nil if it is known. It does not
+  ///   matter to arrays.
   /// - Throws: `FileError`; `UsageError` if the options are invalid.
   package func prepared(
     _ source: FileBytes, _ constants: [String: InputConstant]
-  ) throws -> (checkpoint: Checkpoint, preprocessing: Preprocessing) {
+  ) throws -> (checkpoint: Checkpoint, preprocessing: Preprocessing, assumption: String?) {
     try memory.check(source.size, checkpoint, "reading the checkpoint")
     var loaded = try Checkpoint.load(
       source, architecture: architecture, input: try inputShape(), constants: constants,
@@ -35,15 +37,17 @@ extension CheckpointOptions {
       kept = Preprocessing(input: input, scale: 1)
       loaded.notes.append("takes integers: pictures are given to it as 0…255")
     }
-    let chosen = try preprocessing(kept: kept, input: input)
+    var chosen = try preprocessing(kept: kept, input: input)
+    if loaded.takesChannelsLast || kept?.arrays == .channelsLast { chosen.arrays = .channelsLast }
+    var assumption: String?
     if !chosen.takesPictures {
       loaded.notes.append(
         "takes \(input[0]) channels, which no picture has; arrays are used as they are")
     } else if kept == nil, !saysPreprocessing {
       let preset = Preprocessing.Preset.usual(for: input)
-      loaded.notes.append(
-        "does not say how pictures are preprocessed; '--preprocess \(preset.rawValue)' is "
-          + "assumed from the input's size")
+      assumption =
+        "does not say how pictures are preprocessed; '--preprocess \(preset.rawValue)' is assumed "
+        + "from the input's size"
     }
     if case .shorterSide(let side) = chosen.resize, side < max(input[1], input[2]) {
       loaded.notes.append(
@@ -51,7 +55,7 @@ extension CheckpointOptions {
           + "the margin is black")
     }
     loaded.setMetadata(chosen, for: Checkpoint.Key.preprocessing)
-    return (loaded, chosen)
+    return (loaded, chosen, assumption)
   }
 
   private func nameClasses(of loaded: inout Checkpoint) throws {

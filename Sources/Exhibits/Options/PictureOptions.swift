@@ -6,7 +6,9 @@ public struct PictureOptions: ParsableArguments {
   @Option(
     name: .shortAndLong,
     help: """
-      The pictures: \(datasetFormats.usage). Not needed if the checkpoint's own data set is found.
+      The pictures: \(datasetFormats.usage). Not needed if the checkpoint's own data set is found. \
+      Arrays are [N, C, H, W], or [N, H, W, C] for an ONNX file that takes its pictures so, and \
+      used exactly as they are.
       """)
   public var images: String?
 

@@ -24,6 +24,7 @@ final class DisplayedPictures: Dataset {
   var count: Int { source.count }
   var classNames: [String] { source.classNames }
   var remarks: [String] { source.remarks }
+  var holdsArrays: Bool { source.holdsArrays }
   func label(at index: Int) throws -> Int? { try source.label(at: index) }
 
   func annotations(at index: Int) throws -> Annotations {

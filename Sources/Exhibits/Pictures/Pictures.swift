@@ -60,6 +60,17 @@ public struct Pictures {
     return order.prefix(wanted).map { indices[$0] }
   }
 
+  /// What captions must say of how some of them are shown; nil if these are shown as they are.
+  func displayRemark(of shown: some Sequence<Int>) throws -> String? {
+    guard dataset.holdsArrays else { return preprocessing.displayRemark }
+    for index in shown {
+      if let remark = try preprocessing.displayRemark(of: dataset.example(at: index)) {
+        return remark
+      }
+    }
+    return nil
+  }
+
   /// What the network sees of one.
   func displayed(_ index: Int) throws -> Image {
     try preprocessing.displayed(dataset.example(at: index))
@@ -81,7 +92,7 @@ extension Model {
     func make(_ place: PicturePlace) throws -> Pictures {
       Pictures(
         try open(place), name: place.name, preprocessing: preprocessing,
-        limit: options.limit ?? usualLimit, memory: memory)
+        limit: options.limit ?? usualLimit, memory: memory.less(heldBytes(keeping: .only([]))))
     }
     let places = try picturePlaces(options)
     let scanned = try make(places.scanned)

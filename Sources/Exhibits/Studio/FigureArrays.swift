@@ -51,20 +51,20 @@ extension TopActivationFinding {
   /// those after the last, which may be outside the picture.
   func arrays(_ chosen: [Int], prefix: String = "") -> [String: Tensor] {
     let most = max(1, chosen.map { units[$0].count }.max() ?? 0)
-    func tensor(_ width: Int, _ numbers: (Excitation) -> [Float]) -> Tensor {
+    func tensor(_ width: Int, _ numbers: (Int, Excitation) -> [Float]) -> Tensor {
       let rows = chosen.flatMap { unit in
-        let found = units[unit].flatMap(numbers)
+        let found = units[unit].flatMap { numbers(unit, $0) }
         return found + [Float](repeating: .nan, count: most * width - found.count)
       }
       return Tensor(shape: Shape([chosen.count, most] + (width > 1 ? [width] : [])), rows)
     }
     return [
       prefix + "units": Tensor(chosen),
-      prefix + "values": tensor(1) { [$0.value] },
-      prefix + "pictures": tensor(1) { [Float($0.picture)] },
-      prefix + "positions": tensor(2) { $0.position.map(Float.init) },
-      prefix + "pixels": tensor(4) { excitation in
-        let seen = field.pixels(at: excitation.position)
+      prefix + "values": tensor(1) { [$1.value] },
+      prefix + "pictures": tensor(1) { [Float($1.picture)] },
+      prefix + "positions": tensor(2) { $1.position.map(Float.init) },
+      prefix + "pixels": tensor(4) { unit, excitation in
+        let seen = field.pixels(at: excitation.position, ofUnit: unit)
         return [
           seen[0].lowerBound, seen[1].lowerBound, seen[0].upperBound, seen[1].upperBound,
         ].map(Float.init)

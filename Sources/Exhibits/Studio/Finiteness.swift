@@ -17,8 +17,9 @@ extension Studio {
   /// - Parameter name: The picture's.
   func reportNonFinite(_ node: String, for picture: Tensor, named name: String) {
     guard !hasReportedNonFinite else { return }
-    let memory = model.memory.less(2 * network.parameterBytes).bytes
-    guard network.runBytes(pictures: 1, keeping: .only(network.graph.nodes.map(\.name))) <= memory
+    let keep = Keep.only(network.graph.nodes.map(\.name))
+    let memory = model.memory.less(model.heldBytes(keeping: keep)).bytes
+    guard network.runBytes(pictures: 1, keeping: keep) <= memory
     else {
       hasReportedNonFinite = true
       reporter.warn(

@@ -72,6 +72,12 @@ public struct Studio {
     return sources
   }
 
+  /// Says how the preprocessing was guessed, unless all pictures that were opened are arrays.
+  package func sayAssumption() {
+    guard let assumption = model.assumption, !memo.hasOnlyArrays else { return }
+    sayOnce("\(model.name): \(assumption)")
+  }
+
   /// Says it only once, even if several exhibits share the pictures and layers.
   func sayOnce(_ line: String) {
     if memo.isNew(line) { reporter.say(line) }
@@ -147,7 +153,7 @@ public struct Studio {
     let layers = observers.flatMap(\.nodes)
     guard !layers.isEmpty else { return }
     settle()
-    defer { releaseIdleMemory() }
+    defer { releaseIdle() }
     let nodes = network.graph.nodes.map(\.name)
     let last = nodes.lastIndex { layers.contains($0) }.map { nodes[$0] }
     let time = TimeLeft()
@@ -214,6 +220,12 @@ package final class StudioMemo {
   fileprivate func isNew(_ remark: String) -> Bool { said.insert(remark).inserted }
   fileprivate func isNewlySkipped(_ file: String) -> Bool { skipped.insert(file).inserted }
   fileprivate var skippedCount: Int { skipped.count }
+
+  /// Whether pictures were opened, and all are arrays.
+  fileprivate var hasOnlyArrays: Bool {
+    !opened.isEmpty
+      && opened.values.allSatisfy { $0.shown.dataset.holdsArrays && $0.scanned.dataset.holdsArrays }
+  }
 
   fileprivate func sources(
     images: String?, limit: Int?, _ open: () throws -> Model.Sources

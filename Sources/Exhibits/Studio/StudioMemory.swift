@@ -19,9 +19,10 @@ extension Studio {
     beside extra: Int = 0
   ) throws(FileError) -> Int {
     let input = network.graph.inputShape.elementCount * MemoryLayout<Float>.stride
-    // The weights also have a rearranged copy, and with each batch the next one is in memory.
-    let held = 2 * network.parameterBytes + (pictures?.dataset.heldBytes ?? 0) + extra
-    try model.memory.check(held, model.path, "holding the weights and the pictures' files")
+    // With each batch the next one is in memory.
+    let held = heldBytes(keeping: keep) + (pictures?.dataset.heldBytes ?? 0) + extra
+    try model.memory.check(
+      held, model.path, "holding the weights, their rearranged copies and the pictures' files")
     let rest = model.memory.less(held).bytes
     for size in [most, 1] {
       let free = max(rest - size * input, 0)
@@ -39,6 +40,21 @@ extension Studio {
     return 1
   }
 
+  private func heldBytes(keeping keep: Keep) -> Int { model.heldBytes(keeping: keep) }
+
+  /// What is left beside the weights and the figures that are being drawn.
+  var memoryForPictures: MemoryBudget {
+    model.memory.less(network.parameterBytes + Model.drawingBytes)
+  }
+
+  /// Frees what the next part of the work does not need; also what was derived from the weights, if
+  /// memory is too short to keep that of several kinds of runs.
+  func releaseIdle() {
+    releaseIdleMemory()
+    let all = heldBytes(keeping: .only([])) + heldBytes(keeping: .forGradient())
+    if model.memory.bytes < 4 * all { network.releaseDerivedWeights() }
+  }
+
   /// For the features of an embedding, in bytes: there are several copies of them while their
   /// principal components are computed.
   var embeddingMemory: Int { min(EmbeddingScan.memoryLimit, model.memory.bytes / 8) }
@@ -48,5 +64,15 @@ extension Studio {
     layers.reduce(0) { sum, layer in
       sum + (network.shapes[layer]?.elementCount ?? 0) * MemoryLayout<Float>.stride
     }
+  }
+}
+
+extension Model {
+  /// For figures that are drawn and encoded in the background: fonts, canvases, compressed files.
+  fileprivate static let drawingBytes = 32 << 20
+
+  /// What is in memory during a run besides its activations and its pictures.
+  func heldBytes(keeping keep: Keep) -> Int {
+    network.parameterBytes + network.derivedWeightBytes(keeping: keep) + Self.drawingBytes
   }
 }

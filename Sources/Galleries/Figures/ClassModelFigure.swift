@@ -2,6 +2,7 @@ public import Analysis
 internal import Drawing
 internal import Files
 public import Images
+internal import Networks
 
 /// The picture that maximizes a class score, ready to be looked at.
 public struct ClassModel: Sendable {
@@ -35,9 +36,16 @@ public func classModelFigure(
     (analysis.shift ?? 0) > 0
     ? " The picture was moved by up to \(counted(analysis.shift ?? 0, "pixel")) before each step "
       + "(Mordvintsev et al. 2015)." : ""
+  let function = models.first?.finding.function ?? .softmax
   let scores =
-    single == nil
-    ? "Below each picture: its final class score before softmax and its probability." : ""
+    switch (single, function) {
+    case (nil, .none): "Below each picture: its final \(function.scoreName)."
+    case (nil, _): "Below each picture: its final \(function.scoreName) and its probability."
+    default: ""
+    }
+  let independent =
+    function == .sigmoid && models.count > 1
+    ? "Each class has a probability of its own, the sigmoid of its score." : ""
   let unguided = models.filter(\.finding.isUnguided).map {
     "“\(abbreviated(classNames.shortName($0.finding.classIndex), to: 40))”"
   }
@@ -57,10 +65,10 @@ public func classModelFigure(
     ].filter { !$0.isEmpty }.joined(separator: " · "),
     caption: paragraph(
       warning,
-      "From the zero picture, \(counted(analysis.steps, "step")) of gradient ascent on the class "
-        + "score before softmax minus λ‖I‖², λ = \(numberText(Double(analysis.penalty))) "
+      "From the zero picture, \(counted(analysis.steps, "step")) of gradient ascent on the "
+        + "\(function.scoreName) minus λ‖I‖², λ = \(numberText(Double(analysis.penalty))) "
         + "(Simonyan et al. 2014, section 2)\(unit)." + shift,
-      "Each is \(scale).", scores,
+      "Each is \(scale).", scores, independent,
       leftOut.isEmpty
         ? ""
         : "Left out, because their scores or gradients are not finite: "
@@ -89,11 +97,23 @@ private func pictureWithCurve(_ model: ClassModel) -> any Drawable {
       Picture(model.image, fitting: 320, frame: Theme.outline),
       LinePlot(
         title: "Class score", [LinePlot.Series("", points)], x: Axis("step", format: .count),
-        y: Axis("before softmax"), area: Size(width: 280, height: 200)),
+        y: Axis(model.finding.function.axisLabel), area: Size(width: 280, height: 200)),
     ])
 }
 
 private func summary(of finding: ClassModelFinding) -> String {
-  let score = finding.scores.last.map { "score \(numberText(Double($0))), " } ?? ""
-  return score + percentText(Double(finding.probability))
+  let score = finding.scores.last.map { "score \(numberText(Double($0)))" }
+  let probability = finding.probability.map { percentText(Double($0)) }
+  return [score, probability].compactMap(\.self).joined(separator: ", ")
+}
+
+extension ProbabilityFunction {
+  /// Where the scores of a plot are taken.
+  fileprivate var axisLabel: String {
+    switch self {
+    case .softmax: "before softmax"
+    case .sigmoid: "before the sigmoid"
+    case .none: "score"
+    }
+  }
 }

@@ -2,6 +2,7 @@ public import Analysis
 internal import Drawing
 internal import Files
 public import Images
+internal import Networks
 internal import TensorCore
 
 /// A saliency map with the picture it is of.
@@ -39,11 +40,11 @@ public func saliencyFigure(
   let panels = SaliencyPanels(example, scaling: scale.scaling, side: 208)
   let finding = example.finding
   let shownName = shortened(classNames[finding.classIndex], to: 300, in: .title)
-  let answers = Column(
+  let words = Column(
     spacing: 8,
     [
       Text("The network's answers", .heading),
-      bars(example, classNames, count: mostAnswers, length: 96),
+      answers(example, classNames, count: mostAnswers, length: 96),
       Text(truth(example, classNames), .tick, width: 300),
     ])
   let map = Column(
@@ -62,7 +63,7 @@ public func saliencyFigure(
       headed(
         finding.isZero ? "Saliency: zero everywhere" : "Saliency",
         panels.missing.count == 0 ? map : hatched(map)),
-      headed("Overlay", panels.overlay), answers,
+      headed("Overlay", panels.overlay), words,
     ])
   return CaptionedFigure(
     title: "Saliency for “\(shownName)”",
@@ -75,7 +76,8 @@ public func saliencyFigure(
       finding.isZero ? "The map is zero everywhere: \(zeroSentence(finding))" : "",
       caption(
         finding, scale, ranges: "The map's scale is \(rangeText(panels.range))", panels.missing),
-      finding.remark, settings(finding.method), sentence(of: finding.check)),
+      finding.remark, settings(finding.method), sentence(of: finding.check),
+      sentence(of: finding.prediction)),
     scale: "\(rangeText(panels.range)), " + scale.summary, method: finding.method.name, body: body)
 }
 
@@ -97,7 +99,7 @@ public func saliencySheet(
       [
         Text(name, .heading), Text(scoreText(example.finding), .tick),
         Text("map from \(rangeText(panels.range).replacing(" … ", with: " to "))", .tick),
-        bars(example, classNames, count: 3, length: 72),
+        answers(example, classNames, count: 3, length: 72),
         Text(truth(example, classNames), .tick, width: 280),
         Text(example.source, .tick, oneLineWithin: 280),
       ])
@@ -128,7 +130,8 @@ public func saliencySheet(
           ranges: method.isSigned
             ? "Each map has its own scale, symmetric about zero"
             : "Each map has its own scale from 0", NonFiniteCells(missing)),
-      examples.first?.finding.remark ?? "", settings(method)),
+      examples.first?.finding.remark ?? "", settings(method),
+      examples.first.map { sentence(of: $0.finding.prediction) } ?? ""),
     scale: "per picture \(method.isSigned ? "symmetric about zero" : "from 0"), " + scale.summary,
     method: method.name,
     body: Row(spacing: 36, columns))
@@ -180,7 +183,8 @@ private func caption(
       + "negative contributions to the score"
     : hasChannels ? "; the map is its greatest magnitude over the channels" : ""
   return paragraph(
-    "\(method.explanation) (\(method.citation))\(map).", "\(ranges), \(clipping).",
+    "\(method.explanation(of: finding.prediction.function.scoreName)) (\(method.citation))\(map).",
+    "\(ranges), \(clipping).",
     "In the overlay the picture is grey and more salient pixels are covered more.",
     missing.sentence(of: "pixel"))
 }
@@ -209,13 +213,26 @@ private func sentence(of check: AttributionCheck?) -> String {
   }
 }
 
+/// What the probabilities are, if they are not those of classes that exclude each other.
+private func sentence(of prediction: Prediction) -> String {
+  switch (prediction.function, prediction.candidates.count) {
+  case (.softmax, _): ""
+  case (.sigmoid, 1): "The probability is the sigmoid of the score."
+  case (.sigmoid, _):
+    "Each class has a probability of its own, the sigmoid of its score; together they need not add "
+      + "up to 100 %."
+  case (.none, _): "The network gives one score and no probability."
+  }
+}
+
 private func headed(_ heading: String, _ content: any Drawable) -> any Drawable {
   Column(spacing: 6, [Text(heading, .heading), content])
 }
 
-private func bars(
+/// The network's first choices with their probabilities, or with their scores if it has none.
+private func answers(
   _ example: SaliencyExample, _ classNames: ClassNames, count: Int, length: Double
-) -> RankedBars {
+) -> any Drawable {
   let shown = example.finding.classIndex
   var candidates = Array(example.finding.prediction.candidates.prefix(count))
   if !candidates.contains(where: { $0.index == shown }),
@@ -223,18 +240,26 @@ private func bars(
   {
     candidates.append(own)
   }
-  return RankedBars(
-    candidates.map {
+  let entries = candidates.compactMap { candidate in
+    candidate.probability.map {
       RankedBars.Entry(
-        shortened(classNames[$0.index], to: 150), Double($0.probability),
-        isHighlighted: $0.index == shown)
-    }, greatest: 1, length: length)
+        shortened(classNames[candidate.index], to: 150), Double($0),
+        isHighlighted: candidate.index == shown)
+    }
+  }
+  guard entries.isEmpty else { return RankedBars(entries, greatest: 1, length: length) }
+  return Column(
+    spacing: 3,
+    candidates.map {
+      let name = shortened(classNames[$0.index], to: 150)
+      return Text("\(name): score \(numberText(Double($0.score)))", .label)
+    })
 }
 
 private func scoreText(_ finding: SaliencyFinding) -> String {
   guard let candidate = finding.prediction[finding.classIndex] else { return "" }
-  return "score \(numberText(Double(candidate.score))), "
-    + "probability \(percentText(Double(candidate.probability)))"
+  let probability = candidate.probability.map { ", probability \(percentText(Double($0)))" }
+  return "score \(numberText(Double(candidate.score)))" + (probability ?? "")
 }
 
 private func truth(_ example: SaliencyExample, _ classNames: ClassNames) -> String {

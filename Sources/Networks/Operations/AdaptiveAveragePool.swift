@@ -27,7 +27,7 @@ public struct AdaptiveAveragePool: Operation {
       window.append(ranges[0].count)
       moves.stride[axis] = distances.first ?? 0
     }
-    return .window(window, moves)
+    return .window(window, moves, mixesChannels: false)
   }
 
   public func outputShape(

@@ -11,7 +11,10 @@ public struct Concatenate: Operation {
 
   public var kind: String { "concatenate" }
   public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
-    axis < 2 ? .pointwise : .everything
+    .axes(
+      inputs.map { input in
+        (0..<input.rank).map { $0 == axis ? .everything : .along($0) }
+      })
   }
 
   public func outputShape(

@@ -22,7 +22,7 @@ public struct Convolution: Operation {
 
   public var kind: String { groups == 1 ? "convolution" : "grouped convolution" }
   public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
-    .window(window, moves)
+    .window(window, moves, mixesChannels: true)
   }
 
   public func outputShape(
@@ -77,6 +77,14 @@ public struct Convolution: Operation {
       of: gradient, images: evaluation.keptInputs[0], filterShape: parameters[0].shape,
       hasBias: parameters.count > 1, geometry: moves, groups: groups)
     return parameters.count > 1 ? [result.filters, result.bias] : [result.filters]
+  }
+
+  public func scratchpadBytes(
+    _ pass: LayerPass, inputs: [Shape], parameters: [Shape], output: Shape
+  ) -> Int {
+    guard inputs.count == 1, let filters = parameters.first else { return 0 }
+    return convolutionScratchpadBytes(
+      images: inputs[0], filters: filters, output: output, geometry: moves, groups: groups, pass)
   }
 
   public func multiplyAdds(inputs: [Shape], parameters: [Shape], output: Shape) -> Int {

@@ -27,7 +27,7 @@ public struct ConvolutionTranspose: Operation {
     turned.paddingBefore = window.indices.map {
       moves.dilation[$0] * (window[$0] - 1) - moves.paddingBefore[$0]
     }
-    return .window(window, turned)
+    return .window(window, turned, mixesChannels: true)
   }
 
   public func outputShape(
@@ -94,6 +94,21 @@ public struct ConvolutionTranspose: Operation {
       of: gradient, images: evaluation.keptInputs[0], filterShape: parameters[0].shape,
       hasBias: parameters.count > 1, geometry: moves, groups: groups)
     return parameters.count > 1 ? [result.filters, result.bias] : [result.filters]
+  }
+
+  public func scratchpadBytes(
+    _ pass: LayerPass, inputs: [Shape], parameters: [Shape], output: Shape
+  ) -> Int {
+    guard inputs.count == 1, let filters = parameters.first else { return 0 }
+    // It is the gradient of a convolution from its output to its input.
+    let turned: LayerPass =
+      switch pass {
+      case .forward: .inputGradient
+      case .inputGradient: .forward
+      case .weightGradient: .weightGradient
+      }
+    return convolutionScratchpadBytes(
+      images: output, filters: filters, output: inputs[0], geometry: moves, groups: groups, turned)
   }
 
   public func multiplyAdds(inputs: [Shape], parameters: [Shape], output: Shape) -> Int {

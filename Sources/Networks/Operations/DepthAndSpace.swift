@@ -45,7 +45,7 @@ public struct SpaceToDepth: RearrangingOperation {
 
   public var kind: String { "space to depth" }
   public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
-    .window([block, block], WindowGeometry(stride: block))
+    .window([block, block], WindowGeometry(stride: block), mixesChannels: true)
   }
 
   public func outputShape(

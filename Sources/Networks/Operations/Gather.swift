@@ -16,7 +16,14 @@ public struct Gather: Operation {
 
   public var kind: String { "gather" }
   public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
-    axis < 2 && indexShape.count == 1 ? .pointwise : .everything
+    inputs.first.map { input in
+      .axes([
+        (0..<input.rank).map { other in
+          other == axis
+            ? .everything : .along(other > axis ? other + indexShape.count - 1 : other)
+        }
+      ])
+    } ?? .everything
   }
 
   public func outputShape(

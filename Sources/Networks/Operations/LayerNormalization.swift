@@ -12,7 +12,9 @@ public struct LayerNormalization: Operation {
   public var kind: String { "layer norm" }
   public var pullbackReads: PullbackReads { .inputs }
 
-  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach { .everything }
+  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
+    inputs.first.map { .keepingAxes(of: $0, mixing: axes($0)) } ?? .everything
+  }
 
   public func outputShape(
     for inputs: [Shape], parameters: [Shape]

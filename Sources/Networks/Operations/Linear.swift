@@ -1,4 +1,4 @@
-internal import Kernels
+public import Kernels
 public import TensorCore
 
 /// `y = x Wᵀ + b` over the last axis of `[…, C]`, with parameters `[W]` or `[W, b]`, `W` of shape
@@ -8,7 +8,7 @@ public struct Linear: Operation {
 
   public var kind: String { "linear" }
   public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
-    .everything
+    inputs.first.map { .keepingAxes(of: $0, mixing: [$0.rank - 1]) } ?? .everything
   }
 
   public func outputShape(
@@ -64,6 +64,16 @@ public struct Linear: Operation {
       of: gradient.rowsOfFeatures, inputs: evaluation.keptInputs[0].rowsOfFeatures,
       hasBias: parameters.count > 1)
     return parameters.count > 1 ? [result.weights, result.bias] : [result.weights]
+  }
+
+  public func scratchpadBytes(
+    _ pass: LayerPass, inputs: [Shape], parameters: [Shape], output: Shape
+  ) -> Int {
+    guard let features = inputs.first?.extents.last, let outputs = parameters.first?[0],
+      features > 0
+    else { return 0 }
+    return innerProductScratchpadBytes(
+      rows: inputs[0].elementCount / features, inputs: features, outputs: outputs, pass)
   }
 
   public func multiplyAdds(inputs: [Shape], parameters: [Shape], output: Shape) -> Int {

@@ -9,6 +9,9 @@ public struct LocalResponseNormalization: Operation {
 
   public var kind: String { "local response norm" }
   public var pullbackReads: PullbackReads { .inputs }
+  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
+    inputs.first.map { .keepingAxes(of: $0, mixing: [1]) } ?? .everything
+  }
 
   public func outputShape(
     for inputs: [Shape], parameters: [Shape]

@@ -8,7 +8,18 @@ public struct MatrixProduct: Operation {
   public var kind: String { "matrix product" }
   public var pullbackReads: PullbackReads { .inputs }
 
-  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach { .everything }
+  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
+    guard inputs.count == 2, inputs.allSatisfy({ $0.rank > 1 }) else { return .everything }
+    // The first keeps its rows, the second its columns; the axes before them are broadcast.
+    return .axes(
+      zip(inputs, [1, 2]).map { input, summed in
+        (0..<input.rank).map { axis in
+          let place = axis + output.rank - input.rank
+          return axis == input.rank - summed || input[axis] != output[place]
+            ? .everything : .along(place)
+        }
+      })
+  }
 
   public func outputShape(
     for inputs: [Shape], parameters: [Shape]

@@ -29,13 +29,12 @@ public struct Pad: Operation {
 
   public var kind: String { "pad" }
   public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
-    guard let input = inputs.first, input.rank > 2 else { return .pointwise }
-    let (before, after) = (before.dropFirst(2), after.dropFirst(2))
-    if before.allSatisfy({ $0 == 0 }), after.allSatisfy({ $0 == 0 }) { return .pointwise }
-    guard mode != .wrap else { return .everything }
-    var moves = WindowGeometry.still(input.rank - 2)
-    moves.paddingBefore = Array(before)
-    return .window(input.spatial.map { _ in 1 }, moves)
+    .axes([
+      before.indices.map { axis in
+        let changes = before[axis] != 0 || after[axis] != 0
+        return mode == .wrap && changes ? .everything : .along(axis, start: -before[axis])
+      }
+    ])
   }
 
   public func outputShape(

@@ -9,7 +9,7 @@ public struct MaxPool: Operation {
 
   public var kind: String { "max pool" }
   public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
-    .window(geometry.window, geometry.moves)
+    .window(geometry.window, geometry.moves, mixesChannels: false)
   }
 
   public func outputShape(
@@ -54,7 +54,7 @@ public struct AveragePool: Operation {
 
   public var kind: String { "average pool" }
   public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
-    .window(geometry.window, geometry.moves)
+    .window(geometry.window, geometry.moves, mixesChannels: false)
   }
 
   public func outputShape(
@@ -94,7 +94,7 @@ public struct LpPool: Operation {
   public var kind: String { "Lp pool" }
   public var pullbackReads: PullbackReads { [.inputs, .output] }
   public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
-    .window(geometry.window, geometry.moves)
+    .window(geometry.window, geometry.moves, mixesChannels: false)
   }
 
   public func outputShape(

@@ -27,7 +27,7 @@ public struct Reduce: Operation {
   }
 
   public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
-    axes.allSatisfy { $0 == 1 } && (keepsAxes || axes.isEmpty) ? .pointwise : .everything
+    inputs.first.map { .reducing(axes, of: $0, keepsAxes: keepsAxes) } ?? .everything
   }
 
   public var pullbackReads: PullbackReads {
@@ -103,6 +103,19 @@ public struct Reduce: Operation {
   }
 }
 
+extension SpatialReach {
+  fileprivate static func reducing(
+    _ reduced: [Int], of input: Shape, keepsAxes: Bool
+  ) -> SpatialReach {
+    .axes([
+      (0..<input.rank).map { axis in
+        guard !reduced.contains(axis) else { return .everything }
+        return .along(keepsAxes ? axis : axis - reduced.count { $0 < axis })
+      }
+    ])
+  }
+}
+
 /// The position of the maximum or minimum along an axis, as a number.
 public struct ArgMax: Operation {
   public let axis: Int
@@ -120,7 +133,7 @@ public struct ArgMax: Operation {
   public var kind: String { least ? "arg min" : "arg max" }
 
   public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
-    axis == 1 && keepsAxis ? .pointwise : .everything
+    inputs.first.map { .reducing([axis], of: $0, keepsAxes: keepsAxis) } ?? .everything
   }
 
   public func outputShape(

@@ -10,10 +10,6 @@ public struct Expand: RearrangingOperation {
   public init(_ extents: [Int]) { self.extents = extents }
 
   public var kind: String { "expand" }
-  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
-    inputs.allSatisfy { output.rank < 3 || output.keepsPositions(of: $0) }
-      ? .pointwise : .everything
-  }
 
   public func outputShape(
     for inputs: [Shape], parameters: [Shape]
@@ -43,7 +39,9 @@ public struct Tile: RearrangingOperation {
 
   public var kind: String { "tile" }
   public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
-    repeats.dropFirst(2).allSatisfy { $0 == 1 } ? .pointwise : .everything
+    inputs.first.map { input in
+      .keepingAxes(of: input, mixing: repeats.indices.filter { repeats[$0] != 1 })
+    } ?? .everything
   }
 
   public func outputShape(

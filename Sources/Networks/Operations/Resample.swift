@@ -20,7 +20,9 @@ public struct Resample: Operation {
   }
 
   public var kind: String { "resize" }
-  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach { .everything }
+  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
+    inputs.first.map { .keepingAxes(of: $0, mixing: tables($0).map(\.axis)) } ?? .everything
+  }
 
   public func outputShape(
     for inputs: [Shape], parameters: [Shape]

@@ -10,7 +10,7 @@ public struct Reshape: Operation {
 
   public var kind: String { "reshape" }
   public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
-    inputs.allSatisfy { output.keepsPositions(of: $0) } ? .pointwise : .everything
+    inputs.first.map { .renamingAxes(of: $0, to: output) } ?? .everything
   }
 
   public func outputShape(
@@ -62,7 +62,9 @@ public struct Flatten: Operation {
   public init(axis: Int = 1) { self.axis = axis }
 
   public var kind: String { "flatten" }
-  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach { .everything }
+  public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
+    inputs.first.map { .renamingAxes(of: $0, to: output) } ?? .everything
+  }
 
   public func outputShape(
     for inputs: [Shape], parameters: [Shape]

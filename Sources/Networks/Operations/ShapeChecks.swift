@@ -46,13 +46,6 @@ extension Shape {
       throw OperationError("inputs \(self) have no axis \(axis)")
     }
   }
-
-  /// Whether the last axes, which are the positions in a picture or a row, are those of `input`:
-  /// then the axes before them do not move anything.
-  func keepsPositions(of input: Shape) -> Bool {
-    let axes = max(rank, input.rank) > 3 ? 2 : 1
-    return min(rank, input.rank) > axes && extents.suffix(axes) == input.extents.suffix(axes)
-  }
 }
 
 extension WindowGeometry {

@@ -15,14 +15,14 @@ public struct Slice: RearrangingOperation {
   public var kind: String { "slice" }
 
   public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
-    guard axes.contains(where: { $0 >= 2 }), let input = inputs.first else { return .pointwise }
-    var moves = WindowGeometry.still(input.rank - 2)
-    for range in ranges(input) where range.axis >= 2 {
-      guard range.step > 0 else { return .everything }
-      moves.stride[range.axis - 2] = range.step
-      moves.paddingBefore[range.axis - 2] = -range.start
+    guard let input = inputs.first else { return .everything }
+    var reaches = (0..<input.rank).map { AxisReach.along($0) }
+    for range in ranges(input) {
+      reaches[range.axis] =
+        range.step > 0
+        ? .along(range.axis, start: range.start, stride: range.step) : .everything
     }
-    return .window(input.spatial.map { _ in 1 }, moves)
+    return .axes([reaches])
   }
 
   public func outputShape(

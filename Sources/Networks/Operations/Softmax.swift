@@ -11,7 +11,7 @@ extension SoftmaxOperation {
   public var pullbackReads: PullbackReads { .output }
 
   public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
-    axis > 1 ? .everything : .pointwise
+    inputs.first.map { .keepingAxes(of: $0, mixing: [axis]) } ?? .everything
   }
 
   public func outputShape(

@@ -10,8 +10,7 @@ public struct Transpose: Operation {
 
   public var kind: String { "transpose" }
   public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
-    let picture = order.indices.dropFirst(2).suffix(2)
-    return picture.allSatisfy { order[$0] == $0 } ? .pointwise : .everything
+    .axes([order.indices.map { axis in .along(order.firstIndex(of: axis) ?? axis) }])
   }
 
   public func outputShape(

@@ -18,7 +18,7 @@ public struct MaxPoolIndices: Operation {
 
   public var kind: String { "max pool indices" }
   public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
-    .window(geometry.window, geometry.moves)
+    .window(geometry.window, geometry.moves, mixesChannels: false)
   }
 
   public func outputShape(

@@ -7,8 +7,8 @@ public struct DeconvnetMethod: AttributionMethod {
 
   public var name: String { "deconvnet" }
   public var citation: String { "Zeiler and Fergus 2014" }
-  public var explanation: String {
-    "The class score before softmax, propagated back to the pixels by a deconvnet: each ReLU "
+  public func explanation(of score: String) -> String {
+    "The \(score), propagated back to the pixels by a deconvnet: each ReLU "
       + "passes only positive signals"
   }
   public var isSigned: Bool { false }

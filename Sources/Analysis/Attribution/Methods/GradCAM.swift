@@ -10,9 +10,9 @@ public struct GradCAM: ClassActivationMethod {
 
   public var name: String { "grad-cam" }
   public var citation: String { "Selvaraju et al. 2017" }
-  public var explanation: String {
+  public func explanation(of score: String) -> String {
     "The positive part of a weighted sum of a layer's maps, resized to the picture: each map's "
-      + "weight is the mean gradient of the class score before softmax with respect to it"
+      + "weight is the mean gradient of the \(score) with respect to it"
   }
 
   public func attribute(_ scores: ExplainedScores, of batch: ExplainedBatch) -> Attribution {

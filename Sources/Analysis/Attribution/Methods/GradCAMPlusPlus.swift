@@ -15,9 +15,9 @@ public struct GradCAMPlusPlus: ClassActivationMethod {
 
   public var name: String { "grad-cam++" }
   public var citation: String { "Chattopadhay et al. 2018" }
-  public var explanation: String {
+  public func explanation(of score: String) -> String {
     "The positive part of a weighted sum of a layer's maps, resized to the picture: each map's "
-      + "weight comes from the positive gradients of the class score before softmax with respect "
+      + "weight comes from the positive gradients of the \(score) with respect "
       + "to it, which count more if the sum of the map is smaller"
   }
 

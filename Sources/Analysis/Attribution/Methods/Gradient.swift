@@ -7,8 +7,8 @@ public struct GradientMethod: AttributionMethod {
 
   public var name: String { "gradient" }
   public var citation: String { "Simonyan et al. 2014" }
-  public var explanation: String {
-    "The gradient of the class score before softmax with respect to the pixels"
+  public func explanation(of score: String) -> String {
+    "The gradient of the \(score) with respect to the pixels"
   }
   public var isSigned: Bool { false }
 

@@ -8,8 +8,8 @@ public struct GradientTimesInput: AttributionMethod {
 
   public var name: String { "gradient-times-input" }
   public var citation: String { "Shrikumar et al. 2016" }
-  public var explanation: String {
-    "The gradient of the class score before softmax, times the network's input"
+  public func explanation(of score: String) -> String {
+    "The gradient of the \(score), times the network's input"
   }
   public var isSigned: Bool { true }
 

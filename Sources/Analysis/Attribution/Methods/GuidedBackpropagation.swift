@@ -7,8 +7,8 @@ public struct GuidedBackpropagationMethod: AttributionMethod {
 
   public var name: String { "guided-backpropagation" }
   public var citation: String { "Springenberg et al. 2015" }
-  public var explanation: String {
-    "The class score before softmax, propagated back to the pixels by guided backpropagation: "
+  public func explanation(of score: String) -> String {
+    "The \(score), propagated back to the pixels by guided backpropagation: "
       + "each ReLU passes only positive signals, and only if it was active"
   }
   public var isSigned: Bool { false }

@@ -11,8 +11,8 @@ public struct GuidedGradCAM: ClassActivationMethod {
 
   public var name: String { "guided-grad-cam" }
   public var citation: String { "Selvaraju et al. 2017" }
-  public var explanation: String {
-    "Guided backpropagation of the class score before softmax, times Grad-CAM resized to the "
+  public func explanation(of score: String) -> String {
+    "Guided backpropagation of the \(score), times Grad-CAM resized to the "
       + "picture"
   }
   public var isSigned: Bool { true }

@@ -16,8 +16,8 @@ public struct IntegratedGradients: AttributionMethod {
 
   public var name: String { "integrated-gradients" }
   public var citation: String { "Sundararajan et al. 2017" }
-  public var explanation: String {
-    "The mean gradient of the class score before softmax along the straight line from a baseline "
+  public func explanation(of score: String) -> String {
+    "The mean gradient of the \(score) along the straight line from a baseline "
       + "to the picture, times the difference between the two"
   }
   public var isSigned: Bool { true }

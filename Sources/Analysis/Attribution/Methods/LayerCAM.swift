@@ -10,9 +10,9 @@ public struct LayerCAM: ClassActivationMethod {
 
   public var name: String { "layer-cam" }
   public var citation: String { "Jiang et al. 2021" }
-  public var explanation: String {
+  public func explanation(of score: String) -> String {
     "The positive part of a weighted sum of a layer's maps, resized to the picture: each "
-      + "position's weight is its own positive gradient of the class score before softmax"
+      + "position's weight is its own positive gradient of the \(score)"
   }
 
   public func attribute(_ scores: ExplainedScores, of batch: ExplainedBatch) -> Attribution {

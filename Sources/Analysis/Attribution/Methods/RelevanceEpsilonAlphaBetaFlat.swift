@@ -11,8 +11,8 @@ public struct RelevanceEpsilonAlphaBetaFlat: RelevanceMethod {
   public init() {}
 
   public var name: String { "lrp-epsilon-alpha2-beta1-flat" }
-  public var explanation: String {
-    "The class score before softmax, propagated back by layer-wise relevance propagation: the flat "
+  public func explanation(of score: String) -> String {
+    "The \(score), propagated back by layer-wise relevance propagation: the flat "
       + "rule in the first layer, the αβ rule (α = 2, β = 1) in the other convolutions, the ε rule "
       + "in linear layers"
   }

@@ -18,8 +18,8 @@ public struct RelevanceEpsilonGammaBox: RelevanceMethod {
   public init() {}
 
   public var name: String { "lrp-epsilon-gamma-box" }
-  public var explanation: String {
-    "The class score before softmax, propagated back by layer-wise relevance propagation: the z-box "
+  public func explanation(of score: String) -> String {
+    "The \(score), propagated back by layer-wise relevance propagation: the z-box "
       + "rule in the first convolution, the γ rule in the others, the ε rule in linear layers"
   }
 

@@ -11,8 +11,8 @@ public struct RelevanceEpsilonPlusFlat: RelevanceMethod {
   public init() {}
 
   public var name: String { "lrp-epsilon-plus-flat" }
-  public var explanation: String {
-    "The class score before softmax, propagated back by layer-wise relevance propagation: the flat "
+  public func explanation(of score: String) -> String {
+    "The \(score), propagated back by layer-wise relevance propagation: the flat "
       + "rule in the first layer, the z-plus rule in the other convolutions, the ε rule in linear "
       + "layers"
   }

@@ -15,8 +15,8 @@ public struct SmoothGrad: AttributionMethod {
 
   public var name: String { "smoothgrad" }
   public var citation: String { "Smilkov et al. 2017" }
-  public var explanation: String {
-    "The mean gradient of the class score before softmax over noisy copies of the picture"
+  public func explanation(of score: String) -> String {
+    "The mean gradient of the \(score) over noisy copies of the picture"
   }
   public var isSigned: Bool { false }
 

@@ -15,8 +15,8 @@ public struct VarGrad: AttributionMethod {
 
   public var name: String { "vargrad" }
   public var citation: String { "Adebayo et al. 2018" }
-  public var explanation: String {
-    "The variance of the gradient of the class score before softmax over noisy copies of the picture"
+  public func explanation(of score: String) -> String {
+    "The variance of the gradient of the \(score) over noisy copies of the picture"
   }
   public var isSigned: Bool { false }
 

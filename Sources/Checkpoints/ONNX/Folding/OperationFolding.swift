@@ -39,7 +39,7 @@ enum OperationFolding {
       let (read, written) = (inputs.reduce(0) { $0 + $1.elementCount }, size(node.name))
       let products = min(network.multiplyAdds(of: node) / multiplyAddsPerStep, 1 << 50)
       guard let output = network.shapes[node.name],
-        case .window(let window, _) = node.operation.reach(from: inputs, to: output)
+        case .window(let window, _, _) = node.operation.reach(from: inputs, to: output)
       else { return total + read + written + products }
       // As a `Double`, because only the output limits the windows that a file may specify.
       let visits = window.reduce(Double(written)) { $0 * Double($1) }

@@ -24,7 +24,7 @@ extension Network {
       let inputs = node.inputs.compactMap { shapes[$0] }
       let products = total + Double(multiplyAdds(of: node))
       guard let output = shapes[node.name],
-        case .window(let window, _) = node.operation.reach(from: inputs, to: output)
+        case .window(let window, _, _) = node.operation.reach(from: inputs, to: output)
       else { return products }
       return products + Double(output.elementCount) * window.reduce(1.0) { $0 * Double($1) }
     }
