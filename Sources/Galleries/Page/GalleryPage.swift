@@ -77,7 +77,10 @@ private struct GallerySection {
 private func header(_ manifest: Manifest) -> String {
   let checkpoint = manifest.checkpoint
   let count = manifest.figures.count
-  let network = checkpoint.network.map { "<p class=\"network\">\(escaped($0))</p>" } ?? ""
+  let lines =
+    [checkpoint.network, manifest.accuracy.map { "A\($0.summary.dropFirst())" }].compactMap(\.self)
+    + (manifest.warnings ?? []).map { "Warning: \($0)" }
+  let network = lines.map { "<p class=\"network\">\(escaped($0))</p>" }.joined(separator: "\n")
   return """
     <header>
     <p class="brand">\(pageMark)Fovea gallery</p>

@@ -35,6 +35,11 @@ extension GalleryWriter {
     let isSame = current.manifest?.checkpoint.sha256 == new.checkpoint.sha256
     var joined = new
     joined.figures = isSame ? current.manifest?.figures ?? [] : []
+    if isSame {
+      // Adding figures does not check the network again.
+      joined.accuracy = new.accuracy ?? current.manifest?.accuracy
+      joined.warnings = new.warnings ?? current.manifest?.warnings
+    }
     for figure in new.figures {
       if let place = joined.figures.firstIndex(where: { $0.file == figure.file }) {
         joined.figures[place] = figure

@@ -192,6 +192,14 @@ public final class GalleryWriter: Sendable {
     }
   }
 
+  /// Records how the network does on the pictures, for the page and `gallery.json`.
+  public func note(_ accuracy: Manifest.Accuracy?, warnings: [String]) {
+    state.withLock { state in
+      state.manifest.accuracy = accuracy
+      state.manifest.warnings = warnings.isEmpty ? nil : warnings
+    }
+  }
+
   /// Waits until the figures added so far are drawn.
   ///
   /// A network's run needs all cores at once: sharing them with figures takes more time in total
