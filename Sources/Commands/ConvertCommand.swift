@@ -41,10 +41,11 @@ struct ConvertCommand: ParsableCommand {
     guard force || isFree else {
       throw FileError(.unwritable, destination, "already exists; --force replaces it")
     }
-    var converted = try checkpoint.prepared(
-      checkpoint.openCheckpoint(), checkpoint.inputConstants()
-    ).checkpoint
-    checkpoint.say(converted.notes, warnings: converted.warnings, to: reporting.console)
+    let prepared = try checkpoint.prepared(
+      checkpoint.openCheckpoint(), checkpoint.inputConstants())
+    try checkpoint.refuseTrial(by: "convert")
+    var converted = prepared.checkpoint
+    checkpoint.say(converted.notes, warnings: prepared.warnings, to: reporting.console)
     converted.state = [:]
     if let recipe = try converted.metadata(Recipe.self, for: Checkpoint.Key.recipe) {
       converted.setMetadata(recipe.withoutFolders, for: Checkpoint.Key.recipe)

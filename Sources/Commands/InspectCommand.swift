@@ -9,7 +9,8 @@ struct InspectCommand: ParsableCommand {
     commandName: "inspect",
     abstract: "List a network's layers: shapes, parameters, multiply-adds, receptive fields.",
     discussion: """
-      A mark shows the layers that a gallery includes by default; the reasons follow the table. \
+      A mark shows the layers that a gallery includes by default; the reasons follow the table, and \
+      then what is done to a picture and how that is known. \
       If an ONNX file has an unknown operator, its nodes are listed as they are in the file.
       """)
 
@@ -22,6 +23,7 @@ struct InspectCommand: ParsableCommand {
     let report: NetworkReport
     do {
       report = NetworkReport(try checkpoint.load(Console()))
+      try checkpoint.refuseTrial(by: "inspect")
     } catch let error as FileError where error.kind == .malformed {
       // A network that cannot be run can still be inspected.
       guard let model = try? ONNXModel(checkpoint.checkpoint), !model.nodes.isEmpty else {
