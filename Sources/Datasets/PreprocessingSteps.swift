@@ -3,7 +3,8 @@ internal import Foundation
 extension Preprocessing {
   /// The values that black and white pixels can have in the input, over all channels.
   public var valueRange: ClosedRange<Float> {
-    let black = zip(mean, deviation).map { -$0 / $1 }
+    // Not −mean, which would be −0 for no mean.
+    let black = zip(mean, deviation).map { (0 - $0) / $1 }
     let white = zip(mean, deviation).map { (255 * scale - $0) / $1 }
     return (black.min() ?? 0)...max(white.max() ?? 0, black.min() ?? 0)
   }
