@@ -17,7 +17,7 @@ extension `The program` {
       #expect(folder.names() == ["gallery", "model.safetensors", "pictures"])
 
       let gallery = try folder.json("gallery/gallery.json")
-      #expect(Set(gallery.keys) == ["program", "version", "checkpoint", "figures"])
+      #expect(Set(gallery.keys) == ["program", "version", "checkpoint", "accuracy", "figures"])
       #expect(gallery["program"] as? String == "fovea")
       let checkpoint = try #require(gallery["checkpoint"] as? [String: Any])
       let sha256 = fingerprint(of: try folder.data("model.safetensors"))
@@ -32,7 +32,8 @@ extension `The program` {
       for figure in figures { #expect(keys.isSubset(of: figure.keys)) }
       #expect(
         Set(figures.compactMap { $0["kind"] as? String }) == [
-          "filters", "features", "patches", "embedding", "saliency", "class-models", "curves",
+          "filters", "features", "patches", "embedding", "saliency", "class-models", "confusion",
+          "mistakes", "curves",
         ])
       let pictures = outcome.lines.dropLast(2).map { String($0.dropFirst("gallery/".count)) }
       #expect(figures.compactMap { $0["file"] as? String } == pictures)
