@@ -43,9 +43,10 @@ struct ConvertCommand: ParsableCommand {
     }
     let prepared = try checkpoint.prepared(
       checkpoint.openCheckpoint(), checkpoint.inputConstants())
+    try checkpoint.refuseTrial(by: "convert")
     var converted = prepared.checkpoint
     checkpoint.say(
-      converted.notes + [prepared.assumption].compactMap(\.self), warnings: converted.warnings,
+      converted.notes + [prepared.assumption].compactMap(\.self), warnings: prepared.warnings,
       to: reporting.console)
     converted.state = [:]
     if let recipe = try converted.metadata(Recipe.self, for: Checkpoint.Key.recipe) {

@@ -13,6 +13,8 @@ struct FigureCommand<E: Exhibit>: RenderCommand {
   @OptionGroup var options: E.Options
   @OptionGroup var output: OutputOptions
 
+  var pictureOptions: PictureOptions? { OptionRecord(of: options).pictures.first }
+
   func exhibits(in studio: Studio) throws -> ExhibitRun {
     var run = ExhibitRun()
     try run.add(E.self, options, in: studio)

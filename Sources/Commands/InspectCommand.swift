@@ -9,7 +9,8 @@ struct InspectCommand: ParsableCommand {
     commandName: "inspect",
     abstract: "List a network's layers: shapes, parameters, multiply-adds, receptive fields.",
     discussion: """
-      A mark shows the layers that a gallery includes by default; the reasons follow the table. \
+      A mark shows the layers that a gallery includes by default; the reasons follow the table, and \
+      then what is done to a picture and how that is known. \
       If an ONNX file has an unknown operator, its nodes are listed as they are in the file.
       """)
 
@@ -21,6 +22,7 @@ struct InspectCommand: ParsableCommand {
   func run() throws {
     let report: NetworkReport
     do {
+      try checkpoint.refuseTrial(by: "inspect")
       let model = try checkpoint.load(Console())
       checkpoint.say([model.assumption].compactMap(\.self), warnings: [], to: Console())
       report = NetworkReport(model)

@@ -9,8 +9,8 @@ struct VisualizeCommand: RenderCommand {
     commandName: "visualize",
     abstract: "Draw the whole gallery of a checkpoint.",
     discussion: """
-      Filters, feature maps, top patches, an embedding, saliency maps and class models, and a \
-      page that shows them all. --classes selects the class models; saliency explains the top \
+      Filters, feature maps, top patches, an embedding, saliency maps, class models and, of \
+      labelled pictures, confusions and mistakes, and a page that shows them all. --classes selects the class models; saliency explains the top \
       prediction. An earlier gallery is replaced once the new one is complete.
 
       Options of one kind of figure are given in a YAML file, as in a batch file:
@@ -60,6 +60,14 @@ struct VisualizeCommand: RenderCommand {
       throw UsageError("--only: no kind '\(name)'\(suggestion(for: name, among: known))")
     }
     return Exhibits.exhibits.filter { names.contains($0.kind.name) }
+  }
+
+  /// Nil if none of the kinds shows pictures.
+  var pictureOptions: PictureOptions? {
+    guard let kinds = try? kinds(),
+      kinds.contains(where: { optionNames(of: $0).contains("images") })
+    else { return nil }
+    return pictures
   }
 
   func exhibits(in studio: Studio) throws -> ExhibitRun {

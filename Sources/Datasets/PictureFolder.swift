@@ -15,7 +15,7 @@ public struct PictureFolder: Dataset {
   public let remarks: [String]
   private let root: String
   /// Relative to `root`, in alphabetical order.
-  private let files: [String]
+  let files: [String]
   private let labels: [Int?]
   private let table: AnnotationTable?
   /// For one picture.

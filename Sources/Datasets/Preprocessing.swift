@@ -101,6 +101,8 @@ extension Preprocessing {
     case unit
     /// −1…1.
     case signed
+    /// 0…255, for networks that preprocess their pictures themselves.
+    case raw
   }
 
   /// - Parameter input: `[C, H, W]`.
@@ -121,6 +123,7 @@ extension Preprocessing {
     case .signed:
       let halves = [Float](repeating: 0.5, count: input[0])
       self.init(input: input, mean: halves, deviation: halves)
+    case .raw: self.init(input: input, scale: 1)
     }
   }
 

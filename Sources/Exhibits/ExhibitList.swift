@@ -6,5 +6,7 @@ public let exhibits: [any Exhibit.Type] = [
   Embedding.self,
   Saliency.self,
   ClassModels.self,
+  Confusion.self,
+  Mistakes.self,
   TrainingCurves.self,
 ]

@@ -1,3 +1,4 @@
+internal import Analysis
 internal import ArgumentParser
 internal import Galleries
 
@@ -59,19 +60,51 @@ package struct ExhibitRun {
 
   /// Draws all figures; goes through each set of pictures once, just before the first figure that
   /// needs it.
-  package func draw(into sink: any FigureSink, in studio: Studio) throws {
+  ///
+  /// A whole gallery also says whether the network is set up as it was trained.
+  ///
+  /// - Parameter other: Someone else who needs the pass over some pictures, whether or not an
+  ///   exhibit does.
+  package func draw(
+    into sink: any FigureSink, in studio: Studio, alongside other: PictureScan? = nil
+  ) throws {
     for remark in unavailableRemarks { studio.reporter.warn(remark) }
     var scanned: [Pictures] = []
+    var checks: [SetupCheck] = []
+    func scan(_ pictures: Pictures, _ observers: [any ScanObserver]) throws {
+      let check = studio.occasion == .gallery ? SetupCheck(pictures, in: studio) : nil
+      let others = other.map { $0.pictures.isSame(as: pictures) ? $0.observers : [] } ?? []
+      try studio.scan(pictures, observers + others + (check?.observers ?? []))
+      scanned.append(pictures)
+      if let check {
+        check.report(in: studio)
+        checks.append(check)
+      }
+    }
+    if let other { try scan(other.pictures, observers(of: other.pictures, in: prepared[...])) }
+    if studio.occasion == .gallery, !prepared.contains(where: { $0.exhibit.scan != nil }),
+      let options = prepared.lazy.compactMap({ $0.record.pictures.first }).first
+    {
+      let pictures = try studio.pictures(options).scanned
+      try scan(pictures.only(pictures.sample(SetupCheck.sampleCount)), [])
+    }
     for (position, next) in prepared.enumerated() {
       let studio = studio.drawing(next.kind, next.record, into: sink)
-      if let scan = next.exhibit.scan, !scanned.contains(where: scan.pictures.isSame) {
-        let observers = prepared[position...].compactMap(\.exhibit.scan)
-          .filter { $0.pictures.isSame(as: scan.pictures) }.flatMap(\.observers)
-        try studio.scan(scan.pictures, observers)
-        scanned.append(scan.pictures)
+      if let needed = next.exhibit.scan, !scanned.contains(where: needed.pictures.isSame) {
+        try scan(needed.pictures, observers(of: needed.pictures, in: prepared[position...]))
       }
       try next.exhibit.draw(into: studio)
     }
+    if let first = checks.first {
+      sink.note(first.accuracy, warnings: checks.flatMap { $0.doubts(about: studio.model) })
+    }
+  }
+
+  private func observers(
+    of pictures: Pictures, in exhibits: ArraySlice<Prepared>
+  ) -> [any ScanObserver] {
+    exhibits.compactMap(\.exhibit.scan).filter { $0.pictures.isSame(as: pictures) }
+      .flatMap(\.observers)
   }
 
   private var unavailableRemarks: [String] {
@@ -93,10 +126,11 @@ extension Studio {
   /// - Throws: The errors of `Exhibit.init` and of its work.
   public func figures<E: Exhibit>(of exhibit: E.Type, _ options: E.Options) throws -> [DrawnFigure]
   {
+    let studio = try OptionRecord(of: options).pictures.first.map { try adapted(to: $0) } ?? self
     var run = ExhibitRun()
-    try run.add(exhibit, options, in: self)
+    try run.add(exhibit, options, in: studio)
     let collection = FigureCollection()
-    try run.draw(into: collection, in: self)
+    try run.draw(into: collection, in: studio)
     return collection.figures
   }
 

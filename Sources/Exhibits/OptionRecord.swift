@@ -11,7 +11,7 @@ public struct OptionRecord {
 
   public private(set) var entries: [Entry] = []
   /// The picture options among the groups.
-  private(set) var pictures: [PictureOptions] = []
+  package private(set) var pictures: [PictureOptions] = []
 
   public init(of options: some ParsableArguments) {
     collect(options)

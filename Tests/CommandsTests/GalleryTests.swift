@@ -21,7 +21,9 @@ extension `The program` {
 
       let gallery = try folder.json("gallery/gallery.json")
       #expect(
-        Set(gallery.keys) == ["program", "version", "checkpoint", "layers", "figures", "scores"])
+        Set(gallery.keys) == [
+          "program", "version", "checkpoint", "accuracy", "layers", "figures", "scores",
+        ])
       #expect(gallery["program"] as? String == "fovea")
       let checkpoint = try #require(gallery["checkpoint"] as? [String: Any])
       let sha256 = fingerprint(of: try folder.data("model.safetensors"))
@@ -36,7 +38,8 @@ extension `The program` {
       for figure in figures { #expect(keys.isSubset(of: figure.keys)) }
       #expect(
         Set(figures.compactMap { $0["kind"] as? String }) == [
-          "filters", "features", "patches", "embedding", "saliency", "class-models", "curves",
+          "filters", "features", "patches", "embedding", "saliency", "class-models", "confusion",
+          "mistakes", "curves",
         ])
       let pictures = outcome.lines.dropLast(2).map { String($0.dropFirst("gallery/".count)) }
       #expect(figures.compactMap { $0["file"] as? String } == pictures)

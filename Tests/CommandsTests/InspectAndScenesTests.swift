@@ -13,7 +13,8 @@ extension `The program` {
       #expect(outcome.lines.first == "OVERVIEW: See what a convolutional network has learned.")
       for command in [
         "visualize", "filters", "features", "patches", "embedding", "saliency", "class-models",
-        "curves", "inspect", "convert", "train", "scenes", "batch",
+        "confusion", "mistakes", "curves", "predict", "inspect", "convert", "train", "scenes",
+        "batch",
       ] {
         #expect(outcome.lines.contains { $0.hasPrefix("  \(command) ") })
         #expect(try folder.run(command, "--help").output.hasPrefix("OVERVIEW: "))
@@ -79,7 +80,8 @@ extension `The program` {
     @Test func `lists of words in help are complete`() throws {
       let folder = try TemporaryFolder()
       let kinds = [
-        "filters", "features", "patches", "embedding", "saliency", "class-models", "curves",
+        "filters", "features", "patches", "embedding", "saliency", "class-models", "confusion",
+        "mistakes", "curves",
       ]
       let help = try folder.run("visualize", "--help").output
         .split(whereSeparator: \.isWhitespace).joined(separator: " ")

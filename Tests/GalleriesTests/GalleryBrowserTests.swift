@@ -39,7 +39,8 @@ struct `The page in a browser` {
         classNames: names),
       kinds: kinds, version: "1", mode: .adding,
       summary: GallerySummary(
-        layers: layers, scores: names[2], statements: names, warnings: names))
+        layers: layers, scores: names[2], accuracy: .init(source: names[0], pictures: 9, top1: 0.5),
+        warnings: names))
     for index in 0..<24 {
       let name = names[index % names.count]
       let kind = [FigureKind.filters, .patches, .saliency][index % 3]

@@ -64,7 +64,7 @@ import Testing
       mode: .replacingAnew,
       summary: GallerySummary(layers: [layer], scores: "scores", warnings: ["Beware."]))
     try first.add(figure(), name: "a", facts: facts)
-    first.note(statements: ["91.5 % of 1,000 pictures are classified correctly."])
+    first.note(.init(source: "cifar-10", pictures: 1000, top1: 0.915), warnings: ["Doubt."])
     _ = try first.finish()
     let second = try writer(folder, .adding)
     try second.add(figure(), name: "b", facts: facts)
@@ -72,9 +72,10 @@ import Testing
     let manifest = try Manifest(contentsOf: folder["/out/gallery.json"])
     #expect(manifest.figures.count == 2)
     #expect(manifest.layers == [layer] && manifest.scores == "scores")
-    #expect(manifest.warnings == ["Beware."])
+    #expect(manifest.warnings == ["Beware.", "Doubt."])
     let page = galleryPage(of: manifest)
-    for text in ["91.5 % of 1,000 pictures", "Beware.", "8×6×6", "3×3", "80"] {
+    for text in [
+      "Accuracy on 1,000 pictures of cifar-10: top-1 91.5 %.", "Beware.", "8×6×6", "3×3", "80"] {
       #expect(page.contains(text), "\(text)")
     }
   }

@@ -1,4 +1,5 @@
 import Analysis
+import Datasets
 import Exhibits
 import Files
 import Foundation
@@ -40,8 +41,17 @@ struct NetworkReport {
     }
     return
       ([printable("\(model.name): \(model.summary)"), table.text]
-      + (chosen.isEmpty ? [] : ["", "Included in a gallery by default:"] + chosen))
-      .joined(separator: "\n")
+      + (chosen.isEmpty ? [] : ["", "Included in a gallery by default:"] + chosen)
+      + [""] + pictureLines).joined(separator: "\n")
+  }
+
+  /// What happens to a picture before the first layer, and how that is known.
+  private var pictureLines: [String] {
+    let own = model.network.ownPreprocessing.map {
+      ["  then, by the graph itself: \($0.steps.joined(separator: ", "))"]
+    }
+    return [printable("A picture is (\(model.preprocessingOrigin)):")]
+      + model.preprocessing.steps.map { "  \($0)" } + (own ?? [])
   }
 
   var json: String {
@@ -61,8 +71,19 @@ struct NetworkReport {
       "input": network.graph.inputShape.extents,
       "scores": network.graph.scoreName,
       "probabilities": network.probabilityFunction.rawValue, "parameters": network.parameters.count,
-      "multiplyAdds": totalMultiplyAdds, "layers": layers,
+      "multiplyAdds": totalMultiplyAdds, "layers": layers, "preprocessing": preprocessing,
     ])
+  }
+
+  private var preprocessing: [String: Any] {
+    let own = model.preprocessing
+    let values = own.valueRange
+    return [
+      "from": model.preprocessingOrigin.name, "steps": own.steps,
+      "values": [values.lowerBound, values.upperBound], "scale": own.scale, "mean": own.mean,
+      "std": own.deviation, "channels": own.channelOrder.rawValue,
+      "graph": model.network.ownPreprocessing?.steps ?? [],
+    ]
   }
 
   private func joined(_ numbers: [Int], _ separator: String) -> String {

@@ -1,5 +1,6 @@
 import Analysis
 import ArgumentParser
+import Drawing
 import Exhibits
 import Files
 import Foundation
@@ -47,6 +48,8 @@ protocol RenderCommand: ParsableCommand {
   func checkFiles() throws
   /// Sets up what is to be drawn; all user errors are found here.
   func exhibits(in studio: Studio) throws -> ExhibitRun
+  /// The pictures that figures show, unless an exhibit's options say otherwise; nil if none do.
+  var pictureOptions: PictureOptions? { get }
   /// Whether the gallery is replaced as a whole or added to.
   func mode(of run: ExhibitRun, for model: Model) throws -> GalleryWriter.Mode
 }
@@ -67,21 +70,49 @@ extension RenderCommand {
   func run(in session: Session, as arguments: [String], console: Console) throws -> [String] {
     // A resumed gallery is the same as that of an uninterrupted run.
     let command = commandText(arguments.filter { $0 != "--resume" })
-    let model = try session.model(checkpoint, console)
-    let studio = Studio(
-      model, command: command, occasion: Self.occasion, memo: session.memo(), reporter: console)
+    var studio = Studio(
+      try session.model(checkpoint, console), command: command, occasion: Self.occasion,
+      memo: session.memo(), reporter: console)
+    if let pictureOptions {
+      studio = try studio.adapted(to: pictureOptions)
+    } else {
+      try checkpoint.refuseTrial(by: Self.configuration.commandName ?? "this")
+    }
     let run = try exhibits(in: studio)
     studio.sayAssumption()
     let folder = output.folder(for: checkpoint.checkpoint)
     let writer = try GalleryWriter(
+      studio.model, folder: folder, mode: mode(of: run, for: studio.model), force: output.force,
+      isSharp: output.sharp, appearance: output.theme)
+    return try writer.write(
+      run, to: folder, in: studio, writesArrays: output.arrays, console: console)
+  }
+}
+
+extension GalleryWriter {
+  /// A writer of figures of a model.
+  convenience init(
+    _ model: Model, folder: String, mode: Mode, force: Bool, isSharp: Bool = false,
+    appearance: Appearance = .light
+  ) throws(FileError) {
+    try self.init(
       folder: folder,
       checkpoint: .init(
         name: model.name, sha256: model.fingerprint, network: model.summary,
         preprocessing: model.preprocessing, classNames: model.classNames.names),
-      kinds: Exhibits.exhibits.map { $0.kind }, version: Release.version,
-      mode: mode(of: run, for: model), force: output.force, pixelsPerPoint: output.sharp ? 2 : 1,
-      appearance: output.theme, summary: GallerySummary(of: model.network, warnings: model.warnings)
-    )
+      kinds: Exhibits.exhibits.map { $0.kind }, version: Release.version, mode: mode, force: force,
+      pixelsPerPoint: isSharp ? 2 : 1, appearance: appearance,
+      summary: GallerySummary(of: model.network, warnings: model.warnings))
+  }
+
+  /// Draws what is set up into the gallery, and finishes it.
+  ///
+  /// - Returns: The paths written.
+  func write(
+    _ run: ExhibitRun, to folder: String, in studio: Studio, writesArrays: Bool, console: Console,
+    alongside other: PictureScan? = nil
+  ) throws -> [String] {
+    let writer = self
     if writer.ignoresOtherRun {
       console.warn(
         "the interrupted run was of other weights, pictures or options; all figures are drawn anew")
@@ -93,7 +124,8 @@ extension RenderCommand {
     }
     return try Signals.saying({ writer.account(of: folder) }) {
       do {
-        try run.draw(into: GallerySink(writer, writesArrays: output.arrays), in: studio)
+        try run.draw(
+          into: GallerySink(writer, writesArrays: writesArrays), in: studio, alongside: other)
         return try writer.finish()
       } catch {
         writer.abandon()

@@ -40,6 +40,16 @@ extension Colormap {
       E3E1CC55 F4F5DC41 FBFDE334 FFFEE838
       """)
 
+  /// From white to dark blue, for shares and counts on a white page; safe for colour blindness.
+  ///
+  /// C. Brewer's nine-class Blues (colorbrewer2.org), with its first colour #F7FBFF changed to white
+  /// so that zero has the colour of the background.
+  public static let blues = Colormap(
+    name: "blues", isDiverging: false,
+    evenly: [
+      0xFFFFFF, 0xDEEBF7, 0xC6DBEF, 0x9ECAE1, 0x6BAED6, 0x4292C6, 0x2171B5, 0x08519C, 0x08306B,
+    ])
+
   /// From black to white in equal steps of sRGB.
   public static let grey = Colormap(name: "grey", stops: [(0, .black), (1, .white)])
 

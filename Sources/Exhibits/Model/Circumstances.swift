@@ -38,7 +38,9 @@ extension PicturePlace {
     get throws {
       if let seed { return "\(source) \(seed)" }
       // The listing may have thousands of lines; its fingerprint is enough.
-      return "\(name) \(fingerprint(of: Data(try listing(ofDataset: source).utf8)))"
+      let labels = labels.flatMap { FileStamp(of: $0)?.description } ?? ""
+      let files = try listing(ofDataset: source) + labels
+      return "\(name) \(fingerprint(of: Data(files.utf8)))"
     }
   }
 }

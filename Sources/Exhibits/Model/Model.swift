@@ -17,8 +17,14 @@ public struct Model {
   public let fingerprint: String
   public let architecture: String
   public let network: Network
-  public let classNames: ClassNames
-  public let preprocessing: Preprocessing
+  public internal(set) var classNames: ClassNames
+  public internal(set) var preprocessing: Preprocessing
+  /// How it is known.
+  public internal(set) var preprocessingOrigin: PreprocessingOrigin
+  /// Whether the preprocessing is only assumed until it is tried on pictures.
+  package internal(set) var triesPreprocessing: Bool
+  /// What all that are tried have in common; nil for that of each.
+  let triedResize: Preprocessing.Resize?
   /// What `--constant` gives to other inputs, one line each: a number, or an array's fingerprint.
   package let constants: [String]
   /// What it was trained on, if the checkpoint says so.
@@ -58,7 +64,8 @@ extension Model {
   public init(_ options: CheckpointOptions) throws {
     let source = try options.openCheckpoint()
     let constants = try options.inputConstants()
-    let (checkpoint, preprocessing, assumption) = try options.prepared(source, constants)
+    let prepared = try options.prepared(source, constants)
+    let checkpoint = prepared.checkpoint
     path = options.checkpoint
     name = URL(filePath: options.checkpoint).lastPathComponent
     // The fingerprint of what was read, even if the file has been replaced since.
@@ -68,11 +75,14 @@ extension Model {
     classNames = ClassNames(checkpoint.classNames, count: checkpoint.network.classCount)
     recipe = try checkpoint.metadata(Recipe.self, for: Checkpoint.Key.recipe)
     history = try checkpoint.metadata(TrainingHistory.self, for: Checkpoint.Key.history)
-    self.preprocessing = preprocessing
-    self.assumption = assumption
+    preprocessing = prepared.preprocessing
+    preprocessingOrigin = prepared.origin
+    assumption = prepared.assumption
+    triesPreprocessing = options.preprocess == .auto
+    triedResize = options.resize.map { .shorterSide($0) }
     self.constants = constants.map { "\($0) \($1.fact)" }.sorted()
     memory = options.memory
     notes = checkpoint.notes
-    warnings = checkpoint.warnings
+    warnings = prepared.warnings
   }
 }

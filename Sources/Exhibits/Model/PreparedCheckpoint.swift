@@ -1,9 +1,51 @@
+internal import Analysis
 package import Checkpoints
 package import Datasets
 package import Files
 internal import Foundation
 internal import Networks
 internal import TensorCore
+
+/// A checkpoint with all that is known about how to use it.
+package struct PreparedCheckpoint {
+  package var checkpoint: Checkpoint
+  package let preprocessing: Preprocessing
+  let origin: PreprocessingOrigin
+  /// How the preprocessing was guessed; nil if it is known. It does not matter to arrays.
+  package let assumption: String?
+  /// What is wrong although the file is valid, one line each.
+  package let warnings: [String]
+}
+
+extension OwnPreprocessing {
+  var words: String { steps.joined(separator: ", then ") }
+}
+
+extension OwnPreprocessing.Range {
+  var words: String { self == .pixels ? "0…255" : "0…1" }
+}
+
+extension Preprocessing {
+  /// What is wrong if the graph itself preprocesses pictures of other values; nil if it does not.
+  fileprivate func conflict(with network: Network) -> String? {
+    guard takesPictures, let own = network.ownPreprocessing, let range = own.range else {
+      return nil
+    }
+    let values = valueRange
+    let isFitting =
+      switch range {
+      // Pixels without their mean also span 255.
+      case .pixels: values.upperBound - values.lowerBound > 64
+      case .unit: values.lowerBound > -0.1 && values.upperBound < 1.1
+      }
+    guard !isFitting else { return nil }
+    let numbers = [values.lowerBound, values.upperBound].map { String(format: "%.3g", $0) }
+    return
+      "the graph preprocesses its pictures itself (\(own.words)) and expects \(range.words), but "
+      + "gets values from \(numbers[0]) to \(numbers[1]): "
+      + "'--preprocess \(range == .pixels ? "raw" : "unit")' gives \(range.words)"
+  }
+}
 
 extension CheckpointOptions {
   /// - Throws: `FileError` that says what the file is instead of a checkpoint, if known.
@@ -12,12 +54,10 @@ extension CheckpointOptions {
   /// Loads the open checkpoint with what the options and the files beside it add: class names and
   /// preprocessing. The latter is also put into the metadata.
   ///
-  /// - Returns: `assumption` says how the preprocessing was guessed; nil if it is known. It does not
-  ///   matter to arrays.
   /// - Throws: `FileError`; `UsageError` if the options are invalid.
   package func prepared(
     _ source: FileBytes, _ constants: [String: InputConstant]
-  ) throws -> (checkpoint: Checkpoint, preprocessing: Preprocessing, assumption: String?) {
+  ) throws -> PreparedCheckpoint {
     try memory.check(source.size, checkpoint, "reading the checkpoint")
     var loaded = try Checkpoint.load(
       source, architecture: architecture, input: try inputShape(), constants: constants,
@@ -28,23 +68,20 @@ extension CheckpointOptions {
         .malformed, checkpoint, "expected a network of pictures [C, H, W], found one of \(input)")
     }
     try nameClasses(of: &loaded)
-    var kept = try loaded.metadata(Preprocessing.self, for: Checkpoint.Key.preprocessing)
-    if kept == nil, let beside = try preprocessingBeside() {
-      kept = beside.preprocessing
-      loaded.notes.append("the preprocessing is taken from \(beside.path)")
+    let known = try knownPreprocessing(of: &loaded)
+    var chosen = try preprocessing(kept: known?.preprocessing, input: input)
+    if loaded.takesChannelsLast || known?.preprocessing.arrays == .channelsLast {
+      chosen.arrays = .channelsLast
     }
-    if kept == nil, preprocess == nil, loaded.takesIntegers {
-      kept = Preprocessing(input: input, scale: 1)
-      loaded.notes.append("takes integers: pictures are given to it as 0…255")
-    }
-    var chosen = try preprocessing(kept: kept, input: input)
-    if loaded.takesChannelsLast || kept?.arrays == .channelsLast { chosen.arrays = .channelsLast }
+    let preset = Preprocessing.Preset.usual(for: input)
+    let origin: PreprocessingOrigin =
+      saysPreprocessing && preprocess != .auto
+      ? .options : known?.origin ?? .inputSize(preset)
     var assumption: String?
     if !chosen.takesPictures {
       loaded.notes.append(
         "takes \(input[0]) channels, which no picture has; arrays are used as they are")
-    } else if kept == nil, !saysPreprocessing {
-      let preset = Preprocessing.Preset.usual(for: input)
+    } else if case .inputSize = origin, preprocess == nil {
       assumption =
         "does not say how pictures are preprocessed; '--preprocess \(preset.rawValue)' is assumed "
         + "from the input's size"
@@ -55,13 +92,52 @@ extension CheckpointOptions {
           + "the margin is black")
     }
     loaded.setMetadata(chosen, for: Checkpoint.Key.preprocessing)
-    return (loaded, chosen, assumption)
+    return PreparedCheckpoint(
+      checkpoint: loaded, preprocessing: chosen, origin: origin, assumption: assumption,
+      warnings: loaded.warnings + [chosen.conflict(with: loaded.network)].compactMap(\.self))
+  }
+
+  /// What the checkpoint, a file beside it or the graph says; nil if none does.
+  private func knownPreprocessing(
+    of loaded: inout Checkpoint
+  ) throws -> (preprocessing: Preprocessing, origin: PreprocessingOrigin)? {
+    let input = loaded.network.graph.inputShape.extents
+    if let kept = try loaded.metadata(Preprocessing.self, for: Checkpoint.Key.preprocessing) {
+      return (kept, .checkpoint)
+    }
+    if let beside = try preprocessingBeside() {
+      loaded.notes.append("the preprocessing is taken from \(beside.path)")
+      return (beside.preprocessing, .beside(beside.path))
+    }
+    guard preprocess == nil else { return nil }
+    if loaded.takesIntegers {
+      loaded.notes.append("takes integers: pictures are given to it as 0…255")
+      return (Preprocessing(input: input, scale: 1), .integers)
+    }
+    guard let own = loaded.network.ownPreprocessing, let range = own.range else { return nil }
+    loaded.notes.append(
+      "preprocesses its pictures itself (\(own.words)): they are given to it as \(range.words)")
+    // Cropped as is usual for the size of the input.
+    let usual = Preprocessing(.usual(for: input), input: input)
+    return (
+      Preprocessing(
+        input: input, resize: usual.resize, centering: usual.centering,
+        scale: range == .pixels ? 1 : 1 / 255), .graph
+    )
   }
 
   private func nameClasses(of loaded: inout Checkpoint) throws {
     let count = loaded.network.classCount
     if let classNames {
-      loaded.classNames = try readClassNames(classNames, count: count)
+      if case .none = kindOfFile(classNames), let known = knownClassNames[classNames] {
+        guard known.count == count else {
+          throw UsageError(
+            "--class-names: \(classNames) has \(known.count) classes, and the network \(count)")
+        }
+        loaded.classNames = known
+      } else {
+        loaded.classNames = try readClassNames(classNames, count: count)
+      }
     } else if loaded.classNames.isEmpty,
       let beside = findClassNames(beside: checkpoint, count: count)
     {

@@ -1,4 +1,5 @@
 public import ArgumentParser
+internal import Checkpoints
 public import Datasets
 internal import Files
 internal import Foundation
@@ -34,8 +35,11 @@ public struct CheckpointOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How pictures are preprocessed, if the file does not describe it.", valueName: "preset"))
-  public var preprocess: Preprocessing.Preset?
+      """
+      How pictures are preprocessed, if the file does not describe it. 'auto' tries the others, in \
+      both orders of channels, on the pictures at hand, and says which one they speak for.
+      """, valueName: "preset"))
+  public var preprocess: PreprocessingChoice?
 
   @Option(help: "Mean to subtract from each channel, such as 0.485,0.456,0.406.")
   public var mean: String?
@@ -53,8 +57,11 @@ public struct CheckpointOptions: ParsableArguments {
   public var resize: Int?
 
   @Option(
-    help:
-      "A file of class names: one per line, a table (.csv), JSON, or ImageNet's list of synsets.")
+    help: ArgumentHelp(
+      """
+      A file of class names: one per line, a table (.csv), JSON, or ImageNet's list of synsets; or \
+      \(knownClassNames.keys.sorted().joined(separator: ", ")) for the names of that data set.
+      """, valueName: "file"))
   public var classNames: String?
 
   @OptionGroup public var memoryOptions: MemoryOptions
@@ -76,6 +83,14 @@ public struct CheckpointOptions: ParsableArguments {
     for warning in warnings { reporter.warn("\(name): \(warning)") }
   }
 
+  /// - Throws: `UsageError` if the preprocessing is to be found by trying it on pictures.
+  package func refuseTrial(by command: String) throws {
+    guard preprocess == .auto else { return }
+    throw UsageError(
+      "--preprocess auto needs pictures to try, and \(command) takes none; predict does"
+    )
+  }
+
   /// The input that the options name; nil where they do not.
   func inputShape() throws -> Shape? {
     guard let input else { return nil }
@@ -94,20 +109,23 @@ public struct CheckpointOptions: ParsableArguments {
 
   /// What a checkpoint or a file beside it keeps, or a preset's, with what the options change.
   func preprocessing(kept: Preprocessing?, input: [Int]) throws -> Preprocessing {
-    if let preprocess, [.imagenet, .caffe].contains(preprocess),
+    if preprocess == .auto { try checkTrial(input) }
+    let preset = preprocess?.preset
+    if let preset, [.imagenet, .caffe].contains(preset),
       !Preprocessing(input: input).takesPictures
     {
       throw UsageError(
-        "--preprocess: \(preprocess.rawValue) is for networks of 1 or 3 channels, "
+        "--preprocess: \(preset.rawValue) is for networks of 1 or 3 channels, "
           + "found one of \(input[0])")
     }
     var chosen =
-      preprocess.map { Preprocessing($0, input: input) } ?? kept
+      preset.map { Preprocessing($0, input: input) } ?? kept
       ?? Preprocessing(.usual(for: input), input: input)
+    // Each colour keeps its mean and deviation.
+    if let channels, channels != chosen.channelOrder { chosen = chosen.withOppositeChannels }
     chosen.mean = try mean.map { try numbers($0, "--mean") } ?? chosen.mean
     chosen.deviation = try std.map { try numbers($0, "--std") } ?? chosen.deviation
     chosen.scale = scale ?? chosen.scale
-    chosen.channelOrder = channels ?? chosen.channelOrder
     chosen.resize = resize.map { .shorterSide($0) } ?? chosen.resize
     if let problem = chosen.problem { throw UsageError("preprocessing: \(problem)") }
     guard chosen.input == input else {
@@ -116,6 +134,18 @@ public struct CheckpointOptions: ParsableArguments {
         "expected preprocessing for an input of \(input), found \(chosen.input)")
     }
     return chosen
+  }
+
+  /// - Throws: `UsageError` if there is nothing to try.
+  private func checkTrial(_ input: [Int]) throws {
+    guard mean == nil, std == nil, scale == nil, channels == nil else {
+      throw UsageError(
+        "--preprocess auto finds --mean, --std, --scale and --channels by itself; give either")
+    }
+    guard Preprocessing(input: input).takesPictures else {
+      throw UsageError(
+        "--preprocess: auto is for networks of 1 or 3 channels, found one of \(input[0])")
+    }
   }
 
   private func numbers(_ text: String, _ option: String) throws -> [Float] {

@@ -4,7 +4,6 @@ public import Datasets
 public import Files
 public import Galleries
 
-extension Preprocessing.Preset: ExpressibleByArgument {}
 extension Preprocessing.ChannelOrder: ExpressibleByArgument {}
 extension FeaturePooling: ExpressibleByArgument {}
 extension FilterScale: ExpressibleByArgument {}

@@ -12,6 +12,12 @@ public struct PictureOptions: ParsableArguments {
       """)
   public var images: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A table with the columns file and label: the classes of the pictures of a folder.",
+      valueName: "file.csv"))
+  public var labels: String?
+
   @Option(help: "Use at most N pictures, spread evenly over the data set.")
   public var limit: Int?
 

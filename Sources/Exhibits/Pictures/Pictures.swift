@@ -12,11 +12,13 @@ internal import Training
 public struct Pictures {
   package let dataset: any Dataset
   /// Into the data set.
-  package let indices: [Int]
+  package private(set) var indices: [Int]
   /// For captions.
   public let name: String
-  package let preprocessing: Preprocessing
-  private let identity = Identity()
+  package private(set) var preprocessing: Preprocessing
+  /// As it was opened, with the pictures as they are in their files.
+  private let source: any Dataset
+  private var identity = Identity()
 
   private final class Identity {}
 
@@ -31,6 +33,7 @@ public struct Pictures {
     memory: MemoryBudget
   ) {
     self.name = name
+    source = dataset
     if dataset is BytePictures {
       // These are in memory already.
       (self.dataset, self.preprocessing) = (dataset, preprocessing)
@@ -71,6 +74,45 @@ public struct Pictures {
     return nil
   }
 
+  /// The same pictures, with other values of their pixels in the input.
+  ///
+  /// - Parameter other: Places pictures in the input as this does.
+  func encoded(as other: Preprocessing) -> Pictures {
+    var copy = self
+    let placed = preprocessing
+    copy.preprocessing = other
+    copy.preprocessing.resize = placed.resize
+    copy.preprocessing.centering = placed.centering
+    return copy
+  }
+
+  /// Some of these, as pictures of their own.
+  ///
+  /// - Parameter indices: Into the data set.
+  func only(_ indices: [Int]) -> Pictures {
+    var copy = self
+    copy.indices = indices
+    copy.identity = Identity()
+    return copy
+  }
+
+  /// Tells the class of each picture, as one of the network's; nil if it is not known.
+  func labels(in model: Model) -> (Int) -> Int? {
+    let source = dataset
+    let known = model.classes(of: source)
+    return { index in
+      guard let label = try? source.label(at: index), known.indices.contains(label) else {
+        return nil
+      }
+      return known[label]
+    }
+  }
+
+  /// A picture's name, without resizing it.
+  package func sourceName(of index: Int) throws -> String {
+    try source.example(at: index).source
+  }
+
   /// What the network sees of one.
   func displayed(_ index: Int) throws -> Image {
     try preprocessing.displayed(dataset.example(at: index))
@@ -86,12 +128,16 @@ extension Model {
 
   /// The pictures that the options name, or those that the checkpoint brings.
   ///
-  /// - Parameter usualLimit: How many pictures to look through if no limit is given.
+  /// - Parameters:
+  ///   - usualLimit: How many pictures to look through if no limit is given.
+  ///   - opened: What has been opened already.
   /// - Throws: `FileError`; `UsageError` if there are none.
-  func pictures(_ options: PictureOptions, usualLimit: Int? = nil) throws -> Sources {
+  func pictures(
+    _ options: PictureOptions, usualLimit: Int? = nil, opened: OpenedDatasets
+  ) throws -> Sources {
     func make(_ place: PicturePlace) throws -> Pictures {
       Pictures(
-        try open(place), name: place.name, preprocessing: preprocessing,
+        try opened.dataset(at: place, of: self), name: place.name, preprocessing: preprocessing,
         limit: options.limit ?? usualLimit, memory: memory.less(heldBytes(keeping: .only([]))))
     }
     let places = try picturePlaces(options)
@@ -109,8 +155,12 @@ extension Model {
     if let images = options.images {
       let named = PicturePlace(
         source: images, name: baseNameWithExtension(images),
-        seed: RenderedScenes.are(images) ? RenderedScenes.gallerySeedOffset : nil)
+        seed: RenderedScenes.are(images) ? RenderedScenes.gallerySeedOffset : nil,
+        labels: options.labels)
       return (named, named)
+    }
+    guard options.labels == nil else {
+      throw UsageError("--labels: give the folder of pictures with --images")
     }
     let beside = (path as NSString).deletingPathExtension
     let own =
@@ -140,34 +190,42 @@ extension Model {
     return places.compactMap(\.self).first { FileManager.default.fileExists(atPath: $0) }
   }
 
-  private func open(_ place: PicturePlace) throws -> any Dataset {
-    try datasetFormats.recognize(place.source).open(
+  fileprivate func open(_ place: PicturePlace) throws -> any Dataset {
+    let dataset = try datasetFormats.recognize(place.source).open(
       nil,
       RecognizedDataset.Options(
         memory: memory, renderedSize: preprocessing.input[1], seed: place.seed ?? 0))
+    guard let labels = place.labels else { return dataset }
+    guard let folder = dataset as? PictureFolder else {
+      throw UsageError("--labels: expected a folder of pictures, found '\(place.source)'")
+    }
+    return try LabelledPictures(folder, LabelTable(labels, memory: memory))
   }
+}
 
-  /// Which of the network's classes each of a data set's classes is; nil for those of others.
-  func classes(of dataset: any Dataset) -> [Int?] {
-    let own = classNames.names.map { $0.lowercased() }
-    let names = dataset.classNames.map { $0.lowercased() }
-    let matched = names.map { own.firstIndex(of: $0) }
-    if matched.contains(where: { $0 != nil }) { return matched }
-    // Files without names, such as MNIST's, number their classes.
-    let isNumbered = names.enumerated().allSatisfy { "\($0.offset)" == $0.element }
-    return isNumbered && names.count <= classNames.count
-      ? Array(names.indices) : names.map { _ in nil }
+/// The data sets that one run has opened, each once.
+final class OpenedDatasets {
+  private var datasets: [PicturePlace: any Dataset] = [:]
+
+  /// - Throws: `FileError`; `UsageError` if labels cannot be those of the pictures.
+  func dataset(at place: PicturePlace, of model: Model) throws -> any Dataset {
+    if let opened = datasets[place] { return opened }
+    let dataset = try model.open(place)
+    datasets[place] = dataset
+    return dataset
   }
 }
 
 /// Where pictures come from.
-struct PicturePlace: Equatable {
+struct PicturePlace: Hashable {
   /// A path, or `scenes:COUNT`.
   let source: String
   /// For captions.
   let name: String
   /// Of scenes; nil for files.
   let seed: UInt64?
+  /// The table that says the pictures' classes.
+  var labels: String?
 }
 
 extension PicturePlace {

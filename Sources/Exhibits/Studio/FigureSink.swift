@@ -18,6 +18,9 @@ package protocol FigureSink {
 
   /// Waits until figures that were added no longer need the processor's cores.
   func settle()
+
+  /// Takes what is known of how the network does on the pictures.
+  func note(_ accuracy: Manifest.Accuracy?, warnings: [String])
 }
 
 /// Figures that become files of a gallery.
@@ -42,6 +45,10 @@ package struct GallerySink: FigureSink {
   }
 
   package func settle() { writer.settle() }
+
+  package func note(_ accuracy: Manifest.Accuracy?, warnings: [String]) {
+    writer.note(accuracy, warnings: warnings)
+  }
 }
 
 /// A figure with the numbers that it shows.
@@ -81,6 +88,7 @@ final class FigureCollection: FigureSink {
   }
 
   func settle() {}
+  func note(_ accuracy: Manifest.Accuracy?, warnings: [String]) {}
 }
 
 /// The program's name and version in the records that it writes.

@@ -18,12 +18,12 @@ public struct Studio {
     case gallery
   }
 
-  public let model: Model
+  public private(set) var model: Model
   package let reporter: any Reporter
   let occasion: Occasion
   /// As it would be typed.
   private let command: String
-  private let memo: StudioMemo
+  let memo: StudioMemo
   /// Nil while exhibits are set up.
   private var drawing: (kind: FigureKind, record: OptionRecord, sink: any FigureSink)?
 
@@ -55,6 +55,13 @@ public struct Studio {
 
   var network: Network { model.network }
 
+  /// The same studio for a model that is set up otherwise.
+  func with(_ model: Model) -> Studio {
+    var copy = self
+    copy.model = model
+    return copy
+  }
+
   /// Data sets with more pictures than this are sampled, unless a limit says otherwise.
   private var usualLimit: Int? { occasion == .gallery ? 10_000 : nil }
 
@@ -63,8 +70,8 @@ public struct Studio {
   /// - Throws: `FileError`; `UsageError` if there are none.
   public func pictures(_ options: PictureOptions) throws -> Model.Sources {
     let limit = options.limit ?? usualLimit
-    let sources = try memo.sources(images: options.images, limit: limit) {
-      try model.pictures(options, usualLimit: usualLimit)
+    let sources = try memo.sources(options, limit: limit) {
+      try model.pictures(options, usualLimit: usualLimit, opened: memo.datasets)
     }
     for remark in sources.shown.dataset.remarks + sources.scanned.dataset.remarks {
       sayOnce(remark)
@@ -148,8 +155,15 @@ public struct Studio {
     try sink.add(kind, name: name, facts: facts, arrays: finding, figure: figure)
   }
 
+  /// Goes through pictures once.
+  package func scan(_ scan: PictureScan) throws { try self.scan(scan.pictures, scan.observers) }
+
   /// Goes through the pictures once, for all observers.
-  func scan(_ pictures: Pictures, _ observers: [any ScanObserver]) throws {
+  ///
+  /// - Parameter task: What progress is called.
+  func scan(
+    _ pictures: Pictures, _ observers: [any ScanObserver], task: String? = nil
+  ) throws {
     let layers = observers.flatMap(\.nodes)
     guard !layers.isEmpty else { return }
     settle()
@@ -171,7 +185,7 @@ public struct Studio {
       }
       done += batch.indices.count
       reporter.progress(
-        "looking through \(pictures.name)", done, of: pictures.count,
+        task ?? "looking through \(pictures.name)", done, of: pictures.count,
         detail: time.text(done, of: pictures.count))
     }
     report(failures)
@@ -203,9 +217,11 @@ public struct Studio {
 package final class StudioMemo {
   private struct Key: Hashable {
     let images: String?
+    let labels: String?
     let limit: Int?
   }
 
+  let datasets = OpenedDatasets()
   private var opened: [Key: Model.Sources] = [:]
   private var said: Set<String>
   private var skipped: Set<String> = []
@@ -228,9 +244,9 @@ package final class StudioMemo {
   }
 
   fileprivate func sources(
-    images: String?, limit: Int?, _ open: () throws -> Model.Sources
+    _ options: PictureOptions, limit: Int?, _ open: () throws -> Model.Sources
   ) throws -> Model.Sources {
-    let key = Key(images: images, limit: limit)
+    let key = Key(images: options.images, labels: options.labels, limit: limit)
     if let found = opened[key] { return found }
     let sources = try open()
     opened[key] = sources

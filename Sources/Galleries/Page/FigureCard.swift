@@ -71,13 +71,14 @@ private func answers(_ record: FigureRecord, most: Int, isBrief: Bool = false) -
   let explained = record.options["class"]
   let items = predictions.prefix(most).map { answer in
     let synonym = answer.name.split(separator: ",").first.map(String.init) ?? answer.name
-    let share = Double(min(max(answer.probability, 0), 1))
+    // A score that no function makes a probability has no bar.
+    let share = answer.probability.map { Double(min(max($0, 0), 1)) }
     return """
       <li\(answer.name == explained ? " class=\"explained\"" : "") \
-      style="--share:\(Int((100 * share).rounded()))%" \
+      style="--share:\(Int((100 * (share ?? 0)).rounded()))%" \
       title="\(escaped("\(abbreviated(answer.name)): score \(numberText(Double(answer.score)))"))">\
       <span>\(escaped(abbreviated(isBrief ? synonym : answer.name)))</span>\
-      <span class="score">\(escaped(percentText(share)))</span></li>
+      <span class="score">\(escaped(answer.strength))</span></li>
       """
   }
   return "<ol class=\"answers\" aria-label=\"The network's answers\">\(items.joined())</ol>"

@@ -1,7 +1,7 @@
 internal import Drawing
 internal import Files
 
-/// What the page says about the network: one line, then its layers beside statements and warnings.
+/// What the page says about the network: one line, then its layers beside accuracy and warnings.
 func networkOverview(_ manifest: Manifest, _ index: PageIndex) -> String {
   let checkpoint = manifest.checkpoint
   let line = """
@@ -25,9 +25,11 @@ private func notes(_ manifest: Manifest) -> String {
   func list(_ items: [String]) -> String {
     items.map { "<li>\(escaped($0))</li>" }.joined(separator: "\n")
   }
-  let (statements, warnings) = (manifest.statements ?? [], manifest.warnings ?? [])
+  let warnings = manifest.warnings ?? []
   var parts: [String] = []
-  if !statements.isEmpty { parts.append("<ul>\(list(statements))</ul>") }
+  if let accuracy = manifest.accuracy {
+    parts.append("<p>A\(escaped(String(accuracy.summary.dropFirst()))).</p>")
+  }
   if !warnings.isEmpty {
     parts.append(
       "<div class=\"warnings\"><h2>\(warnings.count == 1 ? "Warning" : "Warnings")</h2>"

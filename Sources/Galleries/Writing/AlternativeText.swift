@@ -10,7 +10,7 @@ extension CaptionedFigure {
     // The figure's own words and numbers, as far as a listener may want to follow them.
     let labels = body.labels.joined(separator: ", ")
     let answers = (facts.predictions ?? []).prefix(3).map {
-      "\(abbreviated($0.name)) \(percentText(Double($0.probability)))"
+      "\(abbreviated($0.name)) \($0.strength)"
     }
     return paragraph(
       sentence(title), sentence(subtitle.replacing(" · ", with: "; ")), shown,

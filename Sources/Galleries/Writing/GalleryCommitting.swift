@@ -37,7 +37,8 @@ extension GalleryWriter {
     if isSame, let earlier = current.manifest {
       joined.layers = new.layers ?? earlier.layers
       joined.scores = new.scores ?? earlier.scores
-      joined.statements = new.statements ?? earlier.statements
+      // Adding figures does not check the network on all pictures again.
+      joined.accuracy = new.accuracy ?? earlier.accuracy
       joined.warnings = new.warnings ?? earlier.warnings
     }
     joined.figures = isSame ? current.manifest?.figures ?? [] : []

@@ -7,17 +7,17 @@ public struct GallerySummary: Sendable {
   public var layers: [LayerRecord]
   /// The layer of the class scores; nil if there are none.
   public var scores: String?
-  /// Short sentences, such as the accuracy on the pictures.
-  public var statements: [String]
-  /// What a reader should know before trusting the figures, one sentence each.
+  /// On the labelled pictures; nil if there were none.
+  public var accuracy: Manifest.Accuracy?
+  /// What a reader should know before trusting the figures, one line each.
   public var warnings: [String]
 
   public init(
-    layers: [LayerRecord] = [], scores: String? = nil, statements: [String] = [],
+    layers: [LayerRecord] = [], scores: String? = nil, accuracy: Manifest.Accuracy? = nil,
     warnings: [String] = []
   ) {
     (self.layers, self.scores) = (layers, scores)
-    (self.statements, self.warnings) = (statements, warnings)
+    (self.accuracy, self.warnings) = (accuracy, warnings)
   }
 
   public init(of network: Network, warnings: [String] = []) {
@@ -31,7 +31,7 @@ public struct GallerySummary: Sendable {
     func known<Element>(_ list: [Element]) -> [Element]? { list.isEmpty ? nil : list }
     manifest.layers = known(layers)
     manifest.scores = scores
-    manifest.statements = known(statements)
+    manifest.accuracy = accuracy
     manifest.warnings = known(warnings)
     return manifest
   }

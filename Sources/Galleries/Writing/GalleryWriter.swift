@@ -128,11 +128,11 @@ public final class GalleryWriter: Sendable {
   /// Adds to what the page says about the network before its figures.
   ///
   /// - Parameters:
-  ///   - statements: Short sentences, such as the accuracy on the pictures.
-  ///   - warnings: What a reader should know before trusting the figures, one sentence each.
-  public func note(statements: [String] = [], warnings: [String] = []) {
+  ///   - accuracy: On the labelled pictures; nil if there were none.
+  ///   - warnings: What a reader should know before trusting the figures, one line each.
+  public func note(_ accuracy: Manifest.Accuracy?, warnings: [String] = []) {
     state.withLock { state in
-      state.summary.statements += statements
+      if let accuracy { state.summary.accuracy = accuracy }
       state.summary.warnings += warnings
     }
   }

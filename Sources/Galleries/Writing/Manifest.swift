@@ -1,4 +1,5 @@
 public import Datasets
+internal import Drawing
 public import Files
 internal import Foundation
 
@@ -26,17 +27,40 @@ public struct Manifest: Codable, Sendable, Hashable {
     }
   }
 
+  /// How often the network is right.
+  public struct Accuracy: Codable, Sendable, Hashable {
+    /// Where the pictures come from.
+    public let source: String
+    /// How many of them have a known class.
+    public let pictures: Int
+    /// The share whose first choice is right.
+    public let top1: Double
+    /// The share whose class is among the first five; nil for networks of five classes or fewer.
+    public let top5: Double?
+
+    public init(source: String, pictures: Int, top1: Double, top5: Double? = nil) {
+      (self.source, self.pictures, self.top1, self.top5) = (source, pictures, top1, top5)
+    }
+
+    /// In one line.
+    public var summary: String {
+      "accuracy on \(counted(pictures, "picture")) of \(source): top-1 \(percentText(top1))"
+        + (top5.map { ", top-5 \(percentText($0))" } ?? "")
+    }
+  }
+
   public let program: String
   public let version: String
   public let checkpoint: Checkpoint
+  /// On the labelled pictures that passed through the gallery; nil if there were none.
+  public var accuracy: Accuracy?
   public var figures: [FigureRecord]
   /// The network's layers in the order in which they are computed; nil if they are not known.
   public var layers: [LayerRecord]?
   /// The layer of the class scores, whose units are classes.
   public var scores: String?
-  /// Short sentences about the network as a whole, such as its accuracy on the pictures.
-  public var statements: [String]?
-  /// What a reader should know before trusting the figures, one sentence each.
+  /// What a reader should know before trusting the figures, such as signs that the network is not
+  /// set up as it was trained, one line each; nil if there is nothing.
   public var warnings: [String]?
 
   public init(version: String, checkpoint: Checkpoint, figures: [FigureRecord] = []) {

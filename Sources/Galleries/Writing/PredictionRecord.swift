@@ -1,18 +1,33 @@
 public import Analysis
+internal import Drawing
 
 /// One of a network's answers for a picture, as `gallery.json` records it.
 public struct PredictionRecord: Codable, Sendable, Hashable {
   public let classIndex: Int
   public let name: String
-  /// Before softmax.
+  /// Before the softmax or the sigmoid.
   public let score: Float
-  /// After softmax, in `0...1`.
-  public let probability: Float
+  /// After it, in `0...1`; nil for a score that no function makes a probability.
+  public let probability: Float?
 
-  public init(classIndex: Int, name: String, score: Float, probability: Float) {
+  public init(classIndex: Int, name: String, score: Float, probability: Float?) {
     (self.classIndex, self.name) = (classIndex, name)
     (self.score, self.probability) = (score, probability)
   }
+}
+
+extension PredictionRecord {
+  /// The probability in percent, or the score if it has none.
+  var strength: String { strengthText(score, probability) }
+}
+
+extension Prediction.Candidate {
+  /// The probability in percent, or the score if it has none.
+  var strength: String { strengthText(score, probability) }
+}
+
+private func strengthText(_ score: Float, _ probability: Float?) -> String {
+  probability.map { percentText(Double($0)) } ?? "score \(numberText(Double(score)))"
 }
 
 extension SaliencyExample {

@@ -1,0 +1,183 @@
+import Analysis
+import ArgumentParser
+import Checkpoints
+import Exhibits
+import Files
+import Foundation
+import Fovea
+import Images
+import Networks
+import Synchronization
+import TensorCore
+import TestSupport
+import Testing
+
+/// Keeps what is reported.
+private final class Listener: Reporter {
+  private let heard = Mutex<(said: [String], warned: [String])>(([], []))
+  var said: [String] { heard.withLock { $0.said } }
+  var warned: [String] { heard.withLock { $0.warned } }
+  func say(_ line: String) { heard.withLock { $0.said.append(line) } }
+  func warn(_ line: String) { heard.withLock { $0.warned.append(line) } }
+  func progress(_ label: String, _ done: Int, of total: Int, detail: String) {}
+}
+
+@Suite struct `Predictions` {
+  private let listener = Listener()
+
+  private func options(_ arguments: String...) throws -> PictureOptions { try .parse(arguments) }
+
+  @Test func `come with the pictures' names, labels and probabilities`() throws {
+    let folder = try TemporaryFolder()
+    let photos = try folder.pictures(["ant": 3, "bee": 2, "cat": 2])
+    let studio = Studio(try Model(folder.checkpoint(), "--preprocess", "unit"), reporter: listener)
+    let found = try studio.predictions(options("--images", photos), top: 2, keepsScores: true)
+    #expect(found.pictures.map(\.name).first == "ant/0.png" && found.pictures.count == 7)
+    #expect(found.pictures.map(\.labelName) == ["ant", "ant", "ant", "bee", "bee", "cat", "cat"])
+    #expect(found.scores?.shape == [7, 3])
+    #expect(found.pictures.allSatisfy { $0.classified.choices.count == 2 })
+    // The network has no names, and as many classes as there are folders.
+    #expect(found.classNames.names == ["ant", "bee", "cat"])
+    #expect(
+      listener.said.contains(
+        "net.safetensors: the class names are those of pictures, in the order of its labels"))
+    #expect(found.finding.labelled == 7)
+    let scores = try #require(found.scores?.elements)
+    for (row, picture) in found.pictures.enumerated() {
+      let own = Array(scores[3 * row..<3 * row + 3])
+      #expect(picture.classified.choices[0].score == own.max())
+      let choice = picture.classified.choices[0].index
+      #expect(picture.classified.isRight == (choice == picture.classified.label))
+    }
+  }
+
+  @Test func `labels that are none of the network's classes are said once`() throws {
+    let folder = try TemporaryFolder()
+    let photos = try folder.pictures(["ant": 2, "dog": 2])
+    _ = try folder.write("ant\nbee\ncat\n", "net.classes.txt")
+    let studio = Studio(try Model(folder.checkpoint(), "--preprocess", "unit"), reporter: listener)
+    let found = try studio.predictions(options("--images", photos))
+    _ = try studio.predictions(options("--images", photos))
+    #expect(found.finding.labelled == 2 && found.pictures[2].labelName == "dog")
+    let remark =
+      "1 of the 2 classes of pictures is none of the network's: 'dog'; their pictures "
+      + "count as unlabelled"
+    #expect(listener.said.count { $0 == remark } == 1, "\(listener.said)")
+  }
+
+  @Test func `names match without regard to case, hyphens and synonyms`() throws {
+    let folder = try TemporaryFolder()
+    let photos = try folder.pictures(["Tinca_tinca": 1, "Golden-Retriever": 1])
+    _ = try folder.write("golden retriever\ntench, Tinca tinca\ncat\n", "net.classes.txt")
+    let studio = Studio(try Model(folder.checkpoint(), "--preprocess", "unit"), reporter: listener)
+    let found = try studio.predictions(options("--images", photos))
+    #expect(found.pictures.map(\.classified.label) == [0, 1])
+  }
+
+  @Test func `a table gives a flat folder its labels`() throws {
+    let folder = try TemporaryFolder()
+    for number in 0..<3 {
+      try folder.write(
+        Image.noise(16, 16, seed: UInt64(number)).encodedPNG(), "flat/\(number).png")
+    }
+    let table = try folder.write("file,label\n0.png,2\n1.png,0\n", "labels.csv")
+    let studio = Studio(try Model(folder.checkpoint(), "--preprocess", "unit"), reporter: listener)
+    let found = try studio.predictions(
+      options("--images", folder["/flat"], "--labels", table))
+    #expect(found.pictures.map(\.classified.label) == [2, 0, nil])
+    #expect(listener.said.contains("\(table): labels of 2 of 3 pictures"))
+    let error = #expect(throws: UsageError.self) {
+      _ = try studio.predictions(options("--labels", table))
+    }
+    #expect(error?.description == "--labels: give the folder of pictures with --images")
+  }
+
+  @Test func `need class scores`() throws {
+    let folder = try TemporaryFolder()
+    let photos = try folder.pictures(["ant": 1])
+    let studio = Studio(try Model(folder.checkpoint(classes: nil), "--preprocess", "unit"))
+    #expect(throws: ExhibitUnavailable.self) {
+      _ = try studio.predictions(options("--images", photos))
+    }
+  }
+}
+
+@Suite struct `A trial of preprocessings` {
+  /// A network of bright against dark pictures, with a batch norm that was trained on pixels of
+  /// 0…255, and bright and dark pictures.
+  private func folder() throws -> (TemporaryFolder, checkpoint: String) {
+    let folder = try TemporaryFolder()
+    for (name, level) in [("dark", 60), ("light", 190)] {
+      for number in 0..<16 {
+        let pixels = (0..<16 * 16).flatMap { index -> [UInt8] in
+          let value = UInt8(level + (index * 7 + number * 13) % 60 - 30)
+          return [value, value, value, 255]
+        }
+        let image = Image(width: 16, height: 16, pixels: pixels)
+        try folder.write(image.encodedPNG(), "pictures/\(name)/\(number).png")
+      }
+    }
+    let network = try Network(
+      graph: Graph(
+        inputShape: [3, 16, 16],
+        [
+          Graph.Node(
+            "norm", BatchNormalization(), inputs: ["input"],
+            parameters: ["gamma", "beta", "mean", "variance"]),
+          Graph.Node("pool", GlobalPool(.average), inputs: ["norm"]),
+          Graph.Node("flat", Flatten(), inputs: ["pool"]),
+          Graph.Node("scores", Linear(), inputs: ["flat"], parameters: ["w"]),
+        ]),
+      parameters: Parameters([
+        "gamma": Tensor(shape: [3], repeating: 1), "beta": Tensor(shape: [3], repeating: 0),
+        "mean": Tensor(shape: [3], repeating: 125),
+        "variance": Tensor(shape: [3], repeating: 4500),
+        "w": Tensor(shape: [2, 3], [-1, -1, -1, 1, 1, 1]),
+      ]))
+    let path = "\(folder.path)/net.safetensors"
+    try Checkpoint(network, design: nil, classNames: ["dark", "light"]).save(to: path)
+    return (folder, path)
+  }
+
+  @Test func `finds what the network was trained with`() throws {
+    let (folder, checkpoint) = try folder()
+    let listener = Listener()
+    let model = try Model(checkpoint, "--preprocess", "auto")
+    let options = try PictureOptions.parse(["--images", folder["/pictures"]])
+    let studio = try Studio(model, reporter: listener).adapted(to: options)
+    // On grey pictures both orders of channels are the same; the usual one is kept.
+    #expect(studio.model.preprocessing == Preprocessing(.raw, input: [3, 16, 16]))
+    #expect(
+      listener.warned == [
+        "--preprocess auto takes --preprocess raw: top-1 accuracy is 100 % on 32 pictures, and at "
+          + "most 50 % with any other preset (100 % with the channels in the other order)"
+      ])
+    #expect(
+      listener.said.contains {
+        $0.contains("--preprocess raw") && $0.contains("top-1 accuracy 100 %")
+      })
+  }
+
+  @Test func `doubts what the network was not trained with`() throws {
+    let (folder, checkpoint) = try folder()
+    let options = try PictureOptions.parse(["--images", folder["/pictures"]])
+    let wrong = try Studio(Model(checkpoint, "--preprocess", "unit")).predictions(options)
+    #expect(
+      wrong.doubts.contains { $0.hasPrefix("the input of 'norm' is not what it was in training") },
+      "\(wrong.doubts)")
+    #expect(wrong.finding.top1 == 0.5)
+    let right = try Studio(Model(checkpoint, "--preprocess", "raw")).predictions(options)
+    #expect(right.doubts == [] && right.finding.top1 == 1)
+  }
+
+  @Test func `needs pictures`() throws {
+    let (folder, checkpoint) = try folder()
+    let studio = Studio(try Model(checkpoint, "--preprocess", "auto"))
+    #expect(
+      errorText { try studio.adapted(to: .parse(["--images", folder["/none"]])) }
+        == "\(folder["/none"]): no such file or folder")
+    #expect(
+      errorText { try Model(checkpoint, "--preprocess", "auto", "--scale", "1") }
+        == "--preprocess auto finds --mean, --std, --scale and --channels by itself; give either")
+  }
+}
