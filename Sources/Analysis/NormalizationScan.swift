@@ -19,6 +19,11 @@ public struct NormalizationFit: Sendable, Hashable {
   /// the learned ones, in powers of e.
   public let spread: Double
 
+  public init(node: String, pictures: Int, shift: Double, spread: Double) {
+    (self.node, self.pictures) = (node, pictures)
+    (self.shift, self.spread) = (shift, spread)
+  }
+
   /// `shift` and `spread` as one number, to compare preprocessings with each other.
   public var distance: Double { (shift * shift + spread * spread).squareRoot() }
 

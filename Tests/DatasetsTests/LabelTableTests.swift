@@ -2,6 +2,7 @@ import Datasets
 import Files
 import Foundation
 import Images
+import TensorCore
 import TestSupport
 import Testing
 
@@ -126,7 +127,7 @@ import Testing
     for count in [0, 1, 9, 10, 100_000] {
       let file = numPyFile([Float](repeating: 1, count: count), shape: [count])
       #expect((file.count - 4 * count) % 64 == 0)
-      #expect(String(decoding: file[10..<60], as: UTF8.self).contains("'shape': (\(count),)"))
+      #expect(String(decoding: file.prefix(80), as: UTF8.self).contains("'shape': (\(count),)"))
     }
   }
 
@@ -146,6 +147,6 @@ import Testing
         ("labels.npy", numPyFile([1, 0] as [Int64])),
       ], path: "a.npz")
     let dataset = try openDataset(folder.write(archive, "a.npz"))
-    #expect(dataset.count == 2 && (try dataset.label(at: 0)) == 1)
+    #expect(try dataset.count == 2 && dataset.label(at: 0) == 1)
   }
 }

@@ -22,7 +22,7 @@ private final class Listener: Reporter {
   func progress(_ label: String, _ done: Int, of total: Int, detail: String) {}
 }
 
-@Suite struct `Predictions` {
+@Suite struct `Predictions of pictures` {
   private let listener = Listener()
 
   private func options(_ arguments: String...) throws -> PictureOptions { try .parse(arguments) }

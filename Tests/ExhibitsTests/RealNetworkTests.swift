@@ -1,4 +1,5 @@
 import Analysis
+import ArgumentParser
 import Exhibits
 import Files
 import Foundation
@@ -73,7 +74,8 @@ struct `Real networks` {
       if own.choices[0].index == wanted[0] { sameFirst += 1 }
       if Set(own.choices.prefix(5).map { $0.index }) == Set(wanted) { sameFive += 1 }
       for (choice, column) in zip(own.choices, [3, 5, 7, 9, 11]) {
-        worst = max(worst, abs(choice.probability - (try #require(Float(row.values[column])))))
+        let (found, expected) = (choice.probability, Float(row.values[column]))
+        worst = max(worst, abs(try #require(found) - #require(expected)))
       }
     }
     // The other program crops one pixel higher or further left in about half of the pictures, which

@@ -36,7 +36,7 @@ import Testing
     #expect(boxes[0].y == boxes[1].y && boxes[0].maxX < boxes[1].x)
     for (box, (model, name)) in zip(boxes, zip(models, ["cat", "ant"])) {
       let score = try #require(model.finding.scores.last)
-      let probability = Double(model.finding.probability)
+      let probability = Double(try #require(model.finding.probability))
       #expect(
         seen.words(below: box)
           == [name, "score \(numberText(Double(score))), \(percentText(probability))"])

@@ -75,7 +75,8 @@ import Testing
     #expect(manifest.warnings == ["Beware.", "Doubt."])
     let page = galleryPage(of: manifest)
     for text in [
-      "Accuracy on 1,000 pictures of cifar-10: top-1 91.5 %.", "Beware.", "8×6×6", "3×3", "80"] {
+      "Accuracy on 1,000 pictures of cifar-10: top-1 91.5 %.", "Beware.", "8×6×6", "3×3", "80",
+    ] {
       #expect(page.contains(text), "\(text)")
     }
   }

@@ -199,7 +199,7 @@ import Testing
       SaliencyExample(
         SaliencyFinding(
           method: GradientMethod(), classIndex: 0,
-          prediction: Prediction.all(from: Tensor(shape: [1, 2], [3, 1]))[0],
+          prediction: Prediction.all(from: Tensor(shape: [1, 2], [3, 1]), by: .softmax)[0],
           attribution: Tensor(shape: [1, 1, 3, 4], second)),
         picture: Image(colours[1], columns: 4), source: "b.png", trueClass: 1),
     ]
