@@ -1,3 +1,4 @@
+import Exhibits
 import Files
 import Foundation
 import Images
@@ -157,6 +158,85 @@ extension `The program` {
       let outcome = try folder.run("filters", "model.safetensors", "--layers", "conv1")
       #expect(outcome.lines.first == "output/model/filters-conv1.png")
       #expect(folder.exists("output/model/index.html"))
+    }
+
+    @Test(arguments: [
+      ("runs/mnist/final.safetensors", "mnist"), ("runs/b/Best.pt", "b"),
+      ("runs/mnist/epoch-005.safetensors", "mnist-epoch-005"), ("zoo/resnet18.onnx", "resnet18"),
+      ("./model.onnx", "model"), ("../model.onnx", "model"), ("/final.pth", "final"),
+    ])
+    func `folders are called what tells networks apart`(checkpoint: String, name: String) throws {
+      let folder = try TemporaryFolder()
+      try FileManager.default.createDirectory(
+        atPath: folder["/work"], withIntermediateDirectories: true)
+      guard checkpoint.hasPrefix("runs") || checkpoint.hasPrefix("zoo") else {
+        #expect(galleryName(for: checkpoint) == name)
+        return
+      }
+      try folder.write(Sample.checkpoint { _ in }, checkpoint)
+      let outcome = try Program.run(["filters", checkpoint], in: folder)
+      #expect(outcome.lines.first == "output/\(name)/filters-conv1.png", "\(outcome.errors)")
+    }
+
+    @Test func `a training run and its gallery share a folder, and stay whole`() throws {
+      let folder = try Sample.folder()
+      try folder.run(
+        "train", "-a", "lenet5", "-d", "pictures", "-e", "1", "--quiet", "-o", "output/net")
+      let run = folder.contents("output/net")
+      try folder.run("visualize", "output/net/final.safetensors", "--only", "filters")
+      let both = folder.contents("output/net")
+      #expect(both.filter { run[$0.key] != nil } == run)
+      #expect(folder.exists("output/net/index.html"))
+      // And again, now over the gallery.
+      try folder.run("visualize", "output/net/final.safetensors", "--only", "filters,curves")
+      #expect(folder.contents("output/net").filter { run[$0.key] != nil } == run)
+      try folder.expect(
+        "output/net: contains a complete training run of 1 epoch; use --resume with more --epochs to "
+          + "prolong it, --restart to replace it, or another --output", status: 73,
+        from: "train", "-a", "lenet5", "-d", "pictures", "-e", "1", "-o", "output/net")
+    }
+
+    @Test func `a network of the same name replaces none but by force`() throws {
+      let folder = try Sample.folder()
+      try folder.run("visualize", "model.safetensors", "--only", "filters", "-o", "g")
+      let before = folder.contents("g")
+      try folder.write(Sample.checkpoint { _ in }, "other/model.safetensors")
+      for command in ["visualize", "filters"] {
+        let outcome = try Program.run([command, "other/model.safetensors", "-o", "g"], in: folder)
+        #expect(outcome.status == 73)
+        #expect(
+          outcome.errors.wholeMatch(
+            of:
+              /fovea: g: holds a gallery of model.safetensors \([0-9a-f]{8}\), not of this model.safetensors \([0-9a-f]{8}\); use another --output, or --force to replace it\n/
+          ) != nil, "\(outcome.errors)")
+        #expect(folder.contents("g") == before)
+      }
+      let forced = try Program.run(
+        ["visualize", "other/model.safetensors", "--only", "filters", "-o", "g", "--force"],
+        in: folder)
+      #expect(forced.status == 0)
+      #expect(forced.errors.contains("the gallery of another model.safetensors"))
+    }
+
+    @Test func `a limit that was applied is said`() throws {
+      let folder = try Sample.folder()
+      let features = try Program.run(
+        ["features", "model.safetensors", "--images", "pictures", "-o", "g"], in: folder)
+      let count = try folder.fileNames("pictures").count { $0.hasSuffix(".png") }
+      #expect(
+        features.errors.contains("features: 1 of \(count) pictures; --pictures changes that\n"))
+      let given = try Program.run(
+        ["features", "model.safetensors", "--images", "pictures", "--pictures", "1", "-o", "g"],
+        in: folder)
+      #expect(!given.errors.contains("changes that"))
+      let gallery = try Program.run(
+        [
+          "visualize", "model.safetensors", "--images", "pictures", "--only", "features", "-o", "g",
+        ], in: folder)
+      #expect(
+        gallery.errors.contains(
+          "features: 2 of \(count) pictures; 'features: {pictures: N}' in a file for --with changes "
+            + "that\n"))
     }
   }
 }

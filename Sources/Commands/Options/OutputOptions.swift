@@ -4,10 +4,16 @@ import Exhibits
 
 /// Where figures go.
 struct OutputOptions: ParsableArguments {
-  @Option(name: .shortAndLong, help: "The folder to write to; output/NAME for NAME.safetensors.")
+  @Option(
+    name: .shortAndLong,
+    help: "The folder to write to. (default: output/NAME for NAME.onnx or NAME/final.safetensors)")
   var output: String?
 
-  @Flag(help: "Write to a folder with other files in it, and replace an unreadable gallery.")
+  @Flag(
+    help: """
+      Write to a folder with other files in it, and replace a gallery that is unreadable or another \
+      network's.
+      """)
   var force = false
 
   @Flag(help: "Also write the raw numbers of each figure, as NAME.safetensors.")
@@ -29,5 +35,7 @@ struct OutputOptions: ParsableArguments {
     }
   }
 
-  func folder(for checkpoint: String) -> String { output ?? "output/\(baseName(checkpoint))" }
+  func folder(for checkpoint: String) -> String {
+    output ?? "output/\(galleryName(for: checkpoint))"
+  }
 }

@@ -1,6 +1,7 @@
 internal import Analysis
 internal import Checkpoints
 internal import Datasets
+internal import Drawing
 internal import Files
 internal import Foundation
 public import Galleries
@@ -76,7 +77,27 @@ public struct Studio {
     for remark in sources.shown.dataset.remarks + sources.scanned.dataset.remarks {
       sayOnce(remark)
     }
+    if options.limit == nil {
+      for pictures in [sources.scanned, sources.shown] { sayLimit(pictures) }
+    }
     return sources
+  }
+
+  private func sayLimit(_ pictures: Pictures) {
+    let all = pictures.dataset.count
+    guard pictures.count < all else { return }
+    sayOnce(
+      "\(pictures.name): \(countText(pictures.count)) of \(countText(all)) pictures, spread evenly; "
+        + "--limit changes that")
+  }
+
+  /// Says that not every picture gets a figure, unless it was asked for so.
+  func sayShare(_ shown: Int, of pictures: Pictures, in kind: FigureKind, isGiven: Bool) {
+    guard shown < pictures.count, !isGiven || occasion == .gallery else { return }
+    let way =
+      occasion == .gallery ? "'\(kind.name): {pictures: N}' in a file for --with" : "--pictures"
+    sayOnce(
+      "\(kind.name): \(shown) of \(countText(pictures.count)) pictures; \(way) changes that")
   }
 
   /// Says how the preprocessing was guessed, unless all pictures that were opened are arrays.

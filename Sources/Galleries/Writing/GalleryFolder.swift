@@ -81,12 +81,14 @@ struct GalleryFolder: Sendable {
     return access(parent, W_OK) == 0 && here != resolved && !here.hasPrefix(resolved + "/")
   }
 
-  /// - Throws: `FileError` if there are other people's files.
+  /// - Throws: `FileError` if there are other people's files. A training run and the gallery of its
+  ///   network may share a folder.
   func refuseForeign() throws(FileError) {
-    guard !foreign.isEmpty else { return }
+    let others = foreign.filter { !TrainingFileNames.contains($0) }
+    guard !others.isEmpty else { return }
     throw FileError(
       .unwritable, path,
-      "holds files that belong to no gallery (\(firstOf(foreign))); use another --output, or --force "
+      "holds files that belong to no gallery (\(firstOf(others))); use another --output, or --force "
         + "to write beside them")
   }
 
@@ -96,7 +98,7 @@ struct GalleryFolder: Sendable {
     throw FileError(
       .unwritable, path,
       "holds a gallery of \(found.name) (\(found.sha256.prefix(8))), not of "
-        + "\(checkpoint.name) (\(checkpoint.sha256.prefix(8))); use another --output, or --force "
-        + "to replace it")
+        + "\(found.name == checkpoint.name ? "this " : "")\(checkpoint.name) "
+        + "(\(checkpoint.sha256.prefix(8))); use another --output, or --force to replace it")
   }
 }

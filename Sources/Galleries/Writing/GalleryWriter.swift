@@ -69,9 +69,7 @@ public final class GalleryWriter: Sendable {
   ///   - appearance: Whether figures are dark on light, or light on dark.
   ///   - summary: What the page says about the network before its figures.
   /// - Throws: `FileError` if the folder holds other people's files, an unreadable record or
-  ///   a gallery of another checkpoint (when replacing, of one with another name), each unless
-  ///   `force`; if it cannot be
-  ///   written to; and while another run replaces the same gallery, or any run writes to one that
+  ///   a gallery of another checkpoint, each unless `force`; if it cannot be written to; and while another run replaces the same gallery, or any run writes to one that
   ///   is to be replaced.
   public init(
     folder path: String, checkpoint: Manifest.Checkpoint, kinds: [FigureKind], version: String,
@@ -93,10 +91,7 @@ public final class GalleryWriter: Sendable {
     let folder = try GalleryFolder(path, force: force)
     if !force {
       try folder.refuseForeign()
-      // A network that was trained further may take the place of its earlier state.
-      if mode == .adding || folder.manifest?.checkpoint.name != checkpoint.name {
-        try folder.refuseOther(than: checkpoint)
-      }
+      try folder.refuseOther(than: checkpoint)
     }
     let purpose: StagingFolder.Purpose
     switch mode {
