@@ -15,7 +15,8 @@ public struct FeatureMapFinding: Sendable {
   /// Whether there is no negative value, as after a rectifier, so that units that are zero
   /// everywhere are dead in the picture.
   public let isRectified: Bool
-  /// Units by their greatest value, greatest first; of units that saturate, by that before.
+  /// Units by the 99th percentile of their map inside its border, greatest first (`mapStrengths`);
+  /// of units that saturate, by that before.
   public let strongest: [Int]
   /// The node whose values decide between units that saturate; nil if none may.
   public let rankedBy: String?
@@ -45,14 +46,16 @@ public struct FeatureMapAnalysis: Sendable {
       let shape = Shape(Array(output.shape.extents.dropFirst()))
       let maps = output.reshaped(to: shape)
       let maxima = finiteMaxima(maps)
-      let ranks = ranking.map { finiteMaxima($0.values(in: recording).reshaped(to: shape)) }
+      // Sparse maps, whose percentile is zero, are still ordered by their greatest value.
+      let ranks =
+        ranking.map { mapStrengths($0.values(in: recording).reshaped(to: shape)) } ?? maxima
       let nonFinite = (0..<shape[0]).map { maps.rows($0..<($0 + 1)).nonFiniteCount }
       return FeatureMapFinding(
         layer: layer, maps: maps, maxima: maxima, nonFinite: nonFinite,
         zero: maxima.indices.filter { unit in
           maxima[unit] == 0 && maps.rows(unit..<(unit + 1)).elements.allSatisfy { $0 == 0 }
         }, isRectified: maps.elements.allSatisfy { !($0 < 0) },
-        strongest: unitsByStrength(maxima, ranks), rankedBy: ranking?.node)
+        strongest: unitsByStrength(mapStrengths(maps), ranks), rankedBy: ranking?.node)
     }
   }
 }

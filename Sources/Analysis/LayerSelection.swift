@@ -73,9 +73,7 @@ extension Network {
       guard dependsOnPictures(name) else { return "is the same for every picture" }
       return shapes[name]?.elementCount == 0 ? "has no values" : nil
     case .filters:
-      guard let node = graph[name], node.operation is Convolution,
-        parameters[node.parameters[0]]?.shape.rank == 4
-      else {
+      guard hasFilters(name) else {
         return "has no filters to draw: its kind is \(graph[name]?.operation.kind ?? "none")"
       }
       return nil

@@ -6,11 +6,13 @@ public struct SelectionError: Error, Sendable, Hashable, CustomStringConvertible
   public init(_ description: String) { self.description = description }
 }
 
+private let mostListedNames = 20
+
 /// Names near `wanted`, as the end of an error message; the first of all if none is near.
 public func suggestion(for wanted: String, among names: [String]) -> String {
   let near = nearestNames(to: wanted, among: names).map { "'\($0)'" }
   guard !names.isEmpty else { return "" }
   if !near.isEmpty { return "; did you mean \(near.joined(separator: ", "))?" }
-  let shown = names.prefix(12).map { "'\($0)'" }.joined(separator: ", ")
-  return "; there are \(shown)\(names.count > 12 ? ", …" : "")"
+  let shown = names.prefix(mostListedNames).map { "'\($0)'" }.joined(separator: ", ")
+  return "; there are \(shown)\(names.count > mostListedNames ? ", …" : "")"
 }

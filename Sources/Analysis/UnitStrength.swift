@@ -7,12 +7,12 @@ func finiteMaxima(_ values: Tensor) -> [Float] {
   }
 }
 
-/// Units by their greatest value, greatest first; ties are broken by the greater rank, then by the
-/// smaller index.
+/// Units by their strength, greatest first; ties are broken by the greater rank, then by the smaller
+/// index.
 ///
-/// - Parameter ranks: The greatest values before saturation; nil if no unit saturates.
-func unitsByStrength(_ maxima: [Float], _ ranks: [Float]?) -> [Int] {
-  maxima.indices.sorted {
-    (-maxima[$0], -(ranks?[$0] ?? 0), $0) < (-maxima[$1], -(ranks?[$1] ?? 0), $1)
+/// - Parameter ranks: The strengths before saturation; nil if no unit saturates.
+func unitsByStrength(_ strengths: [Float], _ ranks: [Float]?) -> [Int] {
+  strengths.indices.sorted {
+    (-strengths[$0], -(ranks?[$0] ?? 0), $0) < (-strengths[$1], -(ranks?[$1] ?? 0), $1)
   }
 }

@@ -122,7 +122,7 @@ struct TrainCommand: ParsableCommand {
     guard let kept else { return "no epoch is complete yet" }
     let steps = kept.step == 0 ? "" : " and \(kept.step) steps"
     // The state needed to resume is removed once the final network is written.
-    return kindOfFile("\(folder)/\(TrainingRun.resumeName)") == .regular
+    return kindOfFile("\(folder)/\(TrainingFileNames.resume)") == .regular
       ? "epoch \(kept.epoch) of \(epochs)\(steps) is kept in \(folder): go on with --resume"
       : "the run in \(folder) is complete"
   }
@@ -170,13 +170,15 @@ struct TrainCommand: ParsableCommand {
     if skipped > 1 { console.warn("skipped \(skipped) files in all") }
     let history = try finished.metadata(TrainingHistory.self, for: Checkpoint.Key.history)
     if let history {
-      let curves = "\(folder)/\(TrainingRun.curvesName)"
+      let curves = "\(folder)/\(TrainingFileNames.curves)"
       try writeFile(history.picture(of: baseName(folder)), to: curves)
       written.append(curves)
     }
     if let accuracy = history?.testAccuracy {
       console.say(String(format: "test accuracy %.2f %%", 100 * accuracy))
     }
+    let final = "\(folder)/\(TrainingFileNames.final)"
+    console.say("see what it has learned: \(Release.name) visualize \(shellWord(final))")
     var facts: [String: any Sendable] = ["epochs": recipe.epochs]
     facts["testAccuracy"] = history?.testAccuracy
     facts["testLoss"] = history?.testLoss

@@ -18,7 +18,7 @@ func ownFigures(in folder: String, names: [String]) -> Set<String> {
   {
     own = Set(record.figures.flatMap { [$0.file, $0.thumbnail].compactMap(\.self) })
   }
-  let run: Set = ["curves.png", "log.csv", "final.safetensors"]
-  if run.isSubset(of: names) { own.insert("curves.png") }
+  let run: Set = [TrainingFileNames.curves, TrainingFileNames.log, TrainingFileNames.final]
+  if run.isSubset(of: names) { own.insert(TrainingFileNames.curves) }
   return own.intersection(names)
 }

@@ -131,8 +131,21 @@ struct FolderContents: Sendable {
       let names = unreadableNames == 1 ? "1 name that is" : "\(unreadableNames) names that are"
       remarks.append("skipped \(names) not UTF-8")
     }
+    let types = others.keys.filter(Self.otherPictures.contains).sorted()
+    let count = types.reduce(0) { $0 + (others[$1] ?? 0) }
+    if count > 0, !pictures.isEmpty {
+      let list = types.map { ".\($0)" }.joined(separator: ", ")
+      remarks.append(
+        "left out \(count) \(count == 1 ? "picture" : "pictures") (\(list)): only PNG and JPEG files "
+          + "are read")
+    }
     return remarks
   }
+
+  /// Types of pictures that are not read.
+  private static let otherPictures: Set = [
+    "avif", "bmp", "gif", "heic", "heif", "pgm", "ppm", "tif", "tiff", "webp",
+  ]
 
   private var figureRemark: String? {
     guard let first = galleries.first else { return nil }

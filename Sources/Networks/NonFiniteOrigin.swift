@@ -1,4 +1,3 @@
-public import Networks
 public import TensorCore
 
 /// The node at which a run's numbers stop being finite.

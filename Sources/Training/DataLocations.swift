@@ -6,8 +6,6 @@ internal import Foundation
 /// The checkpoints themselves only contain the last component of the paths, so that they can be
 /// shared without revealing the names of anyone's folders.
 public struct DataLocations: Sendable, Hashable, Codable {
-  public static let fileName = "data.json"
-
   /// Relative to the file's folder; nil for pictures that do not come from a file.
   public let data: String?
   public let testData: String?
@@ -23,7 +21,7 @@ public struct DataLocations: Sendable, Hashable, Codable {
   /// Nil if the file does not exist or is not valid.
   public init?(beside checkpoint: String) {
     let folder = (checkpoint as NSString).deletingLastPathComponent
-    let file = (folder as NSString).appendingPathComponent(Self.fileName)
+    let file = (folder as NSString).appendingPathComponent(TrainingFileNames.data)
     guard let bytes = try? readFile(file),
       let found = try? JSONDecoder().decode(DataLocations.self, from: bytes)
     else { return nil }
@@ -39,7 +37,7 @@ public struct DataLocations: Sendable, Hashable, Codable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     guard let bytes = try? encoder.encode(self) else { preconditionFailure("paths have JSON") }
-    try writeFile(bytes + Data("\n".utf8), to: "\(folder)/\(Self.fileName)")
+    try writeFile(bytes + Data("\n".utf8), to: "\(folder)/\(TrainingFileNames.data)")
   }
 }
 

@@ -18,6 +18,7 @@ extension Network {
   /// Takes one step against the gradient of the mean cross entropy.
   ///
   /// Batch norm's running statistics are updated. Uniquely referenced weights are changed in place.
+  /// If the loss is not finite, nothing is changed.
   ///
   /// - Parameters:
   ///   - pictures: `[N, C, H, W]`.
@@ -29,6 +30,7 @@ extension Network {
     seed: UInt64, smoothing: Float = 0
   ) -> Score {
     let slope = slope(on: pictures, labels: labels, seed: seed, smoothing: smoothing)
+    guard slope.score.loss.isFinite else { return slope.score }
     optimizer.update(&parameters, along: slope.gradients, learningRate: learningRate)
     for (name, tensor) in slope.measured { parameters[name] = tensor }
     return slope.score

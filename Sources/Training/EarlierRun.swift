@@ -12,12 +12,13 @@ public struct EarlierRun: Sendable, Hashable {
   /// Nil if the folder contains none.
   public init?(in folder: String) {
     let names = (try? namesInFolder(folder)) ?? []
-    let hasState = names.contains(TrainingRun.resumeName)
-    isComplete = names.contains(TrainingRun.finalName) && !hasState
-    guard hasState || isComplete || names.contains(where: TrainingRun.isEpochName) else {
+    let hasState = names.contains(TrainingFileNames.resume)
+    isComplete = names.contains(TrainingFileNames.final) && !hasState
+    guard hasState || isComplete || names.contains(where: { TrainingFileNames.epoch($0) != nil })
+    else {
       return nil
     }
-    let file = isComplete ? TrainingRun.finalName : TrainingRun.resumeName
+    let file = isComplete ? TrainingFileNames.final : TrainingFileNames.resume
     let text = try? SafeTensorsFile("\(folder)/\(file)").metadata[Checkpoint.Key.history]
     let history = text.flatMap {
       try? JSONDecoder().decode(TrainingHistory.self, from: Data($0.utf8))

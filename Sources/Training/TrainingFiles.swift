@@ -20,20 +20,9 @@ extension TrainingRun {
     let validationPictures: Int
   }
 
-  /// The state from which an unfinished run continues.
-  public static let resumeName = "resume.safetensors"
-  static let finalName = "final.safetensors"
-  /// The plot of a finished run's history.
-  public static let curvesName = "curves.png"
-
-  /// Whether a file of that name holds the network after an epoch.
-  static func isEpochName(_ name: String) -> Bool {
-    name.wholeMatch(of: /epoch-\d+\.safetensors/) != nil
-  }
-
   private func path(_ name: String) -> String { "\(folder)/\(name)" }
-  private var resumePath: String { path(Self.resumeName) }
-  private var finalPath: String { path(Self.finalName) }
+  private var resumePath: String { path(TrainingFileNames.resume) }
+  private var finalPath: String { path(TrainingFileNames.final) }
 
   // MARK: Writing
 
@@ -78,7 +67,7 @@ extension TrainingRun {
     try checkpoint.save(to: finalPath)
     try? FileManager.default.removeItem(atPath: resumePath)
     try onEvent(.wrote(finalPath))
-    try onEvent(.wrote(path(TrainingLog.name)))
+    try onEvent(.wrote(path(TrainingFileNames.log)))
     return checkpoint
   }
 
@@ -95,7 +84,7 @@ extension TrainingRun {
     let locations = DataLocations(of: recipe, in: folder)
     guard !locations.isEmpty else { return }
     try locations.write(to: folder)
-    try onEvent(.wrote(path(DataLocations.fileName)))
+    try onEvent(.wrote(path(TrainingFileNames.data)))
   }
 
   /// Whether the folder contains a run that is complete or can be continued.
@@ -119,11 +108,11 @@ extension TrainingRun {
   private func removeEarlierRun() throws {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     // Without a log, the picture does not belong to a run.
-    let curves = names.contains(TrainingLog.name) ? [Self.curvesName] : []
+    let curves = names.contains(TrainingFileNames.log) ? [TrainingFileNames.curves] : []
     let ours =
-      ([Self.finalName, Self.resumeName, DataLocations.fileName] + curves
-      + [TrainingLog.name]).filter(names.contains)
-      + names.filter(Self.isEpochName).sorted()
+      ([TrainingFileNames.final, TrainingFileNames.resume, TrainingFileNames.data] + curves
+      + [TrainingFileNames.log]).filter(names.contains)
+      + names.filter { TrainingFileNames.epoch($0) != nil }.sorted()
     for name in ours {
       do {
         try FileManager.default.removeItem(atPath: path(name))

@@ -3,8 +3,6 @@ internal import Foundation
 
 /// `log.csv`: one row per epoch, the only file that contains times.
 struct TrainingLog {
-  static let name = "log.csv"
-
   private let path: String
   private var rows: [String]
 
@@ -12,7 +10,7 @@ struct TrainingLog {
   init(
     folder: String, validation: TrainingHistory.Validation, until epoch: Int
   ) throws(FileError) {
-    path = "\(folder)/\(Self.name)"
+    path = "\(folder)/\(TrainingFileNames.log)"
     let tried = validation == .test ? "test" : "validation"
     rows = [
       "epoch,training_loss,training_accuracy,\(tried)_loss,\(tried)_accuracy,"

@@ -218,9 +218,15 @@ public struct TrainingRun: Sendable {
         on: batch.images, labels: labels, by: &state.optimizer, learningRate: rate,
         seed: dropping.next(), smoothing: Float(recipe.labelSmoothing))
       guard score.loss.isFinite else {
+        let network = state.checkpoint.network
+        let origin = (0..<batch.images.shape[0]).lazy.compactMap {
+          network.nonFiniteOrigin(
+            of: network.graph.scoreName, for: batch.images.rows($0..<($0 + 1)))
+        }.first
+        let place = origin.map { ", first in '\($0.node)' (\($0.kind))" } ?? ""
         throw TrainingError(
-          "the loss became NaN or infinite in step \(step + 1) of epoch \(epoch), at a learning "
-            + "rate of \(rate); a lower one may help")
+          "the loss became NaN or infinite in step \(step + 1) of epoch \(epoch)\(place), at a "
+            + "learning rate of \(rate); a lower one may help")
       }
       state.done.add(score, learningRate: rate)
       try onEvent(

@@ -41,6 +41,45 @@ import Testing
     }
   }
 
+  @Test(arguments: 0..<3)
+  func `are scored as they are shown`(seed: Int) throws {
+    let network = try Network.random(seed: seed, smooth: true)
+    var analysis = analysis(steps: 30)
+    analysis.rate = 0.3
+    let findings = analysis.run(on: network, classes: [1, 4])
+    let channels = network.graph.inputShape[0]
+    let low = (0..<channels).map { -0.2 - 0.1 * Float($0) }
+    let high = (0..<channels).map { 0.1 + 0.1 * Float($0) }
+    let shown = ShownPicture.all(
+      of: findings, on: network, within: PixelRange(low: low, high: high))
+    #expect(shown.count == 2)
+    for (finding, shown) in zip(findings, shown) {
+      let image = finding.image.arranged(as: .rowMajor)
+      let size = image.count / channels
+      var (values, outside) = (image.elements, 0)
+      for index in values.indices {
+        let limited = min(max(values[index], low[index / size]), high[index / size])
+        if limited != values[index] { outside += 1 }
+        values[index] = limited
+      }
+      #expect(shown.clippedShare == Double(outside) / Double(image.count) && outside > 0)
+      let recording = network.record(Tensor(shape: image.shape, values))
+      #expect(abs(shown.score - recording.scores.elements[finding.classIndex]) < 1e-4)
+      let probability = try #require(shown.probability)
+      let exact = recording.scores.elements.map { exp(Double($0)) }
+      #expect(
+        abs(Double(probability) - exact[finding.classIndex] / exact.reduce(0, +)) < 1e-5)
+    }
+    // Within the range, nothing changes.
+    let wide = ShownPicture.all(
+      of: findings, on: network,
+      within: PixelRange(
+        low: low.map { _ in -1e9 }, high: high.map { _ in 1e9 }))
+    for (finding, wide) in zip(findings, wide) {
+      #expect(wide.clippedShare == 0 && abs(wide.score - (finding.scores.last ?? 0)) < 1e-4)
+    }
+  }
+
   @Test func `stay smaller under a greater λ`() throws {
     let network = try Network.random(seed: 1, smooth: true)
     let norms = [Float(0), 0.1, 10].map { penalty -> Float in

@@ -47,8 +47,9 @@ extension `The program` {
         "predict", "model.safetensors", "--images", "pictures/mug", "--quiet")
       #expect(table.lines.count == 5 && !table.output.contains("accuracy"))
       try folder.expect(
-        "none of the pictures of mug is labelled with a class of 'model.safetensors'", status: 64,
-        from: "predict", "model.safetensors", "--images", "pictures/mug", "--quiet", "-o", "out")
+        "no confusion and no mistakes: none of the pictures of mug is labelled with a class of "
+          + "'model.safetensors'", status: 64, from: "predict", "model.safetensors", "--images",
+        "pictures/mug", "--quiet", "-o", "out")
       #expect(!folder.exists("out"))
     }
 

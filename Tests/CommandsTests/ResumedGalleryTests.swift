@@ -99,7 +99,7 @@ extension `The program` {
         case .checkpoint:
           try folder.write(Sample.checkpoint { _ in }, "model.safetensors")
         case .featurePictures: try folder.write("features: {pictures: 1}", "with.yaml")
-        case .mapScale: try folder.write("features: {map-scale: per-map}", "with.yaml")
+        case .mapScale: try folder.write("features: {map-scale: shared}", "with.yaml")
         case .classNames:
           try folder.write((0..<12).map { "class \($0)\n" }.joined(), "names.txt")
         case .pictureAdded:

@@ -50,6 +50,16 @@ import Testing
     }
   }
 
+  @Test func `pictures of other types are counted`() throws {
+    try withTemporaryFolder { folder in
+      try write(png, folder + "/x.png")
+      for name in ["a.gif", "b.GIF", "c.webp", "notes.txt"] { try write(png, "\(folder)/\(name)") }
+      #expect(
+        try openDataset(folder).remarks
+          == ["left out 3 pictures (.gif, .webp): only PNG and JPEG files are read"])
+    }
+  }
+
   @Test func `a picture gets its share of the memory among those that are read with it`() throws {
     try withTemporaryFolder { folder in
       try write(Image.noise(400, 300, seed: 1).encodedPNG(), folder + "/a.png")

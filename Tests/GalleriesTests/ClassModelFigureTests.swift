@@ -1,4 +1,5 @@
 import Analysis
+import Drawing
 import Galleries
 import Images
 import Networks
@@ -21,6 +22,30 @@ import Testing
     try expectSound(figure)
     #expect(figure.units == Array(0..<count))
     #expect(figure.caption.contains("3 steps of gradient ascent"))
+  }
+
+  @Test func `what is shown is what is scored`() throws {
+    let net = try classifier(classes: 2, side: 6)
+    var analysis = ClassModelAnalysis()
+    analysis.steps = 2
+    let shown = ShownPicture(score: 35.6, probability: 0.992, clippedShare: 0.65)
+    let models = analysis.run(on: net, classes: [0, 1]).map {
+      ClassModel($0, image: Image.noise(6, 6), shown: shown)
+    }
+    let figure = classModelFigure(
+      of: models, classNames: ClassNames([], count: 2), analysis: analysis)
+    let words = try SeenFigure(figure).parts(of: Text.self).map {
+      $0.content.lines.joined(separator: " ")
+    }
+    #expect(words.count { $0 == "score 35.6, 99.2 %, 65 % clipped" } == 2, "\(words)")
+    #expect(
+      figure.caption.contains(
+        "Below each picture: its class score before softmax and its probability as it is shown, and "
+          + "the share of its values that are clipped. Before clipping, the scores are from "))
+    let single = classModelFigure(
+      of: [models[0]], classNames: ClassNames([], count: 2), analysis: analysis)
+    #expect(single.subtitle == "score 35.6, 99.2 %, 65 % clipped")
+    #expect(single.caption.contains("Before clipping, the score is "))
   }
 
   @Test func `jitter is said`() throws {

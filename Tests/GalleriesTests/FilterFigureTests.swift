@@ -57,8 +57,9 @@ import Testing
       of: finding, layer: LayerDescription(of: "conv", in: net))
     #expect(
       figure.caption.hasSuffix(
-        "Crossed out as dead, with a norm below 1 % of the median: 4; orange corners mark "
-          + "near-duplicates by the cosine between them: 0 ≈ 2 (1) and 1 ≈ 3 (−1)."))
+        "Crossed out as dead, with a norm below 2 % of the median: 4; orange corners, with the cosine "
+          + "between each two, mark nearly equal filters: 0 ≈ 2 (1); and nearly opposite ones: 1 ↔ 3 "
+          + "(−1)."))
     try expectSound(figure)
   }
 

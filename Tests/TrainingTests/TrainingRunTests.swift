@@ -97,7 +97,7 @@ private struct Scratch {
       case .epoch(let epoch, seconds: _): epochs.append(epoch.epoch)
       case .kept(let epoch):
         kept.append(epoch)
-        #expect(scratch.names.contains(TrainingRun.resumeName))
+        #expect(scratch.names.contains(TrainingFileNames.resume))
       case .skipped(let error): Issue.record("\(error)")
       }
     }
@@ -133,7 +133,7 @@ private struct Scratch {
   @Test func `an earlier run is there until the next has completed an epoch`() throws {
     let scratch = try Scratch()
     _ = try run(Self.recipe(), into: scratch.path).run()
-    try writeFile(Data("curves".utf8), to: "\(scratch.path)/\(TrainingRun.curvesName)")
+    try writeFile(Data("curves".utf8), to: "\(scratch.path)/\(TrainingFileNames.curves)")
     func files() throws -> [String: Data] {
       Dictionary(uniqueKeysWithValues: try scratch.names.map { ($0, try scratch.bytes($0)) })
     }
@@ -150,7 +150,7 @@ private struct Scratch {
       _ = try run(other, into: scratch.path).run { if case .kept = $0 { throw Interruption() } }
     }
     #expect(
-      scratch.names == ["epoch-000.safetensors", "log.csv", TrainingRun.resumeName])
+      scratch.names == ["epoch-000.safetensors", "log.csv", TrainingFileNames.resume])
     // The next run that fails leaves this one resumable.
     #expect(throws: Interruption.self) {
       _ = try run(Self.recipe(), into: scratch.path).run {
@@ -352,7 +352,7 @@ private struct Scratch {
     #expect(
       error?.description.wholeMatch(
         of:
-          /the loss became NaN or infinite in step \d of epoch 1, at a learning rate of 1e\+30; a lower one may help/
+          /the loss became NaN or infinite in step \d of epoch 1, first in '[a-z0-9]+' \([a-zA-Z ]+\), at a learning rate of 1e\+30; a lower one may help/
       ) != nil, "\(error?.description ?? "")")
     #expect(!scratch.names.contains("final.safetensors"))
   }

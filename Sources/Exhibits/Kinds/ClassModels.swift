@@ -1,6 +1,7 @@
 internal import Analysis
 public import ArgumentParser
 internal import Datasets
+internal import Drawing
 public import Galleries
 internal import Networks
 internal import TensorCore
@@ -47,14 +48,17 @@ public struct ClassModels: Exhibit {
 
   /// Of a network with more classes than this, not all are drawn unless they are asked for.
   private static let mostClasses = 12
-  /// Of such a network, those that the pictures excite most, if there are pictures.
-  private static let mostExcited = 6
+  /// How many of such a network are drawn: the pictures' own, if there are pictures.
+  private static let usualCount = 6
+
+  /// If more of the pictures' values are clipped, they show little of what was found.
+  private static let greatestClippedShare = 0.9
 
   private let analysis: ClassModelAnalysis
-  /// Nil for those that the pictures excite most.
+  /// Nil for those of the pictures.
   private let classes: [Int]?
   private let pictures: Pictures?
-  private let scores: TopActivationScan?
+  private let classification: ClassificationScan?
 
   public init(_ options: Options, in studio: Studio) throws {
     try studio.needClassScores()
@@ -69,13 +73,16 @@ public struct ClassModels: Exhibit {
     analysis.contrast = max(1, model.preprocessing.usualContrast)
     self.analysis = analysis
     let given = try options.classes.indices(in: model)
-    let first = Array(0..<min(model.classNames.count, Self.mostClasses))
+    let count = model.classNames.count
+    let all = count > Self.mostClasses ? spread(Self.usualCount, over: count) : Array(0..<count)
     // Opened even if they decide nothing: a path that is wrong is an error.
     let found = try Self.pictures(options.images, in: studio)
-    let pictures = given.isEmpty && model.classNames.count > Self.mostClasses ? found : nil
+    let pictures = given.isEmpty && count > Self.mostClasses ? found : nil
     self.pictures = pictures
-    scores = pictures.map { _ in TopActivationScan(network, layers: [network.graph.scoreName]) }
-    classes = pictures == nil ? (given.isEmpty ? first : given) : nil
+    classification = pictures.map {
+      ClassificationScan(network, label: $0.labels(in: model))
+    }
+    classes = pictures == nil ? (given.isEmpty ? all : given) : nil
   }
 
   /// Those that the options name; in a gallery, those that the checkpoint brings, too.
@@ -85,14 +92,13 @@ public struct ClassModels: Exhibit {
   }
 
   public var scan: PictureScan? {
-    guard let pictures, let scores else { return nil }
-    return PictureScan(pictures, [scores])
+    guard let pictures, let classification else { return nil }
+    return PictureScan(pictures, [classification])
   }
 
   public func draw(into studio: Studio) throws {
     let (network, model) = (studio.network, studio.model)
-    let excited = scores?.findings().first?.strongestUnits(Self.mostExcited) ?? []
-    let classes = classes ?? excited
+    let classes = classes ?? classification.map { Self.usualClasses($0.finding) } ?? []
     let name = classes.count == 1 ? model.classNames[classes[0]] : "all"
     guard !classes.isEmpty, !studio.resumes(name) else { return }
     var details: [String: String] = [:]
@@ -101,25 +107,45 @@ public struct ClassModels: Exhibit {
     studio.settle()
     defer { studio.releaseIdle() }
     let time = TimeLeft()
+    // The finished pictures are run once more, without a way back.
     let batch = try studio.batchSize(
-      upTo: Studio.batchSize(for: network), on: nil, keeping: .forGradient())
+      upTo: Studio.batchSize(for: network), on: nil, keeping: .forGradient(),
+      beside: network.derivedWeightBytes(keeping: .only([])))
     let total = analysis.steps * ((classes.count + batch - 1) / batch)
     var done = 0
-    var models: [ClassModel] = []
+    var findings: [ClassModelFinding] = []
     for start in stride(from: 0, to: classes.count, by: batch) {
       let part = Array(classes[start..<min(start + batch, classes.count)])
-      models += analysis.run(on: network, classes: part) { _ in
+      findings += analysis.run(on: network, classes: part) { _ in
         done += 1
         studio.reporter.progress(
           "class models", done, of: total, detail: time.text(done, of: total))
-      }.map { ClassModel($0, image: model.preprocessing.picture(of: $0.image)) }
+      }
     }
-    let leftOut = models.filter { $0.finding.stoppedAt != nil }.map(\.finding)
-    reportStopped(leftOut, of: models.count, in: studio)
-    models.removeAll { $0.finding.stoppedAt != nil }
-    guard !models.isEmpty else {
+    let leftOut = findings.filter { $0.stoppedAt != nil }
+    reportStopped(leftOut, of: findings.count, in: studio)
+    findings.removeAll { $0.stoppedAt != nil }
+    guard !findings.isEmpty else {
       guard studio.occasion == .gallery else { throw model.scoresNotFinite }
       return
+    }
+    let shown = PixelRange(of: model.preprocessing).map { range in
+      stride(from: 0, to: findings.count, by: batch).flatMap { start in
+        ShownPicture.all(
+          of: Array(findings[start..<min(start + batch, findings.count)]), on: network,
+          within: range)
+      }
+    }
+    let models = findings.enumerated().map { index, finding in
+      ClassModel(
+        finding, image: model.preprocessing.picture(of: finding.image), shown: shown?[index])
+    }
+    if let share = shown.map({ $0.reduce(0) { $0 + $1.clippedShare } / Double($0.count) }),
+      share > Self.greatestClippedShare
+    {
+      studio.reporter.warn(
+        "\(percentText(share)) of the class models' values are no pixels, and are clipped: a lower "
+          + "--rate or a greater --lambda keeps more of them")
     }
     let analysed = models
     let unguided = models.filter(\.finding.isUnguided).map(\.finding.classIndex)
@@ -134,13 +160,29 @@ public struct ClassModels: Exhibit {
       details: details, seed: analysis.seed
     ) {
       let findings = analysed.map(\.finding)
+      func column(_ value: (ShownPicture) -> Float?) -> Tensor {
+        Tensor(analysed.map { $0.shown.flatMap(value) ?? .nan })
+      }
       return FigureArrays([
+        "shown_scores": column(\.score), "shown_probabilities": column(\.probability),
+        "clipped_shares": column { Float($0.clippedShare) },
         "images": Tensor(concatenatingRows: findings.map { $0.image.arranged(as: .rowMajor) }),
         "classes": Tensor(findings.map(\.classIndex)),
         "scores": Tensor(
           shape: [findings.count, findings[0].scores.count], findings.flatMap(\.scores)),
       ])
     }
+  }
+
+  /// Of a network of many classes: those of the pictures' labels, or else those that the network
+  /// chooses for them, spread over them if there are too many; then others, spread over all.
+  static func usualClasses(_ finding: ClassificationFinding) -> [Int] {
+    let labels = finding.confusion.labels
+    let chosen = finding.choices.indices.filter { finding.choices[$0] > 0 }
+    let own = labels.isEmpty ? chosen : labels
+    guard own.count < usualCount else { return spread(usualCount, over: own.count).map { own[$0] } }
+    let others = spread(usualCount, over: finding.classCount).filter { !own.contains($0) }
+    return own + others.prefix(usualCount - own.count)
   }
 
   /// Says which class models there are none of, and where the first one stopped.
@@ -161,11 +203,20 @@ public struct ClassModels: Exhibit {
   ) -> CaptionedFigure {
     let (names, channels) = (model.classNames, model.preprocessing.input[0])
     guard !model.preprocessing.takesPictures else {
+      let mean =
+        model.preprocessing.mean.contains { $0 != 0 } ? " with the training mean added" : ""
       return classModelFigure(
-        of: models, classNames: names, analysis: analysis, model: model.name, leftOut: leftOut)
+        of: models, classNames: names, analysis: analysis, model: model.name, leftOut: leftOut,
+        scale: "shown as pixels\(mean), clipped to black and white")
     }
     return classModelFigure(
       of: models, classNames: names, analysis: analysis, model: model.name, leftOut: leftOut,
       scale: "shown as the mean of its \(channels) channels, from its lowest value to its highest")
   }
+}
+
+/// Some of the first `all` numbers, evenly.
+private func spread(_ count: Int, over all: Int) -> [Int] {
+  let count = min(count, all)
+  return (0..<count).map { $0 * all / count }
 }

@@ -17,9 +17,13 @@ public struct FeatureMaps: Exhibit {
     public var pictures: Int?
 
     @Option(help: "Colour scale: one for all maps, or one for each map.")
-    public var mapScale = FeatureMapScale.shared
+    public var mapScale = FeatureMapScale.perMap
 
-    @Option(help: "Order of the maps: by their greatest value, or by unit number.")
+    @Option(
+      help: """
+        Order of the maps: by strength, which is the 99th percentile inside the map's border, or by \
+        unit number.
+        """)
     public var order = FeatureMapOrder.strongestFirst
 
     public init() {}
@@ -54,6 +58,9 @@ public struct FeatureMaps: Exhibit {
 
   public func draw(into studio: Studio) throws {
     guard count > 0 else { return }
+    studio.sayShare(
+      count, of: pictures, in: Self.kind,
+      isGiven: options.pictures != nil || options.images.limit != nil)
     let network = studio.network
     defer { studio.releaseIdle() }
     // A finding holds its maps in an order of their own.

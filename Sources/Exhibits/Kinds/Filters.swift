@@ -56,10 +56,10 @@ public struct Filters: Exhibit {
 }
 
 extension Network {
-  /// The convolutions whose outputs some layers are, from the first to the last.
+  /// The layers with filters whose outputs some layers are, from the first to the last.
   fileprivate func filterLayers(of layers: [String]) -> [String] {
     layers.map(origin).reduce(into: []) { origins, layer in
-      if graph[layer]?.operation is Convolution, !origins.contains(layer) { origins.append(layer) }
+      if hasFilters(layer), !origins.contains(layer) { origins.append(layer) }
     }
   }
 }

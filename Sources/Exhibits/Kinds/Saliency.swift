@@ -53,6 +53,7 @@ public struct Saliency: Exhibit {
   private let targets: [ScoreSelection]
   private let pictures: Pictures
   private let indices: [Int]
+  private let isShareGiven: Bool
 
   public init(_ options: Options, in studio: Studio) throws {
     try studio.needClassScores()
@@ -76,10 +77,12 @@ public struct Saliency: Exhibit {
       } else {
         try pictures.sample(Self.usualCount)
       }
+    isShareGiven = options.pictures != nil
   }
 
   public func draw(into studio: Studio) throws {
     guard !indices.isEmpty else { return }
+    studio.sayShare(indices.count, of: pictures, in: Self.kind, isGiven: isShareGiven)
     let (network, model) = (studio.network, studio.model)
     if ["guided-backpropagation", "deconvnet", "guided-grad-cam"].contains(method.name),
       !network.hasRectifiers

@@ -9,10 +9,13 @@ public struct ClassModel: Sendable {
   public let finding: ClassModelFinding
   /// With the training mean added.
   public let image: Image
+  /// What the network says of the image; nil if it is not shown by its own pixels.
+  public let shown: ShownPicture?
 
-  public init(_ finding: ClassModelFinding, image: Image) {
+  public init(_ finding: ClassModelFinding, image: Image, shown: ShownPicture? = nil) {
     self.finding = finding
     self.image = image
+    self.shown = shown
   }
 }
 
@@ -25,7 +28,7 @@ public struct ClassModel: Sendable {
 public func classModelFigure(
   of models: [ClassModel], classNames: ClassNames, analysis: ClassModelAnalysis,
   model: String = "", leftOut: [Int] = [],
-  scale: String = "shown as pixels with the training mean added, clipped"
+  scale: String = "shown as pixels, clipped to black and white"
 ) -> CaptionedFigure {
   let single = models.count == 1 ? models.first : nil
   let names = models.map { shortened(classNames[$0.finding.classIndex], to: 190) }
@@ -37,12 +40,13 @@ public func classModelFigure(
     ? " The picture was moved by up to \(counted(analysis.shift ?? 0, "pixel")) before each step "
       + "(Mordvintsev et al. 2015)." : ""
   let function = models.first?.finding.function ?? .softmax
+  let isShown = models.contains { $0.shown != nil }
+  let probability = function == .none ? "" : " and its probability"
   let scores =
-    switch (single, function) {
-    case (nil, .none): "Below each picture: its final \(function.scoreName)."
-    case (nil, _): "Below each picture: its final \(function.scoreName) and its probability."
-    default: ""
-    }
+    single != nil
+    ? ""
+    : "Below each picture: its \(isShown ? "" : "final ")\(function.scoreName)\(probability)"
+      + (isShown ? " as it is shown, and the share of its values that are clipped." : ".")
   let independent =
     function == .sigmoid && models.count > 1
     ? "Each class has a probability of its own, the sigmoid of its score." : ""
@@ -61,14 +65,15 @@ public func classModelFigure(
     title: title,
     subtitle: [
       abbreviated(model),
-      single.map { summary(of: $0.finding) } ?? counted(models.count, "class"),
+      single.map { summary(of: $0) } ?? counted(models.count, "class"),
     ].filter { !$0.isEmpty }.joined(separator: " · "),
     caption: paragraph(
       warning,
-      "From the zero picture, \(counted(analysis.steps, "step")) of gradient ascent on the "
+      "From the zero picture, \(counted(analysis.steps, "step")) of gradient ascent, the first with a "
+        + "root mean square of \(numberText(Double(analysis.rate))), on the "
         + "\(function.scoreName) minus λ‖I‖², λ = \(numberText(Double(analysis.penalty))) "
         + "(Simonyan et al. 2014, section 2)\(unit)." + shift,
-      "Each is \(scale).", scores, independent,
+      "Each is \(scale).", scores, beforeClipping(models), independent,
       leftOut.isEmpty
         ? ""
         : "Left out, because their scores or gradients are not finite: "
@@ -82,7 +87,7 @@ private func grid(_ models: [ClassModel], _ names: [String]) -> TileGrid {
     zip(models, names).map { model, name in
       Tile(
         model.image, caption: shortened(name, to: 150, in: TextStyle(size: 10)),
-        detail: summary(of: model.finding))
+        detail: summary(of: model))
     },
     arrangement: TileArrangement(maximumWidth: 1080, preferredSide: 224))
 }
@@ -101,10 +106,23 @@ private func pictureWithCurve(_ model: ClassModel) -> any Drawable {
     ])
 }
 
-private func summary(of finding: ClassModelFinding) -> String {
-  let score = finding.scores.last.map { "score \(numberText(Double($0)))" }
-  let probability = finding.probability.map { percentText(Double($0)) }
-  return [score, probability].compactMap(\.self).joined(separator: ", ")
+private func summary(of model: ClassModel) -> String {
+  let (finding, shown) = (model.finding, model.shown)
+  let score = (shown?.score ?? finding.scores.last).map { "score \(numberText(Double($0)))" }
+  let probability = (shown.map(\.probability) ?? finding.probability)
+    .map { percentText(Double($0)) }
+  let clipped = shown.map { "\(percentText($0.clippedShare)) clipped" }
+  return [score, probability, clipped].compactMap(\.self).joined(separator: ", ")
+}
+
+/// What the ascent reached with values that no picture has.
+private func beforeClipping(_ models: [ClassModel]) -> String {
+  let clipped = models.filter { ($0.shown?.clippedShare ?? 0) > 0 }
+  let scores = clipped.compactMap { $0.finding.scores.last.map { Double($0) } }
+  guard let least = scores.min(), let most = scores.max() else { return "" }
+  return models.count == 1
+    ? "Before clipping, the score is \(numberText(most)), as in the plot."
+    : "Before clipping, the scores are from \(numberText(least)) to \(numberText(most))."
 }
 
 extension ProbabilityFunction {

@@ -12,7 +12,7 @@ public enum FeatureMapScale: String, Sendable, Hashable, CaseIterable {
 
 /// In which order maps are drawn.
 public enum FeatureMapOrder: String, Sendable, Hashable, CaseIterable {
-  /// By greatest value.
+  /// By the 99th percentile of the map inside its border.
   case strongestFirst = "strongest"
   case byUnit = "unit"
 }
@@ -28,7 +28,7 @@ private let mostMaps = 64
 ///   - units: The units to show; when empty the first by `order`.
 public func featureMapFigure(
   of finding: FeatureMapFinding, layer: LayerDescription, picture: Image, source: String,
-  scale: FeatureMapScale = .shared, order: FeatureMapOrder = .strongestFirst, units: [Int] = []
+  scale: FeatureMapScale = .perMap, order: FeatureMapOrder = .strongestFirst, units: [Int] = []
 ) -> CaptionedFigure {
   let shape = finding.maps.shape
   let shown = chosen(units, from: finding, by: order)
@@ -46,8 +46,8 @@ public func featureMapFigure(
     Tile(
       map.image(colormap, range: scale == .shared ? shared : scaling.range(of: map.values)),
       caption: "\(unit)",
-      detail: finding.maxima[unit].isFinite
-        ? numberText(Double(finding.maxima[unit]), digits: 2) : "not finite",
+      detail: extreme(of: map.values, isSigned: isSigned)
+        .map { numberText(Double($0), digits: 2) } ?? "not finite",
       mark: finding.zero.contains(unit) ? .dead : nil)
   }
   let grid = TileGrid(
@@ -57,7 +57,8 @@ public func featureMapFigure(
     scale == .shared
     ? ColorBar(colormap, range: shared, label: "activation")
     : ColorBar(
-      colormap, range: isSigned ? -1...1 : 0...1, label: "activation over the map's greatest")
+      colormap, range: isSigned ? -1...1 : 0...1,
+      label: "activation over the map's greatest\(isSigned ? " magnitude" : "")")
   let seen = Picture(picture, fitting: 176, frame: Theme.outline)
   let left = Column(
     spacing: 6,
@@ -75,17 +76,23 @@ public func featureMapFigure(
   let scaleSentence =
     scale == .shared
     ? "All maps share one scale, \(rangeText(shared)): \(ends)."
-    : "Each map has its own scale up to its greatest magnitude: \(ends)."
+    : "Each map has its own scale, which ends at the value below it: \(ends)."
   return CaptionedFigure(
     title: "Feature maps of \(layer.title)",
     subtitle: layer.subtitle(layer.extent),
     caption: paragraph(
-      "Below each map (\(size)): its unit number and its greatest value.",
+      "Below each map (\(size)): its unit number and its \(isSigned ? "value of greatest magnitude" : "greatest value").",
       choice + (units.isEmpty ? orderSentence(finding, order) : ""), scaleSentence,
       missing.sentence(of: "value"), activitySentences(finding, shown: shown)),
-    scale: scale == .shared ? "shared, \(rangeText(shared))" : "per map, from zero",
+    scale: scale == .shared
+      ? "shared, \(rangeText(shared))" : "per map, \(isSigned ? "about" : "from") zero",
     layer: layer.name, units: shown,
     body: Row(spacing: 32, [left, Column(spacing: 16, [grid, missing.legend(beside: bar)])]))
+}
+
+/// The finite value at which the colours of a map end; nil without one.
+private func extreme(of values: [Float], isSigned: Bool) -> Float? {
+  values.filter(\.isFinite).max { isSigned ? abs($0) < abs($1) : $0 < $1 }
 }
 
 private func chosen(
@@ -99,8 +106,8 @@ private func chosen(
 
 private func orderSentence(_ finding: FeatureMapFinding, _ order: FeatureMapOrder) -> String {
   guard order == .strongestFirst else { return "Units are in the order of their numbers." }
-  return "The unit with the greatest value comes first"
-    + (finding.rankedBy.map { "; ties are broken by the value of \($0)." } ?? ".")
+  return "The strongest unit comes first, by the 99th percentile of its map inside the border"
+    + (finding.rankedBy.map { "; ties are broken by the values of \($0)." } ?? ".")
 }
 
 /// Which units are not finite, constant or zero in this picture.

@@ -74,14 +74,23 @@ struct FilterSheet {
       ? "No filter is dead"
       : "Crossed out as dead, with a norm below "
         + "\(percentText(Double(FilterAnalysis.deadShare))) of the median: \(listed(finding.dead))"
-    let pairs = finding.nearDuplicates.sorted { abs($0.cosine) > abs($1.cosine) }.map { pair in
-      "\(pair.first) ≈ \(pair.second) (\(numberText(Double(pair.cosine))))"
+    let pairs = finding.nearDuplicates.sorted { abs($0.cosine) > abs($1.cosine) }
+    func listing(_ sign: String, _ pairs: [FilterFinding.Pair]) -> String {
+      listed(
+        pairs.map { "\($0.first) \(sign) \($0.second) (\(numberText(Double($0.cosine))))" }, most: 8
+      )
     }
+    let equal = listing("≈", pairs.filter { $0.cosine > 0 })
+    let opposite = listing("↔", pairs.filter { $0.cosine < 0 })
+    let kinds = [
+      equal.isEmpty ? nil : "nearly equal filters: \(equal)",
+      opposite.isEmpty ? nil : "nearly opposite ones: \(opposite)",
+    ].compactMap(\.self)
     let doubles =
       pairs.isEmpty
-      ? "no two are nearly equal"
-      : "orange corners mark near-duplicates by the cosine between them: "
-        + listed(pairs, most: 8)
+      ? "no two are nearly equal or opposite"
+      : "orange corners, with the cosine between each two, mark "
+        + kinds.joined(separator: "; and ")
     let strays =
       finding.nonFinite.isEmpty
       ? ""

@@ -23,7 +23,9 @@ func networkOverview(_ manifest: Manifest, _ index: PageIndex) -> String {
 
 private func notes(_ manifest: Manifest) -> String {
   func list(_ items: [String]) -> String {
-    items.map { "<li>\(escaped($0))</li>" }.joined(separator: "\n")
+    // Elsewhere they follow the program's name.
+    items.map { "<li>\(escaped($0.prefix(1).uppercased() + $0.dropFirst()))</li>" }
+      .joined(separator: "\n")
   }
   let warnings = manifest.warnings ?? []
   var parts: [String] = []
