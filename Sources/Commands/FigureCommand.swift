@@ -5,7 +5,11 @@ import Galleries
 /// The command that draws one exhibit.
 struct FigureCommand<E: Exhibit>: RenderCommand {
   static var configuration: CommandConfiguration {
-    CommandConfiguration(commandName: E.kind.name, abstract: E.kind.abstract)
+    CommandConfiguration(
+      commandName: E.kind.name, abstract: E.kind.abstract,
+      discussion: E.kind.examples.map { example in
+        "\(example.purpose):\n\n  fovea \(E.kind.name) \(example.arguments)"
+      }.joined(separator: "\n\n"))
   }
   static var occasion: Studio.Occasion { .single }
 

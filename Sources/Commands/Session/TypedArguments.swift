@@ -39,6 +39,11 @@ enum TypedArguments {
       var value = parts.count > 1 ? String(parts[1]) : nil
       if value != nil {
         checked.append(word)
+      } else if let usual = option.valueAsFlag {
+        // The next word is its value only if it can be one: it may as well be the checkpoint.
+        let isGiven = rest.first.map(option.valuesBesideFlag.contains) ?? false
+        value = isGiven ? rest.popFirst() : usual
+        checked.append("\(word)=\(value ?? usual)")
       } else {
         value = rest.popFirst()
         if let value, value.starts(with: /-[0-9.]/) {
