@@ -35,7 +35,8 @@ struct ManualPage {
       lines += paragraphs(command.abstract) + paragraphs(command.discussion)
       let arguments = command.shown
       for argument in arguments where !common.contains(argument) { lines += entry(argument) }
-      let shared = arguments.filter(common.contains).map { "\\fB\(roff($0.typed))\\fR" }
+      let shared = arguments.filter { $0.kind != "positional" && common.contains($0) }
+        .map { "\\fB\(roff($0.typed))\\fR" }
       if !shared.isEmpty { lines += [".PP", "Common options: \(shared.joined(separator: ", "))."] }
     }
     lines.append(".SH COMMON OPTIONS")

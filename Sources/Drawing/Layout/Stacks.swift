@@ -107,8 +107,15 @@ extension Row: Reflowing {
     return Column(
       spacing: spacing,
       lines.map { line in
-        line.count == 1
-          ? (line[0] as? any Reflowing)?.reflowed(toWidth: width) ?? line[0] : row(line)
+        let natural = row(line).size.width
+        // What stands beside the widest keeps its place.
+        guard natural > width,
+          let widest = line.indices.max(by: { line[$0].size.width < line[$1].size.width }),
+          let flowing = line[widest] as? any Reflowing
+        else { return row(line) }
+        var narrow = line
+        narrow[widest] = flowing.reflowed(toWidth: width - natural + flowing.size.width)
+        return row(narrow)
       })
   }
 }

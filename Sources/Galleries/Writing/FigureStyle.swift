@@ -89,11 +89,17 @@ extension CaptionedFigure {
   /// The sheet as it is drawn.
   func sheet(in style: FigureStyle) -> any Composite {
     let (title, subtitle) = style.showsTitle ? (title, subtitle) : ("", "")
-    let caption = style.showsCaption ? caption : ""
+    let caption = style.showsCaption ? self.caption(in: style) : ""
     if let width = style.width {
       return PrintedFigure(
         title: title, subtitle: subtitle, caption: caption, body, width: width.points)
     }
     return Figure(title: title, subtitle: subtitle, caption: caption, body)
+  }
+
+  /// The caption of the sheet: on paper, nothing is enlarged by a whole number.
+  func caption(in style: FigureStyle) -> String {
+    guard style.width != nil else { return caption }
+    return caption.replacing(/enlarged [0-9.,]+ times/) { _ in "enlarged" }
   }
 }

@@ -19,6 +19,7 @@ struct StyledFigure {
     sheet = figure.sheet(in: style)
   }
 
+  private var caption: String { figure.caption(in: style) }
   private var typeface: Typeface { style.typeface ?? .standard }
 
   /// - Throws: `DrawingError`.
@@ -42,7 +43,7 @@ struct StyledFigure {
     _ format: FigureFormat, _ record: FigureRecord, _ manifest: Manifest, including picture: String
   ) throws -> Data {
     let metadata = DocumentMetadata(
-      title: figure.title, description: figure.caption, keywords: record.command,
+      title: figure.title, description: caption, keywords: record.command,
       creator: "\(manifest.program) \(manifest.version)")
     switch format {
     case .png: return try png(image(), record, manifest)
@@ -54,7 +55,7 @@ struct StyledFigure {
   }
 
   private var plainCaption: String {
-    [figure.title, figure.subtitle, figure.caption].filter { !$0.isEmpty }
+    [figure.title, figure.subtitle, caption].filter { !$0.isEmpty }
       .joined(separator: "\n\n") + "\n"
   }
 
@@ -70,7 +71,7 @@ struct StyledFigure {
       \\begin{figure}
         \\centering
         \\includegraphics[width=\(width ?? "\\linewidth")]{\(picture)}
-        \\caption{\((words + [latex(figure.caption)]).filter { !$0.isEmpty }.joined(separator: " "))}
+        \\caption{\((words + [latex(caption)]).filter { !$0.isEmpty }.joined(separator: " "))}
         \\label{fig:\(name)}
       \\end{figure}
 
