@@ -126,10 +126,14 @@ extension `The program` {
         #expect(
           folder.names("g").filter { $0.hasSuffix(".npz") || $0.hasSuffix("tensors") }.count == 1)
       }
-      let refused = try Program.run(
-        ["filters", "model.safetensors", "--arrays=npy", "-o", "g"], in: folder)
-      #expect(refused.status == 64)
-      #expect(refused.errors.contains("npz") && refused.errors.contains("safetensors"))
+      for arguments in [["--arrays=npy"], ["--arrays", "npy"]] {
+        let refused = try Program.run(
+          ["filters", "model.safetensors"] + arguments + ["-o", "g"], in: folder)
+        #expect(refused.status == 64)
+        #expect(
+          refused.errors == "fovea: The value 'npy' is invalid for '--arrays <format>'. Please "
+            + "provide one of 'npz' or 'safetensors'. (see fovea filters --help)\n")
+      }
     }
 
     @Test(.enabled(if: hasNumPy)) func `are read by NumPy with their names`() throws {

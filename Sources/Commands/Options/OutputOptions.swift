@@ -20,11 +20,14 @@ struct OutputOptions: ParsableArguments {
       """)
   var force = false
 
+  // Without a value, it is one of safetensors: `TypedArguments` and `YAMLArguments` add that. The
+  // parser's own options of this kind ignore a value that another option follows.
   @Option(
-    defaultAsFlag: ArraysFormat.safetensors,
     help: ArgumentHelp(
-      "Also write the raw numbers of each figure, as NAME.safetensors or NAME.npz.",
-      valueName: "format"))
+      """
+      Also write the numbers of each figure, with their names: as NAME.safetensors, which is also \
+      meant by --arrays alone, or as NAME.npz for NumPy.
+      """, valueName: "format"))
   var arrays: ArraysFormat?
 
   @Flag(help: "Draw at twice the resolution, for high-resolution screens.")

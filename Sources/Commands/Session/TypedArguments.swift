@@ -40,8 +40,8 @@ enum TypedArguments {
       if value != nil {
         checked.append(word)
       } else if let usual = option.valueAsFlag {
-        // The next word is its value only if it can be one: it may as well be the checkpoint.
-        let isGiven = rest.first.map(option.valuesBesideFlag.contains) ?? false
+        // The next word may be its value, or the checkpoint.
+        let isGiven = rest.first.map { option.valuesBesideFlag.contains($0) || isWord($0) } ?? false
         value = isGiven ? rest.popFirst() : usual
         checked.append("\(word)=\(value ?? usual)")
       } else {
@@ -58,6 +58,14 @@ enum TypedArguments {
       }
     }
     return checked
+  }
+
+  /// Whether it can only be a value: no option and no file.
+  private static func isWord(_ text: String) -> Bool {
+    guard !text.contains(where: { "-./".contains($0) }), case .none = kindOfFile(text) else {
+      return false
+    }
+    return true
   }
 
   private static func unknown(_ name: String) -> UsageError {
