@@ -101,6 +101,18 @@ import Testing
     #expect(try dotsPerInch(writer.finish()[0]) == nil)
   }
 
+  @Test func `too many pixels for a picture are refused with the reason`() throws {
+    let folder = try TemporaryFolder()
+    let writer = try gallery(folder, FigureStyle(width: PrintedWidth("400cm"), dpi: 2400))
+    try writer.add(figure(), name: "a", facts: facts)
+    #expect(
+      throws: FileError(
+        .unwritable, "filters-a.png",
+        "377,952 pixels at 2400 per inch are too many for a picture; give a lower --dpi, or a "
+          + "smaller --width")
+    ) { _ = try writer.finish() }
+  }
+
   @Test func `titles and captions can be left out`() throws {
     func svg(_ style: FigureStyle) throws -> String {
       let folder = try TemporaryFolder()

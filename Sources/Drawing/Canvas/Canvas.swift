@@ -55,12 +55,15 @@ public struct Canvas: ~Copyable {
       // A fraction of a pixel too little is less of a fault than a scale that is not exact.
       scale == scale.rounded() ? scale * side.rounded(.up) : (scale * side).rounded()
     }
+    guard let wide = Int(exactly: size.width.rounded(.up)),
+      let high = Int(exactly: size.height.rounded(.up))
+    else { throw DrawingError("a picture of \(size.width)×\(size.height) cannot be drawn") }
     let (width, height) = (pixels(size.width), pixels(size.height))
     guard sides.contains(width), sides.contains(height),
       width * height <= Double(Self.mostPixels)
     else {
       throw DrawingError(
-        "a picture of \(numberText(width))×\(numberText(height)) pixels cannot be drawn")
+        "a canvas of \(wide)×\(high) points at scale \(numberText(scale)) cannot be created")
     }
     self.init(
       try CairoTarget(pixelsWide: Int(width), high: Int(height), scale: scale), size: size,

@@ -6,8 +6,10 @@ public struct PrintedFigure: Composite {
 
   /// Room for lines at the edges.
   private static let margin = 1.0
-  /// Text is laid out to stay above this size if the body can be laid out anew.
-  public static let readableText = 6.0
+  /// Text below this size, in points, is hard to read on paper.
+  public static let smallestReadable = 5.0
+  /// The size that text gets if the body has to be laid out anew.
+  private static let comfortable = 6.0
 
   /// - Parameter width: Of the whole sheet, in points of 1/72 inch.
   public init(
@@ -36,10 +38,10 @@ public struct PrintedFigure: Composite {
   /// The body at the given width; in fewer columns if its text would be too small otherwise.
   private static func fitting(_ body: any Drawable, width: Double) -> Scaled {
     let scaled = Scaled(body, by: width / max(body.size.width, 1))
-    guard let smallest = scaled.smallestText, smallest < readableText,
+    guard let smallest = scaled.smallestText, smallest < smallestReadable,
       let flowing = body as? any Reflowing
     else { return scaled }
-    let factor = scaled.factor * readableText / smallest
+    let factor = scaled.factor * comfortable / smallest
     let narrow = flowing.reflowed(toWidth: width / factor)
     // Nothing is gained by what is still as wide.
     guard narrow.size.width < body.size.width else { return scaled }

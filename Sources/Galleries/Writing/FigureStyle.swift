@@ -51,8 +51,6 @@ public struct FigureStyle: Sendable, Hashable {
 
   /// The resolution of PNGs with a width on paper.
   private static let printedDPI = 300
-  /// Text smaller than this, in points, cannot be read on paper.
-  static let smallestReadable = 5.0
 
   public init(
     formats: [FigureFormat] = [], width: PrintedWidth? = nil, dpi: Int? = nil,

@@ -202,7 +202,7 @@ public final class GalleryWriter: Sendable {
     do {
       try work.add { [self, facts] in
         let figure = StyledFigure(try make(), style, appearance, usual: pixelsPerPoint)
-        let image = try figure.image()
+        let image = try figure.image(for: base + ".png")
         let others = style.formats.filter { $0 != .png }
         let record = FigureRecord(
           of: figure.figure, kind, facts, file: base + ".png", width: image.width,

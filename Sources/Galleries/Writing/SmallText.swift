@@ -6,7 +6,7 @@ internal import Files
 /// - Parameter sizes: That of the smallest text, in points, by file.
 func smallTextRemark(_ sizes: [String: Double], in style: FigureStyle) -> String? {
   guard let width = style.width else { return nil }
-  let least = FigureStyle.smallestReadable
+  let least = PrintedFigure.smallestReadable
   // Half a tenth of a point is not worth a remark.
   let small = sizes.filter { $0.value < least - 0.05 }.sorted {
     ($0.value, $0.key) < ($1.value, $1.key)

@@ -1,4 +1,5 @@
 internal import Drawing
+internal import Files
 internal import Foundation
 internal import Images
 
@@ -22,9 +23,20 @@ struct StyledFigure {
   private var caption: String { figure.caption(in: style) }
   private var typeface: Typeface { style.typeface ?? .standard }
 
-  /// - Throws: `DrawingError`.
-  func image() throws(DrawingError) -> Image {
-    try sheet.render(scale: pixelsPerPoint, appearance: appearance, typeface: typeface)
+  /// - Parameter file: Its name, for the error.
+  /// - Throws: `FileError` if it would have too many pixels for the resolution that was asked for;
+  ///   `DrawingError`.
+  func image(for file: String) throws -> Image {
+    do {
+      return try sheet.render(scale: pixelsPerPoint, appearance: appearance, typeface: typeface)
+    } catch {
+      let most = max(sheet.size.width, sheet.size.height) * pixelsPerPoint
+      guard let dpi = style.recordedDPI, most.isFinite, most > 10_000 else { throw error }
+      throw FileError(
+        .unwritable, file,
+        "\(countText(Int(most))) pixels at \(dpi) per inch are too many for a picture; give a lower "
+          + "--dpi, or a smaller --width")
+    }
   }
 
   /// The size of the smallest text on a sheet that has a width on paper.
@@ -46,7 +58,7 @@ struct StyledFigure {
       title: figure.title, description: caption, keywords: record.command,
       creator: "\(manifest.program) \(manifest.version)")
     switch format {
-    case .png: return try png(image(), record, manifest)
+    case .png: return try png(image(for: record.file), record, manifest)
     case .pdf: return try sheet.pdf(metadata, appearance: appearance, typeface: typeface)
     case .svg: return sheet.svg(metadata, appearance: appearance, typeface: typeface)
     case .txt: return Data(plainCaption.utf8)
