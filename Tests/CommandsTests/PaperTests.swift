@@ -132,7 +132,7 @@ extension `The program` {
         #expect(refused.status == 64)
         #expect(
           refused.errors == "fovea: The value 'npy' is invalid for '--arrays <format>'. Please "
-            + "provide one of 'npz' or 'safetensors'. (see fovea filters --help)\n")
+            + "provide one of 'npz' and 'safetensors' (see fovea filters --help)\n")
       }
     }
 
