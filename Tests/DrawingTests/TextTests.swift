@@ -85,8 +85,9 @@ import Testing
 
   @Test func `what is no character is written out, and harms no other text`() throws {
     let width = TextStyle.label.width(of: "a")
-    for code in ["\u{FFFE}", "\u{FFFF}", "\u{FDD0}", "\u{1FFFF}"] {
-      let text = Text("a\(code)b", .label)
+    for code: UInt32 in [0xFFFE, 0xFFFF, 0xFDD0, 0x1FFFF] {
+      let scalar = try #require(Unicode.Scalar(code))
+      let text = Text("a\(scalar)b", .label)
       #expect(text.lines[0].hasPrefix("a\\u{"))
       #expect(text.size.width > 3 * width)
       _ = try text.render()
