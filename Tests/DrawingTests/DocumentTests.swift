@@ -118,6 +118,23 @@ private func sheet(_ title: String = "Title & <text>") -> Figure {
     #expect((PrintedFigure(fixed, width: width).smallestText ?? 9) < 5)
   }
 
+  @Test func `plots and matrices keep their labels readable in a column`() throws {
+    let names = (0..<12).map { "class \($0)" }
+    let points = (0..<60).map { Point(Double($0 % 7), Double($0 % 11)) }
+    let plot = ScatterPlot(
+      points, classes: points.indices.map { $0 % 12 }, names: names, x: Axis("x"), y: Axis("y"),
+      area: Size(width: 760, height: 600))
+    let matrix = LabelledMatrix(
+      Raster(width: 12, height: 12, values: [Float](repeating: 0.5, count: 144)), rows: names,
+      columns: names, range: 0...1, cell: 38)
+    let bar = ColorBar(.blues, range: 0...1, orientation: .vertical)
+    for body in [plot, Row([matrix, bar]), Row([plot, matrix])] as [any Composite] {
+      let printed = PrintedFigure(body, width: 240)
+      #expect((printed.smallestText ?? 0) >= PrintedFigure.smallestReadable)
+      try expectTidy(printed)
+    }
+  }
+
   private func captions(_ svg: Data) -> Int {
     String(decoding: svg, as: UTF8.self).matches(of: />17<\/tspan>/).count
   }
