@@ -87,7 +87,7 @@ extension CaptionedFigure {
   /// The sheet as it is drawn.
   func sheet(in style: FigureStyle) -> any Composite {
     let (title, subtitle) = style.showsTitle ? (title, subtitle) : ("", "")
-    let caption = style.showsCaption ? self.caption(in: style) : ""
+    let caption = style.showsCaption ? caption : ""
     if let width = style.width {
       return PrintedFigure(
         title: title, subtitle: subtitle, caption: caption, body, width: width.points)
@@ -95,9 +95,12 @@ extension CaptionedFigure {
     return Figure(title: title, subtitle: subtitle, caption: caption, body)
   }
 
-  /// The caption of the sheet: on paper, nothing is enlarged by a whole number.
-  func caption(in style: FigureStyle) -> String {
-    guard style.width != nil else { return caption }
-    return caption.replacing(/enlarged [0-9.,]+ times/) { _ in "enlarged" }
+  /// The same figure as it is on paper, where nothing is enlarged by a whole number.
+  func captioned(in style: FigureStyle) -> CaptionedFigure {
+    guard style.width != nil else { return self }
+    return CaptionedFigure(
+      title: title, subtitle: subtitle,
+      caption: caption.replacing(/enlarged [0-9.,]+ times/) { _ in "enlarged" }, scale: scale,
+      layer: layer, units: units, method: method, body: body)
   }
 }

@@ -13,6 +13,7 @@ struct StyledFigure {
 
   /// - Parameter usual: Pixels per point of PNGs if the style says nothing of paper.
   init(_ figure: CaptionedFigure, _ style: FigureStyle, _ appearance: Appearance, usual: Int) {
+    let figure = figure.captioned(in: style)
     self.figure = figure
     self.style = style
     self.appearance = appearance
@@ -20,7 +21,6 @@ struct StyledFigure {
     sheet = figure.sheet(in: style)
   }
 
-  private var caption: String { figure.caption(in: style) }
   private var typeface: Typeface { style.typeface ?? .standard }
 
   /// - Parameter file: Its name, for the error.
@@ -55,7 +55,7 @@ struct StyledFigure {
     _ format: FigureFormat, _ record: FigureRecord, _ manifest: Manifest, including picture: String
   ) throws -> Data {
     let metadata = DocumentMetadata(
-      title: figure.title, description: caption, keywords: record.command,
+      title: figure.title, description: figure.caption, keywords: record.command,
       creator: "\(manifest.program) \(manifest.version)")
     switch format {
     case .png: return try png(image(for: record.file), record, manifest)
@@ -67,7 +67,7 @@ struct StyledFigure {
   }
 
   private var plainCaption: String {
-    [figure.title, figure.subtitle, caption].filter { !$0.isEmpty }
+    [figure.title, figure.subtitle, figure.caption].filter { !$0.isEmpty }
       .joined(separator: "\n\n") + "\n"
   }
 
@@ -83,7 +83,7 @@ struct StyledFigure {
       \\begin{figure}
         \\centering
         \\includegraphics[width=\(width ?? "\\linewidth")]{\(picture)}
-        \\caption{\((words + [latex(caption)]).filter { !$0.isEmpty }.joined(separator: " "))}
+        \\caption{\((words + [latex(figure.caption)]).filter { !$0.isEmpty }.joined(separator: " "))}
         \\label{fig:\(name)}
       \\end{figure}
 
