@@ -9,6 +9,11 @@ public struct EmbeddingFinding: Sendable {
   public let pooling: FeaturePooling
   /// `[N, k]`.
   public let coordinates: Tensor
+  /// The loadings: each component as a direction among the features (after a projection, among
+  /// those), `[k, features]`.
+  public let components: Tensor
+  /// The mean of the features, which is the origin of the coordinates.
+  public let mean: [Float]
   /// The share of all variance along each component.
   public let explained: [Double]
   /// The data set's index of each row.
@@ -98,6 +103,7 @@ public final class EmbeddingScan: ScanObserver {
     let result = try principalComponents(Tensor(concatenatingRows: rows), count: components)
     return EmbeddingFinding(
       layer: layer, pooling: pooling, coordinates: result.coordinates,
+      components: result.components, mean: result.mean,
       explained: result.variances.map { $0 / max(result.totalVariance, .leastNormalMagnitude) },
       pictures: pictures, featureCount: featureCount, leftOut: leftOut,
       projectedTo: projection?.shape[0])

@@ -162,12 +162,12 @@ static inline int cpng_read_text(const unsigned char *bytes, size_t count,
 }
 
 // Encodes RGBA rows, without their alpha where `is_opaque`. `texts` holds pairs of key and
-// value, each ended by a zero byte. Returns 1 and fills `output`, whose bytes belong to the
+// value, each ended by a zero byte. `pixels_per_metre` is not recorded if it is 0. Returns 1 and fills `output`, whose bytes belong to the
 // caller (free), or returns 0 with libpng's reason in `message`.
 static inline int cpng_write_rgba(const unsigned char *pixels, uint32_t width, uint32_t height,
                                   int is_opaque, int filters, int level, int strategy,
-                                  const char *texts, int text_count, cpng_output *output,
-                                  char *message) {
+                                  const char *texts, int text_count, uint32_t pixels_per_metre,
+                                  cpng_output *output, char *message) {
   cpng_failure failure;
   failure.message[0] = 0;
   message[0] = 0;
@@ -191,6 +191,9 @@ static inline int cpng_write_rgba(const unsigned char *pixels, uint32_t width, u
   png_set_IHDR(png, info, width, height, 8,
                is_opaque ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_RGB_ALPHA, PNG_INTERLACE_NONE,
                PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  if (pixels_per_metre) {
+    png_set_pHYs(png, info, pixels_per_metre, pixels_per_metre, PNG_RESOLUTION_METER);
+  }
   png_set_filter(png, PNG_FILTER_TYPE_BASE, filters);
   png_set_compression_level(png, level);
   png_set_compression_strategy(png, strategy);

@@ -94,7 +94,9 @@ private struct BatchOutcome {
 
   var summary: String {
     if let problem { return "failed: \(problem)" }
-    let pictures = files.filter { $0.hasSuffix(".png") }
+    // A render that writes no gallery writes one figure.
+    let isGallery = files.contains { $0.hasSuffix("/gallery.json") }
+    let pictures = isGallery ? files.filter { $0.hasSuffix(".png") } : Array(files.prefix(1))
     let folder = files.first.map { URL(filePath: $0).deletingLastPathComponent().relativePath }
     let figures = pictures.count == 1 ? "1 figure" : "\(pictures.count) figures"
     return "\(figures) in \(folder ?? "")"

@@ -5,7 +5,11 @@ import Galleries
 /// The command that draws one exhibit.
 struct FigureCommand<E: Exhibit>: RenderCommand {
   static var configuration: CommandConfiguration {
-    CommandConfiguration(commandName: E.kind.name, abstract: E.kind.abstract)
+    CommandConfiguration(
+      commandName: E.kind.name, abstract: E.kind.abstract,
+      discussion: E.kind.examples.map { example in
+        "\(example.purpose):\n\n\(shellLines("fovea \(E.kind.name) \(example.arguments)"))"
+      }.joined(separator: "\n\n"))
   }
   static var occasion: Studio.Occasion { .single }
 
@@ -30,4 +34,21 @@ let renderCommands: [any RenderCommand.Type] =
 
 private func command<E: Exhibit>(of exhibit: E.Type) -> any RenderCommand.Type {
   FigureCommand<E>.self
+}
+
+/// A command as lines for a help text, which a shell reads as one.
+private func shellLines(_ command: String) -> String {
+  let width = 74
+  var lines = [""]
+  for word in command.split(separator: " ") {
+    let line = lines[lines.count - 1]
+    // An option keeps its value.
+    if word.hasPrefix("-"), line.count + word.count > width - 24 {
+      lines[lines.count - 1] = line + " \\"
+      lines.append("  " + word)
+    } else {
+      lines[lines.count - 1] = line.isEmpty ? String(word) : line + " " + word
+    }
+  }
+  return lines.map { "  " + $0 }.joined(separator: "\n")
 }

@@ -18,7 +18,7 @@ struct Fovea: ParsableCommand {
     subcommands: renderCommands + [
       PredictCommand.self, InspectCommand.self, ConvertCommand.self, TrainCommand.self,
       ScenesCommand.self,
-      BatchCommand.self,
+      BatchCommand.self, ManualCommand.self,
     ])
 
   static func main() {

@@ -108,6 +108,6 @@ struct PredictCommand: ParsableCommand {
     let writer = try GalleryWriter(
       studio.model, folder: output, mode: .adding, force: force)
     return try writer.write(
-      run, to: output, in: studio, writesArrays: false, console: console, alongside: pass.scan)
+      run, to: output, in: studio, arrays: nil, console: console, alongside: pass.scan)
   }
 }

@@ -102,6 +102,8 @@ struct VisualizeCommand: RenderCommand {
   func checkFiles() throws { _ = try with.map { path in try KindOptions(path) } }
 
   func mode(of run: ExhibitRun, for model: Model) throws -> GalleryWriter.Mode {
-    .replacing(configuration: "\(try run.key(for: model))\n\(output.arrays)", resumes: resume)
+    .replacing(
+      configuration: "\(try run.key(for: model))\n\(output.arrays?.rawValue ?? "")",
+      resumes: resume)
   }
 }

@@ -8,12 +8,15 @@ package func numPyFile(_ values: [Float], shape: [Int]) -> Data {
   return numPyFile(type: "<f4", shape, values.withUnsafeBytes { Data($0) })
 }
 
-package func numPyFile(_ values: [Int64]) -> Data {
-  numPyFile(type: "<i8", [values.count], values.withUnsafeBytes { Data($0) })
+/// - Parameter shape: Nil for a row.
+package func numPyFile(_ values: [Int64], shape: [Int]? = nil) -> Data {
+  numPyFile(type: "<i8", shape ?? [values.count], values.withUnsafeBytes { Data($0) })
 }
 
 /// Texts as NumPy keeps them: of one length, in UTF-32, with zeros at the end.
-package func numPyFile(_ texts: [String]) -> Data {
+///
+/// - Parameter shape: Nil for a row; empty for a single text.
+package func numPyFile(_ texts: [String], shape: [Int]? = nil) -> Data {
   let length = max(1, texts.map(\.unicodeScalars.count).max() ?? 0)
   var scalars = [UInt32](repeating: 0, count: texts.count * length)
   for (row, text) in texts.enumerated() {
@@ -21,7 +24,8 @@ package func numPyFile(_ texts: [String]) -> Data {
       scalars[row * length + column] = scalar.value
     }
   }
-  return numPyFile(type: "<U\(length)", [texts.count], scalars.withUnsafeBytes { Data($0) })
+  return numPyFile(
+    type: "<U\(length)", shape ?? [texts.count], scalars.withUnsafeBytes { Data($0) })
 }
 
 private func numPyFile(type: String, _ shape: [Int], _ elements: Data) -> Data {

@@ -1,5 +1,5 @@
 /// The text with all invisible characters escaped: control characters, line ends, marks that change
-/// the writing direction, invisible spaces and joiners.
+/// the writing direction, invisible spaces and joiners, code points that are no characters.
 ///
 /// Names in files may contain any of them; on a terminal or a page they could move the cursor, or
 /// make one name look like another. The escapes are Swift's: `a\u{202E}b`. Applying the function
@@ -44,6 +44,8 @@ extension Unicode.Scalar {
   public var isHidden: Bool {
     switch properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator: true
+    // What is no character has no picture either; Cairo takes it for a damaged text.
+    case .unassigned where properties.isNoncharacterCodePoint: true
     // Variation selectors choose between glyphs of the preceding character.
     default: properties.isDefaultIgnorableCodePoint && !properties.isVariationSelector
     }

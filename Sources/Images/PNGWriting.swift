@@ -15,8 +15,10 @@ extension Image {
 
   /// The bytes of a PNG file: RGB if the picture is opaque, otherwise RGBA.
   ///
-  /// - Parameter text: Stored as text chunks, in this order; keys are 1 to 79 ASCII characters.
-  public func encodedPNG(text: [(String, String)] = []) -> Data {
+  /// - Parameters:
+  ///   - text: Stored as text chunks, in this order; keys are 1 to 79 ASCII characters.
+  ///   - dotsPerInch: The size at which it is meant to be printed; nil leaves that open.
+  public func encodedPNG(text: [(String, String)] = [], dotsPerInch: Double? = nil) -> Data {
     precondition(width > 0 && height > 0, "a \(width)×\(height) image cannot be a PNG")
     var output = cpng_output()
     let packed = packedText(text)
@@ -28,7 +30,8 @@ extension Image {
           cpng_write_rgba(
             pixels.baseAddress, UInt32(width), UInt32(height), opaque ? 1 : 0,
             PNG_FILTER_UP, 1, matching ? Z_DEFAULT_STRATEGY : Z_RLE, packed.baseAddress,
-            Int32(text.count), &output, message)
+            Int32(text.count), dotsPerInch.map { UInt32(($0 / 0.0254).rounded()) } ?? 0, &output,
+            message)
         }
       }
     }

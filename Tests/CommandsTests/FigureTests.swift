@@ -139,18 +139,21 @@ extension `The program` {
       let values = try file.tensor("values")
       #expect(values.shape == [2, 9])
       let (pictures, positions) = (try file.tensor("pictures"), try file.tensor("positions"))
-      let pixels = try file.tensor("pixels")
+      let pixels = try file.tensor("boxes")
       #expect(
         pictures.shape == [2, 9] && positions.shape == [2, 9, 2] && pixels.shape == [2, 9, 4])
-      let names =
-        try JSONSerialization.jsonObject(with: Data((file.metadata["pictures"] ?? "").utf8))
-        as? [String: String] ?? [:]
+      let rows =
+        try JSONSerialization.jsonObject(with: Data((file.metadata["files"] ?? "").utf8))
+        as? [[String]] ?? []
+      #expect(rows.map(\.count) == [9, 9])
+      let files = rows.flatMap(\.self)
       let maps = folder["/maps"]
       for place in 0..<18 where !values.elements[place].isNaN {
         let corners = pixels.elements[(4 * place)..<(4 * place + 4)].map { Int($0) }
         // The second ReLU of LeNet-5 has a receptive field of 14 of 32 pixels.
         #expect(corners[2] - corners[0] == 14 && corners[3] - corners[1] == 14)
-        let source = try #require(names["\(Int(pictures.elements[place]))"])
+        let source = files[place]
+        #expect(!source.isEmpty && !pictures.elements[place].isNaN)
         guard place == 0 || place == 9 else { continue }
         // The value is in the unit's own map for that picture.
         try folder.run(

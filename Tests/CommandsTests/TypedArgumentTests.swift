@@ -57,7 +57,7 @@ extension `The program` {
           "pictures: yes",
           "'pictures' needs a value, found true; a text such as \"yes\" needs quotes"
         ),
-        ("arrays: maybe", "'arrays' must be true or false, not maybe"),
+        ("sharp: maybe", "'sharp' must be true or false, not maybe"),
       ] {
         try folder.write(
           """

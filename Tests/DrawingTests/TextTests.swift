@@ -83,6 +83,19 @@ import Testing
     #expect(abs(2 * small.width(of: line) - large.width(of: line)) < 1e-9)
   }
 
+  @Test func `what is no character is written out, and harms no other text`() throws {
+    let width = TextStyle.label.width(of: "a")
+    for code: UInt32 in [0xFFFE, 0xFFFF, 0xFDD0, 0x1FFFF] {
+      let scalar = try #require(Unicode.Scalar(code))
+      let text = Text("a\(scalar)b", .label)
+      #expect(text.lines[0].hasPrefix("a\\u{"))
+      #expect(text.size.width > 3 * width)
+      _ = try text.render()
+      _ = try text.pdf()
+      #expect(TextStyle.label.width(of: "a") == width)
+    }
+  }
+
   @Test func `writes out what has no picture`() throws {
     let hidden = "a\u{0}\n\u{202E}b"
     #expect(Text(hidden, .label).lines == [#"a\0\n\u{202E}b"#])

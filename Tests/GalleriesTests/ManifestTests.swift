@@ -27,12 +27,14 @@ import Testing
       #expect(
         Set(record.keys) == [
           "file", "kind", "layer", "units", "source", "method", "options", "seed", "scale",
-          "command", "title", "caption", "width", "height", "arrays", "thumbnail", "alternative",
-          "theme", "trueClass", "predictions",
+          "command", "title", "caption", "width", "height", "arrays", "otherFormats",
+          "thumbnail", "alternative", "theme", "trueClass", "predictions",
         ])
     }
     #expect(figures[1]["kind"] as? String == "class-models")
-    for key in ["layer", "source", "method", "seed", "arrays", "trueClass", "predictions"] {
+    for key in [
+      "layer", "source", "method", "seed", "arrays", "otherFormats", "trueClass", "predictions",
+    ] {
       #expect(figures[1][key] is NSNull)
     }
     let checkpoint = try #require(json["checkpoint"] as? [String: Any])

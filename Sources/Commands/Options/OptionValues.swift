@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import Drawing
+import Exhibits
 public import Networks
 public import Training
 
@@ -7,3 +8,4 @@ extension Appearance: ExpressibleByArgument {}
 extension OptimizerSettings.Method: ExpressibleByArgument {}
 extension Schedule.Shape: ExpressibleByArgument {}
 extension Initialization: ExpressibleByArgument {}
+extension ArraysFormat: ExpressibleByArgument {}

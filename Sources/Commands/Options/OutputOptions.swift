@@ -1,23 +1,34 @@
 import ArgumentParser
 import Drawing
 import Exhibits
+import Galleries
 
 /// Where figures go.
 struct OutputOptions: ParsableArguments {
   @Option(
     name: .shortAndLong,
-    help: "The folder to write to. (default: output/NAME for NAME.onnx or NAME/final.safetensors)")
+    help: """
+      The folder to write to. A command that draws one figure also writes a file that ends in .png, \
+      .pdf or .svg. (default: output/NAME for NAME.onnx or NAME/final.safetensors)
+      """)
   var output: String?
 
   @Flag(
     help: """
-      Write to a folder with other files in it, and replace a gallery that is unreadable or another \
-      network's.
+      Write to a folder with other files in it, and replace an existing file or a gallery that is \
+      unreadable or another network's.
       """)
   var force = false
 
-  @Flag(help: "Also write the raw numbers of each figure, as NAME.safetensors.")
-  var arrays = false
+  // Without a value, it is one of safetensors: `TypedArguments` and `YAMLArguments` add that. The
+  // parser's own options of this kind ignore a value that another option follows.
+  @Option(
+    help: ArgumentHelp(
+      """
+      Also write the numbers of each figure, with their names: as NAME.safetensors, which is also \
+      meant by --arrays alone, or as NAME.npz for NumPy.
+      """, valueName: "format"))
+  var arrays: ArraysFormat?
 
   @Flag(help: "Draw at twice the resolution, for high-resolution screens.")
   var sharp = false
@@ -26,6 +37,7 @@ struct OutputOptions: ParsableArguments {
     help: "Draw the figures dark on light, or light on dark. The page follows the reader's system.")
   var theme = Appearance.light
 
+  @OptionGroup var style: StyleOptions
   @OptionGroup var computing: ComputingOptions
   @OptionGroup var reporting: ReportingOptions
 
@@ -33,6 +45,20 @@ struct OutputOptions: ParsableArguments {
     guard output != "" else {
       throw ValidationError("--output: expected a folder, found nothing")
     }
+    for option in ["width", "dpi"] where sharp {
+      guard option == "width" ? style.width == nil : style.dpi == nil else {
+        throw ValidationError(
+          "give either --sharp or --\(option), not both; --dpi sets the resolution on paper")
+      }
+    }
+  }
+
+  /// Pixels per point, if nothing is said of paper.
+  var pixelsPerPoint: Int { sharp ? 2 : 1 }
+
+  /// The file that a single figure is written to, and its format; nil for a folder.
+  var figureFile: (path: String, format: FigureFormat)? {
+    output.flatMap { path in FigureFile.format(of: path).map { (path, $0) } }
   }
 
   func folder(for checkpoint: String) -> String {

@@ -80,28 +80,56 @@ extension RenderCommand {
     }
     let run = try exhibits(in: studio)
     studio.sayAssumption()
+    if let (path, format) = output.figureFile {
+      return try write(run, to: path, as: format, in: studio, console)
+    }
     let folder = output.folder(for: checkpoint.checkpoint)
     let writer = try GalleryWriter(
       studio.model, folder: folder, mode: mode(of: run, for: studio.model), force: output.force,
-      isSharp: output.sharp, appearance: output.theme)
-    return try writer.write(
-      run, to: folder, in: studio, writesArrays: output.arrays, console: console)
+      pixelsPerPoint: output.pixelsPerPoint, appearance: output.theme,
+      style: output.style.style())
+    return try writer.write(run, to: folder, in: studio, arrays: output.arrays, console: console)
+  }
+
+  /// Writes the only figure to a file.
+  private func write(
+    _ run: ExhibitRun, to path: String, as format: FigureFormat, in studio: Studio,
+    _ console: Console
+  ) throws -> [String] {
+    guard Self.occasion == .single else {
+      throw UsageError(
+        "--output: expected a folder for a whole gallery, found a file's name, '\(path)'")
+    }
+    let file = try FigureFile(
+      path, format: format, checkpoint: studio.model.record, version: Release.version,
+      force: output.force, pixelsPerPoint: output.pixelsPerPoint, appearance: output.theme,
+      style: output.style.style(), arraysExtension: output.arrays?.rawValue)
+    try run.draw(into: FigureFileSink(file, arrays: output.arrays), in: studio)
+    let files = try file.finish()
+    if let remark = file.remarkOnSmallText { console.warn(remark) }
+    return files
+  }
+}
+
+extension Model {
+  /// What records say of it.
+  fileprivate var record: Manifest.Checkpoint {
+    Manifest.Checkpoint(
+      name: name, sha256: fingerprint, network: summary, preprocessing: preprocessing,
+      classNames: classNames.names)
   }
 }
 
 extension GalleryWriter {
   /// A writer of figures of a model.
   convenience init(
-    _ model: Model, folder: String, mode: Mode, force: Bool, isSharp: Bool = false,
-    appearance: Appearance = .light
+    _ model: Model, folder: String, mode: Mode, force: Bool, pixelsPerPoint: Int = 1,
+    appearance: Appearance = .light, style: FigureStyle = FigureStyle()
   ) throws(FileError) {
     try self.init(
-      folder: folder,
-      checkpoint: .init(
-        name: model.name, sha256: model.fingerprint, network: model.summary,
-        preprocessing: model.preprocessing, classNames: model.classNames.names),
-      kinds: Exhibits.exhibits.map { $0.kind }, version: Release.version, mode: mode, force: force,
-      pixelsPerPoint: isSharp ? 2 : 1, appearance: appearance,
+      folder: folder, checkpoint: model.record, kinds: Exhibits.exhibits.map { $0.kind },
+      version: Release.version, mode: mode, force: force, pixelsPerPoint: pixelsPerPoint,
+      appearance: appearance, style: style,
       summary: GallerySummary(of: model.network, warnings: model.warnings))
   }
 
@@ -109,7 +137,8 @@ extension GalleryWriter {
   ///
   /// - Returns: The paths written.
   func write(
-    _ run: ExhibitRun, to folder: String, in studio: Studio, writesArrays: Bool, console: Console,
+    _ run: ExhibitRun, to folder: String, in studio: Studio, arrays: ArraysFormat?,
+    console: Console,
     alongside other: PictureScan? = nil
   ) throws -> [String] {
     let writer = self
@@ -124,9 +153,10 @@ extension GalleryWriter {
     }
     return try Signals.saying({ writer.account(of: folder) }) {
       do {
-        try run.draw(
-          into: GallerySink(writer, writesArrays: writesArrays), in: studio, alongside: other)
-        return try writer.finish()
+        try run.draw(into: GallerySink(writer, arrays: arrays), in: studio, alongside: other)
+        let files = try writer.finish()
+        if let remark = writer.remarkOnSmallText { console.warn(remark) }
+        return files
       } catch {
         writer.abandon()
         if writer.keptFigures > 0 { console.warn(writer.account(of: folder)) }

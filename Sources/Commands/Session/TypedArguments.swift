@@ -39,6 +39,11 @@ enum TypedArguments {
       var value = parts.count > 1 ? String(parts[1]) : nil
       if value != nil {
         checked.append(word)
+      } else if let usual = option.valueAsFlag {
+        // The next word may be its value, or the checkpoint.
+        let isGiven = rest.first.map { option.valuesBesideFlag.contains($0) || isWord($0) } ?? false
+        value = isGiven ? rest.popFirst() : usual
+        checked.append("\(word)=\(value ?? usual)")
       } else {
         value = rest.popFirst()
         if let value, value.starts(with: /-[0-9.]/) {
@@ -53,6 +58,14 @@ enum TypedArguments {
       }
     }
     return checked
+  }
+
+  /// Whether it can only be a value: no option and no file.
+  private static func isWord(_ text: String) -> Bool {
+    guard !text.contains(where: { "-./".contains($0) }), case .none = kindOfFile(text) else {
+      return false
+    }
+    return true
   }
 
   private static func unknown(_ name: String) -> UsageError {

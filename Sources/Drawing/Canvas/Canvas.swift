@@ -1,13 +1,14 @@
-internal import CCairo
 public import Images
 
-/// A surface to draw on; it cannot be copied, and it is turned into an image once.
+/// Something to draw on: pixels, a page, or the elements of an SVG file. It cannot be copied, and
+/// it is finished once.
 ///
 /// Coordinates are in points; a point is one pixel at scale 1. Anything outside the canvas is
 /// clipped, and a failure inside Cairo is thrown by ``image()``.
 public struct Canvas: ~Copyable {
-  let surface: OpaquePointer
-  let context: OpaquePointer
+  let target: any DrawingTarget
+  /// The fonts that text is set in; layouts are measured in the standard one.
+  let typeface: Typeface
 
   /// In points.
   public let size: Size
@@ -36,80 +37,65 @@ public struct Canvas: ~Copyable {
       throw DrawingError(
         "a canvas of \(width)×\(height) points at scale \(scale) cannot be created")
     }
-    let surface = cairo_image_surface_create(
-      CAIRO_FORMAT_ARGB32, Int32(width * scale), Int32(height * scale))
-    let context = cairo_create(surface)
-    let status = cairo_status(context)
-    guard let surface, let context, status == CAIRO_STATUS_SUCCESS else {
-      cairo_destroy(context)
-      cairo_surface_destroy(surface)
-      throw DrawingError(status)
-    }
-    self.surface = surface
-    self.context = context
-    self.scale = Double(scale)
-    self.appearance = appearance
-    size = Size(width: Double(width), height: Double(height))
-    if let background {
-      setSource(background)
-      cairo_paint(context)
-    }
-    cairo_scale(context, self.scale, self.scale)
+    let target = try CairoTarget(
+      pixelsWide: width * scale, high: height * scale, scale: Double(scale))
+    self.init(
+      target, size: Size(width: Double(width), height: Double(height)), scale: Double(scale),
+      background: background, appearance: appearance)
   }
 
-  deinit {
-    cairo_destroy(context)
-    cairo_surface_destroy(surface)
+  /// A canvas of whole pixels whose scale need not be whole, such as one for print.
+  ///
+  /// - Throws: `DrawingError` if a side is below 1 or above 32 767 pixels, or memory runs out.
+  init(
+    _ size: Size, scale: Double, background: Color?, appearance: Appearance, typeface: Typeface
+  ) throws(DrawingError) {
+    let sides = 1.0...Double(Self.longestSide)
+    func pixels(_ side: Double) -> Double {
+      // A fraction of a pixel too little is less of a fault than a scale that is not exact.
+      scale == scale.rounded() ? scale * side.rounded(.up) : (scale * side).rounded()
+    }
+    guard let wide = Int(exactly: size.width.rounded(.up)),
+      let high = Int(exactly: size.height.rounded(.up))
+    else { throw DrawingError("a picture of \(size.width)×\(size.height) cannot be drawn") }
+    let (width, height) = (pixels(size.width), pixels(size.height))
+    guard sides.contains(width), sides.contains(height),
+      width * height <= Double(Self.mostPixels)
+    else {
+      throw DrawingError(
+        "a canvas of \(wide)×\(high) points at scale \(numberText(scale)) cannot be created")
+    }
+    self.init(
+      try CairoTarget(pixelsWide: Int(width), high: Int(height), scale: scale), size: size,
+      scale: scale, background: background, appearance: appearance, typeface: typeface)
+  }
+
+  init(
+    _ target: any DrawingTarget, size: Size, scale: Double = 1, background: Color?,
+    appearance: Appearance, typeface: Typeface = .standard
+  ) {
+    self.target = target
+    self.size = size
+    self.scale = scale
+    self.appearance = appearance
+    self.typeface = typeface
+    if let background {
+      // Pixels at the edges are covered completely, whatever the scale.
+      let margin = target is CairoTarget ? 1.0 : 0
+      target.fill(
+        .rectangle(Rectangle(origin: Point(0, 0), size: size).inset(by: -margin)),
+        with: .color(appearance.color(background)))
+    }
   }
 
   /// The finished picture.
   ///
-  /// - Throws: `DrawingError` if any of the drawing has failed.
+  /// - Throws: `DrawingError` if any of the drawing has failed, or if this is not a canvas of
+  ///   pixels.
   public consuming func image() throws(DrawingError) -> Image {
-    cairo_surface_flush(surface)
-    let status = cairo_status(context)
-    guard status == CAIRO_STATUS_SUCCESS, let bytes = cairo_image_surface_get_data(surface) else {
-      throw DrawingError(status)
+    guard let target = target as? CairoTarget else {
+      throw DrawingError("only a canvas of pixels becomes a picture")
     }
-    let width = Int(cairo_image_surface_get_width(surface))
-    let height = Int(cairo_image_surface_get_height(surface))
-    let stride = Int(cairo_image_surface_get_stride(surface))
-    let pixels = [UInt8](unsafeUninitializedCapacity: 4 * width * height) { target, count in
-      guard let target = target.baseAddress else { return }
-      for y in 0..<height {
-        straighten(bytes + y * stride, into: target + 4 * y * width, count: width)
-      }
-      count = 4 * width * height
-    }
-    return Image(width: width, height: height, pixels: pixels)
-  }
-
-  func setSource(_ color: Color) {
-    let color = appearance.color(color)
-    cairo_set_source_rgba(context, color.red, color.green, color.blue, color.alpha)
-  }
-}
-
-/// Converts one row of Cairo's native-endian premultiplied 0xAARRGGBB words to straight RGBA.
-private func straighten(
-  _ source: UnsafePointer<UInt8>, into target: UnsafeMutablePointer<UInt8>, count: Int
-) {
-  source.withMemoryRebound(to: UInt32.self, capacity: count) { words in
-    for x in 0..<count {
-      let word = words[x]
-      let alpha = word >> 24
-      var (red, green, blue) = (word >> 16 & 0xFF, word >> 8 & 0xFF, word & 0xFF)
-      if alpha != 255, alpha != 0 {
-        let half = alpha / 2
-        red = min(255, (red * 255 + half) / alpha)
-        green = min(255, (green * 255 + half) / alpha)
-        blue = min(255, (blue * 255 + half) / alpha)
-      }
-      let pixel = target + 4 * x
-      pixel[0] = UInt8(truncatingIfNeeded: red)
-      pixel[1] = UInt8(truncatingIfNeeded: green)
-      pixel[2] = UInt8(truncatingIfNeeded: blue)
-      pixel[3] = UInt8(truncatingIfNeeded: alpha)
-    }
+    return try target.image()
   }
 }

@@ -14,6 +14,10 @@ public struct LabelledMatrix: Composite {
 
   public let parts: [Part]
   public let size: Size
+  private let cell: Double
+  private let columnCount: Int
+  /// The same matrix with another side of its cells.
+  private let resized: @Sendable (Double) -> LabelledMatrix
 
   private static let widestName = 150.0
   /// Smaller cells have no room for a name each.
@@ -99,6 +103,24 @@ public struct LabelledMatrix: Composite {
     }
     self.parts = parts
     size = extent(of: parts)
+    self.cell = cell
+    columnCount = values.width
+    resized = { other in
+      LabelledMatrix(
+        values, texts: texts, rows: rows, columns: columns, rowTitle: rowTitle,
+        columnTitle: columnTitle, margins: margins, gapBefore: gapBefore, colormap: colormap,
+        range: range, cell: other)
+    }
+  }
+}
+
+extension LabelledMatrix: Reflowing {
+  /// With smaller cells, but none too small for their names.
+  func reflowed(toWidth width: Double) -> any Drawable {
+    let around = size.width - Double(columnCount) * cell
+    let fitting = ((width - around) / Double(max(columnCount, 1))).rounded(.down)
+    let smallest = min(cell, Self.smallestNamed)
+    return resized(min(cell, max(smallest, fitting)))
   }
 }
 

@@ -6,6 +6,11 @@ public struct TileGrid: Composite {
   public let size: Size
   public let columns: Int
   public let zoom: Double
+  private let tiles: [Tile?]
+  private let arrangement: TileArrangement
+  private let interpolation: Interpolation
+  private let outline: Color?
+  private let hasHeadings: Bool
 
   /// The gap between a row's captions and the next row.
   private static let rowGap = 8.0
@@ -47,6 +52,21 @@ public struct TileGrid: Composite {
       rowGap: Self.rowGap, outline: outline, interpolation: zoom < 1 ? .smooth : interpolation)
     (parts, size) = builder.build(
       tiles, rowHeadings: rowHeadings, columnHeadings: columnHeadings)
+    self.tiles = tiles
+    self.arrangement = arrangement
+    self.interpolation = interpolation
+    self.outline = outline
+    hasHeadings = !rowHeadings.isEmpty || !columnHeadings.isEmpty
+  }
+}
+
+extension TileGrid: Reflowing {
+  /// Columns that mean something stay as they are.
+  func reflowed(toWidth width: Double) -> any Drawable {
+    guard arrangement.columns == nil, !hasHeadings else { return self }
+    var narrow = arrangement
+    narrow.maximumWidth = width
+    return TileGrid(tiles, arrangement: narrow, interpolation: interpolation, outline: outline)
   }
 }
 

@@ -15,15 +15,10 @@ extension Drawable {
   /// - Parameter scale: Pixels per point, 2 for high-resolution screens.
   /// - Throws: `DrawingError` if the canvas would be empty or too large.
   public func render(
-    scale: Int = 1, appearance: Appearance = .light
+    scale: Double = 1, appearance: Appearance = .light, typeface: Typeface = .standard
   ) throws(DrawingError) -> Image {
-    let size = size
-    guard let width = Int(exactly: size.width.rounded(.up)),
-      let height = Int(exactly: size.height.rounded(.up))
-    else { throw DrawingError("a picture of \(size.width)×\(size.height) cannot be drawn") }
     let canvas = try Canvas(
-      width: width, height: height, scale: scale, background: Theme.background,
-      appearance: appearance)
+      size, scale: scale, background: Theme.background, appearance: appearance, typeface: typeface)
     draw(on: canvas, in: Rectangle(origin: Point(0, 0), size: size))
     return try canvas.image()
   }

@@ -9,11 +9,14 @@ public enum VerticalAlignment: Sendable, Hashable {
 public struct Row: Composite {
   public let parts: [Part]
   public let size: Size
+  private let alignment: VerticalAlignment
+  private let spacing: Double
 
   public init(
     alignment: VerticalAlignment = .top, spacing: Double = Theme.panelSpacing,
     _ contents: [any Drawable]
   ) {
+    (self.alignment, self.spacing) = (alignment, spacing)
     let sizes = contents.map(\.size)
     let height = sizes.reduce(0) { max($0, $1.height) }
     var parts: [Part] = []
@@ -38,11 +41,14 @@ public struct Row: Composite {
 public struct Column: Composite {
   public let parts: [Part]
   public let size: Size
+  private let alignment: HorizontalAlignment
+  private let spacing: Double
 
   public init(
     alignment: HorizontalAlignment = .leading, spacing: Double = Theme.panelSpacing,
     _ contents: [any Drawable]
   ) {
+    (self.alignment, self.spacing) = (alignment, spacing)
     let sizes = contents.map(\.size)
     let width = sizes.reduce(0) { max($0, $1.width) }
     var parts: [Part] = []
@@ -60,6 +66,57 @@ public struct Column: Composite {
     }
     self.parts = parts
     size = Size(width: width, height: max(0, y - spacing))
+  }
+}
+
+extension Column: Reflowing {
+  func reflowed(toWidth width: Double) -> any Drawable {
+    Column(
+      alignment: alignment, spacing: spacing,
+      parts.map { ($0.content as? any Reflowing)?.reflowed(toWidth: width) ?? $0.content })
+  }
+}
+
+extension Row: Reflowing {
+  /// Items much narrower than the widest, such as a colour bar, stay beside the one before them.
+  private static let narrowShare = 0.3
+
+  /// As many items in each line as fit.
+  func reflowed(toWidth width: Double) -> any Drawable {
+    guard size.width > width else { return self }
+    let widest = parts.reduce(0) { max($0, $1.content.size.width) }
+    var panels: [[any Drawable]] = []
+    for part in parts {
+      if panels.isEmpty || part.content.size.width >= Self.narrowShare * widest {
+        panels.append([part.content])
+      } else {
+        panels[panels.count - 1].append(part.content)
+      }
+    }
+    func row(_ contents: [any Drawable]) -> Row {
+      Row(alignment: alignment, spacing: spacing, contents)
+    }
+    var lines: [[any Drawable]] = []
+    for panel in panels {
+      if let last = lines.last, row(last + panel).size.width <= width {
+        lines[lines.count - 1] += panel
+      } else {
+        lines.append(panel)
+      }
+    }
+    return Column(
+      spacing: spacing,
+      lines.map { line in
+        let natural = row(line).size.width
+        // What stands beside the widest keeps its place.
+        guard natural > width,
+          let widest = line.indices.max(by: { line[$0].size.width < line[$1].size.width }),
+          let flowing = line[widest] as? any Reflowing
+        else { return row(line) }
+        var narrow = line
+        narrow[widest] = flowing.reflowed(toWidth: width - natural + flowing.size.width)
+        return row(narrow)
+      })
   }
 }
 

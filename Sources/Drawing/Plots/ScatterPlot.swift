@@ -9,6 +9,9 @@ public struct ScatterPlot: Composite {
 
   public let parts: [Part]
   public let size: Size
+  private let area: Size
+  /// The same plot with another area.
+  private let resized: @Sendable (Size) -> ScatterPlot
 
   /// - Parameters:
   ///   - points: Pairs of values; non-finite ones are ignored.
@@ -33,5 +36,21 @@ public struct ScatterPlot: Composite {
     }
     self.parts = parts
     size = extent(of: parts)
+    self.area = area
+    resized = { other in
+      ScatterPlot(
+        title: title, points, classes: classes, names: names, x: x, y: y, aspect: aspect,
+        area: other, showsLegend: showsLegend)
+    }
+  }
+}
+
+extension ScatterPlot: Reflowing {
+  /// With a smaller area; marks and labels keep their size.
+  func reflowed(toWidth width: Double) -> any Drawable {
+    let smallest = min(area.width, 200)
+    let other = min(area.width, max(smallest, area.width - (size.width - width)))
+    return resized(
+      Size(width: other.rounded(), height: (area.height * other / area.width).rounded()))
   }
 }

@@ -1,5 +1,3 @@
-internal import CCairo
-
 /// The horizontal position of a line of text relative to its anchor point.
 public enum HorizontalAlignment: Sendable, Hashable {
   case leading
@@ -9,33 +7,36 @@ public enum HorizontalAlignment: Sendable, Hashable {
 
 extension Canvas {
   /// Draws one line of text with its baseline through `baseline`.
+  ///
+  /// A line that is wider in the canvas's typeface than in the standard one, for which its place
+  /// was measured, is set in narrower letters.
   public func draw(
     _ text: String, at baseline: Point, style: TextStyle,
     alignment: HorizontalAlignment = .leading
   ) {
     let runs = textRuns(of: text)
     guard !runs.isEmpty else { return }
+    let font = style.weight == .bold ? typeface.bold : typeface.regular
+    func size(_ run: TextRun) -> Double { style.size * (run.isRaised ? raisedSize : 1) }
+    let widths = runs.map { size($0) * font.advance(of: $0.text) }
+    let natural = widths.reduce(0, +)
+    let room = typeface === Typeface.standard ? natural : style.width(of: text)
+    let narrowing = natural > room ? room / natural : 1
     var x =
       switch alignment {
       case .leading: baseline.x
-      case .center: baseline.x - style.width(of: text) / 2
-      case .trailing: baseline.x - style.width(of: text)
+      case .center: baseline.x - narrowing * natural / 2
+      case .trailing: baseline.x - narrowing * natural
       }
-    cairo_save(context)
-    cairo_set_font_face(context, style.font.face)
-    cairo_set_font_options(context, style.font.options)
-    setSource(style.color)
-    for run in runs {
-      let size = style.size * (run.isRaised ? raisedSize : 1)
+    var placed: [TextLine.Run] = []
+    for (run, width) in zip(runs, widths) {
       let y = baseline.y - (run.isRaised ? raisedHeight * style.size : 0)
-      cairo_set_font_size(context, size)
-      cairo_move_to(context, x, y)
-      // As outlines: Cairo before 1.18 would move glyphs to whole pixels, which spaces small
-      // letters unevenly.
-      cairo_text_path(context, run.text)
-      x += size * style.font.advance(of: run.text)
+      placed.append(
+        TextLine.Run(
+          text: run.text, size: size(run), origin: Point(x, y), width: narrowing * width,
+          narrowing: narrowing))
+      x += narrowing * width
     }
-    cairo_fill(context)
-    cairo_restore(context)
+    target.draw(TextLine(runs: placed, color: appearance.color(style.color), font: font))
   }
 }

@@ -1,6 +1,6 @@
 internal import CCairo
 
-/// One face of the figures' typeface, with its metrics as fractions of the font size.
+/// One face of a typeface, with its metrics as fractions of the font size.
 ///
 /// Outlines are neither hinted nor snapped, so that widths are proportional to the size and a
 /// figure has the same layout at every scale.
@@ -8,18 +8,12 @@ final class Font: @unchecked Sendable {
   // `@unchecked Sendable`: Cairo counts references to faces and scaled fonts atomically, locks them
   // when necessary, and nothing here changes after `init`.
 
-  static let regular = Font(weight: CAIRO_FONT_WEIGHT_NORMAL)
-  static let bold = Font(weight: CAIRO_FONT_WEIGHT_BOLD)
-
-  #if canImport(Darwin)
-  private static let family = "Helvetica Neue"
-  #else
-  private static let family = "DejaVu Sans"
-  #endif
   /// The font size for measuring, to which metrics are proportional; large, because Cairo rounds
   /// the extents of ink.
   private static let measuringSize = 1024.0
 
+  let family: String
+  let isBold: Bool
   let face: OpaquePointer?
   /// Without hinting and snapping.
   let options: OpaquePointer?
@@ -31,8 +25,10 @@ final class Font: @unchecked Sendable {
   /// The height of a capital letter.
   let capHeight: Double
 
-  private init(weight: cairo_font_weight_t) {
-    face = cairo_toy_font_face_create(Self.family, CAIRO_FONT_SLANT_NORMAL, weight)
+  init(_ family: String, isBold: Bool) {
+    (self.family, self.isBold) = (family, isBold)
+    face = cairo_toy_font_face_create(
+      family, CAIRO_FONT_SLANT_NORMAL, isBold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL)
     var size = cairo_matrix_t()
     var identity = cairo_matrix_t()
     cairo_matrix_init_scale(&size, Self.measuringSize, Self.measuringSize)

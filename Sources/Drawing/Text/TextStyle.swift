@@ -63,5 +63,6 @@ public struct TextStyle: Sendable, Hashable {
   /// keep all lines equally sharp.
   var ascent: Double { (size * font.ascent).rounded(.up) }
 
-  var font: Font { weight == .bold ? .bold : .regular }
+  /// Layouts are measured in the standard typeface, whichever is drawn.
+  var font: Font { weight == .bold ? Typeface.standard.bold : Typeface.standard.regular }
 }

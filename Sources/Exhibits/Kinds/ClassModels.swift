@@ -44,7 +44,16 @@ public struct ClassModels: Exhibit {
     "class-models", abstract: "Draw the picture that maximizes a class score.",
     heading: "Class models",
     explanation: "Pictures that maximize a class score, made from a blank image.",
-    unitsHeading: "Classes")
+    unitsHeading: "Classes",
+    examples: [
+      .init(
+        "What a mug looks like to the network",
+        "samples/objects.safetensors --classes mug --steps 400"),
+      .init(
+        "Four classes side by side, as a PDF for a paper",
+        "samples/objects.safetensors --classes mug,car,chair,lamp --width 85mm --output classes.pdf"
+      ),
+    ])
 
   /// Of a network with more classes than this, not all are drawn unless they are asked for.
   private static let mostClasses = 12
@@ -148,6 +157,7 @@ public struct ClassModels: Exhibit {
           + "--rate or a greater --lambda keeps more of them")
     }
     let analysed = models
+    let names = model.classNames.arrayNames
     let unguided = models.filter(\.finding.isUnguided).map(\.finding.classIndex)
     if let first = unguided.first {
       studio.reporter.warn(
@@ -163,14 +173,15 @@ public struct ClassModels: Exhibit {
       func column(_ value: (ShownPicture) -> Float?) -> Tensor {
         Tensor(analysed.map { $0.shown.flatMap(value) ?? .nan })
       }
-      return FigureArrays([
-        "shown_scores": column(\.score), "shown_probabilities": column(\.probability),
-        "clipped_shares": column { Float($0.clippedShare) },
-        "images": Tensor(concatenatingRows: findings.map { $0.image.arranged(as: .rowMajor) }),
-        "classes": Tensor(findings.map(\.classIndex)),
-        "scores": Tensor(
-          shape: [findings.count, findings[0].scores.count], findings.flatMap(\.scores)),
-      ])
+      return FigureArrays(
+        [
+          "shown_scores": column(\.score), "shown_probabilities": column(\.probability),
+          "clipped_shares": column { Float($0.clippedShare) },
+          "images": Tensor(concatenatingRows: findings.map { $0.image.arranged(as: .rowMajor) }),
+          "classes": Tensor(findings.map(\.classIndex)),
+          "scores": Tensor(
+            shape: [findings.count, findings[0].scores.count], findings.flatMap(\.scores)),
+        ], names: ["class_names": names])
     }
   }
 

@@ -16,7 +16,15 @@ public struct Confusion: Exhibit {
   public static let kind = FigureKind(
     "confusion", abstract: "Draw which classes are taken for which, as a matrix.",
     heading: "Confusion", explanation: "Which classes are taken for which.",
-    unitsHeading: "Classes")
+    unitsHeading: "Classes",
+    examples: [
+      .init(
+        "Which classes of the sample's pictures are confused",
+        "samples/objects.safetensors --images samples/objects"),
+      .init(
+        "On CIFAR-10, with the counts as a NumPy archive",
+        "resnet20.safetensors --images cifar-10 --arrays npz"),
+    ])
 
   /// Matrices of more classes are listed entry by entry.
   private static let mostDenseClasses = 1000
@@ -40,7 +48,11 @@ public struct Confusion: Exhibit {
         of: finding, classNames: studio.model.classNames, model: studio.model.name,
         source: pictures.name), name: name, source: pictures.name,
       details: ["pictures": "\(finding.labelled)"]
-    ) { FigureArrays(arrays(of: finding.confusion)) }
+    ) {
+      FigureArrays(
+        arrays(of: finding.confusion),
+        names: ["class_names": studio.model.classNames.arrayNames])
+    }
   }
 
   /// `entries` `[E, 3]`: true class, choice and count of each pair that occurs; for up to a thousand

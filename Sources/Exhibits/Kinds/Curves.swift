@@ -14,7 +14,15 @@ public struct TrainingCurves: Exhibit {
 
   public static let kind = FigureKind(
     "curves", abstract: "Draw how the network learned, epoch by epoch.", heading: "Training",
-    explanation: "How the network learned, epoch by epoch.")
+    explanation: "How the network learned, epoch by epoch.",
+    examples: [
+      .init(
+        "Loss and accuracy of each epoch",
+        "output/mnist/final.safetensors"),
+      .init(
+        "For a paper, without title and caption",
+        "output/mnist/final.safetensors --width 120mm --no-title --no-caption --output curves.pdf"),
+    ])
 
   private let history: TrainingHistory
 

@@ -23,7 +23,15 @@ public struct Embedding: Exhibit {
     "embedding",
     abstract: "Plot pictures as points, by the principal components of their features.",
     heading: "Embedding",
-    explanation: "Pictures as points: the features of a layer along their principal components.")
+    explanation: "Pictures as points: the features of a layer along their principal components.",
+    examples: [
+      .init(
+        "The pictures by the features of the last hidden layer",
+        "samples/objects.safetensors --images samples/objects"),
+      .init(
+        "By all values of two layers, with the coordinates as a NumPy archive",
+        "samples/objects.safetensors --layers relu2,relu4 --pooling flatten --arrays npz"),
+    ])
 
   private let pictures: Pictures
   private let seed: UInt64
@@ -85,11 +93,18 @@ public struct Embedding: Exhibit {
     ]
     let seed = finding.projectedTo == nil ? nil : seed
     let arrays = {
-      FigureArrays([
-        "coordinates": finding.coordinates,
-        "explained": Tensor(finding.explained.map { Float($0) }),
-        "pictures": Tensor(finding.pictures), "labels": Tensor(labels),
-      ])
+      FigureArrays(
+        [
+          "coordinates": finding.coordinates,
+          "explained": Tensor(finding.explained.map { Float($0) }),
+          "components": finding.components, "mean": Tensor(finding.mean),
+          "pictures": Tensor(finding.pictures), "labels": Tensor(labels),
+        ],
+        names: [
+          // Only what is not a picture any more has no name.
+          "files": .init(finding.pictures.map { (try? pictures.sourceName(of: $0)) ?? "" }),
+          "class_names": .init(names),
+        ])
     }
     if !studio.resumes(finding.layer) {
       try studio.add(

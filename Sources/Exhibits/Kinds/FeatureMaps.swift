@@ -35,7 +35,15 @@ public struct FeatureMaps: Exhibit {
 
   public static let kind = FigureKind(
     "features", abstract: "Draw the feature maps of pictures.", heading: "Feature maps",
-    explanation: "Where the units of a layer respond in one picture.")
+    explanation: "Where the units of a layer respond in one picture.",
+    examples: [
+      .init(
+        "Where the units of two layers respond in one photograph",
+        "samples/objects.safetensors --images cat.jpg --layers relu1,relu2"),
+      .init(
+        "The sixteen strongest units of a layer, for each of five pictures",
+        "samples/objects.safetensors --layers relu4 --units strongest:16 --pictures 5"),
+    ])
   public static let galleryArguments = ["--pictures=2"]
 
   private let options: Options
@@ -74,28 +82,44 @@ public struct FeatureMaps: Exhibit {
     let others = Set(pictures.indices).subtracting(chosen).sorted()
     for index in chosen + others where shown < count {
       let (input, picture, source, remark): (Tensor, Image, String, String?)
+      let label: Int?
       do {
         let example = try pictures.dataset.example(at: index)
         input = try pictures.preprocessing.tensor(for: example)
         picture = try pictures.preprocessing.displayed(example)
         remark = try pictures.preprocessing.displayRemark(of: example)
         source = example.source
+        label = example.label
       } catch let error as FileError {
         failures.append(error)
         continue
       }
       shown += 1
-      try addValues(of: input, picture, source, remark, in: studio)
-      try addMaps(of: input, picture, source, remark, in: studio)
+      let own = Label(source: source, label: label, classNames: pictures.dataset.classNames)
+      try addValues(of: input, picture, own, remark, in: studio)
+      try addMaps(of: input, picture, own, remark, in: studio)
     }
     if shown == 0, let first = failures.first { throw first }
     studio.report(failures)
   }
 
+  /// Which picture it is, and its class among those of the data set.
+  private struct Label {
+    let source: String
+    let label: Int?
+    let classNames: [String]
+
+    func arrays(_ name: String, _ values: Tensor) -> FigureArrays {
+      FigureArrays(
+        [name: values, "labels": Tensor([label])],
+        names: ["files": .init([source]), "class_names": .init(classNames)])
+    }
+  }
+
   private func addMaps(
-    of input: Tensor, _ picture: Image, _ source: String, _ remark: String?, in studio: Studio
+    of input: Tensor, _ picture: Image, _ label: Label, _ remark: String?, in studio: Studio
   ) throws {
-    let network = studio.network
+    let (network, source) = (studio.network, label.source)
     try forEachFinding(
       of: source, layers: layers.filter(network.hasMaps), layer: \.layer, in: studio,
       run: { try FeatureMapAnalysis().run(on: network, picture: input, layers: $0) }
@@ -114,9 +138,8 @@ public struct FeatureMaps: Exhibit {
           scale: options.mapScale, order: options.order, units: units
         ).remarking(remark), name: name, source: source
       ) {
-        FigureArrays(
-          ["maps": finding.maps.reshaped(to: Shape([1] + finding.maps.shape.extents))],
-          ofPictures: [source])
+        label.arrays(
+          "maps", finding.maps.reshaped(to: Shape([1] + finding.maps.shape.extents)))
       }
     }
   }
@@ -142,9 +165,9 @@ public struct FeatureMaps: Exhibit {
 
   /// The numbers of layers without maps.
   private func addValues(
-    of input: Tensor, _ picture: Image, _ source: String, _ remark: String?, in studio: Studio
+    of input: Tensor, _ picture: Image, _ label: Label, _ remark: String?, in studio: Studio
   ) throws {
-    let network = studio.network
+    let (network, source) = (studio.network, label.source)
     let scores = network.hasClassScores ? network.graph.scoreName : nil
     try forEachFinding(
       of: source, layers: layers.filter { !network.hasMaps($0) }, layer: \.layer, in: studio,
@@ -159,7 +182,7 @@ public struct FeatureMaps: Exhibit {
         ) { finding.layer == scores ? studio.model.classNames.shortName($0) : nil }
         .remarking(remark),
         name: name, source: source
-      ) { FigureArrays(["values": finding.values], ofPictures: [source]) }
+      ) { label.arrays("values", finding.values) }
     }
   }
 }

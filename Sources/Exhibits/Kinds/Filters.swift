@@ -22,7 +22,15 @@ public struct Filters: Exhibit {
 
   public static let kind = FigureKind(
     "filters", abstract: "Draw the weights of convolutions.", heading: "Filters",
-    explanation: "What convolutions look for: their weights.")
+    explanation: "What convolutions look for: their weights.",
+    examples: [
+      .init(
+        "The filters of the first convolution",
+        "samples/objects.safetensors --layers conv1"),
+      .init(
+        "The same for a column of a paper, as vectors",
+        "samples/objects.safetensors --layers conv1 --width 85mm --no-title --output filters.pdf"),
+    ])
 
   private let options: Options
   private let layers: [String]

@@ -21,7 +21,15 @@ public struct Mistakes: Exhibit {
   public static let kind = FigureKind(
     "mistakes", abstract: "Draw the pictures that the network gets most wrong.",
     heading: "Mistakes", explanation: "The pictures that the network gets most wrong.",
-    unitsHeading: "True classes")
+    unitsHeading: "True classes",
+    examples: [
+      .init(
+        "The worst mistakes on the sample's pictures",
+        "samples/objects.safetensors --images samples/objects"),
+      .init(
+        "The twelve worst on CIFAR-10",
+        "resnet20.safetensors --images cifar-10 --pictures 12"),
+    ])
 
   private let pictures: Pictures
   private let classification: ClassificationScan
@@ -44,7 +52,7 @@ public struct Mistakes: Exhibit {
       return studio.reporter.say(
         "no mistakes: the first choice is right for all \(finding.labelled) labelled pictures")
     }
-    let names = try mistakes.map { ($0.picture, try pictures.sourceName(of: $0.picture)) }
+    let names = try mistakes.map { try pictures.sourceName(of: $0.picture) }
     try studio.add(
       try mistakeFigure(
         of: mistakes, of: (wrong, finding.labelled), classNames: studio.model.classNames,
@@ -63,7 +71,9 @@ public struct Mistakes: Exhibit {
           "label_probabilities": tensor { $0.truth?.probability },
           "losses": tensor { $0.loss.map { Float($0) } },
         ],
-        pictures: Dictionary(uniqueKeysWithValues: names))
+        names: [
+          "files": .init(names), "class_names": studio.model.classNames.arrayNames,
+        ])
     }
   }
 }

@@ -39,7 +39,16 @@ public struct Saliency: Exhibit {
 
   public static let kind = FigureKind(
     "saliency", abstract: "Draw which pixels a class score depends on.",
-    heading: "Class saliency", explanation: "Which pixels a class score depends on.")
+    heading: "Class saliency", explanation: "Which pixels a class score depends on.",
+    examples: [
+      .init(
+        "Why the network says what it says of one photograph",
+        "samples/objects.safetensors --images cat.jpg"),
+      .init(
+        "The three most probable classes of every picture by Grad-CAM, as PDF and PNG",
+        "googlenet.onnx --preprocess caffe --images photographs --method grad-cam --top 3 --format pdf"
+      ),
+    ])
   public static let galleryArguments = ["--pictures=8"]
   /// `--classes` of a gallery names the class models; saliency explains the top prediction.
   public static let unsharedOptions: Set<String> = ["classes"]
@@ -169,7 +178,8 @@ public struct Saliency: Exhibit {
       details: record(in: studio.network)
         .merging(["class": classNames[example.finding.classIndex]]) { $1 },
       seed: seed, trueClass: example.trueClass.map { classNames[$0] },
-      predictions: example.predictionRecords(classNames), finding: { arrays(of: [example]) }
+      predictions: example.predictionRecords(classNames),
+      finding: { arrays(of: [example], classNames) }
     ) {
       saliencyFigure(of: example, classNames: classNames, model: model).remarking(remark)
     }
@@ -191,7 +201,7 @@ public struct Saliency: Exhibit {
           targets.count > 1
             ? "Of the \(targets.count) classes of each picture, this is the first." : nil),
       name: name, source: pictures.name, details: record(in: studio.network), seed: seed
-    ) { arrays(of: examples) }
+    ) { arrays(of: examples, model.classNames) }
   }
 
   /// Whether the figures' names say which class they are of: not if that is the top prediction.
@@ -213,14 +223,32 @@ public struct Saliency: Exhibit {
     return record
   }
 
-  /// What reached the pixels, `[N, C, H, W]`, and the class of each.
-  private func arrays(of examples: [SaliencyExample]) -> FigureArrays {
+  /// What reached the pixels, `[N, C, H, W]`, the class of each, the class that each picture is
+  /// labelled with, and all `scores` and, if there are any, `probabilities`, `[N, classes]`.
+  private func arrays(of examples: [SaliencyExample], _ classNames: ClassNames) -> FigureArrays {
     let attributions = examples.map { $0.finding.attribution.arranged(as: .rowMajor) }
+    func table(_ value: (Prediction.Candidate) -> Float?) -> Tensor {
+      let rows = examples.map { example in
+        var row = [Float](repeating: .nan, count: classNames.count)
+        for candidate in example.finding.prediction.candidates {
+          row[candidate.index] = value(candidate) ?? .nan
+        }
+        return row
+      }
+      return Tensor(shape: [rows.count, classNames.count], rows.flatMap(\.self))
+    }
+    var tensors = [
+      "attribution": Tensor(concatenatingRows: attributions),
+      "classes": Tensor(examples.map(\.finding.classIndex)),
+      "labels": Tensor(examples.map(\.trueClass)),
+      "scores": table(\.score),
+    ]
+    if examples.contains(where: { $0.finding.prediction.function != .none }) {
+      tensors["probabilities"] = table(\.probability)
+    }
     return FigureArrays(
-      [
-        "attribution": Tensor(concatenatingRows: attributions),
-        "classes": Tensor(examples.map(\.finding.classIndex)),
-      ], ofPictures: examples.map(\.source))
+      tensors,
+      names: ["files": .init(examples.map(\.source)), "class_names": classNames.arrayNames])
   }
 }
 

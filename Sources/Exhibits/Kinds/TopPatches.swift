@@ -26,7 +26,15 @@ public struct TopPatches: Exhibit {
 
   public static let kind = FigureKind(
     "patches", abstract: "Draw the patches of a data set that activate units most.",
-    heading: "Top patches", explanation: "What excites each unit most, over a whole data set.")
+    heading: "Top patches", explanation: "What excites each unit most, over a whole data set.",
+    examples: [
+      .init(
+        "What excites three units of a layer most",
+        "samples/objects.safetensors --layers relu3 --units 0,5,17"),
+      .init(
+        "Up to four patches of one picture, over a folder of photographs",
+        "samples/objects.safetensors --images photographs --layers 'relu*' --per-picture 4"),
+    ])
 
   /// How many units a layer's figure and the overview show.
   private static let usualUnits = 12
@@ -88,7 +96,9 @@ public struct TopPatches: Exhibit {
         patchFigure(of: blocks, finding: finding, layer: description)
           .remarking(remark),
         name: finding.layer, source: pictures.name, details: details
-      ) { FigureArrays(finding.arrays(units), pictures: sources) }
+      ) {
+        FigureArrays(finding.arrays(units), names: ["files": finding.files(units, sources)])
+      }
     }
     guard columns.count > 1, !studio.resumes("overview") else { return }
     try studio.add(
@@ -96,10 +106,11 @@ public struct TopPatches: Exhibit {
         .remarking(remark),
       name: "overview", source: pictures.name, details: details
     ) {
-      var arrays = FigureArrays([:], pictures: sources)
+      var arrays = FigureArrays([:])
       for (finding, units) in chosen {
         let shown = Array(units.prefix(Self.overviewUnits))
         arrays.tensors.merge(finding.arrays(shown, prefix: "\(finding.layer)/")) { $1 }
+        arrays.names["\(finding.layer)/files"] = finding.files(shown, sources)
       }
       return arrays
     }

@@ -8,6 +8,14 @@ package struct OptionList: Sendable {
     package let names: [String]
     /// Flags take none.
     package let takesValue: Bool
+    /// What it means if it is given without a value; nil if it needs one.
+    package var valueAsFlag: String? {
+      names.first == "arrays" ? ArraysFormat.safetensors.rawValue : nil
+    }
+    /// The values that it can have, of an option that needs none.
+    package var valuesBesideFlag: [String] {
+      names.first == "arrays" ? ArraysFormat.allCases.map(\.rawValue) : []
+    }
     /// Whether it may be given more than once.
     package let isRepeating: Bool
 

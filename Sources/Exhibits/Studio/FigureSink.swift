@@ -26,11 +26,12 @@ package protocol FigureSink {
 /// Figures that become files of a gallery.
 package struct GallerySink: FigureSink {
   private let writer: GalleryWriter
-  private let writesArrays: Bool
+  private let format: ArraysFormat?
 
-  package init(_ writer: GalleryWriter, writesArrays: Bool) {
+  /// - Parameter format: Of the raw numbers; nil if they are not written.
+  package init(_ writer: GalleryWriter, arrays format: ArraysFormat?) {
     self.writer = writer
-    self.writesArrays = writesArrays
+    self.format = format
   }
 
   package func resumes(_ kind: FigureKind, _ name: String) -> Bool { writer.resumes(kind, name) }
@@ -40,8 +41,9 @@ package struct GallerySink: FigureSink {
     figure: @escaping @Sendable () throws -> CaptionedFigure
   ) throws {
     try writer.add(
-      kind, name: name, facts: facts, arrays: writesArrays ? arrays().file(kind) : nil,
-      figure: figure)
+      kind, name: name, facts: facts,
+      arrays: format.map { try arrays().file(kind, as: $0, path: name) },
+      arraysExtension: (format ?? .safetensors).rawValue, figure: figure)
   }
 
   package func settle() { writer.settle() }
@@ -49,6 +51,31 @@ package struct GallerySink: FigureSink {
   package func note(_ accuracy: Manifest.Accuracy?, warnings: [String]) {
     writer.note(accuracy, warnings: warnings)
   }
+}
+
+/// The only figure of a command, which becomes a file.
+package struct FigureFileSink: FigureSink {
+  private let file: FigureFile
+  private let format: ArraysFormat?
+
+  /// - Parameter format: Of the raw numbers; nil if they are not written.
+  package init(_ file: FigureFile, arrays format: ArraysFormat?) {
+    (self.file, self.format) = (file, format)
+  }
+
+  package func resumes(_ kind: FigureKind, _ name: String) -> Bool { false }
+
+  package func add(
+    _ kind: FigureKind, name: String, facts: FigureFacts, arrays: () -> FigureArrays,
+    figure: @escaping @Sendable () throws -> CaptionedFigure
+  ) throws {
+    file.add(
+      kind, name: name, facts: facts,
+      arrays: try format.map { try arrays().file(kind, as: $0, path: name) }, figure: figure)
+  }
+
+  package func settle() {}
+  package func note(_ accuracy: Manifest.Accuracy?, warnings: [String]) {}
 }
 
 /// A figure with the numbers that it shows.
@@ -66,7 +93,7 @@ public struct DrawnFigure: Sendable {
   /// - Parameter pixelsPerPoint: 2 for a figure that stays sharp on screens of high resolution.
   /// - Throws: `DrawingError` if it is larger than a picture may be.
   public func png(pixelsPerPoint: Int = 1) throws -> Data {
-    try figure.sheet.render(scale: pixelsPerPoint).encodedPNG(text: [
+    try figure.sheet.render(scale: Double(pixelsPerPoint)).encodedPNG(text: [
       ("Title", figure.title), ("Description", figure.caption), ("kind", kind.name),
     ])
   }

@@ -20,6 +20,8 @@ package enum YAMLArguments {
       let takesValue = known?[key]?.takesValue
       switch value {
       case is NSNull: continue
+      case let flag as Bool where known?[key]?.valueAsFlag != nil:
+        if flag, let value = known?[key]?.valueAsFlag { arguments += words(option, value) }
       case let flag as Bool:
         guard takesValue != true else {
           throw FileError(

@@ -11,11 +11,26 @@ public struct FigureKind: Sendable, Hashable {
   public let explanation: String
   /// What the records' units are: the page lists them under this word.
   public let unitsHeading: String
+  /// Shown by the command's help and in the manual.
+  public let examples: [Example]
+
+  /// A command line, and what it is for.
+  public struct Example: Sendable, Hashable {
+    /// In a few words, as a sentence without a full stop.
+    public let purpose: String
+    /// What follows the command's name.
+    public let arguments: String
+
+    public init(_ purpose: String, _ arguments: String) {
+      (self.purpose, self.arguments) = (purpose, arguments)
+    }
+  }
 
   public init(
     _ name: String, abstract: String, heading: String, explanation: String,
-    unitsHeading: String = "Units"
+    unitsHeading: String = "Units", examples: [Example] = []
   ) {
+    self.examples = examples
     self.name = name
     self.abstract = abstract
     self.heading = heading

@@ -105,5 +105,11 @@ private func facts(_ record: FigureRecord, _ unitsHeading: String) -> String {
     record.arrays.map {
       "<dt>Arrays</dt><dd><a href=\"\(address(ofFile: $0))\">\(escaped($0))</a></dd>"
     } ?? ""
-  return "<dl>\(list)\(arrays)</dl>"
+  let formats = (record.otherFormats ?? []).map { name in
+    let format = name.split(separator: ".").last.map { $0.uppercased() } ?? name
+    return "<a href=\"\(address(ofFile: name))\" download>\(escaped(format))</a>"
+  }
+  let downloads =
+    formats.isEmpty ? "" : "<dt>Also as</dt><dd>\(formats.joined(separator: ", "))</dd>"
+  return "<dl>\(list)\(downloads)\(arrays)</dl>"
 }

@@ -26,6 +26,8 @@ public struct FigureRecord: Codable, Sendable, Hashable {
   public let height: Int
   /// The file of raw numbers beside it.
   public let arrays: String?
+  /// The files of the same figure in other formats, and of its caption; nil if there are none.
+  public let otherFormats: [String]?
   /// The file of a small picture of its content; galleries of earlier versions have none.
   public let thumbnail: String?
   /// What can be seen, for those who do not see it.
@@ -38,11 +40,11 @@ public struct FigureRecord: Codable, Sendable, Hashable {
   public let predictions: [PredictionRecord]?
 
   /// The files in the gallery's folder that belong to this figure.
-  var files: [String] { [file] + [arrays, thumbnail].compactMap(\.self) }
+  var files: [String] { [file] + (otherFormats ?? []) + [arrays, thumbnail].compactMap(\.self) }
 
   private enum CodingKeys: String, CodingKey {
     case file, kind, layer, units, source, method, options, seed, scale, command, title, caption
-    case width, height, arrays, thumbnail, alternative, theme, trueClass, predictions
+    case width, height, otherFormats, arrays, thumbnail, alternative, theme, trueClass, predictions
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -62,6 +64,7 @@ public struct FigureRecord: Codable, Sendable, Hashable {
     try keys.encode(caption, forKey: .caption)
     try keys.encode(width, forKey: .width)
     try keys.encode(height, forKey: .height)
+    try keys.encode(otherFormats, forKey: .otherFormats)
     try keys.encode(arrays, forKey: .arrays)
     try keys.encode(thumbnail, forKey: .thumbnail)
     try keys.encode(alternative, forKey: .alternative)
@@ -101,15 +104,16 @@ public struct FigureFacts: Sendable, Hashable {
 extension FigureRecord {
   init(
     of figure: CaptionedFigure, _ kind: FigureKind, _ facts: FigureFacts, file: String,
-    width: Int, height: Int, arrays: String?, thumbnail: String?, theme: Appearance
+    width: Int, height: Int, otherFormats: [String]? = nil, arrays: String?, thumbnail: String?,
+    theme: Appearance
   ) {
     self.init(
       file: file, kind: kind.name, layer: figure.layer, units: figure.units,
       source: facts.source, method: figure.method, options: facts.options, seed: facts.seed,
       scale: figure.scale, command: facts.command, title: figure.title, caption: figure.caption,
-      width: width, height: height, arrays: arrays, thumbnail: thumbnail,
-      alternative: figure.alternative(kind, facts), theme: theme, trueClass: facts.trueClass,
-      predictions: facts.predictions)
+      width: width, height: height, arrays: arrays, otherFormats: otherFormats,
+      thumbnail: thumbnail, alternative: figure.alternative(kind, facts), theme: theme,
+      trueClass: facts.trueClass, predictions: facts.predictions)
   }
 
   /// The record as a picture's text chunks, without what does not apply.

@@ -31,6 +31,7 @@ public final class GalleryWriter: Sendable {
   private let work = BackgroundWork()
   private let pixelsPerPoint: Int
   private let appearance: Appearance
+  private let style: FigureStyle
   private let state: Mutex<State>
   /// How many figures a later run can resume from if this one is interrupted.
   private let finished: Mutex<Int>
@@ -45,6 +46,8 @@ public final class GalleryWriter: Sendable {
     var names = FigureNames()
     /// The figures of an interrupted run that nobody has asked for yet, by file.
     var resumable: [String: FigureRecord]
+    /// The size of the smallest text of figures for print, by file.
+    var printedTexts: [String: Double] = [:]
 
     /// With the figures that are drawn, in their order.
     var finishedManifest: Manifest {
@@ -67,6 +70,7 @@ public final class GalleryWriter: Sendable {
   ///   - force: Write beside other people's files, and replace what cannot be read.
   ///   - pixelsPerPoint: 2 for figures that stay sharp on screens of high resolution.
   ///   - appearance: Whether figures are dark on light, or light on dark.
+  ///   - style: Other formats, and the sheet on paper.
   ///   - summary: What the page says about the network before its figures.
   /// - Throws: `FileError` if the folder holds other people's files, an unreadable record or
   ///   a gallery of another checkpoint, each unless `force`; if it cannot be written to; and while another run replaces the same gallery, or any run writes to one that
@@ -74,13 +78,14 @@ public final class GalleryWriter: Sendable {
   public init(
     folder path: String, checkpoint: Manifest.Checkpoint, kinds: [FigureKind], version: String,
     mode: Mode, force: Bool = false, pixelsPerPoint: Int = 1, appearance: Appearance = .light,
-    summary: GallerySummary = GallerySummary()
+    style: FigureStyle = FigureStyle(), summary: GallerySummary = GallerySummary()
   ) throws(FileError) {
     self.kinds = kinds
     self.mode = mode
     self.force = force
     self.pixelsPerPoint = pixelsPerPoint
     self.appearance = appearance
+    self.style = style
     lock = try OutputLock(path, mode == .adding ? .shared : .alone)
     let resolved = resolvedPath(path)
     // No other run may be in the middle of adding to it.
@@ -98,7 +103,7 @@ public final class GalleryWriter: Sendable {
     case .replacing(let configuration, let resumes):
       let key = [
         checkpoint.sha256, checkpoint.name, version, "\(pixelsPerPoint)", appearance.rawValue,
-        configuration,
+        "\(style.options.sorted { $0.key < $1.key })", configuration,
       ]
       purpose = .replacement(key: key.joined(separator: "\n"), resumes: resumes)
     case .adding: purpose = .addition
@@ -173,10 +178,12 @@ public final class GalleryWriter: Sendable {
   /// - Parameters:
   ///   - name: What distinguishes it from others of its kind, such as the layer or the picture:
   ///     the file is `<kind>-<name>.png`, with characters that are safe everywhere.
-  ///   - arrays: The raw numbers as a safetensors file, written beside the picture.
+  ///   - arrays: The raw numbers as a file, written beside the picture.
+  ///   - arraysExtension: What the name of that file ends with.
   /// - Throws: The first error of earlier figures; nothing is written then.
   public func add(
     _ kind: FigureKind, name: String, facts: FigureFacts, arrays: Data? = nil,
+    arraysExtension: String = "safetensors",
     figure make: @escaping @Sendable () throws -> CaptionedFigure
   ) throws {
     let (base, place, manifest) = state.withLock { state in
@@ -185,19 +192,33 @@ public final class GalleryWriter: Sendable {
       state.records.append(nil)
       return (base, state.records.count - 1, state.manifest)
     }
-    let scale = pixelsPerPoint
+    var facts = facts
+    facts.options.merge(style.options) { $1 }
     do {
-      try work.add { [self] in
-        let figure = try make()
-        let image = try figure.sheet.render(scale: scale, appearance: appearance)
+      try work.add { [self, facts] in
+        let figure = StyledFigure(try make(), style, appearance, usual: pixelsPerPoint)
+        let image = try figure.image(for: base + ".png")
+        let others = style.formats.filter { $0 != .png }
         let record = FigureRecord(
-          of: figure, kind, facts, file: base + ".png", width: image.width, height: image.height,
-          arrays: arrays.map { _ in base + ".safetensors" },
+          of: figure.figure, kind, facts, file: base + ".png", width: image.width,
+          height: image.height,
+          otherFormats: others.isEmpty ? nil : others.map { "\(base).\($0.rawValue)" },
+          arrays: arrays.map { _ in "\(base).\(arraysExtension)" },
           // No other file has an underscore in its name.
           thumbnail: base + "_thumbnail.jpg", theme: appearance)
-        try write(image.encodedPNG(text: record.textChunks(manifest)), as: record.file)
-        if let name = record.thumbnail { try write(figure.thumbnail(appearance), as: name) }
+        try write(figure.png(image, record, manifest), as: record.file)
+        let picture = others.contains(.pdf) ? base + ".pdf" : record.file
+        for format in others {
+          let data = try figure.data(format, record, manifest, including: picture)
+          try write(data, as: "\(base).\(format.rawValue)")
+        }
+        if let name = record.thumbnail {
+          try write(figure.figure.thumbnail(appearance), as: name)
+        }
         if let arrays, let name = record.arrays { try write(arrays, as: name) }
+        if let size = figure.printedText {
+          state.withLock { $0.printedTexts[record.file] = size }
+        }
         try state.withLock { state in
           state.records[place] = record
           guard case .replacing = mode else { return }
@@ -210,6 +231,11 @@ public final class GalleryWriter: Sendable {
       abandon()
       throw error
     }
+  }
+
+  /// Which figures have text that is too small on paper, and how wide they should be; nil if none.
+  public var remarkOnSmallText: String? {
+    smallTextRemark(state.withLock(\.printedTexts), in: style)
   }
 
   /// Waits until the figures added so far are drawn.

@@ -6,7 +6,7 @@ extension CaptionedFigure {
   /// In points; the page shows thumbnails at about this width.
   static let thumbnailSize = Size(width: 320, height: 200)
   /// Sharp on screens of high resolution.
-  private static let thumbnailDensity = 2
+  private static let thumbnailDensity = 2.0
   /// Photographs of this size take about 60 KB, so that a screenful of them loads at once.
   private static let thumbnailQuality = 82
 
