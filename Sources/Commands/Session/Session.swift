@@ -112,6 +112,18 @@ extension GalleryWriter {
     _ run: ExhibitRun, to folder: String, in studio: Studio, writesArrays: Bool, console: Console,
     alongside other: PictureScan? = nil
   ) throws -> [String] {
+    try write(to: folder, console) {
+      try run.draw(
+        into: GallerySink(self, writesArrays: writesArrays), in: studio, alongside: other)
+    }
+  }
+
+  /// Adds what is drawn, and finishes the gallery.
+  ///
+  /// - Returns: The paths written.
+  func write(
+    to folder: String, _ console: Console, drawing draw: () throws -> Void
+  ) throws -> [String] {
     let writer = self
     if writer.ignoresOtherRun {
       console.warn(
@@ -124,8 +136,7 @@ extension GalleryWriter {
     }
     return try Signals.saying({ writer.account(of: folder) }) {
       do {
-        try run.draw(
-          into: GallerySink(writer, writesArrays: writesArrays), in: studio, alongside: other)
+        try draw()
         return try writer.finish()
       } catch {
         writer.abandon()
