@@ -17,8 +17,7 @@ struct Fovea: ParsableCommand {
     version: Release.version,
     subcommands: renderCommands + [
       CompareCommand.self, PredictCommand.self, InspectCommand.self, ConvertCommand.self,
-      TrainCommand.self,
-      ScenesCommand.self,
+      TrainCommand.self, ScenesCommand.self,
       BatchCommand.self,
     ])
 

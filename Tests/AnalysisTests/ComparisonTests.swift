@@ -303,6 +303,10 @@ private func alignment(_ x: [[Double]], _ y: [[Double]]) -> Double {
     #expect(zip(same.values, found.values).allSatisfy { abs($0 - $1) < 1e-5 })
     #expect(abs(same.values[0] - 1) < 1e-12 && abs(same.values[3] - 1) < 1e-12)
     #expect(found.pictures == 24 && found.mostFeatures == 6)
+    let diagonal = KernelAlignmentAnalysis().sameLayers(
+      own, features(other, images, layers: layers), pictures: Set(0..<24))
+    #expect(diagonal == ["relu": found.values[0], "scores": found.values[3]])
+    #expect(own.only(["scores"]).features[0].shape == [24, 4])
     #expect(found.rows == layers && found.columns == layers)
   }
 

@@ -103,9 +103,13 @@ extension `The program` {
         ])
       #expect(lines[1].hasPrefix("model ") && lines[2].hasPrefix("later "))
       #expect(lines[3].hasPrefix("epoch-001 ") && lines[3].contains(" of 48 "))
+      #expect(lines[4] == "from model to later:")
       #expect(
-        lines[4].contains("later: distance  cosine") && lines[4].contains("epoch-001: distance"))
-      #expect(lines[5].hasPrefix("conv1  "))
+        lines[5].split { $0 == " " } == [
+          "layer", "weights", "distance", "cosine", "CKA", "common", "of", "top", "9",
+        ])
+      #expect(lines[6].hasPrefix("conv1  "))
+      #expect(lines.contains("from model to epoch-001:"))
       #expect(folder.exists("cmp/similarity-checkpoints.png"))
     }
 
@@ -160,6 +164,19 @@ extension `The program` {
             " in 'final': only networks of one architecture can be compared\n")
       )
       #expect(!folder.exists("cmp"))
+    }
+
+    @Test func `only if they take pictures of one size`() throws {
+      let folder = try Sample.folder()
+      try folder.run(
+        "scenes", "--count", "12", "--size", "28", "--output", "small", "--quiet")
+      try folder.run(
+        "train", "--architecture", "lenet5", "--data", "small", "--epochs", "1", "--batch-size",
+        "4", "--output", "run", "--quiet")
+      try folder.expect(
+        "'model' takes pictures of 3×32×32 and 'final' of 3×28×28: only networks of one input can "
+          + "be compared", status: 64, from: "compare", "model.safetensors",
+        "run/final.safetensors")
     }
 
     @Test func `wrong usage`() throws {

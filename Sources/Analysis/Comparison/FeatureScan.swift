@@ -64,6 +64,14 @@ public struct LayerFeatures: Sendable {
     return finite
   }
 
+  /// The features of some of the layers.
+  public func only(_ names: [String]) -> LayerFeatures {
+    let places = names.compactMap { layers.firstIndex(of: $0) }
+    return LayerFeatures(
+      layers: places.map { layers[$0] }, pictures: pictures,
+      features: places.map { features[$0] })
+  }
+
   /// One layer's rows for some of the pictures, in ascending order of these, in `Double`.
   public func rows(of layer: Int, for wanted: Set<Int>) -> [Double] {
     let order = pictures.indices.filter { wanted.contains(pictures[$0]) }

@@ -63,6 +63,12 @@ public struct CentredFeatures: Sendable {
       ?? squaredProduct(centred, width, centred, width, count: count)).squareRoot()
   }
 
+  /// Those of one layer, by its position, for some pictures.
+  public init(_ features: LayerFeatures, _ layer: Int, _ pictures: Set<Int>) {
+    self.init(
+      features.rows(of: layer, for: pictures), width: features.features[layer].shape[1])
+  }
+
   /// - Returns: NaN if one of the two has no variance.
   public func alignment(with other: CentredFeatures) -> Double {
     precondition(count == other.count, "\(count) and \(other.count) pictures")
@@ -118,9 +124,27 @@ private func squaredProduct(
   return sum
 }
 
-/// Compares all layers of two networks with each other.
+/// Compares the layers of two networks with each other.
 public struct KernelAlignmentAnalysis: Sendable {
   public init() {}
+
+  /// How alike each layer is to the layer of the same name; those without variance are left out.
+  ///
+  /// - Parameter pictures: Whose features are compared.
+  public func sameLayers(
+    _ first: LayerFeatures, _ second: LayerFeatures, pictures: Set<Int>
+  ) -> [String: Double] {
+    guard pictures.count > 2 else { return [:] }
+    let values = Mutex([String: Double]())
+    concurrently(first.layers.count) { index in
+      let layer = first.layers[index]
+      guard let other = second.layers.firstIndex(of: layer) else { return }
+      let value = CentredFeatures(first, index, pictures)
+        .alignment(with: CentredFeatures(second, other, pictures))
+      if value.isFinite { values.withLock { $0[layer] = value } }
+    }
+    return values.withLock(\.self)
+  }
 
   /// - Parameter pictures: Whose features are compared; nil for all that are finite in both.
   /// - Returns: Nil for fewer than three such pictures.
@@ -145,8 +169,7 @@ public struct KernelAlignmentAnalysis: Sendable {
   private func centred(_ features: LayerFeatures, _ wanted: Set<Int>) -> [CentredFeatures] {
     let all = Mutex([CentredFeatures?](repeating: nil, count: features.layers.count))
     concurrently(features.layers.count) { layer in
-      let own = CentredFeatures(
-        features.rows(of: layer, for: wanted), width: features.features[layer].shape[1])
+      let own = CentredFeatures(features, layer, wanted)
       all.withLock { $0[layer] = own }
     }
     return all.withLock { $0.compactMap(\.self) }

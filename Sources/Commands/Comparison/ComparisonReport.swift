@@ -10,7 +10,7 @@ struct ComparisonReport {
 
   init(_ record: ComparisonRecord) { self.record = record }
 
-  /// Two tables: the checkpoints, and what moved in each layer.
+  /// A table of the checkpoints, and for each but the first one of what moved in each layer.
   var lines: [String] {
     let similarity = record.differences.compactMap { difference -> String? in
       guard let procrustes = difference.procrustes else { return nil }
@@ -18,7 +18,11 @@ struct ComparisonReport {
         + "\(record.checkpoints[0].name): residual \(percentText(procrustes.residual))"
     }
     let remarks = record.remarks
-    return checkpoints.lines + [""] + layers.lines
+    let moved = record.differences.flatMap { difference in
+      ["", "from \(record.checkpoints[0].name) to \(difference.checkpoint):"]
+        + layers(difference).lines
+    }
+    return checkpoints.lines + moved
       + (similarity.isEmpty ? [] : [""] + similarity) + (remarks.isEmpty ? [] : [""] + remarks)
   }
 
@@ -47,29 +51,21 @@ struct ComparisonReport {
     ]
   }
 
-  private var layers: TextTable {
-    let isSingle = record.differences.count == 1
-    let heads = record.differences.flatMap { difference -> [String] in
-      let name = isSingle ? "" : "\(difference.checkpoint): "
-      return ["\(name)distance", "cosine"]
-        + (difference.cka == nil ? [] : ["CKA"])
-        + (hasTopPictures(difference) ? ["common of top 9"] : [])
+  private func layers(_ difference: ComparisonRecord.Difference) -> TextTable {
+    let hasTop = hasTopPictures(difference)
+    func text(_ value: Double?, _ digits: Int = 3) -> String {
+      value.map { String(format: "%.\(digits)f", $0).replacing("-", with: "−") } ?? "–"
     }
-    let rows = (record.differences.first?.layers ?? []).indices.map { index -> [String] in
-      let first = record.differences[0].layers[index]
-      let cells = record.differences.flatMap { difference -> [String] in
-        let layer = difference.layers[index]
-        func text(_ value: Double?) -> String {
-          value.map { String(format: "%.3f", $0).replacing("-", with: "−") } ?? "–"
-        }
-        return [text(layer.relativeDistance), text(layer.cosine)]
+    return TextTable(
+      heads: ["layer", "weights", "distance", "cosine"]
+        + (difference.cka == nil ? [] : ["CKA"]) + (hasTop ? ["common of top 9"] : []),
+      leading: 2,
+      rows: difference.layers.map { layer in
+        [layer.name, layer.weights.map(String.init).joined(separator: "×")]
+          + [text(layer.relativeDistance), text(layer.cosine)]
           + (difference.cka == nil ? [] : [text(layer.cka)])
-          + (hasTopPictures(difference)
-            ? [layer.commonTopPictures.map { String(format: "%.1f", $0) } ?? "–"] : [])
-      }
-      return [first.name, first.weights.map(String.init).joined(separator: "×")] + cells
-    }
-    return TextTable(heads: ["layer", "weights"] + heads, leading: 2, rows: rows)
+          + (hasTop ? [text(layer.commonTopPictures, 1)] : [])
+      })
   }
 
   private func hasTopPictures(_ difference: ComparisonRecord.Difference) -> Bool {

@@ -60,8 +60,9 @@ package struct CheckpointComparison {
       Studio(model, command: command, memo: StudioMemo(), reporter: reporter)
     }
     var reference = studio(models.models[0])
+    let asksForPictures = options.images.images != nil || options.images.labels != nil
     let hasPictures =
-      options.images.images != nil || (try? reference.pictures(options.images)) != nil
+      asksForPictures || (try? reference.pictures(options.images)) != nil
     var studios = try models.models.map(studio)
     if hasPictures {
       studios = try studios.map { try $0.adapted(to: options.images) }
@@ -129,6 +130,7 @@ package struct CheckpointComparison {
         pictures, scans.observers, task: "looking through \(pictures.name) with \(side.name)")
     }
     let findings = try ComparedFindings(self)
+    if let remark = findings.unitRemark(in: self) { sides[0].studio.reporter.warn(remark) }
     let drawing = ComparisonDrawing(self, findings, into: sink)
     for part in ComparedPart.allCases where parts.contains(part) { try drawing.draw(part) }
     return try findings.record(of: self)

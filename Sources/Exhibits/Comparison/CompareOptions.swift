@@ -1,27 +1,27 @@
 internal import Analysis
-public import ArgumentParser
+package import ArgumentParser
 internal import Galleries
 
 /// What of several checkpoints is compared, and on which pictures.
-public struct CompareOptions: ParsableArguments {
-  @OptionGroup public var images: PictureOptions
-  @OptionGroup public var layers: LayerOptions
-  @OptionGroup public var attribution: AttributionOptions
+package struct CompareOptions: ParsableArguments {
+  @OptionGroup package var images: PictureOptions
+  @OptionGroup package var layers: LayerOptions
+  @OptionGroup package var attribution: AttributionOptions
 
   @Option(
     help: "Number of pictures with saliency maps; feature maps are drawn of the first two.")
-  public var pictures = 8
+  package var pictures = 8
 
   @Option(
     help: """
       Draw only these parts, separated by commas: \
       \(ComparedPart.allCases.map(\.rawValue).joined(separator: ", ")).
       """)
-  public var only: String?
+  package var only: String?
 
-  public init() {}
+  package init() {}
 
-  public func validate() throws {
+  package func validate() throws {
     try checkCount(pictures, of: "--pictures")
     _ = try attribution.method(seed: images.seed)
     do {

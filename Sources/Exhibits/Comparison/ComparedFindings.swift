@@ -11,6 +11,8 @@ struct ComparedFindings {
   let distances: [[WeightDistance]]
   /// For each network but the reference; nil if nothing can be compared.
   let alignments: [AlignmentFinding?]
+  /// For each network but the reference: each layer against the same one of the reference.
+  let sameLayers: [[String: Double]]
   /// Of the same layer in each pair of networks, for each layer; empty for two networks.
   let allAlignments: [(layer: String, matrix: [Double])]
   /// For each network; nil without class scores.
@@ -24,11 +26,19 @@ struct ComparedFindings {
   /// For each network but the reference; nil if there is none.
   let embeddings: [AlignedEmbedding?]
 
+  /// The networks whose weights have nothing to do with those of the reference, so that units of
+  /// one number need not correspond.
+  let unrelated: [String]
+
   init(_ comparison: CheckpointComparison) throws {
     let (sides, layers) = (comparison.sides, comparison.layers)
     let (first, others) = (sides[0], sides.dropFirst())
     distances = others.map {
       WeightDistanceAnalysis().run(from: first.network, to: $0.network, layers: layers.weights)
+    }
+    unrelated = zip(comparison.names.dropFirst(), distances).compactMap { name, layers in
+      let known = layers.compactMap(\.cosine)
+      return !known.isEmpty && known.allSatisfy { abs($0) < Self.unrelatedCosine } ? name : nil
     }
     let features = sides.compactMap { $0.scans?.features?.finding }
     if features.count == sides.count {
@@ -37,13 +47,18 @@ struct ComparedFindings {
       }
       let wantsAll = comparison.parts.contains(.similarity)
       alignments = features.dropFirst().map {
-        KernelAlignmentAnalysis().run(features[0], $0, pictures: finite)
+        KernelAlignmentAnalysis().run(
+          features[0].only(layers.matrix), $0.only(layers.matrix), pictures: finite)
+      }
+      sameLayers = features.dropFirst().map {
+        KernelAlignmentAnalysis().sameLayers(features[0], $0, pictures: finite)
       }
       allAlignments =
         wantsAll && sides.count > 2
         ? Self.matrices(features, finite, of: layers.representations) : []
     } else {
       alignments = others.map { _ in nil }
+      sameLayers = others.map { _ in [:] }
       allAlignments = []
     }
     let classifications = sides.map { $0.scans?.classification?.finding }
@@ -64,6 +79,16 @@ struct ComparedFindings {
     }
   }
 
+  /// Weights that were trained from the same initial ones are nearer, even after long training.
+  private static let unrelatedCosine = 0.2
+
+  /// What must be said where units are compared by their numbers; nil if they correspond.
+  func unitRemark(in comparison: CheckpointComparison) -> String? {
+    guard !unrelated.isEmpty else { return nil }
+    return "The weights of \(firstOf(unrelated)) are unrelated to those of \(comparison.names[0]), "
+      + "as after another initialization: units of one number need not correspond."
+  }
+
   /// How many principal components of the features are laid over each other.
   private static let components = 50
 
@@ -74,15 +99,10 @@ struct ComparedFindings {
     _ features: [LayerFeatures], _ pictures: Set<Int>, of layers: [String]
   ) -> [(layer: String, matrix: [Double])] {
     guard pictures.count > 2 else { return [] }
-    let count = min(mostMatrices, layers.count)
-    let shown = (0..<count).map {
-      count > 1 ? $0 * (layers.count - 1) / (count - 1) : 0
-    }
-    return shown.map { layer in
-      let centred = features.map {
-        CentredFeatures($0.rows(of: layer, for: pictures), width: $0.features[layer].shape[1])
-      }
-      return (layers[layer], centred.flatMap { a in centred.map { a.alignment(with: $0) } })
+    return layers.evenly(mostMatrices).compactMap { layer in
+      guard let place = layers.firstIndex(of: layer) else { return nil }
+      let centred = features.map { CentredFeatures($0, place, pictures) }
+      return (layer, centred.flatMap { a in centred.map { a.alignment(with: $0) } })
     }
   }
 
@@ -93,13 +113,14 @@ struct ComparedFindings {
       let layer = network.rectified(distance.layer)
       return MovedLayer(
         name: distance.layer, distance: distance,
-        alignment: alignments[other].flatMap { $0[layer, layer] })
+        alignment: sameLayers[other][layer])
     }
   }
 
   /// All numbers, for `gallery.json` and standard output.
   func record(of comparison: CheckpointComparison) throws -> ComparisonRecord {
     var record = comparison.identity
+    if let remark = unitRemark(in: comparison) { record.remarks.append(remark) }
     let reference = comparison.sides[0]
     for index in record.checkpoints.indices {
       record.checkpoints[index].accuracy = classifications[index].flatMap {

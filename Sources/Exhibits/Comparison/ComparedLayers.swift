@@ -6,8 +6,10 @@ internal import TensorCore
 struct ComparedLayers {
   /// Whose weights are measured: all that have some.
   let weights: [String]
-  /// Whose representations are compared with each other.
+  /// Whose representations are compared.
   let representations: [String]
+  /// Those that are compared with each other, as a matrix.
+  let matrix: [String]
   /// Whose maps and patches are shown.
   let activations: [String]
   /// The convolutions whose filters are shown.
@@ -17,7 +19,9 @@ struct ComparedLayers {
   let selection: UnitSelection?
 
   /// More layers than this make no legible matrix.
-  private static let mostRepresentations = 24
+  private static let mostInMatrix = 24
+  /// Features of more layers take much memory and say no more.
+  private static let mostRepresentations = 200
 
   /// - Parameter common: The layers that all networks have.
   /// - Throws: `SelectionError` for a layer that is not there; `UsageError` for one that is not
@@ -34,11 +38,8 @@ struct ComparedLayers {
         ?? false
     }
     let usual = network.representationLayers(most: .max).filter(shared.contains)
-    let count = Self.mostRepresentations
-    representations =
-      named
-      ?? (usual.count > count
-        ? (0..<count).map { usual[$0 * (usual.count - 1) / (count - 1)] } : usual)
+    representations = named ?? usual.evenly(Self.mostRepresentations)
+    matrix = representations.evenly(Self.mostInMatrix)
     let features = network.featureLayers().filter(shared.contains)
     activations = named ?? features
     let own = activations.map { network.origin(of: $0) }
@@ -52,5 +53,13 @@ struct ComparedLayers {
     let last = network.penultimateLayer
     embedding = named?.last ?? (shared.contains(last) ? last : usual.last)
     selection = try studio.selection(options, of: activations)
+  }
+}
+
+extension [String] {
+  /// At most so many of them, evenly from all, with the first and the last.
+  func evenly(_ most: Int) -> [String] {
+    guard count > most, most > 1 else { return self }
+    return (0..<most).map { self[$0 * (count - 1) / (most - 1)] }
   }
 }

@@ -25,7 +25,7 @@ struct ComparedModels {
       let (own, other) = (first.network.graph.inputShape, model.network.graph.inputShape)
       guard own == other else {
         throw UsageError(
-          "'\(names[0])' takes pictures of \(own) and '\(name)' of \(other): only networks of one "
+          "'\(names[0])' takes pictures of \(Self.size(own)) and '\(name)' of \(Self.size(other)): only networks of one "
             + "input can be compared")
       }
       let common = CommonLayers(first.network, called: names[0], model.network, called: name)
@@ -50,6 +50,10 @@ struct ComparedModels {
       copy.memory = model.memory.less(weights.reduce(0, +) - weights[index])
       return copy
     }
+  }
+
+  private static func size(_ shape: Shape) -> String {
+    shape.extents.map(String.init).joined(separator: "×")
   }
 
   /// How two networks get their pictures, if that differs.

@@ -40,7 +40,7 @@ extension ComparisonDrawing {
           featureComparisonFigure(
             of: maps, names: names, layer: comparison.layer(layer), picture: picture,
             source: source, units: units
-          ).remarking(remark),
+          ).remarking(unitRemark).remarking(remark),
           name: "\(layer)-\(pictureName(source))", source: source
         ) {
           FigureArrays(
@@ -79,7 +79,8 @@ extension ComparisonDrawing {
         patchComparisonFigure(
           of: blocks, overlaps: overlaps, names: names, layer: comparison.layer(layer),
           pictureCount: found[0].pictureCount
-        ).remarking(try pictures.displayRemark(of: Set(shown).sorted())),
+        ).remarking(unitRemark)
+          .remarking(try pictures.displayRemark(of: Set(shown).sorted())),
         name: layer, source: pictures.name, details: ["pictures": "\(pictures.count)"]
       ) {
         FigureArrays(

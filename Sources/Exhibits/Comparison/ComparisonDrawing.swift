@@ -20,6 +20,8 @@ struct ComparisonDrawing {
   var sides: [CheckpointComparison.Side] { comparison.sides }
   var names: [String] { comparison.names }
   var layers: ComparedLayers { comparison.layers }
+  /// What captions of units say.
+  var unitRemark: String? { findings.unitRemark(in: comparison) }
   /// Those of the reference; nil if there are none.
   var pictures: Pictures? { sides[0].pictures }
 
@@ -65,7 +67,9 @@ struct ComparisonDrawing {
       }
       guard !studio.resumes(name) else { continue }
       try studio.add(
-        alignmentFigure(of: found, names: (names[0], name)), name: name, source: pictures?.name,
+        alignmentFigure(
+          of: found, names: (names[0], name), layerCount: layers.representations.count),
+        name: name, source: pictures?.name,
         details: ["pictures": "\(found.pictures)"]
       ) {
         FigureArrays([
@@ -123,7 +127,8 @@ struct ComparisonDrawing {
       try studio.add(
         filterComparisonFigure(
           of: found, distances: distances, names: names, layer: comparison.layer(layer),
-          units: units, isBlueFirst: studio.model.preprocessing.channelOrder == .bgr), name: layer
+          units: units, isBlueFirst: studio.model.preprocessing.channelOrder == .bgr
+        ).remarking(unitRemark), name: layer
       ) {
         FigureArrays(
           Dictionary(

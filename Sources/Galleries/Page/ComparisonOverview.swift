@@ -16,7 +16,11 @@ func comparisonOverview(_ comparison: ComparisonRecord, _ manifest: Manifest) ->
     <div class="overview\(notes.isEmpty ? "" : " noted")">
     <div>
     \(checkpointTable(comparison))
-    \(movedTable(comparison))
+    \(comparison.differences.map { movedTable($0, from: comparison.checkpoints[0].name) }
+      .joined(separator: "\n"))
+    <p class="below"><span>Distance: ‖a − b‖ / ‖a‖ of the weights, without biases, from those of \
+    \(escaped(abbreviatedName(comparison.checkpoints[0].name))). CKA and top pictures are those of \
+    the layer's activations.</span></p>
     </div>
     \(notes)
     </div>
@@ -76,40 +80,34 @@ private func checkpointTable(_ comparison: ComparisonRecord) -> String {
     """
 }
 
-private func movedTable(_ comparison: ComparisonRecord) -> String {
-  guard let first = comparison.differences.first, !first.layers.isEmpty else { return "" }
-  let isSingle = comparison.differences.count == 1
-  let heads = comparison.differences.flatMap { difference -> [String] in
-    let name = isSingle ? "" : "\(abbreviatedName(difference.checkpoint)): "
-    func capital(_ text: String) -> String {
-      isSingle ? text.prefix(1).uppercased() + text.dropFirst() : name + text
-    }
-    return [capital("distance"), capital("cosine")]
-      + (difference.cka == nil ? [] : [isSingle ? "CKA" : name + "CKA"])
-      + (difference.hasTopPictures ? [capital("common of top 9")] : [])
-  }
-  let rows = first.layers.indices.map { index in
-    let cells = comparison.differences.flatMap { difference -> [String] in
-      let layer = difference.layers[index]
-      let name = isSingle ? "" : " \(abbreviatedName(difference.checkpoint))"
-      return [
-        cell(layer.relativeDistance.map { numberText($0) } ?? "–", "moved" + name),
-        cell(layer.cosine.map { decimals($0) } ?? "–", "cosine" + name),
-      ] + (difference.cka == nil ? [] : [cell(layer.cka.map { decimals($0) } ?? "–", "CKA" + name)])
-        + (difference.hasTopPictures
-          ? [
-            cell(layer.commonTopPictures.map { numberText($0, digits: 2) } ?? "–", "common" + name)
-          ]
-          : [])
-    }
+/// - Parameter reference: The name of the first checkpoint.
+private func movedTable(
+  _ difference: ComparisonRecord.Difference, from reference: String
+) -> String {
+  guard !difference.layers.isEmpty else { return "" }
+  let heads =
+    ["Distance", "Cosine"] + (difference.cka == nil ? [] : ["CKA"])
+    + (difference.hasTopPictures ? ["Common of top 9"] : [])
+  let rows = difference.layers.map { layer in
+    let cells =
+      [
+        cell(layer.relativeDistance.map { distanceText($0) } ?? "–", "moved"),
+        cell(layer.cosine.map { decimals($0, 3) } ?? "–", "cosine"),
+      ]
+      + (difference.cka == nil
+        ? [] : [cell(layer.cka.map { decimals($0, 3) } ?? "–", "CKA")])
+      + (difference.hasTopPictures
+        ? [cell(layer.commonTopPictures.map { decimals($0, 1) } ?? "–", "in common")] : [])
     return """
-      <tr><td>\(escaped(abbreviated(first.layers[index].name)))</td>\
-      <td class="type">\(escaped(crossed(first.layers[index].weights)))</td>\(cells.joined())</tr>
+      <tr><td>\(escaped(abbreviated(layer.name)))</td>\
+      <td class="type">\(escaped(crossed(layer.weights)))</td>\(cells.joined())</tr>
       """
   }
+  let title = "From \(abbreviatedName(reference)) to \(abbreviatedName(difference.checkpoint))"
   return """
-    <div class="structure all" tabindex="0" role="region" aria-label="What moved">
+    <div class="structure all" tabindex="0" role="region" aria-label="\(escaped(title))">
     <table>
+    <caption>\(escaped(title))</caption>
     <thead><tr><th scope="col">Layer</th><th scope="col">Weights</th>\
     \(heads.map(head).joined())</tr></thead>
     <tbody>
@@ -117,9 +115,6 @@ private func movedTable(_ comparison: ComparisonRecord) -> String {
     </tbody>
     </table>
     </div>
-    <p class="below"><span>Distance: ‖a − b‖ / ‖a‖ of the weights from those of \
-    \(escaped(abbreviatedName(comparison.checkpoints[0].name))); CKA and top pictures: of the \
-    layer's activations on the same pictures.</span></p>
     """
 }
 

@@ -5,8 +5,9 @@ internal import Drawing
 ///
 /// - Parameters:
 ///   - names: Of the first network, whose layers are the rows, and of the second.
+///   - layerCount: Of how many layers these are some.
 public func alignmentFigure(
-  of finding: AlignmentFinding, names: (first: String, second: String)
+  of finding: AlignmentFinding, names: (first: String, second: String), layerCount: Int = 0
 ) -> CaptionedFigure {
   let count = max(finding.rows.count, finding.columns.count)
   let cell: Double = count <= 12 ? 40 : count <= 20 ? 32 : count <= 32 ? 22 : 14
@@ -28,7 +29,11 @@ public func alignmentFigure(
       + counted(finding.pictures, "picture"),
     caption: paragraph(
       alignmentSentence(finding), biasSentence(finding),
-      missing ? "Hatched cells are layers whose features are the same for every picture." : ""),
+      finding.rows.count < layerCount
+        ? "Of \(countText(layerCount)) layers, \(finding.rows.count) are shown, spread evenly."
+        : "",
+      missing
+        ? "Hatched cells are layers whose features are the same for every picture." : ""),
     scale: "0 … 1, linear CKA", method: "linear CKA", body: Row(spacing: 28, [grid, bar]))
 }
 

@@ -42,7 +42,8 @@ public func changedPredictionFigure(
           TileGrid(
             tiles,
             arrangement: TileArrangement(
-              maximumWidth: 1080, columns: min(perRow, max(shown.count, 1)), preferredSide: 84),
+              maximumWidth: 1080, columns: min(perRow, max(shown.count, 1)),
+              zoom: zoom(of: tiles)),
             outline: Theme.outline),
         ]))
   }
@@ -70,13 +71,24 @@ public func changedPredictionFigure(
       ? Text("No prediction changed.", .label) : Column(spacing: 22, sections))
 }
 
-private let (mostPerKind, perRow) = (24, 12)
+private let (mostPerKind, perRow) = (20, 10)
+/// The side that a picture should about have.
+private let pictureSide = 84.0
+
+/// The same for all kinds, so that all pictures have one size.
+private func zoom(of tiles: [Tile]) -> Double {
+  let side = tiles.flatMap(\.pictures).compactMap(\.self).reduce(1) {
+    max($0, $1.width, $1.height)
+  }
+  let factor = pictureSide / Double(side)
+  return factor >= 1 ? factor.rounded(.down) : 1 / (1 / factor).rounded(.up)
+}
 
 private func heading(_ kind: ChangedPrediction.Kind) -> String {
   switch kind {
   case .rightToWrong: "Right before, wrong after"
   case .wrongToRight: "Wrong before, right after"
-  case .wrongToOtherWrong: "Wrong before and, in another way, after"
+  case .wrongToOtherWrong: "Wrong before and after, but differently"
   case .unlabelled: "Changed, of pictures without a label"
   }
 }

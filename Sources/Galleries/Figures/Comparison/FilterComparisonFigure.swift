@@ -46,7 +46,9 @@ public func filterComparisonFigure(
     subtitle: layer.subtitle(
       "\(counted(shape[0], "filter")) of \(shape[1])×\(shape[2])×\(shape[3])"),
     caption: paragraph(
-      "Each row is a filter, each column a checkpoint. Below a filter's number: its relative "
+      "Each row is a filter, each column a checkpoint"
+        + (filters.isColour || shape[1] == 1 ? "" : ", each square an input channel")
+        + ". Below a filter's number: its relative "
         + "distance ‖a − b‖ / ‖a‖ from \(abbreviatedName(names[0])).",
       choice,
       filters.isColour
@@ -155,8 +157,6 @@ private struct ComparedFilters {
     }
     let most = Double(max(width, height, 1))
     let zoom = max(1, ((images.count > 1 ? Self.side / 2 : Self.side) / most).rounded(.down))
-    return TileGrid(
-      [Drawing.Tile(block: images.map(Optional.some), columns: images.count)],
-      arrangement: TileArrangement(columns: 1, zoom: zoom), outline: Theme.outline)
+    return Row(spacing: 4, images.map { Picture($0, zoom: zoom, frame: Theme.outline) })
   }
 }

@@ -50,14 +50,12 @@ public func patchComparisonFigure(
   let rows = units.map { unit in
     ComparedRow(
       heading: unit.name ?? "unit \(unit.unit)",
-      details: zip(names.dropFirst(), unit.overlaps).map { name, overlap in
-        overlap.jaccard.map {
-          "\(overlap.common) of \(overlap.most) in common"
-            + (unit.overlaps.count > 1 ? " with \(abbreviatedName(name))" : "")
-            + ", Jaccard \(decimals($0))"
-        } ?? "dead in both"
-      },
-      cells: unit.blocks.map { block($0, places: places, cell: cell, zoom: zoom) })
+      details: [],
+      cells: unit.blocks.enumerated().map { index, own in
+        block(
+          own, overlap: index == 0 ? nil : unit.overlaps[index - 1], places: places, cell: cell,
+          zoom: zoom)
+      })
   }
   let means = zip(names.dropFirst(), overlaps).compactMap { name, overlap in
     overlap.meanCommon.map {
@@ -75,7 +73,9 @@ public func patchComparisonFigure(
         : "Each row is a unit, each column a checkpoint: the patches with the greatest activation "
           + "among the same \(counted(pictureCount, "picture")), at most one of each picture, "
           + "strongest first, cropped to the unit's receptive field; hatched parts are outside the "
-          + "picture. Below each block: its greatest and least value.",
+          + "picture. Below each block: its greatest and least value, then how many of its pictures are "
+          + "also in the block of \(abbreviatedName(names[0])), and their share of the pictures of "
+          + "both blocks (Jaccard).",
       isEmpty
         ? ""
         : "Orange frames mark pictures that \(abbreviatedName(names[0])) and another checkpoint "
@@ -92,7 +92,8 @@ public func patchComparisonFigure(
 }
 
 private func block(
-  _ block: ComparedPatches.Block, places: Int, cell: Size, zoom: Double
+  _ block: ComparedPatches.Block, overlap: PatchOverlap.Unit?, places: Int, cell: Size,
+  zoom: Double
 ) -> any Drawable {
   guard !block.crops.isEmpty else {
     let empty = FramedBlock([], places: places, cell: cell)
@@ -102,9 +103,11 @@ private func block(
     (picture: Picture(crop, zoom: zoom, frame: Theme.outline), isFramed: isCommon)
   }
   let (first, last) = (block.values.first ?? 0, block.values.last ?? 0)
-  let (from, to) = (numberText(Double(first), digits: 2), numberText(Double(last), digits: 2))
+  let (from, to) = (numberText(Double(first)), numberText(Double(last)))
   return captioned(
-    FramedBlock(pictures, places: places, cell: cell), from == to ? from : "\(from) … \(to)")
+    FramedBlock(pictures, places: places, cell: cell), from == to ? from : "\(from) … \(to)",
+    overlap.map { "\($0.common) of \($0.most) in common" } ?? "",
+    overlap.flatMap(\.jaccard).map { "Jaccard \(decimals($0))" } ?? "")
 }
 
 /// Something in the middle of a space.

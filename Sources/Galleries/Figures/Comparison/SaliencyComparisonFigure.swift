@@ -55,16 +55,16 @@ public func saliencyComparisonFigure(
         interpolation: zoom >= 1 ? .nearest : .smooth)
       let choice = finding.prediction.candidates.first
       return captioned(
-        heat, choice.map { "says \(short($0.index)) \($0.strength)" } ?? "",
-        detail: choice?.index == explained
-          ? "" : finding.prediction[explained].map { "\(short($0.index)) \($0.strength)" } ?? "")
+        heat, choice.map { "says \(short($0.index)): \($0.strength)" } ?? "",
+        choice?.index == explained
+          ? "" : finding.prediction[explained].map { "\(short($0.index)): \($0.strength)" } ?? "")
     }
     return ComparedRow(
-      heading: short(explained),
+      heading: "for “\(short(explained))”",
       details: [
         example.trueClass == nil || example.trueClass == explained
           ? "" : "labelled \(short(example.trueClass ?? 0))",
-        rangeText(range).replacing(" … ", with: " to "),
+        "scale " + rangeText(range).replacing(" … ", with: " to "),
       ],
       cells: [captioned(seen, abbreviatedSource(example.source))] + cells)
   }
@@ -95,5 +95,7 @@ public func saliencyComparisonFigure(
 
 /// A picture's name in the width of a picture.
 private func abbreviatedSource(_ source: String) -> String {
-  Text(source, .tick, oneLineWithin: 112).lines.first ?? ""
+  // Of pictures in one file, their numbers differ; of files, their names.
+  let name = source.wholeMatch(of: /.* (#\d+)/).map { String($0.output.1) } ?? source
+  return Text(name, .tick, oneLineWithin: 112).lines.first ?? ""
 }

@@ -156,9 +156,9 @@ struct Fill: Drawable {
   }
 }
 
-/// A drawable with a line or two below it, centred.
-func captioned(_ content: any Drawable, _ caption: String, detail: String = "") -> any Drawable {
-  let lines = [Text(caption, .tick), Text(detail, .tick)].filter { $0.size.height > 0 }
+/// A drawable with lines below it, centred; empty ones are left out.
+func captioned(_ content: any Drawable, _ captions: String...) -> any Drawable {
+  let lines = captions.map { Text($0, .tick) }.filter { $0.size.height > 0 }
   return Column(alignment: .center, spacing: 3, [content] + lines)
 }
 

@@ -44,8 +44,9 @@ public func weightComparisonFigure(
         + "A distance of about 1.4 with a cosine of 0 is that of unrelated weights of equal norm.",
       "The cosine is that between the weights as vectors.",
       pictures.map {
-        "CKA is the linear centred kernel alignment (Kornblith et al. 2019) of the layer's features "
-          + "on \(counted($0, "picture")), the mean of each map: 1 for the same representation up to "
+        "CKA is the linear centred kernel alignment (Kornblith et al. 2019) of what follows the "
+          + "layer, after its activation, "
+          + "on \(counted($0, "picture")) (of maps, their means): 1 for the same representation up to "
           + "rotation and scale."
       } ?? "", part),
     scale: "bars from 0 to \(numberText(greatest))",
@@ -119,13 +120,13 @@ private struct MovedTable: Composite {
         parts.append(
           Part(
             Fill(Theme.accent, max(1, length), Self.barHeight), at: Point(x, y.rounded(.down))))
-        let number = Text(relative.map { numberText($0) } ?? "–", .tick)
+        let number = Text(relative.map { distanceText($0) } ?? "–", .tick)
         parts.append(
           Part(number, at: Point(x + max(1, length) + 6, centre(number, row))))
-        let cosine = Text(layer.distance?.cosine.map { decimals($0) } ?? "–", .tick)
+        let cosine = Text(layer.distance?.cosine.map { decimals($0, 3) } ?? "–", .tick)
         put(cosine, endingAt: cosineEnd, centre(cosine, row))
         guard hasAlignment else { continue }
-        let alignment = Text(layer.alignment.map { decimals($0) } ?? "–", .tick)
+        let alignment = Text(layer.alignment.map { decimals($0, 3) } ?? "–", .tick)
         put(alignment, endingAt: alignmentEnd, centre(alignment, row))
       }
     }
@@ -136,16 +137,14 @@ private struct MovedTable: Composite {
   }
 }
 
-/// Two decimals, or three where two would read 1 or −1 although it is not.
-func decimals(_ value: Double) -> String {
-  guard value.isFinite else { return "–" }
-  let text =
-    (abs(value) * 100).rounded() == 100 && abs(value) < 0.9995
-    ? fixed(value, 3) : fixed(value, 2)
-  return text
+/// A relative distance with three decimals, or with three digits if that says too little or too much.
+func distanceText(_ value: Double) -> String {
+  (0.001..<10).contains(value) ? decimals(value, 3) : numberText(value)
 }
 
-private func fixed(_ value: Double, _ digits: Int) -> String {
-  let text = String(format: "%.\(digits)f", abs(value))
+/// A number with some decimals and a real minus sign; a dash if it is not finite.
+func decimals(_ value: Double, _ count: Int = 2) -> String {
+  guard value.isFinite else { return "–" }
+  let text = String(format: "%.\(count)f", abs(value))
   return (value < 0 && text.contains { $0 != "0" && $0 != "." } ? "−" : "") + text
 }
