@@ -111,7 +111,7 @@ public final class EmbeddingScan: ScanObserver {
 }
 
 /// `[N, C, …]` to each map's mean, `[N, C]`.
-private func positionMeans(_ maps: Tensor) -> Tensor {
+func positionMeans(_ maps: Tensor) -> Tensor {
   let maps = maps.arranged(as: .channelsLast)
   let (n, c) = (maps.shape[0], maps.shape[1])
   let positions = maps.shape.spatial.reduce(1, *)

@@ -16,9 +16,8 @@ struct Fovea: ParsableCommand {
       """,
     version: Release.version,
     subcommands: renderCommands + [
-      PredictCommand.self, InspectCommand.self, ConvertCommand.self, TrainCommand.self,
-      ScenesCommand.self,
-      BatchCommand.self, ManualCommand.self,
+      CompareCommand.self, PredictCommand.self, InspectCommand.self, ConvertCommand.self,
+      TrainCommand.self, ScenesCommand.self, BatchCommand.self, ManualCommand.self,
     ])
 
   static func main() {

@@ -21,7 +21,7 @@ extension `The program` {
       ),
       (
         ["features", "model.safetensors", "--steps", "1"],
-        "Unknown option '--steps', which saliency and class-models take (see fovea features --help)"
+        "Unknown option '--steps', which saliency, class-models and compare take (see fovea features --help)"
       ),
       (
         ["visualize", "model.safetensors", "--steps", "1"],

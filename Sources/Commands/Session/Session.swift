@@ -141,6 +141,18 @@ extension GalleryWriter {
     console: Console,
     alongside other: PictureScan? = nil
   ) throws -> [String] {
+    try write(to: folder, console) {
+      try run.draw(
+        into: GallerySink(self, arrays: arrays), in: studio, alongside: other)
+    }
+  }
+
+  /// Adds what is drawn, and finishes the gallery.
+  ///
+  /// - Returns: The paths written.
+  func write(
+    to folder: String, _ console: Console, drawing draw: () throws -> Void
+  ) throws -> [String] {
     let writer = self
     if writer.ignoresOtherRun {
       console.warn(
@@ -153,7 +165,7 @@ extension GalleryWriter {
     }
     return try Signals.saying({ writer.account(of: folder) }) {
       do {
-        try run.draw(into: GallerySink(writer, arrays: arrays), in: studio, alongside: other)
+        try draw()
         let files = try writer.finish()
         if let remark = writer.remarkOnSmallText { console.warn(remark) }
         return files

@@ -18,6 +18,8 @@ public struct Pictures {
   package private(set) var preprocessing: Preprocessing
   /// As it was opened, with the pictures as they are in their files.
   private let source: any Dataset
+  /// As it was given: what prepared pictures need no more is still in it.
+  let given: Preprocessing
   private var identity = Identity()
 
   private final class Identity {}
@@ -33,6 +35,7 @@ public struct Pictures {
     memory: MemoryBudget
   ) {
     self.name = name
+    given = preprocessing
     source = dataset
     if dataset is BytePictures {
       // These are in memory already.
@@ -84,6 +87,13 @@ public struct Pictures {
     copy.preprocessing.resize = placed.resize
     copy.preprocessing.centering = placed.centering
     return copy
+  }
+
+  /// The same pictures, placed in the input of another model.
+  ///
+  /// - Parameter memory: What that model leaves.
+  func placed(as other: Preprocessing, memory: MemoryBudget) -> Pictures {
+    Pictures(source, name: name, preprocessing: other, limit: nil, memory: memory).only(indices)
   }
 
   /// Some of these, as pictures of their own.

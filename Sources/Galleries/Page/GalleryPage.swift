@@ -20,7 +20,10 @@ public func galleryPage(of manifest: Manifest, kinds: [FigureKind]) -> String {
     "program": escaped("\(manifest.program) \(manifest.version)"),
     "name": escaped(manifest.checkpoint.name), "style": PageFiles.style,
     "early script": PageFiles.earlyScript, "script": PageFiles.script,
-    "network": networkOverview(manifest, index), "filters": menus(manifest, index),
+    "what": manifest.comparison == nil ? "gallery" : "comparison",
+    "network": manifest.comparison.map { comparisonOverview($0, manifest) }
+      ?? networkOverview(manifest, index),
+    "filters": menus(manifest, index),
     "links": sections.map(link).joined(),
     "sections": sections.isEmpty
       ? "<p class=\"empty\">This gallery has no figures.</p>" : figures,

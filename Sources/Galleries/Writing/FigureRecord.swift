@@ -125,7 +125,12 @@ extension FigureRecord {
       ("units", units.map(String.init).joined(separator: ",")), ("source", source),
       ("method", method), ("options", optionTexts.joined(separator: " ")),
       ("seed", seed.map(String.init)), ("scale", scale), ("command", command),
-      ("checkpoint", manifest.checkpoint.name), ("sha256", manifest.checkpoint.sha256),
+      ("checkpoint", manifest.checkpoint.name),
+      (
+        "sha256",
+        manifest.comparison?.checkpoints.map(\.sha256).joined(separator: ", ")
+          ?? manifest.checkpoint.sha256
+      ),
     ]
     return all.compactMap { key, text in text.flatMap { $0.isEmpty ? nil : (key, $0) } }
   }

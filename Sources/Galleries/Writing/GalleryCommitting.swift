@@ -6,7 +6,7 @@ extension GalleryWriter {
   /// Puts the prepared gallery in place of the earlier one.
   func replace(with manifest: Manifest) throws {
     try writeManifest(manifest)
-    try write(Data(galleryPage(of: manifest, kinds: kinds).utf8), as: Manifest.pageName)
+    try write(Data(galleryPage(of: manifest, kinds: kinds).utf8), as: manifest.pageName)
     removeUnlisted(manifest)
     let current = try GalleryFolder(folder.path, force: force)
     if !force { try current.refuseForeign() }
@@ -50,7 +50,7 @@ extension GalleryWriter {
       }
     }
     try writeManifest(joined)
-    try write(Data(galleryPage(of: joined, kinds: kinds).utf8), as: Manifest.pageName)
+    try write(Data(galleryPage(of: joined, kinds: kinds).utf8), as: joined.pageName)
     let kept = Set(joined.files)
     let installation = Installation(
       files: new.files,

@@ -72,13 +72,16 @@ public final class GalleryWriter: Sendable {
   ///   - appearance: Whether figures are dark on light, or light on dark.
   ///   - style: Other formats, and the sheet on paper.
   ///   - summary: What the page says about the network before its figures.
+  ///   - comparison: The checkpoints that are compared, if there are several; `checkpoint` then
+  ///     stands for all of them.
   /// - Throws: `FileError` if the folder holds other people's files, an unreadable record or
   ///   a gallery of another checkpoint, each unless `force`; if it cannot be written to; and while another run replaces the same gallery, or any run writes to one that
   ///   is to be replaced.
   public init(
     folder path: String, checkpoint: Manifest.Checkpoint, kinds: [FigureKind], version: String,
     mode: Mode, force: Bool = false, pixelsPerPoint: Int = 1, appearance: Appearance = .light,
-    style: FigureStyle = FigureStyle(), summary: GallerySummary = GallerySummary()
+    style: FigureStyle = FigureStyle(), summary: GallerySummary = GallerySummary(),
+    comparison: ComparisonRecord? = nil
   ) throws(FileError) {
     self.kinds = kinds
     self.mode = mode
@@ -113,9 +116,11 @@ public final class GalleryWriter: Sendable {
       try StagingFolder(for: folder, purpose)
     }
     let finished = staging.finishedFigures
+    var manifest = Manifest(version: version, checkpoint: checkpoint)
+    manifest.comparison = comparison
     state = Mutex(
       State(
-        manifest: Manifest(version: version, checkpoint: checkpoint), summary: summary,
+        manifest: manifest, summary: summary,
         resumable: Dictionary(finished.map { ($0.file, $0) }) { first, _ in first }))
     self.finished = Mutex(finished.count)
   }
@@ -135,6 +140,11 @@ public final class GalleryWriter: Sendable {
       if let accuracy { state.summary.accuracy = accuracy }
       state.summary.warnings += warnings
     }
+  }
+
+  /// Takes what a comparison found, for the record and the page.
+  public func note(_ comparison: ComparisonRecord) {
+    state.withLock { $0.manifest.comparison = comparison }
   }
 
   /// How many figures an interrupted run leaves to one that resumes it.
@@ -266,7 +276,7 @@ public final class GalleryWriter: Sendable {
       let figures = manifest.figures.flatMap { figure in
         figure.files.filter { $0 != figure.thumbnail }
       }
-      let names = figures + [Manifest.fileName, Manifest.pageName]
+      let names = figures + [Manifest.fileName, manifest.pageName]
       return names.map { "\(folder.path)/\($0)" }
     } catch {
       abandon()

@@ -62,6 +62,8 @@ public struct Manifest: Codable, Sendable, Hashable {
   /// What a reader should know before trusting the figures, such as signs that the network is not
   /// set up as it was trained, one line each; nil if there is nothing.
   public var warnings: [String]?
+  /// What several checkpoints have in common; nil for the gallery of one.
+  public var comparison: ComparisonRecord?
 
   public init(version: String, checkpoint: Checkpoint, figures: [FigureRecord] = []) {
     program = Self.programName
@@ -72,10 +74,10 @@ public struct Manifest: Codable, Sendable, Hashable {
 
   static let programName = "fovea"
   static let fileName = "gallery.json"
-  static let pageName = "index.html"
+  var pageName: String { comparison == nil ? "index.html" : "compare.html" }
 
   /// Every file of a gallery that this manifest describes.
-  var files: [String] { figures.flatMap(\.files) + [Self.fileName, Self.pageName] }
+  var files: [String] { figures.flatMap(\.files) + [Self.fileName, pageName] }
 
   /// - Throws: `FileError` if the file is not a gallery's record.
   public init(contentsOf path: String) throws(FileError) {

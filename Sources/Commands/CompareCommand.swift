@@ -1,0 +1,104 @@
+import Analysis
+import ArgumentParser
+import Exhibits
+import Files
+import Foundation
+import Galleries
+
+/// Several checkpoints side by side. It draws a folder of its own, with a page of its own, so it is
+/// no exhibit, which is of one model.
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Compare checkpoints of one architecture: what moved, and what stayed the same.",
+    discussion: """
+      Epochs, seeds, or a network before and after fine-tuning; the first checkpoint is the \
+      reference. All see the same pictures. Printed are the accuracies, the predictions that \
+      changed, and for each layer the distance of the weights, linear CKA and the overlap of the \
+      top nine patches; drawn are the same, and filters, feature maps, patches, an aligned \
+      embedding and saliency side by side, each on one scale for all checkpoints. compare.html \
+      shows them. If only the classifiers differ, the layers before are compared.
+
+        fovea compare run/epoch-001.safetensors run/final.safetensors --images mnist
+      """)
+
+  @OptionGroup var checkpoint: CheckpointOptions
+
+  @Argument(help: "One or more checkpoints to compare with the first; options apply to all.")
+  var others: [String]
+
+  @OptionGroup var options: CompareOptions
+
+  @Flag(help: "Keep the finished figures of an interrupted run.")
+  var resume = false
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    output.computing.apply()
+    let console = output.reporting.console
+    if let (path, _) = output.figureFile {
+      throw UsageError(
+        "--output: expected a folder for a comparison, found a file's name, '\(path)'")
+    }
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    let paths = [checkpoint.checkpoint] + others
+    let models = try paths.map { path in
+      var own = checkpoint
+      own.checkpoint = path
+      return try own.load(console)
+    }
+    let comparison = try CheckpointComparison(
+      models, names: distinctNames(paths), options,
+      command: commandText(arguments.filter { $0 != "--resume" }), reporter: console)
+    let folder =
+      output.output ?? "output/\(comparison.names.map(folderName).joined(separator: "-"))"
+    let writer = try GalleryWriter(
+      comparison, folder: folder, output, resumes: resume)
+    let record = Recorder()
+    let files = try writer.write(to: folder, console) {
+      let found = try comparison.draw(
+        into: GallerySink(writer, arrays: output.arrays))
+      writer.note(found)
+      record.found = found
+    }
+    guard let found = record.found else { return }
+    let report = ComparisonReport(found)
+    if output.reporting.json { return try Console.results([report.json(files: files)]) }
+    try Console.results(report.lines)
+    for file in files { console.say(file) }
+  }
+
+  /// `seed-0/final` as `seed-0-final`.
+  private func folderName(_ name: String) -> String {
+    name.split(separator: "/").joined(separator: "-")
+  }
+}
+
+/// What a comparison found, once it has.
+private final class Recorder {
+  var found: ComparisonRecord?
+}
+
+extension GalleryWriter {
+  fileprivate convenience init(
+    _ comparison: CheckpointComparison, folder: String, _ output: OutputOptions, resumes: Bool
+  ) throws {
+    let reference = comparison.reference
+    let identity = comparison.identity
+    try self.init(
+      folder: folder,
+      checkpoint: .init(
+        name: comparison.names.joined(separator: ", "),
+        sha256: fingerprint(of: Data(identity.checkpoints.map(\.sha256).joined().utf8)),
+        network: reference.summary, preprocessing: reference.preprocessing,
+        classNames: reference.classNames.names),
+      kinds: CheckpointComparison.kinds, version: Release.version,
+      mode: .replacing(
+        configuration: "\(try comparison.key())\n\(output.arrays)", resumes: resumes),
+      force: output.force, pixelsPerPoint: output.pixelsPerPoint, appearance: output.theme,
+      style: output.style.style(),
+      summary: GallerySummary(
+        of: reference.network, warnings: reference.warnings), comparison: identity)
+  }
+}

@@ -1,0 +1,97 @@
+internal import Analysis
+internal import Datasets
+internal import Files
+internal import Networks
+internal import TensorCore
+
+/// Checkpoints of one architecture, checked before anything is computed.
+struct ComparedModels {
+  /// As they are called in headings; the first is the reference.
+  let names: [String]
+  let models: [Model]
+  /// The layers that are the same in all but for their weights.
+  let layers: [String]
+  /// What a user should know, one line each.
+  private(set) var remarks: [String] = []
+
+  var reference: Model { models[0] }
+
+  /// - Throws: `UsageError` if the networks differ before their classifiers.
+  init(_ models: [Model], names: [String]) throws {
+    self.names = names
+    let first = models[0]
+    var shared = first.network.graph.nodes.map(\.name)
+    for (model, name) in zip(models, names).dropFirst() {
+      let (own, other) = (first.network.graph.inputShape, model.network.graph.inputShape)
+      guard own == other else {
+        throw UsageError(
+          "'\(names[0])' takes pictures of \(Self.size(own)) and '\(name)' of \(Self.size(other)): only networks of one "
+            + "input can be compared")
+      }
+      let common = CommonLayers(first.network, called: names[0], model.network, called: name)
+      if let difference = common.difference {
+        guard common.differsInClassifierOnly else {
+          throw UsageError("\(difference): only networks of one architecture can be compared")
+        }
+        remarks.append(
+          "only the classifiers differ (\(difference)): the \(common.names.count) layers before are "
+            + "compared, and class scores are not")
+      }
+      shared = Array(shared.prefix(common.names.count))
+      if let remark = Self.preprocessingRemark(first, names[0], model, name) {
+        remarks.append(remark)
+      }
+    }
+    layers = shared
+    // Each is run while the others' weights are in memory.
+    let weights = models.map { $0.network.parameterBytes }
+    self.models = models.enumerated().map { index, model in
+      var copy = model
+      copy.memory = model.memory.less(weights.reduce(0, +) - weights[index])
+      return copy
+    }
+  }
+
+  private static func size(_ shape: Shape) -> String {
+    shape.extents.map(String.init).joined(separator: "×")
+  }
+
+  /// How two networks get their pictures, if that differs.
+  private static func preprocessingRemark(
+    _ first: Model, _ firstName: String, _ second: Model, _ secondName: String
+  ) -> String? {
+    guard first.preprocessing != second.preprocessing else { return nil }
+    let (own, others) = (first.preprocessing.steps, second.preprocessing.steps)
+    func only(_ steps: [String], _ other: [String]) -> String {
+      let own = steps.filter { !other.contains($0) }
+      return own.isEmpty ? "pictures without more" : own.joined(separator: ", ")
+    }
+    return "pictures are preprocessed as each checkpoint says, which differs: in '\(firstName)' "
+      + "\(only(own, others)); in '\(secondName)' \(only(others, own))"
+  }
+
+  /// Whether all have class scores with the same layer, so that a class is the same unit in each.
+  var haveCommonScores: Bool {
+    reference.network.hasClassScores && layers.contains(reference.network.graph.scoreName)
+  }
+
+  /// Notes class names that differ.
+  mutating func checkClassNames(_ models: [Model]) -> Bool {
+    guard haveCommonScores else { return false }
+    let known = zip(models, names).filter { !$0.0.classNames.names.isEmpty }
+    guard let (first, firstName) = known.first else { return true }
+    for (model, name) in known.dropFirst() where model.classNames != first.classNames {
+      let index =
+        zip(first.classNames.names, model.classNames.names).enumerated()
+        .first { $0.element.0 != $0.element.1 }?.offset
+      remarks.append(
+        "the classes differ"
+          + (index.map {
+            " (class \($0) is '\(first.classNames[$0])' in '\(firstName)' and "
+              + "'\(model.classNames[$0])' in '\(name)')"
+          } ?? "") + ": first choices and saliency are not compared")
+      return false
+    }
+    return true
+  }
+}

@@ -1,0 +1,129 @@
+internal import Drawing
+internal import Files
+
+/// What the page of a comparison says before its figures: the checkpoints with their accuracy, then
+/// what moved, layer by layer.
+func comparisonOverview(_ comparison: ComparisonRecord, _ manifest: Manifest) -> String {
+  let remarks = comparison.remarks + (manifest.warnings ?? [])
+  let notes =
+    remarks.isEmpty
+    ? ""
+    : "<aside class=\"notes\"><div class=\"warnings\"><h2>"
+      + (remarks.count == 1 ? "Remark" : "Remarks") + "</h2><ul>"
+      + remarks.map { "<li>\(escaped($0))</li>" }.joined(separator: "\n") + "</ul></div></aside>"
+  return """
+    <p class="network">\(escaped(manifest.checkpoint.network ?? ""))</p>
+    <div class="overview\(notes.isEmpty ? "" : " noted")">
+    <div>
+    \(checkpointTable(comparison))
+    \(comparison.differences.map { movedTable($0, from: comparison.checkpoints[0].name) }
+      .joined(separator: "\n"))
+    <p class="below"><span>Distance: ‖a − b‖ / ‖a‖ of the weights, without biases, from those of \
+    \(escaped(abbreviatedName(comparison.checkpoints[0].name))). CKA and top pictures are those of \
+    the layer's activations.</span></p>
+    </div>
+    \(notes)
+    </div>
+    """
+}
+
+private func cell(_ text: String, _ unit: String = "") -> String {
+  let attribute = unit.isEmpty ? "" : " data-unit=\" \(escaped(unit))\""
+  return "<td class=\"number\"\(attribute)>\(escaped(text))</td>"
+}
+
+private func head(_ text: String) -> String {
+  "<th scope=\"col\" class=\"number\">\(escaped(text))</th>"
+}
+
+private func checkpointTable(_ comparison: ComparisonRecord) -> String {
+  let hasAccuracy = comparison.checkpoints.contains { $0.accuracy != nil }
+  let hasChanges = comparison.differences.contains { $0.predictions != nil }
+  let heads =
+    (hasAccuracy ? ["Top-1 accuracy"] : [])
+    + (hasChanges ? ["Changed", "Right to wrong", "Wrong to right"] : [])
+  let rows = comparison.checkpoints.enumerated().map { index, checkpoint in
+    let changes = index == 0 ? nil : comparison.differences[safe: index - 1]?.predictions
+    let cells =
+      (hasAccuracy
+        ? [cell(checkpoint.accuracy.map { percentText($0.top1) } ?? "–", "accuracy")] : [])
+      + (hasChanges
+        ? [
+          cell(changes.map { countText($0.pictures.count) } ?? "", "changed"),
+          cell(changes.map { countText($0.rightToWrong) } ?? "", "right to wrong"),
+          cell(changes.map { countText($0.wrongToRight) } ?? "", "wrong to right"),
+        ] : [])
+    return """
+      <tr><td>\(escaped(abbreviated(checkpoint.name)))\(index == 0 ? " (reference)" : "")</td>\
+      <td class="type"><button type="button" class="chip copy" \
+      data-copy="\(escaped(checkpoint.sha256))" \
+      title="SHA-256: \(escaped(checkpoint.sha256)). Click to copy.">\
+      SHA-256 \(escaped(String(checkpoint.sha256.prefix(12))))…</button></td>\
+      \(cells.joined())</tr>
+      """
+  }
+  let source = comparison.checkpoints.compactMap(\.accuracy).first.map {
+    "<p class=\"below\"><span>On \(escaped(counted($0.pictures, "labelled picture"))) of "
+      + "\(escaped($0.source)); changed are first choices, from those of the reference.</span></p>"
+  }
+  return """
+    <div class="structure all" tabindex="0" role="region" aria-label="Checkpoints">
+    <table>
+    <thead><tr><th scope="col">Checkpoint</th><th scope="col">File</th>\
+    \(heads.map(head).joined())</tr></thead>
+    <tbody>
+    \(rows.joined(separator: "\n"))
+    </tbody>
+    </table>
+    </div>
+    \(source ?? "")
+    """
+}
+
+/// - Parameter reference: The name of the first checkpoint.
+private func movedTable(
+  _ difference: ComparisonRecord.Difference, from reference: String
+) -> String {
+  guard !difference.layers.isEmpty else { return "" }
+  let heads =
+    ["Distance", "Cosine"] + (difference.cka == nil ? [] : ["CKA"])
+    + (difference.hasTopPictures ? ["Common of top 9"] : [])
+  let rows = difference.layers.map { layer in
+    let cells =
+      [
+        cell(layer.relativeDistance.map { distanceText($0) } ?? "–", "moved"),
+        cell(layer.cosine.map { decimals($0, 3) } ?? "–", "cosine"),
+      ]
+      + (difference.cka == nil
+        ? [] : [cell(layer.cka.map { decimals($0, 3) } ?? "–", "CKA")])
+      + (difference.hasTopPictures
+        ? [cell(layer.commonTopPictures.map { decimals($0, 1) } ?? "–", "in common")] : [])
+    return """
+      <tr><td>\(escaped(abbreviated(layer.name)))</td>\
+      <td class="type">\(escaped(crossed(layer.weights)))</td>\(cells.joined())</tr>
+      """
+  }
+  let title = "From \(abbreviatedName(reference)) to \(abbreviatedName(difference.checkpoint))"
+  return """
+    <div class="structure all" tabindex="0" role="region" aria-label="\(escaped(title))">
+    <table>
+    <caption>\(escaped(title))</caption>
+    <thead><tr><th scope="col">Layer</th><th scope="col">Weights</th>\
+    \(heads.map(head).joined())</tr></thead>
+    <tbody>
+    \(rows.joined(separator: "\n"))
+    </tbody>
+    </table>
+    </div>
+    """
+}
+
+extension ComparisonRecord.Difference {
+  var hasTopPictures: Bool { layers.contains { $0.commonTopPictures != nil } }
+}
+
+extension Array {
+  fileprivate subscript(safe index: Int) -> Element? {
+    indices.contains(index) ? self[index] : nil
+  }
+}
