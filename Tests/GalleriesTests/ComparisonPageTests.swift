@@ -44,7 +44,7 @@ private func folder(_ names: [String]) throws -> TemporaryFolder {
   let writer = try GalleryWriter(
     folder: "\(folder.path)/out",
     checkpoint: .init(
-      name: names.joined(separator: ", "), sha256: String(repeating: "ab", count: 32),
+      name: names.joined(separator: ", "), sha256: String(repeating: "ef", count: 32),
       network: "a net"),
     kinds: kinds, version: "1", mode: .replacingAnew, comparison: record)
   for index in 0..<4 {
@@ -98,11 +98,12 @@ private func folder(_ names: [String]) throws -> TemporaryFolder {
       URL(filePath: "\(folder.path)/out/compare.html").absoluteString, on: screen)
     #expect(try browser.isTrue("document.scrollingElement.scrollWidth <= innerWidth"))
     #expect(try browser.number("document.querySelectorAll('main .card').length") == 4)
-    // Both tables are shown in full.
+    // A row for each checkpoint, and one for each layer of each but the first.
     #expect(
       try browser.number(
         "[...document.querySelectorAll('.structure tbody tr')]"
-          + ".filter((row) => row.checkVisibility()).length") == Double(names.count + 12))
+          + ".filter((row) => row.checkVisibility()).length")
+        == Double(names.count + 12 * (names.count - 1)))
     try browser.evaluate("document.querySelector('.paper').click()")
     #expect(try browser.isTrue("document.getElementById('large').open"))
     try browser.wait(until: "document.getElementById('large-image').naturalWidth > 0")

@@ -24,9 +24,8 @@ public func alignmentFigure(
     length: min(220, max(90, Double(finding.rows.count) * cell)))
   let missing = finding.values.contains { !$0.isFinite }
   return CaptionedFigure(
-    title: "How alike the layers' representations are",
-    subtitle: "\(comparedTitle([names.first, names.second])) · "
-      + counted(finding.pictures, "picture"),
+    title: "How alike the layers are: \(comparedTitle([names.first, names.second]))",
+    subtitle: "linear CKA of their features on \(counted(finding.pictures, "picture"))",
     caption: paragraph(
       alignmentSentence(finding), biasSentence(finding),
       finding.rows.count < layerCount

@@ -29,7 +29,7 @@ public func changedPredictionFigure(
       return Tile(
         try picture(change.picture),
         caption: "\(name(change.before.index)) → \(name(change.after.index))",
-        detail: (change.label.map { "is \(name($0)), " } ?? "") + change.after.strength)
+        detail: change.after.strength + (change.label.map { " · is \(name($0))" } ?? ""))
     }
     let heading =
       "\(heading(kind)): \(countText(all.count))"
@@ -52,7 +52,7 @@ public func changedPredictionFigure(
     accuracies.after.map { "accuracy \(percentText(before)) → \(percentText($0))" }
   }
   return CaptionedFigure(
-    title: "Predictions that changed",
+    title: "Predictions that changed with \(abbreviatedName(names.after))",
     subtitle: [
       "from \(abbreviatedName(names.before)) to \(abbreviatedName(names.after))",
       "\(countText(changes.changed.count)) of \(counted(changes.compared, "picture")) (\(share))",
@@ -63,8 +63,8 @@ public func changedPredictionFigure(
         ? "Both make the same first choice for every picture of \(source)."
         : "Pictures of \(source) for which the first choice is another one. Below each: the "
           + "choice of \(abbreviatedName(names.before)) → that of "
-          + "\(abbreviatedName(names.after)); then the true class, if it is known, and the "
-          + "probability that \(abbreviatedName(names.after)) gives its choice.",
+          + "\(abbreviatedName(names.after)); then the probability that "
+          + "\(abbreviatedName(names.after)) gives its choice, and the true class, if it is known.",
       isPart ? "Of each kind, those of which the second is most certain are shown." : ""),
     scale: "pictures as the networks saw them",
     body: sections.isEmpty

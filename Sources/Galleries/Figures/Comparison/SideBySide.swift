@@ -20,7 +20,7 @@ struct SideBySide: Composite {
 
   private static let widestHeading = 150.0
   private static let widestName = 170.0
-  private static let (columnGap, rowGap, groupGap) = (12.0, 12.0, 40.0)
+  private static let (columnGap, rowGap, groupGap) = (20.0, 12.0, 48.0)
   private static let widest = 1100.0
 
   /// - Parameters:
