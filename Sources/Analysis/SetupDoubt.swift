@@ -28,9 +28,13 @@ public enum SetupDoubt: Sendable, Hashable {
   private static func chance(in finding: ClassificationFinding) -> SetupDoubt? {
     let labelled = finding.labelled
     guard labelled >= fewestPictures, finding.confusion.labels.count > 1,
-      let accuracy = finding.top1, let expected = finding.confusion.chanceAccuracy
+      let accuracy = finding.top1, let agreeing = finding.confusion.chanceAccuracy
     else { return nil }
-    let error = (expected * (1 - expected) / Double(labelled)).squareRoot()
+    // Among many classes, perhaps no choice is the label of any picture.
+    let expected = max(agreeing, 1 / Double(finding.classCount))
+    // One more picture, since few right ones of a thousand classes are no sign of anything.
+    let variance = expected * (1 - expected) * Double(labelled) + 1
+    let error = variance.squareRoot() / Double(labelled)
     let agreement = expected < 1 ? (accuracy - expected) / (1 - expected) : 0
     // A thousand classes may be told apart badly and still far better than by chance.
     guard agreement < leastAgreement, accuracy - expected < standardErrors * error else {

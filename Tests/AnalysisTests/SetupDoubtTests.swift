@@ -144,6 +144,21 @@ import Testing
     #expect(accuracy == 0.1 && abs(expected - 0.1) < 1e-12)
   }
 
+  @Test(arguments: [0, 1, 2])
+  func `hardly a right choice among a thousand classes is chance`(right: Int) throws {
+    // Eighty pictures of as many classes, and choices that are the label of none.
+    let labels = (0..<80).map { $0 }
+    let choices = labels.indices.map { $0 < right ? labels[$0] : 500 + $0 }
+    let found = try finding(choices: choices, labels: labels, classes: 1000)
+    #expect(
+      SetupDoubt.all(in: found, nil)
+        == [.chance(accuracy: Double(right) / 80, expected: 0.001, pictures: 80)])
+    // A tenth is far better.
+    let better = labels.indices.map { $0 < 8 ? labels[$0] : 500 + $0 }
+    #expect(
+      SetupDoubt.all(in: try finding(choices: better, labels: labels, classes: 1000), nil) == [])
+  }
+
   @Test func `40 % of ten classes is far better than chance`() throws {
     let choices = labels.indices.map { $0 < 40 ? labels[$0] : (labels[$0] + 1) % 10 }
     #expect(
