@@ -69,7 +69,9 @@ public func featureMapFigure(
   let count = finding.maxima.count
   let choice = shown.count == count ? "" : "\(shown.count) of \(countText(count)) units are shown. "
   let size =
-    grid.zoom >= 1 ? "enlarged \(numberText(grid.zoom)) times without smoothing" : "reduced"
+    grid.zoom == 1
+    ? "one pixel for each value"
+    : grid.zoom > 1 ? "enlarged \(numberText(grid.zoom)) times without smoothing" : "reduced"
   let ends =
     isSigned
     ? "red is positive, blue negative and white zero" : "the darkest colour is zero"
