@@ -163,7 +163,9 @@ extension `The program` {
         "features", "model.safetensors", "--images", "mixed", "--layers", "conv1", "-o", "out")
       #expect(outcome.lines.first == "out/features-conv1-good.png")
       #expect(
-        outcome.errors == "fovea: skipped mixed/enormous.png: \(Broken.enormousPNGMessage)\n")
+        outcome.errors
+          == "features: 1 of 2 pictures; --pictures changes that\n"
+          + "fovea: skipped mixed/enormous.png: \(Broken.enormousPNGMessage)\n")
     }
 
     @Test(arguments: ["features", "patches", "embedding", "saliency"])

@@ -29,9 +29,9 @@ extension `The program` {
     @Test func `wrong usage is one line that names the help`() throws {
       let folder = try TemporaryFolder()
       try folder.expect(
-        "no command 'bogus'; there are 'batch', 'class-models', 'confusion', 'convert', 'curves', "
-          + "'embedding', 'features', 'filters', 'inspect', 'mistakes', 'patches', 'predict', "
-          + "'saliency', 'scenes', 'train', 'visualize'",
+        "no command 'bogus'; there are 'batch', 'class-models', 'compare', 'confusion', 'convert', "
+          + "'curves', 'embedding', 'features', 'filters', 'inspect', 'manual', 'mistakes', "
+          + "'patches', 'predict', 'saliency', 'scenes', 'train', 'visualize'",
         status: 64, from: "bogus")
       try folder.expect(
         "Missing expected argument '<checkpoint>' (see fovea filters --help)", status: 64,
@@ -57,7 +57,7 @@ extension `The program` {
       #expect(
         Set(choices.compactMap(\.argument.option)) == [
           "--preprocess", "--channels", "--map-scale", "--order", "--filter-scale",
-          "--pooling", "--optimizer", "--schedule", "--initialization", "--theme",
+          "--pooling", "--optimizer", "--schedule", "--initialization", "--theme", "--arrays",
         ])
       for (command, argument) in choices {
         let option = try #require(argument.option)
