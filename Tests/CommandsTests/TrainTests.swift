@@ -37,7 +37,7 @@ extension `The program` {
       #expect(try folder.json("real/run/data.json")["data"] as? String == "../../pictures")
     }
 
-    @Test func `the test accuracy is the last word`() throws {
+    @Test func `the test accuracy and the next command are the last words`() throws {
       let folder = try Sample.folder()
       for part in ["train", "test"] {
         for name in ["mug", "car"] {
@@ -53,7 +53,8 @@ extension `The program` {
       #expect((object?["files"] as? [String])?.last == "run/curves.png")
       #expect(
         outcome.errors.hasSuffix(
-          "test accuracy \(String(format: "%.2f", 100 * accuracy)) %\n"))
+          "test accuracy \(String(format: "%.2f", 100 * accuracy)) %\n"
+            + "see what it has learned: fovea visualize run/final.safetensors\n"))
     }
 
     @Test func `a resumed run ends in the same bytes`() throws {
