@@ -55,8 +55,8 @@ public func confusionFigure(
     ].filter { !$0.isEmpty }.joined(separator: " · "),
     caption: paragraph(
       "Each row is a true class and each column the network's first choice; the diagonal is right.",
-      "Colours show the share of the row's pictures, numbers how many there are; empty cells have "
-        + "none.",
+      "Colours show the share of the row's pictures, numbers, where there is room, how many there "
+        + "are; empty cells have none.",
       layout.sentence(matrix.classCount), confusions(matrix, classNames),
       finding.leftOut.isEmpty
         ? ""
