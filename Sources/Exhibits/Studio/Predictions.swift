@@ -83,6 +83,7 @@ extension Studio {
   /// What the network says of pictures.
   ///
   /// - Parameters:
+  ///   - options: Which pictures.
   ///   - top: How many choices to keep of each picture.
   ///   - keepsScores: Whether to keep all scores, which take memory.
   /// - Throws: `ExhibitUnavailable` if the network has no class scores; `FileError`; `UsageError`
