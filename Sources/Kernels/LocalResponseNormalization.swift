@@ -1,3 +1,4 @@
+internal import Foundation
 internal import OneDNN
 public import TensorCore
 
@@ -40,6 +41,8 @@ public func normalizeLocalResponse(
 public func localResponseGradient(
   of gradient: Tensor, images: Tensor, workspace: Tensor, _ options: LocalResponse
 ) -> Tensor {
+  // oneDNN 2.6 crashes when it is asked for this pass of single channels.
+  guard options.size > 1 else { return singleChannelGradient(of: gradient, images, options) }
   let primitive = primitive(
     .localResponseNormalization(.init(images.shape, options), .backward))
   return Tensor(shape: images.shape, layout: .channelsLast) { output in
@@ -53,6 +56,22 @@ public func localResponseGradient(
       }
     }
   }
+}
+
+/// The gradient of `x · s^(−beta)` with `s = k + alpha · x²`: `s^(−beta − 1) · (s − 2 · alpha · beta ·
+/// x²)` times that of the output.
+private func singleChannelGradient(
+  of gradient: Tensor, _ images: Tensor, _ options: LocalResponse
+) -> Tensor {
+  let (alpha, beta, k) = (Double(options.alpha), Double(options.beta), Double(options.k))
+  let signals = gradient.arranged(as: .rowMajor).elements
+  let values = images.arranged(as: .rowMajor).elements
+  let slopes = zip(values, signals).map { value, signal -> Float in
+    let square = Double(value) * Double(value)
+    let sum = k + alpha * square
+    return Float(Double(signal) * pow(sum, -beta - 1) * (sum - 2 * alpha * beta * square))
+  }
+  return Tensor(shape: images.shape, slopes).arranged(as: .channelsLast)
 }
 
 extension LocalResponseDescription {
