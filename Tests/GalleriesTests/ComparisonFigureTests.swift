@@ -236,12 +236,13 @@ private let layer = LayerDescription(
     let figure = filterComparisonFigure(
       of: found, distances: distances(networks).map { $0[0] }, names: ["before", "after"],
       layer: layer)
-    try expectSnapshot(figure.sheet.render(), named: "compared-filters")
+    try expectSnapshot(graphics(of: figure), named: "compared-filters")
     let moved = distances(networks).map { all in
       all.map { MovedLayer(name: $0.layer, distance: $0, alignment: 0.875) }
     }
     try expectSnapshot(
-      weightComparisonFigure(of: moved, names: ["before", "after"], pictures: 64).sheet.render(),
+      graphics(
+        of: weightComparisonFigure(of: moved, names: ["before", "after"], pictures: 64)),
       named: "compared-weights")
   }
 }

@@ -79,7 +79,7 @@ private func pairs(classes: Int, each: Int) -> [(label: Int, choice: Int)] {
     let figure = confusionFigure(
       of: found, classNames: ClassNames(["ant", "bee", "cat", "dog"], count: 4), model: "net",
       source: "pictures")
-    try expectSnapshot(figure.sheet.render(), named: "confusion")
+    try expectSnapshot(graphics(of: figure), named: "confusion")
   }
 }
 
@@ -110,6 +110,6 @@ private func pairs(classes: Int, each: Int) -> [(label: Int, choice: Int)] {
     }
     #expect(asked == [3, 2, 0])
     #expect(figure.subtitle == "pictures · 3 of 3 mistakes in 4 pictures")
-    try expectSnapshot(figure.sheet.render(), named: "mistakes")
+    try expectSnapshot(graphics(of: figure), named: "mistakes")
   }
 }
