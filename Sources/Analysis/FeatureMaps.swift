@@ -12,8 +12,8 @@ public struct FeatureMapFinding: Sendable {
   public let nonFinite: [Int]
   /// Units whose values are all zero.
   public let zero: [Int]
-  /// Whether there is no negative value, as after a rectifier, so that units that are zero
-  /// everywhere are dead in the picture.
+  /// Whether no value is negative, as after a rectifier: units that are zero everywhere are then
+  /// dead in this picture.
   public let isRectified: Bool
   /// Units by the 99th percentile of their map inside its border, greatest first (`mapStrengths`);
   /// of units that saturate, by that before.

@@ -32,9 +32,9 @@ public struct NormalizationFit: Sendable, Hashable {
   /// Beyond these, the input is not what the network was trained on.
   ///
   /// Measured on ResNet-20 and CIFAR-10's test pictures: 0.17 and 0.37 for 512 pictures as in
-  /// training, up to 0.32 and 0.61 for 8 or 16 of them, and up to 0.41 and 0.60 for those of a single
-  /// class. With other values the spread is 1.9 (−1…1 instead of standardized), 3.0 (0…1) or 7.9
-  /// (0…255). The order of the channels hardly shows: 0.24 and 0.37.
+  /// training, up to 0.32 and 0.61 for 8 or 16 of them, and up to 0.41 and 0.60 for those of a
+  /// single class. With other values the spread is 1.9 (−1…1 instead of standardized), 3.0 (0…1) or
+  /// 7.9 (0…255). The order of the channels hardly shows: 0.24 and 0.37.
   public static let greatestShift = 0.5
   public static let greatestSpread = 0.9
 

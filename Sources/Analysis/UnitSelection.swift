@@ -77,7 +77,7 @@ public struct UnitSelection: Sendable, Hashable {
     let count = network.unitCount(layer)
     switch choice {
     case .even(let wanted):
-      return (0..<min(wanted, count)).map { $0 * count / min(wanted, count) }
+      return (0..<count).spread(most: wanted)
     case .strongest(let wanted):
       let strengths = strengths().map { $0.isNaN ? -.infinity : $0 }
       return Array(

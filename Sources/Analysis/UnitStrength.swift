@@ -7,8 +7,8 @@ func finiteMaxima(_ values: Tensor) -> [Float] {
   }
 }
 
-/// Units by their strength, greatest first; ties are broken by the greater rank, then by the smaller
-/// index.
+/// Units by their strength, greatest first; ties are broken by the greater rank, then by the
+/// smaller index.
 ///
 /// - Parameter ranks: The strengths before saturation; nil if no unit saturates.
 func unitsByStrength(_ strengths: [Float], _ ranks: [Float]?) -> [Int] {

@@ -48,8 +48,8 @@ public struct Example: Sendable {
   public let source: String
   let annotate: @Sendable () throws -> Annotations
 
-  /// - Parameter annotations: Called whenever they are asked for, so that examples whose annotations
-  ///   nobody reads cost no more than a picture.
+  /// - Parameter annotations: Called whenever they are asked for, so that examples whose
+  ///   annotations nobody reads cost no more than a picture.
   public init(
     _ content: Content, label: Int?, source: String,
     annotations: @escaping @Sendable () throws -> Annotations = { Annotations() }

@@ -1,8 +1,8 @@
 public import Files
 internal import Foundation
 
-/// The files of a data set that ``openDataset(_:split:memory:)`` would open, one line each with the size
-/// and the modification time: two listings are equal if the pictures are.
+/// The files of a data set that ``openDataset(_:split:memory:)`` would open, one line each with the
+/// size and the modification time: two listings are equal if the pictures are.
 ///
 /// A cheap way to tell whether pictures have changed; none of them is read.
 ///

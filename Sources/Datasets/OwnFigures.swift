@@ -1,8 +1,8 @@
 internal import Files
 internal import Foundation
 
-/// The names of the pictures in a folder that were drawn by Fovea: the figures listed in a gallery's
-/// record and their thumbnails, and a training run's curves.
+/// The names of the pictures in a folder that were drawn by Fovea: the figures listed in a
+/// gallery's record and their thumbnails, and a training run's curves.
 func ownFigures(in folder: String, names: [String]) -> Set<String> {
   struct Record: Decodable {
     struct Figure: Decodable {

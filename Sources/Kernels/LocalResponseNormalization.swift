@@ -58,8 +58,8 @@ public func localResponseGradient(
   }
 }
 
-/// The gradient of `x · s^(−beta)` with `s = k + alpha · x²`: `s^(−beta − 1) · (s − 2 · alpha · beta ·
-/// x²)` times that of the output.
+/// The gradient of `x · s^(−beta)` with `s = k + alpha · x²`: `s^(−beta − 1) · (s − 2 · alpha ·
+/// beta · x²)` times that of the output.
 private func singleChannelGradient(
   of gradient: Tensor, _ images: Tensor, _ options: LocalResponse
 ) -> Tensor {

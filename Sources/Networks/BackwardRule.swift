@@ -103,7 +103,8 @@ extension RuleBook.Entry {
 }
 
 extension Network {
-  /// Whether there is a node at which guided backpropagation and deconvnet differ from the gradient.
+  /// Whether there is a node at which guided backpropagation and deconvnet differ from the
+  /// gradient.
   public var hasRectifiers: Bool {
     graph.nodes.contains { ($0.operation as? Activation)?.function.isRectifier == true }
   }

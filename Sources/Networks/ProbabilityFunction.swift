@@ -18,8 +18,9 @@ public enum ProbabilityFunction: String, Sendable, Hashable {
 }
 
 extension Network {
-  /// By what the scores of `graph.scoreName` become probabilities. Scores of several classes without
-  /// a function of their own are for a softmax, because that is what such networks are trained with.
+  /// By what the scores of `graph.scoreName` become probabilities. Scores of several classes
+  /// without a function of their own are for a softmax, because that is what such networks are
+  /// trained with.
   public var probabilityFunction: ProbabilityFunction {
     graph.scores.function ?? (classCount > 1 ? .softmax : .none)
   }

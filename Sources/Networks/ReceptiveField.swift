@@ -1,7 +1,8 @@
 internal import Kernels
 internal import TensorCore
 
-/// The pixels that a node's positions depend on: one entry per axis of the picture, in input pixels.
+/// The pixels that a node's positions depend on: one entry per axis of the picture, in input
+/// pixels.
 public struct ReceptiveField: Sendable, Hashable {
   /// The number of pixels that one position depends on.
   public let size: [Int]
@@ -49,8 +50,8 @@ extension Network {
   /// Each node's exact receptive field, along every path (Dumoulin and Visin 2016; Araujo et al.
   /// 2019, "Computing Receptive Fields of Convolutional Neural Networks").
   ///
-  /// The picture's rows and columns are followed through transposed and reshaped tensors for as long
-  /// as each has an axis to itself. If paths of different strides meet in a node, its field at
+  /// The picture's rows and columns are followed through transposed and reshaped tensors for as
+  /// long as each has an axis to itself. If paths of different strides meet in a node, its field at
   /// position 0 is their union.
   public func receptiveFields() -> [String: ReceptiveField] {
     let spatial = graph.inputShape.extents.indices.dropFirst()

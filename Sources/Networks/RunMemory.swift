@@ -4,8 +4,8 @@ internal import TensorCore
 extension Network {
   /// An upper bound on the peak memory of a run in bytes, without the weights: what is alive at
   /// each node, by the same plan and the same lifetimes as in the run itself, and what the node
-  /// itself needs temporarily, the scratchpads of oneDNN's primitives among it. With a backward pass, this includes the pass itself and the second
-  /// arrangement of the weights that it uses.
+  /// itself needs temporarily, the scratchpads of oneDNN's primitives among it. With a backward
+  /// pass, this includes the pass itself and the second arrangement of the weights that it uses.
   ///
   /// - Parameter pictures: The number of pictures that are run together.
   /// - Complexity: O(nodes); nothing is computed.

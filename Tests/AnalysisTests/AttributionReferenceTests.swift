@@ -232,8 +232,8 @@ func expectMaps(
 
   /// Every layer by the ε rule, pools among them. Captum keeps relevance divided by activations
   /// between its layers and multiplies it again at what a layer reads; an addition that is no layer
-  /// hands relevance as it is to both summands, and that of the skip connection, which a layer reads
-  /// too, is multiplied once more. Here that is restated.
+  /// hands relevance as it is to both summands, and that of the skip connection, which a layer
+  /// reads too, is multiplied once more. Here that is restated.
   @Test(.enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.skipMessage)))
   func `the epsilon rule agrees with Captum's`() throws {
     let (network, expected) = try ReferenceNetwork.wide.load()

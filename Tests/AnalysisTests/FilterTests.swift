@@ -51,6 +51,33 @@ import Testing
     #expect(finding.nearDuplicates.isEmpty)
   }
 
+  @Test func `of fully connected layers that see the whole picture are of its size`() throws {
+    for channels in [1, 3] {
+      let weights = Tensor.random([7, channels * 4 * 5], seed: 3)
+      var sketch = NetworkSketch([channels, 4, 5], seed: 1)
+      try sketch.add("flat", Flatten())
+      try sketch.add("fc1", Linear(), parameters: [("w", weights)])
+      try sketch.add("relu", Activation.relu)
+      try sketch.add("fc2", Linear(), parameters: [("v", .random([3, 7], seed: 4))])
+      let network = try sketch.network()
+      #expect(
+        network.graph.nodes.map(\.name).filter(network.hasFilters) == ["fc1"])
+      let finding = try FilterAnalysis().run(on: network, layer: "fc1")
+      #expect(finding.filters.shape == [7, channels, 4, 5])
+      #expect(finding.filters.elements == weights.elements)
+      #expect(finding.isColour == (channels == 3))
+      // Each is the gradient of its unit, as long as the unit is all that counts.
+      let recording = network.record(
+        .random([1, channels, 4, 5], seed: 5), keeping: .forGradient(and: ["fc1"]))
+      for unit in [0, 6] {
+        let signal = Tensor(shape: [1, 7], (0..<7).map { $0 == unit ? 1 : 0 })
+        let slope = recording.propagate(signal, from: "fc1").input.arranged(as: .rowMajor)
+        let filter = finding.filters.rows(unit..<(unit + 1)).elements
+        expectClose(slope.elements, filter.map(Double.init), relative: 1e-5, absolute: 1e-6)
+      }
+    }
+  }
+
   @Test func `are in convolutions only`() throws {
     let network = try network()
     #expect(

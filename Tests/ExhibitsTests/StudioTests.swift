@@ -1,9 +1,11 @@
 import ArgumentParser
+import Checkpoints
 import Exhibits
 import Files
 import Foundation
 import Fovea
 import Images
+import Networks
 import TensorCore
 import TestSupport
 import Testing
@@ -29,6 +31,39 @@ import Testing
     #expect(figure.facts.options["layers"] == "relu" && figure.facts.options["per-picture"] == "1")
     let image = try Image(contentsOf: "\(folder.path)/relu.png")
     #expect(image.width > 100 && image.height > 100)
+  }
+
+  @Test func `draws the first layer of a network without convolutions, if it sees the picture`()
+    throws
+  {
+    let folder = try TemporaryFolder()
+    // A rectifier before it hides the picture from the first layer.
+    func filters(_ name: String, isHidden: Bool) throws -> [String] {
+      let network = try Network(
+        graph: Graph(
+          inputShape: [1, 4, 4],
+          [
+            Graph.Node("first", isHidden ? Activation.relu : Dropout(0.5), inputs: ["input"]),
+            Graph.Node("flat", Flatten(), inputs: ["first"]),
+            Graph.Node("fc1", Linear(), inputs: ["flat"], parameters: ["w"]),
+            Graph.Node("relu", Activation.relu, inputs: ["fc1"]),
+            Graph.Node("fc2", Linear(), inputs: ["relu"], parameters: ["v"]),
+          ]),
+        parameters: Parameters([
+          "w": .random([5, 16], seed: 1), "v": .random([3, 5], seed: 2),
+        ]))
+      let path = "\(folder.path)/\(name)"
+      try Checkpoint(network, design: nil).save(to: path)
+      return try Studio(Model(path)).figures(of: Filters.self).map(\.name)
+    }
+    #expect(try filters("a.safetensors", isHidden: false) == ["fc1"])
+    let error = #expect(throws: ExhibitUnavailable.self) {
+      try filters("b.safetensors", isHidden: true)
+    }
+    #expect(
+      error?.description
+        == "no layer of 'b.safetensors' has filters to draw, as a convolution has, or a fully "
+        + "connected layer that sees the whole picture")
   }
 
   @Test func `draws every exhibit that the network has an answer to`() throws {

@@ -48,8 +48,8 @@ struct PixelBox {
 
   /// Runs both bounds up to a layer, for graphs that prepare the pixels before it.
   ///
-  /// - Returns: The lower and the upper of the two at each element of what the layer reads, with its
-  ///   axes in the graph's own order.
+  /// - Returns: The lower and the upper of the two at each element of what the layer reads, with
+  ///   its axes in the graph's own order.
   func bounds(before layer: Graph.Node, in network: Network) -> (low: Tensor, high: Tensor) {
     let input = layer.inputs[0]
     guard input != Graph.inputName else { return (low, high) }

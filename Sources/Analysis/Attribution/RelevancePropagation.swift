@@ -16,8 +16,8 @@ extension RelevanceMethod {
 
 /// What the methods of layer-wise relevance propagation share.
 ///
-/// The score itself is propagated back, so that the relevance of all pixels adds up to it as far as the
-/// rules conserve: biases and stabilizers keep their part. Batch norm is fused into the layers
+/// The score itself is propagated back, so that the relevance of all pixels adds up to it as far as
+/// the rules conserve: biases and stabilizers keep their part. Batch norm is fused into the layers
 /// before it first.
 extension ExplainedBatch {
   /// - Parameters:

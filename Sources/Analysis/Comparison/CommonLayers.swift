@@ -12,7 +12,8 @@ public struct CommonLayers: Sendable, Hashable {
 
   /// Two networks, layer by layer.
   ///
-  /// Layers are the same if their names, kinds, inputs, shapes of weights and shapes of outputs are.
+  /// Layers are the same if their names, kinds, inputs, shapes of weights and shapes of outputs
+  /// are.
   ///
   /// - Parameters:
   ///   - first: With the name that the difference calls it by.

@@ -23,8 +23,8 @@ public struct AlignmentFinding: Sendable, Hashable {
   }
 }
 
-/// Features around their mean, prepared for linear centred kernel alignment (Kornblith, Norouzi, Lee
-/// and Hinton 2019, section 3, with the biased HSIC of Gretton et al. 2005, as there).
+/// Features around their mean, prepared for linear centred kernel alignment (Kornblith, Norouzi,
+/// Lee and Hinton 2019, section 3, with the biased HSIC of Gretton et al. 2005, as there).
 ///
 /// For centred features X and Y, `CKA = ‖Yᵀ X‖² / (‖Xᵀ X‖ ‖Yᵀ Y‖)` in Frobenius norms, which is the
 /// same as `⟨X Xᵀ, Y Yᵀ⟩ / (‖X Xᵀ‖ ‖Y Yᵀ‖)`; the second form is used if there are fewer pictures

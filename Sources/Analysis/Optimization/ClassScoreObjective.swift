@@ -1,7 +1,8 @@
 public import Networks
 internal import TensorCore
 
-/// The score of a class, before a final softmax or sigmoid: S_c of Simonyan, Vedaldi and Zisserman (2014), section 2.
+/// The score of a class, before a final softmax or sigmoid: S_c of Simonyan, Vedaldi and Zisserman
+/// (2014), section 2.
 public struct ClassScoreObjective: Objective {
   /// One for each picture.
   public let classes: [Int]

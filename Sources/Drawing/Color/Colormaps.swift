@@ -42,8 +42,8 @@ extension Colormap {
 
   /// From white to dark blue, for shares and counts on a white page; safe for colour blindness.
   ///
-  /// C. Brewer's nine-class Blues (colorbrewer2.org), with its first colour #F7FBFF changed to white
-  /// so that zero has the colour of the background.
+  /// C. Brewer's nine-class Blues (colorbrewer2.org), with its first colour #F7FBFF changed to
+  /// white so that zero has the colour of the background.
   public static let blues = Colormap(
     name: "blues", isDiverging: false,
     evenly: [

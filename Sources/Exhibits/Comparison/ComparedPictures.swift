@@ -104,8 +104,7 @@ extension ComparisonDrawing {
     let all = found[0].units.indices
     let live = all.filter { unit in found.contains { !$0.units[unit].isEmpty } }
     let pool = live.isEmpty ? Array(all) : live
-    let count = min(Self.patchUnits, pool.count)
-    return (0..<count).map { pool[$0 * pool.count / count] }
+    return pool.spread(most: Self.patchUnits)
   }
 
   /// One excitation of one unit in one network.

@@ -83,7 +83,7 @@ public struct ClassModels: Exhibit {
     self.analysis = analysis
     let given = try options.classes.indices(in: model)
     let count = model.classNames.count
-    let all = count > Self.mostClasses ? spread(Self.usualCount, over: count) : Array(0..<count)
+    let all = (0..<count).spread(most: count > Self.mostClasses ? Self.usualCount : count)
     // Opened even if they decide nothing: a path that is wrong is an error.
     let found = try Self.pictures(options.images, in: studio)
     let pictures = given.isEmpty && count > Self.mostClasses ? found : nil
@@ -191,9 +191,9 @@ public struct ClassModels: Exhibit {
     let labels = finding.confusion.labels
     let chosen = finding.choices.indices.filter { finding.choices[$0] > 0 }
     let own = labels.isEmpty ? chosen : labels
-    guard own.count < usualCount else { return spread(usualCount, over: own.count).map { own[$0] } }
-    let others = spread(usualCount, over: finding.classCount).filter { !own.contains($0) }
-    return own + others.prefix(usualCount - own.count)
+    let shown = own.spread(most: usualCount)
+    let others = (0..<finding.classCount).spread(most: usualCount).filter { !own.contains($0) }
+    return shown + others.prefix(usualCount - shown.count)
   }
 
   /// Says which class models there are none of, and where the first one stopped.
@@ -224,10 +224,4 @@ public struct ClassModels: Exhibit {
       of: models, classNames: names, analysis: analysis, model: model.name, leftOut: leftOut,
       scale: "shown as the mean of its \(channels) channels, from its lowest value to its highest")
   }
-}
-
-/// Some of the first `all` numbers, evenly.
-private func spread(_ count: Int, over all: Int) -> [Int] {
-  let count = min(count, all)
-  return (0..<count).map { $0 * all / count }
 }

@@ -55,8 +55,8 @@ public struct Confusion: Exhibit {
     }
   }
 
-  /// `entries` `[E, 3]`: true class, choice and count of each pair that occurs; for up to a thousand
-  /// classes also `confusion`, `[true class, choice]`.
+  /// `entries` `[E, 3]`: true class, choice and count of each pair that occurs; for up to a
+  /// thousand classes also `confusion`, `[true class, choice]`.
   private func arrays(of matrix: ConfusionMatrix) -> [String: Tensor] {
     let (entries, classes) = (matrix.entries, matrix.classCount)
     var arrays = [

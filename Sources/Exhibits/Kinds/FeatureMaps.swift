@@ -65,7 +65,7 @@ public struct FeatureMaps: Exhibit {
   }
 
   public func draw(into studio: Studio) throws {
-    guard count > 0 else { return }
+    guard count > 0, !layers.isEmpty else { return }
     studio.sayShare(
       count, of: pictures, in: Self.kind,
       isGiven: options.pictures != nil || options.images.limit != nil)

@@ -40,11 +40,22 @@ public struct Filters: Exhibit {
     self.options = options
     let network = studio.network
     // In a gallery, `--layers` names the layers whose maps are shown.
-    let named = studio.occasion == .single ? options.layers.layers : nil
-    layers =
-      try named.map { try studio.layers(matching: $0, for: .filters) }
-      ?? network.filterLayers(
-        of: options.layers.names(in: studio, usual: network.featureLayers(), for: .activations))
+    if studio.occasion == .single, let named = options.layers.layers {
+      layers = try studio.layers(matching: named, for: .filters)
+    } else {
+      let shown = network.filterLayers(
+        of: try options.layers.names(
+          in: studio, usual: network.featureLayers(), for: .activations))
+      // The first layer of a network without convolutions has no maps.
+      let all = network.graph.nodes.map(\.name).filter(network.hasFilters)
+      layers = shown.isEmpty && options.layers.layers == nil ? all : shown
+    }
+    guard !layers.isEmpty else {
+      throw ExhibitUnavailable(
+        "\(options.layers.layers == nil ? "no layer" : "none of the layers chosen") of "
+          + "'\(studio.model.name)' has filters to draw, as a convolution has, or a fully connected "
+          + "layer that sees the whole picture")
+    }
     selection = try studio.selection(options.layers, of: layers)
   }
 

@@ -122,8 +122,7 @@ public struct TopPatches: Exhibit {
       !finding.units[$0].isEmpty || finding.nonFiniteUnits.contains($0)
     }
     let pool = live.isEmpty ? Array(finding.units.indices) : live
-    let count = min(Self.usualUnits, pool.count)
-    return (0..<count).map { pool[$0 * pool.count / count] }
+    return pool.spread(most: Self.usualUnits)
   }
 
   /// One excitation of one unit.

@@ -46,9 +46,7 @@ public struct Pictures {
       prepared.resize = .none
       self.preprocessing = prepared
     }
-    let count = dataset.count
-    let wanted = min(limit ?? count, count)
-    indices = (0..<wanted).map { $0 * count / max(wanted, 1) }
+    indices = (0..<dataset.count).spread(most: limit ?? .max)
   }
 
   /// Some of these: the first of each class, then the second of each, if classes are known;
@@ -56,7 +54,7 @@ public struct Pictures {
   package func sample(_ wanted: Int) throws -> [Int] {
     guard count > wanted else { return indices }
     let labels = try indices.map { try dataset.label(at: $0) }
-    guard Set(labels).count > 1 else { return (0..<wanted).map { indices[$0 * count / wanted] } }
+    guard Set(labels).count > 1 else { return indices.spread(most: wanted) }
     var seen: [Int?: Int] = [:]
     let turns = labels.map { label -> Int in
       seen[label, default: 0] += 1

@@ -124,8 +124,8 @@ extension TopActivationFinding {
 }
 
 extension TopActivationFinding {
-  /// The names of the pictures of some units' patches, in the shape of `pictures`; empty where there
-  /// is no patch.
+  /// The names of the pictures of some units' patches, in the shape of `pictures`; empty where
+  /// there is no patch.
   func files(_ chosen: [Int], _ sources: [Int: String]) -> FigureArrays.Names {
     let most = max(1, chosen.map { units[$0].count }.max() ?? 0)
     let names = chosen.flatMap { unit in

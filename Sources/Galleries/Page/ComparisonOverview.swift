@@ -66,18 +66,28 @@ private func checkpointTable(_ comparison: ComparisonRecord) -> String {
     "<p class=\"below\"><span>On \(escaped(counted($0.pictures, "labelled picture"))) of "
       + "\(escaped($0.source)); changed are first choices, from those of the reference.</span></p>"
   }
-  return """
-    <div class="structure all" tabindex="0" role="region" aria-label="Checkpoints">
-    <table>
-    <thead><tr><th scope="col">Checkpoint</th><th scope="col">File</th>\
-    \(heads.map(head).joined())</tr></thead>
-    <tbody>
-    \(rows.joined(separator: "\n"))
-    </tbody>
-    </table>
-    </div>
-    \(source ?? "")
-    """
+  return table("Checkpoints", ["Checkpoint", "File"], heads, rows) + "\n" + (source ?? "")
+}
+
+/// - Parameters:
+///   - names: Heads of the columns of text.
+///   - numbers: Heads of those of numbers, which follow.
+private func table(
+  _ label: String, caption: String? = nil, _ names: [String], _ numbers: [String],
+  _ rows: [String]
+) -> String {
+  """
+  <div class="structure all" tabindex="0" role="region" aria-label="\(escaped(label))">
+  <table>
+  \(caption.map { "<caption>\(escaped($0))</caption>" } ?? "")
+  <thead><tr>\(names.map { "<th scope=\"col\">\($0)</th>" }.joined())\
+  \(numbers.map(head).joined())</tr></thead>
+  <tbody>
+  \(rows.joined(separator: "\n"))
+  </tbody>
+  </table>
+  </div>
+  """
 }
 
 /// - Parameter reference: The name of the first checkpoint.
@@ -104,18 +114,7 @@ private func movedTable(
       """
   }
   let title = "From \(abbreviatedName(reference)) to \(abbreviatedName(difference.checkpoint))"
-  return """
-    <div class="structure all" tabindex="0" role="region" aria-label="\(escaped(title))">
-    <table>
-    <caption>\(escaped(title))</caption>
-    <thead><tr><th scope="col">Layer</th><th scope="col">Weights</th>\
-    \(heads.map(head).joined())</tr></thead>
-    <tbody>
-    \(rows.joined(separator: "\n"))
-    </tbody>
-    </table>
-    </div>
-    """
+  return table(title, caption: title, ["Layer", "Weights"], heads, rows)
 }
 
 extension ComparisonRecord.Difference {

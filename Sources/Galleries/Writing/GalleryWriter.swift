@@ -75,8 +75,8 @@ public final class GalleryWriter: Sendable {
   ///   - comparison: The checkpoints that are compared, if there are several; `checkpoint` then
   ///     stands for all of them.
   /// - Throws: `FileError` if the folder holds other people's files, an unreadable record or
-  ///   a gallery of another checkpoint, each unless `force`; if it cannot be written to; and while another run replaces the same gallery, or any run writes to one that
-  ///   is to be replaced.
+  ///   a gallery of another checkpoint, each unless `force`; if it cannot be written to; and while
+  ///   another run replaces the same gallery, or any run writes to one that is to be replaced.
   public init(
     folder path: String, checkpoint: Manifest.Checkpoint, kinds: [FigureKind], version: String,
     mode: Mode, force: Bool = false, pixelsPerPoint: Int = 1, appearance: Appearance = .light,

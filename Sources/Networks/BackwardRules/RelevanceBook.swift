@@ -8,8 +8,8 @@ extension RuleBook {
   ///   instance and layer norm, local response norm), quantization: passed back unchanged;
   /// - additions, subtractions, means, average pools and resampling: in proportion to each
   ///   summand; what a constant contributes is lost, as with a bias;
-  /// - products: everything to the signal and nothing to its gate (`SignalTakesAll`), as in hard-swish and
-  ///   squeeze-and-excitation; of two matrices half to each;
+  /// - products: everything to the signal and nothing to its gate (`SignalTakesAll`), as in
+  ///   hard-swish and squeeze-and-excitation; of two matrices half to each;
   /// - max pools: to the maximum, by their switches; power pools and norms in proportion;
   /// - concatenation, padding, slices and everything that only moves elements: to their source;
   /// - anything else: its gradient, which need not conserve.
@@ -17,8 +17,8 @@ extension RuleBook {
   /// The rules expect batch norm fused into the layers before it (`fusingBatchNormalization`),
   /// and a recording of everything. Additions and average pools, activations, batch norm and max
   /// pools are treated as by zennit's composites; local response norm, which zennit propagates back
-  /// by its gradient, and products, of which zennit gives the relevance to every factor, are not, since
-  /// neither would conserve it.
+  /// by its gradient, and products, of which zennit gives the relevance to every factor, are not,
+  /// since neither would conserve it.
   public static func relevance(
     _ layers: [Entry], stabilizer: Float = usualStabilizer
   ) -> RuleBook {

@@ -5,8 +5,8 @@ public import Networks
 /// count as much as one.
 ///
 /// The paper's score is the exponential of the network's; its factor is the same at all positions
-/// of a picture, so it is left out. Maps that are not rectified can have a negative sum, and a position
-/// then a negative weight; if the denominator is zero, it has none.
+/// of a picture, so it is left out. Maps that are not rectified can have a negative sum, and a
+/// position then a negative weight; if the denominator is zero, it has none.
 public struct GradCAMPlusPlus: ClassActivationMethod {
   /// Nil for the last layer with spatial extent.
   public var layer: String?

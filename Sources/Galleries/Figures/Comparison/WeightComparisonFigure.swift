@@ -137,7 +137,8 @@ private struct MovedTable: Composite {
   }
 }
 
-/// A relative distance with three decimals, or with three digits if that says too little or too much.
+/// A relative distance with three decimals, or with three digits if that says too little or too
+/// much.
 func distanceText(_ value: Double) -> String {
   (0.001..<10).contains(value) ? decimals(value, 3) : numberText(value)
 }
