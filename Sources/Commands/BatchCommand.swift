@@ -20,7 +20,9 @@ struct BatchCommand: ParsableCommand {
             classes: [mug, car]
             method: guided-backpropagation
 
-      Each checkpoint is loaded once; a render that fails does not stop the others.
+      A comparison has a list of checkpoints instead (command: compare, checkpoints: [a, b]). \
+      Each checkpoint is loaded once if memory allows; a render that fails does not stop the \
+      others.
       """)
 
   @Argument(help: "The YAML file.")
@@ -61,7 +63,7 @@ struct BatchCommand: ParsableCommand {
       }
       outcomes.append(outcome)
       session.keepOnly(
-        commands.dropFirst(position + 1).compactMap { try? $0.get().checkpoint })
+        commands.dropFirst(position + 1).flatMap { (try? $0.get().sharedCheckpoints) ?? [] })
     }
     try report(outcomes)
     if let status = outcomes.compactMap(\.status).first {

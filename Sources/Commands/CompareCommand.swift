@@ -7,7 +7,7 @@ import Galleries
 
 /// Several checkpoints side by side. It draws a folder of its own, with a page of its own, so it is
 /// no exhibit, which is of one model.
-struct CompareCommand: ParsableCommand {
+struct CompareCommand: BatchedCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
     abstract: "Compare checkpoints of one architecture: what moved, and what stayed the same.",
@@ -34,14 +34,34 @@ struct CompareCommand: ParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
+  static let checkpointKey = "checkpoints"
+  /// It loads its own, which are in memory together.
+  var sharedCheckpoints: [CheckpointOptions] { [] }
+
   func run() throws {
     output.computing.apply()
     let console = output.reporting.console
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    let (files, found) = try compare(as: arguments, console)
+    let report = ComparisonReport(found)
+    if output.reporting.json { return try Console.results([report.json(files: files)]) }
+    try Console.results(report.lines)
+    for file in files { console.say(file) }
+  }
+
+  func run(in session: Session, as arguments: [String], console: Console) throws -> [String] {
+    session.keepOnly([])
+    return try compare(as: arguments, console).files
+  }
+
+  /// - Parameter arguments: The program's, for captions.
+  private func compare(
+    as arguments: [String], _ console: Console
+  ) throws -> (files: [String], found: ComparisonRecord) {
     if let (path, _) = output.figureFile {
       throw UsageError(
         "--output: expected a folder for a comparison, found a file's name, '\(path)'")
     }
-    let arguments = Array(CommandLine.arguments.dropFirst())
     let paths = [checkpoint.checkpoint] + others
     let models = try paths.map { path in
       var own = checkpoint
@@ -55,29 +75,21 @@ struct CompareCommand: ParsableCommand {
       output.output ?? "output/\(comparison.names.map(folderName).joined(separator: "-"))"
     let writer = try GalleryWriter(
       comparison, folder: folder, output, resumes: resume)
-    let record = Recorder()
+    var found: ComparisonRecord?
     let files = try writer.write(to: folder, console) {
-      let found = try comparison.draw(
+      let record = try comparison.draw(
         into: GallerySink(writer, arrays: output.arrays))
-      writer.note(found)
-      record.found = found
+      writer.note(record)
+      found = record
     }
-    guard let found = record.found else { return }
-    let report = ComparisonReport(found)
-    if output.reporting.json { return try Console.results([report.json(files: files)]) }
-    try Console.results(report.lines)
-    for file in files { console.say(file) }
+    guard let found else { preconditionFailure("a comparison that is drawn has a record") }
+    return (files, found)
   }
 
   /// `seed-0/final` as `seed-0-final`.
   private func folderName(_ name: String) -> String {
     name.split(separator: "/").joined(separator: "-")
   }
-}
-
-/// What a comparison found, once it has.
-private final class Recorder {
-  var found: ComparisonRecord?
 }
 
 extension GalleryWriter {

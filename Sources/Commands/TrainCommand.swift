@@ -224,8 +224,22 @@ struct TrainCommand: ParsableCommand {
     chosen.schedule.name = schedule ?? chosen.schedule.name
     chosen.seed = seed ?? chosen.seed
     chosen.initialization = initialization ?? chosen.initialization
-    try chosen.check()
+    do throws(RecipeError) {
+      try chosen.check()
+    } catch {
+      if let option = givenOptions[error.key] { throw UsageError("\(option): \(error.reason)") }
+      throw error
+    }
     return chosen
+  }
+
+  /// The options that override numbers of the recipe, by the recipe's keys.
+  private var givenOptions: [String: String] {
+    var names: [String: String] = [:]
+    if epochs != nil { names["epochs"] = "--epochs" }
+    if batchSize != nil { names["batchSize"] = "--batch-size" }
+    if learningRate != nil { names["optimizer.learningRate"] = "--learning-rate" }
+    return names
   }
 
   /// A recipe for most small networks: shifts by a sixteenth of the picture, a cosine schedule.

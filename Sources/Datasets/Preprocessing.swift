@@ -2,7 +2,7 @@ internal import Images
 
 /// How a picture is converted to a network's input. Part of the model, and stored with it.
 public struct Preprocessing: Sendable, Hashable {
-  public enum Resize: Sendable, Hashable, Codable {
+  public enum Resize: Sendable, Hashable {
     /// The picture keeps its size; its middle is cropped.
     case none
     /// The shorter side is resized to this length, the other in proportion; the middle is cropped.
@@ -138,6 +138,47 @@ extension Preprocessing {
     case 224...256: 256
     default: side * 256 / 224
     }
+  }
+}
+
+extension Preprocessing.Resize: Codable {
+  /// How checkpoints and records store it.
+  private enum Stored: Codable {
+    case none
+    case shorterSide(Int)
+    case exact
+  }
+
+  /// Reads what `encode(to:)` writes, and what people write: a number for the shorter side, or
+  /// `exact` or `none`.
+  ///
+  /// - Throws: `DecodingError`.
+  public init(from decoder: any Decoder) throws {
+    let value = try? decoder.singleValueContainer()
+    let word = try? value?.decode(String.self)
+    if let side = try? value?.decode(Int.self) {
+      self = .shorterSide(side)
+    } else if word == "exact" {
+      self = .exact
+    } else if word == "none" {
+      self = .none
+    } else {
+      switch try Stored(from: decoder) {
+      case .none: self = .none
+      case .shorterSide(let side): self = .shorterSide(side)
+      case .exact: self = .exact
+      }
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    let stored: Stored =
+      switch self {
+      case .none: .none
+      case .shorterSide(let side): .shorterSide(side)
+      case .exact: .exact
+      }
+    try stored.encode(to: encoder)
   }
 }
 

@@ -84,7 +84,7 @@ extension `The program` {
       .enabled(
         if: Program.memoryIsKnown && Program.canBeBounded,
         "the memory of a process is not told, or not its own"))
-    func `a checkpoint is freed after its last render`() throws {
+    func `a checkpoint is freed after its last render, and earlier if memory is short`() throws {
       let folder = try TemporaryFolder()
       let network = try Architecture.resnet18.blueprint().network(seed: 1, initialization: .he)
       let checkpoint = Checkpoint(
@@ -92,11 +92,13 @@ extension `The program` {
         design: Checkpoint.Design(architecture: "resnet18", classes: 1000, input: [3, 224, 224]))
       let count = 5
       for index in 0..<count { try checkpoint.save(to: folder["/\(index).safetensors"]) }
-      func peak(_ renders: [Int]) throws -> Int {
+      func peak(_ renders: [Int], _ options: String...) throws -> Int {
         let lines = renders.map {
           "  - {command: filters, checkpoint: \($0).safetensors, layers: conv1, output: g\($0)}"
         }
-        try folder.write("renders:\n" + lines.joined(separator: "\n"), "batch.yaml")
+        let defaults = "defaults: {\(options.joined(separator: ", "))}\n"
+        try folder.write(
+          defaults + "renders:\n" + lines.joined(separator: "\n"), "batch.yaml")
         return try Program.peakMemory(["batch", "batch.yaml", "--quiet"], in: folder)
       }
       let size = try folder.data("0.safetensors").count
@@ -104,6 +106,39 @@ extension `The program` {
       #expect(one > size)
       // Two may be in memory while one replaces the other; the first one is needed again.
       #expect(try peak(Array(0..<count) + [0]) < one + 3 * size)
+      // All are needed again, which is more than the limit.
+      let limit = 200 << 20
+      #expect(count * size > limit)
+      let twice = Array(0..<count) + Array(0..<count)
+      #expect(try peak(twice, "memory: 200M") <= limit)
+    }
+
+    @Test func `a comparison has a list of checkpoints`() throws {
+      let folder = try Sample.folder()
+      try folder.write(
+        """
+        defaults: {checkpoint: model.safetensors, images: pictures, limit: 12, quiet: true}
+        renders:
+          - {command: filters, output: out}
+          - command: compare
+            checkpoints: [model.safetensors, model.safetensors]
+            only: [weights, filters]
+            output: both
+          - {command: compare, checkpoints: model.safetensors}
+        """, "batch.yaml")
+      let outcome = try Program.run(["batch", "batch.yaml", "--quiet"], in: folder)
+      #expect(outcome.status == 64)
+      #expect(
+        outcome.lines.map { line in
+          line.split(separator: "  ").last?.trimmingCharacters(in: .whitespaces) ?? ""
+        } == [
+          "2 figures in out", "3 figures in both",
+          "failed: Missing expected argument '<others> ...' (see fovea compare --help)",
+        ])
+      #expect(folder.exists("both/compare.html") && folder.exists("both/filters-conv1.png"))
+      try folder.write("renders: [{command: compare, checkpoint: model.safetensors}]", "bad.yaml")
+      try folder.expect(
+        "bad.yaml: render 1 has no 'checkpoints'", status: 65, from: "batch", "bad.yaml")
     }
 
     @Test func `a dry run only lists`() throws {

@@ -77,7 +77,7 @@ extension `The program` {
       try folder.write((0..<10).map { "d\($0)" }.joined(separator: "\n"), "lenet5.classes.txt")
       try folder.write(
         """
-        {"input": [1, 28, 28], "resize": {"exact": {}}, "channelOrder": "rgb", "scale": 1,
+        {"input": [1, 28, 28], "resize": "exact", "channelOrder": "rgb", "scale": 1,
          "mean": [7], "deviation": [2]}
         """, "lenet5.preprocessing.json")
       let outcome = try folder.run(

@@ -65,6 +65,21 @@ extension `The program` {
       #expect(folder.contents("g") == whole.contents("g"))
     }
 
+    @Test func `of comparisons, too`() throws {
+      let command = [
+        "compare", "model.safetensors", "model.safetensors", "--images", "pictures", "--limit",
+        "12", "--only", "weights,filters,features", "-o", "g",
+      ]
+      let (folder, kept) = try interrupted(command)
+      let made = try dates(folder, ".g.fovea-new", kept)
+      let outcome = try Program.run(command + ["--resume"], in: folder)
+      #expect(outcome.status == 0)
+      #expect(try dates(folder, "g", kept) == made)
+      let whole = try Sample.folder()
+      try #require(try Program.run(command, in: whole).status == 0)
+      #expect(folder.contents("g") == whole.contents("g"))
+    }
+
     /// What may change between a run and the one that resumes it.
     enum Change: String, CaseIterable, Sendable {
       case mean, std, scale, channels, resize, preset, limit, seed, layers, units, sharp, arrays,

@@ -219,10 +219,10 @@ extension `The program` {
       try folder.expect(
         "nowhere: no such file or folder", status: 66, from: "train", "-a", "mlp", "-d", "nowhere")
       try folder.expect(
-        "epochs: expected a number from 1 to 1000000, found 0", status: 64,
+        "--epochs: expected a number from 1 to 1000000, found 0", status: 64,
         from: "train", "-a", "mlp", "-d", "pictures", "-e", "0")
       try folder.expect(
-        "optimizer.learningRate: expected a number above 0, found 0", status: 64,
+        "--learning-rate: expected a number above 0, found 0", status: 64,
         from: "train", "-a", "mlp", "-d", "pictures", "--learning-rate", "0")
       try folder.expect(
         "expected scenes:COUNT with a count up to 1,000,000, found 'scenes:0'", status: 64,

@@ -222,6 +222,25 @@ import Testing
     }
   }
 
+  @Test func `masks that no table names are no pictures of a class`() throws {
+    let names = ["cat/a.png", "dog/b.png", "dog/c.png", "masks/a.png", "masks/b.png"]
+    try withFolder(names, "file,mask\ncat/a.png,masks/a.png\n") { folder in
+      let dataset = try openDataset(folder)
+      #expect(dataset.count == 3 && dataset.classNames == ["cat", "dog"])
+      #expect(
+        dataset.remarks == [
+          "\(folder)/annotations.csv: masks for 1 of 3 pictures",
+          "\(folder): 1 file among the masks is named by no table, and left out",
+        ])
+    }
+    // A folder that also has pictures with annotations is not one of masks.
+    let table = "file,x,mask\ncat/a.png,1,dog/b.png\ndog/c.png,2,\n"
+    try withFolder(["cat/a.png", "dog/b.png", "dog/c.png", "dog/d.png"], table) { folder in
+      let dataset = try openDataset(folder)
+      #expect(dataset.count == 3)
+    }
+  }
+
   @Test(arguments: [
     ("path,x\na.png,1\n", "expected a column file, found path, x"),
     (

@@ -121,4 +121,18 @@ import Testing
       }
     }
   }
+
+  @Test(arguments: [
+    ("256", Preprocessing.Resize.shorterSide(256)), (#""exact""#, .exact), (#""none""#, .none),
+    (#"{"exact":{}}"#, .exact), (#"{"shorterSide":{"_0":40}}"#, .shorterSide(40)),
+  ])
+  func `how to resize is written as people would, or as checkpoints store it`(
+    text: String, expected: Preprocessing.Resize
+  ) throws {
+    let read = try JSONDecoder().decode(Preprocessing.Resize.self, from: Data(text.utf8))
+    #expect(read == expected)
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(Preprocessing.Resize.self, from: Data(#""half""#.utf8))
+    }
+  }
 }

@@ -141,7 +141,7 @@ import Testing
 @Suite struct `Unit value figures show` {
   private let values: [Float] = [1, 4, -2, 3]
 
-  private func draw() throws -> CaptionedFigure {
+  private func draw(_ units: [Int]? = nil) throws -> CaptionedFigure {
     let graph = try Graph(
       inputShape: [4, 1, 1],
       [
@@ -155,7 +155,7 @@ import Testing
       on: net, picture: Tensor(shape: [1, 4, 1, 1], values), layers: ["scores"])[0]
     return unitValueFigure(
       of: finding, layer: LayerDescription(of: "scores", in: net),
-      picture: Image(distinctColors(6), columns: 3), source: "a.png"
+      picture: Image(distinctColors(6), columns: 3), source: "a.png", units: units
     ) { ["ant", "bee", "cat", "dog"][$0] }
   }
 
@@ -190,5 +190,18 @@ import Testing
     }
     drawn.expectCells(
       distinctColors(6), columns: 3, in: try drawn.place(of: Picture.self))
+  }
+
+  @Test func `the chosen units in their own order`() throws {
+    let figure = try draw([3, 0])
+    #expect(figure.units == [3, 0])
+    let drawn = try SeenFigure(figure)
+    let bars = drawn.areas(of: Theme.accent, within: try drawn.place(of: RankedBars.self))
+    #expect(bars.count == 2)
+    for (bar, (name, number)) in zip(bars, [("dog", "3"), ("ant", "1")]) {
+      #expect(drawn.words(leftOf: bar).contains(name), "\(name)")
+      #expect(drawn.words(rightOf: bar) == [number], "\(name)")
+    }
+    #expect(figure.caption.contains("To the right: the units that were chosen."))
   }
 }

@@ -14,12 +14,17 @@ struct BatchPlan {
 
     var text: String { commandText(arguments) }
 
-    static var names: [String] { renderCommands.compactMap { $0.configuration.commandName } }
+    static var names: [String] { batchedCommands.compactMap { $0.configuration.commandName } }
 
-    private var type: (any RenderCommand.Type)? { arguments.first.flatMap(Self.type) }
+    private var type: (any BatchedCommand.Type)? { arguments.first.flatMap(Self.type) }
 
-    private static func type(of command: String) -> (any RenderCommand.Type)? {
-      renderCommands.first { $0.configuration.commandName == command }
+    private static func type(of command: String) -> (any BatchedCommand.Type)? {
+      batchedCommands.first { $0.configuration.commandName == command }
+    }
+
+    /// How the file names the checkpoints of a command.
+    static func checkpointKey(of command: String) -> String {
+      type(of: command)?.checkpointKey ?? "checkpoint"
     }
 
     /// The keys that a render of any kind may have.
@@ -27,7 +32,7 @@ struct BatchPlan {
 
     /// The keys that a render by this command may have: its options.
     static func keys(of command: String) -> Set<String>? {
-      options(of: command).map { $0.names.union(["command", "checkpoint"]) }
+      options(of: command).map { $0.names.union(["command", checkpointKey(of: command)]) }
     }
 
     static func options(of command: String) -> OptionList? {
@@ -35,7 +40,7 @@ struct BatchPlan {
     }
 
     /// - Throws: The argument parser's error.
-    func parse() throws -> any RenderCommand {
+    func parse() throws -> any BatchedCommand {
       guard let type else {
         throw UsageError(
           "no render command '\(arguments.first ?? "")'"
@@ -95,11 +100,13 @@ struct BatchPlan {
     guard let command = options["command"] as? String else {
       throw FileError(.malformed, path, "render \(number) has no 'command'")
     }
-    guard let checkpoint = options["checkpoint"] as? String else {
-      throw FileError(.malformed, path, "render \(number) has no 'checkpoint'")
+    let key = Entry.checkpointKey(of: command)
+    let checkpoints = (options[key] as? [Any] ?? [options[key]]).compactMap { $0 as? String }
+    guard !checkpoints.isEmpty, key != "checkpoint" || options[key] is String else {
+      throw FileError(.malformed, path, "render \(number) has no '\(key)'")
     }
-    let others = options.filter { $0.key != "command" && $0.key != "checkpoint" }
-    return try [command, checkpoint]
+    let others = options.filter { $0.key != "command" && $0.key != key }
+    return try [command] + checkpoints
       + YAMLArguments.arguments(
         of: others, Entry.options(of: command), "render \(number)", in: path)
   }

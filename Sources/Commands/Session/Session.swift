@@ -5,10 +5,11 @@ import Exhibits
 import Files
 import Foundation
 import Galleries
+import Networks
 import TensorCore
 
-/// What the renders of one run share: each checkpoint is loaded once, and freed when no later
-/// render needs it.
+/// What the renders of one run share: each checkpoint is loaded once if memory allows, and freed
+/// when no later render needs it.
 final class Session {
   private var models: [String: Model] = [:]
   private var lastMemo: StudioMemo?
@@ -20,10 +21,23 @@ final class Session {
     return memo
   }
 
+  /// A checkpoint that may use the memory that the others leave. Those are freed if they take more
+  /// than a quarter of it, and loaded again when a later render needs them.
   func model(_ options: CheckpointOptions, _ console: Console) throws -> Model {
     let key = "\(options)"
-    if let found = models[key] { return found }
-    let model = try options.load(console)
+    var held = 0
+    for (other, model) in models where other != key {
+      model.network.releaseDerivedWeights()
+      held += model.network.parameterBytes
+    }
+    if held > options.memory.bytes / 4 {
+      models = models.filter { $0.key == key }
+      releaseIdleMemory()
+      held = 0
+    }
+    let options = options.beside(held)
+    var model = try models[key] ?? options.load(console)
+    model.memory = options.memory
     models[key] = model
     return model
   }
@@ -37,15 +51,27 @@ final class Session {
   }
 }
 
-/// A command that draws figures into a gallery.
-protocol RenderCommand: ParsableCommand {
-  var checkpoint: CheckpointOptions { get }
+/// A command that a batch can run.
+protocol BatchedCommand: ParsableCommand {
+  /// How a batch file names what is drawn: `checkpoint`, or `checkpoints` with a list.
+  static var checkpointKey: String { get }
+  /// Those that it takes from the session.
+  var sharedCheckpoints: [CheckpointOptions] { get }
   var output: OutputOptions { get }
-  /// Whether it draws a whole gallery.
-  static var occasion: Studio.Occasion { get }
 
   /// Checks option files, without the checkpoint and the pictures.
   func checkFiles() throws
+  /// - Parameter arguments: The program's, for captions.
+  /// - Returns: The paths written.
+  func run(in session: Session, as arguments: [String], console: Console) throws -> [String]
+}
+
+/// A command that draws figures of one checkpoint into a gallery.
+protocol RenderCommand: BatchedCommand {
+  var checkpoint: CheckpointOptions { get }
+  /// Whether it draws a whole gallery.
+  static var occasion: Studio.Occasion { get }
+
   /// Sets up what is to be drawn; all user errors are found here.
   func exhibits(in studio: Studio) throws -> ExhibitRun
   /// The pictures that figures show, unless an exhibit's options say otherwise; nil if none do.
@@ -54,8 +80,13 @@ protocol RenderCommand: ParsableCommand {
   func mode(of run: ExhibitRun, for model: Model) throws -> GalleryWriter.Mode
 }
 
-extension RenderCommand {
+extension BatchedCommand {
   func checkFiles() throws {}
+}
+
+extension RenderCommand {
+  static var checkpointKey: String { "checkpoint" }
+  var sharedCheckpoints: [CheckpointOptions] { [checkpoint] }
 
   func run() throws {
     output.computing.apply()
@@ -65,8 +96,6 @@ extension RenderCommand {
         console: output.reporting.console))
   }
 
-  /// - Parameter arguments: The program's, for captions.
-  /// - Returns: The paths written.
   func run(in session: Session, as arguments: [String], console: Console) throws -> [String] {
     // A resumed gallery is the same as that of an uninterrupted run.
     let command = commandText(arguments.filter { $0 != "--resume" })

@@ -54,6 +54,7 @@ struct AnnotationTable: Sendable {
       }
     }
     for name in Self.fileNames { try read("\(folder)/\(name)", of: known, below: "", memory) }
+    takeUnnamedMasks(among: pictures, in: folder)
     // A later table may name masks, which are no pictures.
     let count = known.subtracting(maskFiles).count
     for (path, found, annotated, place) in contents {
@@ -63,6 +64,22 @@ struct AnnotationTable: Sendable {
     contents = []
     factors = texts.mapValues(Self.typed)
     texts = [:]
+  }
+
+  /// In a folder that only has masks, files that no table names are masks as well, and not pictures
+  /// of a class `masks`.
+  private mutating func takeUnnamedMasks(among pictures: [String], in folder: String) {
+    func parent(_ file: String) -> Substring {
+      file[..<(file.lastIndex(of: "/") ?? file.startIndex)]
+    }
+    let folders = Set(maskFiles.map(parent)).subtracting(places.keys.map(parent))
+    guard !folders.isEmpty else { return }
+    let unnamed = pictures.filter { !maskFiles.contains($0) && folders.contains(parent($0)) }
+    guard !unnamed.isEmpty else { return }
+    maskFiles.formUnion(unnamed)
+    let files = unnamed.count == 1 ? "1 file" : "\(unnamed.count) files"
+    let verb = unnamed.count == 1 ? "is" : "are"
+    remarks.append("\(folder): \(files) among the masks \(verb) named by no table, and left out")
   }
 
   /// What is known of a picture.

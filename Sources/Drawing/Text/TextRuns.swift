@@ -16,21 +16,24 @@ let raisedHeight = 0.38
 /// Many fonts lack the superscript minus, so that 10⁻³ drawn glyph by glyph would show a box.
 /// Invisible characters are escaped.
 func textRuns(of text: String) -> [TextRun] {
+  let text = printable(text)
+  // Most texts have none; texts are measured often.
+  guard text.unicodeScalars.contains(where: { plainForm(ofSuperscript: $0) != nil }) else {
+    return text.isEmpty ? [] : [TextRun(text: text, isRaised: false)]
+  }
   var runs: [TextRun] = []
-  for character in printable(text) {
-    let raised = plainForm(ofSuperscript: character)
-    let plain = raised ?? character
-    if let last = runs.last, last.isRaised == (raised != nil) {
-      runs[runs.count - 1].text.append(plain)
-    } else {
-      runs.append(TextRun(text: String(plain), isRaised: raised != nil))
+  for scalar in text.unicodeScalars {
+    let raised = plainForm(ofSuperscript: scalar)
+    if runs.last?.isRaised != (raised != nil) {
+      runs.append(TextRun(text: "", isRaised: raised != nil))
     }
+    runs[runs.count - 1].text.unicodeScalars.append(raised ?? scalar)
   }
   return runs
 }
 
-private func plainForm(ofSuperscript character: Character) -> Character? {
-  switch character {
+private func plainForm(ofSuperscript scalar: Unicode.Scalar) -> Unicode.Scalar? {
+  switch scalar {
   case "⁰": "0"
   case "¹": "1"
   case "²": "2"

@@ -176,9 +176,14 @@ public struct FeatureMaps: Exhibit {
       if !finding.values.isFinite {
         studio.reportNonFinite(finding.layer, for: input, named: source)
       }
+      let units = try selection.map { selection in
+        try selection.strongestCount.map { Array(finding.strongest.prefix($0)) }
+          ?? studio.units(selection, of: finding.layer) { finding.maxima }
+      }
       try studio.add(
         unitValueFigure(
-          of: finding, layer: studio.layer(finding.layer), picture: picture, source: source
+          of: finding, layer: studio.layer(finding.layer), picture: picture, source: source,
+          units: units
         ) { finding.layer == scores ? studio.model.classNames.shortName($0) : nil }
         .remarking(remark),
         name: name, source: source

@@ -31,7 +31,7 @@ public struct Model {
   package let recipe: Recipe?
   package let history: TrainingHistory?
   /// For everything done with the model, including the weights.
-  package internal(set) var memory: MemoryBudget
+  package var memory: MemoryBudget
   /// What a user should know about how it was read, one line each.
   public let notes: [String]
   /// How the preprocessing was guessed, which matters to pictures but not to arrays; nil if it is

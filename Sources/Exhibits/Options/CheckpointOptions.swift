@@ -1,7 +1,7 @@
 public import ArgumentParser
 internal import Checkpoints
 public import Datasets
-internal import Files
+package import Files
 internal import Foundation
 internal import TensorCore
 
@@ -36,8 +36,9 @@ public struct CheckpointOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      How pictures are preprocessed, if the file does not describe it. 'auto' tries the others, in \
-      both orders of channels, on the pictures at hand, and says which one they speak for.
+      How pictures are preprocessed, if the file does not describe it. Where a command takes \
+      pictures, 'auto' tries the others on them, in both orders of channels, and says which one \
+      they speak for.
       """, valueName: "preset"))
   public var preprocess: PreprocessingChoice?
 
@@ -68,7 +69,18 @@ public struct CheckpointOptions: ParsableArguments {
 
   public init() {}
 
-  var memory: MemoryBudget { memoryOptions.budget }
+  package var memory: MemoryBudget { memoryOptions.budget }
+
+  /// The same options with less memory.
+  ///
+  /// - Parameter held: What stays in memory meanwhile, in bytes.
+  package func beside(_ held: Int) -> CheckpointOptions {
+    var options = self
+    if held > 0 {
+      options.memoryOptions.memory = (memoryOptions.memory ?? .ofMachine()).less(held)
+    }
+    return options
+  }
 
   /// Loads the model and says what a user should know about how.
   package func load(_ reporter: any Reporter) throws -> Model {

@@ -3,8 +3,9 @@ internal import Drawing
 public import Images
 internal import TensorCore
 
-/// How many of the strongest units are named.
-private let mostNamed = 10
+/// How many of the strongest units are named, and how many of those that were chosen.
+private let mostStrongest = 10
+private let mostChosen = 40
 
 /// A picture and the values of a layer that has no maps.
 ///
@@ -12,11 +13,13 @@ private let mostNamed = 10
 ///   - name: What a unit is called, such as the class of a score; nil for its number.
 ///   - picture: What the network saw.
 ///   - source: The picture's name.
+///   - units: The units to name, in this order; nil for the strongest.
 public func unitValueFigure(
   of finding: UnitValueFinding, layer: LayerDescription, picture: Image, source: String,
-  name: (Int) -> String? = { _ in nil }
+  units: [Int]? = nil, name: (Int) -> String? = { _ in nil }
 ) -> CaptionedFigure {
-  let shown = Array(finding.strongest.filter { finding.maxima[$0].isFinite }.prefix(mostNamed))
+  let finite = (units ?? finding.strongest).filter { finding.maxima[$0].isFinite }
+  let shown = Array(finite.prefix(units == nil ? mostStrongest : mostChosen))
   let strays = finding.nonFinite.indices.filter { finding.nonFinite[$0] > 0 }
   let unitCount = finding.maxima.count
   let ranked = RankedBars(
@@ -39,8 +42,11 @@ public func unitValueFigure(
     title: "Values of \(layer.name)", subtitle: layer.subtitle(layer.extent),
     caption: paragraph(
       "The layer has no maps. Each bar is one unit and \(each), in order of units.",
-      "To the right: the \(counted(shown.count, "strongest unit"))"
-        + (finding.rankedBy.map { "; ties are broken by the value of \($0)." } ?? "."),
+      units == nil
+        ? "To the right: the \(counted(shown.count, "strongest unit"))"
+          + (finding.rankedBy.map { "; ties are broken by the value of \($0)." } ?? ".")
+        : "To the right: the units that were chosen"
+          + (shown.count < finite.count ? ", the first \(shown.count) of \(finite.count)." : "."),
       strays.isEmpty
         ? ""
         : "Values of \(counted(strays.count, "unit")) of \(countText(unitCount)) are not finite, "
