@@ -7,8 +7,7 @@ import sys
 
 def main(path):
     if importlib.util.find_spec("numpy") is None:
-        print(f"{path}: skipped, because NumPy is not installed")
-        return
+        sys.exit(f"{path}: needs NumPy")
     with open(path, encoding="utf-8") as file:
         notebook = json.load(file)
     names = {"__name__": "__main__"}
@@ -19,4 +18,6 @@ def main(path):
         exec(compile("".join(cell["source"]), f"{path}, cell {number}", "exec"), names)
 
 
+if len(sys.argv) != 2:
+    sys.exit(__doc__)
 main(sys.argv[1])

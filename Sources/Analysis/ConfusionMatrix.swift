@@ -68,14 +68,15 @@ public struct ConfusionMatrix: Sendable, Hashable {
   ///
   /// A network that makes the same choice for every picture is exactly this accurate.
   public var chanceAccuracy: Double? {
-    let total = Double(total)
+    let total = total
     guard total > 0 else { return nil }
     var chosen: [Int: Int] = [:]
     for row in counts.values { chosen.merge(row) { $0 + $1 } }
-    return counts.reduce(0) { sum, row in
-      let share = Double(row.value.values.reduce(0, +)) / total
-      return sum + share * Double(chosen[row.key] ?? 0) / total
+    // Whole numbers, whose sum does not depend on the order.
+    let agreements = counts.reduce(0) { sum, row in
+      sum + row.value.values.reduce(0, +) * (chosen[row.key] ?? 0)
     }
+    return Double(agreements) / Double(total) / Double(total)
   }
 
   /// Classes of the most frequent confusions, for figures that have no room for all: both classes

@@ -4,8 +4,8 @@ internal import TensorCore
 /// 99th percentile (nearest rank) of the map's finite values inside its border.
 ///
 /// Zero padding gives maps bright or dark edges that say nothing about the picture. The border is a
-/// sixteenth of the shorter side, at least one position; maps narrower than five have none. In maps
-/// of up to a hundred positions the percentile is the greatest value.
+/// sixteenth of the shorter side, at least one position; maps narrower than five have none. With
+/// fewer than a hundred positions inside the border, the percentile is the greatest value.
 ///
 /// - Parameter maps: `[C, H, W]`.
 /// - Returns: One number for each unit; −∞ for one without a finite value.

@@ -87,7 +87,7 @@ private struct AffineMap {
   /// deviation near 1, or mean-free pixels as Caffe has them.
   var range: OwnPreprocessing.Range? {
     // Pixels have a standard deviation of about 60, and means near 110.
-    if abs(factor) <= 1.0 / 16 || abs(offset) >= 16 { return .pixels }
+    if abs(factor) <= 1.0 / 16 || abs(offset / factor) >= 16 { return .pixels }
     return abs(factor) >= 0.5 && (factor, offset) != (1, 0) ? .unit : nil
   }
 }

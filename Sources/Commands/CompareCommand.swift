@@ -4,6 +4,7 @@ import Exhibits
 import Files
 import Foundation
 import Galleries
+import Networks
 
 /// Several checkpoints side by side. It draws a folder of its own, with a page of its own, so it is
 /// no exhibit, which is of one model.
@@ -13,11 +14,11 @@ struct CompareCommand: BatchedCommand {
     abstract: "Compare checkpoints of one architecture: what moved, and what stayed the same.",
     discussion: """
       Epochs, seeds, or a network before and after fine-tuning; the first checkpoint is the \
-      reference. All see the same pictures. Printed are the accuracies, the predictions that \
-      changed, and for each layer the distance of the weights, linear CKA and the overlap of the \
-      top nine patches; drawn are the same, and filters, feature maps, patches, an aligned \
-      embedding and saliency side by side, each on one scale for all checkpoints. compare.html \
-      shows them. If only the classifiers differ, the layers before are compared.
+      reference. All see the same pictures. Prints the accuracies, the predictions that changed, \
+      and for each layer the distance of the weights, linear CKA and the overlap of the top nine \
+      patches; draws the same, and filters, feature maps, patches, an aligned embedding and \
+      saliency side by side, each on one scale for all checkpoints. compare.html shows them. If \
+      only the classifiers differ, the layers before are compared.
 
         fovea compare run/epoch-001.safetensors run/final.safetensors --images mnist
       """)
@@ -63,10 +64,16 @@ struct CompareCommand: BatchedCommand {
         "--output: expected a folder for a comparison, found a file's name, '\(path)'")
     }
     let paths = [checkpoint.checkpoint] + others
-    let models = try paths.map { path in
+    let memory = checkpoint.memory
+    var models: [Model] = []
+    for path in paths {
       var own = checkpoint
       own.checkpoint = path
-      return try own.load(console)
+      // The others stay in memory.
+      let held = models.reduce(0) { $0 + $1.network.parameterBytes }
+      var model = try own.load(console, memory: memory.less(held))
+      model.memory = memory
+      models.append(model)
     }
     let comparison = try CheckpointComparison(
       models, names: distinctNames(paths), options,
@@ -107,7 +114,8 @@ extension GalleryWriter {
         classNames: reference.classNames.names),
       kinds: CheckpointComparison.kinds, version: Release.version,
       mode: .replacing(
-        configuration: "\(try comparison.key())\n\(output.arrays)", resumes: resumes),
+        configuration: "\(try comparison.key())\n\(output.arrays?.rawValue ?? "")",
+        resumes: resumes),
       force: output.force, pixelsPerPoint: output.pixelsPerPoint, appearance: output.theme,
       style: output.style.style(),
       summary: GallerySummary(

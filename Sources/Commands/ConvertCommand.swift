@@ -41,8 +41,9 @@ struct ConvertCommand: ParsableCommand {
     guard force || isFree else {
       throw FileError(.unwritable, destination, "already exists; --force replaces it")
     }
+    let memory = checkpoint.memory
     let prepared = try checkpoint.prepared(
-      checkpoint.openCheckpoint(), checkpoint.inputConstants())
+      checkpoint.openCheckpoint(), checkpoint.inputConstants(memory: memory), memory: memory)
     try checkpoint.refuseTrial(by: "convert")
     var converted = prepared.checkpoint
     checkpoint.say(

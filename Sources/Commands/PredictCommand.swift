@@ -41,7 +41,11 @@ struct PredictCommand: ParsableCommand {
     help: "Also draw the confusion matrix and the worst mistakes into this folder.")
   var output: String?
 
-  @Flag(help: "Write to a folder with other files in it, and replace an unreadable gallery.")
+  @Flag(
+    help: """
+      Write to a folder with other files in it, and replace an unreadable gallery or an existing \
+      file of scores.
+      """)
   var force = false
 
   @Flag(help: "Print one line of comma-separated values per picture, and nothing else.")
@@ -70,15 +74,17 @@ struct PredictCommand: ParsableCommand {
   func run() throws {
     computing.apply()
     let console = Console(isQuiet: quiet)
+    let scoreFile = scores.flatMap { ScoreFile($0) }
+    try scoreFile?.check(force: force)
     let studio = try Studio(
       checkpoint.load(console),
       command: commandText(Array(CommandLine.arguments.dropFirst())), memo: StudioMemo(),
       reporter: console
     ).adapted(to: pictures)
-    let pass = try PredictionPass(pictures, top: top, keepsScores: scores != nil, in: studio)
+    let pass = try PredictionPass(pictures, top: top, keepsScores: scoreFile != nil, in: studio)
     var files = try draw(pass, in: studio, console)
     let predictions = try pass.predictions(in: studio)
-    if let scores, let file = ScoreFile(scores) { files += try file.write(predictions) }
+    if let scoreFile { files += try scoreFile.write(predictions) }
     for doubt in predictions.doubts { console.warn(doubt) }
     let report = PredictionReport(predictions, of: studio.model, top: top)
     if json {

@@ -47,8 +47,11 @@ public struct ArrayDataset: Dataset {
   public func label(at index: Int) throws -> Int? { labels?[index] }
 
   public func example(at index: Int) throws -> Example {
-    Example(.array(try picture(at: index)), label: labels?[index], source: "\(source) #\(index)")
+    Example(
+      .array(try picture(at: index)), label: labels?[index], source: try source(at: index))
   }
+
+  public func source(at index: Int) throws -> String { "\(source) #\(index)" }
 
   private func picture(at index: Int) throws -> Tensor {
     switch pictures {

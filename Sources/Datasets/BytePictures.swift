@@ -45,6 +45,7 @@ public struct BytePictures: Dataset {
   public var heldBytes: Int { parts.reduce(0) { $0 + ($1.bytes.isOnDisk ? 0 : $1.bytes.size) } }
 
   public func label(at index: Int) throws -> Int? { labels?[index] }
+  public func source(at index: Int) throws -> String { "\(source) #\(index)" }
 
   public func example(at index: Int) throws -> Example {
     let area = width * height
@@ -57,7 +58,7 @@ public struct BytePictures: Dataset {
     }
     return Example(
       .picture(Image(width: width, height: height, pixels: pixels)), label: labels?[index],
-      source: "\(source) #\(index)")
+      source: try source(at: index))
   }
 
   /// Writes a picture as a network's input, converting bytes to numbers without an intermediate

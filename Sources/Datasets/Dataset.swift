@@ -18,6 +18,9 @@ public protocol Dataset: Sendable {
   /// The class of a picture, an index into `classNames`, without reading the picture.
   func label(at index: Int) throws -> Int?
 
+  /// The source of a picture, as in `Example.source`, without reading the picture.
+  func source(at index: Int) throws -> String
+
   /// What is known about a picture besides its class, without decoding the picture.
   func annotations(at index: Int) throws -> Annotations
 
@@ -30,6 +33,7 @@ extension Dataset {
   public var remarks: [String] { [] }
   public var holdsArrays: Bool { false }
   public func annotations(at index: Int) throws -> Annotations { Annotations() }
+  public func source(at index: Int) throws -> String { try example(at: index).source }
 }
 
 public struct Example: Sendable {

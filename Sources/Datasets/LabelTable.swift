@@ -4,7 +4,7 @@ internal import Foundation
 /// Which class each picture of a folder has, from a table of files and labels.
 ///
 /// The table has a header with a column `file`, and a column `label` with the names of classes or
-/// their numbers, from 0 on. Files are relative to the folder of pictures, or their mere names.
+/// their numbers, from 0 on. Files are relative to the folder of pictures, or bare file names.
 public struct LabelTable: Sendable {
   private static let fileHeads = ["file", "filename", "file_name", "image", "picture", "path"]
   private static let labelHeads = [
@@ -114,6 +114,7 @@ public struct LabelledPictures: Dataset {
   public var count: Int { folder.count }
   public var heldBytes: Int { folder.heldBytes }
   public func label(at index: Int) throws -> Int? { labels[index] }
+  public func source(at index: Int) throws -> String { try folder.source(at: index) }
   public func annotations(at index: Int) throws -> Annotations {
     try folder.annotations(at: index)
   }

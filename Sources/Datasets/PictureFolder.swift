@@ -56,6 +56,7 @@ public struct PictureFolder: Dataset {
   public var heldBytes: Int { table?.heldBytes ?? 0 }
 
   public func label(at index: Int) throws -> Int? { labels[index] }
+  public func source(at index: Int) throws -> String { files[index] }
 
   public func annotations(at index: Int) throws -> Annotations {
     table?.annotations(of: files[index]) ?? Annotations()

@@ -80,6 +80,11 @@ public struct Preprocessing: Sendable, Hashable {
       return "expected positive, finite deviations"
     }
     guard scale > 0, scale.isFinite else { return "expected a positive, finite scale" }
+    let range = valueRange
+    guard range.lowerBound.isFinite, range.upperBound.isFinite else {
+      return "expected an input within the range of numbers, found values from \(range.lowerBound) "
+        + "to \(range.upperBound)"
+    }
     if case .shorterSide(let side) = resize, !(1...Self.longestSide).contains(side) {
       return "expected a shorter side of 1 to \(Self.longestSide) pixels, found \(side)"
     }
@@ -163,7 +168,14 @@ extension Preprocessing.Resize: Codable {
     } else if word == "none" {
       self = .none
     } else {
-      switch try Stored(from: decoder) {
+      guard let stored = try? Stored(from: decoder) else {
+        throw DecodingError.dataCorrupted(
+          .init(
+            codingPath: decoder.codingPath,
+            debugDescription: "expected a number of pixels, exact or none for 'resize'"
+              + (word.map { ", found '\($0)'" } ?? "")))
+      }
+      switch stored {
       case .none: self = .none
       case .shorterSide(let side): self = .shorterSide(side)
       case .exact: self = .exact

@@ -26,7 +26,7 @@ extension Preprocessing {
       : "split into channels in the order "
         + (channelOrder == .rgb ? "red, green, blue" : "blue, green, red")
     var steps = [placed, colors]
-    if scale != 1 { steps.append("multiplied by \(Self.text(scale)), from 0…255 on") }
+    if scale != 1 { steps.append("scaled by \(Self.text(scale)) (pixel values are 0…255)") }
     if mean.contains(where: { $0 != 0 }) {
       steps.append("reduced by the mean \(Self.text(mean))")
     }
@@ -42,7 +42,7 @@ extension Preprocessing {
   /// `1/255`, or three significant digits.
   private static func text(_ number: Float) -> String {
     let inverse = 1 / number
-    if number < 0.1, number > 0, abs(inverse - inverse.rounded()) < 1e-3 * inverse {
+    if number < 0.1, number > 1e-6, abs(inverse - inverse.rounded()) < 1e-3 * inverse {
       return "1/\(Int(inverse.rounded()))"
     }
     return String(format: "%.3g", number).replacing("-", with: "−")

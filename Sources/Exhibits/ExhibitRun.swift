@@ -85,8 +85,10 @@ package struct ExhibitRun {
     if studio.occasion == .gallery, !prepared.contains(where: { $0.exhibit.scan != nil }),
       let options = prepared.lazy.compactMap({ $0.record.pictures.first }).first
     {
-      let pictures = try studio.pictures(options).scanned
-      try scan(pictures.only(pictures.sample(SetupCheck.sampleCount)), [])
+      // Those that are needed were opened when the exhibits were set up.
+      if let pictures = try? studio.pictures(options).scanned {
+        try scan(pictures.only(pictures.sample(SetupCheck.sampleCount)), [])
+      }
     }
     for (position, next) in prepared.enumerated() {
       let studio = studio.drawing(next.kind, next.record, into: sink)

@@ -31,6 +31,8 @@ public struct SceneDataset: Dataset {
     ObjectClass.allCases.firstIndex(of: factors(at: index).objectClass)
   }
 
+  public func source(at index: Int) throws -> String { source(index, factors(at: index)) }
+
   /// - Complexity: Finds the visible surfaces of one scene; a fraction of a millisecond at 64
   ///   pixels.
   public func annotations(at index: Int) throws -> Annotations {

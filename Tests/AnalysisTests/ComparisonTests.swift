@@ -66,14 +66,32 @@ private func net(
 
   @Test func `of representations are those after each step`() throws {
     let network = try net(seed: 1)
-    #expect(network.representationLayers(most: 9) == ["relu", "scores"])
+    #expect(network.representationLayers == ["relu", "scores"])
     for seed in 0..<6 {
       let random = try Network.random(seed: seed)
-      let all = random.representationLayers(most: 100)
+      let all = random.representationLayers
       #expect(all.first == "relu1" && all.last == "fc" && Set(all).count == all.count)
-      #expect(random.representationLayers(most: 3).count == 3)
-      #expect(random.representationLayers(most: 3).last == "fc")
     }
+    // Biases that an exporter wrote as sums are no steps.
+    let biased = try Network(
+      graph: Graph(
+        inputShape: [1, 2, 2],
+        [
+          Graph.Node("bias", Constant(), inputs: [], parameters: ["b"]),
+          Graph.Node("conv", Convolution(1), inputs: ["input"], parameters: ["w"]),
+          Graph.Node("sum", Arithmetic(.add), inputs: ["conv", "bias"]),
+          Graph.Node("twice", Arithmetic(.add), inputs: ["sum", "conv"]),
+        ]),
+      parameters: Parameters([
+        "b": Tensor(shape: [1, 1, 1], [2]), "w": .random([3, 1, 1, 1], seed: 1),
+      ]))
+    #expect(biased.representationLayers == ["conv", "twice"])
+  }
+
+  @Test func `spread evenly keep the first and the last`() {
+    #expect((0..<10).spreadToEnd(most: 4) == [0, 3, 6, 9])
+    #expect((0..<3).spreadToEnd(most: 4) == [0, 1, 2])
+    #expect((0..<3).spreadToEnd(most: 1) == [2] && (0..<3).spreadToEnd(most: 0) == [])
   }
 }
 

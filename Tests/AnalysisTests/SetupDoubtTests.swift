@@ -231,6 +231,10 @@ import Testing
     let imagenet = try #require(
       try own([(.subtract, [0.485, 0.456, 0.406], true), (.divide, [0.229, 0.224, 0.225], true)]))
     #expect(imagenet.range == .unit)
+    // Caffe's, of a file whose pictures have values from 0 to 1.
+    let scaled = try #require(
+      try own([(.multiply, [255], true), (.subtract, [104, 117, 123], true)]))
+    #expect(scaled.range == .unit)
   }
 
   @Test func `is nothing that only looks like it`() throws {

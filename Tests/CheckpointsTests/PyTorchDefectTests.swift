@@ -147,7 +147,7 @@ import Testing
         .hasPrefix("expected sizes and strides of a tensor") == true)
   }
 
-  @Test func `deep nesting is read without recursion`() {
+  @Test(.slow) func `deep nesting is read without recursion`() {
     let depth = 500_000
     for nested in [
       [UInt8](repeating: 0x5D, count: depth) + [UInt8](repeating: 0x61, count: depth - 1),
@@ -159,7 +159,7 @@ import Testing
     }
   }
 
-  @Test func `a memo that doubles at every step stays small`() {
+  @Test(.slow) func `a memo that doubles at every step stays small`() {
     // Each list contains the previous one twice: 2^100000 elements if they were expanded.
     var pickle: [UInt8] = [0x80, 2, 0x5D]
     for _ in 0..<100_000 { pickle += [0x71, 0, 0x5D, 0x68, 0, 0x61, 0x68, 0, 0x61] }

@@ -130,6 +130,34 @@ extension `The program` {
       #expect(!outcome.output.contains("accuracy"))
     }
 
+    @Test func `also if a picture cannot be read`() throws {
+      let folder = try Sample.folder()
+      for name in folder.names("pictures/mug") {
+        try folder.write("no PNG", "pictures/mug/\(name)")
+      }
+      let outcome = try Program.run(
+        [
+          "compare", "model.safetensors", "model.safetensors", "--images", "pictures", "-o", "cmp",
+          "--only", "features",
+        ], in: folder)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(folder.names("cmp").contains { $0.hasPrefix("features-relu1-") })
+      #expect(outcome.errors.contains("skipped"))
+    }
+
+    @Test func `with the reason why there are no pictures`() throws {
+      let folder = try Sample.folder()
+      try folder.copy(folder["/model.safetensors"], as: "a.safetensors")
+      // The folder that bears the checkpoint's name holds its pictures.
+      try FileManager.default.createDirectory(
+        atPath: folder["/a"], withIntermediateDirectories: true)
+      try folder.write("no IDX file", "a/t10k-images-idx3-ubyte")
+      let outcome = try Program.run(
+        ["compare", "a.safetensors", "model.safetensors", "-o", "cmp"], in: folder)
+      #expect(outcome.status != 0)
+      #expect(outcome.errors.contains("a/t10k-images-idx3-ubyte"), "\(outcome.errors)")
+    }
+
     @Test func `layer by layer up to classifiers that differ`() throws {
       let folder = try Sample.folder()
       try FileManager.default.createDirectory(
@@ -177,8 +205,8 @@ extension `The program` {
         "train", "--architecture", "lenet5", "--data", "small", "--epochs", "1", "--batch-size",
         "4", "--output", "run", "--quiet")
       try folder.expect(
-        "'model' takes pictures of 3×32×32 and 'final' of 3×28×28: only networks of one input can "
-          + "be compared", status: 64, from: "compare", "model.safetensors",
+        "'model' takes pictures of 3×32×32 and 'final' of 3×28×28: only networks with the same "
+          + "input size can be compared", status: 64, from: "compare", "model.safetensors",
         "run/final.safetensors")
     }
 

@@ -119,6 +119,16 @@ extension `The program` {
           + "is not found", status: 64,
         from: "visualize", "alone.safetensors", "-o", "h")
       #expect(!folder.exists("h"))
+      // Class models show no pictures; with some, they are of the pictures' classes.
+      try folder.write(
+        "{class-models: {steps: 2}}", "few.yaml")
+      let outcome = try Program.run(
+        [
+          "visualize", "alone.safetensors", "--only", "class-models", "--with", "few.yaml", "-o",
+          "m",
+        ],
+        in: folder)
+      #expect(outcome.status == 0, "\(outcome.errors)")
     }
 
     @Test func `pictures beside the checkpoint are its own`() throws {

@@ -184,7 +184,7 @@ extension `The program` {
           "A picture is (as the checkpoint says):",
           "  resized to 32×32 pixels, whatever its proportions",
           "  split into channels in the order red, green, blue",
-          "  multiplied by 1/255, from 0…255 on", "  reduced by the mean 0.425, 0.448, 0.443",
+          "  scaled by 1/255 (pixel values are 0…255)", "  reduced by the mean 0.425, 0.448, 0.443",
           "  divided by the standard deviation 0.243, 0.195, 0.232",
           "  given to the network with values from −2.3 to 2.83",
         ])

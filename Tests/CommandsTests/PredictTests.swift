@@ -121,6 +121,25 @@ extension `The program` {
       }
     }
 
+    @Test func `never over a file that is there, or where there is no folder`() throws {
+      let folder = try Sample.folder()
+      try folder.write("mine", "s.files.txt")
+      func predict(_ place: String) -> [String] {
+        ["predict", "model.safetensors", "--images", "pictures", "--quiet", "--scores", place]
+      }
+      let outcome = try Program.run(predict("s.npy"), in: folder)
+      #expect(outcome.status == 73 && outcome.output == "")
+      #expect(
+        outcome.errors
+          == "fovea: s.files.txt: exists; give another --scores, or --force to replace it\n")
+      #expect(try folder.text("s.files.txt") == "mine" && !folder.exists("s.npy"))
+      #expect(try Program.run(predict("s.npy") + ["--force"], in: folder).status == 0)
+      #expect(try folder.text("s.files.txt") != "mine")
+      let elsewhere = try Program.run(predict("none/s.csv"), in: folder)
+      #expect(elsewhere.status == 73)
+      #expect(elsewhere.errors == "fovea: none/s.csv: there is no folder 'none'\n")
+    }
+
     @Test func `and drawn into a gallery`() throws {
       let folder = try Sample.folder()
       let found = try json(

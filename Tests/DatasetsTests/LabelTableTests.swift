@@ -80,7 +80,8 @@ import Testing
     #expect(
       Preprocessing(.imagenet, input: [3, 224, 224]).steps == [
         "resized to 256 pixels along its shorter side, of which the middle 224×224 are used",
-        "split into channels in the order red, green, blue", "multiplied by 1/255, from 0…255 on",
+        "split into channels in the order red, green, blue",
+        "scaled by 1/255 (pixel values are 0…255)",
         "reduced by the mean 0.485, 0.456, 0.406",
         "divided by the standard deviation 0.229, 0.224, 0.225",
         "given to the network with values from −2.12 to 2.64",

@@ -158,6 +158,22 @@ private final class Listener: Reporter {
       })
   }
 
+  @Test func `tries nothing on arrays, which are used as they are`() throws {
+    let (folder, checkpoint) = try folder()
+    let images = Tensor.random([4, 3, 16, 16], seed: 1)
+    try SafeTensorsFile.write(["pictures": images], to: folder["/arrays.safetensors"])
+    let listener = Listener()
+    let options = try PictureOptions.parse(["--images", folder["/arrays.safetensors"]])
+    let studio = try Studio(Model(checkpoint, "--preprocess", "auto"), reporter: listener)
+      .adapted(to: options)
+    #expect(
+      listener.warned == [
+        "--preprocess auto: the arrays of arrays.safetensors are used exactly as they are"
+      ])
+    let doubts = try studio.predictions(options).doubts
+    #expect(!doubts.isEmpty && doubts.allSatisfy { $0.hasSuffix("check how the arrays were made") })
+  }
+
   @Test func `doubts what the network was not trained with`() throws {
     let (folder, checkpoint) = try folder()
     let options = try PictureOptions.parse(["--images", folder["/pictures"]])

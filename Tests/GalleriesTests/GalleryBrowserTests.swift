@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What a reader does with the page, in a browser: on a laptop and on a phone, light and dark.
-@Suite(.enabled(if: Browser.isPresent, "\(Browser.skipMessage)"), .serialized)
+@Suite(.enabled(if: Browser.isPresent, "\(Browser.skipMessage)"), .serialized, .slow)
 struct `The page in a browser` {
   static let screens = [
     Browser.Screen("laptop", width: 1280, height: 800, isDark: false),

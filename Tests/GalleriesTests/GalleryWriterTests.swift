@@ -82,7 +82,7 @@ import Testing
       ])
   }
 
-  @Test func `two runs write the same bytes`() throws {
+  @Test(.slow) func `two runs write the same bytes`() throws {
     func run() throws -> [String: Data] {
       let folder = try TemporaryFolder()
       let gallery = try writer(folder, .replacingAnew)
@@ -95,7 +95,7 @@ import Testing
     #expect(try run() == run())
   }
 
-  @Test func `records follow the order of adding, however long drawing takes`() throws {
+  @Test(.slow) func `records follow the order of adding, however long drawing takes`() throws {
     let folder = try TemporaryFolder()
     let gallery = try writer(folder, .adding)
     for index in 0..<30 {

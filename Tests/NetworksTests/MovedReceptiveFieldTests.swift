@@ -34,7 +34,7 @@ import Testing
     #expect(try Measured(network).check() > 300)
   }
 
-  @Test(arguments: 0..<40)
+  @Test(.slow, arguments: 0..<40)
   func `are what a changed pixel changes, in graphs that nobody would build`(seed: Int) throws {
     var sketch = NetworkSketch([3, 11, 13], seed: seed, weights: .positive)
     try likeKeras(&sketch)

@@ -1,3 +1,4 @@
+internal import Kernels
 public import Networks
 internal import TensorCore
 
@@ -31,7 +32,8 @@ public struct CommonLayers: Sendable, Hashable {
       return
     }
     func classifier(_ network: Network) -> Int {
-      network.graph.nodes.lastIndex { !$0.parameters.isEmpty } ?? network.graph.nodes.count
+      network.graph.nodes.lastIndex { !$0.parameters.isEmpty && !($0.operation is Constant) }
+        ?? network.graph.nodes.count
     }
     differsInClassifierOnly = same > 0 && same >= classifier(first) && same >= classifier(second)
     guard same < own.count, same < other.count else {
@@ -67,24 +69,22 @@ extension Network {
   }
 
   /// The layers whose activations say what each step of the network has made of its pictures: after
-  /// every convolution, linear layer, sum and concatenation, rectified.
-  ///
-  /// - Parameter most: Of more layers, these many are taken evenly, always with the last.
-  public func representationLayers(most: Int) -> [String] {
+  /// every convolution, linear layer, concatenation and sum of several paths, rectified.
+  public var representationLayers: [String] {
     var layers: [String] = []
-    for node in graph.nodes where node.isStep && dependsOnPictures(node.name) {
+    for node in graph.nodes where isStep(node) && dependsOnPictures(node.name) {
       let layer = rectified(node.name)
       if !layers.contains(layer), shapes[layer]?.elementCount ?? 0 > 0 { layers.append(layer) }
     }
-    if layers.isEmpty { layers = [graph.outputName] }
-    guard layers.count > most, most > 1 else { return layers }
-    return (0..<most).map { layers[$0 * (layers.count - 1) / (most - 1)] }
+    return layers.isEmpty ? [graph.outputName] : layers
   }
-}
 
-extension Graph.Node {
-  fileprivate var isStep: Bool {
-    let isSum = (operation as? Arithmetic) != nil && parameters.isEmpty && inputs.count > 1
-    return operation is Convolution || operation is Linear || operation is Concatenate || isSum
+  private func isStep(_ node: Graph.Node) -> Bool {
+    // Not the addition of a constant, such as a bias.
+    let isSum =
+      (node.operation as? Arithmetic)?.function == .add && node.inputs.count > 1
+      && node.inputs.allSatisfy(dependsOnPictures)
+    return node.operation is Convolution || node.operation is Linear
+      || node.operation is Concatenate || isSum
   }
 }

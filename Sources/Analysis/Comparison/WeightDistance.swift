@@ -22,7 +22,7 @@ public struct WeightDistance: Sendable, Hashable {
 /// Measures how far weights moved, layer by layer, in `Double`.
 ///
 /// Only weights of two or more axes count, which are those of convolutions, linear layers and the
-/// like: the statistics of a batch norm are measured, not learned.
+/// like; biases and the scales and shifts of normalizations are left out.
 public struct WeightDistanceAnalysis: Sendable {
   public init() {}
 
@@ -33,7 +33,7 @@ public struct WeightDistanceAnalysis: Sendable {
     from first: Network, to second: Network, layers: [String]
   ) -> [WeightDistance] {
     layers.compactMap { layer -> WeightDistance? in
-      guard let (node, other) = zipped(first.graph[layer], second.graph[layer]) else { return nil }
+      guard let node = first.graph[layer], let other = second.graph[layer] else { return nil }
       for (name, otherName) in zip(node.parameters, other.parameters) {
         guard let a = first.parameters[name], let b = second.parameters[otherName],
           a.shape == b.shape, a.shape.rank > 1, a.count > 0
@@ -94,9 +94,4 @@ private struct Products {
     let value = ab / (aa.squareRoot() * bb.squareRoot())
     return aa > 0 && bb > 0 && value.isFinite ? min(max(value, -1), 1) : nil
   }
-}
-
-private func zipped<A, B>(_ a: A?, _ b: B?) -> (A, B)? {
-  guard let a, let b else { return nil }
-  return (a, b)
 }

@@ -23,11 +23,12 @@ struct ReportingOptions: ParsableArguments {
   }
 }
 
-/// The object as one line of visible characters that keeps every string exactly.
+/// The object as one line of visible characters that keeps every string exactly; a number that is
+/// not finite, which JSON does not have, is null.
 func jsonText(_ object: [String: Any]) -> String {
   let data = try? JSONSerialization.data(
-    withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes])
-  guard let data else { return "{}" }
+    withJSONObject: finite(object), options: [.sortedKeys, .withoutEscapingSlashes])
+  guard let data else { preconditionFailure("a value that JSON does not have in \(object)") }
   var text = ""
   // JSON escapes control characters; other invisible characters can only occur inside strings.
   for scalar in String(decoding: data, as: UTF8.self).unicodeScalars {
@@ -38,4 +39,14 @@ func jsonText(_ object: [String: Any]) -> String {
     }
   }
   return text
+}
+
+private func finite(_ value: Any) -> Any {
+  switch value {
+  case let object as [String: Any]: object.mapValues(finite)
+  case let list as [Any]: list.map(finite)
+  case let number as Double: number.isFinite ? number : NSNull()
+  case let number as Float: number.isFinite ? number : NSNull()
+  default: value
+  }
 }

@@ -10,6 +10,7 @@ struct PredictionReport {
   private let predictions: Predictions
   private let model: Model
   private let top: Int
+  private let hasLabels: Bool
 
   /// More classes have no room for a matrix, and only the worst are listed.
   private static let (mostMatrixClasses, mostListed) = (20, 20)
@@ -18,11 +19,11 @@ struct PredictionReport {
     self.predictions = predictions
     self.model = model
     self.top = min(top, predictions.finding.classCount)
+    hasLabels = predictions.pictures.contains { $0.labelName != nil }
   }
 
   private var finding: ClassificationFinding { predictions.finding }
   private var confusion: ConfusionMatrix { finding.confusion }
-  private var hasLabels: Bool { predictions.pictures.contains { $0.labelName != nil } }
 
   private func shortName(_ index: Int) -> String { predictions.classNames.shortName(index) }
 

@@ -20,6 +20,27 @@ struct ScoreFile {
     (self.path, self.format) = (path, format)
   }
 
+  /// The names of the rows of an `.npy` file, one per line.
+  private var list: String { (path as NSString).deletingPathExtension + ".files.txt" }
+
+  /// Finds before the work what would stop `write`.
+  ///
+  /// - Throws: `FileError` if a file exists, unless `force`, or its folder does not.
+  func check(force: Bool) throws(FileError) {
+    let folder = (path as NSString).deletingLastPathComponent
+    if !folder.isEmpty {
+      guard case .folder = kindOfFile(folder) else {
+        throw FileError(.unwritable, path, "there is no folder '\(folder)'")
+      }
+    }
+    for place in format == .npy ? [path, list] : [path] where !force {
+      if case .regular = kindOfFile(place) {
+        throw FileError(
+          .unwritable, place, "exists; give another --scores, or --force to replace it")
+      }
+    }
+  }
+
   /// - Returns: The paths written.
   /// - Throws: `FileError` if a file cannot be written.
   func write(_ predictions: Predictions) throws -> [String] {
@@ -38,7 +59,6 @@ struct ScoreFile {
         ], path: path)
       try writeFile(archive, to: path)
     case .npy:
-      let list = (path as NSString).deletingPathExtension + ".files.txt"
       try writeFile(numPyFile(scores, shape: [names.count, classes]), to: path)
       // One line each, whatever a name contains.
       try writeFile(Data(names.map { printable($0) + "\n" }.joined().utf8), to: list)

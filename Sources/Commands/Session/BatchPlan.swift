@@ -101,9 +101,17 @@ struct BatchPlan {
       throw FileError(.malformed, path, "render \(number) has no 'command'")
     }
     let key = Entry.checkpointKey(of: command)
-    let checkpoints = (options[key] as? [Any] ?? [options[key]]).compactMap { $0 as? String }
-    guard !checkpoints.isEmpty, key != "checkpoint" || options[key] is String else {
+    guard let given = options[key], !(given is NSNull) else {
       throw FileError(.malformed, path, "render \(number) has no '\(key)'")
+    }
+    let checkpoints: [String]
+    switch given {
+    case let file as String: checkpoints = [file]
+    case let files as [String] where key == "checkpoints": checkpoints = files
+    default:
+      let expected = key == "checkpoints" ? "a list of files" : "a file"
+      throw FileError(
+        .malformed, path, "render \(number): expected \(expected) under '\(key)', found \(given)")
     }
     let others = options.filter { $0.key != "command" && $0.key != key }
     return try [command] + checkpoints

@@ -12,32 +12,35 @@ import TensorCore
 /// when no later render needs it.
 final class Session {
   private var models: [String: Model] = [:]
-  private var lastMemo: StudioMemo?
+  /// The remarks of the last render, which are not repeated.
+  private var said: Set<String> = []
+  /// Determined before anything is loaded, because it depends on what is free.
+  private let usualMemory = MemoryBudget.ofMachine()
 
-  /// What the exhibits of the next render share; remarks of the last render are not repeated.
-  func memo() -> StudioMemo {
-    let memo = StudioMemo(said: lastMemo?.remarks ?? [])
-    lastMemo = memo
-    return memo
-  }
+  /// What the exhibits of the next render share.
+  func memo() -> StudioMemo { StudioMemo(said: said) }
+
+  /// Remembers the remarks of a render that ended.
+  func note(_ memo: StudioMemo) { said = memo.remarks }
 
   /// A checkpoint that may use the memory that the others leave. Those are freed if they take more
   /// than a quarter of it, and loaded again when a later render needs them.
   func model(_ options: CheckpointOptions, _ console: Console) throws -> Model {
     let key = "\(options)"
+    let memory = options.memoryOptions.memory == nil ? usualMemory : options.memory
     var held = 0
     for (other, model) in models where other != key {
       model.network.releaseDerivedWeights()
       held += model.network.parameterBytes
     }
-    if held > options.memory.bytes / 4 {
+    if held > memory.bytes / 4 {
       models = models.filter { $0.key == key }
       releaseIdleMemory()
       held = 0
     }
-    let options = options.beside(held)
-    var model = try models[key] ?? options.load(console)
-    model.memory = options.memory
+    let rest = memory.less(held)
+    var model = try models[key] ?? options.load(console, memory: rest)
+    model.memory = rest
     models[key] = model
     return model
   }
@@ -99,9 +102,11 @@ extension RenderCommand {
   func run(in session: Session, as arguments: [String], console: Console) throws -> [String] {
     // A resumed gallery is the same as that of an uninterrupted run.
     let command = commandText(arguments.filter { $0 != "--resume" })
+    let memo = session.memo()
+    defer { session.note(memo) }
     var studio = Studio(
       try session.model(checkpoint, console), command: command, occasion: Self.occasion,
-      memo: session.memo(), reporter: console)
+      memo: memo, reporter: console)
     if let pictureOptions {
       studio = try studio.adapted(to: pictureOptions)
     } else {

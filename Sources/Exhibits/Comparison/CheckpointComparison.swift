@@ -56,13 +56,18 @@ package struct CheckpointComparison {
     parts = try options.parts()
     record = OptionRecord(of: options)
     method = try options.attribution.method(seed: options.images.seed)
+    let memo = StudioMemo()
     func studio(_ model: Model) -> Studio {
-      Studio(model, command: command, memo: StudioMemo(), reporter: reporter)
+      Studio(model, command: command, memo: memo.sharing(), reporter: reporter)
     }
     var reference = studio(models.models[0])
     let asksForPictures = options.images.images != nil || options.images.labels != nil
-    let hasPictures =
-      asksForPictures || (try? reference.pictures(options.images)) != nil
+    var hasPictures = true
+    do {
+      _ = try reference.pictures(options.images)
+    } catch is UsageError where !asksForPictures {
+      hasPictures = false
+    }
     var studios = try models.models.map(studio)
     if hasPictures {
       studios = try studios.map { try $0.adapted(to: options.images) }
@@ -91,7 +96,8 @@ package struct CheckpointComparison {
       let own = pictures.map { index == 0 ? $0 : $0.seen(by: studio.model) }
       let scans = try own.map {
         try ComparedScans(
-          studio, $0, layers, parts: parts, sampled: sampled ?? [], seed: options.images.seed)
+          studio, $0, layers, parts: parts, sampled: sampled ?? [], among: names.count,
+          seed: options.images.seed)
       }
       return Side(name: name, studio: studio, pictures: own, scans: scans)
     }

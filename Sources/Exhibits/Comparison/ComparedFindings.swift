@@ -9,8 +9,10 @@ internal import TensorCore
 struct ComparedFindings {
   /// For each network but the reference.
   let distances: [[WeightDistance]]
-  /// For each network but the reference; nil if nothing can be compared.
+  /// For each network but the reference; nil if nothing can be compared, or it is not wanted.
   let alignments: [AlignmentFinding?]
+  /// On how many pictures representations are compared; nil if they are not.
+  let comparedPictures: Int?
   /// For each network but the reference: each layer against the same one of the reference.
   let sameLayers: [[String: Double]]
   /// Of the same layer in each pair of networks, for each layer; empty for two networks.
@@ -46,9 +48,11 @@ struct ComparedFindings {
         $0.intersection($1)
       }
       let wantsAll = comparison.parts.contains(.similarity)
+      comparedPictures = finite.count > 2 ? finite.count : nil
       alignments = features.dropFirst().map {
-        KernelAlignmentAnalysis().run(
-          features[0].only(layers.matrix), $0.only(layers.matrix), pictures: finite)
+        wantsAll
+          ? KernelAlignmentAnalysis().run(
+            features[0].only(layers.matrix), $0.only(layers.matrix), pictures: finite) : nil
       }
       sameLayers = features.dropFirst().map {
         KernelAlignmentAnalysis().sameLayers(features[0], $0, pictures: finite)
@@ -57,6 +61,7 @@ struct ComparedFindings {
         wantsAll && sides.count > 2
         ? Self.matrices(features, finite, of: layers.representations) : []
     } else {
+      comparedPictures = nil
       alignments = others.map { _ in nil }
       sameLayers = others.map { _ in [:] }
       allAlignments = []
@@ -99,7 +104,7 @@ struct ComparedFindings {
     _ features: [LayerFeatures], _ pictures: Set<Int>, of layers: [String]
   ) -> [(layer: String, matrix: [Double])] {
     guard pictures.count > 2 else { return [] }
-    return layers.evenly(mostMatrices).compactMap { layer in
+    return layers.spreadToEnd(most: mostMatrices).compactMap { layer in
       guard let place = layers.firstIndex(of: layer) else { return nil }
       let centred = features.map { CentredFeatures($0, place, pictures) }
       return (layer, centred.flatMap { a in centred.map { a.alignment(with: $0) } })

@@ -12,7 +12,7 @@ struct ComparedLayers {
   let matrix: [String]
   /// Whose maps and patches are shown.
   let activations: [String]
-  /// The convolutions whose filters are shown.
+  /// The layers whose filters are shown.
   let filters: [String]
   /// Whose features place the pictures; nil if it is not common.
   let embedding: String?
@@ -34,32 +34,18 @@ struct ComparedLayers {
       throw UsageError("--layers: '\(other)' is not the same layer in all checkpoints")
     }
     weights = common.filter { layer in
-      network.graph[layer]?.parameters.contains { (network.parameters[$0]?.shape.rank ?? 0) > 1 }
-        ?? false
+      guard let node = network.graph[layer], !(node.operation is Constant) else { return false }
+      return node.parameters.contains { (network.parameters[$0]?.shape.rank ?? 0) > 1 }
     }
-    let usual = network.representationLayers(most: .max).filter(shared.contains)
-    representations = named ?? usual.evenly(Self.mostRepresentations)
-    matrix = representations.evenly(Self.mostInMatrix)
+    let usual = network.representationLayers.filter(shared.contains)
+    representations = named ?? usual.spreadToEnd(most: Self.mostRepresentations)
+    matrix = representations.spreadToEnd(most: Self.mostInMatrix)
     let features = network.featureLayers().filter(shared.contains)
     activations = named ?? features
-    let own = activations.map { network.origin(of: $0) }
-    filters = own.reduce(into: []) { filters, layer in
-      if network.graph[layer]?.operation is Convolution, shared.contains(layer),
-        network.obstacle(to: .filters, at: layer) == nil, !filters.contains(layer)
-      {
-        filters.append(layer)
-      }
-    }
+    filters = network.filterLayers(of: activations, orFirst: named == nil)
+      .filter(shared.contains)
     let last = network.penultimateLayer
     embedding = named?.last ?? (shared.contains(last) ? last : usual.last)
     selection = try studio.selection(options, of: activations)
-  }
-}
-
-extension [String] {
-  /// At most so many of them, evenly from all, with the first and the last.
-  func evenly(_ most: Int) -> [String] {
-    guard count > most, most > 1 else { return self }
-    return (0..<most).map { self[$0 * (count - 1) / (most - 1)] }
   }
 }

@@ -25,17 +25,19 @@ struct ComparedModels {
       let (own, other) = (first.network.graph.inputShape, model.network.graph.inputShape)
       guard own == other else {
         throw UsageError(
-          "'\(names[0])' takes pictures of \(Self.size(own)) and '\(name)' of \(Self.size(other)): only networks of one "
-            + "input can be compared")
+          "'\(names[0])' takes pictures of \(Self.size(own)) and '\(name)' of \(Self.size(other)): only networks with "
+            + "the same input size can be compared")
       }
       let common = CommonLayers(first.network, called: names[0], model.network, called: name)
       if let difference = common.difference {
         guard common.differsInClassifierOnly else {
           throw UsageError("\(difference): only networks of one architecture can be compared")
         }
+        let both = Self.haveCommonScores([first, model], common.names)
         remarks.append(
-          "only the classifiers differ (\(difference)): the \(common.names.count) layers before are "
-            + "compared, and class scores are not")
+          "only \(both ? "what follows the class scores differs" : "the classifiers differ") "
+            + "(\(difference)): the \(common.names.count) layers before are compared"
+            + (both ? "" : ", and class scores are not"))
       }
       shared = Array(shared.prefix(common.names.count))
       if let remark = Self.preprocessingRemark(first, names[0], model, name) {
@@ -64,22 +66,29 @@ struct ComparedModels {
     let (own, others) = (first.preprocessing.steps, second.preprocessing.steps)
     func only(_ steps: [String], _ other: [String]) -> String {
       let own = steps.filter { !other.contains($0) }
-      return own.isEmpty ? "pictures without more" : own.joined(separator: ", ")
+      return own.isEmpty ? "no further steps" : own.joined(separator: ", ")
     }
     return "pictures are preprocessed as each checkpoint says, which differs: in '\(firstName)' "
       + "\(only(own, others)); in '\(secondName)' \(only(others, own))"
   }
 
   /// Whether all have class scores with the same layer, so that a class is the same unit in each.
-  var haveCommonScores: Bool {
-    reference.network.hasClassScores && layers.contains(reference.network.graph.scoreName)
+  var haveCommonScores: Bool { Self.haveCommonScores(models, layers) }
+
+  private static func haveCommonScores(_ models: [Model], _ layers: [String]) -> Bool {
+    let scores = models[0].network.graph.scoreName
+    return layers.contains(scores)
+      && models.allSatisfy { $0.network.hasClassScores && $0.network.graph.scoreName == scores }
   }
 
-  /// Notes class names that differ.
+  /// Notes the first class names that differ.
+  ///
+  /// - Returns: Whether a class is the same unit in all.
   mutating func checkClassNames(_ models: [Model]) -> Bool {
     guard haveCommonScores else { return false }
     let known = zip(models, names).filter { !$0.0.classNames.names.isEmpty }
     guard let (first, firstName) = known.first else { return true }
+    // One difference is enough to say that classes are not compared.
     for (model, name) in known.dropFirst() where model.classNames != first.classNames {
       let index =
         zip(first.classNames.names, model.classNames.names).enumerated()

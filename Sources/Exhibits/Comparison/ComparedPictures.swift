@@ -22,20 +22,34 @@ extension ComparisonDrawing {
         upTo: 1, on: pictures, keeping: .only(side.network.nodes(toRank: shown)),
         beside: sides.count * studio.outputBytes(of: shown))
     }
-    for index in try pictures.sample(min(Self.mapPictures, comparison.options.pictures)) {
+    let count = min(Self.mapPictures, comparison.options.pictures)
+    let chosen = try pictures.sample(count)
+    // If one cannot be read, another takes its place.
+    let others = Set(pictures.indices).subtracting(chosen).sorted()
+    var failures: [FileError] = []
+    var readable = 0
+    for index in chosen + others where readable < count {
       let source = try pictures.sourceName(of: index)
+      let inputs: [Tensor]
+      do {
+        inputs = try sides.map { try $0.input(index) }
+      } catch let error as FileError {
+        failures.append(error)
+        continue
+      }
+      readable += 1
       let wanted = shown.filter { !studio.resumes("\($0)-\(pictureName(source))") }
       guard !wanted.isEmpty else { continue }
-      let found = try sides.map { side in
-        try FeatureMapAnalysis().run(
-          on: side.network, picture: try side.input(index), layers: wanted)
+      let found = try zip(sides, inputs).map { side, input in
+        try FeatureMapAnalysis().run(on: side.network, picture: input, layers: wanted)
       }
       let picture = try pictures.displayed(index)
       let remark = try pictures.displayRemark(of: [index])
       for (place, layer) in wanted.enumerated() {
         let maps = found.map { $0[place] }
         let units =
-          try layers.selection.map { try studio.units($0, of: layer) { maps[0].maxima } } ?? []
+          try layers.selection.map { try studio.units($0, of: layer, ranked: maps[0].strongest) }
+          ?? []
         try studio.add(
           featureComparisonFigure(
             of: maps, names: names, layer: comparison.layer(layer), picture: picture,
@@ -50,6 +64,8 @@ extension ComparisonDrawing {
       }
     }
     for side in sides { side.studio.releaseIdle() }
+    if readable == 0, let first = failures.first { throw first }
+    studio.report(failures)
   }
 
   func drawPatches(in studio: Studio) throws {
@@ -156,7 +172,7 @@ extension ComparisonDrawing {
   }
 
   func drawSaliency(in studio: Studio) throws {
-    let name = "sheet-\(comparison.method.name.replacing("+", with: "-plus"))"
+    let name = "sheet-\(comparison.method.figureName)"
     guard let pictures, comparison.comparesClasses, !studio.resumes(name) else { return }
     let label = pictures.labels(in: studio.model)
     var choices: [Int: Int] = [:]

@@ -14,10 +14,12 @@ struct ComparedScans {
   /// and memory grow with them.
   static let mostFeaturePictures = 2000
 
-  /// - Parameter sampled: The pictures whose features are kept.
+  /// - Parameters:
+  ///   - sampled: The pictures whose features are kept.
+  ///   - sides: How many networks' features are in memory together.
   init(
     _ studio: Studio, _ pictures: Pictures, _ layers: ComparedLayers, parts: Set<ComparedPart>,
-    sampled: Set<Int>, seed: UInt64
+    sampled: Set<Int>, among sides: Int, seed: UInt64
   ) throws {
     let network = studio.network
     let needsClasses = parts.contains(.predictions) || parts.contains(.saliency)
@@ -39,9 +41,13 @@ struct ComparedScans {
       } : nil
     guard needsFeatures else { return }
     let width = layers.representations.reduce(0) { $0 + network.unitCount($1) }
-    // As they are collected, and twice in double precision while they are compared.
+    // For each network as they are collected and as they are compared; of two networks also in
+    // double precision, with the pictures' inner products if there are fewer pictures than features.
+    let features = (2 * sides + 4) * sampled.count * width * MemoryLayout<Float>.stride
+    let wide = layers.matrix.count { network.unitCount($0) > sampled.count }
+    let products = 2 * wide * sampled.count * sampled.count * MemoryLayout<Double>.stride
     try studio.model.memory.check(
-      5 * sampled.count * width * MemoryLayout<Float>.stride, studio.model.path,
+      features + products, studio.model.path,
       "comparing the features of \(sampled.count) pictures",
       advice: "a smaller --limit or fewer --layers take less")
   }

@@ -43,7 +43,7 @@ struct ComparisonDrawing {
     let moved = findings.distances.indices.map { findings.moved($0, in: comparison) }
     guard moved.first?.isEmpty == false, !studio.resumes("layers") else { return }
     let figure = weightComparisonFigure(
-      of: moved, names: names, pictures: findings.alignments.compactMap { $0?.pictures }.first)
+      of: moved, names: names, pictures: findings.comparedPictures)
     try studio.add(figure, name: "layers", source: pictures?.name) {
       func tensor(_ value: (WeightDistance) -> Double?) -> Tensor {
         Tensor(
@@ -104,15 +104,21 @@ struct ComparisonDrawing {
         of: found, names: (names[0], name), accuracies: (accuracies[0], accuracies[index + 1]),
         classNames: studio.model.classNames, source: pictures.name
       ) { try pictures.displayed($0) }
+      .remarking(try pictures.displayRemark(of: found.changed.map(\.picture)))
+      let sources = try found.changed.map { try pictures.sourceName(of: $0.picture) }
       try studio.add(
         figure, name: name, source: pictures.name, details: ["changed": "\(found.changed.count)"]
       ) {
-        FigureArrays([
-          "pictures": Tensor(found.changed.map(\.picture)),
-          "labels": Tensor(found.changed.map(\.label)),
-          "before": Tensor(found.changed.map { Optional($0.before.index) }),
-          "after": Tensor(found.changed.map { Optional($0.after.index) }),
-        ])
+        FigureArrays(
+          [
+            "pictures": Tensor(found.changed.map(\.picture)),
+            "labels": Tensor(found.changed.map(\.label)),
+            "before": Tensor(found.changed.map { Optional($0.before.index) }),
+            "after": Tensor(found.changed.map { Optional($0.after.index) }),
+          ],
+          names: [
+            "files": .init(sources), "class_names": studio.model.classNames.arrayNames,
+          ])
       }
     }
   }
@@ -140,13 +146,16 @@ struct ComparisonDrawing {
   private func drawEmbedding(in studio: Studio) throws {
     let found = findings.embeddings.compactMap(\.self)
     guard let pictures else { return }
-    guard let first = found.first, found.count == findings.embeddings.count,
-      // Pictures that are not finite in one network only would be missing in some plots.
-      found.allSatisfy({ $0.pictures == first.pictures })
-    else {
+    guard let first = found.first, found.count == findings.embeddings.count else {
       return studio.reporter.warn(
         "no embedding of \(pictures.name): it needs three pictures, whose features are finite and "
           + "not all the same")
+    }
+    // They would be missing in some plots.
+    guard found.allSatisfy({ $0.pictures == first.pictures }) else {
+      return studio.reporter.warn(
+        "no embedding of \(pictures.name): the features of some pictures are finite in some of the "
+          + "checkpoints only")
     }
     guard !studio.resumes(first.layer) else { return }
     let labels = try first.pictures.map { try pictures.dataset.label(at: $0) }

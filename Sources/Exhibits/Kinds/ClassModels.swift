@@ -153,8 +153,8 @@ public struct ClassModels: Exhibit {
       share > Self.greatestClippedShare
     {
       studio.reporter.warn(
-        "\(percentText(share)) of the class models' values are no pixels, and are clipped: a lower "
-          + "--rate or a greater --lambda keeps more of them")
+        "\(percentText(share)) of the values of the class models lie outside the range of pixels, "
+          + "and are clipped: a lower --rate or a greater --lambda keeps more of them")
     }
     let analysed = models
     let names = model.classNames.arrayNames

@@ -129,7 +129,7 @@ public struct FeatureMaps: Exhibit {
       }
       var units: [Int] = []
       if let selection {
-        units = try studio.units(selection, of: finding.layer) { finding.maxima }
+        units = try studio.units(selection, of: finding.layer, ranked: finding.strongest)
         if selection.strongestCount != nil, options.order == .byUnit { units.sort() }
       }
       try studio.add(
@@ -176,14 +176,14 @@ public struct FeatureMaps: Exhibit {
       if !finding.values.isFinite {
         studio.reportNonFinite(finding.layer, for: input, named: source)
       }
-      let units = try selection.map { selection in
-        try selection.strongestCount.map { Array(finding.strongest.prefix($0)) }
-          ?? studio.units(selection, of: finding.layer) { finding.maxima }
+      let isStrongest = selection?.strongestCount != nil
+      let units = try selection.map {
+        try studio.units($0, of: finding.layer, ranked: finding.strongest)
       }
       try studio.add(
         unitValueFigure(
           of: finding, layer: studio.layer(finding.layer), picture: picture, source: source,
-          units: units
+          units: units, isStrongest: isStrongest
         ) { finding.layer == scores ? studio.model.classNames.shortName($0) : nil }
         .remarking(remark),
         name: name, source: source

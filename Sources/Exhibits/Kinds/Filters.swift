@@ -43,12 +43,10 @@ public struct Filters: Exhibit {
     if studio.occasion == .single, let named = options.layers.layers {
       layers = try studio.layers(matching: named, for: .filters)
     } else {
-      let shown = network.filterLayers(
+      layers = network.filterLayers(
         of: try options.layers.names(
-          in: studio, usual: network.featureLayers(), for: .activations))
-      // The first layer of a network without convolutions has no maps.
-      let all = network.graph.nodes.map(\.name).filter(network.hasFilters)
-      layers = shown.isEmpty && options.layers.layers == nil ? all : shown
+          in: studio, usual: network.featureLayers(), for: .activations),
+        orFirst: options.layers.layers == nil)
     }
     guard !layers.isEmpty else {
       throw ExhibitUnavailable(
@@ -76,9 +74,13 @@ public struct Filters: Exhibit {
 
 extension Network {
   /// The layers with filters whose outputs some layers are, from the first to the last.
-  fileprivate func filterLayers(of layers: [String]) -> [String] {
-    layers.map(origin).reduce(into: []) { origins, layer in
+  ///
+  /// - Parameter orFirst: Whether to take, if there are none, the first layer of a network without
+  ///   convolutions, which has no maps.
+  func filterLayers(of layers: [String], orFirst: Bool) -> [String] {
+    let found = layers.map(origin).reduce(into: [String]()) { origins, layer in
       if hasFilters(layer), !origins.contains(layer) { origins.append(layer) }
     }
+    return found.isEmpty && orFirst ? graph.nodes.map(\.name).filter(hasFilters) : found
   }
 }

@@ -57,7 +57,8 @@ public struct Mistakes: Exhibit {
       try mistakeFigure(
         of: mistakes, of: (wrong, finding.labelled), classNames: studio.model.classNames,
         model: studio.model.name, source: pictures.name
-      ) { try pictures.displayed($0) }.remarking(studio.model.preprocessing.displayRemark),
+      ) { try pictures.displayed($0) }
+      .remarking(try pictures.displayRemark(of: mistakes.map(\.picture))),
       name: name, source: pictures.name, details: ["mistakes": "\(wrong)"]
     ) {
       func tensor(_ value: (ClassifiedPicture) -> Float?) -> Tensor {

@@ -255,7 +255,7 @@ public struct Saliency: Exhibit {
 extension AttributionMethod {
   /// The method with the parameters that are not the usual ones, so that figures with other
   /// parameters do not replace each other.
-  fileprivate var figureName: String {
+  var figureName: String {
     let usual = attributionMethods.first { $0.name == name }?.settings ?? []
     let own = settings.filter { !usual.contains($0) }
     // File names have neither pluses nor signs.

@@ -62,9 +62,14 @@ extension Model {
 
   /// - Throws: `FileError`; `UsageError` if the preprocessing is unknown.
   public init(_ options: CheckpointOptions) throws {
+    try self.init(options, memory: options.memory)
+  }
+
+  /// - Parameter memory: Instead of what the options allow.
+  package init(_ options: CheckpointOptions, memory: MemoryBudget) throws {
     let source = try options.openCheckpoint()
-    let constants = try options.inputConstants()
-    let prepared = try options.prepared(source, constants)
+    let constants = try options.inputConstants(memory: memory)
+    let prepared = try options.prepared(source, constants, memory: memory)
     let checkpoint = prepared.checkpoint
     path = options.checkpoint
     name = URL(filePath: options.checkpoint).lastPathComponent
@@ -81,7 +86,7 @@ extension Model {
     triesPreprocessing = options.preprocess == .auto
     triedResize = options.resize.map { .shorterSide($0) }
     self.constants = constants.map { "\($0) \($1.fact)" }.sorted()
-    memory = options.memory
+    self.memory = memory
     notes = checkpoint.notes
     warnings = prepared.warnings
   }

@@ -54,9 +54,12 @@ extension CheckpointOptions {
   /// Loads the open checkpoint with what the options and the files beside it add: class names and
   /// preprocessing. The latter is also put into the metadata.
   ///
+  /// - Parameters:
+  ///   - source: The open file.
+  ///   - memory: For what is read.
   /// - Throws: `FileError`; `UsageError` if the options are invalid.
   package func prepared(
-    _ source: FileBytes, _ constants: [String: InputConstant]
+    _ source: FileBytes, _ constants: [String: InputConstant], memory: MemoryBudget
   ) throws -> PreparedCheckpoint {
     try memory.check(source.size, checkpoint, "reading the checkpoint")
     var loaded = try Checkpoint.load(
@@ -109,7 +112,7 @@ extension CheckpointOptions {
       loaded.notes.append("the preprocessing is taken from \(beside.path)")
       return (beside.preprocessing, .beside(beside.path))
     }
-    guard preprocess == nil else { return nil }
+    guard preprocess?.preset == nil else { return nil }
     if loaded.takesIntegers {
       loaded.notes.append("takes integers: pictures are given to it as 0…255")
       return (Preprocessing(input: input, scale: 1), .integers)

@@ -26,7 +26,7 @@ public enum PreprocessingOrigin: Sendable, Hashable, CustomStringConvertible {
     case .inputSize(let preset):
       "nothing says so: '--preprocess \(preset.rawValue)' is assumed from the input's size, and "
         + "'--preprocess auto' tests it on pictures"
-    case .trial(let name): "by a trial on pictures, which speak for \(name)"
+    case .trial(let name): "chosen by trying the presets on the pictures: \(name)"
     }
   }
 

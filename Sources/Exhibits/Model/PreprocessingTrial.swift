@@ -12,13 +12,18 @@ struct TriedPreprocessing {
   var usual: Preprocessing?
 
   /// The presets in both orders of channels; the model's own preprocessing first, if no preset is
-  /// the same.
+  /// the same but for how pictures are placed in the input.
   static func all(for model: Model) -> [TriedPreprocessing] {
-    let input = model.preprocessing.input
+    let own = model.preprocessing
+    let input = own.input
     var found: [TriedPreprocessing] = []
     for preset in Preprocessing.Preset.allCases {
       var usual = Preprocessing(preset, input: input)
       usual.resize = model.triedResize ?? usual.resize
+      usual.arrays = own.arrays
+      if usual.hasSameValues(as: own) || usual.withOppositeChannels.hasSameValues(as: own) {
+        (usual.resize, usual.centering) = (own.resize, own.centering)
+      }
       let name = "--preprocess \(preset.rawValue)"
       found.append(TriedPreprocessing(name: name, preprocessing: usual))
       guard input[0] == 3 else { continue }
@@ -28,8 +33,17 @@ struct TriedPreprocessing {
           name: "\(name) --channels \(opposite.channelOrder.rawValue)", preprocessing: opposite,
           usual: usual))
     }
-    guard !found.contains(where: { $0.preprocessing == model.preprocessing }) else { return found }
-    return [TriedPreprocessing(name: "the model's own", preprocessing: model.preprocessing)] + found
+    guard !found.contains(where: { $0.preprocessing == own }) else { return found }
+    return [TriedPreprocessing(name: "the model's own", preprocessing: own)] + found
+  }
+}
+
+extension Preprocessing {
+  /// Whether the two differ at most in how a picture is placed in the input.
+  fileprivate func hasSameValues(as other: Preprocessing) -> Bool {
+    var copy = self
+    (copy.resize, copy.centering) = (other.resize, other.centering)
+    return copy == other
   }
 }
 
@@ -84,8 +98,8 @@ struct PreprocessingTrial {
     if best == current {
       return "--preprocess auto keeps \(kept), which does best but not clearly: \(reason(best))"
     }
-    return "--preprocess auto keeps \(kept) and proposes \(winner), which does better but not "
-      + "clearly better than all others: \(reason(best))"
+    return "--preprocess auto keeps \(kept) and suggests \(winner), which does better than the "
+      + "others, but not by a clear margin: \(reason(best))"
   }
 
   /// What speaks for the best, as a clause.
@@ -127,6 +141,10 @@ extension Studio {
   func tryingPreprocessings(
     on dataset: any Dataset, called name: String, limit: Int?
   ) throws -> Studio {
+    guard !dataset.holdsArrays else {
+      reporter.warn("--preprocess auto: the arrays of \(name) are used exactly as they are")
+      return with(model.settled(by: nil))
+    }
     let tried = TriedPreprocessing.all(for: model)
     let evidence = try self.evidence(for: tried, on: dataset, called: name, limit: limit)
     let trial = PreprocessingTrial(tried, evidence, current: model.preprocessing)
@@ -191,10 +209,11 @@ extension Studio {
 }
 
 extension Model {
-  fileprivate func settled(by trial: PreprocessingTrial) -> Model {
+  /// - Parameter trial: Nil if there was none.
+  fileprivate func settled(by trial: PreprocessingTrial?) -> Model {
     var copy = self
     copy.triesPreprocessing = false
-    if let taken = trial.taken {
+    if let taken = trial?.taken {
       copy.preprocessing = taken.preprocessing
       copy.preprocessingOrigin = .trial(taken.name)
     }

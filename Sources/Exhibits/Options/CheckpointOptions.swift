@@ -37,8 +37,8 @@ public struct CheckpointOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       How pictures are preprocessed, if the file does not describe it. Where a command takes \
-      pictures, 'auto' tries the others on them, in both orders of channels, and says which one \
-      they speak for.
+      pictures, 'auto' tries all presets on them, in both channel orders, and reports which fits \
+      best.
       """, valueName: "preset"))
   public var preprocess: PreprocessingChoice?
 
@@ -71,20 +71,11 @@ public struct CheckpointOptions: ParsableArguments {
 
   package var memory: MemoryBudget { memoryOptions.budget }
 
-  /// The same options with less memory.
-  ///
-  /// - Parameter held: What stays in memory meanwhile, in bytes.
-  package func beside(_ held: Int) -> CheckpointOptions {
-    var options = self
-    if held > 0 {
-      options.memoryOptions.memory = (memoryOptions.memory ?? .ofMachine()).less(held)
-    }
-    return options
-  }
-
   /// Loads the model and says what a user should know about how.
-  package func load(_ reporter: any Reporter) throws -> Model {
-    let model = try Model(self)
+  ///
+  /// - Parameter memory: What the model may use; nil for what the options allow.
+  package func load(_ reporter: any Reporter, memory: MemoryBudget? = nil) throws -> Model {
+    let model = try Model(self, memory: memory ?? self.memory)
     say(model.notes, warnings: model.warnings, to: reporter)
     return model
   }

@@ -1,6 +1,6 @@
 package import Checkpoints
 internal import Datasets
-internal import Files
+package import Files
 internal import Foundation
 internal import TensorCore
 
@@ -8,20 +8,23 @@ extension CheckpointOptions {
   /// What `--constant` gives the inputs that take no pictures, by their names.
   ///
   /// - Throws: `UsageError` for an option that is no such pair; `FileError` for a bad array.
-  package func inputConstants() throws -> [String: InputConstant] {
+  package func inputConstants(memory: MemoryBudget) throws -> [String: InputConstant] {
     var found: [String: InputConstant] = [:]
     for text in constants {
       let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
       guard parts.count == 2 else {
         throw UsageError("--constant: expected NAME=VALUE or NAME=FILE, found '\(text)'")
       }
-      guard found.updateValue(try constant(parts[1], for: parts[0]), forKey: parts[0]) == nil
+      guard
+        found.updateValue(try constant(parts[1], for: parts[0], memory), forKey: parts[0]) == nil
       else { throw UsageError("--constant: expected '\(parts[0])' once, found it twice") }
     }
     return found
   }
 
-  private func constant(_ text: String, for name: String) throws -> InputConstant {
+  private func constant(
+    _ text: String, for name: String, _ memory: MemoryBudget
+  ) throws -> InputConstant {
     if let number = Float(text) {
       guard number.isFinite else {
         throw UsageError("--constant: expected a finite number for '\(name)', found '\(text)'")

@@ -11,7 +11,8 @@ public struct LayerOptions: ParsableArguments {
   @Option(
     help: """
       Units: numbers, ranges and class names separated by commas ('0,5,8-15'); strongest:16 for \
-      the 16 with the greatest norm or activation; even:16 for 16 spread evenly over the layer.
+      the 16 strongest, by the measure that the figure's caption names; even:16 for 16 spread \
+      evenly over the layer.
       """)
   public var units: String?
 
@@ -53,6 +54,16 @@ extension Studio {
   ) throws -> [Int] {
     try selection.units(
       of: layer, in: network, names: unitNames(layer), strengths: strengths)
+  }
+
+  /// The units that are named.
+  ///
+  /// - Parameter ranked: All units, the strongest first.
+  func units(
+    _ selection: UnitSelection, of layer: String, ranked: [Int]
+  ) throws -> [Int] {
+    if let count = selection.strongestCount { return Array(ranked.prefix(count)) }
+    return try units(selection, of: layer) { [] }
   }
 
   /// The units that are named; nil if none are.

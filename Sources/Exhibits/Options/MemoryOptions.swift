@@ -6,10 +6,11 @@ public struct MemoryOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Maximum memory to use, such as 800M or 4G; by default half of what is available. Counted are \
-      the program itself (40M), the weights and their copies in the order that the processor \
-      prefers, the pictures, and the largest run with its temporary memory; figures are drawn in \
-      another 32M. Batches become smaller before a command is refused.
+      Maximum memory to use, such as 800M or 4G; by default half of what is available. This \
+      includes the program itself (40M), the weights and their copies in the order that the \
+      processor prefers, the pictures, and the largest run with its temporary memory; figures are \
+      drawn in another 32M, or more with a high --dpi. Batches become smaller before a command is \
+      refused.
       """,
       valueName: "size"))
   public var memory: MemoryBudget?

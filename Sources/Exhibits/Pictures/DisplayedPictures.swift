@@ -26,6 +26,7 @@ final class DisplayedPictures: Dataset {
   var remarks: [String] { source.remarks }
   var holdsArrays: Bool { source.holdsArrays }
   func label(at index: Int) throws -> Int? { try source.label(at: index) }
+  func source(at index: Int) throws -> String { try source.source(at: index) }
 
   func annotations(at index: Int) throws -> Annotations {
     let annotations = try source.annotations(at: index)

@@ -54,7 +54,7 @@ extension Model {
     let advice =
       classNames.names.isEmpty
       ? "the network's \(classNames.count) classes have no names; give them with --class-names"
-      : "such as '\(classNames.shortName(0))'"
+      : "the network's classes are named like '\(classNames.shortName(0))'"
     return "none of the \(names.count) classes of \(name) (\(firstOf(others))) is one of the "
       + "network's, so accuracy is not computed; \(advice)"
   }

@@ -116,10 +116,8 @@ public struct Pictures {
     }
   }
 
-  /// A picture's name, without resizing it.
-  package func sourceName(of index: Int) throws -> String {
-    try source.example(at: index).source
-  }
+  /// A picture's name, without reading it.
+  package func sourceName(of index: Int) throws -> String { try source.source(at: index) }
 
   /// What the network sees of one.
   func displayed(_ index: Int) throws -> Image {

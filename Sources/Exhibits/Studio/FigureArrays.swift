@@ -32,7 +32,8 @@ package struct FigureArrays {
 
   /// Arrays of whole numbers: NumPy gets integers, with −1 for missing ones.
   private static let wholeNumbers: Set<String> = [
-    "units", "pictures", "labels", "classes", "choices", "entries", "epochs",
+    "units", "pictures", "labels", "classes", "choices", "entries", "epochs", "before", "after",
+    "confusion",
   ]
 
   /// - Parameter names: Those without any texts are left out.

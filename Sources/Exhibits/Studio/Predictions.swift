@@ -75,7 +75,7 @@ package struct PredictionPass {
           classified: classified)
       },
       normalization: check?.finding,
-      doubts: setupDoubts(finding, check?.finding, about: studio.model))
+      doubts: setupDoubts(finding, check?.finding, on: pictures, about: studio.model))
   }
 }
 

@@ -1,4 +1,5 @@
 internal import Analysis
+internal import Datasets
 internal import Drawing
 internal import Foundation
 internal import Galleries
@@ -37,24 +38,28 @@ struct SetupCheck {
   }
 
   func doubts(about model: Model) -> [String] {
-    setupDoubts(classification?.finding, normalization?.finding, about: model)
+    setupDoubts(classification?.finding, normalization?.finding, on: pictures, about: model)
   }
 }
 
 /// What a user should know, with the likely cause: one line each.
 func setupDoubts(
-  _ finding: ClassificationFinding?, _ fit: NormalizationFit?, about model: Model
+  _ finding: ClassificationFinding?, _ fit: NormalizationFit?, on pictures: Pictures,
+  about model: Model
 ) -> [String] {
   let doubts =
     finding.map { SetupDoubt.all(in: $0, fit) }
     ?? fit.flatMap { $0.isFar ? [.statistics($0)] : nil } ?? []
-  return doubts.map { $0.sentence(about: model) }
+  // Arrays are not preprocessed, so there is nothing to compare.
+  let advice =
+    pictures.dataset.holdsArrays
+    ? "check how the arrays were made" : "'--preprocess auto' compares the presets"
+  return doubts.map { $0.sentence(about: model, advice) }
 }
 
 extension SetupDoubt {
-  fileprivate func sentence(about model: Model) -> String {
-    let advice = "'--preprocess auto' compares the presets"
-    return switch self {
+  fileprivate func sentence(about model: Model, _ advice: String) -> String {
+    switch self {
     case .chance(let accuracy, let expected, let pictures):
       "top-1 accuracy is \(percentText(accuracy)) on \(countText(pictures)) pictures, and guessing "
         + "gives \(percentText(expected)): the preprocessing or the order of the classes is "

@@ -242,21 +242,35 @@ package final class StudioMemo {
     let limit: Int?
   }
 
-  let datasets = OpenedDatasets()
+  /// What was said, which several models may share.
+  private final class Said {
+    var remarks: Set<String>
+    var skipped: Set<String> = []
+
+    init(_ remarks: Set<String>) { self.remarks = remarks }
+  }
+
+  let datasets: OpenedDatasets
   private var opened: [Key: Model.Sources] = [:]
-  private var said: Set<String>
-  private var skipped: Set<String> = []
+  private let said: Said
   fileprivate var hasReportedNonFinite = false
 
+  private init(_ datasets: OpenedDatasets, _ said: Said) {
+    (self.datasets, self.said) = (datasets, said)
+  }
+
   /// - Parameter said: Remarks made by an earlier run of the same session.
-  package init(said: Set<String> = []) { self.said = said }
+  package convenience init(said: Set<String> = []) { self.init(OpenedDatasets(), Said(said)) }
+
+  /// That of another model, for which no data set is opened again and no remark repeated.
+  func sharing() -> StudioMemo { StudioMemo(datasets, said) }
 
   /// The remarks that were made.
-  package var remarks: Set<String> { said }
+  package var remarks: Set<String> { said.remarks }
 
-  fileprivate func isNew(_ remark: String) -> Bool { said.insert(remark).inserted }
-  fileprivate func isNewlySkipped(_ file: String) -> Bool { skipped.insert(file).inserted }
-  fileprivate var skippedCount: Int { skipped.count }
+  fileprivate func isNew(_ remark: String) -> Bool { said.remarks.insert(remark).inserted }
+  fileprivate func isNewlySkipped(_ file: String) -> Bool { said.skipped.insert(file).inserted }
+  fileprivate var skippedCount: Int { said.skipped.count }
 
   /// Whether pictures were opened, and all are arrays.
   fileprivate var hasOnlyArrays: Bool {

@@ -69,8 +69,8 @@ public func classModelFigure(
     ].filter { !$0.isEmpty }.joined(separator: " · "),
     caption: paragraph(
       warning,
-      "From the zero picture, \(counted(analysis.steps, "step")) of gradient ascent, the first with a "
-        + "root mean square of \(numberText(Double(analysis.rate))), on the "
+      "From the zero picture, \(counted(analysis.steps, "step")) of gradient ascent (root mean "
+        + "square of the first \(numberText(Double(analysis.rate))), then decreasing linearly) on the "
         + "\(function.scoreName) minus λ‖I‖², λ = \(numberText(Double(analysis.penalty))) "
         + "(Simonyan et al. 2014, section 2)\(unit)." + shift,
       "Each is \(scale).", scores, beforeClipping(models), independent,

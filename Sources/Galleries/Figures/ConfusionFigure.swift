@@ -92,6 +92,8 @@ private struct ConfusionLayout {
   /// Whether a last column counts the choices of all classes that are not shown.
   let hasOthers: Bool
   private let isPart: Bool
+  /// How many of the rows are those of confused classes.
+  private var mostConfused = 0
 
   init(_ matrix: ConfusionMatrix) {
     if matrix.classCount <= mostClasses {
@@ -105,6 +107,7 @@ private struct ConfusionLayout {
     var shown = involved
     if isPart {
       shown = matrix.mostConfused(shownClasses)
+      mostConfused = shown.count
       // Without enough confusions, classes that are always right fill the rest.
       for label in labels where shown.count < shownClasses { shown.insert(label) }
     }
@@ -116,8 +119,9 @@ private struct ConfusionLayout {
 
   func sentence(_ classCount: Int) -> String {
     if isPart {
-      return "Of \(countText(classCount)) classes, \(rows.count) of the most confused are shown; "
-        + "columns without a row are classes without pictures, and the last one counts all other "
+      let others = mostConfused < rows.count ? ", then others in their order" : ""
+      return "Of \(countText(classCount)) classes, \(rows.count) are shown, the most confused"
+        + "\(others); columns without a row are classes without pictures, and the last one counts all other "
         + "choices."
     }
     return rows.count < classCount

@@ -13,10 +13,11 @@ private let mostChosen = 40
 ///   - name: What a unit is called, such as the class of a score; nil for its number.
 ///   - picture: What the network saw.
 ///   - source: The picture's name.
-///   - units: The units to name, in this order; nil for the strongest.
+///   - units: The units to name, in this order; nil for some of the strongest.
+///   - isStrongest: Whether these are the strongest.
 public func unitValueFigure(
   of finding: UnitValueFinding, layer: LayerDescription, picture: Image, source: String,
-  units: [Int]? = nil, name: (Int) -> String? = { _ in nil }
+  units: [Int]? = nil, isStrongest: Bool = false, name: (Int) -> String? = { _ in nil }
 ) -> CaptionedFigure {
   let finite = (units ?? finding.strongest).filter { finding.maxima[$0].isFinite }
   let shown = Array(finite.prefix(units == nil ? mostStrongest : mostChosen))
@@ -42,7 +43,7 @@ public func unitValueFigure(
     title: "Values of \(layer.name)", subtitle: layer.subtitle(layer.extent),
     caption: paragraph(
       "The layer has no maps. Each bar is one unit and \(each), in order of units.",
-      units == nil
+      units == nil || isStrongest
         ? "To the right: the \(counted(shown.count, "strongest unit"))"
           + (finding.rankedBy.map { "; ties are broken by the value of \($0)." } ?? ".")
         : "To the right: the units that were chosen"

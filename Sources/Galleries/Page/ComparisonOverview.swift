@@ -41,7 +41,7 @@ private func checkpointTable(_ comparison: ComparisonRecord) -> String {
   let hasChanges = comparison.differences.contains { $0.predictions != nil }
   let heads =
     (hasAccuracy ? ["Top-1 accuracy"] : [])
-    + (hasChanges ? ["Changed", "Right to wrong", "Wrong to right"] : [])
+    + (hasChanges ? ["Changed", "Right to wrong", "Wrong to right", "Wrong to other"] : [])
   let rows = comparison.checkpoints.enumerated().map { index, checkpoint in
     let changes = index == 0 ? nil : comparison.differences[safe: index - 1]?.predictions
     let cells =
@@ -52,6 +52,7 @@ private func checkpointTable(_ comparison: ComparisonRecord) -> String {
           cell(changes.map { countText($0.pictures.count) } ?? "", "changed"),
           cell(changes.map { countText($0.rightToWrong) } ?? "", "right to wrong"),
           cell(changes.map { countText($0.wrongToRight) } ?? "", "wrong to right"),
+          cell(changes.map { countText($0.wrongToOtherWrong) } ?? "", "wrong to another"),
         ] : [])
     return """
       <tr><td>\(escaped(abbreviated(checkpoint.name)))\(index == 0 ? " (reference)" : "")</td>\
@@ -63,10 +64,13 @@ private func checkpointTable(_ comparison: ComparisonRecord) -> String {
       """
   }
   let source = comparison.checkpoints.compactMap(\.accuracy).first.map {
-    "<p class=\"below\"><span>On \(escaped(counted($0.pictures, "labelled picture"))) of "
-      + "\(escaped($0.source)); changed are first choices, from those of the reference.</span></p>"
+    "Accuracy on \(counted($0.pictures, "labelled picture")) of \($0.source)."
   }
-  return table("Checkpoints", ["Checkpoint", "File"], heads, rows) + "\n" + (source ?? "")
+  let changed =
+    hasChanges ? "Changed: pictures whose first choice is not that of the reference." : nil
+  let notes = [source, changed].compactMap(\.self).joined(separator: " ")
+  return table("Checkpoints", ["Checkpoint", "File"], heads, rows)
+    + (notes.isEmpty ? "" : "\n<p class=\"below\"><span>\(escaped(notes))</span></p>")
 }
 
 /// - Parameters:

@@ -24,13 +24,13 @@ func networkOverview(_ manifest: Manifest, _ index: PageIndex) -> String {
 private func notes(_ manifest: Manifest) -> String {
   func list(_ items: [String]) -> String {
     // Elsewhere they follow the program's name.
-    items.map { "<li>\(escaped($0.prefix(1).uppercased() + $0.dropFirst()))</li>" }
+    items.map { "<li>\(escaped(capitalized($0)))</li>" }
       .joined(separator: "\n")
   }
   let warnings = manifest.warnings ?? []
   var parts: [String] = []
   if let accuracy = manifest.accuracy {
-    parts.append("<p>A\(escaped(String(accuracy.summary.dropFirst()))).</p>")
+    parts.append("<p>\(escaped(capitalized(accuracy.summary))).</p>")
   }
   if !warnings.isEmpty {
     parts.append(
@@ -38,6 +38,10 @@ private func notes(_ manifest: Manifest) -> String {
         + "<ul>\(list(warnings))</ul></div>")
   }
   return parts.isEmpty ? "" : "<aside class=\"notes\">\(parts.joined())</aside>"
+}
+
+private func capitalized(_ text: String) -> String {
+  text.prefix(1).uppercased() + text.dropFirst()
 }
 
 /// More rows than this would make the page slow; `fovea inspect` lists them all.

@@ -41,7 +41,7 @@ public final class FigureFile: Sendable {
   ///   - path: A file with the extension of a format.
   ///   - force: Replace existing files.
   ///   - arraysExtension: What the file of raw numbers is called; nil if there is none.
-  /// - Throws: `FileError` if a file exists, unless `force`.
+  /// - Throws: `FileError` if a file exists, unless `force`, or if LaTeX could not include it.
   public init(
     _ path: String, format: FigureFormat, checkpoint: Manifest.Checkpoint, version: String,
     force: Bool, pixelsPerPoint: Int, appearance: Appearance, style: FigureStyle,
@@ -54,6 +54,15 @@ public final class FigureFile: Sendable {
     self.pixelsPerPoint = pixelsPerPoint
     self.arraysExtension = arraysExtension
     manifest = Manifest(version: version, checkpoint: checkpoint)
+    let pictures = [format] + style.formats
+    guard !pictures.contains(.tex) || pictures.contains(.pdf) || pictures.contains(.png) else {
+      throw FileError(
+        .unwritable, path, "LaTeX includes no SVG; add the PDF with --format pdf,tex")
+    }
+    guard !pictures.contains(.tex) || !path.contains(where: { "%{}\\#".contains($0) }) else {
+      throw FileError(
+        .unwritable, path, "LaTeX includes no file with one of %, {, }, \\ and # in its name")
+    }
     for place in places where !force {
       if case .none(ENOENT) = kindOfFile(place) { continue }
       if case .other = kindOfFile(place) { continue }

@@ -74,9 +74,10 @@ struct StyledFigure {
   private func latexFigure(
     including picture: String, width: PrintedWidth?, _ command: String
   ) -> String {
-    // Of px, LaTeX has another idea than the web.
-    let width = width.map { $0.text.hasSuffix("px") ? "\($0.points)bp" : inPoints($0.text) }
+    // TeX's bp is a point of 1/72 inch.
+    let width = width.map { String(format: "%.6gbp", $0.points) }
     let name = (picture as NSString).deletingPathExtension
+    let label = String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
     let words = [figure.title, figure.subtitle].filter { !$0.isEmpty }.map { latex(sentence($0)) }
     return """
       % \(command.replacing("\n", with: " "))
@@ -84,15 +85,10 @@ struct StyledFigure {
         \\centering
         \\includegraphics[width=\(width ?? "\\linewidth")]{\(picture)}
         \\caption{\((words + [latex(figure.caption)]).filter { !$0.isEmpty }.joined(separator: " "))}
-        \\label{fig:\(name)}
+        \\label{fig:\(label)}
       \\end{figure}
 
       """
-  }
-
-  /// A point of 1/72 inch is TeX's bp.
-  private func inPoints(_ width: String) -> String {
-    width.hasSuffix("pt") ? width.dropLast(2) + "bp" : width
   }
 }
 

@@ -61,8 +61,7 @@ public func featureComparisonFigure(
       "All maps share one scale, \(rangeText(range)): "
         + (isSigned
           ? "red is positive, blue negative and white zero." : "the darkest colour is zero."),
-      rows.contains { _ in findings.contains { !$0.zero.isEmpty } }
-        && shown.contains { unit in findings.contains { $0.zero.contains(unit) } }
+      shown.contains { unit in findings.contains { $0.zero.contains(unit) } }
         ? "Crossed out: zero everywhere in this picture." : "",
       missing.sentence(of: "value")),
     scale: "shared by all checkpoints, \(rangeText(range))", layer: layer.name, units: shown,

@@ -117,9 +117,11 @@ private struct MovedTable: Composite {
         let relative = layer.distance?.relative
         let length = relative.map { ($0 / column.greatest * Self.barLength).rounded() } ?? 0
         let y = top + Double(row) * Self.rowHeight + (Self.rowHeight - Self.barHeight) / 2
-        parts.append(
-          Part(
-            Fill(Theme.accent, max(1, length), Self.barHeight), at: Point(x, y.rounded(.down))))
+        if relative != nil {
+          parts.append(
+            Part(
+              Fill(Theme.accent, max(1, length), Self.barHeight), at: Point(x, y.rounded(.down))))
+        }
         let number = Text(relative.map { distanceText($0) } ?? "–", .tick)
         parts.append(
           Part(number, at: Point(x + max(1, length) + 6, centre(number, row))))
