@@ -118,6 +118,31 @@ struct ClassifiedScores {
     }
   }
 
+  /// `ln(p / (1 − p))` of each class: its order is that of the probabilities, also of those that
+  /// round to 0 or 1; nil without probabilities.
+  func logOdds(of picture: Int) -> [Double]? {
+    let row = values[picture * classes..<(picture + 1) * classes].map(Double.init)
+    switch function {
+    case .softmax:
+      // Against the sum of all others, which for the greatest is added up without it, because a
+      // difference would be rounded to 0.
+      guard let greatest = row.indices.max(by: { row[$0] < row[$1] }) else { return [] }
+      let shares = row.map { exp($0 - row[greatest]) }
+      let sum = shares.reduce(0, +)
+      return row.indices.map { index in
+        guard index == greatest else {
+          return row[index] - row[greatest] - log(sum - shares[index])
+        }
+        let others = row.indices.filter { $0 != greatest }.map { row[$0] }
+        guard let second = others.max() else { return .infinity }
+        let rest = others.reduce(0) { $0 + exp($1 - second) }
+        return row[greatest] - second - log(rest)
+      }
+    case .sigmoid: return row
+    case .none: return nil
+    }
+  }
+
   /// The entropy of a picture's probabilities as a share of the greatest possible, 0…1: of one
   /// distribution over the classes, or on average of one yes or no for each; 0 without any.
   func entropy(of picture: Int) -> Double {

@@ -15,7 +15,8 @@ public struct SaliencyFinding: Sendable {
   public let layerMap: Tensor?
   /// How closely the attribution adds up to what it should; nil if it need not.
   public let check: AttributionCheck?
-  /// What the method chose by itself, in a full sentence; empty if it chose nothing.
+  /// What the method chose by itself, and why it says less of the network than usual, in full
+  /// sentences; empty if there is neither.
   public let remark: String
 
   public init(
@@ -64,12 +65,14 @@ public struct SaliencyAnalysis: Sendable {
     let predictions = batch.predictions
     let classes = batch.classes(of: scores)
     let result = method.attribute(batch.scores(ofClasses: classes), of: batch)
+    let remark = [result.remark, method.caveat(about: batch.network) ?? ""]
+      .filter { !$0.isEmpty }.joined(separator: " ")
     return classes.indices.map { row in
       SaliencyFinding(
         method: method, classIndex: classes[row], prediction: predictions[row],
         attribution: result.maps.rows(row..<(row + 1)),
         layerMap: result.layerMaps?.rows(row..<(row + 1)), check: result.checks?[row],
-        remark: result.remark)
+        remark: remark)
     }
   }
 

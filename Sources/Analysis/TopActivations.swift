@@ -5,12 +5,23 @@ internal import TensorCore
 /// A position where a unit was strongly activated.
 public struct Excitation: Sendable, Hashable {
   public let value: Float
-  /// What the unit's excitations are ordered by: the value before saturation if there is one.
+  /// What the unit's excitations are ordered by: the value before saturation if there is one, the
+  /// log odds of the probability if there is that.
   public let rank: Float
+  /// Of the class that the unit scores; nil unless classes are ranked by it.
+  public let probability: Float?
   /// The picture's index in the data set.
   public let picture: Int
   /// Row and column in the unit's map; `[0, 0]` if the layer has no positions.
   public let position: [Int]
+
+  init(value: Float, rank: Float, probability: Float? = nil, picture: Int, position: [Int]) {
+    self.value = value
+    self.rank = rank
+    self.probability = probability
+    self.picture = picture
+    self.position = position
+  }
 }
 
 /// The strongest activations of one layer's units over a data set.
@@ -31,6 +42,18 @@ public struct TopActivationFinding: Sendable {
   public let nonFinitePictures: Int
   /// The number of pictures in the scan.
   public let pictureCount: Int
+  /// What ranks the pictures of classes; nil if they are ranked by the activations.
+  public var classRanking: ClassRanking?
+}
+
+extension TopActivationFinding {
+  /// How pictures of classes were ranked by probability.
+  public struct ClassRanking: Sendable, Hashable {
+    /// What makes the scores probabilities.
+    public let function: ProbabilityFunction
+    /// The number of pictures whose class is known, of each of which a unit has one at most.
+    public let labelled: Int
+  }
 }
 
 /// Finds the pictures and places that activate each unit most (Zeiler and Fergus 2014, figure 2),

@@ -96,17 +96,10 @@ extension RuleBook.Entry {
     Self(NodePredicate { node, _ in node.name == name }, rule)
   }
 
-  /// On every ReLU, with or without an upper bound.
+  /// On every ReLU, with or without an upper bound, and on every quantization that may be one, which
+  /// only its zero point decides (`BackwardSite.isRectifier`).
   public static func onRectifiers(_ rule: some BackwardRule) -> Self {
-    Self(.isRectifier, rule)
-  }
-}
-
-extension Network {
-  /// Whether there is a node at which guided backpropagation and deconvnet differ from the
-  /// gradient.
-  public var hasRectifiers: Bool {
-    graph.nodes.contains { ($0.operation as? Activation)?.function.isRectifier == true }
+    Self(.isRectifier || .isQuantizedSum, rule)
   }
 }
 

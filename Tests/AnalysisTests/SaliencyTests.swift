@@ -11,6 +11,42 @@ import Testing
     .random(Shape([count] + network.graph.inputShape.extents), seed: 7)
   }
 
+  @Test func `says when a rule changes nothing, or says nothing of the picture`() throws {
+    func network(_ nodes: (inout NetworkSketch) throws -> Void) throws -> Network {
+      var sketch = NetworkSketch([3, 8, 8], seed: 1)
+      try sketch.convolution("conv", filters: 4, Convolution(3, padding: 1))
+      try nodes(&sketch)
+      try sketch.add("flat", Flatten())
+      try sketch.linear("fc", outputs: 4)
+      return try sketch.network()
+    }
+    func remark(_ name: String, _ network: Network) throws -> String {
+      let finding = try SaliencyAnalysis(method: try attributionMethod(name)).run(
+        on: network, pictures: pictures(network, count: 1), targets: [.classIndex(1)])[0]
+      return finding.remark
+    }
+    let smooth = try network { try $0.add("tanh", Activation.tanh) }
+    let plain = try network { try $0.add("relu", Activation.relu) }
+    let pooled = try network {
+      try $0.add("relu", Activation.relu)
+      try $0.add("pool", MaxPool(PoolingGeometry(window: 2, stride: 2)))
+    }
+    let guided = "The network has no ReLU, so guided backpropagation is the plain gradient."
+    #expect(try remark("guided-backpropagation", smooth) == guided)
+    #expect(try remark("guided-grad-cam", smooth).hasSuffix(guided))
+    #expect(
+      try remark("deconvnet", smooth)
+        == "The network has no ReLU, so the deconvnet is the plain gradient.")
+    #expect(
+      try remark("deconvnet", plain)
+        == "The network has no max pooling, nor another layer whose backward pass depends on the "
+        + "picture, so the deconvnet's map of a class is the same for every picture.")
+    for name in ["guided-backpropagation", "gradient"] {
+      #expect(try remark(name, plain) == "" && remark(name, pooled) == "")
+    }
+    #expect(try remark("deconvnet", pooled) == "" && remark("gradient", smooth) == "")
+  }
+
   @Test(arguments: 0..<5)
   func `is the score's steepest slope over a pixel's channels`(seed: Int) throws {
     let network = try Network.random(seed: seed, smooth: true)

@@ -58,6 +58,7 @@ extension `The program` {
         Set(choices.compactMap(\.argument.option)) == [
           "--preprocess", "--channels", "--map-scale", "--order", "--filter-scale",
           "--pooling", "--optimizer", "--schedule", "--initialization", "--theme", "--arrays",
+          "--class-ranking",
         ])
       for (command, argument) in choices {
         let option = try #require(argument.option)

@@ -118,6 +118,18 @@ import Testing
     }
   }
 
+  @Test func `for angles close their circle in even steps`() {
+    #expect(Colormap.hueCircle(0) == Colormap.hueCircle(1))
+    func seen(_ step: Int) -> [Double] {
+      Vision.normal.seen(Colormap.hueCircle(Double(step) / 36))
+    }
+    let steps = (0..<36).map { distance(seen($0), seen($0 + 1)) }
+    let mean = steps.reduce(0, +) / 36
+    for step in steps { #expect(step > 0.4 * mean && step < 1.8 * mean) }
+    // No other angle looks the same.
+    for step in 4..<33 { #expect(distance(seen(0), seen(step)) > 2.5 * mean) }
+  }
+
   @Test func `reversed swap their ends`() {
     #expect(Colormap.magma.reversed(0) == Colormap.magma(1))
     #expect(Colormap.magma.reversed(1) == Colormap.magma(0))

@@ -122,7 +122,8 @@ private func sheet(_ title: String = "Title & <text>") -> Figure {
     let names = (0..<12).map { "class \($0)" }
     let points = (0..<60).map { Point(Double($0 % 7), Double($0 % 11)) }
     let plot = ScatterPlot(
-      points, classes: points.indices.map { $0 % 12 }, names: names, x: Axis("x"), y: Axis("y"),
+      points, colors: .classes(points.indices.map { $0 % 12 }, names: names), x: Axis("x"),
+      y: Axis("y"),
       area: Size(width: 760, height: 600))
     let matrix = LabelledMatrix(
       Raster(width: 12, height: 12, values: [Float](repeating: 0.5, count: 144)), rows: names,

@@ -62,6 +62,26 @@ import Testing
     }
   }
 
+  @Test(arguments: seeds) func `of colour bars of any length have three ticks`(seed: Int) throws {
+    var random = SeededGenerator(seed: UInt64(seed), path: 5)
+    let (a, b) = (Float(randomNumber(&random)), Float(randomNumber(&random)))
+    for length in [20.0, 45, 70, 112, 240] {
+      for orientation in [ColorBar.Orientation.horizontal, .vertical] {
+        let bar = ColorBar(
+          .grey, range: min(a, b)...max(a, b), orientation: orientation, length: length)
+        try expectTidy(bar)
+        #expect(bar.parts.contains { $0.content is Text }, "\(length)")
+        let image = try bar.render()
+        // Beside the coloured bar of 12 points, ticks are three points long.
+        let isTick = (0..<Int(length)).map { place in
+          let (x, y) = orientation == .horizontal ? (place, 13) : (13, place)
+          return image.pixels[4 * (y * image.width + x)] < 200
+        }
+        #expect(isTick.count(where: \.self) >= 3, "\(length): \(min(a, b)) … \(max(a, b))")
+      }
+    }
+  }
+
   @Test func `never clip a title wider than the body`() throws {
     let body = Picture(Image(width: 4, height: 4, red: 0, green: 0, blue: 0))
     let figure = Figure(title: "A title much wider than a picture of four pixels", body)
@@ -144,7 +164,7 @@ import Testing
     var asked: [Int] = []
     let side = random.uniform(12...50).rounded()
     let plot = ThumbnailPlot(
-      points, classes: points.indices.map { $0 % 5 }, names: ["a", "b", "c", "d", "e"],
+      points, colors: .classes(points.indices.map { $0 % 5 }, names: ["a", "b", "c", "d", "e"]),
       x: Axis("x"), y: Axis("y"), side: side
     ) { index in
       asked.append(index)
@@ -158,11 +178,55 @@ import Testing
     try expectTidy(plot)
   }
 
+  @Test(arguments: [[28, 28], [28, 14], [10, 28]])
+  func `keep each pixel of a picture, and its proportions`(size: [Int]) throws {
+    let (width, height) = (size[0], size[1])
+    // Four colours, each of half the width and height.
+    let colors: [[UInt8]] = [[16, 32, 48], [240, 224, 208], [48, 160, 80], [160, 48, 128]]
+    func color(_ row: Int, _ column: Int) -> [UInt8] {
+      colors[2 * (2 * row / height) + 2 * column / width]
+    }
+    var pixels: [UInt8] = []
+    for row in 0..<height {
+      for column in 0..<width { pixels += color(row, column) + [255] }
+    }
+    let image = Image(width: width, height: height, pixels: pixels)
+    let points = [Point(0, 0), Point(0.37, 0.61), Point(1, 1)]
+    let plot = ThumbnailPlot(
+      points, colors: .classes([0, 1, 2], names: []), x: Axis(), y: Axis(), side: 32
+    ) { _ in image }
+    let drawn = try plot.render()
+    func seen(_ x: Double, _ y: Double) -> [UInt8] {
+      let start = 4 * (Int(y) * drawn.width + Int(x))
+      return Array(drawn.pixels[start..<(start + 3)])
+    }
+    try #require(plot.places.count == 3)
+    for (place, index) in zip(plot.places, plot.shown) {
+      #expect(place.x == place.x.rounded() && place.y == place.y.rounded())
+      #expect(place.width == Double(width + 4) && place.height == Double(height + 4))
+      for row in 0..<height {
+        for column in 0..<width {
+          let found = seen(place.x + 2 + Double(column), place.y + 2 + Double(row))
+          #expect(found == color(row, column), "\(row), \(column)")
+        }
+      }
+      // The frame, two points wide on every side.
+      let bytes = ClassStyle(index: index).color.bytes
+      let frame = [bytes.red, bytes.green, bytes.blue]
+      for offset in [0.5, 1.5] {
+        #expect(seen(place.x + offset, place.y + 5) == frame)
+        #expect(seen(place.maxX - offset, place.y + 5) == frame)
+        #expect(seen(place.x + 5, place.y + offset) == frame)
+        #expect(seen(place.x + 5, place.maxY - offset) == frame)
+      }
+    }
+  }
+
   @Test func `are the same for every order of calls`() {
     let points = (0..<50).map { Point(Double($0 % 7), Double($0 / 7)) }
     let plots = (0..<2).map { _ in
       ThumbnailPlot(
-        points, classes: points.indices.map { _ in 0 }, names: [], x: Axis(), y: Axis()
+        points, colors: .classes(points.indices.map { _ in 0 }, names: []), x: Axis(), y: Axis()
       ) { _ in Image(width: 1, height: 1, red: 0, green: 0, blue: 0) }
     }
     #expect(plots[0].shown == plots[1].shown && plots[0].places == plots[1].places)

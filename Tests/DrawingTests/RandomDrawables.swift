@@ -80,7 +80,7 @@ func randomPlots(_ random: inout SeededGenerator) -> [any Composite] {
   let values = points.map(\.y)
   return [
     ScatterPlot(
-      title: title, points, classes: classes, names: names, x: x, y: y,
+      title: title, points, colors: .classes(classes, names: names), x: x, y: y,
       aspect: random.uniform() < 0.5 ? .free : .equal, area: area),
     LinePlot(title: title, series, x: x, y: y, area: area),
     BarPlot(

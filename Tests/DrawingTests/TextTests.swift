@@ -63,6 +63,26 @@ import Testing
     }
   }
 
+  @Test func `is cut off between words, unless one word is nearly all of it`() {
+    let name = "Greater Swiss Mountain dog"
+    let style = TextStyle.label
+    for width in stride(from: style.width(of: "Greater Swiss…"), to: style.width(of: name), by: 3) {
+      let short = Text(name, style, oneLineWithin: width).lines[0]
+      #expect(["Greater Swiss…", "Greater Swiss Mountain…"].contains(short), "\(width)")
+    }
+    let file = "a n02504458_African_elephant"
+    let short = Text(file, style, oneLineWithin: style.width(of: file) - 20).lines[0]
+    #expect(short.hasPrefix("a n02504458"))
+  }
+
+  @Test func `never separates a number from its percent sign`() {
+    let text = "spaniel 50.3 % is 9 %, or % of it"
+    for width in stride(from: 60.0, to: 200, by: 1) {
+      let lines = Text(text, .label, width: width).lines
+      #expect(!lines.contains { $0.hasPrefix("%") && !$0.hasPrefix("% of") }, "\(lines)")
+    }
+  }
+
   @Test func `stops at the last line allowed`() {
     let text = Text("one two three four", .label, width: 40, maximumLines: 2)
     #expect(text.lines.count == 2 && text.lines[1].hasSuffix("…"))

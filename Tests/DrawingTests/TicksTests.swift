@@ -44,6 +44,16 @@ import Testing
     #expect(Ticks.linear(in: 0.4...3.6, about: 20, format: .count).labels == ["1", "2", "3"])
   }
 
+  @Test func `of angles are parts of a turn`() {
+    func labels(_ range: ClosedRange<Double>, about count: Int) -> [String] {
+      Ticks.linear(in: range, about: count, format: .degrees).labels
+    }
+    #expect(labels(0...360, about: 5) == ["0°", "90°", "180°", "270°", "360°"])
+    #expect(labels(-180...180, about: 2) == ["−180°", "0°", "180°"])
+    #expect(labels(10...80, about: 6) == ["15°", "30°", "45°", "60°", "75°"])
+    #expect(labels(0...4, about: 2) == ["0°", "2°", "4°"])
+  }
+
   @Test func `on a logarithmic scale are powers of ten, with twos and fives where few`() {
     #expect(Ticks.logarithmic(in: 0.001...100, about: 6).labels.first == "0.001")
     #expect(Ticks.logarithmic(in: 0.001...100, about: 6).values.count == 6)

@@ -97,6 +97,28 @@ private func pairs(classes: Int, each: Int) -> [(label: Int, choice: Int)] {
     #expect(figure.units.count == count)
   }
 
+  @Test func `name classes in full, in lines that end between words`() throws {
+    let names = [
+      "Chesapeake Bay retriever, a dog", "soft-coated wheaten terrier",
+      "Greater Swiss Mountain dog",
+    ]
+    let found = try finding([(0, 1), (2, 0), (1, 2)], classes: 3, mistakes: 9)
+    let figure = try mistakeFigure(
+      of: found.mistakes, of: (3, 3), classNames: ClassNames(names, count: 3), source: "pictures"
+    ) { Image.noise(8, 8, seed: UInt64($0)) }
+    try expectSound(figure)
+    let texts = try SeenFigure(figure).parts(of: Text.self).map(\.content.lines)
+    #expect(!texts.joined().contains { $0.contains("…") })
+    for mistake in found.mistakes {
+      let label = try #require(mistake.label)
+      for (index, beginning) in [(mistake.choices[0].index, ""), (label, "is ")] {
+        let name = index == 0 ? "Chesapeake Bay retriever" : names[index]
+        let lines = texts.filter { $0.joined(separator: " ").hasPrefix("\(beginning)\(name) ") }
+        #expect(!lines.isEmpty && lines.allSatisfy { $0.count == 2 }, "\(beginning)\(name)")
+      }
+    }
+  }
+
   @Test func `show the worst first`() throws {
     let found = try finding(
       [(0, 1), (1, 1), (2, 0), (2, 1)].map { ($0.0, $0.1) }, classes: 3, mistakes: 9)

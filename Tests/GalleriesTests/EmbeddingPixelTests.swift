@@ -45,7 +45,7 @@ import Testing
   @Test func `points where their coordinates are, in the colours of their classes`() throws {
     let drawn = try embedded()
     let figure = embeddingFigure(
-      of: drawn.finding, layer: drawn.layer, labels: [2, 0, 3, 1], classNames: names)
+      of: drawn.finding, layer: drawn.layer, colors: .labels([2, 0, 3, 1], names: names))
     let seen = try SeenFigure(figure)
     let plot = try #require(try seen.plots(of: ScatterPlot.self).first)
     // Both axes use the same scale, the vertical one upwards.
@@ -104,9 +104,37 @@ import Testing
     let drawn = try embedded()
     let seen = try SeenFigure(
       embeddingFigure(
-        of: drawn.finding, layer: drawn.layer, labels: [2, nil, 3, 1], classNames: names))
+        of: drawn.finding, layer: drawn.layer, colors: .labels([2, nil, 3, 1], names: names)))
     try expectPoints(
       seen, drawn, classes: [1, 3, 2, 0], legend: ["bee", "cat", "dog", "without a class"])
+  }
+
+  @Test(arguments: [false, true])
+  func `numbers in the colours of their bar, and pictures without one in grey`(isAngle: Bool)
+    throws
+  {
+    let drawn = try embedded()
+    let numbers: [Double?] = [90, nil, 0, 270]
+    let seen = try SeenFigure(
+      embeddingFigure(
+        of: drawn.finding, layer: drawn.layer,
+        colors: .numbers(numbers, factor: "azimuth", turn: isAngle ? 0...360 : nil)))
+    let plot = try #require(try seen.plots(of: ScatterPlot.self).first)
+    let (map, end) = isAngle ? (Colormap.hueCircle, 360.0) : (.viridis, 270)
+    for (row, number) in numbers.enumerated() {
+      let color = number.map { map($0 / end) } ?? Color(grey: 0.6)
+      #expect(
+        seen.shows(
+          Color.white.mixed(with: color, 0.9), at: plot.place(drawn.point(row)), tolerance: 4),
+        "row \(row)")
+    }
+    // The greatest number is at the top of the bar.
+    let bar = try #require(seen.parts(of: ColorBar.self).first).frame
+    #expect(seen.shows(map(1), at: Point(bar.x + 5, bar.y + 1.5), tolerance: 6))
+    #expect(seen.shows(map(0.5), at: Point(bar.x + 5, bar.y + 120), tolerance: 6))
+    #expect(seen.shows(Color(grey: 0.6), at: try seen.symbol(of: "no value")))
+    let texts = seen.parts(of: Text.self).flatMap(\.content.lines)
+    #expect(texts.contains(isAngle ? "270°" : "200"))
   }
 
   @Test func `the rarest of many classes in grey`() throws {
@@ -115,8 +143,8 @@ import Testing
     let labels = Array(0..<13) + [10, 11, 12]
     let seen = try SeenFigure(
       embeddingFigure(
-        of: drawn.finding, layer: drawn.layer, labels: labels,
-        classNames: (0..<13).map { "kind \($0)" }))
+        of: drawn.finding, layer: drawn.layer,
+        colors: .labels(labels, names: (0..<13).map { "kind \($0)" })))
     let colored = [10, 11, 12, 0, 1, 2, 3, 4, 5, 6, 7]
     try expectPoints(
       seen, drawn, classes: labels.map { colored.firstIndex(of: $0) ?? 11 },
@@ -127,7 +155,7 @@ import Testing
     let drawn = try embedded()
     let seen = try SeenFigure(
       embeddingFigure(
-        of: drawn.finding, layer: drawn.layer, labels: [], classNames: []))
+        of: drawn.finding, layer: drawn.layer, colors: .labels([], names: [])))
     let plot = try #require(try seen.plots(of: BarPlot.self).first)
     let bars = seen.areas(of: Theme.accent, within: plot.area, side: 3, isSolid: false)
       .sorted { $0.x < $1.x }
@@ -154,7 +182,7 @@ import Testing
   @Test func `pictures at their coordinates, framed in the colours of their classes`() throws {
     let drawn = try embedded()
     let figure = embeddingThumbnailFigure(
-      of: drawn.finding, layer: drawn.layer, labels: [2, 0, 3, 1], classNames: names, side: 33
+      of: drawn.finding, layer: drawn.layer, colors: .labels([2, 0, 3, 1], names: names), side: 34
     ) { index in
       // 30 pixels wide, so that no pixel is resized; 20×10 at the upper left differ.
       let (main, corner) = (colours(index)[0], colours(index)[1])
@@ -192,7 +220,7 @@ import Testing
     let drawn = try embedded([[0, 0, 0], [100, 0, 0], [3, 1, 0], [50, 20, 0]])
     let seen = try SeenFigure(
       embeddingThumbnailFigure(
-        of: drawn.finding, layer: drawn.layer, labels: [2, 0, 3, 1], classNames: names, side: 33
+        of: drawn.finding, layer: drawn.layer, colors: .labels([2, 0, 3, 1], names: names), side: 34
       ) { index in Image(Array(repeating: colours(index)[0], count: 900), columns: 30) })
     let plot = try #require(try seen.plots(of: ThumbnailPlot.self).first)
     let shown = try #require(seen.parts(of: ThumbnailPlot.self).first).content.shown

@@ -1,4 +1,5 @@
 import Analysis
+import Drawing
 import Galleries
 import Images
 import Networks
@@ -67,6 +68,36 @@ import Testing
             ? "None of these units has a patch to show among 3 pictures."
             : "For each unit: the 9 strongest patches among 3 pictures, strongest first"))
       #expect(try hatchedPixels(figure) > 200)
+    }
+  }
+
+  @Test func `classes have probabilities, and the caption says how pictures were chosen`() throws {
+    let net = try classifier(classes: 4, side: 8)
+    for (labelled, words) in [
+      (0, "ranked by the class's probability, a softmax of the scores. "),
+      (
+        2,
+        "and of each true class only the best picture counts; that of the class itself is always "
+          + "shown. Pictures of unknown class all count."
+      ), (3, "that of the class itself is always shown. 1 of"),
+    ] {
+      let scan = TopClassPictureScan(net, layer: net.graph.scoreName, count: 3) {
+        $0 < labelled ? $0 : nil
+      }
+      scan.observe(net.record(.random([3, 3, 8, 8], seed: 2)), pictures: [0, 1, 2])
+      let finding = try #require(scan.finding)
+      let found = finding.units[1]
+      let block = PatchBlock(
+        unit: 1, name: "bee", crops: found.indices.map { Image.noise(8, 8, seed: UInt64($0)) },
+        values: found.map(\.value), probabilities: [0.9, 0.25, 0.0001])
+      let figure = patchFigure(
+        of: [block], finding: finding, layer: LayerDescription(of: net.graph.scoreName, in: net))
+      try expectSound(figure)
+      #expect(figure.caption.contains(words), "\(figure.caption)")
+      #expect(
+        figure.caption.hasPrefix("For each class: the 3 most probable pictures among 3 pictures, "))
+      let texts = try SeenFigure(figure).parts(of: Text.self).flatMap(\.content.lines)
+      #expect(texts.contains("90 % … 0.01 %"), "\(texts)")
     }
   }
 

@@ -47,7 +47,7 @@ import Testing
       map(values, isSigned: true, end: 4), columns: 4, in: try seen.place(of: Heatmap.self))
     let (minus, plus) = (Colormap.blueWhiteRed(0).bytes, Colormap.blueWhiteRed(1).bytes)
     #expect(minus.blue > minus.red + 60 && plus.red > plus.blue + 60)
-    try seen.expectBar(.blueWhiteRed, -4...4)
+    try seen.expectBar(.blueWhiteRed, -4...4, among: 2)
     #expect(figure.scale.hasPrefix("−4 … 4, "))
     #expect(figure.caption.contains("red for positive and blue for negative contributions"))
     #expect(figure.caption.contains("The map's scale is −4 … 4, up to the greatest magnitude."))
@@ -64,7 +64,7 @@ import Testing
     seen.expectCells(
       map(values, isSigned: false, end: 4), columns: 4, in: try seen.place(of: Heatmap.self))
     #expect(Colormap.inferno(1).lightness > 90 && Colormap.inferno(0).lightness < 5)
-    try seen.expectBar(.inferno, 0...4)
+    try seen.expectBar(.inferno, 0...4, among: 2)
     #expect(figure.scale.hasPrefix("0 … 4, "))
   }
 
@@ -94,23 +94,64 @@ import Testing
       frame.y + (Double(cell / 4) + 0.5) * frame.height / 3)
   }
 
+  /// A colour of the picture under a map's colour: at least 30 % of white light, or 25 % if the map
+  /// is white at zero.
+  private func lit(_ color: Color, by map: Color, isSigned: Bool) -> Color {
+    let light = Color.white.mixed(with: map, isSigned ? 0.75 : 0.7)
+    let grey = grey(color).red
+    return Color(red: grey * light.red, green: grey * light.green, blue: grey * light.blue)
+  }
+
   @Test(arguments: [false, true])
-  func `the picture in grey where the map is zero, and covered where it is not`(isSigned: Bool)
-    throws
-  {
+  func `the picture in grey, lit in the map's colours`(isSigned: Bool) throws {
     var values = [Float](repeating: 0, count: 12)
     (values[3], values[8]) = (4, isSigned ? -1 : 1)
-    let seen = try SeenFigure(
-      isSigned ? draw(values, GradientTimesInput()) : draw(values, GradientMethod()))
+    let figure =
+      isSigned ? draw(values, GradientTimesInput()) : draw(values, GradientMethod())
+    let seen = try SeenFigure(figure)
     let frame = try seen.place(of: Overlay.self)
     let colours = map(values, isSigned: isSigned, end: 4)
     for cell in 0..<12 {
-      // Up to an opacity of 0.85, by the square root of the magnitude.
-      let opacity = 0.85 * Double(abs(values[cell]) / 4).squareRoot()
       #expect(
         seen.shows(
-          grey(Self.pictureColours[cell]).mixed(with: colours[cell], opacity),
+          lit(Self.pictureColours[cell], by: colours[cell], isSigned: isSigned),
           at: middle(cell, in: frame), tolerance: 4), "cell \(cell)")
+    }
+    #expect(
+      figure.caption.contains(
+        isSigned
+          ? "it stays grey where the map is 0." : "dim where the map is 0, and brightest where"))
+    // Beside the map's own bar, that of the overlay: the same light on white.
+    let bars = seen.parts(of: ColorBar.self)
+    try #require(bars.count == 2)
+    #expect(bars[1].frame.x == frame.x && bars[1].frame.y > frame.maxY)
+    let light = lit(.white, by: map([4], isSigned: isSigned, end: 4)[0], isSigned: isSigned)
+    #expect(
+      seen.shows(
+        light, at: Point(bars[1].frame.x + frame.width - 1.5, bars[1].frame.y + 5), tolerance: 4))
+  }
+
+  /// Neighbouring pixels of the picture differ under the map's greatest value as they do elsewhere.
+  @Test func `the picture's details where the map is greatest`() throws {
+    let cells = (0..<12).map { Color(grey: $0.isMultiple(of: 2) ? 0.2 : 0.9) }
+    for value: Float in [0, 1, 4] {
+      let values = (0..<12).map { $0 == 11 ? 4 : value }
+      let whole = SaliencyFinding(
+        method: GradientMethod(), classIndex: 1,
+        prediction: Prediction.all(from: Tensor(shape: [1, 2], [0.5, 2]), by: .softmax)[0],
+        attribution: Tensor(shape: [1, 1, 3, 4], values))
+      let overlay = Overlay(
+        Raster(width: 4, height: 3, values: whole.map.elements), over: Image(cells, columns: 4),
+        range: 0...4, size: Size(width: 80, height: 60))
+      let image = try overlay.render()
+      func luma(_ cell: Int) -> Double {
+        let start = 4 * ((cell / 4 * 20 + 10) * image.width + cell % 4 * 20 + 10)
+        let (red, green, blue) = (
+          image.pixels[start], image.pixels[start + 1], image.pixels[start + 2]
+        )
+        return 0.299 * Double(red) + 0.587 * Double(green) + 0.114 * Double(blue)
+      }
+      #expect(luma(1) > 2 * luma(0), "\(value)")
     }
   }
 
@@ -142,7 +183,8 @@ import Testing
     for cell in 1..<12 where cell != 6 {
       #expect(
         seen.shows(
-          grey(Self.pictureColours[cell]), at: middle(cell, in: frame), tolerance: 4),
+          lit(Self.pictureColours[cell], by: Colormap.inferno(0), isSigned: false),
+          at: middle(cell, in: frame), tolerance: 4),
         "cell \(cell)")
     }
   }
@@ -155,7 +197,7 @@ import Testing
     let seen = try SeenFigure(figure)
     seen.expectCells(
       map(values, isSigned: false, end: 4), columns: 4, in: try seen.place(of: Heatmap.self))
-    try seen.expectBar(.inferno, 0...4)
+    try seen.expectBar(.inferno, 0...4, among: 2)
   }
 
   @Test func `the network's answers as bars, that of the map in orange`() throws {
@@ -230,7 +272,8 @@ import Testing
       let zero = [0, 11][row]
       #expect(
         seen.shows(
-          grey(colours[row][zero]), at: middle(zero, in: overlays[row]), tolerance: 4))
+          lit(colours[row][zero], by: Colormap.inferno(0), isSigned: false),
+          at: middle(zero, in: overlays[row]), tolerance: 4))
       #expect(words[row].first == expected[row][0])
       for line in expected[row] { #expect(words[row].contains(line), "\(line)") }
       #expect(words[row].contains { $0.hasPrefix("The picture is") } == (row == 1))

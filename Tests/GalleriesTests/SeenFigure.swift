@@ -294,11 +294,11 @@ struct SeenFigure: CustomStringConvertible, CustomReflectable {
   /// Expects a colour bar whose ends have the colours and the numbers of a range, with its ticks
   /// where their numbers are.
   func expectBar(
-    _ colormap: Colormap, _ range: ClosedRange<Double>,
+    _ colormap: Colormap, _ range: ClosedRange<Double>, among count: Int = 1,
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let bars = parts(of: ColorBar.self)
-    try #require(bars.count == 1, sourceLocation: sourceLocation)
+    try #require(bars.count == count, sourceLocation: sourceLocation)
     let ramp = try #require(bars[0].content.parts.first, sourceLocation: sourceLocation).frame
       .offset(x: bars[0].frame.x, y: bars[0].frame.y)
     for unit in [0, 0.1, 0.3, 0.7, 0.9, 1] {

@@ -121,6 +121,121 @@ private struct SlowNetwork {
     try check(seed, .deconvnet) { signal, _ in max(signal, 0) }
   }
 
+  /// A convolution, what rectifies it, and scores; `rectify` adds the nodes between.
+  private func network(
+    seed: Int, _ rectify: (inout NetworkSketch) throws -> Void
+  ) throws -> Network {
+    var sketch = NetworkSketch([2, 6, 6], seed: seed)
+    try sketch.convolution("conv", filters: 4, Convolution(3, padding: 1))
+    try rectify(&sketch)
+    try sketch.add("flatten", Flatten())
+    try sketch.linear("fc", outputs: 3)
+    return try sketch.network()
+  }
+
+  private func quantization(
+    _ lower: Float, _ upper: Float, zeroPoint: Float, of input: String = "conv"
+  ) -> (inout NetworkSketch) throws -> Void {
+    { sketch in
+      for (name, value) in [("scale", Float(1) / 256), ("zero", zeroPoint)] {
+        try sketch.add(
+          name, Constant(), of: [], parameters: [(name, Tensor(shape: [], [value]))])
+      }
+      // Wide enough that nothing is clamped from above.
+      try sketch.add(
+        "quantized", Quantize(axis: 1, lower: lower, upper: upper), of: [input, "scale", "zero"])
+      try sketch.add("dequantized", Dequantize(axis: 1), of: ["quantized", "scale", "zero"])
+    }
+  }
+
+  /// Quantized networks have no ReLUs: they were fused with the quantization after them.
+  @Test(arguments: 0..<4)
+  func `treat a quantization that clamps at zero as a ReLU`(seed: Int) throws {
+    let float = try network(seed: seed) { try $0.add("relu", Activation.relu) }
+    let images = Tensor.random([2, 2, 6, 6], seed: seed)
+    let signal = Tensor(shape: [2, 3], [1, 0, 0, 0, 0, 1])
+    // Unsigned integers, and signed ones.
+    for (lower, upper) in [(Float(0), Float(65_535)), (-32_768, 32_767)] {
+      let quantized = try network(seed: seed, quantization(lower, upper, zeroPoint: lower))
+      #expect(float.hasRectifiers && quantized.hasRectifiers)
+      for rules in [RuleBook.guidedBackpropagation, .deconvnet] {
+        let expected = float.record(images).propagate(signal, from: "fc", by: rules).input
+        let found = quantized.record(images).propagate(signal, from: "fc", by: rules).input
+        expectClose(found.elements, expected.elements.map(Double.init), relative: 1e-3)
+      }
+    }
+  }
+
+  @Test func `let signals pass a quantization that clamps elsewhere`() throws {
+    let images = Tensor.random([1, 2, 6, 6], seed: 3)
+    let signal = Tensor(shape: [1, 3], [1, 0, 0])
+    let ofPictures = { (sketch: inout NetworkSketch) in
+      try self.quantization(0, 65_535, zeroPoint: 0, of: "input")(&sketch)
+      try sketch.convolution("second", filters: 4, Convolution(3, padding: 1))
+    }
+    for rectify in [quantization(0, 65_535, zeroPoint: 30_000), ofPictures] {
+      let network = try network(seed: 3, rectify)
+      #expect(!network.hasRectifiers)
+      let recording = network.record(images)
+      let expected = recording.propagate(signal, from: "fc").input.elements
+      #expect(expected.contains { $0 != 0 })
+      for rules in [RuleBook.guidedBackpropagation, .deconvnet] {
+        #expect(recording.propagate(signal, from: "fc", by: rules).input.elements == expected)
+      }
+    }
+  }
+
+  /// By what the network says of itself, and by the signals of two pictures.
+  @Test(arguments: [true, false]) func `know when a deconvnet is the same for all pictures`(
+    isConstant: Bool
+  ) throws {
+    let pool = PoolingGeometry(window: 2, stride: 2)
+    let networks: [(inout NetworkSketch) throws -> Void] =
+      isConstant
+      ? [
+        { try $0.add("relu", Activation.relu) },
+        { try $0.add("relu6", Activation(.clip(lower: 0, upper: 6))) },
+        quantization(0, 65_535, zeroPoint: 0),
+        {
+          try $0.batchNormalization("norm")
+          try $0.add("relu", Activation.relu)
+          try $0.add("pool", AveragePool(pool))
+        },
+        {
+          try $0.add("relu", Activation.relu)
+          try $0.add("two", Constant(), of: [], parameters: [("two", Tensor(shape: [], [2]))])
+          try $0.add("scaled", Arithmetic(.multiply), of: ["relu", "two"])
+          try $0.add("sum", Arithmetic(.add), of: ["scaled", "relu"])
+        },
+      ]
+      : [
+        {
+          try $0.add("relu", Activation.relu)
+          try $0.add("pool", MaxPool(pool))
+        },
+        {
+          try $0.add("relu", Activation.relu)
+          try $0.add("pool", GlobalPool(.maximum))
+        },
+        { try $0.add("swish", Activation(.swish)) },
+        {
+          try $0.add("relu", Activation.relu)
+          try $0.add("square", Arithmetic(.multiply), of: ["relu", "conv"])
+        },
+        quantization(0, 65_535, zeroPoint: 20_000),
+      ]
+    let images = Tensor.random([2, 2, 6, 6], seed: 5)
+    for (index, rectify) in networks.enumerated() {
+      let network = try network(seed: 5, rectify)
+      #expect(network.hasConstantDeconvnet == isConstant, "network \(index)")
+      let signal = Tensor(shape: [2, 3], [1, 0, 0, 1, 0, 0])
+      let back = network.record(images).propagate(signal, from: "fc", by: .deconvnet).input
+      let isEqual = back.rows(0..<1).elements == back.rows(1..<2).elements
+      // A wide quantization clamps nothing of these pictures.
+      #expect(isEqual == isConstant || !isConstant && index == 4, "network \(index)")
+    }
+  }
+
   @Test func `are chosen by the first entry that matches`() throws {
     let slow = try SlowNetwork(seed: 1)
     let signal = Tensor(shape: [1, 3], [1, 0, 0])

@@ -35,6 +35,9 @@ public protocol AttributionMethod: Sendable {
   /// Refuses, before any work starts, parameters that the network does not have.
   func check(_ network: Network) throws(SelectionError)
 
+  /// Why the method says less than usual of a network, in a full sentence; nil if it does not.
+  func caveat(about network: Network) -> String?
+
   /// - Parameter scores: One for each picture of the batch.
   func attribute(_ scores: ExplainedScores, of batch: ExplainedBatch) -> Attribution
 }
@@ -45,6 +48,7 @@ extension AttributionMethod {
   public func largestKeep(in network: Network) -> Keep { keep(in: network) }
   public func workBytes(pictures: Int, in network: Network) -> Int { 0 }
   public func check(_ network: Network) throws(SelectionError) {}
+  public func caveat(about network: Network) -> String? { nil }
 }
 
 /// What a method found, for each picture of a batch.

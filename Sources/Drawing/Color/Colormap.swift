@@ -31,6 +31,19 @@ public struct Colormap: Sendable {
       red: Double(entry.x) / 255, green: Double(entry.y) / 255, blue: Double(entry.z) / 255)
   }
 
+  /// With other colours in the place of these.
+  func mapped(_ color: (Color) -> Color) -> Colormap {
+    Colormap(
+      name: name, isDiverging: isDiverging,
+      table: table.map { entry in
+        bytes(
+          of: color(
+            Color(
+              red: Double(entry.x) / 255, green: Double(entry.y) / 255,
+              blue: Double(entry.z) / 255)))
+      })
+  }
+
   /// The same colours in the opposite order.
   public var reversed: Colormap {
     Colormap(name: "\(name), reversed", isDiverging: isDiverging, table: table.reversed())

@@ -64,6 +64,19 @@ extension Colormap {
       0xB2182B, 0x67001F,
     ])
 
+  /// From rose through yellow, green and blue back to rose, for angles: both ends are equal.
+  ///
+  /// All hues of OKLCH (B. Ottosson, "A perceptual color space for image processing", 2020) in
+  /// steps of 20° with chroma 0.11; the lightness 0.66 + 0.12 cos(hue − 105°) is greatest at yellow,
+  /// so that opposite angles differ in more than their hue.
+  public static let hueCircle = Colormap(
+    name: "hue circle", isDiverging: false,
+    evenly: [
+      0xBF6A86, 0xD17879, 0xDD896B, 0xE09B60, 0xD9AC5B, 0xC8B960, 0xADC16C, 0x8AC27D, 0x61BD8F,
+      0x33B29E, 0x00A3AA, 0x0092B1, 0x2C81B4, 0x4A71B3, 0x6366AE, 0x7A5FA7, 0x925E9E, 0xA96292,
+      0xBF6A86,
+    ])
+
   private init(name: String, isDiverging: Bool, evenly colors: [UInt32]) {
     let last = Double(colors.count - 1)
     self.init(

@@ -1,6 +1,6 @@
 internal import Images
 
-/// A colour map with labelled ticks.
+/// A colour map with labelled ticks, three at least.
 public struct ColorBar: Composite {
   public enum Orientation: Sendable, Hashable {
     case horizontal
@@ -13,19 +13,27 @@ public struct ColorBar: Composite {
   private static let thickness = 12.0
   private static let tickLength = 3.0
 
-  /// - Parameter length: Of the coloured bar; its labels may extend beyond it.
+  /// Two numbers do not say whether a scale is linear.
+  private static let fewestTicks = 3
+
+  /// - Parameters:
+  ///   - length: Of the coloured bar; its labels may extend beyond it.
+  ///   - explainsMarks: Whether the colours are those of marks, which differ in dark figures, and
+  ///     not those of a picture or map.
   public init(
     _ colormap: Colormap, range: ClosedRange<Float>, label: String = "",
-    orientation: Orientation = .horizontal, length: Double = 240
+    orientation: Orientation = .horizontal, length: Double = 240,
+    format: NumberFormat = .general, explainsMarks: Bool = false
   ) {
     let length = max(20, length.rounded())
     let bounds = Double(range.lowerBound)...Double(range.upperBound)
     switch orientation {
     case .horizontal:
       let axis = PlotAxis(
-        Axis(label, range: bounds), length: length, isVertical: false, keepsLabelsInside: true)
+        Axis(label, range: bounds, format: format), length: length, isVertical: false,
+        keepsLabelsInside: true, fewestTicks: Self.fewestTicks)
       let bar = ColorRamp(
-        colormap, axis: axis, orientation: orientation,
+        colormap, axis: axis, orientation: orientation, explainsMarks: explainsMarks,
         size: Size(width: length, height: Self.thickness + Self.tickLength))
       var parts = [Part(bar, at: Point(0, 0))]
       parts += axis.labelParts(
@@ -33,9 +41,10 @@ public struct ColorBar: Composite {
       self.parts = parts
     case .vertical:
       let axis = PlotAxis(
-        Axis(label, range: bounds), length: length, isVertical: true, keepsLabelsInside: true)
+        Axis(label, range: bounds, format: format), length: length, isVertical: true,
+        keepsLabelsInside: true, fewestTicks: Self.fewestTicks)
       let bar = ColorRamp(
-        colormap, axis: axis, orientation: orientation,
+        colormap, axis: axis, orientation: orientation, explainsMarks: explainsMarks,
         size: Size(width: Self.thickness + Self.tickLength, height: length))
       var parts = [Part(bar, at: Point(0, 0))]
       parts += axis.labelParts(
@@ -51,12 +60,17 @@ private struct ColorRamp: Drawable {
   let colormap: Colormap
   let axis: PlotAxis
   let orientation: ColorBar.Orientation
+  let explainsMarks: Bool
   let size: Size
 
-  init(_ colormap: Colormap, axis: PlotAxis, orientation: ColorBar.Orientation, size: Size) {
+  init(
+    _ colormap: Colormap, axis: PlotAxis, orientation: ColorBar.Orientation, explainsMarks: Bool,
+    size: Size
+  ) {
     self.colormap = colormap
     self.axis = axis
     self.orientation = orientation
+    self.explainsMarks = explainsMarks
     self.size = size
   }
 
@@ -64,6 +78,7 @@ private struct ColorRamp: Drawable {
     let tickLength = 3.0
     let steps = colormap.table.count
     let ramp = (0..<steps).map { Float($0) }
+    let colormap = explainsMarks ? colormap.mapped(canvas.appearance.color) : colormap
     switch orientation {
     case .horizontal:
       let bar = Rectangle(

@@ -10,6 +10,7 @@ public struct TileGrid: Composite {
   private let arrangement: TileArrangement
   private let interpolation: Interpolation
   private let outline: Color?
+  private let captionWidth: Double?
   private let hasHeadings: Bool
 
   /// The gap between a row's captions and the next row.
@@ -19,14 +20,16 @@ public struct TileGrid: Composite {
   ///   - tiles: Row by row; nil leaves an empty space.
   ///   - outline: The colour of a hairline around each tile, for tiles that may be white.
   ///   - interpolation: Between the pixels of enlarged pictures; reduced ones are averaged.
+  ///   - captionWidth: Where the tiles' texts wrap between words; nil for one line each.
   ///   - rowHeadings: To the left of each row, if the number of columns is fixed.
   public init(
     _ tiles: [Tile?], arrangement: TileArrangement = TileArrangement(),
-    interpolation: Interpolation = .nearest, outline: Color? = nil, rowHeadings: [String] = [],
-    columnHeadings: [String] = []
+    interpolation: Interpolation = .nearest, outline: Color? = nil, captionWidth: Double? = nil,
+    rowHeadings: [String] = [], columnHeadings: [String] = []
   ) {
     let measures = TileMeasures(
-      tiles.compactMap(\.self), hasOutline: outline != nil, columnHeadings: columnHeadings)
+      tiles.compactMap(\.self), hasOutline: outline != nil, captionWidth: captionWidth,
+      columnHeadings: columnHeadings)
     let headingWidth = rowHeadings.reduce(0) {
       max($0, Text($1, .heading, width: TileMeasures.widestRowHeading).size.width)
     }
@@ -56,6 +59,7 @@ public struct TileGrid: Composite {
     self.arrangement = arrangement
     self.interpolation = interpolation
     self.outline = outline
+    self.captionWidth = captionWidth
     hasHeadings = !rowHeadings.isEmpty || !columnHeadings.isEmpty
   }
 }
@@ -66,7 +70,9 @@ extension TileGrid: Reflowing {
     guard arrangement.columns == nil, !hasHeadings else { return self }
     var narrow = arrangement
     narrow.maximumWidth = width
-    return TileGrid(tiles, arrangement: narrow, interpolation: interpolation, outline: outline)
+    return TileGrid(
+      tiles, arrangement: narrow, interpolation: interpolation, outline: outline,
+      captionWidth: captionWidth)
   }
 }
 
@@ -80,7 +86,9 @@ private struct TileMeasures {
   /// The width that captions and headings need.
   var cellWidth: Double
   var captionHeight = 0.0
+  /// The height of a caption of which there is nothing.
   var captionLine = 0.0
+  private let captionWidth: Double?
 
   /// The gap between a tile and its caption.
   static let captionGap = 2.0
@@ -88,26 +96,33 @@ private struct TileMeasures {
   /// The width at which headings above narrow tiles wrap.
   private static let widestColumnHeading = 72.0
 
-  init(_ tiles: [Tile], hasOutline: Bool, columnHeadings: [String]) {
+  init(_ tiles: [Tile], hasOutline: Bool, captionWidth: Double?, columnHeadings: [String]) {
     border = hasOutline ? 1 : 0
+    self.captionWidth = captionWidth
     cellWidth = columnHeadings.reduce(0) {
       max($0, Text($1, .heading, width: Self.widestColumnHeading).size.width)
     }
-    var detailLine = 0.0
+    var texts: [(caption: Double, detail: Double)] = []
     for tile in tiles {
       if tile.mark != nil { border = TilePicture.frameWidth }
       blockColumns = max(blockColumns, tile.columns)
       blockRows = max(blockRows, tile.rows)
       picture.width = max(picture.width, tile.pictureSize.width)
       picture.height = max(picture.height, tile.pictureSize.height)
-      let caption = Text(tile.caption, .tileCaption).size
-      let detail = Text(tile.detail, .tileDetail).size
-      cellWidth = max(cellWidth, caption.width, detail.width)
-      captionLine = max(captionLine, caption.height)
-      detailLine = max(detailLine, detail.height)
+      let (caption, detail) = (text(tile.caption, .tileCaption), text(tile.detail, .tileDetail))
+      cellWidth = max(cellWidth, caption.size.width, detail.size.width)
+      texts.append((caption.size.height, detail.size.height))
     }
-    captionHeight = captionLine + detailLine
+    if texts.contains(where: { $0.caption > 0 }) { captionLine = TextStyle.tileCaption.lineHeight }
+    captionHeight = texts.reduce(0) {
+      max($0, ($1.caption > 0 ? $1.caption : captionLine) + $1.detail)
+    }
     if captionHeight > 0 { captionHeight += Self.captionGap }
+  }
+
+  /// A text below a tile.
+  func text(_ text: String, _ style: TextStyle) -> Text {
+    Text(text, style, alignment: .center, width: captionWidth)
   }
 
   /// The gap between tiles; wider for blocks, to stand out from the gaps inside them.
@@ -195,14 +210,14 @@ private struct TileGridBuilder {
     parts.append(Part(picture, at: origin + Point(free, 0)))
     var y = origin.y + tileSize.height + TileMeasures.captionGap
     for (text, style) in [(tile.caption, TextStyle.tileCaption), (tile.detail, .tileDetail)] {
-      let content = Text(text, style, alignment: .center)
+      let content = measures.text(text, style)
       if content.size.height > 0 {
         parts.append(
           Part(
             content,
             in: Rectangle(x: origin.x, y: y, width: cellWidth, height: content.size.height)))
       }
-      y += measures.captionLine
+      y += content.size.height > 0 ? content.size.height : measures.captionLine
     }
   }
 }

@@ -79,8 +79,8 @@ extension ClosedRange<Double> {
   }
 }
 
-/// A legend to the right of everything else.
-func legendParts(_ legend: Legend, beside frame: PlotFrame, _ width: Double) -> [Part] {
+/// What explains the colours, to the right of everything else.
+func keyParts(_ key: any Drawable, beside frame: PlotFrame, _ width: Double) -> [Part] {
   let x = max(frame.area.maxX + 16, width + 8)
-  return [Part(legend, at: Point(x, frame.area.y))]
+  return [Part(key, at: Point(x, frame.area.y))]
 }

@@ -52,7 +52,7 @@ public struct LinePlot: Composite {
       }
     } else {
       let entries = zip(series, curves).map { Legend.Entry($0.name, .line($1.color)) }
-      parts += legendParts(
+      parts += keyParts(
         Legend(entries, height: frame.area.height), beside: frame, width)
     }
     self.parts = parts

@@ -16,7 +16,11 @@ struct PlotAxis: Sendable {
 
   private static let style = TextStyle.tick
 
-  init(_ axis: Axis, length: Double, isVertical: Bool, keepsLabelsInside: Bool = false) {
+  /// - Parameter fewestTicks: If there is no room for the labels of so many, some have none.
+  init(
+    _ axis: Axis, length: Double, isVertical: Bool, keepsLabelsInside: Bool = false,
+    fewestTicks: Int = 1
+  ) {
     // A range of zero width is widened around its number.
     let asked = axis.range ?? 0...1
     let room = asked.lowerBound == 0 ? 0.5 : 0.1 * abs(asked.lowerBound)
@@ -46,8 +50,9 @@ struct PlotAxis: Sendable {
       count -= 1
     } while count > 0 && !labelsFit
     if ticks.values.count < 2, scale == .linear { takeMoreTicks(axis.format) }
+    if ticks.values.count < fewestTicks { takeTicks(atLeast: fewestTicks, axis.format) }
 
-    for (value, label) in zip(ticks.values, ticks.labels) {
+    for (value, label) in labelledTicks {
       let half = extent(of: label) / 2
       let center = center(of: value, label)
       overhang.before = max(overhang.before, (half - center).rounded(.up))
@@ -68,6 +73,28 @@ struct PlotAxis: Sendable {
     ticks = single
   }
 
+  /// The sparsest ticks that are enough; if not all labels fit, only those of the ends, or the last.
+  private mutating func takeTicks(atLeast fewest: Int, _ format: NumberFormat) {
+    let found = (fewest...4 * fewest).map { Ticks.linear(in: range, about: $0, format: format) }
+      .first { $0.values.count >= fewest }
+    let middle = range.lowerBound + (range.upperBound - range.lowerBound) / 2
+    ticks =
+      found
+      ?? Ticks(
+        values: [range.lowerBound, middle, range.upperBound],
+        labels: [numberText(range.lowerBound), "", numberText(range.upperBound)])
+    if !labelsFit { keepLabels { $0 == 0 || $0 == $1 } }
+    if !labelsFit { keepLabels { $0 == $1 } }
+  }
+
+  /// - Parameter isKept: Called with the index of a tick and that of the last.
+  private mutating func keepLabels(_ isKept: (Int, Int) -> Bool) {
+    let last = ticks.labels.count - 1
+    ticks = Ticks(
+      values: ticks.values,
+      labels: ticks.labels.enumerated().map { isKept($0, last) ? $1 : "" })
+  }
+
   /// The position of a value: 0 at the lower end of the range, 1 at the upper.
   func unit(_ value: Double) -> Double {
     switch scale {
@@ -85,6 +112,10 @@ struct PlotAxis: Sendable {
     return min(max(place.rounded(.down), first), last - 1) + 0.5
   }
 
+  private var labelledTicks: [(Double, String)] {
+    zip(ticks.values, ticks.labels).filter { !$1.isEmpty }
+  }
+
   /// The width of the widest tick label.
   var labelWidth: Double {
     ticks.labels.reduce(0) { max($0, Self.style.width(of: $1)) }.rounded(.up)
@@ -92,7 +123,7 @@ struct PlotAxis: Sendable {
 
   /// Tick labels below a horizontal axis that begins at `start`, and its title centred below.
   func labelParts(below y: Double, from start: Double, titleWithin width: Double) -> [Part] {
-    var parts = zip(ticks.values, ticks.labels).map { value, label in
+    var parts = labelledTicks.map { value, label in
       let text = Text(label, Self.style)
       let center = start + center(of: value, label)
       return Part(text, at: Point((center - text.size.width / 2).rounded(), y))
@@ -127,7 +158,7 @@ struct PlotAxis: Sendable {
   }
 
   private func tickParts(from start: Double, left: (Double) -> Double) -> [Part] {
-    zip(ticks.values, ticks.labels).map { value, label in
+    labelledTicks.map { value, label in
       let text = Text(label, Self.style)
       let center = start + center(of: value, label)
       return Part(
@@ -149,7 +180,7 @@ struct PlotAxis: Sendable {
   }
 
   private var labelsFit: Bool {
-    let spans = zip(ticks.values, ticks.labels).map { value, label in
+    let spans = labelledTicks.map { value, label in
       let (center, half) = (center(of: value, label), extent(of: label) / 2)
       return (start: center - half, end: center + half)
     }.sorted { $0.start < $1.start }

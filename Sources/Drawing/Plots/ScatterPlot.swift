@@ -1,4 +1,4 @@
-/// Points of several classes, distinguished by colour and shape.
+/// Points of several classes, distinguished by colour and shape, or coloured by a number.
 public struct ScatterPlot: Composite {
   /// Whether both axes use the same scale.
   public enum Aspect: Sendable, Hashable {
@@ -15,32 +15,32 @@ public struct ScatterPlot: Composite {
 
   /// - Parameters:
   ///   - points: Pairs of values; non-finite ones are ignored.
-  ///   - classes: The class index of each point.
+  ///   - colors: Of as many points.
   ///   - area: The size of the area for points, without labels and legend.
   public init(
-    title: String = "", _ points: [Point], classes: [Int], names: [String], x: Axis, y: Axis,
+    title: String = "", _ points: [Point], colors: PointColors, x: Axis, y: Axis,
     aspect: Aspect = .free, area: Size = Size(width: 520, height: 420), showsLegend: Bool = true
   ) {
     precondition(
-      points.count == classes.count, "\(points.count) points and \(classes.count) classes")
+      points.count == colors.count, "\(points.count) points and \(colors.count) colours")
     let frame = PlotFrame(title: title, points: points, x: x, y: y, aspect: aspect, area: area)
     let shown = shuffledIndices(points.count)
       .filter { frame.isInside(points[$0]) }
-      .map { Dot(place: frame.place(points[$0]), style: ClassStyle(index: classes[$0])) }
+      .map { Dot(place: frame.place(points[$0]), style: colors.style(of: $0)) }
     let dots = Dots(shown, size: frame.area.size)
     var parts = frame.parts + [frame.part([dots])]
-    if showsLegend, !names.isEmpty {
-      let legend = Legend.classes(
-        names, showsShapes: dots.showsShapes, height: frame.area.height)
-      parts += legendParts(legend, beside: frame, extent(of: parts).width)
+    if showsLegend,
+      let key = colors.key(dots.showsShapes ? .marker : .disc, height: frame.area.height)
+    {
+      parts += keyParts(key, beside: frame, extent(of: parts).width)
     }
     self.parts = parts
     size = extent(of: parts)
     self.area = area
     resized = { other in
       ScatterPlot(
-        title: title, points, classes: classes, names: names, x: x, y: y, aspect: aspect,
-        area: other, showsLegend: showsLegend)
+        title: title, points, colors: colors, x: x, y: y, aspect: aspect, area: other,
+        showsLegend: showsLegend)
     }
   }
 }

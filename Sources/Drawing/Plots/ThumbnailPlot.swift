@@ -1,29 +1,34 @@
 public import Images
 
-/// Points of several classes, shown as their pictures if there is room for them.
+/// Points shown as their pictures if there is room for them, framed in their colours.
 ///
-/// Pictures are drawn at their points. One that would overlap an earlier one is replaced by a dot,
+/// Pictures are drawn at their points, in their own proportions. One that would overlap an earlier one is replaced by a dot,
 /// so that density is visible as well.
 public struct ThumbnailPlot: Composite {
   public let parts: [Part]
   public let size: Size
   /// The points that are shown as pictures.
   public let shown: [Int]
+  /// The number of the other points that a picture hides.
+  public let hidden: Int
   /// The positions of these pictures, in the coordinates of the plot.
   public let places: [Rectangle]
 
+  /// The width of a picture's frame, in points.
+  public static let frameWidth = 2.0
+
   /// - Parameters:
   ///   - points: Pairs of values; non-finite ones are ignored.
-  ///   - classes: The class index of each point.
-  ///   - side: The side of a picture with its frame, in points.
+  ///   - colors: Of as many points.
+  ///   - side: The longer side of a picture with its frame, in points.
   ///   - picture: Called only for the points that are shown.
   public init<Failure>(
-    title: String = "", _ points: [Point], classes: [Int], names: [String], x: Axis, y: Axis,
+    title: String = "", _ points: [Point], colors: PointColors, x: Axis, y: Axis,
     aspect: ScatterPlot.Aspect = .free, area: Size = Size(width: 760, height: 600),
     side: Double = 36, picture: (Int) throws(Failure) -> Image
   ) throws(Failure) {
     precondition(
-      points.count == classes.count, "\(points.count) points and \(classes.count) classes")
+      points.count == colors.count, "\(points.count) points and \(colors.count) colours")
     // Room for half a picture at each end.
     let margin = 0.02 + 0.5 * side / max(min(area.width, area.height) - side, side)
     let frame = PlotFrame(
@@ -36,30 +41,28 @@ public struct ThumbnailPlot: Composite {
     var dots: [Dot] = []
     for index in shuffledIndices(points.count) where frame.isInside(points[index]) {
       let place = frame.place(points[index])
-      let style = ClassStyle(index: classes[index])
+      let style = colors.style(of: index)
       // At whole points, so that pixels are not interpolated.
       let square = Rectangle(
         x: (place.x - side / 2).rounded(), y: (place.y - side / 2).rounded(), width: side,
         height: side)
       if whole.contains(square), taken.take(square) {
         shown.append(index)
-        thumbnails.append(
-          Thumbnail(image: try picture(index), frame: square, color: style.color))
+        thumbnails.append(Thumbnail(try picture(index), in: square, color: style.color))
       } else {
         dots.append(Dot(place: place, style: style))
       }
+    }
+    hidden = dots.count { dot in
+      thumbnails.contains { $0.frame.contains(Rectangle(center: dot.place, size: .zero)) }
     }
     let marks: [any Drawable] = [
       Dots(dots, size: frame.area.size, isGround: true),
       Thumbnails(thumbnails: thumbnails, size: frame.area.size),
     ]
     var parts = frame.parts + [frame.part(marks)]
-    if !names.isEmpty {
-      let entries = names.enumerated().map {
-        Legend.Entry($1, .box(ClassStyle(index: $0).color))
-      }
-      let legend = Legend(entries, height: frame.area.height)
-      parts += legendParts(legend, beside: frame, extent(of: parts).width)
+    if let key = colors.key(.box, height: frame.area.height) {
+      parts += keyParts(key, beside: frame, extent(of: parts).width)
     }
     self.parts = parts
     self.shown = shown
@@ -96,8 +99,23 @@ private struct TakenSquares {
 
 private struct Thumbnail: Sendable {
   let image: Image
+  /// With the picture's proportions, at whole points.
   let frame: Rectangle
   let color: Color
+
+  init(_ image: Image, in square: Rectangle, color: Color) {
+    let longest = Double(max(image.width, image.height, 1))
+    let room = max(square.width - 2 * ThumbnailPlot.frameWidth, 1)
+    let (width, height) = (
+      max(1, (room * Double(image.width) / longest).rounded()),
+      max(1, (room * Double(image.height) / longest).rounded())
+    )
+    frame = Rectangle(
+      x: square.x + ((room - width) / 2).rounded(.down),
+      y: square.y + ((room - height) / 2).rounded(.down),
+      width: width + 2 * ThumbnailPlot.frameWidth, height: height + 2 * ThumbnailPlot.frameWidth)
+    (self.image, self.color) = (image, color)
+  }
 }
 
 private struct Thumbnails: Drawable {
@@ -106,9 +124,10 @@ private struct Thumbnails: Drawable {
 
   func draw(on canvas: borrowing Canvas, in frame: Rectangle) {
     for thumbnail in thumbnails {
-      let square = thumbnail.frame.offset(x: frame.x, y: frame.y)
-      canvas.fill(square, with: thumbnail.color)
-      canvas.draw(thumbnail.image, in: square.inset(by: 1.5), interpolation: .smooth)
+      let outer = thumbnail.frame.offset(x: frame.x, y: frame.y)
+      canvas.fill(outer, with: thumbnail.color)
+      canvas.draw(
+        thumbnail.image, in: outer.inset(by: ThumbnailPlot.frameWidth), interpolation: .smooth)
     }
   }
 }

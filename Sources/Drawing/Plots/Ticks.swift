@@ -4,7 +4,7 @@ internal import Foundation
 public struct Ticks: Sendable, Hashable {
   /// In ascending order.
   public let values: [Double]
-  /// One per value, all with the same number of decimals.
+  /// One per value, all with the same number of decimals; empty for a tick without a label.
   public let labels: [String]
 
   init(values: [Double], labels: [String]) {
@@ -22,6 +22,7 @@ public struct Ticks: Sendable, Hashable {
       let value = lower.isFinite ? lower : 0
       return Ticks(values: [value], labels: [label(value, format: format)])
     }
+    if format == .degrees, let ticks = degrees(in: range, about: count) { return ticks }
     // 1. The smallest round step that leaves at most `count` multiples.
     let rough = max(span / Double(max(1, count)), format == .count ? 1 : 0)
     var exponent = Int(log10(rough).rounded(.down))
@@ -50,6 +51,19 @@ public struct Ticks: Sendable, Hashable {
       label(tick, stepExponent: exponent, greatest: greatest, format: format)
     }
     return Ticks(values: values, labels: labels)
+  }
+
+  /// Parts of a turn inside a range; nil if it is too narrow for them.
+  private static func degrees(in range: ClosedRange<Double>, about count: Int) -> Ticks? {
+    let steps = [15.0, 30, 45, 90, 180, 360]
+    let span = range.upperBound - range.lowerBound
+    guard span >= steps[0], let step = steps.first(where: { span / $0 <= Double(count) }) else {
+      return nil
+    }
+    let values = stride(
+      from: (range.lowerBound / step - 1e-9).rounded(.up) * step,
+      through: range.upperBound + 1e-9 * span, by: step)
+    return Ticks(values: Array(values), labels: values.map { label($0, format: .degrees) })
   }
 
   /// Powers of ten inside a range, with multiples of 2 and 5 if there are few; round numbers if
@@ -89,6 +103,7 @@ public struct Ticks: Sendable, Hashable {
     if format == .percent {
       return tick == 0 ? "0 %" : fixedText(100 * tick, decimals: max(0, -stepExponent - 2)) + " %"
     }
+    if format == .degrees { return fixedText(tick, decimals: max(0, -stepExponent)) + "°" }
     if tick == 0 { return "0" }
     if greatest >= 1e7 || stepExponent < -4 {
       // All with the exponent of the greatest, so that they can be compared.
@@ -102,6 +117,10 @@ public struct Ticks: Sendable, Hashable {
   }
 
   private static func label(_ value: Double, format: NumberFormat) -> String {
-    format == .percent ? percentText(value) : numberText(value)
+    switch format {
+    case .percent: percentText(value)
+    case .degrees: numberText(value) + "°"
+    case .general, .count: numberText(value)
+    }
   }
 }

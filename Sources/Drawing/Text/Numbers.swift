@@ -8,6 +8,8 @@ public enum NumberFormat: Sendable, Hashable {
   case percent
   /// Integers only, such as epochs.
   case count
+  /// Angles, `90°`.
+  case degrees
 }
 
 /// A number with a few significant digits, a real minus sign and no trailing zeros:

@@ -3,7 +3,7 @@ internal import Files
 /// One or more lines of text in one style.
 ///
 /// If a width is given, lines break at spaces; a word wider than that is broken inside, and text
-/// beyond the last line is cut off with an ellipsis. Line feeds and other invisible characters are
+/// beyond the last line is cut off with an ellipsis, between words if possible. Line feeds and other invisible characters are
 /// escaped.
 public struct Text: Drawable {
   public let lines: [String]
@@ -61,8 +61,8 @@ public struct Text: Drawable {
 private func wrapped(_ paragraph: String, _ style: TextStyle, to width: Double) -> [String] {
   var lines: [String] = []
   var line = ""
-  for word in paragraph.split(separator: " ") {
-    for piece in pieces(of: String(word), style, within: width) {
+  for word in words(of: paragraph) {
+    for piece in pieces(of: word, style, within: width) {
       let longer = line.isEmpty ? piece : line + " " + piece
       if line.isEmpty || style.inkWidth(of: longer) <= width {
         line = longer
@@ -73,6 +73,19 @@ private func wrapped(_ paragraph: String, _ style: TextStyle, to width: Double) 
     }
   }
   return lines + [line]
+}
+
+/// What is not broken: words, and numbers with their percent sign.
+private func words(of paragraph: String) -> [String] {
+  var words: [String] = []
+  for word in paragraph.split(separator: " ") {
+    if let last = words.last, word.hasPrefix("%"), last.last?.isNumber == true {
+      words[words.count - 1] = "\(last) \(word)"
+    } else {
+      words.append(String(word))
+    }
+  }
+  return words
 }
 
 /// A word, split into pieces if it is wider than a line.
@@ -90,7 +103,8 @@ private func pieces(of word: String, _ style: TextStyle, within width: Double) -
   return pieces + [piece]
 }
 
-/// The longest beginning that fits together with an ellipsis.
+/// The longest beginning that fits together with an ellipsis: up to the end of a word, unless that
+/// would leave out much more.
 private func ellipsized(_ line: String, _ style: TextStyle, to width: Double?) -> String {
   guard let width else { return line + "…" }
   let characters = Array(line)
@@ -103,6 +117,11 @@ private func ellipsized(_ line: String, _ style: TextStyle, to width: Double?) -
     } else {
       tooLong = middle
     }
+  }
+  if fitting < characters.count, characters[fitting] != " ",
+    let end = characters[..<fitting].lastIndex(of: " "), 2 * end >= fitting
+  {
+    fitting = end
   }
   var kept = String(characters.prefix(fitting))
   while kept.last == " " { kept.removeLast() }

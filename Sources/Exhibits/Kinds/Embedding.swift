@@ -16,6 +16,14 @@ public struct Embedding: Exhibit {
     @Option(help: "Features taken from each map: its mean, or all its values.")
     public var pooling = FeaturePooling.mean
 
+    @Option(
+      help: ArgumentHelp(
+        """
+        What colours the points: label, prediction (the network's first choice), or a factor of \
+        the pictures' annotations, such as azimuth of scenes; by default the label.
+        """, valueName: "factor"))
+    public var colorBy: String?
+
     public init() {}
   }
 
@@ -26,8 +34,8 @@ public struct Embedding: Exhibit {
     explanation: "Pictures as points: the features of a layer along their principal components.",
     examples: [
       .init(
-        "The pictures by the features of the last hidden layer",
-        "samples/objects.safetensors --images samples/objects"),
+        "The pictures by the features of the last hidden layer, coloured by a factor",
+        "samples/objects.safetensors --images samples/objects --color-by azimuth"),
       .init(
         "By all values of two layers, with the coordinates as a NumPy archive",
         "samples/objects.safetensors --layers relu2,relu4 --pooling flatten --arrays npz"),
@@ -36,6 +44,7 @@ public struct Embedding: Exhibit {
   private let pictures: Pictures
   private let seed: UInt64
   private let scans: [EmbeddingScan]
+  private let coloring: PointColoring
 
   public init(_ options: Options, in studio: Studio) throws {
     let network = studio.network
@@ -58,11 +67,12 @@ public struct Embedding: Exhibit {
         network, layer: $0, pooling: options.pooling, expected: pictures.count,
         seed: options.images.seed, memoryLimit: studio.embeddingMemory)
     }
+    coloring = try PointColoring(options.colorBy, of: pictures, in: studio)
     seed = options.images.seed
     self.pictures = pictures
   }
 
-  public var scan: PictureScan? { PictureScan(pictures, scans) }
+  public var scan: PictureScan? { PictureScan(pictures, scans + coloring.observers) }
 
   public func draw(into studio: Studio) throws {
     for scan in scans where try !add(scan, to: studio) {
@@ -86,7 +96,7 @@ public struct Embedding: Exhibit {
           + "their features at '\(finding.layer)' are not finite")
     }
     let labels = try finding.pictures.map { try pictures.dataset.label(at: $0) }
-    let names = pictures.dataset.classNames
+    let colors = try coloring.colors(of: finding.pictures, in: studio)
     let description = studio.layer(finding.layer)
     let details = [
       "pooling": finding.pooling.rawValue, "pictures": "\(finding.pictures.count)",
@@ -103,19 +113,19 @@ public struct Embedding: Exhibit {
         names: [
           // Only what is not a picture any more has no name.
           "files": .init(finding.pictures.map { (try? pictures.sourceName(of: $0)) ?? "" }),
-          "class_names": .init(names),
+          "class_names": .init(pictures.dataset.classNames),
         ])
     }
     if !studio.resumes(finding.layer) {
       try studio.add(
-        embeddingFigure(of: finding, layer: description, labels: labels, classNames: names),
+        embeddingFigure(of: finding, layer: description, colors: colors),
         name: finding.layer, source: pictures.name, details: details, seed: seed, finding: arrays)
     }
     let name = "\(finding.layer)-thumbnails"
     guard !studio.resumes(name) else { return true }
     var shown: [Int] = []
     let figure = try embeddingThumbnailFigure(
-      of: finding, layer: description, labels: labels, classNames: names
+      of: finding, layer: description, colors: colors
     ) {
       shown.append($0)
       return try pictures.displayed($0)

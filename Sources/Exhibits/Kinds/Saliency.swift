@@ -93,11 +93,9 @@ public struct Saliency: Exhibit {
     guard !indices.isEmpty else { return }
     studio.sayShare(indices.count, of: pictures, in: Self.kind, isGiven: isShareGiven)
     let (network, model) = (studio.network, studio.model)
-    if ["guided-backpropagation", "deconvnet", "guided-grad-cam"].contains(method.name),
-      !network.hasRectifiers
-    {
-      studio.reporter.warn(
-        "the network has no ReLU, so \(method.name) propagates the plain gradient")
+    if let caveat = method.caveat(about: network) {
+      // A remark begins with a small letter and has no full stop.
+      studio.reporter.warn(caveat.prefix(1).lowercased() + caveat.dropFirst().dropLast())
     }
     let analysis = SaliencyAnalysis(method: method)
     let validRange = PixelRange(of: pictures.preprocessing)

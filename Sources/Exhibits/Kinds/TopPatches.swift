@@ -1,4 +1,4 @@
-internal import Analysis
+public import Analysis
 public import ArgumentParser
 internal import Datasets
 internal import Files
@@ -14,6 +14,13 @@ public struct TopPatches: Exhibit {
 
     @Option(help: "Maximum number of patches per unit from one picture.")
     public var perPicture = 1
+
+    @Option(
+      help: """
+        What ranks the pictures of class scores: the class's probability, with one picture of each \
+        known class, or its score.
+        """)
+    public var classRanking = ClassPictureRanking.probability
 
     public init() {}
 
@@ -42,7 +49,10 @@ public struct TopPatches: Exhibit {
 
   private let pictures: Pictures
   private let selection: UnitSelection?
+  /// Every layer in the order of the figures, and what looks for its strongest patches.
+  private let layers: [String]
   private let topActivations: TopActivationScan
+  private let topClassPictures: [TopClassPictureScan]
 
   public init(_ options: Options, in studio: Studio) throws {
     let network = studio.network
@@ -56,24 +66,33 @@ public struct TopPatches: Exhibit {
     }
     selection = try studio.selection(options.layers, of: layers)
     pictures = try studio.pictures(options.images).scanned
-    topActivations = TopActivationScan(network, layers: layers, perPicture: options.perPicture)
+    let label = pictures.labels(in: studio.model)
+    let areRankedByProbability =
+      options.classRanking == .probability && network.probabilityFunction != .none
+    let classNodes = areRankedByProbability ? network.classNodes : []
+    topClassPictures = layers.filter(classNodes.contains).map {
+      TopClassPictureScan(network, layer: $0, label: label)
+    }
+    topActivations = TopActivationScan(
+      network, layers: layers.filter { !classNodes.contains($0) }, perPicture: options.perPicture)
+    self.layers = layers
   }
 
-  public var scan: PictureScan? { PictureScan(pictures, [topActivations]) }
+  public var scan: PictureScan? { PictureScan(pictures, [topActivations] + topClassPictures) }
 
   public func draw(into studio: Studio) throws {
-    let findings = topActivations.findings()
+    let found = topActivations.findings() + topClassPictures.compactMap(\.finding)
+    let findings = layers.compactMap { layer in found.first { $0.layer == layer } }
     let (network, model) = (studio.network, studio.model)
     var chosen: [(finding: TopActivationFinding, units: [Int])] = []
-    let scores = network.hasClassScores ? network.graph.scoreName : nil
     for finding in findings {
       let shown =
         try selection.map { selection in
           try studio.units(selection, of: finding.layer) {
-            finding.units.map { $0.first?.value ?? -.infinity }
+            finding.units.map { $0.first.map { $0.probability ?? $0.value } ?? -.infinity }
           }
         }
-        ?? (finding.layer == scores
+        ?? (network.classNodes.contains(finding.layer)
           ? finding.strongestUnits(Self.usualUnits) : usualUnits(finding))
       chosen.append((finding, shown))
     }
@@ -84,9 +103,12 @@ public struct TopPatches: Exhibit {
     for (finding, units) in chosen {
       let blocks = units.map { unit in
         PatchBlock(
-          unit: unit, name: finding.layer == scores ? model.classNames.shortName(unit) : nil,
+          unit: unit,
+          name: network.classNodes.contains(finding.layer)
+            ? model.classNames.shortName(unit) : nil,
           crops: finding.units[unit].compactMap { crops[Place(finding.layer, unit, $0)] },
           values: finding.units[unit].map(\.value),
+          probabilities: finding.units[unit].compactMap(\.probability),
           isFinite: !finding.nonFiniteUnits.contains(unit))
       }
       let description = studio.layer(finding.layer)
@@ -183,7 +205,7 @@ extension TopActivationFinding {
   func strongestUnits(_ count: Int) -> [Int] {
     // Saturated classes are told apart by what they are ranked by.
     func best(_ unit: Int) -> (Float, Float) {
-      units[unit].first.map { ($0.value, $0.rank) } ?? (-.infinity, -.infinity)
+      units[unit].first.map { ($0.probability ?? $0.value, $0.rank) } ?? (-.infinity, -.infinity)
     }
     return units.indices.sorted {
       let (first, second) = (best($0), best($1))

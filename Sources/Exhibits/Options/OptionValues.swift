@@ -5,6 +5,7 @@ public import Files
 public import Galleries
 
 extension Preprocessing.ChannelOrder: ExpressibleByArgument {}
+extension ClassPictureRanking: ExpressibleByArgument {}
 extension FeaturePooling: ExpressibleByArgument {}
 extension FilterScale: ExpressibleByArgument {}
 extension FeatureMapScale: ExpressibleByArgument {}

@@ -116,6 +116,11 @@ public struct Pictures {
     }
   }
 
+  /// The factors of a picture's annotations, without decoding it.
+  func factors(of index: Int) throws -> [String: Annotations.Value] {
+    try source.annotations(at: index).factors
+  }
+
   /// A picture's name, without reading it.
   package func sourceName(of index: Int) throws -> String { try source.source(at: index) }
 

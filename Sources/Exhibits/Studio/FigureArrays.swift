@@ -99,7 +99,8 @@ extension TopActivationFinding {
   /// For some units: `units` `[U]`, and for their patches, strongest first, `values` `[U, K]`,
   /// `pictures` `[U, K]` by index in the data set, `positions` `[U, K, 2]`, row and column in the
   /// unit's map, and `boxes` `[U, K, 4]`, the first row and column of the input that the unit sees
-  /// there and those after the last, which may be outside the picture.
+  /// there and those after the last, which may be outside the picture; of classes that are ranked by
+  /// them, also `probabilities` `[U, K]`.
   func arrays(_ chosen: [Int], prefix: String = "") -> [String: Tensor] {
     let most = max(1, chosen.map { units[$0].count }.max() ?? 0)
     func tensor(_ width: Int, _ numbers: (Int, Excitation) -> [Float]) -> Tensor {
@@ -109,7 +110,7 @@ extension TopActivationFinding {
       }
       return Tensor(shape: Shape([chosen.count, most] + (width > 1 ? [width] : [])), rows)
     }
-    return [
+    var arrays = [
       prefix + "units": Tensor(chosen),
       prefix + "values": tensor(1) { [$1.value] },
       prefix + "pictures": tensor(1) { [Float($1.picture)] },
@@ -121,6 +122,10 @@ extension TopActivationFinding {
         ].map(Float.init)
       },
     ]
+    if classRanking != nil {
+      arrays[prefix + "probabilities"] = tensor(1) { [$1.probability ?? .nan] }
+    }
+    return arrays
   }
 }
 

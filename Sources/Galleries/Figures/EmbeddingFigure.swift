@@ -3,19 +3,17 @@ internal import Drawing
 public import Images
 internal import TensorCore
 
-/// Pictures as points along the first two principal components of a layer's features, by class,
+/// Pictures as points along the first two principal components of a layer's features, in colours,
 /// beside the variance that each component explains.
 ///
-/// - Parameters:
-///   - labels: The class of each of the finding's rows, nil where unknown.
-///   - classNames: Empty if there are no classes.
+/// - Parameter colors: Of each of the finding's rows.
 public func embeddingFigure(
-  of finding: EmbeddingFinding, layer: LayerDescription, labels: [Int?], classNames: [String]
+  of finding: EmbeddingFinding, layer: LayerDescription, colors: EmbeddingColors
 ) -> CaptionedFigure {
-  let classes = PlottedClasses(labels: labels, names: classNames, count: finding.pictures.count)
+  let colors = DrawnColors(colors, count: finding.pictures.count)
+  let points = points(of: finding)
   let plot = ScatterPlot(
-    points(of: finding), classes: classes.indices, names: classes.names,
-    x: axis(finding, 0), y: axis(finding, 1), aspect: .equal,
+    points, colors: colors.points, x: axis(finding, 0), y: axis(finding, 1), aspect: .equal,
     area: Size(width: 560, height: 460))
   let explained = Array(finding.explained.prefix(10))
   var sum = 0.0
@@ -32,7 +30,7 @@ public func embeddingFigure(
     subtitle: layer.subtitle(features(of: finding, layer)),
     caption: paragraph(
       "Each point is one of \(counted(finding.pictures.count, "picture")).", method(of: finding),
-      "Both axes use the same scale.", classes.sentence,
+      "Both axes use the same scale.", colors.sentence, coincidence(of: points, in: finding),
       "Bars show the share of the variance along each component; the line shows their sum."),
     scale: "both axes use the same scale", layer: layer.name, method: "PCA",
     body: Row(spacing: 40, [plot, scree]))
@@ -41,28 +39,29 @@ public func embeddingFigure(
 /// The same, with pictures where they have room.
 ///
 /// - Parameters:
-///   - side: Of a picture, in points.
+///   - colors: Of each of the finding's rows.
+///   - side: The longer side of a picture with its frame, in points.
 ///   - picture: Called with the data set's indices of the pictures that are shown.
 public func embeddingThumbnailFigure(
-  of finding: EmbeddingFinding, layer: LayerDescription, labels: [Int?], classNames: [String],
+  of finding: EmbeddingFinding, layer: LayerDescription, colors: EmbeddingColors,
   side: Double = 32, picture: (Int) throws -> Image
 ) rethrows -> CaptionedFigure {
-  let classes = PlottedClasses(labels: labels, names: classNames, count: finding.pictures.count)
+  let colors = DrawnColors(colors, count: finding.pictures.count)
+  let points = points(of: finding)
   let plot = try ThumbnailPlot(
-    points(of: finding), classes: classes.indices, names: classes.names,
-    x: axis(finding, 0), y: axis(finding, 1), aspect: .equal,
+    points, colors: colors.points, x: axis(finding, 0), y: axis(finding, 1), aspect: .equal,
     area: Size(width: 900, height: 700), side: side
   ) { row in
-    try thumbnail(picture(finding.pictures[row]), side: Int(side) - 3)
+    try thumbnail(picture(finding.pictures[row]), side: side - 2 * ThumbnailPlot.frameWidth)
   }
   return CaptionedFigure(
     title: "Pictures at their features",
     subtitle: layer.subtitle(features(of: finding, layer)),
     caption: paragraph(
-      "Each of \(counted(finding.pictures.count, "picture")) is placed by its features; "
-        + "\(countText(plot.shown.count)) are shown as pictures, those that would cover an earlier "
-        + "one as dots.",
-      method(of: finding), "Both axes use the same scale.", classes.sentence),
+      "Each of \(counted(finding.pictures.count, "picture")) is placed by its features: "
+        + shares(of: plot, among: finding.pictures.count),
+      method(of: finding), "Both axes use the same scale.", colors.sentence,
+      coincidence(of: points, in: finding)),
     scale: "both axes use the same scale", layer: layer.name, method: "PCA", body: plot)
 }
 
@@ -74,6 +73,28 @@ private func points(of finding: EmbeddingFinding) -> [Point] {
       width > 0 ? Double(values[row * width]) : 0,
       width > 1 ? Double(values[row * width + 1]) : 0)
   }
+}
+
+/// How many points have a picture, and what became of the others.
+private func shares(of plot: ThumbnailPlot, among count: Int) -> String {
+  let (shown, others) = (plot.shown.count, count - plot.shown.count)
+  guard others > 0 else { return "all are shown." }
+  return "\(countText(shown)) \(shown == 1 ? "is" : "are") shown, and the other "
+    + "\(countText(others)), which would cover one of these, "
+    + (others == 1 ? "as a dot" : "as dots")
+    + (plot.hidden > 0 ? " (\(countText(plot.hidden)) of them behind pictures)." : ".")
+}
+
+/// How many points cannot be told apart at any size; empty if all can.
+private func coincidence(of points: [Point], in finding: EmbeddingFinding) -> String {
+  // That all coincide is said of the features.
+  guard !finding.explained.allSatisfy({ $0 == 0 }) else { return "" }
+  var sizes: [SIMD2<Double>: Int] = [:]
+  for point in points { sizes[SIMD2(point.x, point.y), default: 0] += 1 }
+  let shared = sizes.values.filter { $0 > 1 }
+  guard !shared.isEmpty else { return "" }
+  return "\(counted(shared.reduce(0, +), "picture")) coincide exactly with others, at "
+    + "\(counted(shared.count, "point"))."
 }
 
 private func axis(_ finding: EmbeddingFinding, _ component: Int) -> Axis {
@@ -105,50 +126,10 @@ private func method(of finding: EmbeddingFinding) -> String {
     + "Russell 2015." + projection + leftOut
 }
 
-/// The square middle of a picture in the size at which it is drawn.
-private func thumbnail(_ image: Image, side: Int) -> Image {
-  let square = min(image.width, image.height)
-  guard square > 0, side > 0 else { return image }
-  return image.centerCropped(width: square, height: square).resized(width: side, height: side)
-}
-
-/// Which points get which colour and name.
-struct PlottedClasses {
-  /// With more classes than this, the commonest get colours and the others are grey.
-  private static let most = 12
-
-  let indices: [Int]
-  let names: [String]
-  let sentence: String
-
-  init(labels: [Int?], names: [String], count: Int) {
-    let labels = (0..<count).map { $0 < labels.count ? labels[$0] : nil }
-    var sizes: [Int: Int] = [:]
-    for label in labels.compactMap(\.self) { sizes[label, default: 0] += 1 }
-    func name(_ label: Int) -> String { label < names.count ? names[label] : "class \(label)" }
-    guard !sizes.isEmpty else {
-      (indices, self.names) = (Array(repeating: 0, count: count), [])
-      sentence = "The pictures have no classes."
-      return
-    }
-    // The last of the colours is grey.
-    let most = Self.most - 1
-    let isComplete = !labels.contains(nil)
-    if sizes.count <= most || isComplete && sizes.count == most + 1 {
-      let order = sizes.keys.sorted()
-      let rest = isComplete ? [] : ["without a class"]
-      let places = Dictionary(uniqueKeysWithValues: zip(order, order.indices))
-      indices = labels.map { label in label.flatMap { places[$0] } ?? order.count }
-      self.names = order.map(name) + rest
-      sentence = "Colours are classes."
-      return
-    }
-    let commonest = sizes.keys.sorted { (-(sizes[$0] ?? 0), $0) < (-(sizes[$1] ?? 0), $1) }
-      .prefix(most)
-    let places = Dictionary(uniqueKeysWithValues: zip(commonest, commonest.indices))
-    indices = labels.map { label in label.flatMap { places[$0] } ?? most }
-    self.names = commonest.map(name) + ["\(countText(sizes.count - most)) others"]
-    sentence =
-      "Of \(countText(sizes.count)) classes the \(most) most common have colours; the others are grey."
-  }
+/// A picture in the size at which it is drawn.
+private func thumbnail(_ image: Image, side: Double) -> Image {
+  let longest = Double(max(image.width, image.height))
+  guard longest > 0, side >= 1 else { return image }
+  func extent(_ own: Int) -> Int { max(1, Int((side * Double(own) / longest).rounded())) }
+  return image.resized(width: extent(image.width), height: extent(image.height))
 }

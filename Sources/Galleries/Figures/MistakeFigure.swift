@@ -16,9 +16,7 @@ public func mistakeFigure(
 ) rethrows -> CaptionedFigure {
   let tiles = try mistakes.map { mistake in
     let choice = mistake.choices[0]
-    func name(_ index: Int) -> String {
-      shortened(classNames[index], to: 88, in: TextStyle(size: 10))
-    }
+    func name(_ index: Int) -> String { abbreviated(firstSynonym(classNames[index])) }
     return Tile(
       try picture(mistake.picture),
       caption: "\(name(choice.index)) \(choice.strength)",
@@ -41,5 +39,5 @@ public func mistakeFigure(
     units: mistakes.compactMap(\.label), method: nil,
     body: TileGrid(
       tiles, arrangement: TileArrangement(maximumWidth: 1080, preferredSide: 112),
-      outline: Theme.outline))
+      outline: Theme.outline, captionWidth: 140))
 }

@@ -14,28 +14,33 @@ public struct PatchBlock: Sendable {
   public let crops: [Image]
   /// The unit's value at each.
   public let values: [Float]
+  /// Those of the class, by which the crops are ranked; empty if they are ranked by the values.
+  public let probabilities: [Float]
   /// Whether all of the unit's values were; those that were not have no crops.
   public let isFinite: Bool
 
   public init(
-    unit: Int, name: String? = nil, crops: [Image], values: [Float], isFinite: Bool = true
+    unit: Int, name: String? = nil, crops: [Image], values: [Float], probabilities: [Float] = [],
+    isFinite: Bool = true
   ) {
     self.unit = unit
     self.name = name
     self.crops = crops
     self.values = values
+    self.probabilities = probabilities
     self.isFinite = isFinite
   }
 
-  /// `12.1 … 8.3`, from the strongest to the weakest.
+  /// `12.1 … 8.3`, from the strongest to the weakest; of probabilities, `97 % … 0.2 %`.
   var range: String {
-    guard let first = values.first, let last = values.last else {
+    let texts =
+      probabilities.isEmpty
+      ? values.map { numberText(Double($0), digits: 2) }
+      : probabilities.map { percentText(Double($0)) }
+    guard let from = texts.first, let to = texts.last else {
       return isFinite ? "dead" : "not finite"
     }
-    let (from, to) = (
-      numberText(Double(first), digits: 2), numberText(Double(last), digits: 2)
-    )
-    return values.count == 1 || from == to ? from : "\(from) … \(to)"
+    return from == to ? from : "\(from) … \(to)"
   }
 
   /// Whether there is nothing to show though the unit is not dead.
@@ -55,7 +60,7 @@ public struct PatchBlock: Sendable {
       return Drawing.Tile(
         block: Array(repeating: nothing, count: patchesPerRow * patchesPerRow),
         columns: patchesPerRow,
-        caption: name ?? "unit \(unit)", detail: range)
+        caption: name.map { abbreviated($0) } ?? "unit \(unit)", detail: range)
     }
     // A dead unit's block is square, so that its cross is.
     let places =
@@ -65,7 +70,7 @@ public struct PatchBlock: Sendable {
     let missing = [Image?](repeating: nil, count: max(0, places - crops.count))
     return Drawing.Tile(
       block: crops.map(Optional.some) + missing, columns: patchesPerRow,
-      caption: name.map { abbreviated($0, to: 30) } ?? "unit \(unit)",
+      caption: name.map { abbreviated($0) } ?? "unit \(unit)",
       detail: range, mark: crops.isEmpty ? .dead : nil)
   }
 }
@@ -90,8 +95,8 @@ public func patchFigure(
     ? Text("No picture activates any of these units.", .label)
     : TileGrid(
       blocks.map { $0.tile() },
-      arrangement: TileArrangement(maximumWidth: 1080, preferredSide: 112), outline: Theme.outline
-    )
+      arrangement: TileArrangement(maximumWidth: 1080, preferredSide: 112),
+      outline: Theme.outline, captionWidth: 180)
   let choice =
     blocks.count < unitCount
     ? "\(blocks.count) of \(countText(unitCount)) units are shown." : ""
@@ -104,7 +109,8 @@ public func patchFigure(
     : "\(counted(finding.nonFinitePictures, "picture")) gave \(counted(finding.nonFiniteUnits.count, "unit")) "
       + "values that are not finite, which are left out: \(listed(finding.nonFiniteUnits))."
   let ranked =
-    finding.rankedBy.map {
+    finding.classRanking.map { sentence(of: $0, among: finding.pictureCount) }
+    ?? finding.rankedBy.map {
       "The units saturate, so they are ranked by \($0), their values before saturation."
     } ?? ""
   let most = blocks.map(\.crops.count).max() ?? 0
@@ -116,16 +122,34 @@ public func patchFigure(
       most == 0
         ? "None of these units has a patch to show among "
           + "\(counted(finding.pictureCount, "picture"))."
-        : "For each unit: the \(counted(most, "strongest patch")) among "
-          + "\(counted(finding.pictureCount, "picture")), strongest first, cropped to the "
-          + "unit's receptive field; hatched parts are outside the picture.",
+        : finding.classRanking != nil
+          ? "For each class: the \(counted(most, "most probable picture")) among "
+            + "\(counted(finding.pictureCount, "picture")), cropped to the unit's receptive field; "
+            + "hatched parts are outside the picture."
+          : "For each unit: the \(counted(most, "strongest patch")) among "
+            + "\(counted(finding.pictureCount, "picture")), strongest first, cropped to the "
+            + "unit's receptive field; hatched parts are outside the picture.",
       blocks.contains { $0.showsLess(than: field) } ? wholePictures : "",
       most == 0
         ? ""
-        : "Below each block: the unit and its values, from the strongest patch to the weakest.",
+        : finding.classRanking != nil
+          ? "Below each block: the class and its probability, from the first picture to the last."
+          : "Below each block: the unit and its values, from the strongest patch to the weakest.",
       ranked, choice, dead, strays, blocks.contains(where: \.isBlank) ? emptyBlocks : "",
       "After Zeiler and Fergus 2014, figure 2."),
     scale: "pixels as they are", layer: layer.name, units: blocks.map(\.unit), body: body)
+}
+
+/// How the pictures of classes were chosen.
+private func sentence(
+  of ranking: TopActivationFinding.ClassRanking, among pictureCount: Int
+) -> String {
+  let origin = ranking.function == .sigmoid ? "the sigmoid of its score" : "a softmax of the scores"
+  let ranked = "Pictures are ranked by the class's probability, \(origin)"
+  guard ranking.labelled > 0 else { return ranked + "." }
+  return ranked + ", and of each true class only the best picture counts; that of the class itself "
+    + "is always shown."
+    + (ranking.labelled < pictureCount ? " Pictures of unknown class all count." : "")
 }
 
 /// The side that a single patch should about have, in pixels.
@@ -148,6 +172,8 @@ public func patchOverviewFigure(
       "Each column is a layer, from the first to the last, with the size of its units' receptive "
         + "field. Each block is one of its units with the patches that activate it most, strongest "
         + "first, at about the same size in all columns.",
+      layers.contains { $0.blocks.contains { !$0.probabilities.isEmpty } }
+        ? "Pictures of classes are ranked by the class's probability." : "",
       "Hatched parts are outside the picture.",
       layers.contains { $0.blocks.contains(where: \.isBlank) } ? emptyBlocks : "",
       layers.contains { layer, blocks in
@@ -167,8 +193,8 @@ private func overviewColumn(_ layer: LayerDescription, _ blocks: [PatchBlock]) -
     ? Text("no unit is active", .tick)
     : TileGrid(
       blocks.map { $0.tile() },
-      arrangement: TileArrangement(columns: 1, zoom: zoom),
-      outline: Theme.outline)
+      arrangement: TileArrangement(columns: 1, zoom: zoom), outline: Theme.outline,
+      captionWidth: 180)
   let width = max(grid.size.width, 96)
   let sees = layer.field.map { "sees \(crossed($0.size)) pixels" } ?? ""
   return Column(

@@ -56,6 +56,14 @@ public func saliencyFigure(
         label: finding.method.isSigned ? "against / for the class" : "saliency",
         length: panels.size.width),
     ])
+  let overlay = Column(
+    spacing: 8,
+    [
+      panels.overlay,
+      ColorBar(
+        Overlay.light(of: panels.colormap), range: panels.range, label: "the same over white",
+        length: panels.size.width),
+    ])
   let body = Row(
     spacing: 20,
     [
@@ -63,7 +71,7 @@ public func saliencyFigure(
       headed(
         finding.isZero ? "Saliency: zero everywhere" : "Saliency",
         panels.missing.count == 0 ? map : hatched(map)),
-      headed("Overlay", panels.overlay), words,
+      headed("Overlay", overlay), words,
     ])
   return CaptionedFigure(
     title: "Saliency for “\(shownName)”",
@@ -185,7 +193,11 @@ private func caption(
   return paragraph(
     "\(method.explanation(of: finding.prediction.function.scoreName)) (\(method.citation))\(map).",
     "\(ranges), \(clipping).",
-    "In the overlay the picture is grey and more salient pixels are covered more.",
+    method.isSigned
+      ? "In the overlay the picture, in grey, is lit in the map's colours; it stays grey where the "
+        + "map is 0."
+      : "In the overlay the picture, in grey, is lit in the map's colours: dim where the map is 0, "
+        + "and brightest where it is greatest.",
     missing.sentence(of: "pixel"))
 }
 

@@ -43,8 +43,13 @@ func paragraph(_ sentences: String...) -> String {
   sentences.filter { !$0.isEmpty }.joined(separator: " ")
 }
 
+/// The first of a class's names: up to its first comma.
+func firstSynonym(_ name: String) -> String {
+  name.split(separator: ",").first.map(String.init) ?? name
+}
+
 /// A name that is no wider than `width`: up to its first comma, then cut off with an ellipsis.
 func shortened(_ name: String, to width: Double, in style: TextStyle = .label) -> String {
-  let synonym = name.split(separator: ",").first.map(String.init) ?? name
+  let synonym = firstSynonym(name)
   return Text(synonym, style, oneLineWithin: width).lines.first ?? synonym
 }

@@ -1,4 +1,4 @@
-internal import Networks
+public import Networks
 
 /// Springenberg et al. (2015), section 3.4: the gradient, of which each ReLU passes back only
 /// the positive part.
@@ -12,6 +12,11 @@ public struct GuidedBackpropagationMethod: AttributionMethod {
       + "each ReLU passes only positive signals, and only if it was active"
   }
   public var isSigned: Bool { false }
+
+  public func caveat(about network: Network) -> String? {
+    network.hasRectifiers
+      ? nil : "The network has no ReLU, so guided backpropagation is the plain gradient."
+  }
 
   public func attribute(_ scores: ExplainedScores, of batch: ExplainedBatch) -> Attribution {
     Attribution(maps: batch.propagate(scores, by: .guidedBackpropagation))

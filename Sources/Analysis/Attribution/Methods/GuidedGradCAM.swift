@@ -17,6 +17,10 @@ public struct GuidedGradCAM: ClassActivationMethod {
   }
   public var isSigned: Bool { true }
 
+  public func caveat(about network: Network) -> String? {
+    GuidedBackpropagationMethod().caveat(about: network)
+  }
+
   public func attribute(_ scores: ExplainedScores, of batch: ExplainedBatch) -> Attribution {
     var cam = GradCAM()
     cam.layer = layer

@@ -1,5 +1,6 @@
 public import Analysis
 internal import Drawing
+internal import Files
 public import Images
 
 /// The pictures for which a network makes another first choice than the reference.
@@ -23,9 +24,7 @@ public func changedPredictionFigure(
     }.prefix(mostPerKind)
     isPart = isPart || shown.count < all.count
     let tiles = try shown.map { change in
-      func name(_ index: Int) -> String {
-        shortened(classNames[index], to: 80, in: TextStyle(size: 10))
-      }
+      func name(_ index: Int) -> String { abbreviated(firstSynonym(classNames[index])) }
       return Tile(
         try picture(change.picture),
         caption: "\(name(change.before.index)) → \(name(change.after.index))",
@@ -44,7 +43,7 @@ public func changedPredictionFigure(
             arrangement: TileArrangement(
               maximumWidth: 1080, columns: min(perRow, max(shown.count, 1)),
               zoom: zoom(of: tiles)),
-            outline: Theme.outline),
+            outline: Theme.outline, captionWidth: 140),
         ]))
   }
   let share = percentText(Double(changes.changed.count) / Double(max(changes.compared, 1)))

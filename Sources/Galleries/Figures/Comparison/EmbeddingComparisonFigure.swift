@@ -31,7 +31,8 @@ public func embeddingComparisonFigure(
       title: index == 0
         ? names[0]
         : "\(names[index]): residual \(percentText(embeddings[index - 1].residual))",
-      points.map { Point($0.x, $0.y) }, classes: classes.indices, names: classes.names,
+      points.map { Point($0.x, $0.y) },
+      colors: .classes(classes.indices, names: classes.names),
       x: Axis("component 1 of \(abbreviatedName(names[0]))", range: x),
       y: Axis(index == 0 ? "component 2 of \(abbreviatedName(names[0]))" : "", range: y),
       aspect: .equal, area: Size(width: width, height: height),
