@@ -45,6 +45,20 @@ extension `The program` {
         from: "filters", "model.safetensors", "--layers", "conv1", "-o", "nowhere/fig.pdf")
     }
 
+    @Test func `an embedding of dots or of pictures is one figure`() throws {
+      let folder = try Sample.folder()
+      let command = ["embedding", "model.safetensors", "--images", "pictures", "--quiet"]
+      for (options, file) in [([], "dots.png"), (["--marks", "pictures"], "pictures.png")] {
+        let outcome = try Program.run(command + options + ["-o", file], in: folder)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+      }
+      #expect(try folder.data("dots.png") != folder.data("pictures.png"))
+      try folder.run(
+        "embedding", "model.safetensors", "--images", "pictures", "--marks", "dots", "-o", "g",
+        "--quiet")
+      #expect(folder.names("g").filter { $0.hasSuffix(".png") }.count == 1)
+    }
+
     @Test func `what cannot be drawn so is said`() throws {
       let folder = try Sample.folder()
       for (arguments, message) in [

@@ -24,7 +24,19 @@ public struct Embedding: Exhibit {
         """, valueName: "factor"))
     public var colorBy: String?
 
+    @Option(
+      help: """
+        Draw only the figure of dots, or only that of pictures; by default both, and dots into a \
+        single file.
+        """)
+    public var marks: Marks?
+
     public init() {}
+  }
+
+  /// What stands for a picture in the plot.
+  public enum Marks: String, CaseIterable, Sendable, ExpressibleByArgument {
+    case dots, pictures
   }
 
   public static let kind = FigureKind(
@@ -43,6 +55,8 @@ public struct Embedding: Exhibit {
 
   private let pictures: Pictures
   private let seed: UInt64
+  /// Nil for a figure of each.
+  private let marks: Marks?
   private let scans: [EmbeddingScan]
   private let coloring: PointColoring
 
@@ -69,6 +83,7 @@ public struct Embedding: Exhibit {
     }
     coloring = try PointColoring(options.colorBy, of: pictures, in: studio)
     seed = options.images.seed
+    marks = options.marks
     self.pictures = pictures
   }
 
@@ -116,13 +131,14 @@ public struct Embedding: Exhibit {
           "class_names": .init(pictures.dataset.classNames),
         ])
     }
-    if !studio.resumes(finding.layer) {
+    let marks = marks ?? (studio.takesOneFigure ? .dots : nil)
+    if marks != .pictures, !studio.resumes(finding.layer) {
       try studio.add(
         embeddingFigure(of: finding, layer: description, colors: colors),
         name: finding.layer, source: pictures.name, details: details, seed: seed, finding: arrays)
     }
     let name = "\(finding.layer)-thumbnails"
-    guard !studio.resumes(name) else { return true }
+    guard marks != .dots, !studio.resumes(name) else { return true }
     var shown: [Int] = []
     let figure = try embeddingThumbnailFigure(
       of: finding, layer: description, colors: colors

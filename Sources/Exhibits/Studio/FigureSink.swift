@@ -6,6 +6,9 @@ public import TensorCore
 
 /// Where figures go.
 package protocol FigureSink {
+  /// Whether it takes a single figure, so that the first of several says the most.
+  var takesOne: Bool { get }
+
   /// Whether the figure already exists, so that it need not be computed.
   func resumes(_ kind: FigureKind, _ name: String) -> Bool
 
@@ -33,6 +36,8 @@ package struct GallerySink: FigureSink {
     self.writer = writer
     self.format = format
   }
+
+  package var takesOne: Bool { false }
 
   package func resumes(_ kind: FigureKind, _ name: String) -> Bool { writer.resumes(kind, name) }
 
@@ -62,6 +67,8 @@ package struct FigureFileSink: FigureSink {
   package init(_ file: FigureFile, arrays format: ArraysFormat?) {
     (self.file, self.format) = (file, format)
   }
+
+  package var takesOne: Bool { true }
 
   package func resumes(_ kind: FigureKind, _ name: String) -> Bool { false }
 
@@ -102,6 +109,7 @@ public struct DrawnFigure: Sendable {
 /// Collects figures as values, for use in a program.
 final class FigureCollection: FigureSink {
   private(set) var figures: [DrawnFigure] = []
+  var takesOne: Bool { false }
 
   func resumes(_ kind: FigureKind, _ name: String) -> Bool { false }
 

@@ -56,6 +56,9 @@ public struct Studio {
 
   var network: Network { model.network }
 
+  /// Whether figures go to a single file.
+  var takesOneFigure: Bool { drawing?.sink.takesOne ?? false }
+
   /// The same studio for a model that is set up otherwise.
   func with(_ model: Model) -> Studio {
     var copy = self
