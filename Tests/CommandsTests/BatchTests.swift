@@ -133,7 +133,7 @@ extension `The program` {
           line.split(separator: "  ").last?.trimmingCharacters(in: .whitespaces) ?? ""
         } == [
           "2 figures in out", "3 figures in both",
-          "failed: Missing expected argument '<others> ...' (see fovea compare --help)",
+          "failed: Missing expected argument '<others> ...'",
         ])
       #expect(folder.exists("both/compare.html") && folder.exists("both/filters-conv1.png"))
       try folder.write("renders: [{command: compare, checkpoint: model.safetensors}]", "bad.yaml")

@@ -132,8 +132,8 @@ extension `The program` {
 
     @Test func `also if a picture cannot be read`() throws {
       let folder = try Sample.folder()
-      for name in folder.names("pictures/mug") {
-        try folder.write("no PNG", "pictures/mug/\(name)")
+      for name in folder.names("pictures/airplane") {
+        try folder.write("no PNG", "pictures/airplane/\(name)")
       }
       let outcome = try Program.run(
         [

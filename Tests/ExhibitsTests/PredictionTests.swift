@@ -160,7 +160,7 @@ private final class Listener: Reporter {
 
   @Test func `tries nothing on arrays, which are used as they are`() throws {
     let (folder, checkpoint) = try folder()
-    let images = Tensor.random([4, 3, 16, 16], seed: 1)
+    let images = Tensor.random([64, 3, 16, 16], seed: 1)
     try SafeTensorsFile.write(["pictures": images], to: folder["/arrays.safetensors"])
     let listener = Listener()
     let options = try PictureOptions.parse(["--images", folder["/arrays.safetensors"]])

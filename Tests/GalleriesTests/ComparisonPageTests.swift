@@ -67,7 +67,7 @@ private func folder(_ names: [String]) throws -> TemporaryFolder {
     #expect(page.contains("<title>before, after – Fovea comparison</title>"))
     for text in [
       "before (reference)", "87.5 %", "Right to wrong", "−0.25", "64×32×3×3", "0.999",
-      "only the classifiers differ", "On 1,000 labelled pictures of pictures",
+      "only the classifiers differ", "Accuracy on 1,000 labelled pictures of pictures",
     ] {
       #expect(page.contains(text), "\(text)")
     }
