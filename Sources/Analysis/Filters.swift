@@ -83,10 +83,7 @@ public struct FilterAnalysis: Sendable {
     }
     let count = filters.shape[0]
     let vectors = (0..<count).map { filters.rows($0..<($0 + 1)).elements }
-    // In double precision the squares of great and small weights stay finite and above zero.
-    let lengths = vectors.map { vector in
-      vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-    }
+    let lengths = vectors.map(norm)
     let norms = lengths.map { Float($0) }
     let isFinite = vectors.map { $0.allSatisfy(\.isFinite) }
     let finite = vectors.indices.filter { isFinite[$0] }
@@ -109,14 +106,12 @@ public struct FilterAnalysis: Sendable {
     _ vectors: [[Float]], _ lengths: [Double], among filters: [Int]
   ) -> [FilterFinding.Pair] {
     guard filters.count > 1 else { return [] }
-    // At norm 1 products neither overflow nor vanish.
     let units = filters.map { filter in vectors[filter].map { Double($0) / lengths[filter] } }
-    let matrix = Tensor(shape: [units.count, units[0].count], units.joined().map { Float($0) })
-    let cosines = products(ofRows: matrix).elements
+    let estimates = cosines(between: units)
     var pairs: [FilterFinding.Pair] = []
     for first in filters.indices {
       for second in filters.indices.dropFirst(first + 1)
-      where abs(cosines[first * filters.count + second]) >= Self.duplicateCosine - 1e-3 {
+      where abs(estimates[first * filters.count + second]) >= Self.duplicateCosine - 1e-3 {
         // Equal filters have exactly the same cosine only in double precision.
         let cosine = Float(zip(units[first], units[second]).reduce(0) { $0 + $1.0 * $1.1 })
         if abs(cosine) >= Self.duplicateCosine {

@@ -7,6 +7,8 @@ public enum LayerNeed: Sendable, Hashable {
   case activations
   /// The weights of a convolution.
   case filters
+  /// A block that begins with a convolution.
+  case block
 }
 
 /// Layers that were chosen by name or pattern.
@@ -75,6 +77,12 @@ extension Network {
     case .filters:
       guard hasFilters(name) else {
         return "has no filters to draw: its kind is \(graph[name]?.operation.kind ?? "none")"
+      }
+      return nil
+    case .block:
+      guard convolutionBlock(of: name) != nil else {
+        return "is in no block that begins with a convolution: its kind is "
+          + (graph[name]?.operation.kind ?? "none")
       }
       return nil
     }

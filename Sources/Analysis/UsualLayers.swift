@@ -16,8 +16,9 @@ extension Network {
   /// The layers that show how features grow.
   ///
   /// With up to `most` convolutions, all of them, rectified; in larger networks the first one and
-  /// the end of each stage (the layers whose maps have one size). If there are more
-  /// stages than that, those with the fewest convolutions are left out, but never the last.
+  /// the end of each stage (the layers whose maps have one size): the last one that every path
+  /// to the class scores goes through. If there are more stages than that, those with the fewest
+  /// convolutions are left out, but never the last.
   public func usualLayers(most: Int = 5) -> [UsualLayer] {
     let convolutions = graph.nodes.filter { $0.operation is Convolution }
       .map { rectified($0.name) }

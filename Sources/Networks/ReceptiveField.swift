@@ -4,6 +4,16 @@ internal import TensorCore
 /// The pixels that a node's positions depend on: one entry per axis of the picture, in input
 /// pixels.
 public struct ReceptiveField: Sendable, Hashable {
+  /// The field of some units, of which others have another.
+  public struct Branch: Sendable, Hashable {
+    public let units: Range<Int>
+    public let field: ReceptiveField
+
+    public init(units: Range<Int>, field: ReceptiveField) {
+      (self.units, self.field) = (units, field)
+    }
+  }
+
   /// The number of pixels that one position depends on.
   public let size: [Int]
   /// The distance in pixels between neighbouring positions; 0 if there is only one.
@@ -14,29 +24,49 @@ public struct ReceptiveField: Sendable, Hashable {
   /// picture's rows, and the one for its columns: 2 and 3 of `[N, C, H, W]`; nil if all positions
   /// depend on the same pixels.
   public let axes: [Int?]
+  /// What units depend on if not all depend on the same, as after a concatenation of branches: in
+  /// the order of units, which are indices along the second axis. The field itself then contains
+  /// those of all units. Empty if all units have the same field.
+  public let branches: [Branch]
 
-  /// - Parameter axes: Nil for those of `[N, C, H, W]`.
-  public init(size: [Int], stride: [Int], start: [Int], axes: [Int?]? = nil) {
+  /// - Parameters:
+  ///   - size: The number of pixels, along each axis.
+  ///   - stride: The distance in pixels between neighbouring positions; 0 if there is only one.
+  ///   - start: The first pixel in the field of position 0.
+  ///   - axes: Nil for those of `[N, C, H, W]`.
+  ///   - branches: The fields of units; empty if all have the same.
+  public init(
+    size: [Int], stride: [Int], start: [Int], axes: [Int?]? = nil, branches: [Branch] = []
+  ) {
     (self.size, self.stride, self.start) = (size, stride, start)
     self.axes = axes ?? size.indices.map { $0 + 2 }
+    self.branches = branches
+  }
+
+  /// The field of one unit.
+  ///
+  /// - Parameter unit: The index along the second axis.
+  public func field(ofUnit unit: Int) -> ReceptiveField {
+    branches.first { $0.units.contains(unit) }?.field ?? self
   }
 
   /// The pixels that a position depends on, including those outside the picture.
   ///
   /// - Parameters:
   ///   - position: Along the output's axes after the first two.
-  ///   - unit: The index along the second axis, which matters only if the network has moved the
-  ///     picture's rows or columns there.
-  public func pixels(at position: [Int], ofUnit unit: Int = 0) -> [Range<Int>] {
-    size.indices.map { picture in
+  ///   - unit: The index along the second axis; nil for all units together.
+  public func pixels(at position: [Int], ofUnit unit: Int? = nil) -> [Range<Int>] {
+    let field = unit.map(field) ?? self
+    return size.indices.map { picture in
       let index =
-        switch axes[picture] {
-        case 1: unit
+        switch field.axes[picture] {
+        // The network has moved the picture's rows or columns to the units.
+        case 1: unit ?? 0
         case let axis? where position.indices.contains(axis - 2): position[axis - 2]
         default: 0
         }
-      let first = start[picture] + distance(stride[picture], index)
-      return first..<(first + size[picture])
+      let first = field.start[picture] + distance(field.stride[picture], index)
+      return first..<(first + field.size[picture])
     }
   }
 
@@ -52,32 +82,51 @@ extension Network {
   ///
   /// The picture's rows and columns are followed through transposed and reshaped tensors for as
   /// long as each has an axis to itself. If paths of different strides meet in a node, its field at
-  /// position 0 is their union.
+  /// position 0 is their union. Channels that come from different branches keep the fields of
+  /// their branches as long as no operation mixes them.
   public func receptiveFields() -> [String: ReceptiveField] {
     let spatial = graph.inputShape.extents.indices.dropFirst()
     var fields = [
-      Graph.inputName: spatial.map { FieldAxis(axis: $0 + 1, size: 1, stride: 1, start: 0) }
+      Graph.inputName: [
+        ChannelField(
+          channels: 0..<graph.inputShape[0],
+          axes: spatial.map { FieldAxis(axis: $0 + 1, size: 1, stride: 1, start: 0) })
+      ]
     ]
     for node in graph.nodes {
       let (shapes, output) = (node.inputs.map { ownShapes[$0] ?? [] }, ownShapes[node.name] ?? [])
       let reach = node.operation.reach(from: shapes, to: output)
+      let flow = ChannelFlow(of: node.operation, reach: reach, from: shapes, to: output)
       let inputs = node.inputs.indices.compactMap { index in
         fields[node.inputs[index]].map { field in
-          field.map { $0.through(reach, input: index, shapes[index], to: output) }
+          flow.channels(field, ofInput: index).map { part in
+            ChannelField(
+              channels: part.channels,
+              axes: part.axes.map { $0.through(reach, input: index, shapes[index], to: output) })
+          }
         }
       }
       // A constant depends on no pixels.
-      guard let first = inputs.first else { continue }
-      fields[node.name] = first.indices.map { picture in
-        FieldAxis(covering: inputs.map { $0[picture] }, in: output)
-      }
+      guard !inputs.isEmpty else { continue }
+      fields[node.name] = merged(inputs.flatMap(\.self), in: output)
     }
     return fields.reduce(into: [:]) { result, entry in
-      let (name, field) = entry
-      result[name] = ReceptiveField(
-        size: field.map(\.size), stride: field.map(\.stride), start: field.map(\.start),
-        axes: field.map { $0.axis.flatMap { recordedAxis($0, of: name) } })
+      let (name, parts) = entry
+      let branches =
+        parts.count > 1 && recordedAxis(1, of: name) == 1
+        ? parts.map { ReceptiveField.Branch(units: $0.channels, field: field($0.axes, of: name)) }
+        : []
+      result[name] = field(
+        covering(parts, in: ownShapes[name] ?? []), of: name, branches: branches)
     }
+  }
+
+  private func field(
+    _ axes: [FieldAxis], of name: String, branches: [ReceptiveField.Branch] = []
+  ) -> ReceptiveField {
+    ReceptiveField(
+      size: axes.map(\.size), stride: axes.map(\.stride), start: axes.map(\.start),
+      axes: axes.map { $0.axis.flatMap { recordedAxis($0, of: name) } }, branches: branches)
   }
 
   /// The axis of a recording's output that is `axis` of the node's own one.
@@ -94,7 +143,7 @@ extension Network {
 }
 
 /// A receptive field along one axis of the picture.
-private struct FieldAxis {
+struct FieldAxis: Hashable {
   /// The axis of the tensor along which positions move; nil if all depend on the same pixels.
   let axis: Int?
   let size, stride, start: Int

@@ -32,12 +32,31 @@ import Testing
     let finding = try FilterAnalysis().run(on: net, layer: "conv")
     let figure = filterFigure(
       of: finding, layer: LayerDescription(of: "conv", in: net))
-    #expect(figure.units == Array((36..<60).reversed()))
+    #expect(figure.units == Array((48..<60).reversed()))
     #expect(
       figure.caption.contains(
-        "The 24 of 60 filters with the greatest norm are shown, in that order."))
+        "The 12 of 60 filters with the greatest norm are shown, in that order."))
     #expect(
-      figure.caption.contains("with the 24 of its 40 input channels whose weights"))
+      figure.caption.contains("with the 12 of its 40 input channels whose weights"))
+  }
+
+  @Test(arguments: [
+    (16, 16, nil, 16, 16), (17, 17, nil, 12, 12), (512, 512, nil, 12, 12), (5, 40, 24, 5, 24),
+    (3, 8, 5, 3, 5), (3, 8, 100, 3, 8), (20, 4, nil, 12, 4),
+  ])
+  func `deep layers have few, large tiles, or as many as are asked for`(
+    filters: Int, channels: Int, inputChannels: Int?, rows: Int, columns: Int
+  ) throws {
+    let net = try network(filters: .random([filters, channels, 3, 3], seed: 1))
+    let figure = filterFigure(
+      of: try FilterAnalysis().run(on: net, layer: "conv"),
+      layer: LayerDescription(of: "conv", in: net), inputChannels: inputChannels)
+    try expectSound(figure)
+    #expect(figure.units.count == rows)
+    let grid = try #require(SeenFigure(figure).parts(of: TileGrid.self).first)
+    #expect(grid.content.columns == columns)
+    #expect(grid.frame.width <= 1100)
+    if columns <= 16 { #expect(grid.content.zoom * 3 >= 50) }
   }
 
   @Test func `wanted units are shown in their order, others ignored`() throws {
@@ -61,6 +80,24 @@ import Testing
           + "between each two, mark nearly equal filters: 0 ≈ 2 (1); and nearly opposite ones: 1 ↔ 3 "
           + "(−1)."))
     try expectSound(figure)
+  }
+
+  @Test func `pairs of a deeper layer are named beside their numbers`() throws {
+    let one = Tensor.random([1, 4, 3, 3], seed: 1)
+    let other = Tensor.random([1, 4, 3, 3], seed: 2)
+    let filters = Tensor(concatenatingRows: [one, other, one * 2, other * -1])
+    let net = try network(filters: filters)
+    let figure = filterFigure(
+      of: try FilterAnalysis().run(on: net, layer: "conv"),
+      layer: LayerDescription(of: "conv", in: net))
+    #expect(
+      figure.caption.hasSuffix(
+        "No filter is dead; signs beside their numbers, with the cosine between each two, mark "
+          + "nearly equal filters: 0 ≈ 2 (1); and nearly opposite ones: 1 ↔ 3 (−1)."))
+    #expect(!figure.caption.contains("corners"))
+    for heading in ["0 ≈ 2", "1 ↔ 3", "2 ≈ 0", "3 ↔ 1"] {
+      #expect(figure.sheet.labels.contains(heading))
+    }
   }
 
   @Test func `the scale is stated`() throws {

@@ -15,13 +15,14 @@ import Testing
   private let magenta = Color(hex: 0xFF00FF)
 
   private func draw(
-    _ filters: Tensor, scale: FilterScale? = nil, units: [Int] = [], isBlueFirst: Bool = false
+    _ filters: Tensor, scale: FilterScale? = nil, units: [Int] = [], inputChannels: Int? = nil,
+    isBlueFirst: Bool = false
   ) throws -> CaptionedFigure {
     let net = try network(filters: filters)
     return filterFigure(
       of: try FilterAnalysis().run(on: net, layer: "conv"),
       layer: LayerDescription(of: "conv", in: net), scale: scale, units: units,
-      isBlueFirst: isBlueFirst)
+      inputChannels: inputChannels, isBlueFirst: isBlueFirst)
   }
 
   /// Two filters of 2×3 pixels: red, green, blue above yellow, cyan, magenta at full strength; and
@@ -209,7 +210,7 @@ import Testing
     for (filter, weights) in weights.enumerated() {
       for (channel, weight) in weights { values[2 * (30 * filter + channel)] = weight }
     }
-    let seen = try SeenFigure(try draw(Tensor(shape: [3, 30, 1, 2], values)))
+    let seen = try SeenFigure(try draw(Tensor(shape: [3, 30, 1, 2], values), inputChannels: 24))
     var starts: [Box] = []
     for (filter, weights) in weights.enumerated() {
       // A single greatest weight is beyond the scale, and has its darkest colour.

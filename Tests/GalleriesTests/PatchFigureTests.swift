@@ -2,6 +2,7 @@ import Analysis
 import Drawing
 import Galleries
 import Images
+import Kernels
 import Networks
 import TensorCore
 import TestSupport
@@ -111,5 +112,30 @@ import Testing
       pictureCount: 60_000)
     try expectSound(figure)
     #expect(figure.subtitle == "10 layers · 60,000 pictures")
+  }
+  @Test func `units of a concatenation see what their branches see`() throws {
+    var sketch = NetworkSketch([3, 12, 12], seed: 1)
+    try sketch.convolution("narrow", filters: 2, Convolution(3, padding: 1), of: "input")
+    try sketch.convolution("wide", filters: 2, Convolution(5, padding: 2), of: "input")
+    try sketch.add("concat", Concatenate(), of: ["narrow", "wide"])
+    let net = try sketch.network()
+    let finding = TopActivationScan(net, layers: ["concat"]).findings()[0]
+    func figure(_ blocks: [PatchBlock]) -> CaptionedFigure {
+      patchFigure(of: blocks, finding: finding, layer: LayerDescription(of: "concat", in: net))
+    }
+    let (narrow, wide) = (block(1, side: 3, count: 9), block(2, side: 5, count: 9))
+    let both = figure([narrow, wide])
+    try expectSound(both)
+    #expect(both.subtitle.hasSuffix("units see 3×3 to 5×5 pixels"))
+    let remark = "A unit of a concatenation has the receptive field of its branch"
+    #expect(both.caption.contains(remark))
+    // A narrow unit's crop is no part of a wider field.
+    #expect(!both.caption.contains("the whole picture is shown"))
+    let one = figure([narrow])
+    #expect(one.subtitle.hasSuffix("a unit sees 3×3 pixels"))
+    #expect(!one.caption.contains(remark))
+    let overview = patchOverviewFigure(
+      of: [(LayerDescription(of: "concat", in: net), [narrow, wide])], pictureCount: 9)
+    #expect(overview.sheet.labels.contains("sees 3×3 to 5×5 pixels"))
   }
 }

@@ -13,6 +13,8 @@ public struct TileGrid: Composite {
   private let captionWidth: Double?
   private let hasHeadings: Bool
 
+  /// The gap between tiles of a single picture.
+  public static let tileGap = 6.0
   /// The gap between a row's captions and the next row.
   private static let rowGap = 8.0
 
@@ -126,7 +128,7 @@ private struct TileMeasures {
   }
 
   /// The gap between tiles; wider for blocks, to stand out from the gaps inside them.
-  var gap: Double { blockColumns > 1 || blockRows > 1 ? 14 : 6 }
+  var gap: Double { blockColumns > 1 || blockRows > 1 ? 14 : TileGrid.tileGap }
 
   /// How much larger a tile of several pictures may be than one of a single picture.
   var blockWeight: Double { max(1, 0.5 * Double(max(blockColumns, blockRows))) }

@@ -16,7 +16,8 @@ public struct FeatureMaps: Exhibit {
     @Option(help: "Number of pictures to draw; by default all that --limit allows, or 1.")
     public var pictures: Int?
 
-    @Option(help: "Colour scale: one for all maps, or one for each map.")
+    @Option(
+      help: "Colour scale: one for all maps (of a row, with --blocks), or one for each map.")
     public var mapScale = FeatureMapScale.perMap
 
     @Option(
@@ -25,6 +26,13 @@ public struct FeatureMaps: Exhibit {
         unit number.
         """)
     public var order = FeatureMapOrder.strongestFirst
+
+    @Flag(
+      help: """
+        Draw the whole block of each convolution on one sheet: its maps, those after normalization \
+        and activation, and those after pooling, one row each.
+        """)
+    public var blocks = false
 
     public init() {}
 
@@ -43,6 +51,9 @@ public struct FeatureMaps: Exhibit {
       .init(
         "The sixteen strongest units of a layer, for each of five pictures",
         "samples/objects.safetensors --layers relu4 --units strongest:16 --pictures 5"),
+      .init(
+        "What activation and pooling make of the maps of a convolution",
+        "samples/objects.safetensors --images cat.jpg --layers conv1 --blocks"),
     ])
   public static let galleryArguments = ["--pictures=2"]
 
@@ -50,15 +61,29 @@ public struct FeatureMaps: Exhibit {
   private let pictures: Pictures
   private let count: Int
   private let layers: [String]
+  /// The layers of each block, beginning with its convolution; empty unless blocks are drawn.
+  private let blocks: [[String]]
   private let selection: UnitSelection?
 
   public init(_ options: Options, in studio: Studio) throws {
     self.options = options
-    let usual = studio.network.featureLayers()
-    let names = try options.layers.names(in: studio, usual: usual, for: .activations)
+    let network = studio.network
+    let usual = network.featureLayers()
+    let names = try options.layers.names(
+      in: studio, usual: usual, for: options.blocks ? .block : .activations)
+    blocks =
+      options.blocks
+      ? names.compactMap(network.convolutionBlock).reduce(into: []) { blocks, block in
+        if !blocks.contains(block) { blocks.append(block) }
+      } : []
     layers =
-      studio.occasion == .gallery && options.layers.layers == nil
-      ? names.filter(studio.network.hasMaps) : names
+      options.blocks
+      ? blocks.map { $0[0] }
+      : studio.occasion == .gallery && options.layers.layers == nil
+        ? names.filter(network.hasMaps) : names
+    guard !options.blocks || !blocks.isEmpty else {
+      throw UsageError("--blocks: none of the usual layers is in a block of a convolution")
+    }
     selection = try studio.selection(options.layers, of: layers)
     pictures = try studio.pictures(options.images).shown
     count = options.pictures ?? options.images.limit ?? 1
@@ -71,10 +96,11 @@ public struct FeatureMaps: Exhibit {
       isGiven: options.pictures != nil || options.images.limit != nil)
     let network = studio.network
     defer { studio.releaseIdle() }
+    let kept = options.blocks ? blocks.flatMap(\.self) : layers
     // A finding holds its maps in an order of their own.
     _ = try studio.batchSize(
-      upTo: 1, on: pictures, keeping: .only(network.nodes(toRank: layers)),
-      beside: studio.outputBytes(of: layers))
+      upTo: 1, on: pictures, keeping: .only(network.nodes(toRank: kept)),
+      beside: studio.outputBytes(of: kept))
     var failures: [FileError] = []
     var shown = 0
     let chosen = try pictures.sample(count)
@@ -96,6 +122,10 @@ public struct FeatureMaps: Exhibit {
       }
       shown += 1
       let own = Label(source: source, label: label, classNames: pictures.dataset.classNames)
+      if options.blocks {
+        try addBlocks(of: input, picture, own, remark, in: studio)
+        continue
+      }
       try addValues(of: input, picture, own, remark, in: studio)
       try addMaps(of: input, picture, own, remark, in: studio)
     }
@@ -109,9 +139,9 @@ public struct FeatureMaps: Exhibit {
     let label: Int?
     let classNames: [String]
 
-    func arrays(_ name: String, _ values: Tensor) -> FigureArrays {
+    func arrays(_ values: [String: Tensor]) -> FigureArrays {
       FigureArrays(
-        [name: values, "labels": Tensor([label])],
+        values.merging(["labels": Tensor([label])]) { $1 },
         names: ["files": .init([source]), "class_names": .init(classNames)])
     }
   }
@@ -127,19 +157,47 @@ public struct FeatureMaps: Exhibit {
       if !finding.maps.isFinite {
         studio.reportNonFinite(finding.layer, for: input, named: source)
       }
-      var units: [Int] = []
-      if let selection {
-        units = try studio.units(selection, of: finding.layer, ranked: finding.strongest)
-        if selection.strongestCount != nil, options.order == .byUnit { units.sort() }
-      }
       try studio.add(
         featureMapFigure(
           of: finding, layer: studio.layer(finding.layer), picture: picture, source: source,
-          scale: options.mapScale, order: options.order, units: units
+          scale: options.mapScale, order: options.order, units: units(of: finding, in: studio)
+        ).remarking(remark), name: name, source: source
+      ) {
+        label.arrays(["maps": finding.batch])
+      }
+    }
+  }
+
+  /// The units that are named; none if the figure chooses.
+  private func units(of finding: FeatureMapFinding, in studio: Studio) throws -> [Int] {
+    guard let selection else { return [] }
+    let units = try studio.units(selection, of: finding.layer, ranked: finding.strongest)
+    return selection.strongestCount != nil && options.order == .byUnit ? units.sorted() : units
+  }
+
+  private func addBlocks(
+    of input: Tensor, _ picture: Image, _ label: Label, _ remark: String?, in studio: Studio
+  ) throws {
+    let (network, source) = (studio.network, label.source)
+    for block in blocks {
+      let name = "\(block[0])-block-\(pictureName(source))"
+      if studio.resumes(name) { continue }
+      let findings = try FeatureMapAnalysis().run(on: network, picture: input, layers: block)
+      if let stray = findings.first(where: { !$0.maps.isFinite }) {
+        studio.reportNonFinite(stray.layer, for: input, named: source)
+      }
+      let rows = findings.map { finding in
+        FeatureBlockRow(finding, kind: network.graph[finding.layer]?.operation.kind ?? "")
+      }
+      try studio.add(
+        featureBlockFigure(
+          of: rows, layer: studio.layer(block[0]), picture: picture, source: source,
+          scale: options.mapScale, order: options.order,
+          units: units(of: rows.decidingRow.finding, in: studio)
         ).remarking(remark), name: name, source: source
       ) {
         label.arrays(
-          "maps", finding.maps.reshaped(to: Shape([1] + finding.maps.shape.extents)))
+          Dictionary(uniqueKeysWithValues: findings.map { ("maps/\($0.layer)", $0.batch) }))
       }
     }
   }
@@ -187,9 +245,14 @@ public struct FeatureMaps: Exhibit {
         ) { finding.layer == scores ? studio.model.classNames.shortName($0) : nil }
         .remarking(remark),
         name: name, source: source
-      ) { label.arrays("values", finding.values) }
+      ) { label.arrays(["values": finding.values]) }
     }
   }
+}
+
+extension FeatureMapFinding {
+  /// The maps as a batch of one picture, `[1, C, H, W]`.
+  fileprivate var batch: Tensor { maps.reshaped(to: Shape([1] + maps.shape.extents)) }
 }
 
 extension Network {

@@ -17,7 +17,25 @@ public struct Filters: Exhibit {
         """)
     public var filterScale: FilterScale?
 
+    @Option(
+      help: """
+        Number of input channels to draw of each filter of a deeper layer, those with the greatest \
+        norm; by default all of up to 16, or 12.
+        """)
+    public var inputChannels: Int?
+
+    @Flag(
+      help: """
+        Arrange the rows and columns of a 1×1 convolution's matrix so that similar ones are \
+        neighbours.
+        """)
+    public var cluster = false
+
     public init() {}
+
+    public func validate() throws {
+      try checkCount(inputChannels, of: "--input-channels")
+    }
   }
 
   public static let kind = FigureKind(
@@ -30,6 +48,9 @@ public struct Filters: Exhibit {
       .init(
         "The same for a column of a paper, as vectors",
         "samples/objects.safetensors --layers conv1 --width 85mm --no-title --output filters.pdf"),
+      .init(
+        "A 1×1 convolution as a matrix, with similar filters beside each other",
+        "googlenet.onnx --layers inception_4a/1x1 --cluster"),
     ])
 
   private let options: Options
@@ -54,6 +75,9 @@ public struct Filters: Exhibit {
           + "'\(studio.model.name)' has filters to draw, as a convolution has, or a fully connected "
           + "layer that sees the whole picture")
     }
+    guard !options.cluster || layers.contains(where: network.hasSinglePixelFilters) else {
+      throw UsageError("--cluster: none of the layers chosen is a 1×1 convolution")
+    }
     selection = try studio.selection(options.layers, of: layers)
   }
 
@@ -64,6 +88,7 @@ public struct Filters: Exhibit {
         try selection.map { try studio.units($0, of: layer) { finding.norms } } ?? []
       let figure = filterFigure(
         of: finding, layer: studio.layer(layer), scale: options.filterScale, units: units,
+        inputChannels: options.inputChannels, isClustered: options.cluster,
         isBlueFirst: studio.model.preprocessing.channelOrder == .bgr)
       try studio.add(figure, name: layer) {
         FigureArrays(["filters": finding.filters])
@@ -73,6 +98,10 @@ public struct Filters: Exhibit {
 }
 
 extension Network {
+  fileprivate func hasSinglePixelFilters(_ layer: String) -> Bool {
+    (graph[layer]?.operation as? Convolution)?.window.allSatisfy { $0 == 1 } ?? false
+  }
+
   /// The layers with filters whose outputs some layers are, from the first to the last.
   ///
   /// - Parameter orFirst: Whether to take, if there are none, the first layer of a network without

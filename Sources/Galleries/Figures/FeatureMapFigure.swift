@@ -19,6 +19,10 @@ public enum FeatureMapOrder: String, Sendable, Hashable, CaseIterable {
 
 /// How many maps are shown unless units are given.
 private let mostMaps = 64
+/// So few chosen units are drawn large, each with the bar of its own scale.
+private let mostLarge = 4
+/// The width for large maps, and the longest side of one, in points.
+private let (largeWidth, largestSide) = (872.0, 560.0)
 
 /// A picture and a layer's maps for it.
 ///
@@ -30,80 +34,94 @@ public func featureMapFigure(
   of finding: FeatureMapFinding, layer: LayerDescription, picture: Image, source: String,
   scale: FeatureMapScale = .perMap, order: FeatureMapOrder = .strongestFirst, units: [Int] = []
 ) -> CaptionedFigure {
-  let shape = finding.maps.shape
-  let shown = chosen(units, from: finding, by: order)
-  let maps = shown.map { unit in
-    Raster(
-      width: shape[2], height: shape[1],
-      values: finding.maps.rows(unit..<(unit + 1)).elements)
-  }
-  let isSigned = maps.contains { $0.values.contains { $0 < 0 && $0.isFinite } }
+  let shown = chosenMaps(units, from: finding, by: order, most: mostMaps)
+  let maps = shown.map(finding.map)
   let missing = NonFiniteCells(in: maps)
-  let scaling = isSigned ? Scaling.symmetric : .zeroBased
-  let colormap = isSigned ? Colormap.blueWhiteRed : .viridis
-  let shared = scaling.range(ofAll: maps.map(\.values))
+  let colors = MapColors(of: maps, scale)
+  let isSigned = colors.isSigned
   let tiles = zip(shown, maps).map { unit, map in
-    Tile(
-      map.image(colormap, range: scale == .shared ? shared : scaling.range(of: map.values)),
-      caption: "\(unit)",
-      detail: extreme(of: map.values, isSigned: isSigned)
-        .map { numberText(Double($0), digits: 2) } ?? "not finite",
-      mark: finding.zero.contains(unit) ? .dead : nil)
+    colors.tile(map, caption: "\(unit)", isZero: finding.zero.contains(unit))
   }
-  let grid = TileGrid(
-    tiles, arrangement: TileArrangement(maximumWidth: 960, preferredSide: 80),
-    outline: isSigned ? Theme.outline : nil)
-  let bar =
-    scale == .shared
-    ? ColorBar(colormap, range: shared, label: "activation")
-    : ColorBar(
-      colormap, range: isSigned ? -1...1 : 0...1,
-      label: "activation over the map's greatest\(isSigned ? " magnitude" : "")")
-  let seen = Picture(picture, fitting: 176, frame: Theme.outline)
-  let left = Column(
-    spacing: 6,
-    [
-      Text("What the network saw", .heading), seen,
-      Text(source, .tick, width: max(seen.size.width, 130), maximumLines: 3),
-    ])
+  let isLarge = !units.isEmpty && shown.count <= mostLarge
+  let (grid, zoom): (any Drawable, Double) =
+    isLarge
+    ? largeMaps(tiles, maps, colors)
+    : {
+      let grid = TileGrid(
+        tiles, arrangement: TileArrangement(maximumWidth: 960, preferredSide: 80),
+        outline: isSigned ? Theme.outline : nil)
+      return (grid, grid.zoom)
+    }()
+  // Large maps on scales of their own have bars of their own.
+  let bar: any Drawable = isLarge && scale == .perMap ? Column([]) : colors.bar
   let count = finding.maxima.count
-  let choice = shown.count == count ? "" : "\(shown.count) of \(countText(count)) units are shown. "
+  let choice = shown.count == count ? "" : "\(shown.count) of \(countText(count)) units are shown."
   let size =
-    grid.zoom == 1
+    zoom == 1
     ? "one pixel for each value"
-    : grid.zoom > 1 ? "enlarged \(numberText(grid.zoom)) times without smoothing" : "reduced"
-  let ends =
-    isSigned
-    ? "red is positive, blue negative and white zero" : "the darkest colour is zero"
+    : zoom > 1 ? "enlarged \(numberText(zoom)) times without smoothing" : "reduced"
   let scaleSentence =
     scale == .shared
-    ? "All maps share one scale, \(rangeText(shared)): \(ends)."
-    : "Each map has its own scale, which ends at the value below it: \(ends)."
+    ? "All maps share one scale, \(rangeText(colors.shared)): \(colors.ends)."
+    : "Each map has its own scale, which ends at the value below it: \(colors.ends)."
   return CaptionedFigure(
     title: "Feature maps of \(layer.title)",
     subtitle: layer.subtitle(layer.extent),
     caption: paragraph(
       "Below each map (\(size)): its unit number and its \(isSigned ? "value of greatest magnitude" : "greatest value").",
-      choice + (units.isEmpty ? orderSentence(finding, order) : ""), scaleSentence,
+      choice, units.isEmpty ? orderSentence(finding, order) : "", scaleSentence,
       missing.sentence(of: "value"), activitySentences(finding, shown: shown)),
     scale: scale == .shared
-      ? "shared, \(rangeText(shared))" : "per map, \(isSigned ? "about" : "from") zero",
+      ? "shared, \(rangeText(colors.shared))" : "per map, \(isSigned ? "about" : "from") zero",
     layer: layer.name, units: shown,
-    body: Row(spacing: 32, [left, Column(spacing: 16, [grid, missing.legend(beside: bar)])]))
+    body: Row(
+      spacing: 32,
+      [
+        seenPicture(picture, source),
+        Column(spacing: 16, [grid, missing.legend(beside: bar)]),
+      ]))
 }
 
-/// The finite value at which the colours of a map end; nil without one.
-private func extreme(of values: [Float], isSigned: Bool) -> Float? {
-  values.filter(\.isFinite).max { isSigned ? abs($0) < abs($1) : $0 < $1 }
+/// A picture as the network saw it, with its name.
+func seenPicture(_ picture: Image, _ source: String) -> Column {
+  let seen = Picture(picture, fitting: 176, frame: Theme.outline)
+  return Column(
+    spacing: 6,
+    [
+      Text("What the network saw", .heading), seen,
+      Text(source, .tick, width: max(seen.size.width, 130), maximumLines: 3),
+    ])
 }
 
-private func chosen(
-  _ units: [Int], from finding: FeatureMapFinding, by order: FeatureMapOrder
+/// A few maps in a row that fills the sheet, those on scales of their own with bars.
+private func largeMaps(
+  _ tiles: [Tile], _ maps: [Raster], _ colors: MapColors
+) -> (body: Row, zoom: Double) {
+  let space = largeWidth - Theme.panelSpacing * Double(tiles.count - 1)
+  let side = min(largestSide, space / Double(tiles.count))
+  let extent = Double(maps.map { max($0.width, $0.height) }.max() ?? 1)
+  // A little too wide is better than half as large.
+  let zoom =
+    side >= extent
+    ? (side / extent).rounded(.down) : extent <= 1.25 * side ? 1 : 1 / (extent / side).rounded(.up)
+  let columns = zip(tiles, maps).map { tile, map in
+    let grid = TileGrid(
+      [tile], arrangement: TileArrangement(columns: 1, zoom: zoom),
+      outline: colors.isSigned ? Theme.outline : nil)
+    let bar = colors.bar(of: map, length: min(max(grid.size.width, 120), 320))
+    return Column(alignment: .center, spacing: 10, [grid] + (bar.map { [$0] } ?? []))
+  }
+  return (Row(columns), zoom)
+}
+
+/// The units that were asked for, otherwise the first ones by `order`.
+func chosenMaps(
+  _ units: [Int], from finding: FeatureMapFinding, by order: FeatureMapOrder, most: Int
 ) -> [Int] {
   let count = finding.maxima.count
   let wanted = units.filter { (0..<count).contains($0) }
   if !wanted.isEmpty { return wanted }
-  return Array((order == .strongestFirst ? finding.strongest : Array(0..<count)).prefix(mostMaps))
+  return Array((order == .strongestFirst ? finding.strongest : Array(0..<count)).prefix(most))
 }
 
 private func orderSentence(_ finding: FeatureMapFinding, _ order: FeatureMapOrder) -> String {

@@ -12,20 +12,26 @@ public enum FilterScale: String, Sendable, Hashable, CaseIterable {
 /// The weights of a convolution.
 ///
 /// Filters of colour pictures become colour pictures, those of one channel signed tiles; of
-/// deeper layers each row is a filter and each tile one of its input channels.
+/// deeper layers each row is a filter and each tile one of its input channels; windows of a single
+/// weight become one matrix.
 ///
 /// - Parameters:
 ///   - scale: Nil for one per filter of colour pictures, and a joint one for signed tiles.
 ///   - units: The filters to show; when empty all of a first layer, those of greatest norm of
 ///     others.
+///   - inputChannels: How many input channels of each filter of a deeper layer are shown; nil for
+///     as many as are legible.
+///   - isClustered: Whether similar rows, and similar columns, of a layer of 1×1 windows are
+///     neighbours.
 ///   - isBlueFirst: Whether a first layer's channels stand as blue, green, red, as in Caffe's
 ///     networks.
 public func filterFigure(
   of finding: FilterFinding, layer: LayerDescription, scale: FilterScale? = nil, units: [Int] = [],
-  isBlueFirst: Bool = false
+  inputChannels: Int? = nil, isClustered: Bool = false, isBlueFirst: Bool = false
 ) -> CaptionedFigure {
   let sheet = FilterSheet(
-    finding: finding, layer: layer, scale: scale, units: units, isBlueFirst: isBlueFirst)
+    finding: finding, layer: layer, scale: scale, units: units, inputChannels: inputChannels,
+    isClustered: isClustered, isBlueFirst: isBlueFirst)
   if finding.isColour { return sheet.colourTiles }
   return finding.filters.shape[1] == 1 ? sheet.signedTiles : sheet.rows
 }
@@ -36,13 +42,19 @@ struct FilterSheet {
   let layer: LayerDescription
   let scale: FilterScale?
   let units: [Int]
+  let inputChannels: Int?
+  let isClustered: Bool
   let isBlueFirst: Bool
 
   /// How many filters of one or three channels are shown.
   private static let mostTiles = 256
 
   /// The filters to show, in order, and the sentence that says why these.
-  func chosen(most: Int) -> (filters: [Int], sentence: String) {
+  ///
+  /// - Parameter isRearranged: Whether they are shown in another order.
+  func chosen(
+    most: Int, isRearranged: Bool = false
+  ) -> (filters: [Int], sentence: String) {
     let count = finding.filters.shape[0]
     let wanted = units.filter { (0..<count).contains($0) }
     if !wanted.isEmpty {
@@ -56,7 +68,8 @@ struct FilterSheet {
     let strongest = (0..<count).sorted { (-norms[$0], $0) < (-norms[$1], $1) }
     return (
       Array(strongest.prefix(most)),
-      "The \(most) of \(countText(count)) filters with the greatest norm are shown, in that order."
+      "The \(most) of \(countText(count)) filters with the greatest norm are shown"
+        + (isRearranged ? "." : ", in that order.")
     )
   }
 
@@ -66,31 +79,46 @@ struct FilterSheet {
     return isDouble ? .duplicate : nil
   }
 
+  /// How a sheet marks filters.
+  enum Marking {
+    /// Tiles are crossed out, or have orange corners.
+    case tiles
+    /// Tiles are crossed out; signs between the numbers of rows pair them.
+    case numbers
+    /// Not at all.
+    case none
+  }
+
   /// What the marks mean, and which filters carry them.
-  var marksSentence: String {
+  func marksSentence(_ marking: Marking) -> String {
     if finding.norms.allSatisfy({ $0 == 0 }) { return "All weights of this layer are zero." }
     let dead =
       finding.dead.isEmpty
       ? "No filter is dead"
-      : "Crossed out as dead, with a norm below "
+      : "\(marking == .none ? "Dead" : "Crossed out as dead"), with a norm below "
         + "\(percentText(Double(FilterAnalysis.deadShare))) of the median: \(listed(finding.dead))"
     let pairs = finding.nearDuplicates.sorted { abs($0.cosine) > abs($1.cosine) }
-    func listing(_ sign: String, _ pairs: [FilterFinding.Pair]) -> String {
+    func listing(_ pairs: [FilterFinding.Pair]) -> String {
       listed(
-        pairs.map { "\($0.first) \(sign) \($0.second) (\(numberText(Double($0.cosine))))" }, most: 8
-      )
+        pairs.map {
+          "\($0.first) \($0.sign) \($0.second) (\(numberText(Double($0.cosine))))"
+        }, most: 8)
     }
-    let equal = listing("≈", pairs.filter { $0.cosine > 0 })
-    let opposite = listing("↔", pairs.filter { $0.cosine < 0 })
+    let equal = listing(pairs.filter { $0.cosine > 0 })
+    let opposite = listing(pairs.filter { $0.cosine < 0 })
     let kinds = [
       equal.isEmpty ? nil : "nearly equal filters: \(equal)",
       opposite.isEmpty ? nil : "nearly opposite ones: \(opposite)",
     ].compactMap(\.self)
+    let pairing =
+      switch marking {
+      case .tiles: "orange corners, with the cosine between each two, mark "
+      case .numbers: "signs beside their numbers, with the cosine between each two, mark "
+      case .none: "with the cosine between each two, there are "
+      }
     let doubles =
       pairs.isEmpty
-      ? "no two are nearly equal or opposite"
-      : "orange corners, with the cosine between each two, mark "
-        + kinds.joined(separator: "; and ")
+      ? "no two are nearly equal or opposite" : pairing + kinds.joined(separator: "; and ")
     let strays =
       finding.nonFinite.isEmpty
       ? ""
@@ -135,7 +163,7 @@ struct FilterSheet {
           + (isBlueFirst ? " (the network's own order is blue, green, red)" : "")
           + ", enlarged \(numberText(grid.zoom)) times "
           + "without smoothing; the number below a tile is its filter number.",
-        scaleSentence, choice, missing.sentence(of: "pixel"), marksSentence),
+        scaleSentence, choice, missing.sentence(of: "pixel"), marksSentence(.tiles)),
       scale: isJoint ? "joint, symmetric about zero" : "per filter, symmetric about zero",
       layer: layer.name, units: shown,
       body: missing.count == 0
@@ -167,8 +195,13 @@ struct FilterSheet {
         "Red weights are positive, blue negative, white is zero, enlarged "
           + "\(numberText(grid.zoom)) times without smoothing; the number below a tile is its filter number.",
         signed.sentence(tile: "filter"), choice, missing.sentence(of: "weight"),
-        marksSentence),
+        marksSentence(.tiles)),
       scale: signed.summary, layer: layer.name, units: shown,
       body: Column(spacing: 16, [grid, missing.legend(beside: signed.colorBar)]))
   }
+}
+
+extension FilterFinding.Pair {
+  /// Between the numbers of two filters: whether they are nearly equal or opposite.
+  var sign: String { cosine > 0 ? "≈" : "↔" }
 }

@@ -79,8 +79,31 @@ public struct PatchBlock: Sendable {
 private let patchesPerRow = 3
 
 private let emptyBlocks = "Entirely hatched blocks are units without a finite value."
+private let unequalFields =
+  "A unit of a concatenation has the receptive field of its branch; all patches are drawn equally "
+  + "large."
 private let wholePictures =
   "If a receptive field is larger than the picture, the whole picture is shown."
+
+extension ReceptiveField {
+  /// The sizes of some units' fields, the smallest first; of all units if there are none.
+  fileprivate func sizes(of units: [Int]) -> [[Int]] {
+    let sizes = Set(units.map { field(ofUnit: $0).size })
+    return sizes.isEmpty ? [size] : sizes.sorted { $0.reduce(1, *) < $1.reduce(1, *) }
+  }
+
+  /// `a unit sees 27×27 pixels`, or `units see 27×27 to 59×59 pixels`.
+  fileprivate func sentence(of units: [Int]) -> String {
+    let sizes = sizes(of: units)
+    return "\(sizes.count == 1 ? "a unit sees" : "units see") \(sizesText(sizes)) pixels"
+  }
+}
+
+/// `27×27`, or `27×27 to 59×59`.
+private func sizesText(_ sizes: [[Int]]) -> String {
+  [sizes.first, sizes.count > 1 ? sizes.last : nil].compactMap(\.self).map(crossed)
+    .joined(separator: " to ")
+}
 
 /// The patches of a data set that activate the units of a layer most.
 ///
@@ -114,10 +137,9 @@ public func patchFigure(
       "The units saturate, so they are ranked by \($0), their values before saturation."
     } ?? ""
   let most = blocks.map(\.crops.count).max() ?? 0
-  let field = finding.field.size
   return CaptionedFigure(
     title: "What excites \(layer.title) most",
-    subtitle: layer.subtitle(layer.extent, "a unit sees \(crossed(field)) pixels"),
+    subtitle: layer.subtitle(layer.extent, finding.field.sentence(of: blocks.map(\.unit))),
     caption: paragraph(
       most == 0
         ? "None of these units has a patch to show among "
@@ -129,7 +151,9 @@ public func patchFigure(
           : "For each unit: the \(counted(most, "strongest patch")) among "
             + "\(counted(finding.pictureCount, "picture")), strongest first, cropped to the "
             + "unit's receptive field; hatched parts are outside the picture.",
-      blocks.contains { $0.showsLess(than: field) } ? wholePictures : "",
+      finding.field.sizes(of: blocks.map(\.unit)).count > 1 ? unequalFields : "",
+      blocks.contains { $0.showsLess(than: finding.field.field(ofUnit: $0.unit).size) }
+        ? wholePictures : "",
       most == 0
         ? ""
         : finding.classRanking != nil
@@ -177,7 +201,7 @@ public func patchOverviewFigure(
       "Hatched parts are outside the picture.",
       layers.contains { $0.blocks.contains(where: \.isBlank) } ? emptyBlocks : "",
       layers.contains { layer, blocks in
-        blocks.contains { $0.showsLess(than: layer.field?.size ?? []) }
+        blocks.contains { $0.showsLess(than: layer.field?.field(ofUnit: $0.unit).size ?? []) }
       } ? wholePictures : "", "After Zeiler and Fergus 2014, figure 2."),
     scale: "pixels as they are", body: Row(spacing: 28, columns))
 }
@@ -196,14 +220,16 @@ private func overviewColumn(_ layer: LayerDescription, _ blocks: [PatchBlock]) -
       arrangement: TileArrangement(columns: 1, zoom: zoom), outline: Theme.outline,
       captionWidth: 180)
   let width = max(grid.size.width, 96)
-  let sees = layer.field.map { "sees \(crossed($0.size)) pixels" } ?? ""
+  let sees = layer.field.map { field in
+    "sees \(sizesText(field.sizes(of: blocks.map(\.unit)))) pixels"
+  }
   return Column(
     alignment: .center, spacing: 2,
     [
       Text(
         abbreviated(layer.name, to: 28), .heading, alignment: .center, width: width,
         maximumLines: 2),
-      Text(sees, .tick, alignment: .center, width: width), Spacer(height: 4), grid,
+      Text(sees ?? "", .tick, alignment: .center, width: width), Spacer(height: 4), grid,
     ])
 }
 

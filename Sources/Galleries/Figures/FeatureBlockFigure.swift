@@ -1,0 +1,118 @@
+public import Analysis
+internal import Drawing
+internal import Files
+public import Images
+internal import TensorCore
+
+/// How many units are shown unless some are given.
+private let usualUnits = 6
+/// The width of a row of maps, and the longest side of one, in points.
+private let (rowWidth, longestSide) = (720.0, 120.0)
+
+/// The maps of one layer of a block.
+public struct FeatureBlockRow: Sendable {
+  public let finding: FeatureMapFinding
+  /// What the layer does, such as `ReLU`.
+  public let kind: String
+
+  /// - Parameters:
+  ///   - finding: The layer's maps.
+  ///   - kind: What the layer does, such as `ReLU`.
+  public init(_ finding: FeatureMapFinding, kind: String) {
+    (self.finding, self.kind) = (finding, kind)
+  }
+}
+
+/// The maps of a convolution, of its normalization and activation, and of its pooling: one row for
+/// each layer, one column for each unit.
+///
+/// - Parameters:
+///   - rows: From the convolution on; all with the same units.
+///   - layer: The convolution.
+///   - picture: What the network saw.
+///   - source: The picture's name.
+///   - scale: One for each map, or one for each row.
+///   - order: Of the units, unless they are given, by the last row before the pooling.
+///   - units: The units to show; when empty the first by `order`.
+public func featureBlockFigure(
+  of rows: [FeatureBlockRow], layer: LayerDescription, picture: Image, source: String,
+  scale: FeatureMapScale = .perMap, order: FeatureMapOrder = .strongestFirst, units: [Int] = []
+) -> CaptionedFigure {
+  precondition(!rows.isEmpty, "a block has a convolution")
+  let deciding = rows.decidingRow.finding
+  let shown = chosenMaps(units, from: deciding, by: order, most: usualUnits)
+  let maps = rows.map { row in shown.map(row.finding.map) }
+  let colors = maps.map { MapColors(of: $0, scale) }
+  let missing = NonFiniteCells(in: maps.flatMap(\.self))
+  let tiles = rows.indices.flatMap { row in
+    shown.indices.map { column in
+      colors[row].tile(
+        maps[row][column], caption: "", isZero: rows[row].finding.zero.contains(shown[column]))
+    }
+  }
+  let extent = Double(maps.joined().map { max($0.width, $0.height) }.max() ?? 1)
+  let side = min(longestSide, rowWidth / Double(shown.count) - TileGrid.tileGap)
+  let grid = TileGrid(
+    tiles,
+    arrangement: TileArrangement(
+      columns: shown.count,
+      zoom: side >= extent ? (side / extent).rounded(.down) : side / extent),
+    outline: Theme.outline,
+    rowHeadings: zip(rows, colors).map { row, colors in
+      heading(of: row) + (scale == .shared ? ", \(rangeText(colors.shared))" : "")
+    },
+    columnHeadings: shown.map { "unit \($0)" })
+  let kinds = [colors.first { !$0.isSigned }, colors.first(where: \.isSigned)].compactMap(\.self)
+  let whole = scale == .shared ? "row" : "map"
+  let bars = Row(spacing: 32, kinds.map { $0.relativeBar(to: whole) })
+  let count = deciding.maxima.count
+  let meanings = kinds.map { colors in
+    kinds.count == 1
+      ? colors.ends
+      : "in rows \(colors.isSigned ? "with" : "without") negative values \(colors.ends)"
+  }
+  return CaptionedFigure(
+    title: "From \(layer.title) to \(abbreviated(rows[rows.count - 1].finding.layer))",
+    subtitle: layer.subtitle(counted(rows.count, "layer"), layer.extent),
+    caption: paragraph(
+      "Each row is a layer of one block, beginning with the convolution, and each column a unit. "
+        + "The maps of all layers are drawn equally large, so those after pooling have larger "
+        + "pixels; their size is written beside them.",
+      shown.count == count ? "" : "\(shown.count) of \(countText(count)) units are shown.",
+      units.isEmpty && order == .strongestFirst
+        ? "The strongest unit comes first, by the 99th percentile of its map inside the border in "
+          + "\(abbreviated(deciding.layer))."
+        : "",
+      "Below each map: its greatest value, or in rows with negative values that of greatest "
+        + "magnitude.",
+      scale == .shared
+        ? "The maps of a row share one scale, whose range is written beside it: "
+          + meanings.joined(separator: "; ") + "."
+        : "Each map has its own scale, which ends at the value below it: "
+          + meanings.joined(separator: "; ") + ".",
+      missing.sentence(of: "value"),
+      rows.contains { row in shown.contains(where: row.finding.zero.contains) }
+        ? "Crossed out are maps that are zero everywhere." : ""),
+    scale: scale == .shared ? "one per row, about or from zero" : "per map, about or from zero",
+    layer: layer.name, units: shown,
+    body: Row(
+      spacing: 32,
+      [
+        seenPicture(picture, source),
+        Column(spacing: 16, [grid, missing.legend(beside: bars)]),
+      ]))
+}
+
+extension [FeatureBlockRow] {
+  /// The last row before the maps become smaller, by which units are ordered.
+  public var decidingRow: FeatureBlockRow {
+    let shape = self[0].finding.maps.shape
+    return last { $0.finding.maps.shape == shape } ?? self[0]
+  }
+}
+
+/// `relu1: ReLU, 112×112`.
+private func heading(of row: FeatureBlockRow) -> String {
+  let shape = row.finding.maps.shape
+  return "\(abbreviated(row.finding.layer, to: 24)): \(row.kind), \(shape[1])×\(shape[2])"
+}

@@ -1,0 +1,73 @@
+internal import Analysis
+internal import Drawing
+internal import TensorCore
+
+/// The colours of some maps of a layer: from zero, or about zero if any value is negative.
+struct MapColors {
+  let isSigned: Bool
+  /// The range of all maps together.
+  let shared: ClosedRange<Float>
+  private let scale: FeatureMapScale
+
+  init(of maps: [Raster], _ scale: FeatureMapScale) {
+    isSigned = maps.contains { $0.values.contains { $0 < 0 && $0.isFinite } }
+    shared = (isSigned ? Scaling.symmetric : .zeroBased).range(ofAll: maps.map(\.values))
+    self.scale = scale
+  }
+
+  private var colormap: Colormap { isSigned ? .blueWhiteRed : .viridis }
+
+  private func range(of map: Raster) -> ClosedRange<Float> {
+    scale == .shared ? shared : (isSigned ? Scaling.symmetric : .zeroBased).range(of: map.values)
+  }
+
+  /// A map with its greatest value below, or that of greatest magnitude.
+  func tile(_ map: Raster, caption: String, isZero: Bool) -> Tile {
+    Tile(
+      map.image(colormap, range: range(of: map)), caption: caption,
+      detail: extreme(of: map.values).map { numberText(Double($0), digits: 2) } ?? "not finite",
+      mark: isZero ? .dead : nil)
+  }
+
+  /// The finite value at which the colours of a map end; nil without one.
+  private func extreme(of values: [Float]) -> Float? {
+    values.filter(\.isFinite).max { isSigned ? abs($0) < abs($1) : $0 < $1 }
+  }
+
+  /// What the colours mean, for a caption.
+  var ends: String {
+    isSigned ? "red is positive, blue negative and white zero" : "the darkest colour is zero"
+  }
+
+  /// The bar of all maps: of their shared scale, or relative to each map's end.
+  var bar: ColorBar {
+    scale == .shared
+      ? ColorBar(colormap, range: shared, label: "activation") : relativeBar(to: "map")
+  }
+
+  /// The bar of all scales that end at the greatest value, or magnitude, of something.
+  func relativeBar(to whole: String) -> ColorBar {
+    ColorBar(
+      colormap, range: isSigned ? -1...1 : 0...1,
+      label: "activation over the \(whole)'s greatest\(isSigned ? " magnitude" : "")")
+  }
+
+  /// The bar of one map's own scale; nil if it has none, as a map of zeros.
+  ///
+  /// - Parameter length: In points.
+  func bar(of map: Raster, length: Double) -> ColorBar? {
+    guard scale == .perMap, map.values.contains(where: { $0 != 0 && $0.isFinite }) else {
+      return nil
+    }
+    return ColorBar(colormap, range: range(of: map), label: "activation", length: length)
+  }
+}
+
+extension FeatureMapFinding {
+  /// The map of a unit.
+  func map(of unit: Int) -> Raster {
+    Raster(
+      width: maps.shape[2], height: maps.shape[1],
+      values: maps.rows(unit..<(unit + 1)).elements)
+  }
+}
