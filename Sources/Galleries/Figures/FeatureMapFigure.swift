@@ -56,10 +56,6 @@ public func featureMapFigure(
   let bar: any Drawable = isLarge && scale == .perMap ? Column([]) : colors.bar
   let count = finding.maxima.count
   let choice = shown.count == count ? "" : "\(shown.count) of \(countText(count)) units are shown."
-  let size =
-    zoom == 1
-    ? "one pixel for each value"
-    : zoom > 1 ? "enlarged \(numberText(zoom)) times without smoothing" : "reduced"
   let scaleSentence =
     scale == .shared
     ? "All maps share one scale, \(rangeText(colors.shared)): \(colors.ends)."
@@ -68,7 +64,7 @@ public func featureMapFigure(
     title: "Feature maps of \(layer.title)",
     subtitle: layer.subtitle(layer.extent),
     caption: paragraph(
-      "Below each map (\(size)): its unit number and its \(isSigned ? "value of greatest magnitude" : "greatest value").",
+      "Below each map (\(enlargement(zoom))): its unit number and its \(isSigned ? "value of greatest magnitude" : "greatest value").",
       choice, units.isEmpty ? orderSentence(finding, order) : "", scaleSentence,
       missing.sentence(of: "value"), activitySentences(finding, shown: shown)),
     scale: scale == .shared

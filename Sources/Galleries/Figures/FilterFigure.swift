@@ -161,8 +161,7 @@ struct FilterSheet {
       caption: paragraph(
         "The weights on red, green and blue as colours"
           + (isBlueFirst ? " (the network's own order is blue, green, red)" : "")
-          + ", enlarged \(numberText(grid.zoom)) times "
-          + "without smoothing; the number below a tile is its filter number.",
+          + ", \(enlargement(grid.zoom)); the number below a tile is its filter number.",
         scaleSentence, choice, missing.sentence(of: "pixel"), marksSentence(.tiles)),
       scale: isJoint ? "joint, symmetric about zero" : "per filter, symmetric about zero",
       layer: layer.name, units: shown,
@@ -192,8 +191,8 @@ struct FilterSheet {
       subtitle: layer.subtitle(
         "\(counted(layer.unitCount, "filter")) of \(width)×\(height) pixels"),
       caption: paragraph(
-        "Red weights are positive, blue negative, white is zero, enlarged "
-          + "\(numberText(grid.zoom)) times without smoothing; the number below a tile is its filter number.",
+        "Red weights are positive, blue negative, white is zero, \(enlargement(grid.zoom)); the "
+          + "number below a tile is its filter number.",
         signed.sentence(tile: "filter"), choice, missing.sentence(of: "weight"),
         marksSentence(.tiles)),
       scale: signed.summary, layer: layer.name, units: shown,

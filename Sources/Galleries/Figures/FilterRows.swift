@@ -60,8 +60,7 @@ extension FilterSheet {
         "\(counted(shape[0], "filter")) of \(channelCount)×\(shape[2])×\(shape[3])"),
       caption: paragraph(
         channelSentence, choice,
-        "Red weights are positive, blue negative, white is zero; enlarged "
-          + "\(numberText(grid.zoom)) times without smoothing.",
+        "Red weights are positive, blue negative, white is zero; \(enlargement(grid.zoom)).",
         signed.sentence(tile: "tile"), missing.sentence(of: "weight"),
         marksSentence(.numbers)),
       scale: signed.summary, layer: layer.name, units: shown,

@@ -33,6 +33,15 @@ package func percentileText(_ part: Double) -> String {
   return "\(number)\(ending) percentile"
 }
 
+/// How many pixels of a sheet show a value of a tile; on paper, `captioned(in:)` says less.
+func enlargement(_ zoom: Double) -> String {
+  switch zoom {
+  case 1: "one pixel for each value"
+  case ..<1: "reduced"
+  default: "enlarged \(numberText(zoom)) times without smoothing"
+  }
+}
+
 /// `7×7`.
 func crossed(_ extents: [Int]) -> String {
   extents.map(String.init).joined(separator: "×")

@@ -100,7 +100,9 @@ extension CaptionedFigure {
     guard style.width != nil else { return self }
     return CaptionedFigure(
       title: title, subtitle: subtitle,
-      caption: caption.replacing(/enlarged [0-9.,]+ times/) { _ in "enlarged" }, scale: scale,
-      layer: layer, units: units, method: method, body: body)
+      caption: caption.replacing(
+        /enlarged [0-9.,]+ times without smoothing|one pixel for each value/
+      ) { _ in "without smoothing" }, scale: scale, layer: layer, units: units, method: method,
+      body: body)
   }
 }
