@@ -58,7 +58,7 @@ extension `The program` {
         Set(choices.compactMap(\.argument.option)) == [
           "--preprocess", "--channels", "--map-scale", "--order", "--filter-scale",
           "--pooling", "--optimizer", "--schedule", "--initialization", "--theme", "--arrays",
-          "--class-ranking",
+          "--class-ranking", "--marks",
         ])
       for (command, argument) in choices {
         let option = try #require(argument.option)

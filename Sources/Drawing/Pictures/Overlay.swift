@@ -31,7 +31,7 @@ public struct Overlay: Drawable {
   /// The colours in which the map lights a white picture.
   public static func light(of colormap: Colormap) -> Colormap {
     // The ends of a diverging map are dark; those of others, black at one end.
-    let least = colormap.isDiverging ? 0.25 : 0.3
+    let least = colormap.isDiverging ? 0.3 : 0.45
     return colormap.mapped { Color.white.mixed(with: $0, 1 - least) }
   }
 

@@ -17,8 +17,8 @@ public struct TopPatches: Exhibit {
 
     @Option(
       help: """
-        What ranks the pictures of class scores: the class's probability, with one picture of each \
-        known class, or its score.
+        What ranks the pictures of class scores: the class's probability (beyond 100 classes, with \
+        one picture of each known class), or its score.
         """)
     public var classRanking = ClassPictureRanking.probability
 
@@ -45,6 +45,7 @@ public struct TopPatches: Exhibit {
 
   /// How many units a layer's figure and the overview show.
   private static let usualUnits = 12
+  private static let fewClasses = 100
   private static let overviewUnits = 4
 
   private let pictures: Pictures
@@ -70,8 +71,10 @@ public struct TopPatches: Exhibit {
     let areRankedByProbability =
       options.classRanking == .probability && network.probabilityFunction != .none
     let classNodes = areRankedByProbability ? network.classNodes : []
+    // Among few classes, improbable pictures of the others would fill the blocks.
+    let takesOneOfEach = network.classCount > Self.fewClasses
     topClassPictures = layers.filter(classNodes.contains).map {
-      TopClassPictureScan(network, layer: $0, label: label)
+      TopClassPictureScan(network, layer: $0) { takesOneOfEach ? label($0) : nil }
     }
     topActivations = TopActivationScan(
       network, layers: layers.filter { !classNodes.contains($0) }, perPicture: options.perPicture)
