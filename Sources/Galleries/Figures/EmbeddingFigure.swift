@@ -79,9 +79,12 @@ private func points(of finding: EmbeddingFinding) -> [Point] {
 private func shares(of plot: ThumbnailPlot, among count: Int) -> String {
   let (shown, others) = (plot.shown.count, count - plot.shown.count)
   guard others > 0 else { return "all are shown." }
-  return "\(countText(shown)) \(shown == 1 ? "is" : "are") shown, and the other "
-    + "\(countText(others)), which would cover one of these, "
-    + (others == 1 ? "as a dot" : "as dots")
+  let start = "\(countText(shown)) \(shown == 1 ? "is" : "are") shown, and the other "
+  if others == 1 {
+    return start + "one, which would cover one of these, as a dot"
+      + (plot.hidden > 0 ? " behind the pictures." : ".")
+  }
+  return start + "\(countText(others)), which would cover one of these, as dots"
     + (plot.hidden > 0 ? " (\(countText(plot.hidden)) of them behind pictures)." : ".")
 }
 
