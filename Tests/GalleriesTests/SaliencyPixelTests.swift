@@ -97,7 +97,7 @@ import Testing
   /// A colour of the picture under a map's colour: at least 30 % of white light, or 25 % if the map
   /// is white at zero.
   private func lit(_ color: Color, by map: Color, isSigned: Bool) -> Color {
-    let light = Color.white.mixed(with: map, isSigned ? 0.75 : 0.7)
+    let light = Color.white.mixed(with: map, isSigned ? 0.7 : 0.55)
     let grey = grey(color).red
     return Color(red: grey * light.red, green: grey * light.green, blue: grey * light.blue)
   }
