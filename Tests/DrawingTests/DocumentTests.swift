@@ -23,7 +23,7 @@ private func sheet(_ title: String = "Title & <text>") -> Figure {
 }
 
 @Suite struct `Documents` {
-  @Test func `of the same drawing have the same bytes, whenever they are made`() throws {
+  @Test(.slow) func `of the same drawing have the same bytes, whenever they are made`() throws {
     let first = (try sheet().pdf(), sheet().svg())
     // Dates of files have whole seconds.
     Thread.sleep(forTimeInterval: 1.1)

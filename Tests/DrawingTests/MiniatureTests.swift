@@ -87,6 +87,29 @@ import Testing
     #expect(try pixel(Ink(color: .white), .light) == [255, 255, 255])
   }
 
+  @Test func `a matrix rises from the page to bright cells, with numbers that contrast`() throws {
+    let matrix = LabelledMatrix(
+      Raster(width: 4, height: 1, values: [0, 0.3, 0.6, 1]), texts: ["", "", "", "8"],
+      rows: [""], columns: Array(repeating: "", count: 4), range: 0...1, cell: 24)
+    for (appearance, rises) in [(Appearance.light, false), (.dark, true)] {
+      let image = try matrix.render(appearance: appearance)
+      func lightness(_ x: Int, _ y: Int) -> Double {
+        let start = 4 * (y * image.width + x)
+        let color = image.pixels[start..<(start + 3)].map { Double($0) / 255 }
+        return Color(red: color[0], green: color[1], blue: color[2]).lightness
+      }
+      // Beside the numbers.
+      let cells = (0..<4).map { lightness(24 * $0 + 3, image.height - 12) }
+      let steps = zip(cells.dropFirst(), cells).map { $0 - $1 }
+      #expect(steps.allSatisfy { rises ? $0 > 5 : $0 < -5 }, "\(cells)")
+      let page = try pixel(Ink(color: .white), appearance)
+      #expect(
+        Array(image.pixels[(4 * ((image.height - 12) * image.width + 3))...].prefix(3)) == page)
+      let last = (74..<94).flatMap { x in (2..<22).map { lightness(x, image.height - 1 - $0) } }
+      #expect(abs(try #require(rises ? last.min() : last.max()) - cells[3]) > 45)
+    }
+  }
+
   @Test func `makes dark colours legible and keeps their hue`() throws {
     for color in [Theme.accent, Theme.highlight, Color(hex: 0x000080)] {
       let dark = try pixel(Ink(color: color), .dark).map { Double($0) / 255 }

@@ -23,6 +23,13 @@ import Testing
     #expect(percentText(value) == text)
   }
 
+  @Test func `probabilities are never certain`() {
+    #expect(
+      [0, 1e-9, 0.5, 0.999_99, 1].map(probabilityText) == [
+        "< 0.001 %", "< 0.001 %", "50 %", "> 99.99 %", "> 99.99 %",
+      ])
+  }
+
   @Test(arguments: [(0, "0"), (999, "999"), (60_000, "60,000"), (-1_002_003, "−1,002,003")])
   func `of things are grouped`(count: Int, text: String) {
     #expect(countText(count) == text)

@@ -93,6 +93,11 @@ extension Canvas {
     return try body()
   }
 
+  /// Fills a rectangle with the colour of a number, which is the same in both appearances.
+  func fill(_ rectangle: Rectangle, withValue color: Color) {
+    target.fill(.rectangle(rectangle), with: .color(color))
+  }
+
   private func fill(_ outline: Outline, with color: Color) {
     target.fill(outline, with: .color(appearance.color(color)))
   }

@@ -43,11 +43,15 @@ extension Colormap {
   /// From white to dark blue, for shares and counts on a white page; safe for colour blindness.
   ///
   /// C. Brewer's nine-class Blues (colorbrewer2.org), with its first colour #F7FBFF changed to
-  /// white so that zero has the colour of the background.
+  /// white so that zero has the colour of the background. On a dark page, from its colour to the
+  /// palest of them.
   public static let blues = Colormap(
     name: "blues", isDiverging: false,
     evenly: [
       0xFFFFFF, 0xDEEBF7, 0xC6DBEF, 0x9ECAE1, 0x6BAED6, 0x4292C6, 0x2171B5, 0x08519C, 0x08306B,
+    ],
+    onDark: [
+      0x16181C, 0x08306B, 0x08519C, 0x2171B5, 0x4292C6, 0x6BAED6, 0x9ECAE1, 0xC6DBEF, 0xF7FBFF,
     ])
 
   /// From black to white in equal steps of sRGB.
@@ -67,8 +71,8 @@ extension Colormap {
   /// From rose through yellow, green and blue back to rose, for angles: both ends are equal.
   ///
   /// All hues of OKLCH (B. Ottosson, "A perceptual color space for image processing", 2020) in
-  /// steps of 20° with chroma 0.11; the lightness 0.66 + 0.12 cos(hue − 105°) is greatest at yellow,
-  /// so that opposite angles differ in more than their hue.
+  /// steps of 20° with chroma 0.11; the lightness 0.66 + 0.12 cos(hue − 105°) is greatest at
+  /// yellow, so that opposite angles differ in more than their hue.
   public static let hueCircle = Colormap(
     name: "hue circle", isDiverging: false,
     evenly: [
@@ -77,11 +81,14 @@ extension Colormap {
       0xBF6A86,
     ])
 
-  private init(name: String, isDiverging: Bool, evenly colors: [UInt32]) {
-    let last = Double(colors.count - 1)
+  private init(
+    name: String, isDiverging: Bool, evenly colors: [UInt32], onDark darkColors: [UInt32]? = nil
+  ) {
+    func stops(_ colors: [UInt32]) -> [(Double, Color)] {
+      colors.enumerated().map { (Double($0) / Double(colors.count - 1), Color(hex: $1)) }
+    }
     self.init(
-      name: name, isDiverging: isDiverging,
-      stops: colors.enumerated().map { (Double($0) / last, Color(hex: $1)) })
+      name: name, isDiverging: isDiverging, stops: stops(colors), onDark: darkColors.map(stops))
   }
 
   /// Stops given as `PPRRGGBB`: the position in the published table of 256, and the colour.

@@ -78,7 +78,9 @@ private struct ColorRamp: Drawable {
     let tickLength = 3.0
     let steps = colormap.table.count
     let ramp = (0..<steps).map { Float($0) }
-    let colormap = explainsMarks ? colormap.mapped(canvas.appearance.color) : colormap
+    let colormap =
+      explainsMarks
+      ? colormap.mapped(canvas.appearance.color) : colormap.on(canvas.appearance)
     switch orientation {
     case .horizontal:
       let bar = Rectangle(

@@ -16,6 +16,9 @@ public struct Tile: Sendable {
   public let pictures: [Image?]
   /// The number of columns in the block.
   public let columns: Int
+  /// The number of groups of columns, such as patches and their projections, with a wider gap
+  /// between them.
+  public let groups: Int
   /// The first line below, such as a unit's number.
   public let caption: String
   /// A second, paler line, such as a range of values; if one tile has one, space is left in all.
@@ -27,13 +30,18 @@ public struct Tile: Sendable {
   }
 
   /// Pictures close together, row by row, such as the nine strongest patches of a unit.
+  ///
+  /// - Parameter groups: Divides the number of columns.
   public init(
-    block pictures: [Image?], columns: Int, caption: String = "", detail: String = "",
-    mark: Mark? = nil
+    block pictures: [Image?], columns: Int, groups: Int = 1, caption: String = "",
+    detail: String = "", mark: Mark? = nil
   ) {
-    precondition(columns > 0, "a block of \(columns) columns")
+    precondition(
+      groups > 0 && columns > 0 && columns.isMultiple(of: groups),
+      "a block of \(columns) columns in \(groups) groups")
     self.pictures = pictures
     self.columns = columns
+    self.groups = groups
     self.caption = caption
     self.detail = detail
     self.mark = mark
@@ -64,6 +72,8 @@ struct TilePicture: Drawable {
   static let frameWidth = 2.0
   /// The gap between the pictures of a block.
   static let blockGap = 2.0
+  /// The gap between groups of columns.
+  static let groupGap = 8.0
 
   init(
     _ tile: Tile, picture: Size, border: Double, outline: Color?, interpolation: Interpolation
@@ -74,12 +84,15 @@ struct TilePicture: Drawable {
     self.outline = outline
     self.interpolation = interpolation
     size = Self.size(
-      columns: tile.columns, rows: tile.rows, picture: picture, border: border)
+      columns: tile.columns, groups: tile.groups, rows: tile.rows, picture: picture, border: border)
   }
 
-  static func size(columns: Int, rows: Int, picture: Size, border: Double) -> Size {
+  static func size(
+    columns: Int, groups: Int, rows: Int, picture: Size, border: Double
+  ) -> Size {
     Size(
-      width: Double(columns) * (picture.width + blockGap) - blockGap + 2 * border,
+      width: Double(columns) * (picture.width + blockGap) - blockGap
+        + Double(groups - 1) * (groupGap - blockGap) + 2 * border,
       height: Double(rows) * (picture.height + blockGap) - blockGap + 2 * border)
   }
 
@@ -87,9 +100,12 @@ struct TilePicture: Drawable {
     let inside = Rectangle(origin: frame.origin, size: size).inset(by: border)
     for (index, image) in tile.pictures.enumerated() {
       guard let image else { continue }
+      let column = index % tile.columns
+      let group = column / (tile.columns / tile.groups)
       let place = Rectangle(
         origin: Point(
-          inside.x + Double(index % tile.columns) * (picture.width + Self.blockGap),
+          inside.x + Double(column) * (picture.width + Self.blockGap)
+            + Double(group) * (Self.groupGap - Self.blockGap),
           inside.y + Double(index / tile.columns) * (picture.height + Self.blockGap)),
         size: picture)
       if !image.isOpaque { canvas.hatch(place) }

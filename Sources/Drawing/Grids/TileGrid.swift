@@ -81,6 +81,7 @@ extension TileGrid: Reflowing {
 /// The measurements that all tiles of a grid share.
 private struct TileMeasures {
   var blockColumns = 1
+  var blockGroups = 1
   var blockRows = 1
   /// In pixels.
   var picture = Size.zero
@@ -108,6 +109,7 @@ private struct TileMeasures {
     for tile in tiles {
       if tile.mark != nil { border = TilePicture.frameWidth }
       blockColumns = max(blockColumns, tile.columns)
+      blockGroups = max(blockGroups, tile.groups)
       blockRows = max(blockRows, tile.rows)
       picture.width = max(picture.width, tile.pictureSize.width)
       picture.height = max(picture.height, tile.pictureSize.height)
@@ -141,7 +143,8 @@ private struct TileMeasures {
 
   func tileSize(zoom: Double) -> Size {
     TilePicture.size(
-      columns: blockColumns, rows: blockRows, picture: pictureSize(zoom: zoom), border: border)
+      columns: blockColumns, groups: blockGroups, rows: blockRows,
+      picture: pictureSize(zoom: zoom), border: border)
   }
 }
 

@@ -124,7 +124,7 @@ extension Drawable {
   /// The pictures, maps and areas of plots of which it consists, in their order.
   fileprivate var items: [any Drawable] {
     switch self {
-    case is Picture, is Heatmap, is Overlay, is TilePicture, is Layers:
+    case is Picture, is Heatmap, is Overlay, is CellMap, is TilePicture, is Layers:
       size.width > 0 && size.height > 0 ? [self] : []
     case let whole as any Composite: whole.parts.flatMap { $0.content.items }
     default: []

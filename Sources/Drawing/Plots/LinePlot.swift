@@ -6,16 +6,30 @@ public struct LinePlot: Composite {
     public let points: [Point]
     /// A thin dashed line instead of a thick one, for example for a mean or a chance level.
     public let isDashed: Bool
+    /// One of many measurements, behind the others and without points.
+    public let isThin: Bool
+    /// Nil for the next of the classes' colours.
+    public let color: Color?
 
-    public init(_ name: String, _ points: [Point], isDashed: Bool = false) {
+    public init(
+      _ name: String, _ points: [Point], isDashed: Bool = false, isThin: Bool = false,
+      color: Color? = nil
+    ) {
       self.name = name
       self.points = points
       self.isDashed = isDashed
+      self.isThin = isThin
+      self.color = color
     }
+
+    /// - Parameter index: Of the colour that it has unless it has its own.
+    fileprivate func color(_ index: Int) -> Color { color ?? ClassStyle(index: index).color }
   }
 
   public let parts: [Part]
   public let size: Size
+  /// The area for the curves, in the coordinates of the whole plot.
+  let area: Rectangle
 
   private static let widestName = 150.0
 
@@ -34,14 +48,15 @@ public struct LinePlot: Composite {
       y: y.covering(all.filter { x.accepts($0.x) }.map(\.y), margin: 0.05))
     let curves = series.enumerated().map { index, series in
       Curve(
-        runs: frame.runs(of: series.points),
-        color: ClassStyle(index: firstColor + index).color, isDashed: series.isDashed)
+        runs: frame.runs(of: series.points), color: series.color(firstColor + index),
+        isDashed: series.isDashed, isThin: series.isThin)
     }
     var parts = frame.parts + [frame.part([Curves(curves: curves, size: frame.area.size)])]
     let width = extent(of: parts).width
     let labels = zip(series, curves).enumerated().compactMap { index, pair -> EndLabel? in
       guard !pair.0.name.isEmpty, let end = pair.1.runs.last?.last else { return nil }
-      let style = TextStyle.label.colored(ClassStyle(index: firstColor + index).textColor)
+      let style = TextStyle.label.colored(
+        ClassStyle(color: pair.0.color(firstColor + index)).textColor)
       return EndLabel(
         text: Text(pair.0.name, style, oneLineWithin: Self.widestName), y: end.y)
     }
@@ -51,12 +66,14 @@ public struct LinePlot: Composite {
         Part(label.text, at: Point(left, frame.area.y + top))
       }
     } else {
-      let entries = zip(series, curves).map { Legend.Entry($0.name, .line($1.color)) }
+      let entries = zip(series, curves).filter { !$0.0.name.isEmpty }
+        .map { Legend.Entry($0.name, .line($1.color)) }
       parts += keyParts(
         Legend(entries, height: frame.area.height), beside: frame, width)
     }
     self.parts = parts
     size = extent(of: parts)
+    self.area = frame.area
   }
 }
 
@@ -96,6 +113,9 @@ private struct Curve: Sendable {
   let runs: [[Point]]
   let color: Color
   let isDashed: Bool
+  let isThin: Bool
+
+  var width: Double { isThin ? 1 : isDashed ? 1.4 : 2 }
 }
 
 private struct Curves: Drawable {
@@ -108,10 +128,10 @@ private struct Curves: Drawable {
         for run in curve.runs {
           let points = run.map { frame.origin + $0 }
           canvas.stroke(
-            polyline: points, with: curve.color, width: curve.isDashed ? 1.4 : 2,
+            polyline: points, with: curve.color, width: curve.width,
             dash: curve.isDashed ? [5, 3] : [])
           // A few points are individual measurements, many are a curve.
-          if run.count <= 24, !curve.isDashed {
+          if run.count <= 24, !curve.isDashed, !curve.isThin {
             for point in points { canvas.fill(circle: point, radius: 2.6, with: curve.color) }
           }
         }

@@ -73,7 +73,8 @@ struct PlotAxis: Sendable {
     ticks = single
   }
 
-  /// The sparsest ticks that are enough; if not all labels fit, only those of the ends, or the last.
+  /// The sparsest ticks that are enough; if not all labels fit, only those of the ends, or of the
+  /// last.
   private mutating func takeTicks(atLeast fewest: Int, _ format: NumberFormat) {
     let found = (fewest...4 * fewest).map { Ticks.linear(in: range, about: $0, format: format) }
       .first { $0.values.count >= fewest }

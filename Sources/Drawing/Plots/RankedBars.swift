@@ -38,7 +38,7 @@ public struct RankedBars: Composite {
     var y = 0.0
     for (entry, name) in zip(entries, names) {
       let number = Text(
-        format == .percent ? percentText(entry.value) : numberText(entry.value), .tick)
+        format == .percent ? probabilityText(Float(entry.value)) : numberText(entry.value), .tick)
       let rowHeight = max(name.size.height, number.size.height, Self.barHeight) + 3
       func top(_ height: Double) -> Double { y + ((rowHeight - height) / 2).rounded(.down) }
       let unit = full > 0 && entry.value.isFinite ? min(max(entry.value / full, 0), 1) : 0

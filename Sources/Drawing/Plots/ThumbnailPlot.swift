@@ -2,8 +2,8 @@ public import Images
 
 /// Points shown as their pictures if there is room for them, framed in their colours.
 ///
-/// Pictures are drawn at their points, in their own proportions. One that would overlap an earlier one is replaced by a dot,
-/// so that density is visible as well.
+/// Pictures are drawn at their points, in their own proportions. One that would overlap an earlier
+/// one is replaced by a dot, so that density is visible as well.
 public struct ThumbnailPlot: Composite {
   public let parts: [Part]
   public let size: Size
@@ -21,11 +21,12 @@ public struct ThumbnailPlot: Composite {
   ///   - points: Pairs of values; non-finite ones are ignored.
   ///   - colors: Of as many points.
   ///   - side: The longer side of a picture with its frame, in points.
+  ///   - showsLegend: Whether a key explains the colours.
   ///   - picture: Called only for the points that are shown.
   public init<Failure>(
     title: String = "", _ points: [Point], colors: PointColors, x: Axis, y: Axis,
     aspect: ScatterPlot.Aspect = .free, area: Size = Size(width: 760, height: 600),
-    side: Double = 36, picture: (Int) throws(Failure) -> Image
+    side: Double = 36, showsLegend: Bool = true, picture: (Int) throws(Failure) -> Image
   ) throws(Failure) {
     precondition(
       points.count == colors.count, "\(points.count) points and \(colors.count) colours")
@@ -61,7 +62,7 @@ public struct ThumbnailPlot: Composite {
       Thumbnails(thumbnails: thumbnails, size: frame.area.size),
     ]
     var parts = frame.parts + [frame.part(marks)]
-    if let key = colors.key(.box, height: frame.area.height) {
+    if showsLegend, let key = colors.key(.box, height: frame.area.height) {
       parts += keyParts(key, beside: frame, extent(of: parts).width)
     }
     self.parts = parts

@@ -47,6 +47,12 @@ public func percentText(_ fraction: Double) -> String {
   return (percent < 0 ? "−" : "") + text + " %"
 }
 
+/// A probability as a percentage. What softmax and sigmoid give is never 0 or 1, so a probability
+/// that was rounded to one of them is `< 0.001 %` or `> 99.99 %`.
+public func probabilityText(_ probability: Float) -> String {
+  percentText(Double(min(max(probability, .leastNormalMagnitude), Float(1).nextDown)))
+}
+
 /// An integer with its digits in groups of three: `60,000`.
 public func countText(_ count: Int) -> String {
   var groups: [String] = []

@@ -3,8 +3,8 @@ internal import Files
 /// One or more lines of text in one style.
 ///
 /// If a width is given, lines break at spaces; a word wider than that is broken inside, and text
-/// beyond the last line is cut off with an ellipsis, between words if possible. Line feeds and other invisible characters are
-/// escaped.
+/// beyond the last line is cut off with an ellipsis, between words if possible. Line feeds and
+/// other invisible characters are escaped.
 public struct Text: Drawable {
   public let lines: [String]
   public let style: TextStyle
