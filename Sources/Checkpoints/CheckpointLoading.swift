@@ -11,14 +11,18 @@ extension Checkpoint {
   ///     it.
   ///   - input: `[C, H, W]`, for a file that does not specify it.
   ///   - constants: For the inputs of an ONNX model that do not take pictures, by name.
+  ///   - head: Of an ONNX model with several outputs, the one where the network ends; nil for the
+  ///     first.
   /// - Throws: `FileError` that names the first parameter that is missing or does not fit, or says
   ///   what the file is instead of a checkpoint.
   public static func load(
     _ path: String, architecture: String? = nil, input: Shape? = nil,
-    constants: [String: InputConstant] = [:], memory: MemoryBudget = .ofMachine()
+    constants: [String: InputConstant] = [:], head: String? = nil,
+    memory: MemoryBudget = .ofMachine()
   ) throws(FileError) -> Checkpoint {
     try load(
-      open(path), architecture: architecture, input: input, constants: constants, memory: memory)
+      open(path), architecture: architecture, input: input, constants: constants, head: head,
+      memory: memory)
   }
 
   /// Opens a file to load a network from; it keeps track of other files that belong to it.
@@ -31,10 +35,11 @@ extension Checkpoint {
     return FileBytes(try OpenFile(path))
   }
 
-  /// - Throws: The same errors as `load(_:architecture:input:constants:)`.
+  /// - Throws: The same errors as `load(_:architecture:input:constants:head:memory:)`.
   public static func load(
     _ source: FileBytes, architecture: String? = nil, input: Shape? = nil,
-    constants: [String: InputConstant] = [:], memory: MemoryBudget = .ofMachine()
+    constants: [String: InputConstant] = [:], head: String? = nil,
+    memory: MemoryBudget = .ofMachine()
   ) throws(FileError) -> Checkpoint {
     let format = try CheckpointFormat(of: source)
     if !constants.isEmpty {
@@ -42,6 +47,13 @@ extension Checkpoint {
         throw FileError(
           .malformed, source.path,
           "has one input, for pictures; constants are for ONNX models with several")
+      }
+    }
+    if let head {
+      guard case .onnx = format else {
+        throw FileError(
+          .malformed, source.path,
+          "names no outputs, so there is no \(quoted(head)); heads are for ONNX models")
       }
     }
     switch format {
@@ -63,14 +75,15 @@ extension Checkpoint {
           .malformed, source.path,
           "is an ONNX model, which contains its own graph; do not give an architecture")
       }
-      return try load(ONNXModel(source), input: input, constants: constants, memory: memory)
+      return try load(
+        ONNXModel(source), input: input, constants: constants, head: head, memory: memory)
     case .foreign(let format): throw format.error(source.path)
     }
   }
 
   /// Puts weights into the network that they belong to.
   ///
-  /// - Throws: The same errors as `load(_:architecture:input:constants:)`.
+  /// - Throws: The same errors as `load(_:architecture:input:constants:head:memory:)`.
   public static func load(
     _ file: any WeightsFile, architecture: String? = nil, input: Shape? = nil
   ) throws(FileError) -> Checkpoint {

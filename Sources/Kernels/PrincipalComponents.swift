@@ -19,7 +19,7 @@ public struct PrincipalComponents: Sendable {
 /// LAPACK's status when it did not find the eigenvectors.
 public struct EigenvectorError: Error, Sendable, CustomStringConvertible {
   public let status: Int
-  public var description: String { "LAPACK's dsyevr ended with status \(status)" }
+  public var description: String { "LAPACK's eigensolver ended with status \(status)" }
 }
 
 /// The inner products of all pairs of rows: `X Xᵀ` of `[N, D]`.
@@ -65,6 +65,25 @@ public func principalComponents(
   return PrincipalComponents(
     coordinates: innerProduct(centred, with: components), components: components, mean: mean,
     variances: values.map { max($0, 0) / Double(max(n - 1, 1)) }, totalVariance: total)
+}
+
+/// The variances along all principal components of `[N, D]` rows, in descending order (divided by
+/// `N − 1`): `min(N, D)` numbers, none negative.
+///
+/// - Complexity: O(N·D·m + m³), m = min(N, D).
+public func componentVariances(of rows: Tensor) throws(EigenvectorError) -> [Double] {
+  let (n, d) = (rows.shape[0], rows.shape[1])
+  guard n > 0, d > 0 else { return [] }
+  let centred = centre(rows).0
+  let matrix = products(ofRows: n <= d ? centred : transposed(centred))
+  let side = matrix.shape[0]
+  var a = matrix.elements.map(Double.init)
+  var values = [Double](repeating: 0, count: side)
+  let status = LAPACKE_dsyevd(
+    LAPACK_COL_MAJOR, CChar(UInt8(ascii: "N")), CChar(UInt8(ascii: "U")), Int32(side), &a,
+    Int32(side), &values)
+  guard status == 0 else { throw EigenvectorError(status: Int(status)) }
+  return values.reversed().map { max($0, 0) / Double(max(n - 1, 1)) }
 }
 
 /// `x · 2ᵉ`, exact if representable.

@@ -96,8 +96,8 @@ extension RuleBook.Entry {
     Self(NodePredicate { node, _ in node.name == name }, rule)
   }
 
-  /// On every ReLU, with or without an upper bound, and on every quantization that may be one, which
-  /// only its zero point decides (`BackwardSite.isRectifier`).
+  /// On every ReLU, with or without an upper bound, and on every quantization that may be one,
+  /// which only its zero point decides (`BackwardSite.isRectifier`).
   public static func onRectifiers(_ rule: some BackwardRule) -> Self {
     Self(.isRectifier || .isQuantizedSum, rule)
   }

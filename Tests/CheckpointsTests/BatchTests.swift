@@ -21,7 +21,7 @@ private func formulaPictures(_ shape: Shape) -> Tensor {
 }
 
 @Suite struct `A batch of pictures` {
-  @Test(arguments: files(in: fixtures).filter { $0 != "by-the-batch-of-two.a.onnx" })
+  @Test(.slow, arguments: files(in: fixtures).filter { $0 != "by-the-batch-of-two.a.onnx" })
   func `gives what the pictures give one by one`(file: String) throws {
     let network = try Checkpoint.load("\(fixtures)/\(file)").network
     try expectPicturesApart(network, seed: 1)

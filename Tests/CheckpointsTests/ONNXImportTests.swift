@@ -63,7 +63,30 @@ private func network(
           Node("Relu", ["x"], ["b"]),
         ], outputs: ["y", "aux"]))
     #expect(built.network.graph.nodes.map(\.name) == ["b", "y"])
-    #expect(built.notes == ["the network ends with \"y\"; other outputs ignored: \"aux\""])
+    #expect(
+      built.notes == [
+        "the network ends with \"y\", and leaves out \"aux\"; --head NAME changes that"
+      ])
+  }
+
+  @Test func `a network ends with the output that is asked for`() throws {
+    let folder = try TemporaryFolder()
+    let file = SyntheticONNX(
+      nodes: [
+        Node("Neg", ["b"], ["y"]), Node("Abs", ["x"], ["aux"]), Node("Relu", ["x"], ["b"]),
+      ], outputs: ["y", "aux"])
+    try folder.write(file.data, "two.onnx")
+    let built = try Checkpoint.load(folder["/two.onnx"], head: "aux")
+    #expect(built.network.graph.nodes.map(\.name) == ["aux"])
+    #expect(
+      built.notes.first
+        == "the network ends with \"aux\", and leaves out \"y\"; --head NAME changes that")
+    do throws(FileError) {
+      _ = try Checkpoint.load(folder["/two.onnx"], head: "b")
+      Issue.record("'b' is no output")
+    } catch {
+      #expect(error.description.hasSuffix("has no output \"b\"; it has \"y\", \"aux\""))
+    }
   }
 
   @Test func `a value called input is no picture`() throws {
@@ -78,7 +101,10 @@ private func network(
     let node = [Node("Relu", ["x"], ["y"])]
     let color = try network(SyntheticONNX(nodes: node, extents: [nil, 3, nil, nil]))
     #expect(color.network.graph.inputShape == [3, 224, 224])
-    #expect(color.notes == ["the file leaves the pictures' size open; built for 224 × 224"])
+    #expect(
+      color.notes == [
+        "the file leaves the pictures' size open; built for 224 × 224; --input CxHxW changes that"
+      ])
     let gray = SyntheticONNX(nodes: node, extents: [nil, 1, nil, nil])
     #expect(
       errorText { try network(gray) }

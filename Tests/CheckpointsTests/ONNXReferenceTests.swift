@@ -11,10 +11,12 @@ struct `Real ONNX networks` {
   /// Relative to the largest magnitude in a tensor.
   private static let tolerance: Float = 1e-3
 
-  @Test(arguments: [
-    ("googlenet", "googlenet"), ("squeezenet1_1", "squeezenet1_1"),
-    ("resnet20_cifar10", "resnet20"), ("alexnet_features_q", "alexnet_features"),
-  ])
+  @Test(
+    .slow,
+    arguments: [
+      ("googlenet", "googlenet"), ("squeezenet1_1", "squeezenet1_1"),
+      ("resnet20_cifar10", "resnet20"), ("alexnet_features_q", "alexnet_features"),
+    ])
   func `maps, scores, gradients and Grad-CAM agree`(model: String, reference: String) throws {
     let network = try ONNXModel(SharedData.path("models/\(model).onnx")).network().network
     let expected = try SafeTensorsFile(SharedData.path("reference/\(reference).safetensors"))

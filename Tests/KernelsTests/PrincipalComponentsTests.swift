@@ -120,6 +120,18 @@ private func stretched(_ n: Int, _ d: Int, seed: Int, rank: Int? = nil) -> Tenso
     }
   }
 
+  @Test(arguments: [(30, 7), (7, 30)])
+  func `have the variances of all directions`(shape: (Int, Int)) throws {
+    let rows = Tensor.random([shape.0, shape.1], seed: 8)
+    let found = try componentVariances(of: rows)
+    let known = try principalComponents(rows, count: 6)
+    #expect(found.count == 7 && found == found.sorted(by: >))
+    for (variance, expected) in zip(found, known.variances) {
+      #expect(abs(variance - expected) < 1e-4 * known.totalVariance)
+    }
+    #expect(abs(found.reduce(0, +) - known.totalVariance) < 1e-4 * known.totalVariance)
+  }
+
   @Test func `ignore features that never change`() throws {
     let rows = stretched(20, 3, seed: 2)
     let wider = Tensor(

@@ -30,7 +30,7 @@ import Testing
     #expect(field.pixels(at: [2, 2]) == field.pixels(at: [2, 2], ofUnit: 5))
   }
 
-  @Test(arguments: 0..<10)
+  @Test(.slow, arguments: 0..<10)
   func `are what a changed pixel changes, up to the next convolution`(seed: Int) throws {
     var sketch = try inception(seed: seed)
     try sketch.add("relu", Activation.relu)

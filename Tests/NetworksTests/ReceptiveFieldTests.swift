@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test(arguments: 0..<30)
+  @Test(.slow, arguments: 0..<30)
   func `are what a changed pixel changes`(seed: Int) throws {
     #expect(try exactPositions(of: .random(seed: seed, weights: .positive)) > 50)
   }

@@ -36,9 +36,11 @@ extension ONNXModel {
     guard let output = output ?? outputs.first else {
       throw FileError(.malformed, path, "expected an output, found none")
     }
-    if outputs.count > 1, output == outputs[0] {
-      let others = outputs.dropFirst().map(quoted).joined(separator: ", ")
-      notes.append("the network ends with \(quoted(output)); other outputs ignored: \(others)")
+    if outputs.count > 1, outputs.contains(output) {
+      let others = outputs.filter { $0 != output }.map(quoted).joined(separator: ", ")
+      notes.append(
+        "the network ends with \(quoted(output)), and leaves out \(others); --head NAME changes that"
+      )
     }
     let budget = Budget(fileSize: file.source.size, memory: memory)
     guard inputs.count > known.count else {

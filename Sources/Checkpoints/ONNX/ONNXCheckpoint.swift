@@ -17,10 +17,15 @@ extension Checkpoint {
   ///   model takes no pictures.
   public static func load(
     _ model: ONNXModel, input: Shape? = nil, constants: [String: InputConstant] = [:],
-    memory: MemoryBudget = .ofMachine()
+    head: String? = nil, memory: MemoryBudget = .ofMachine()
   ) throws(FileError) -> Checkpoint {
+    if let head, !model.outputs.contains(head) {
+      throw FileError(
+        .malformed, model.path,
+        "has no output \(quoted(head)); it has \(firstOf(model.outputs.map(quoted)))")
+    }
     let built = try model.network(
-      inputShape: input, batch: nil, known: model.known(constants), output: nil,
+      inputShape: input, batch: nil, known: model.known(constants), output: head,
       memory: memory)
     // Exporters merge inputs that were the same tensor, so that one of them is never read.
     let output = built.network.graph.outputName

@@ -71,7 +71,9 @@ struct ONNXPictures {
     } else if extents.count == 3, extents[0] == 3, extents[1] == nil, extents[2] == nil {
       let extent = Self.usualExtent
       extents = [3, extent, extent]
-      notes.append("the file leaves the pictures' size open; built for \(extent) × \(extent)")
+      notes.append(
+        "the file leaves the pictures' size open; built for \(extent) × \(extent); --input CxHxW "
+          + "changes that")
     }
     var known: [Int] = []
     for extent in extents {

@@ -45,8 +45,8 @@ extension Network {
   public var hasRectifiers: Bool { graph.nodes.contains(where: isRectifier) }
 
   /// Whether a deconvnet propagates the same signal back to all pictures: it ignores what the
-  /// rectifiers' inputs were, so that only other nodes can tell pictures apart, such as max pools by
-  /// their switches.
+  /// rectifiers' inputs were, so that only other nodes can tell pictures apart, such as max pools
+  /// by their switches.
   public var hasConstantDeconvnet: Bool {
     let variable = graph.descendants(of: Graph.inputName)
     let names = Set(variable.map(\.name))
@@ -67,7 +67,8 @@ extension Network {
     }
   }
 
-  private func isRectifier(_ node: Graph.Node) -> Bool {
+  /// Whether a node is a ReLU, or a quantization of sums that is one by its zero point.
+  public func isRectifier(_ node: Graph.Node) -> Bool {
     if NodePredicate.isRectifier.matches(node, in: graph) { return true }
     guard let quantize = node.operation as? Quantize,
       NodePredicate.isQuantizedSum.matches(node, in: graph),
