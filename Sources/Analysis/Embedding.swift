@@ -24,6 +24,17 @@ public struct EmbeddingFinding: Sendable {
   public let leftOut: [Int]
   /// The number of features after a random projection; nil if all fitted into memory.
   public let projectedTo: Int?
+  /// How t-SNE placed the points; nil for principal components.
+  public var neighbors: NeighborFit?
+}
+
+/// How well the points of a neighbour embedding fit.
+public struct NeighborFit: Sendable, Hashable {
+  public let perplexity: Double
+  /// The Kullback–Leibler divergence between the affinities of features and of points.
+  public let divergence: Double
+  /// Whether the gradient was exact, not Barnes and Hut's approximation.
+  public let isExact: Bool
 }
 
 /// How maps are reduced to features.
@@ -97,16 +108,47 @@ public final class EmbeddingScan: ScanObserver {
     }
   }
 
+  /// The features of pictures that are all finite, `[N, D]` after a projection if there is one, and
+  /// the data set's index of each row; nil if there are fewer than three, which span no plane.
+  public var collected: (features: Tensor, pictures: [Int])? {
+    pictures.count > 2 ? (Tensor(concatenatingRows: rows), pictures) : nil
+  }
+
+  /// The number of features of each picture before a projection.
+  public var ownFeatureCount: Int { featureCount }
+
   /// - Returns: Nil for fewer than three pictures with finite features, which span no plane.
   public func finding(components: Int = 10) throws(EigenvectorError) -> EmbeddingFinding? {
-    guard pictures.count > 2 else { return nil }
-    let result = try principalComponents(Tensor(concatenatingRows: rows), count: components)
+    guard let collected else { return nil }
+    let result = try principalComponents(collected.features, count: components)
     return EmbeddingFinding(
       layer: layer, pooling: pooling, coordinates: result.coordinates,
       components: result.components, mean: result.mean,
       explained: result.variances.map { $0 / max(result.totalVariance, .leastNormalMagnitude) },
       pictures: pictures, featureCount: featureCount, leftOut: leftOut,
       projectedTo: projection?.shape[0])
+  }
+
+  /// The pictures by t-SNE.
+  ///
+  /// - Parameters:
+  ///   - method: How points are placed.
+  ///   - progress: Called with the number of finished steps.
+  /// - Returns: Nil for fewer pictures with finite features than the perplexity needs.
+  public func finding(
+    by method: NeighborEmbedding, progress: (Int) -> Void = { _ in }
+  ) throws(EigenvectorError) -> EmbeddingFinding? {
+    guard let collected,
+      collected.pictures.count >= NeighborEmbedding.fewestPoints(perplexity: method.perplexity)
+    else { return nil }
+    let result = try method.run(on: collected.features, progress: progress)
+    return EmbeddingFinding(
+      layer: layer, pooling: pooling, coordinates: result.coordinates,
+      components: Tensor(shape: [0, collected.features.shape[1]], []), mean: [], explained: [],
+      pictures: pictures, featureCount: featureCount, leftOut: leftOut,
+      projectedTo: projection?.shape[0],
+      neighbors: NeighborFit(
+        perplexity: method.perplexity, divergence: result.divergence, isExact: result.isExact))
   }
 }
 

@@ -5,6 +5,8 @@ internal import TensorCore
 public enum LayerNeed: Sendable, Hashable {
   /// Values for every picture.
   case activations
+  /// Maps of more than one position.
+  case maps
   /// The weights of a convolution.
   case filters
   /// A block that begins with a convolution.
@@ -74,6 +76,7 @@ extension Network {
     case .activations:
       guard dependsOnPictures(name) else { return "is the same for every picture" }
       return shapes[name]?.elementCount == 0 ? "has no values" : nil
+    case .maps: return mapObstacles[name]
     case .filters:
       guard hasFilters(name) else {
         return "has no filters to draw: its kind is \(graph[name]?.operation.kind ?? "none")"

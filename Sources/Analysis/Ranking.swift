@@ -57,6 +57,7 @@ extension Network {
         is Reshape,
         is Transpose, is Dropout, is Concatenate, is LocalResponseNormalization, is Quantize,
         is Dequantize:
+        if isRectifier(node) { return true }
         current = input
       default: return false
       }

@@ -1,14 +1,11 @@
 public import Networks
 
 extension Network {
-  /// The last hidden layer: what the class scores are computed from.
+  /// The last hidden layer: what the class scores are computed from. Of a network without class
+  /// scores, it is the last layer.
   public var penultimateLayer: String {
-    guard
-      let last = graph.nodes.last(where: {
-        $0.operation is Linear || $0.operation is Convolution
-      })
-    else { return graph.outputName }
-    var name = last.inputs[0]
+    let last = graph.nodes.last { $0.operation is Linear || $0.operation is Convolution }
+    var name = hasClassScores ? last?.inputs[0] ?? graph.outputName : graph.outputName
     // These only pass the layer's values on.
     while let node = graph[name], node.operation.isCarrier, let input = node.inputs.first {
       name = input

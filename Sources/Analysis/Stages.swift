@@ -64,8 +64,8 @@ extension Network {
     return !areas.isEmpty && areas.allSatisfy { $0 < area(node.name) }
   }
 
-  /// Whether a node joins branches.
-  private func joins(_ node: Graph.Node) -> Bool {
+  /// Whether a node joins branches, by concatenating or adding them.
+  func joins(_ node: Graph.Node) -> Bool {
     guard node.operation is Concatenate || (node.operation as? Arithmetic)?.function == .add else {
       return false
     }

@@ -31,7 +31,7 @@ public struct TopActivationFinding: Sendable {
   public let field: ReceptiveField
   /// By unit, strongest first; fewer if fewer pictures activated the unit. After a rectifier
   /// only positive values count; a class score may be negative.
-  public let units: [[Excitation]]
+  public private(set) var units: [[Excitation]]
   /// Units that no picture activated.
   public let dead: [Int]
   /// The node whose values order the activations; nil if their own values do.
@@ -42,11 +42,20 @@ public struct TopActivationFinding: Sendable {
   public let nonFinitePictures: Int
   /// The number of pictures in the scan.
   public let pictureCount: Int
+  /// By unit, how it answers the data set.
+  public let responses: [UnitResponse]
   /// What ranks the pictures of classes; nil if they are ranked by the activations.
   public var classRanking: ClassRanking?
 }
 
 extension TopActivationFinding {
+  /// The same finding with only the strongest activation of each unit.
+  public var strongestOnly: TopActivationFinding {
+    var copy = self
+    copy.units = units.map { Array($0.prefix(1)) }
+    return copy
+  }
+
   /// How pictures of classes were ranked by probability.
   public struct ClassRanking: Sendable, Hashable {
     /// What makes the scores probabilities.
@@ -70,6 +79,7 @@ public final class TopActivationScan: ScanObserver {
     /// What a value must exceed to be an excitation.
     let floor: Float
     var heaps: [Heap<Ranked>]
+    var responses: ResponseCount
     var nonFiniteUnits: Set<Int> = []
     var nonFinitePictures = 0
   }
@@ -104,7 +114,8 @@ public final class TopActivationScan: ScanObserver {
       Watch(
         layer: layer, ranking: network.ranking(of: layer),
         floor: network.restsAtZero(layer) ? 0 : -.infinity,
-        heaps: Array(repeating: Heap(), count: network.unitCount(layer)))
+        heaps: Array(repeating: Heap(), count: network.unitCount(layer)),
+        responses: ResponseCount(units: network.unitCount(layer)))
     }
     self.layers = layers
     nodes = network.nodes(toRank: layers)
@@ -131,42 +142,55 @@ public final class TopActivationScan: ScanObserver {
       (ranks ?? maps).withUnsafeElements { ranks in
         var best = [Float](repeating: 0, count: units)
         var place = [Int32](repeating: 0, count: units)
+        var active = [Int32](repeating: 0, count: units)
         for (row, picture) in pictures.enumerated() {
+          watch.responses.nextPicture()
           let range = (row * positions * units)..<((row + 1) * positions * units)
           let values = UnsafeBufferPointer(rebasing: values[range])
           let ranks = UnsafeBufferPointer(rebasing: ranks[range])
           guard perPicture == 1 else {
-            offerSeveral(values, ranks, above: floor, units, width, picture, &watch.heaps)
+            offerSeveral(values, ranks, units, width, picture, &watch)
             continue
           }
-          strongest(values, ranks, above: floor, units: units, &best, &place)
-          for unit in 0..<units where best[unit] > -.infinity {
+          strongest(values, ranks, above: floor, units: units, &best, &place, &active)
+          for unit in 0..<units {
+            guard best[unit] > -.infinity else {
+              watch.responses.add(nil, isSilentSomewhere: true, unit: unit)
+              continue
+            }
             let position = Int(place[unit])
-            offer(
-              values[position * units + unit], best[unit], picture, position, width,
-              &watch.heaps[unit])
+            let value = values[position * units + unit]
+            watch.responses.add(
+              value, isSilentSomewhere: active[unit] < positions, unit: unit)
+            offer(value, best[unit], picture, position, width, &watch.heaps[unit])
           }
         }
       }
     }
   }
 
-  /// Each unit's greatest rank, −∞ if the unit is not active, and its position; the first if
-  /// several are equal. Values that are not finite do not count.
+  /// Each unit's greatest rank, −∞ if the unit is not active, its position, the first if several
+  /// are equal, and the number of positions where it is active. Values that are not finite do not
+  /// count.
   private func strongest(
     _ values: UnsafeBufferPointer<Float>, _ ranks: UnsafeBufferPointer<Float>,
-    above floor: Float, units: Int, _ best: inout [Float], _ place: inout [Int32]
+    above floor: Float, units: Int, _ best: inout [Float], _ place: inout [Int32],
+    _ active: inout [Int32]
   ) {
     best.withUnsafeMutableBufferPointer { best in
       place.withUnsafeMutableBufferPointer { place in
-        for unit in 0..<units { best[unit] = -.infinity }
-        for position in 0..<(values.count / max(units, 1)) {
-          let start = position * units
-          for unit in 0..<units {
-            let (value, rank) = (values[start + unit], ranks[start + unit])
-            let wins = rank > best[unit] && value > floor && value < .infinity
-            best[unit] = wins ? rank : best[unit]
-            place[unit] = wins ? Int32(truncatingIfNeeded: position) : place[unit]
+        active.withUnsafeMutableBufferPointer { active in
+          for unit in 0..<units { (best[unit], active[unit]) = (-.infinity, 0) }
+          for position in 0..<(values.count / max(units, 1)) {
+            let start = position * units
+            for unit in 0..<units {
+              let (value, rank) = (values[start + unit], ranks[start + unit])
+              let isActive = value > floor && value < .infinity
+              let wins = rank > best[unit] && isActive
+              best[unit] = wins ? rank : best[unit]
+              place[unit] = wins ? Int32(truncatingIfNeeded: position) : place[unit]
+              active[unit] &+= isActive ? 1 : 0
+            }
           }
         }
       }
@@ -175,15 +199,19 @@ public final class TopActivationScan: ScanObserver {
 
   /// Offers several places of one picture, none of them adjacent to a stronger one.
   private func offerSeveral(
-    _ values: UnsafeBufferPointer<Float>, _ ranks: UnsafeBufferPointer<Float>,
-    above floor: Float, _ units: Int, _ width: Int, _ picture: Int, _ heaps: inout [Heap<Ranked>]
+    _ values: UnsafeBufferPointer<Float>, _ ranks: UnsafeBufferPointer<Float>, _ units: Int,
+    _ width: Int, _ picture: Int, _ watch: inout Watch
   ) {
+    let floor = watch.floor
     let positions = values.count / max(units, 1)
     for unit in 0..<units {
       let ranked = (0..<positions).filter {
         let value = values[$0 * units + unit]
         return value > floor && value.isFinite && !ranks[$0 * units + unit].isNaN
       }.sorted { (ranks[$1 * units + unit], $0) < (ranks[$0 * units + unit], $1) }
+      watch.responses.add(
+        ranked.first.map { values[$0 * units + unit] },
+        isSilentSomewhere: ranked.count < positions, unit: unit)
       var taken: [Int] = []
       for position in ranked where taken.count < perPicture {
         let apart = taken.allSatisfy {
@@ -192,7 +220,7 @@ public final class TopActivationScan: ScanObserver {
         guard apart else { continue }
         taken.append(position)
         let index = position * units + unit
-        offer(values[index], ranks[index], picture, position, width, &heaps[unit])
+        offer(values[index], ranks[index], picture, position, width, &watch.heaps[unit])
       }
     }
   }
@@ -222,7 +250,8 @@ public final class TopActivationScan: ScanObserver {
         layer: watch.layer, field: field, units: units,
         dead: units.indices.filter { units[$0].isEmpty && !watch.nonFiniteUnits.contains($0) },
         rankedBy: watch.ranking?.node, nonFiniteUnits: watch.nonFiniteUnits.sorted(),
-        nonFinitePictures: watch.nonFinitePictures, pictureCount: pictureCount)
+        nonFinitePictures: watch.nonFinitePictures, pictureCount: pictureCount,
+        responses: watch.responses.responses(isRectified: watch.floor == 0))
     }
   }
 }

@@ -70,6 +70,7 @@ public final class TopClassPictureScan: ScanObserver {
       layer: layer, field: field, units: found, dead: [], rankedBy: nil,
       nonFiniteUnits: nonFinitePictures > 0 ? Array(units.indices) : [],
       nonFinitePictures: nonFinitePictures, pictureCount: pictureCount,
+      responses: found.map { _ in UnitResponse(sparseness: 0, isAlwaysActive: false) },
       classRanking: .init(function: network.probabilityFunction, labelled: labelled))
   }
 }

@@ -8,11 +8,13 @@ internal import TensorCore
 ///     cat,dog        by name, if the units are classes
 ///     strongest:16   those with the greatest norm, activation or excitation, whichever is drawn
 ///     even:16        spread evenly over all units
+///     selective:16   those with the most selective responses to a data set, each with other pictures
 public struct UnitSelection: Sendable, Hashable {
   private enum Choice: Sendable, Hashable {
     case listed([Item])
     case strongest(Int)
     case even(Int)
+    case selective(Int)
   }
 
   private enum Item: Sendable, Hashable {
@@ -40,14 +42,15 @@ public struct UnitSelection: Sendable, Hashable {
     switch text[..<colon] {
     case "strongest": choice = .strongest(count)
     case "even": choice = .even(count)
+    case "selective": choice = .selective(count)
     default: throw Self.unknown(text)
     }
   }
 
   private static func unknown(_ text: String) -> SelectionError {
     SelectionError(
-      "expected units such as 0,5,17 or 8-15, names of classes, strongest:16 or even:16, "
-        + "found '\(text)'")
+      "expected units such as 0,5,17 or 8-15, names of classes, strongest:16, even:16 or "
+        + "selective:16, found '\(text)'")
   }
 
   private static func item(
@@ -67,10 +70,16 @@ public struct UnitSelection: Sendable, Hashable {
     if case .strongest(let count) = choice { count } else { nil }
   }
 
+  /// The number of selective units to show; nil for every other selection.
+  public var selectiveCount: Int? {
+    if case .selective(let count) = choice { count } else { nil }
+  }
+
   /// - Parameters:
   ///   - names: The units' names, if they are classes.
   ///   - strengths: The strength of each unit; called only if the strongest are selected.
-  /// - Throws: `SelectionError` for a unit that the layer does not have.
+  /// - Throws: `SelectionError` for a unit that the layer does not have, and for selective units,
+  ///   which only a pass over a data set finds.
   public func units(
     of layer: String, in network: Network, names: ClassNames?, strengths: () -> [Float]
   ) throws(SelectionError) -> [Int] {
@@ -82,6 +91,10 @@ public struct UnitSelection: Sendable, Hashable {
       let strengths = strengths().map { $0.isNaN ? -.infinity : $0 }
       return Array(
         strengths.indices.sorted { (-strengths[$0], $0) < (-strengths[$1], $1) }.prefix(wanted))
+    case .selective:
+      throw SelectionError(
+        "'\(text)' needs the responses to a data set, which only patches have; "
+          + "'strongest:16' is for every figure")
     case .listed(let items):
       // A name may contain a comma, as ImageNet's do; a number is a unit, whatever its name.
       let areUnits = items.allSatisfy { if case .units = $0 { true } else { false } }
@@ -108,10 +121,14 @@ public struct UnitSelection: Sendable, Hashable {
 
   /// Checks the selection against layers before anything is computed.
   ///
+  /// - Parameter hasResponses: Whether there will be responses to a data set, of which some units
+  ///   are selective.
   /// - Throws: `SelectionError` for the first unit that a layer does not have.
   public func check(
-    _ layers: [String], in network: Network, names: (String) -> ClassNames?
+    _ layers: [String], in network: Network, hasResponses: Bool = false,
+    names: (String) -> ClassNames?
   ) throws(SelectionError) {
+    if selectiveCount != nil, hasResponses { return }
     for layer in layers {
       _ = try units(of: layer, in: network, names: names(layer)) { [] }
     }

@@ -65,6 +65,16 @@ extension Network {
     return usual + [UsualLayer(name: graph.scoreName, reason: reason)]
   }
 
+  /// Three layers that show how features change with depth: the first of the usual ones, the middle
+  /// one and the last hidden layer; fewer if these are the same, or do not depend on the picture.
+  public func layersOfDepth() -> [String] {
+    let usual = featureLayers()
+    let chosen =
+      [usual.first, usual.isEmpty ? nil : usual[usual.count / 2], penultimateLayer]
+      .compactMap(\.self).filter { obstacle(to: .activations, at: $0) == nil }
+    return chosen.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+
   /// The names of the usual layers.
   public func featureLayers(most: Int = 5) -> [String] { usualLayers(most: most).map(\.name) }
 }

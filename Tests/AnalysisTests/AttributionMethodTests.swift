@@ -69,7 +69,7 @@ import Testing
     }
   }
 
-  @Test(arguments: attributionMethods.map(\.name), 0..<8)
+  @Test(.slow, arguments: attributionMethods.map(\.name), 0..<8)
   func `give finite maps of the right shape and change nothing`(name: String, seed: Int) throws {
     let network = try seed < 6 ? Network.random(seed: seed) : Self.strange(seed: seed)
     let pictures = Self.pictures(network)

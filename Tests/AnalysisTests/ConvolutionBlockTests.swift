@@ -48,6 +48,32 @@ import Testing
         == "is in no block that begins with a convolution: its kind is add")
   }
 
+  @Test(arguments: [["biased", "gate"], ["gate", "biased"]])
+  func `go on through biases and SiLUs that exporters write out`(factors: [String]) throws {
+    var sketch = NetworkSketch([3, 8, 8], seed: 1)
+    try sketch.convolution("conv", filters: 4, Convolution(3, padding: 1))
+    try sketch.add(
+      "bias", Constant(), of: [], parameters: [("b", Tensor.random([1, 4, 1, 1], seed: 2))])
+    try sketch.add("biased", Arithmetic(.add), of: ["conv", "bias"])
+    try sketch.add("gate", Activation.sigmoid)
+    try sketch.add("silu", Arithmetic(.multiply), of: factors)
+    try sketch.add("pool", MaxPool(halving))
+    let block = ["conv", "silu", "pool"]
+    for layer in block + ["biased"] {
+      #expect(try sketch.network().convolutionBlock(of: layer) == block, "\(layer)")
+    }
+    #expect(try sketch.network().convolutionBlock(of: "gate") == nil)
+  }
+
+  @Test func `end at a product with a gate that others read, too`() throws {
+    var sketch = NetworkSketch([3, 8, 8], seed: 1)
+    try sketch.convolution("conv", filters: 4, Convolution(3, padding: 1))
+    try sketch.add("gate", Activation.sigmoid)
+    try sketch.add("product", Arithmetic(.multiply), of: ["conv", "gate"])
+    try sketch.add("sum", Arithmetic(.add), of: ["product", "gate"])
+    #expect(try sketch.network().convolutionBlock(of: "conv") == ["conv"])
+  }
+
   @Test func `of layers without maps are none`() throws {
     var sketch = NetworkSketch([1, 4, 4], seed: 1)
     try sketch.add("flat", Flatten())

@@ -98,6 +98,18 @@ private func blank(_ architecture: Architecture, _ inputShape: Shape) throws -> 
     #expect(try blank(.alexnetSmall, [3, 64, 64]).penultimateLayer == "relu5")
   }
 
+  @Test func `of a network without class scores the last maps are the last hidden layer`() throws {
+    var sketch = NetworkSketch([3, 8, 8], seed: 1)
+    for name in ["conv1", "conv2"] {
+      try sketch.convolution(name, filters: 4, Convolution(3, padding: 1))
+      try sketch.add("relu\(name.last!)", Activation.relu)
+    }
+    try sketch.add("pool", MaxPool(PoolingGeometry(window: 2, stride: 2)))
+    #expect(try sketch.network().penultimateLayer == "pool")
+    try sketch.add("drop", Dropout(0.5))
+    #expect(try sketch.network().penultimateLayer == "pool")
+  }
+
   @Test(.enabled(if: SharedData.isPresent, "\(SharedData.skipMessage)"))
   func `in a graph with branches`() throws {
     let network = try ReferenceNetwork.wide.load().network

@@ -74,6 +74,18 @@ private struct SaturatedCase: Sendable, CustomTestStringConvertible {
       }
       try sketch.add("pool", MaxPool(PoolingGeometry(window: 2, stride: 1)))
     },
+    // A ReLU that was fused with the quantization after it. Many pictures are not positive anywhere.
+    SaturatedCase(name: "quantization that clamps at zero", rankedBy: "sum") { sketch, saturates in
+      for (name, value) in [("bias", Float(-60)), ("scale", 0.5), ("zero", 0)] {
+        try sketch.constant(name, value)
+      }
+      try sketch.add("sum", Arithmetic(.add), of: ["conv", "bias"])
+      if saturates {
+        try sketch.add(
+          "quantize", Quantize(axis: 1, lower: 0, upper: 15), of: ["sum", "scale", "zero"])
+        try sketch.add("dequantize", Dequantize(axis: 1), of: ["quantize", "scale", "zero"])
+      }
+    },
   ]
 }
 

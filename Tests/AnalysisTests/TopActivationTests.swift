@@ -86,7 +86,7 @@ private struct Place: Equatable {
 }
 
 @Suite struct `Strongest excitations` {
-  @Test(arguments: 0..<12)
+  @Test(.slow, arguments: 0..<12)
   func `are the first of all, sorted`(seed: Int) throws {
     let case_ = try WholeNumbers(seed: seed)
     let recording = case_.network.record(case_.pictures)

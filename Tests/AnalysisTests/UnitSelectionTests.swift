@@ -57,14 +57,28 @@ import Testing
     #expect(throws: SelectionError(message)) { try units(text) }
   }
 
+  @Test func `selective ones need responses to a data set`() throws {
+    let selection = try UnitSelection("selective:3")
+    #expect(selection.selectiveCount == 3 && selection.strongestCount == nil)
+    let network = try Self.network()
+    let message =
+      "'selective:3' needs the responses to a data set, which only patches have; 'strongest:16' is "
+      + "for every figure"
+    #expect(throws: SelectionError(message)) {
+      try selection.check(["conv"], in: network) { _ in nil }
+    }
+    try selection.check(["conv"], in: network, hasResponses: true) { _ in nil }
+  }
+
   @Test(arguments: [
-    "", " ", ",", "even:0", "even:-1", "strongest:", "most:3", "9-3", "1-99999999999999999999",
+    "", " ", ",", "even:0", "even:-1", "strongest:", "selective:0", "most:3", "9-3",
+    "1-99999999999999999999",
   ])
   func `other texts are an error at once`(text: String) {
     #expect(
       throws: SelectionError(
-        "expected units such as 0,5,17 or 8-15, names of classes, strongest:16 or even:16, "
-          + "found '\(text)'")
+        "expected units such as 0,5,17 or 8-15, names of classes, strongest:16, even:16 or "
+          + "selective:16, found '\(text)'")
     ) { try UnitSelection(text) }
   }
 }

@@ -70,9 +70,9 @@ extension Network {
   /// - Throws: `SelectionError` for a layer that is not there, or has no maps.
   public func mapLayer(_ name: String?) throws(SelectionError) -> String {
     let before = Set(graph.ancestors(of: graph.scoreName).map(\.name))
-    let channelsFirst = nodesWithChannelsFirst
+    let obstacles = mapObstacles
     let candidates = graph.nodes.map(\.name).filter {
-      before.contains($0) && hasMaps($0) && channelsFirst.contains($0)
+      before.contains($0) && obstacles[$0] == nil
     }
     guard let name else {
       guard let last = candidates.last else {
@@ -87,14 +87,26 @@ extension Network {
     guard candidates.contains(node.name) else {
       let isBefore = before.contains(node.name) || node.name == graph.scoreName
       let reason =
-        !isBefore
-        ? "does not affect the class scores"
-        : hasMaps(node.name)
-          ? "does not have its channels on axis 1" : "has no maps of more than one position"
+        isBefore
+        ? obstacles[node.name] ?? "is the network's output" : "does not affect the class scores"
       throw SelectionError(
         "layer: '\(name)' \(reason)\(suggestion(for: name, among: candidates))")
     }
     return node.name
+  }
+
+  /// Why nodes have no maps of the picture, as the end of a sentence that begins with a node's name;
+  /// those that have are left out.
+  var mapObstacles: [String: String] {
+    let channelsFirst = nodesWithChannelsFirst
+    return graph.nodes.reduce(into: [:]) { reasons, node in
+      guard hasMaps(node.name) else {
+        return reasons[node.name] = "has no maps of more than one position"
+      }
+      if !channelsFirst.contains(node.name) {
+        reasons[node.name] = "does not have its channels on axis 1"
+      }
+    }
   }
 
   /// The nodes whose outputs `[N, C, H, W]` have maps of the picture: not those between

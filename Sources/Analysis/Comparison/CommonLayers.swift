@@ -1,4 +1,3 @@
-internal import Kernels
 public import Networks
 internal import TensorCore
 
@@ -80,11 +79,8 @@ extension Network {
   }
 
   private func isStep(_ node: Graph.Node) -> Bool {
-    // Not the addition of a constant, such as a bias.
-    let isSum =
-      (node.operation as? Arithmetic)?.function == .add && node.inputs.count > 1
-      && node.inputs.allSatisfy(dependsOnPictures)
-    return node.operation is Convolution || node.operation is Linear
-      || node.operation is Concatenate || isSum
+    // The addition of a constant, such as a bias, joins nothing.
+    node.operation is Convolution || node.operation is Linear || node.operation is Concatenate
+      || joins(node)
   }
 }

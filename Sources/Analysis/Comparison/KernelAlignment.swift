@@ -28,8 +28,8 @@ public struct AlignmentFinding: Sendable, Hashable {
 ///
 /// For centred features X and Y, `CKA = ‖Yᵀ X‖² / (‖Xᵀ X‖ ‖Yᵀ Y‖)` in Frobenius norms, which is the
 /// same as `⟨X Xᵀ, Y Yᵀ⟩ / (‖X Xᵀ‖ ‖Y Yᵀ‖)`; the second form is used if there are fewer pictures
-/// than features in both. It does not change under orthogonal transformations and scalings of the features,
-/// permutations among them. With few pictures it is biased towards 1.
+/// than features in both. It does not change under orthogonal transformations and scalings of the
+/// features, permutations among them. With few pictures it is biased towards 1.
 public struct CentredFeatures: Sendable {
   private let count: Int
   private let width: Int

@@ -63,7 +63,8 @@ public struct PictureOptimization: Sendable {
       progress(step + 1)
     }
     let recording = network.record(
-      parameterization.pictures(of: parameters).value, keeping: .only(objective.nodes))
+      parameterization.pictures(of: parameters).value, keeping: .only(objective.nodes),
+      through: lastNode(of: network))
     note(objective.values(in: recording))
     for row in identities.indices where stopped[row] == nil {
       if let last = values[row].last, !last.isFinite { stopped[row] = steps }
@@ -77,6 +78,12 @@ public struct PictureOptimization: Sendable {
       })
   }
 
+  /// The last node that the objective reads: no run goes further.
+  private func lastNode(of network: Network) -> String? {
+    let nodes = Set(objective.nodes)
+    return network.graph.nodes.last { nodes.contains($0.name) }?.name
+  }
+
   /// The objective's values of the transformed pictures, and its gradient with respect to the
   /// parameters.
   private func slope(
@@ -88,7 +95,8 @@ public struct PictureOptimization: Sendable {
       (pictures, pullback) = transformation.transform(pictures, using: &generator)
       pullbacks.append(pullback)
     }
-    let recording = network.record(pictures, keeping: .forGradient(and: objective.nodes))
+    let recording = network.record(
+      pictures, keeping: .forGradient(and: objective.nodes), through: lastNode(of: network))
     let gradient = pullbacks.reversed().reduce(recording.gradient(of: objective)) { $1($0) }
     return (objective.values(in: recording), gradient.arranged(as: parameters.layout))
   }
