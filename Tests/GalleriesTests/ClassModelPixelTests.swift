@@ -39,7 +39,7 @@ import Testing
       let probability = Double(try #require(model.finding.probability))
       #expect(
         seen.words(below: box)
-          == [name, "score \(numberText(Double(score))), \(percentText(probability))"])
+          == [name, "score \(numberText(Double(score))), \(probabilityText(Float(probability)))"])
     }
     #expect(seen.words(below: boxes[0]).last != seen.words(below: boxes[1]).last)
     try expectSnapshot(graphics(of: figure), named: "class-models")

@@ -128,7 +128,8 @@ private let layer = LayerDescription(
       })
   }
 
-  @Test(arguments: nameSets, [4, 9, 224]) func `of feature maps`(names: [String], side: Int) throws
+  @Test(.slow, arguments: nameSets, [4, 9, 224]) func `of feature maps`(names: [String], side: Int)
+    throws
   {
     let found = try (0..<names.count).map { seed in
       var sketch = NetworkSketch([3, side, side], seed: seed)
@@ -161,7 +162,9 @@ private let layer = LayerDescription(
     }
   }
 
-  @Test(arguments: nameSets, [3, 28, 200]) func `of patches`(names: [String], side: Int) throws {
+  @Test(.slow, arguments: nameSets, [3, 28, 200]) func `of patches`(names: [String], side: Int)
+    throws
+  {
     let overlap = PatchOverlap(layer: "conv", [([1, 2, 3], [2, 3, 4])])
     let figure = patchComparisonFigure(
       of: patches(names, side: side), overlaps: names.dropFirst().map { _ in overlap },

@@ -85,6 +85,7 @@ private func folder(_ names: [String]) throws -> TemporaryFolder {
   }
 
   @Test(
+    .slow,
     .enabled(if: Browser.isPresent, "\(Browser.skipMessage)"),
     arguments: [
       Browser.Screen("laptop", width: 1280, height: 800, isDark: false),

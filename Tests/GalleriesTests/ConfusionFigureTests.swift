@@ -48,7 +48,7 @@ private func pairs(classes: Int, each: Int) -> [(label: Int, choice: Int)] {
     #expect(figure.subtitle.hasSuffix("75 % of \(countText(8 * classes)) pictures right"))
     let isPart = classes > 50
     #expect(figure.units.count == (isPart ? 30 : classes))
-    #expect(figure.caption.contains("are shown, the most confused") == isPart)
+    #expect(figure.caption.contains("are shown: those confused most often") == isPart)
   }
 
   @Test func `show few classes of many with all that are chosen`() throws {

@@ -179,7 +179,8 @@ import Testing
     }
   }
 
-  @Test func `pictures at their coordinates, framed in the colours of their classes`() throws {
+  @Test(.slow) func `pictures at their coordinates, framed in the colours of their classes`() throws
+  {
     let drawn = try embedded()
     let figure = embeddingThumbnailFigure(
       of: drawn.finding, layer: drawn.layer, colors: .labels([2, 0, 3, 1], names: names), side: 34

@@ -116,7 +116,7 @@ import Testing
       source: "a.png", scale: scale, units: units)
   }
 
-  @Test(arguments: [1, 2, 3, 4], [7, 14, 55, 112, 224, 900])
+  @Test(.slow, arguments: [1, 2, 3, 4], [7, 14, 55, 112, 224, 900])
   func `fill the sheet's width`(count: Int, side: Int) throws {
     let figure = try draw(Array(0..<count), side: side)
     try expectSound(figure)

@@ -216,7 +216,8 @@ import Testing
       ([], "none was drawn"),
       (
         ["a", "b"],
-        "the command draws 2: 'a', 'b'; give a folder as --output, or options that leave one figure"
+        "the command draws 2: 'a', 'b'; give a folder as --output, or options that leave one figure, "
+          + "such as --layers or --limit 1"
       ),
     ] {
       let writer = try file(path)

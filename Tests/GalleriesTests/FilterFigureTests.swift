@@ -40,10 +40,12 @@ import Testing
       figure.caption.contains("with the 12 of its 40 input channels whose weights"))
   }
 
-  @Test(arguments: [
-    (16, 16, nil, 16, 16), (17, 17, nil, 12, 12), (512, 512, nil, 12, 12), (5, 40, 24, 5, 24),
-    (3, 8, 5, 3, 5), (3, 8, 100, 3, 8), (20, 4, nil, 12, 4),
-  ])
+  @Test(
+    .slow,
+    arguments: [
+      (16, 16, nil, 16, 16), (17, 17, nil, 12, 12), (512, 512, nil, 12, 12), (5, 40, 24, 5, 24),
+      (3, 8, 5, 3, 5), (3, 8, 100, 3, 8), (20, 4, nil, 12, 4),
+    ])
   func `deep layers have few, large tiles, or as many as are asked for`(
     filters: Int, channels: Int, inputChannels: Int?, rows: Int, columns: Int
   ) throws {

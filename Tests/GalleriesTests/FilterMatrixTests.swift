@@ -92,7 +92,7 @@ import Testing
         at: Point(last.frame.maxX - cell / 2, last.frame.y + 1.5 * cell)))
   }
 
-  @Test func `with more filters than fit show those of the greatest norm`() throws {
+  @Test(.slow) func `with more filters than fit show those of the greatest norm`() throws {
     let weights = (0..<900 * 900).map { Float($0 / 900 % 900 + 1) }
     let tensor = Tensor(shape: [900, 900, 1, 1], weights)
     let figure = try draw(tensor)

@@ -69,6 +69,37 @@ import Testing
     #expect(drawn.hatchedShare(of: left) > 0.98)
   }
 
+  @Test func `projections to the right of the patches, each at the place of its own`() throws {
+    let block = PatchBlock(
+      unit: 0, crops: (0..<4).map { Image(colours(0, $0), columns: 2) },
+      projections: (0..<4).map { Image(colours(1, $0), columns: 2) }, values: [4, 3, 2, 1])
+    let drawn = try SeenFigure(try draw([block]))
+    let patches = try (0..<4).map { try drawn.expectCells(colours(0, $0).map(\.self), columns: 2) }
+    let projections = try (0..<4).map {
+      try drawn.expectCells(colours(1, $0).map(\.self), columns: 2)
+    }
+    // Patches are two pixels apart, the groups eight.
+    let step = patches[0].width + 2
+    for (patch, projection) in zip(patches, projections) {
+      #expect(projection.x == patch.x + 3 * step + 6 && projection.y == patch.y)
+      #expect(projection.width == patch.width)
+    }
+  }
+
+  @Test func `projections on their own scale about mid-grey, in the order of colours`() {
+    // Red up, green down, blue half up.
+    let values: [Float] = [0, 2, 0, -2, 0, 1]
+    let image = projectionImage(of: values, channels: 3, height: 1, width: 2)
+    #expect(Array(image.pixels[0..<4]) == [128, 128, 128, 255])
+    #expect(Array(image.pixels[4...]) == [255, 0, 191, 255])
+    let swapped = projectionImage(of: values, channels: 3, height: 1, width: 2, isBlueFirst: true)
+    #expect(Array(swapped.pixels[4...]) == [191, 0, 255, 255])
+    #expect(
+      projectionImage(of: [1, .nan, 1], channels: 3, height: 1, width: 1).pixels[3] == 0)
+    let gray = projectionImage(of: [1, -1, 0.5, 0.5], channels: 2, height: 1, width: 2)
+    #expect(gray.pixels == [255, 255, 255, 255, 85, 85, 85, 255])
+  }
+
   @Test func `a block of hatched patches for a unit without a finite value`() throws {
     let strange = PatchBlock(unit: 1, crops: [], values: [], isFinite: false)
     let drawn = try SeenFigure(try draw([block(0, 9), strange]))
@@ -84,7 +115,8 @@ import Testing
     }
   }
 
-  @Test func `layers side by side with their names above and a unit below the other`() throws {
+  @Test(.slow) func `layers side by side with their names above and a unit below the other`() throws
+  {
     let layers = ["edges", "parts"].enumerated().map { index, name in
       (
         layer: LayerDescription(name: name, kind: "ReLU", unitCount: 2),

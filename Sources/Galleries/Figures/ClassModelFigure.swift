@@ -110,7 +110,7 @@ private func summary(of model: ClassModel) -> String {
   let (finding, shown) = (model.finding, model.shown)
   let score = (shown?.score ?? finding.scores.last).map { "score \(numberText(Double($0)))" }
   let probability = (shown.map(\.probability) ?? finding.probability)
-    .map { percentText(Double($0)) }
+    .map(probabilityText)
   let clipped = shown.map { "\(percentText($0.clippedShare)) clipped" }
   return [score, probability, clipped].compactMap(\.self).joined(separator: ", ")
 }

@@ -92,8 +92,8 @@ private struct ConfusionLayout {
   /// Whether a last column counts the choices of all classes that are not shown.
   let hasOthers: Bool
   private let isPart: Bool
-  /// How many of the rows are those of confused classes.
-  private var mostConfused = 0
+  /// Whether no classes but those confused most often are shown.
+  private var hasOnlyConfused = true
 
   init(_ matrix: ConfusionMatrix) {
     if matrix.classCount <= mostClasses {
@@ -107,9 +107,10 @@ private struct ConfusionLayout {
     var shown = involved
     if isPart {
       shown = matrix.mostConfused(shownClasses)
-      mostConfused = shown.count
+      let confused = shown.count
       // Without enough confusions, classes that are always right fill the rest.
       for label in labels where shown.count < shownClasses { shown.insert(label) }
+      hasOnlyConfused = shown.count == confused
     }
     rows = labels.filter(shown.contains)
     // The diagonal first, then classes that are chosen but have no pictures.
@@ -119,10 +120,10 @@ private struct ConfusionLayout {
 
   func sentence(_ classCount: Int) -> String {
     if isPart {
-      let others = mostConfused < rows.count ? ", then others in their order" : ""
-      return "Of \(countText(classCount)) classes, \(rows.count) are shown, the most confused"
-        + "\(others); columns without a row are classes without pictures, and the last one counts all other "
-        + "choices."
+      let others = hasOnlyConfused ? "" : ", and others to fill the sheet"
+      return "Of \(countText(classCount)) classes, \(rows.count) are shown: those confused most "
+        + "often\(others). Columns without a row are classes without pictures, and the last one "
+        + "counts all other choices."
     }
     return rows.count < classCount
       ? "Of \(countText(classCount)) classes, those with pictures have a row, and those that are "

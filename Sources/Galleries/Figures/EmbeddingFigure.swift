@@ -15,25 +15,35 @@ public func embeddingFigure(
   let plot = ScatterPlot(
     points, colors: colors.points, x: axis(finding, 0), y: axis(finding, 1), aspect: .equal,
     area: Size(width: 560, height: 460))
-  let explained = Array(finding.explained.prefix(10))
-  var sum = 0.0
-  let sums = explained.map { share in
-    sum += share
-    return sum
-  }
-  let scree = BarPlot(
-    title: "Explained variance", explained, x: "component",
-    y: Axis("share", range: 0...1, format: .percent),
-    line: sums, lineName: "sum", area: Size(width: 220, height: 180))
   return CaptionedFigure(
     title: "Pictures by their features",
     subtitle: layer.subtitle(features(of: finding, layer)),
     caption: paragraph(
       "Each point is one of \(counted(finding.pictures.count, "picture")).", method(of: finding),
       "Both axes use the same scale.", colors.sentence, coincidence(of: points, in: finding),
-      "Bars show the share of the variance along each component; the line shows their sum."),
-    scale: "both axes use the same scale", layer: layer.name, method: "PCA",
-    body: Row(spacing: 40, [plot, scree]))
+      finding.neighbors == nil
+        ? "Bars show the share of the variance along each component; the line shows their sum." : ""
+    ),
+    scale: "both axes use the same scale", layer: layer.name, method: methodName(of: finding),
+    body: finding.neighbors == nil ? Row(spacing: 40, [plot, scree(of: finding)]) : plot)
+}
+
+/// The variance along each component.
+private func scree(of finding: EmbeddingFinding) -> BarPlot {
+  let explained = Array(finding.explained.prefix(10))
+  var sum = 0.0
+  let sums = explained.map { share in
+    sum += share
+    return sum
+  }
+  return BarPlot(
+    title: "Explained variance", explained, x: "component",
+    y: Axis("share", range: 0...1, format: .percent),
+    line: sums, lineName: "sum", area: Size(width: 220, height: 180))
+}
+
+private func methodName(of finding: EmbeddingFinding) -> String {
+  finding.neighbors == nil ? "PCA" : "t-SNE"
 }
 
 /// The same, with pictures where they have room.
@@ -62,7 +72,8 @@ public func embeddingThumbnailFigure(
         + shares(of: plot, among: finding.pictures.count),
       method(of: finding), "Both axes use the same scale.", colors.sentence,
       coincidence(of: points, in: finding)),
-    scale: "both axes use the same scale", layer: layer.name, method: "PCA", body: plot)
+    scale: "both axes use the same scale", layer: layer.name, method: methodName(of: finding),
+    body: plot)
 }
 
 private func points(of finding: EmbeddingFinding) -> [Point] {
@@ -91,7 +102,7 @@ private func shares(of plot: ThumbnailPlot, among count: Int) -> String {
 /// How many points cannot be told apart at any size; empty if all can.
 private func coincidence(of points: [Point], in finding: EmbeddingFinding) -> String {
   // That all coincide is said of the features.
-  guard !finding.explained.allSatisfy({ $0 == 0 }) else { return "" }
+  guard finding.neighbors != nil || !finding.explained.allSatisfy({ $0 == 0 }) else { return "" }
   var sizes: [SIMD2<Double>: Int] = [:]
   for point in points { sizes[SIMD2(point.x, point.y), default: 0] += 1 }
   let shared = sizes.values.filter { $0 > 1 }
@@ -101,6 +112,7 @@ private func coincidence(of points: [Point], in finding: EmbeddingFinding) -> St
 }
 
 private func axis(_ finding: EmbeddingFinding, _ component: Int) -> Axis {
+  guard finding.neighbors == nil else { return Axis("t-SNE \(component + 1)") }
   let share = component < finding.explained.count ? finding.explained[component] : 0
   return Axis("component \(component + 1) (\(percentText(share)) of variance)")
 }
@@ -117,7 +129,7 @@ private func method(of finding: EmbeddingFinding) -> String {
       " The features, too many for memory, were first projected at random to \(countText($0)) "
         + "(Achlioptas 2003), so distances are approximate."
     } ?? ""
-  if finding.explained.allSatisfy({ $0 == 0 }) {
+  if finding.neighbors == nil, finding.explained.allSatisfy({ $0 == 0 }) {
     return "All pictures have the same features, so all points coincide." + projection
   }
   let leftOut =
@@ -125,12 +137,22 @@ private func method(of finding: EmbeddingFinding) -> String {
     ? ""
     : " \(counted(finding.leftOut.count, "picture")) with features that are not finite "
       + "\(finding.leftOut.count == 1 ? "is" : "are") left out."
+  if let fit = finding.neighbors {
+    return "Points are placed so that neighbours are those of the features: t-SNE of the first "
+      + "\(NeighborEmbedding.featureLimit) principal components with a perplexity of "
+      + "\(numberText(fit.perplexity)), from the first two components, "
+      + (fit.isExact
+        ? "with the exact gradient (van der Maaten and Hinton 2008)"
+        : "with Barnes and Hut's approximation of the gradient (van der Maaten 2014)")
+      + "; the Kullback–Leibler divergence is \(numberText(fit.divergence)). Distances between "
+      + "clusters, and their sizes, mean little." + projection + leftOut
+  }
   return "Axes are the first two principal components of the layer's features, as in Aubry and "
     + "Russell 2015." + projection + leftOut
 }
 
 /// A picture in the size at which it is drawn.
-private func thumbnail(_ image: Image, side: Double) -> Image {
+func thumbnail(_ image: Image, side: Double) -> Image {
   let longest = Double(max(image.width, image.height))
   guard longest > 0, side >= 1 else { return image }
   func extent(_ own: Int) -> Int { max(1, Int((side * Double(own) / longest).rounded())) }

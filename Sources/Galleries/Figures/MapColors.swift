@@ -7,18 +7,20 @@ struct MapColors {
   let isSigned: Bool
   /// The range of all maps together.
   let shared: ClosedRange<Float>
+  private let scaling: Scaling
   private let scale: FeatureMapScale
 
   init(of maps: [Raster], _ scale: FeatureMapScale) {
     isSigned = maps.contains { $0.values.contains { $0 < 0 && $0.isFinite } }
-    shared = (isSigned ? Scaling.symmetric : .zeroBased).range(ofAll: maps.map(\.values))
+    scaling = isSigned ? .symmetric : .zeroBased
+    shared = scaling.range(ofAll: maps.map(\.values))
     self.scale = scale
   }
 
   private var colormap: Colormap { isSigned ? .blueWhiteRed : .viridis }
 
   private func range(of map: Raster) -> ClosedRange<Float> {
-    scale == .shared ? shared : (isSigned ? Scaling.symmetric : .zeroBased).range(of: map.values)
+    scale == .shared ? shared : scaling.range(of: map.values)
   }
 
   /// A map with its greatest value below, or that of greatest magnitude.

@@ -9,9 +9,12 @@ public struct PatchBlock: Sendable {
   public let unit: Int
   /// What the unit stands for, such as a class.
   public let name: String?
-  /// Receptive fields, all of one size; transparent where they reach beyond the picture. Along
-  /// an axis where a unit sees all of the picture, no more than the picture.
+  /// Parts of pictures; transparent where they reach beyond the picture. Along an axis where a unit
+  /// sees all of the picture, no more than the picture.
   public let crops: [Image]
+  /// The same parts of the projections of the unit's activations, one for each crop; empty if there
+  /// are none.
+  public let projections: [Image]
   /// The unit's value at each.
   public let values: [Float]
   /// Those of the class, by which the crops are ranked; empty if they are ranked by the values.
@@ -20,12 +23,13 @@ public struct PatchBlock: Sendable {
   public let isFinite: Bool
 
   public init(
-    unit: Int, name: String? = nil, crops: [Image], values: [Float], probabilities: [Float] = [],
-    isFinite: Bool = true
+    unit: Int, name: String? = nil, crops: [Image], projections: [Image] = [], values: [Float],
+    probabilities: [Float] = [], isFinite: Bool = true
   ) {
     self.unit = unit
     self.name = name
     self.crops = crops
+    self.projections = projections
     self.values = values
     self.probabilities = probabilities
     self.isFinite = isFinite
@@ -36,7 +40,7 @@ public struct PatchBlock: Sendable {
     let texts =
       probabilities.isEmpty
       ? values.map { numberText(Double($0), digits: 2) }
-      : probabilities.map { percentText(Double($0)) }
+      : probabilities.map(probabilityText)
     guard let from = texts.first, let to = texts.last else {
       return isFinite ? "dead" : "not finite"
     }
@@ -52,26 +56,31 @@ public struct PatchBlock: Sendable {
     return crop.height < field[0] || crop.width < field[1]
   }
 
+  /// - Parameter caption: Below the block; nil for the unit.
   // `Networks` has an operation of this name.
-  func tile() -> Drawing.Tile {
+  func tile(caption: String? = nil) -> Drawing.Tile {
+    let caption = caption ?? name.map { abbreviated($0) } ?? "unit \(unit)"
     if isBlank {
       // Transparent, and so hatched.
       let nothing = Image(width: 1, height: 1, pixels: [0, 0, 0, 0])
       return Drawing.Tile(
         block: Array(repeating: nothing, count: patchesPerRow * patchesPerRow),
-        columns: patchesPerRow,
-        caption: name.map { abbreviated($0) } ?? "unit \(unit)", detail: range)
+        columns: patchesPerRow, caption: caption, detail: range)
     }
     // A dead unit's block is square, so that its cross is.
     let places =
       crops.isEmpty
       ? patchesPerRow * patchesPerRow
       : (crops.count + patchesPerRow - 1) / patchesPerRow * patchesPerRow
-    let missing = [Image?](repeating: nil, count: max(0, places - crops.count))
+    let groups = projections.isEmpty ? [crops] : [crops, projections]
+    let pictures = stride(from: 0, to: places, by: patchesPerRow).flatMap { start in
+      groups.flatMap { group in
+        (start..<(start + patchesPerRow)).map { $0 < group.count ? group[$0] : nil }
+      }
+    }
     return Drawing.Tile(
-      block: crops.map(Optional.some) + missing, columns: patchesPerRow,
-      caption: name.map { abbreviated($0) } ?? "unit \(unit)",
-      detail: range, mark: crops.isEmpty ? .dead : nil)
+      block: pictures, columns: groups.count * patchesPerRow, groups: groups.count,
+      caption: caption, detail: range, mark: crops.isEmpty ? .dead : nil)
   }
 }
 
@@ -107,9 +116,13 @@ private func sizesText(_ sizes: [[Int]]) -> String {
 
 /// The patches of a data set that activate the units of a layer most.
 ///
-/// - Parameter blocks: The units to show, in order.
+/// - Parameters:
+///   - blocks: The units to show, in order.
+///   - view: What is shown of each picture.
+///   - choice: Why these units are shown; empty to say nothing.
 public func patchFigure(
-  of blocks: [PatchBlock], finding: TopActivationFinding, layer: LayerDescription
+  of blocks: [PatchBlock], finding: TopActivationFinding, layer: LayerDescription,
+  view: PatchView = PatchView(), choice reason: String = ""
 ) -> CaptionedFigure {
   let unitCount = finding.units.count
   let isEmpty = blocks.allSatisfy { $0.crops.isEmpty && $0.isFinite }
@@ -122,10 +135,17 @@ public func patchFigure(
       outline: Theme.outline, captionWidth: 180)
   let choice =
     blocks.count < unitCount
-    ? "\(blocks.count) of \(countText(unitCount)) units are shown." : ""
+    ? "\(blocks.count) of \(countText(unitCount)) units are shown"
+      + (reason.isEmpty ? "." : ": \(reason).") : ""
   let dead =
     finding.dead.isEmpty
     ? "" : "No picture activates \(counted(finding.dead.count, "unit")): \(listed(finding.dead))."
+  let constant = finding.responses.indices.filter { finding.responses[$0].isAlwaysActive }
+  let always =
+    constant.isEmpty
+    ? ""
+    : "\(counted(constant.count, "unit")) \(constant.count == 1 ? "is" : "are") active at every "
+      + "position of every picture: \(listed(constant))."
   let strays =
     finding.nonFiniteUnits.isEmpty
     ? ""
@@ -146,20 +166,21 @@ public func patchFigure(
           + "\(counted(finding.pictureCount, "picture"))."
         : finding.classRanking != nil
           ? "For each class: the \(counted(most, "most probable picture")) among "
-            + "\(counted(finding.pictureCount, "picture")), cropped to the unit's receptive field; "
-            + "hatched parts are outside the picture."
+            + "\(counted(finding.pictureCount, "picture")), \(view.phrase)."
           : "For each unit: the \(counted(most, "strongest patch")) among "
-            + "\(counted(finding.pictureCount, "picture")), strongest first, cropped to the "
-            + "unit's receptive field; hatched parts are outside the picture.",
+            + "\(counted(finding.pictureCount, "picture")), strongest first, \(view.phrase).",
+      blocks.contains { !$0.projections.isEmpty }
+        ? view.projectionSentence("Right of the patches") : "",
       finding.field.sizes(of: blocks.map(\.unit)).count > 1 ? unequalFields : "",
-      blocks.contains { $0.showsLess(than: finding.field.field(ofUnit: $0.unit).size) }
+      view.sides == nil
+        && blocks.contains { $0.showsLess(than: finding.field.field(ofUnit: $0.unit).size) }
         ? wholePictures : "",
       most == 0
         ? ""
         : finding.classRanking != nil
           ? "Below each block: the class and its probability, from the first picture to the last."
           : "Below each block: the unit and its values, from the strongest patch to the weakest.",
-      ranked, choice, dead, strays, blocks.contains(where: \.isBlank) ? emptyBlocks : "",
+      ranked, choice, dead, always, strays, blocks.contains(where: \.isBlank) ? emptyBlocks : "",
       "After Zeiler and Fergus 2014, figure 2."),
     scale: "pixels as they are", layer: layer.name, units: blocks.map(\.unit), body: body)
 }
@@ -183,7 +204,8 @@ private let patchSide = 56.0
 ///
 /// - Parameter layers: From the first to the last, each with a few units.
 public func patchOverviewFigure(
-  of layers: [(layer: LayerDescription, blocks: [PatchBlock])], pictureCount: Int
+  of layers: [(layer: LayerDescription, blocks: [PatchBlock])], pictureCount: Int,
+  view: PatchView = PatchView()
 ) -> CaptionedFigure {
   let columns = layers.map { overviewColumn($0.layer, $0.blocks) }
   return CaptionedFigure(
@@ -196,13 +218,17 @@ public func patchOverviewFigure(
       "Each column is a layer, from the first to the last, with the size of its units' receptive "
         + "field. Each block is one of its units with the patches that activate it most, strongest "
         + "first, at about the same size in all columns.",
+      view.sides == nil ? "" : "Where that is most of the picture, patches are \(view.phrase).",
+      layers.contains { $0.blocks.contains { !$0.projections.isEmpty } }
+        ? view.projectionSentence("Right of the patches") : "",
       layers.contains { $0.blocks.contains { !$0.probabilities.isEmpty } }
         ? "Pictures of classes are ranked by the class's probability." : "",
-      "Hatched parts are outside the picture.",
+      view.sides == nil ? "Hatched parts are outside the picture." : "",
       layers.contains { $0.blocks.contains(where: \.isBlank) } ? emptyBlocks : "",
-      layers.contains { layer, blocks in
-        blocks.contains { $0.showsLess(than: layer.field?.field(ofUnit: $0.unit).size ?? []) }
-      } ? wholePictures : "", "After Zeiler and Fergus 2014, figure 2."),
+      view.sides == nil
+        && layers.contains { layer, blocks in
+          blocks.contains { $0.showsLess(than: layer.field?.field(ofUnit: $0.unit).size ?? []) }
+        } ? wholePictures : "", "After Zeiler and Fergus 2014, figure 2."),
     scale: "pixels as they are", body: Row(spacing: 28, columns))
 }
 
@@ -221,7 +247,7 @@ private func overviewColumn(_ layer: LayerDescription, _ blocks: [PatchBlock]) -
       captionWidth: 180)
   let width = max(grid.size.width, 96)
   let sees = layer.field.map { field in
-    "sees \(sizesText(field.sizes(of: blocks.map(\.unit)))) pixels"
+    "sees \(sizesText(field.sizes(of: Array(0..<layer.unitCount)))) pixels"
   }
   return Column(
     alignment: .center, spacing: 2,

@@ -47,32 +47,16 @@ public func saliencyFigure(
       answers(example, classNames, count: mostAnswers, length: 96),
       Text(truth(example, classNames), .tick, width: 300),
     ])
-  let map = Column(
-    spacing: 8,
-    [
-      panels.map,
-      ColorBar(
-        panels.colormap, range: panels.range,
-        label: finding.method.isSigned ? "against / for the class" : "saliency",
-        length: panels.size.width),
-    ])
-  let overlay = Column(
-    spacing: 8,
-    [
-      panels.overlay,
-      ColorBar(
-        Overlay.light(of: panels.colormap), range: panels.range, label: "the same over white",
-        length: panels.size.width),
-    ])
-  let body = Row(
-    spacing: 20,
-    [
-      headed("What the network saw", panels.picture),
-      headed(
-        finding.isZero ? "Saliency: zero everywhere" : "Saliency",
-        panels.missing.count == 0 ? map : hatched(map)),
-      headed("Overlay", overlay), words,
-    ])
+  let body = Flowing(Row(spacing: 20, panels.headed(finding) + [words])) { width in
+    // The three panels stay side by side unless they would be tiny.
+    let third = (width - 40) / 3
+    let side = third >= 96 ? third : (width - 20) / 2
+    let small = SaliencyPanels(example, scaling: scale.scaling, side: max(48, side))
+    let (row, column) = (
+      Row(spacing: 20, small.headed(finding)), Column(spacing: 20, small.headed(finding))
+    )
+    return Column(spacing: 14, [side == third && row.size.width <= width ? row : column, words])
+  }
   return CaptionedFigure(
     title: "Saliency for “\(shownName)”",
     subtitle: [
@@ -237,7 +221,8 @@ private func sentence(of prediction: Prediction) -> String {
   }
 }
 
-private func headed(_ heading: String, _ content: any Drawable) -> any Drawable {
+/// A panel below its heading.
+func headed(_ heading: String, _ content: any Drawable) -> any Drawable {
   Column(spacing: 6, [Text(heading, .heading), content])
 }
 
@@ -270,7 +255,7 @@ private func answers(
 
 private func scoreText(_ finding: SaliencyFinding) -> String {
   guard let candidate = finding.prediction[finding.classIndex] else { return "" }
-  let probability = candidate.probability.map { ", probability \(percentText(Double($0)))" }
+  let probability = candidate.probability.map { ", probability \(probabilityText($0))" }
   return "score \(numberText(Double(candidate.score)))" + (probability ?? "")
 }
 
@@ -311,5 +296,32 @@ private struct SaliencyPanels {
       interpolation: zoom >= 1 ? .nearest : .smooth)
     overlay = Overlay(
       raster, over: example.picture, colormap: colormap, range: range, size: size)
+  }
+
+  /// Picture, map and overlay under their headings, the last two with a colour bar.
+  func headed(_ finding: SaliencyFinding) -> [any Drawable] {
+    let map = Column(
+      spacing: 8,
+      [
+        map,
+        ColorBar(
+          colormap, range: range,
+          label: finding.method.isSigned ? "against / for the class" : "saliency",
+          length: size.width),
+      ])
+    let overlay = Column(
+      spacing: 8,
+      [
+        overlay,
+        ColorBar(
+          Overlay.light(of: colormap), range: range, label: "the same over white",
+          length: size.width),
+      ])
+    let heading = finding.isZero ? "Saliency: zero everywhere" : "Saliency"
+    return [
+      Galleries.headed("What the network saw", picture),
+      Galleries.headed(heading, missing.count == 0 ? map : hatched(map)),
+      Galleries.headed("Overlay", overlay),
+    ]
   }
 }

@@ -28,13 +28,6 @@ public func unitValueFigure(
   let plot = BarPlot(
     finding.maxima.map(Double.init), numberedFrom: 0, x: "unit", y: Axis("activation"),
     area: Size(width: 420, height: 220))
-  let seen = Picture(picture, fitting: 176, frame: Theme.outline)
-  let left = Column(
-    spacing: 6,
-    [
-      Text("What the network saw", .heading), seen,
-      Text(source, .tick, width: max(seen.size.width, 130), maximumLines: 3),
-    ])
   let each =
     finding.values.count > unitCount
     ? "the greatest of its \(countText(finding.values.count / max(unitCount, 1))) values"
@@ -53,5 +46,5 @@ public func unitValueFigure(
         : "Values of \(counted(strays.count, "unit")) of \(countText(unitCount)) are not finite, "
           + "and are left out: \(listed(strays))."),
     scale: "one for all units", layer: layer.name, units: shown,
-    body: Row(spacing: 32, [left, plot, ranked]))
+    body: Row(spacing: 32, [seenPicture(picture, source), plot, ranked]))
 }

@@ -4,7 +4,43 @@ internal import Files
 /// What the page of a comparison says before its figures: the checkpoints with their accuracy, then
 /// what moved, layer by layer.
 func comparisonOverview(_ comparison: ComparisonRecord, _ manifest: Manifest) -> String {
-  let remarks = comparison.remarks + (manifest.warnings ?? [])
+  overview(
+    """
+    \(checkpointTable(comparison))
+    \(comparison.differences.map { movedTable($0, from: comparison.checkpoints[0].name) }
+      .joined(separator: "\n"))
+    <p class="below"><span>Distance: ‖a − b‖ / ‖a‖ of the weights, without biases, from those of \
+    \(escaped(abbreviatedName(comparison.checkpoints[0].name))). CKA and top pictures are those of \
+    the layer's activations.</span></p>
+    """, remarks: comparison.remarks, manifest)
+}
+
+/// What the page of an evolution says before its figures: the checkpoints with their accuracy, and
+/// how far each layer moved since the one before.
+func evolutionOverview(_ evolution: EvolutionRecord, _ manifest: Manifest) -> String {
+  let hasAccuracy = evolution.checkpoints.contains { $0.accuracy != nil }
+  let rows = evolution.checkpoints.enumerated().map { index, checkpoint in
+    let cells =
+      (hasAccuracy ? [accuracyCell(checkpoint)] : [])
+      + evolution.layers.map { layer in
+        let distance = index == 0 ? nil : layer.distances[safe: index - 1] ?? nil
+        return cell(index == 0 ? "" : distance.map { decimals($0, 3) } ?? "–", layer.name)
+      }
+    return "<tr>\(checkpointCells(checkpoint, checkpoint.name))\(cells.joined())</tr>"
+  }
+  let heads =
+    (hasAccuracy ? ["Top-1 accuracy"] : [])
+    + evolution.layers.map { abbreviated($0.name) }
+  return overview(
+    """
+    \(table("Checkpoints", ["Checkpoint", "File"], heads, rows))
+    <p class="below"><span>\(escaped(accuracySource(evolution.checkpoints).map { $0 + " " } ?? ""))\
+    Layers: 1 − CKA of their features from those at the checkpoint before.</span></p>
+    """, remarks: evolution.remarks, manifest)
+}
+
+private func overview(_ tables: String, remarks own: [String], _ manifest: Manifest) -> String {
+  let remarks = own + (manifest.warnings ?? [])
   let notes =
     remarks.isEmpty
     ? ""
@@ -15,12 +51,7 @@ func comparisonOverview(_ comparison: ComparisonRecord, _ manifest: Manifest) ->
     <p class="network">\(escaped(manifest.checkpoint.network ?? ""))</p>
     <div class="overview\(notes.isEmpty ? "" : " noted")">
     <div>
-    \(checkpointTable(comparison))
-    \(comparison.differences.map { movedTable($0, from: comparison.checkpoints[0].name) }
-      .joined(separator: "\n"))
-    <p class="below"><span>Distance: ‖a − b‖ / ‖a‖ of the weights, without biases, from those of \
-    \(escaped(abbreviatedName(comparison.checkpoints[0].name))). CKA and top pictures are those of \
-    the layer's activations.</span></p>
+    \(tables)
     </div>
     \(notes)
     </div>
@@ -45,8 +76,7 @@ private func checkpointTable(_ comparison: ComparisonRecord) -> String {
   let rows = comparison.checkpoints.enumerated().map { index, checkpoint in
     let changes = index == 0 ? nil : comparison.differences[safe: index - 1]?.predictions
     let cells =
-      (hasAccuracy
-        ? [cell(checkpoint.accuracy.map { percentText($0.top1) } ?? "–", "accuracy")] : [])
+      (hasAccuracy ? [accuracyCell(checkpoint)] : [])
       + (hasChanges
         ? [
           cell(changes.map { countText($0.pictures.count) } ?? "", "changed"),
@@ -54,23 +84,36 @@ private func checkpointTable(_ comparison: ComparisonRecord) -> String {
           cell(changes.map { countText($0.wrongToRight) } ?? "", "wrong to right"),
           cell(changes.map { countText($0.wrongToOtherWrong) } ?? "", "wrong to another"),
         ] : [])
-    return """
-      <tr><td>\(escaped(abbreviated(checkpoint.name)))\(index == 0 ? " (reference)" : "")</td>\
-      <td class="type"><button type="button" class="chip copy" \
-      data-copy="\(escaped(checkpoint.sha256))" \
-      title="SHA-256: \(escaped(checkpoint.sha256)). Click to copy.">\
-      SHA-256 \(escaped(String(checkpoint.sha256.prefix(12))))…</button></td>\
-      \(cells.joined())</tr>
-      """
+    let name = abbreviated(checkpoint.name) + (index == 0 ? " (reference)" : "")
+    return "<tr>\(checkpointCells(checkpoint, name))\(cells.joined())</tr>"
   }
-  let source = comparison.checkpoints.compactMap(\.accuracy).first.map {
-    "Accuracy on \(counted($0.pictures, "labelled picture")) of \($0.source)."
-  }
+  let source = accuracySource(comparison.checkpoints)
   let changed =
     hasChanges ? "Changed: pictures whose first choice is not that of the reference." : nil
   let notes = [source, changed].compactMap(\.self).joined(separator: " ")
   return table("Checkpoints", ["Checkpoint", "File"], heads, rows)
     + (notes.isEmpty ? "" : "\n<p class=\"below\"><span>\(escaped(notes))</span></p>")
+}
+
+private func checkpointCells(_ checkpoint: ComparisonRecord.Checkpoint, _ name: String) -> String {
+  """
+  <td>\(escaped(name))</td>\
+  <td class="type"><button type="button" class="chip copy" \
+  data-copy="\(escaped(checkpoint.sha256))" \
+  title="SHA-256: \(escaped(checkpoint.sha256)). Click to copy.">\
+  SHA-256 \(escaped(String(checkpoint.sha256.prefix(12))))…</button></td>
+  """
+}
+
+private func accuracyCell(_ checkpoint: ComparisonRecord.Checkpoint) -> String {
+  cell(checkpoint.accuracy.map { percentText($0.top1) } ?? "–", "accuracy")
+}
+
+/// Nil if no pictures are labelled.
+private func accuracySource(_ checkpoints: [ComparisonRecord.Checkpoint]) -> String? {
+  checkpoints.compactMap(\.accuracy).first.map {
+    "Accuracy on \(counted($0.pictures, "labelled picture")) of \($0.source)."
+  }
 }
 
 /// - Parameters:

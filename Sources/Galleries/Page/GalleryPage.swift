@@ -20,8 +20,10 @@ public func galleryPage(of manifest: Manifest, kinds: [FigureKind]) -> String {
     "program": escaped("\(manifest.program) \(manifest.version)"),
     "name": escaped(manifest.checkpoint.name), "style": PageFiles.style,
     "early script": PageFiles.earlyScript, "script": PageFiles.script,
-    "what": manifest.comparison == nil ? "gallery" : "comparison",
+    "what": manifest.comparison != nil
+      ? "comparison" : manifest.evolution != nil ? "evolution" : "gallery",
     "network": manifest.comparison.map { comparisonOverview($0, manifest) }
+      ?? manifest.evolution.map { evolutionOverview($0, manifest) }
       ?? networkOverview(manifest, index),
     "filters": menus(manifest, index),
     "links": sections.map(link).joined(),

@@ -59,7 +59,8 @@ public final class FigureFile: Sendable {
       throw FileError(
         .unwritable, path, "LaTeX includes no SVG; add the PDF with --format pdf,tex")
     }
-    guard !pictures.contains(.tex) || !path.contains(where: { "%{}\\#".contains($0) }) else {
+    let name = (path as NSString).lastPathComponent
+    guard !pictures.contains(.tex) || !name.contains(where: { "%{}\\#".contains($0) }) else {
       throw FileError(
         .unwritable, path, "LaTeX includes no file with one of %, {, }, \\ and # in its name")
     }
@@ -108,7 +109,10 @@ public final class FigureFile: Sendable {
       throw FileError(
         .unwritable, path,
         "expected one figure for this file, but \(found)"
-          + (names.isEmpty ? "" : "; give a folder as --output, or options that leave one figure"))
+          + (names.isEmpty
+            ? ""
+            : "; give a folder as --output, or options that leave one figure, such as --layers or "
+              + "--limit 1"))
     }
     var facts = added.facts
     facts.options.merge(style.options) { $1 }

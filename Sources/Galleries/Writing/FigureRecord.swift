@@ -128,7 +128,7 @@ extension FigureRecord {
       ("checkpoint", manifest.checkpoint.name),
       (
         "sha256",
-        manifest.comparison?.checkpoints.map(\.sha256).joined(separator: ", ")
+        manifest.checkpoints?.map(\.sha256).joined(separator: ", ")
           ?? manifest.checkpoint.sha256
       ),
     ]

@@ -74,6 +74,7 @@ public final class GalleryWriter: Sendable {
   ///   - summary: What the page says about the network before its figures.
   ///   - comparison: The checkpoints that are compared, if there are several; `checkpoint` then
   ///     stands for all of them.
+  ///   - evolution: The same for checkpoints of a training run.
   /// - Throws: `FileError` if the folder holds other people's files, an unreadable record or
   ///   a gallery of another checkpoint, each unless `force`; if it cannot be written to; and while
   ///   another run replaces the same gallery, or any run writes to one that is to be replaced.
@@ -81,7 +82,7 @@ public final class GalleryWriter: Sendable {
     folder path: String, checkpoint: Manifest.Checkpoint, kinds: [FigureKind], version: String,
     mode: Mode, force: Bool = false, pixelsPerPoint: Int = 1, appearance: Appearance = .light,
     style: FigureStyle = FigureStyle(), summary: GallerySummary = GallerySummary(),
-    comparison: ComparisonRecord? = nil
+    comparison: ComparisonRecord? = nil, evolution: EvolutionRecord? = nil
   ) throws(FileError) {
     self.kinds = kinds
     self.mode = mode
@@ -118,6 +119,7 @@ public final class GalleryWriter: Sendable {
     let finished = staging.finishedFigures
     var manifest = Manifest(version: version, checkpoint: checkpoint)
     manifest.comparison = comparison
+    manifest.evolution = evolution
     state = Mutex(
       State(
         manifest: manifest, summary: summary,
@@ -145,6 +147,11 @@ public final class GalleryWriter: Sendable {
   /// Takes what a comparison found, for the record and the page.
   public func note(_ comparison: ComparisonRecord) {
     state.withLock { $0.manifest.comparison = comparison }
+  }
+
+  /// Takes how features evolved, for the record and the page.
+  public func note(_ evolution: EvolutionRecord) {
+    state.withLock { $0.manifest.evolution = evolution }
   }
 
   /// How many figures an interrupted run leaves to one that resumes it.

@@ -64,6 +64,8 @@ public struct Manifest: Codable, Sendable, Hashable {
   public var warnings: [String]?
   /// What several checkpoints have in common; nil for the gallery of one.
   public var comparison: ComparisonRecord?
+  /// How the features of several checkpoints of a training run differ; nil for other galleries.
+  public var evolution: EvolutionRecord?
 
   public init(version: String, checkpoint: Checkpoint, figures: [FigureRecord] = []) {
     program = Self.programName
@@ -74,7 +76,13 @@ public struct Manifest: Codable, Sendable, Hashable {
 
   static let programName = "fovea"
   static let fileName = "gallery.json"
-  var pageName: String { comparison == nil ? "index.html" : "compare.html" }
+  var pageName: String {
+    comparison != nil ? "compare.html" : evolution != nil ? "evolution.html" : "index.html"
+  }
+  /// If there are several.
+  var checkpoints: [ComparisonRecord.Checkpoint]? {
+    comparison?.checkpoints ?? evolution?.checkpoints
+  }
 
   /// Every file of a gallery that this manifest describes.
   var files: [String] { figures.flatMap(\.files) + [Self.fileName, pageName] }

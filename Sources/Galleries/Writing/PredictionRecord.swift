@@ -27,7 +27,7 @@ extension Prediction.Candidate {
 }
 
 private func strengthText(_ score: Float, _ probability: Float?) -> String {
-  probability.map { percentText(Double($0)) } ?? "score \(numberText(Double(score)))"
+  probability.map(probabilityText) ?? "score \(numberText(Double(score)))"
 }
 
 extension SaliencyExample {

@@ -109,21 +109,3 @@ private func block(
     overlap.map { "\($0.common) of \($0.most) in common" } ?? "",
     overlap.flatMap(\.jaccard).map { "Jaccard \(decimals($0))" } ?? "")
 }
-
-/// Something in the middle of a space.
-private struct Centred: Drawable {
-  let content: Text
-  let size: Size
-
-  init(_ content: Text, in size: Size) { (self.content, self.size) = (content, size) }
-
-  func draw(on canvas: borrowing Canvas, in frame: Rectangle) {
-    let own = content.size
-    content.draw(
-      on: canvas,
-      in: Rectangle(
-        x: frame.x + ((size.width - own.width) / 2).rounded(),
-        y: frame.y + ((size.height - own.height) / 2).rounded(), width: own.width,
-        height: own.height))
-  }
-}

@@ -20,13 +20,16 @@ struct SideBySide: Composite {
 
   private static let widestHeading = 150.0
   private static let widestName = 170.0
-  private static let (columnGap, rowGap, groupGap) = (20.0, 12.0, 48.0)
+  private static let (rowGap, groupGap) = (12.0, 48.0)
   private static let widest = 1100.0
 
   /// - Parameters:
   ///   - columns: The names of the columns, each in one line.
   ///   - groups: How many groups; nil for as many as make a sheet of about 3 : 2.
-  init(_ rows: [ComparedRow], columns: [String], groups: Int? = nil) {
+  ///   - columnGap: The space between columns.
+  init(
+    _ rows: [ComparedRow], columns: [String], groups: Int? = nil, columnGap: Double = 20
+  ) {
     let names = columns.map { Text($0, .heading, oneLineWithin: Self.widestName) }
     let widths = columns.indices.map { column in
       rows.reduce(names[column].size.width) { max($0, $1.cells[column].size.width) }
@@ -39,14 +42,14 @@ struct SideBySide: Composite {
       rows[row].cells.reduce(labels[row].size.height) { max($0, $1.size.height) }
     }
     let width =
-      start + widths.reduce(0, +) + Self.columnGap * Double(max(0, widths.count - 1))
+      start + widths.reduce(0, +) + columnGap * Double(max(0, widths.count - 1))
     let count = groups ?? Self.groups(of: heights, width: width)
     let perGroup = max(1, (rows.count + count - 1) / max(count, 1))
     var parts: [Part] = []
     for (group, first) in stride(from: 0, to: rows.count, by: perGroup).enumerated() {
       let left = Double(group) * (width + Self.groupGap)
       func x(_ column: Int) -> Double {
-        left + start + widths[..<column].reduce(0, +) + Self.columnGap * Double(column)
+        left + start + widths[..<column].reduce(0, +) + columnGap * Double(column)
       }
       for column in columns.indices {
         let free = ((widths[column] - names[column].size.width) / 2).rounded(.down)
@@ -93,12 +96,11 @@ struct SideBySide: Composite {
   }
 }
 
-/// Small pictures in rows of three, some of them framed.
+/// Small pictures in rows, some of them framed.
 struct FramedBlock: Composite {
   let parts: [Part]
   let size: Size
 
-  private static let columns = 3
   private static let frame = 2.0
   private static let gap = 1.0
 
@@ -106,13 +108,16 @@ struct FramedBlock: Composite {
   ///   - pictures: In their order, and whether each is framed.
   ///   - places: For how many there is room.
   ///   - cell: The size of each.
-  init(_ pictures: [(picture: Picture, isFramed: Bool)], places: Int, cell: Size) {
+  ///   - columns: How many are in a row.
+  init(
+    _ pictures: [(picture: Picture, isFramed: Bool)], places: Int, cell: Size, columns: Int = 3
+  ) {
     let whole = Size(width: cell.width + 2 * Self.frame, height: cell.height + 2 * Self.frame)
     var parts: [Part] = []
     func origin(_ place: Int) -> Point {
       Point(
-        Double(place % Self.columns) * (whole.width + Self.gap),
-        Double(place / Self.columns) * (whole.height + Self.gap))
+        Double(place % columns) * (whole.width + Self.gap),
+        Double(place / columns) * (whole.height + Self.gap))
     }
     for (place, item) in pictures.enumerated() {
       let corner = origin(place)
@@ -133,10 +138,10 @@ struct FramedBlock: Composite {
       }
       parts.append(Part(item.picture, at: corner + Point(Self.frame, Self.frame)))
     }
-    let rows = (max(places, 1) + Self.columns - 1) / Self.columns
+    let rows = (max(places, 1) + columns - 1) / columns
     self.parts = parts
     size = Size(
-      width: Double(Self.columns) * (whole.width + Self.gap) - Self.gap,
+      width: Double(columns) * (whole.width + Self.gap) - Self.gap,
       height: Double(rows) * (whole.height + Self.gap) - Self.gap)
   }
 }
@@ -153,6 +158,24 @@ struct Fill: Drawable {
 
   func draw(on canvas: borrowing Canvas, in frame: Rectangle) {
     canvas.fill(Rectangle(origin: frame.origin, size: size), with: color)
+  }
+}
+
+/// A text in the middle of a space.
+struct Centred: Drawable {
+  let content: Text
+  let size: Size
+
+  init(_ content: Text, in size: Size) { (self.content, self.size) = (content, size) }
+
+  func draw(on canvas: borrowing Canvas, in frame: Rectangle) {
+    let own = content.size
+    content.draw(
+      on: canvas,
+      in: Rectangle(
+        x: frame.x + ((size.width - own.width) / 2).rounded(),
+        y: frame.y + ((size.height - own.height) / 2).rounded(), width: own.width,
+        height: own.height))
   }
 }
 

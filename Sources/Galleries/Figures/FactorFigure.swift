@@ -1,0 +1,138 @@
+public import Analysis
+internal import Drawing
+internal import Files
+public import Images
+internal import TensorCore
+
+/// One factor in the features of some layers: pictures along the principal components of all
+/// features, and the factor's marginal means along their own, one column for each layer.
+///
+/// - Parameters:
+///   - factor: The name of one of the findings' factors.
+///   - findings: Of the same pictures, one for each layer.
+///   - layers: Those of the findings.
+///   - colors: Of each of the findings' pictures.
+///   - exampleColors: Of one example of each value of the factor.
+///   - examples: The examples, as the network sees them.
+public func factorFigure(
+  of factor: String, in findings: [FactorFinding], layers: [LayerDescription],
+  colors: EmbeddingColors, exampleColors: EmbeddingColors, examples: [Image]
+) -> CaptionedFigure {
+  let parts = findings.compactMap { finding in
+    finding.parts.first { $0.factor.name == factor }
+  }
+  let count = findings.first?.pictures.count ?? 0
+  let drawn = DrawnColors(colors, count: count)
+  let ofExamples = DrawnColors(exampleColors, count: examples.count).points
+  let area = Size(width: 220, height: 200)
+  let last = findings.count - 1
+  let all = findings.indices.map { index in
+    ScatterPlot(
+      title: shortened(layers[index].title, to: area.width, in: .heading),
+      points(findings[index].coordinates), colors: drawn.points,
+      x: Axis("component 1 (\(percentText(share(0, of: findings[index]))))"),
+      y: Axis("component 2 (\(percentText(share(1, of: findings[index]))))"), aspect: .equal,
+      area: area, showsLegend: index == last)
+  }
+  let means = zip(findings, parts).map { finding, part in
+    ThumbnailPlot(
+      title: "\(percentText(part.variance.share / finding.sum)) of the variance",
+      points(part.means),
+      colors: ofExamples, x: Axis("component 1 of the means"), y: Axis("component 2 of the means"),
+      aspect: .equal, area: area, side: 30, showsLegend: false
+    ) { thumbnail(examples[$0], side: 30 - 2 * ThumbnailPlot.frameWidth) }
+  }
+  let columns = findings.indices.map { Column(spacing: 20, [all[$0], means[$0]]) }
+  return CaptionedFigure(
+    title: "Features by “\(factor)”",
+    subtitle: [
+      layers.first.map { abbreviated($0.model) } ?? "", counted(count, "picture"),
+      counted(examples.count, "value"),
+    ].filter { !$0.isEmpty }.joined(separator: " · "),
+    caption: paragraph(
+      "Above: each point is a picture, along the first two principal components of the layer's "
+        + "features. Below: each picture is an example of a value of the factor, at the mean of the "
+        + "features of all pictures with that value (the marginal mean), along the components of "
+        + "these means; a mean that would cover another is a dot.",
+      drawn.sentence, binSentence(parts.first?.factor),
+      "Both axes of a plot use the same scale. After Aubry and Russell 2015."),
+    scale: "both axes of a plot use the same scale", method: "PCA of features and marginal means",
+    body: Row(spacing: 28, columns))
+}
+
+/// How much of the variance of features each factor explains, by layer.
+///
+/// - Parameters:
+///   - findings: Of the same pictures and factors, one for each layer.
+///   - layers: Those of the findings.
+///   - leftOut: What is not among the factors, and why, in sentences; empty if nothing is.
+public func factorTable(
+  of findings: [FactorFinding], layers: [LayerDescription], leftOut: String = ""
+) -> CaptionedFigure {
+  let parts = findings.first?.parts ?? []
+  func cell(_ variance: VarianceShare, _ finding: FactorFinding) -> WordTable.Cell {
+    let share = finding.sum > 0 ? variance.share / finding.sum : 0
+    return WordTable.Cell(
+      [percentText(share), counted(variance.componentCount, "component")], tint: share)
+  }
+  var rows = parts.indices.map { index in
+    findings.map { cell($0.parts[index].variance, $0) }
+  }
+  rows.append(findings.map { cell($0.residual, $0) })
+  let sums = findings.map { percentText($0.sum) }
+  let isComplete = findings.allSatisfy { abs($0.sum - 1) < 1e-3 }
+  return CaptionedFigure(
+    title: "Variance of features by factor",
+    subtitle: [
+      layers.first.map { abbreviated($0.model) } ?? "",
+      counted(findings.first?.pictures.count ?? 0, "picture"),
+    ].filter { !$0.isEmpty }.joined(separator: " · "),
+    caption: paragraph(
+      "Shares of the variance of each layer's features that belong to the means by value of a "
+        + "factor, and to the residual that no sum of these means explains; below, the number of "
+        + "principal components with \(percentText(sufficientVariance)) of that part's variance "
+        + "(of all features: \(listed(findings.map { countText($0.componentCount) }))).",
+      isComplete
+        ? "The parts are orthogonal: every combination of values occurs equally often."
+        : "Not every combination of values occurs equally often, so the parts are not orthogonal: "
+          + "together they are \(listed(sums)) of the variance, by which they are divided.",
+      chances(parts), binned(parts), leftOut, "After Aubry and Russell 2015."),
+    scale: "0 … 100 % of the variance of a layer", method: "marginal means",
+    body: WordTable(
+      rows: parts.map { "\($0.factor.name) (\(counted($0.factor.values.count, "value")))" } + [
+        "residual"
+      ],
+      columns: layers.map(\.title), cells: rows))
+}
+
+/// The rows of `[N, 2]`.
+private func points(_ plane: Tensor) -> [Point] {
+  let values = plane.elements
+  return (0..<plane.shape[0]).map { Point(Double(values[2 * $0]), Double(values[2 * $0 + 1])) }
+}
+
+private func share(_ component: Int, of finding: FactorFinding) -> Double {
+  component < finding.explained.count ? finding.explained[component] : 0
+}
+
+private func binSentence(_ factor: FactorLevels?) -> String {
+  guard let factor, factor.isBinned else { return "" }
+  return "Values are \(factor.values.count) ranges of equal width."
+}
+
+/// Which factors are ranges.
+private func binned(_ parts: [FactorFinding.Part]) -> String {
+  let names = parts.filter(\.factor.isBinned).map { "“\($0.factor.name)”" }
+  return names.isEmpty
+    ? "" : "The values of \(listed(names)) are ranges of equal width."
+}
+
+/// How much a factor of no influence would explain.
+private func chances(_ parts: [FactorFinding.Part]) -> String {
+  let chances = parts.map(\.chance)
+  guard let least = chances.min(), let greatest = chances.max() else { return "" }
+  let range =
+    percentText(least) == percentText(greatest)
+    ? percentText(least) : "\(percentText(least)) to \(percentText(greatest))"
+  return "By chance alone, a factor of so many values would have \(range)."
+}
