@@ -78,7 +78,8 @@ import Testing
     let names = optionNames(of: exhibit)
     let options = try E.Options.parse(
       (names.contains("images") ? ["--images", photos] : [])
-        + (E.kind == ClassModels.kind ? ["--steps", "2"] : []))
+        + ([ClassModels.kind, UnitSheets.kind].contains(E.kind) ? ["--steps", "2"] : [])
+        + (E.kind == UnitSheets.kind ? ["--unit", "conv:1"] : []))
     do {
       let figures = try studio.figures(of: exhibit, options)
       #expect(!figures.isEmpty, "\(E.kind.name)")

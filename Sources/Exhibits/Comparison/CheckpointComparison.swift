@@ -120,12 +120,7 @@ package struct CheckpointComparison {
 
   /// All that decides what is drawn, but for the weights.
   package func key() throws -> String {
-    let values = record.values.filter { $0.key != "images" }.sorted { $0.key < $1.key }
-    let facts =
-      ["compare \(values.map { "\($0.key)=\($0.value)" })"]
-      + zip(names, models.models).map { "\($0) \($1.fingerprint)" }
-    return try sides.map { try $0.studio.model.circumstances(of: facts, record.pictures) }
-      .joined(separator: "\n")
+    try record.key(of: "compare", names: names, sides.map(\.studio.model))
   }
 
   /// Goes through the pictures once with each network, and draws all figures.

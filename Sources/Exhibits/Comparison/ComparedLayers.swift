@@ -23,10 +23,15 @@ struct ComparedLayers {
   /// Features of more layers take much memory and say no more.
   private static let mostRepresentations = 200
 
-  /// - Parameter common: The layers that all networks have.
+  /// - Parameters:
+  ///   - common: The layers that all networks have.
+  ///   - ofEvolution: Whether only the representations of layers that are shown are compared, and
+  ///     units may be chosen by their responses.
   /// - Throws: `SelectionError` for a layer that is not there; `UsageError` for one that is not
   ///   common.
-  init(_ options: LayerOptions, in studio: Studio, common: [String]) throws {
+  init(
+    _ options: LayerOptions, in studio: Studio, common: [String], ofEvolution: Bool = false
+  ) throws {
     let network = studio.network
     let shared = Set(common)
     let named = try options.layers.map { try studio.layers(matching: $0, for: .activations) }
@@ -38,14 +43,15 @@ struct ComparedLayers {
       return node.parameters.contains { (network.parameters[$0]?.shape.rank ?? 0) > 1 }
     }
     let usual = network.representationLayers.filter(shared.contains)
-    representations = named ?? usual.spreadToEnd(most: Self.mostRepresentations)
+    activations = named ?? network.featureLayers().filter(shared.contains)
+    representations =
+      ofEvolution
+      ? activations : named ?? usual.spreadToEnd(most: Self.mostRepresentations)
     matrix = representations.spreadToEnd(most: Self.mostInMatrix)
-    let features = network.featureLayers().filter(shared.contains)
-    activations = named ?? features
     filters = network.filterLayers(of: activations, orFirst: named == nil)
       .filter(shared.contains)
     let last = network.penultimateLayer
     embedding = named?.last ?? (shared.contains(last) ? last : usual.last)
-    selection = try studio.selection(options, of: activations)
+    selection = try studio.selection(options, of: activations, hasResponses: ofEvolution)
   }
 }

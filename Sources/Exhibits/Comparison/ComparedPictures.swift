@@ -22,24 +22,15 @@ extension ComparisonDrawing {
         upTo: 1, on: pictures, keeping: .only(side.network.nodes(toRank: shown)),
         beside: sides.count * studio.outputBytes(of: shown))
     }
-    let count = min(Self.mapPictures, comparison.options.pictures)
-    let chosen = try pictures.sample(count)
-    // If one cannot be read, another takes its place.
-    let others = Set(pictures.indices).subtracting(chosen).sorted()
-    var failures: [FileError] = []
-    var readable = 0
-    for index in chosen + others where readable < count {
+    defer { for side in sides { side.studio.releaseIdle() } }
+    let failures = try pictures.forEachReadable(
+      min(Self.mapPictures, comparison.options.pictures)
+    ) { index in
+      (index: index, inputs: try sides.map { try $0.input(index) })
+    } _: { index, inputs in
       let source = try pictures.sourceName(of: index)
-      let inputs: [Tensor]
-      do {
-        inputs = try sides.map { try $0.input(index) }
-      } catch let error as FileError {
-        failures.append(error)
-        continue
-      }
-      readable += 1
       let wanted = shown.filter { !studio.resumes("\($0)-\(pictureName(source))") }
-      guard !wanted.isEmpty else { continue }
+      guard !wanted.isEmpty else { return }
       let found = try zip(sides, inputs).map { side, input in
         try FeatureMapAnalysis().run(on: side.network, picture: input, layers: wanted)
       }
@@ -63,8 +54,6 @@ extension ComparisonDrawing {
         }
       }
     }
-    for side in sides { side.studio.releaseIdle() }
-    if readable == 0, let first = failures.first { throw first }
     studio.report(failures)
   }
 
@@ -101,7 +90,11 @@ extension ComparisonDrawing {
       ) {
         FigureArrays(
           found.enumerated().reduce(into: [:]) { all, next in
-            all.merge(next.element.arrays(units, prefix: "\(next.offset)/")) { $1 }
+            let fields = next.element.field
+            let arrays = ActivatedUnits(units, of: next.element).arrays(
+              prefix: "\(next.offset)/"
+            ) { fields.pixels(at: $1.position, ofUnit: $0) }
+            all.merge(arrays) { $1 }
           })
       }
     }

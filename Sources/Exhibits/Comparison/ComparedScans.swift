@@ -42,7 +42,7 @@ struct ComparedScans {
     guard needsFeatures else { return }
     let width = layers.representations.reduce(0) { $0 + network.unitCount($1) }
     // For each network as they are collected and as they are compared; of two networks also in
-    // double precision, with the pictures' inner products if there are fewer pictures than features.
+    // double precision, with the pictures' inner products where features outnumber pictures.
     let features = (2 * sides + 4) * sampled.count * width * MemoryLayout<Float>.stride
     let wide = layers.matrix.count { network.unitCount($0) > sampled.count }
     let products = 2 * wide * sampled.count * sampled.count * MemoryLayout<Double>.stride

@@ -1,6 +1,9 @@
 public import Analysis
 public import ArgumentParser
 internal import Datasets
+internal import Drawing
+internal import Files
+internal import Foundation
 public import Galleries
 internal import Networks
 internal import TensorCore
@@ -31,7 +34,50 @@ public struct Embedding: Exhibit {
         """)
     public var marks: Marks?
 
+    @Option(
+      help: "How points are placed: by principal components, or by t-SNE, which keeps neighbours.")
+    public var method = Method.pca
+
+    @Option(help: "The effective number of neighbours of each point, for t-SNE.")
+    public var perplexity = 30.0
+
+    @Flag(
+      help: """
+        Split the features by the factors of the pictures' annotations instead: the share of \
+        variance of each and of the residual, and the means by value, at three layers unless \
+        --layers names others.
+        """)
+    public var factors = false
+
+    @Option(
+      help: ArgumentHelp(
+        """
+        The factors for --factors, separated by commas; by default the six that explain most at \
+        the last layer.
+        """, valueName: "factors"))
+    public var by: String?
+
+    @Option(
+      help: """
+        Number of ranges of equal width that numbers with more than twelve values are divided into, \
+        for --factors.
+        """)
+    public var bins = 8
+
     public init() {}
+
+    public func validate() throws {
+      guard perplexity >= 1, perplexity.isFinite else {
+        throw ValidationError("--perplexity must be at least 1, not \(perplexity)")
+      }
+      guard (2...360).contains(bins) else {
+        throw ValidationError("--bins must be from 2 to 360, not \(bins)")
+      }
+      guard by == nil || factors else { throw ValidationError("--by: give --factors as well") }
+      guard !factors || method == .pca else {
+        throw ValidationError("give either --factors or --method tsne, not both")
+      }
+    }
   }
 
   /// What stands for a picture in the plot.
@@ -39,9 +85,14 @@ public struct Embedding: Exhibit {
     case dots, pictures
   }
 
+  /// How points are placed.
+  public enum Method: String, CaseIterable, Sendable, ExpressibleByArgument {
+    case pca, tsne
+  }
+
   public static let kind = FigureKind(
     "embedding",
-    abstract: "Plot pictures as points, by the principal components of their features.",
+    abstract: "Plot pictures as points by their features, or split these by the pictures' factors.",
     heading: "Embedding",
     explanation: "Pictures as points: the features of a layer along their principal components.",
     examples: [
@@ -51,6 +102,9 @@ public struct Embedding: Exhibit {
       .init(
         "By all values of two layers, with the coordinates as a NumPy archive",
         "samples/objects.safetensors --layers relu2,relu4 --pooling flatten --arrays npz"),
+      .init(
+        "How much of the features' variance is due to class, viewpoint and light, at three layers",
+        "samples/objects.safetensors --factors --by class,azimuth,light_azimuth"),
     ])
 
   private let pictures: Pictures
@@ -59,6 +113,10 @@ public struct Embedding: Exhibit {
   private let marks: Marks?
   private let scans: [EmbeddingScan]
   private let coloring: PointColoring
+  /// Nil unless the features are split by factors.
+  private let factors: EmbeddingFactors?
+  /// Nil for principal components.
+  private let neighbors: NeighborEmbedding?
 
   public init(_ options: Options, in studio: Studio) throws {
     let network = studio.network
@@ -74,12 +132,19 @@ public struct Embedding: Exhibit {
     } else {
       layers =
         try options.layers.map { try studio.layers(matching: $0, for: .activations) }
-        ?? [network.penultimateLayer]
+        ?? (options.factors ? network.layersOfDepth() : [network.penultimateLayer])
     }
+    factors =
+      options.factors
+      ? try EmbeddingFactors(options.by, bins: options.bins, of: pictures, in: studio) : nil
+    neighbors = options.method == .tsne ? NeighborEmbedding(perplexity: options.perplexity) : nil
+    if neighbors != nil { try studio.checkNeighbors(of: pictures.count, options.perplexity) }
     scans = layers.map {
       EmbeddingScan(
         network, layer: $0, pooling: options.pooling, expected: pictures.count,
-        seed: options.images.seed, memoryLimit: studio.embeddingMemory)
+        seed: options.images.seed,
+        // Factors have features of all layers at once, and copies in double precision.
+        memoryLimit: studio.embeddingMemory / (options.factors ? 4 * layers.count : 1))
     }
     coloring = try PointColoring(options.colorBy, of: pictures, in: studio)
     seed = options.images.seed
@@ -90,9 +155,13 @@ public struct Embedding: Exhibit {
   public var scan: PictureScan? { PictureScan(pictures, scans + coloring.observers) }
 
   public func draw(into studio: Studio) throws {
+    if let factors { return try factors.draw(scans, into: studio) }
     for scan in scans where try !add(scan, to: studio) {
       let reason =
-        "no embedding of \(pictures.name): it needs at least three pictures"
+        "no embedding of \(pictures.name): it needs at least "
+        + (neighbors.map { "\(NeighborEmbedding.fewestPoints(perplexity: $0.perplexity))" }
+          ?? "three")
+        + " pictures"
         + (scan.leftOut.isEmpty
           ? ""
           : ", and the features of \(scan.leftOut.count) of \(pictures.count) at '\(scan.layer)' "
@@ -102,9 +171,17 @@ public struct Embedding: Exhibit {
     }
   }
 
+  private func finding(of scan: EmbeddingScan, in studio: Studio) throws -> EmbeddingFinding? {
+    guard let neighbors else { return try scan.finding() }
+    studio.settle()
+    return try scan.finding(by: neighbors) {
+      studio.reporter.progress("t-SNE", $0, of: neighbors.steps)
+    }
+  }
+
   /// - Returns: Whether there is one.
   private func add(_ scan: EmbeddingScan, to studio: Studio) throws -> Bool {
-    guard let finding = try scan.finding() else { return false }
+    guard let finding = try finding(of: scan, in: studio) else { return false }
     if !finding.leftOut.isEmpty {
       studio.reporter.warn(
         "\(finding.leftOut.count) of \(pictures.count) pictures are left out of the embedding: "
@@ -113,18 +190,23 @@ public struct Embedding: Exhibit {
     let labels = try finding.pictures.map { try pictures.dataset.label(at: $0) }
     let colors = try coloring.colors(of: finding.pictures, in: studio)
     let description = studio.layer(finding.layer)
-    let details = [
+    var details = [
       "pooling": finding.pooling.rawValue, "pictures": "\(finding.pictures.count)",
     ]
+    if let fit = finding.neighbors { details["divergence"] = FigureTable.text(fit.divergence) }
     let seed = finding.projectedTo == nil ? nil : seed
     let arrays = {
       FigureArrays(
         [
-          "coordinates": finding.coordinates,
-          "explained": Tensor(finding.explained.map { Float($0) }),
-          "components": finding.components, "mean": Tensor(finding.mean),
-          "pictures": Tensor(finding.pictures), "labels": Tensor(labels),
-        ],
+          "coordinates": finding.coordinates, "pictures": Tensor(finding.pictures),
+          "labels": Tensor(labels),
+        ].merging(
+          finding.neighbors == nil
+            ? [
+              "explained": Tensor(finding.explained.map { Float($0) }),
+              "components": finding.components, "mean": Tensor(finding.mean),
+            ] : [:]
+        ) { $1 },
         names: [
           // Only what is not a picture any more has no name.
           "files": .init(finding.pictures.map { (try? pictures.sourceName(of: $0)) ?? "" }),
@@ -132,12 +214,14 @@ public struct Embedding: Exhibit {
         ])
     }
     let marks = marks ?? (studio.takesOneFigure ? .dots : nil)
-    if marks != .pictures, !studio.resumes(finding.layer) {
+    // Figures of one method do not replace those of another.
+    let base = finding.layer + (finding.neighbors == nil ? "" : "-tsne")
+    if marks != .pictures, !studio.resumes(base) {
       try studio.add(
         embeddingFigure(of: finding, layer: description, colors: colors),
-        name: finding.layer, source: pictures.name, details: details, seed: seed, finding: arrays)
+        name: base, source: pictures.name, details: details, seed: seed, finding: arrays)
     }
-    let name = "\(finding.layer)-thumbnails"
+    let name = "\(base)-thumbnails"
     guard marks != .dots, !studio.resumes(name) else { return true }
     var shown: [Int] = []
     let figure = try embeddingThumbnailFigure(
@@ -150,5 +234,24 @@ public struct Embedding: Exhibit {
       figure.remarking(pictures.displayRemark(of: shown)), name: name, source: pictures.name,
       details: details, seed: seed, finding: arrays)
     return true
+  }
+}
+
+extension Studio {
+  /// - Throws: `UsageError` if a perplexity is too large for so many pictures; `FileError` if the
+  ///   affinities of all pairs do not fit into memory.
+  fileprivate func checkNeighbors(of count: Int, _ perplexity: Double) throws {
+    let fewest = NeighborEmbedding.fewestPoints(perplexity: perplexity)
+    guard count >= fewest else {
+      let greatest = (count - 2) / 3
+      throw UsageError(
+        "--perplexity: \(perplexity.formatted()) needs \(fewest) pictures or more, found \(count)"
+          + (greatest > 0 ? ", which allow at most \(greatest)" : ""))
+    }
+    let pairs = count < NeighborEmbedding.exactLimit ? count * count : 0
+    // The affinities, and those before they are made symmetric.
+    try model.memory.check(
+      2 * pairs * MemoryLayout<Float>.stride, model.path,
+      "t-SNE of \(countText(count)) pictures", advice: "a smaller --limit takes less")
   }
 }

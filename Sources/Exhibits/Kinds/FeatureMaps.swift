@@ -101,35 +101,23 @@ public struct FeatureMaps: Exhibit {
     _ = try studio.batchSize(
       upTo: 1, on: pictures, keeping: .only(network.nodes(toRank: kept)),
       beside: studio.outputBytes(of: kept))
-    var failures: [FileError] = []
-    var shown = 0
-    let chosen = try pictures.sample(count)
-    // If one cannot be read, another takes its place.
-    let others = Set(pictures.indices).subtracting(chosen).sorted()
-    for index in chosen + others where shown < count {
-      let (input, picture, source, remark): (Tensor, Image, String, String?)
-      let label: Int?
-      do {
-        let example = try pictures.dataset.example(at: index)
-        input = try pictures.preprocessing.tensor(for: example)
-        picture = try pictures.preprocessing.displayed(example)
-        remark = try pictures.preprocessing.displayRemark(of: example)
-        source = example.source
-        label = example.label
-      } catch let error as FileError {
-        failures.append(error)
-        continue
-      }
-      shown += 1
-      let own = Label(source: source, label: label, classNames: pictures.dataset.classNames)
+    let failures = try pictures.forEachReadable(count) { index in
+      let example = try pictures.dataset.example(at: index)
+      return (
+        input: try pictures.preprocessing.tensor(for: example),
+        picture: try pictures.preprocessing.displayed(example),
+        label: Label(
+          source: example.source, label: example.label, classNames: pictures.dataset.classNames),
+        remark: try pictures.preprocessing.displayRemark(of: example)
+      )
+    } _: { read in
       if options.blocks {
-        try addBlocks(of: input, picture, own, remark, in: studio)
-        continue
+        try addBlocks(of: read.input, read.picture, read.label, read.remark, in: studio)
+      } else {
+        try addValues(of: read.input, read.picture, read.label, read.remark, in: studio)
+        try addMaps(of: read.input, read.picture, read.label, read.remark, in: studio)
       }
-      try addValues(of: input, picture, own, remark, in: studio)
-      try addMaps(of: input, picture, own, remark, in: studio)
     }
-    if shown == 0, let first = failures.first { throw first }
     studio.report(failures)
   }
 

@@ -5,7 +5,7 @@ public import Galleries
 internal import Networks
 internal import TensorCore
 
-/// The weights of convolutions.
+/// The weights of convolutions, and of a fully connected layer that sees the whole picture.
 public struct Filters: Exhibit {
   public struct Options: ParsableArguments {
     @OptionGroup public var layers: LayerOptions

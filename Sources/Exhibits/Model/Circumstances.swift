@@ -24,6 +24,7 @@ extension Model {
         String(decoding: try encoder.encode(preprocessing), as: UTF8.self),
       ]
     facts += constants
+    facts += [head].compactMap(\.self)
     facts += classNames.names
     let places = pictures.compactMap { try? picturePlaces($0) }.flatMap { [$0.shown, $0.scanned] }
     let distinct = places.reduce(into: [PicturePlace]()) { if !$0.contains($1) { $0.append($1) } }

@@ -27,6 +27,8 @@ public struct Model {
   let triedResize: Preprocessing.Resize?
   /// What `--constant` gives to other inputs, one line each: a number, or an array's fingerprint.
   package let constants: [String]
+  /// The output where the network ends, if it was named.
+  let head: String?
   /// What it was trained on, if the checkpoint says so.
   package let recipe: Recipe?
   package let history: TrainingHistory?
@@ -85,6 +87,7 @@ extension Model {
     assumption = prepared.assumption
     triesPreprocessing = options.preprocess == .auto
     triedResize = options.resize.map { .shorterSide($0) }
+    head = options.head
     self.constants = constants.map { "\($0) \($1.fact)" }.sorted()
     self.memory = memory
     notes = checkpoint.notes

@@ -64,7 +64,7 @@ extension CheckpointOptions {
     try memory.check(source.size, checkpoint, "reading the checkpoint")
     var loaded = try Checkpoint.load(
       source, architecture: architecture, input: try inputShape(), constants: constants,
-      memory: memory)
+      head: head, memory: memory)
     let input = loaded.network.graph.inputShape.extents
     guard input.count == 3 else {
       throw FileError(

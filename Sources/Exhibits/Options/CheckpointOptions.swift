@@ -35,6 +35,12 @@ public struct CheckpointOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "For an ONNX file with several outputs, the one where the network ends; by default the first.",
+      valueName: "name"))
+  public var head: String?
+
+  @Option(
+    help: ArgumentHelp(
       """
       How pictures are preprocessed, if the file does not describe it. Where a command takes \
       pictures, 'auto' tries all presets on them, in both channel orders, and reports which fits \

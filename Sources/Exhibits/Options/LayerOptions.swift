@@ -12,7 +12,8 @@ public struct LayerOptions: ParsableArguments {
     help: """
       Units: numbers, ranges and class names separated by commas ('0,5,8-15'); strongest:16 for \
       the 16 strongest, by the measure that the figure's caption names; even:16 for 16 spread \
-      evenly over the layer.
+      evenly over the layer; selective:16 for the 16 that respond most selectively to a data set \
+      (patches only).
       """)
   public var units: String?
 
@@ -68,10 +69,13 @@ extension Studio {
 
   /// The units that are named; nil if none are.
   ///
+  /// - Parameter hasResponses: Whether selective units can be found.
   /// - Throws: `SelectionError` for units that a layer does not have.
-  func selection(_ options: LayerOptions, of layers: [String]) throws -> UnitSelection? {
+  func selection(
+    _ options: LayerOptions, of layers: [String], hasResponses: Bool = false
+  ) throws -> UnitSelection? {
     let selection = try options.selection()
-    try selection?.check(layers, in: network, names: unitNames)
+    try selection?.check(layers, in: network, hasResponses: hasResponses, names: unitNames)
     return selection
   }
 

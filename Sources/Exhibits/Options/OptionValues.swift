@@ -6,7 +6,11 @@ public import Galleries
 
 extension Preprocessing.ChannelOrder: ExpressibleByArgument {}
 extension ClassPictureRanking: ExpressibleByArgument {}
+extension FeatureDistance: ExpressibleByArgument {}
 extension FeaturePooling: ExpressibleByArgument {}
+extension PatchCrop: ExpressibleByArgument {}
+extension ProjectionRule: ExpressibleByArgument {}
+extension ProjectionSeed: ExpressibleByArgument {}
 extension FilterScale: ExpressibleByArgument {}
 extension FeatureMapScale: ExpressibleByArgument {}
 extension FeatureMapOrder: ExpressibleByArgument {}

@@ -64,6 +64,36 @@ public struct Pictures {
     return order.prefix(wanted).map { indices[$0] }
   }
 
+  /// Works on some pictures, spread over all; if one cannot be read, another takes its place.
+  ///
+  /// - Parameters:
+  ///   - count: How many.
+  ///   - read: Gives what is needed of a picture, by its index; `FileError`s pass it over.
+  ///   - work: Called with what was read.
+  /// - Returns: The errors of the pictures that were passed over.
+  /// - Throws: The first of these if no picture can be read; the errors of `work`.
+  func forEachReadable<Content>(
+    _ count: Int, read: (Int) throws -> Content, _ work: (Content) throws -> Void
+  ) throws -> [FileError] {
+    let chosen = try sample(count)
+    let others = Set(indices).subtracting(chosen).sorted()
+    var failures: [FileError] = []
+    var readable = 0
+    for index in chosen + others where readable < count {
+      let content: Content
+      do {
+        content = try read(index)
+      } catch let error as FileError {
+        failures.append(error)
+        continue
+      }
+      readable += 1
+      try work(content)
+    }
+    if readable == 0, let first = failures.first { throw first }
+    return failures
+  }
+
   /// What captions must say of how some of them are shown; nil if these are shown as they are.
   func displayRemark(of shown: some Sequence<Int>) throws -> String? {
     guard dataset.holdsArrays else { return preprocessing.displayRemark }

@@ -71,7 +71,7 @@ struct PointColoring {
   ///
   /// Factors of scenes say what they are; of others, the name must end in a word for an angle, and
   /// the values fill more than half a turn.
-  private static func turn(
+  static func turn(
     of name: String, over values: some Collection<Double>
   ) -> ClosedRange<Double>? {
     guard let least = values.min(), let greatest = values.max() else { return nil }

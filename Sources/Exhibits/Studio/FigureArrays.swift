@@ -11,6 +11,7 @@ internal import TensorCore
 package enum ArraysFormat: String, CaseIterable, Sendable {
   case npz
   case safetensors
+  case csv
 }
 
 /// The raw numbers of a figure, as saved in a separate file, with the names of what they are of.
@@ -19,6 +20,8 @@ package struct FigureArrays {
   var tensors: [String: Tensor]
   /// Names, by what is named: `files` are pictures; `class_names` are in the order of the classes.
   var names: [String: Names]
+  /// The same as rows; nil for figures whose arrays are no table.
+  private let table: FigureTable?
 
   /// Texts in the shape of the array whose elements they name.
   struct Names {
@@ -36,9 +39,13 @@ package struct FigureArrays {
     "confusion",
   ]
 
-  /// - Parameter names: Those without any texts are left out.
-  init(_ tensors: [String: Tensor], names: [String: Names] = [:]) {
+  /// - Parameters:
+  ///   - tensors: Missing values are NaN.
+  ///   - names: Those without any texts are left out.
+  ///   - table: The same numbers as rows; nil for one row per number.
+  init(_ tensors: [String: Tensor], names: [String: Names] = [:], table: FigureTable? = nil) {
     self.tensors = tensors
+    self.table = table
     self.names = names.filter { !$0.value.texts.isEmpty }
   }
 
@@ -61,7 +68,35 @@ package struct FigureArrays {
       }
       files.append((name: "kind.npy", content: numPyFile([kind.name], shape: [])))
       return try zipArchive(files.sorted { $0.name < $1.name }, path: path)
+    case .csv: return (table ?? plainTable).csv
     }
+  }
+
+  /// One row per number: its array, its indices with spaces between them, and the number, or the
+  /// text of a name.
+  private var plainTable: FigureTable {
+    var plain = FigureTable(columns: ["array", "index", "value"])
+    for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
+      for (place, value) in tensor.arranged(as: .rowMajor).elements.enumerated() {
+        plain.append(
+          [name, Self.index(place, in: tensor.shape.extents), FigureTable.text(Double(value))])
+      }
+    }
+    for (name, texts) in names.sorted(by: { $0.key < $1.key }) {
+      for (place, text) in texts.texts.enumerated() {
+        plain.append([name, Self.index(place, in: texts.shape), text])
+      }
+    }
+    return plain
+  }
+
+  /// `2 0 7` for an element's place among all, row by row.
+  private static func index(_ place: Int, in extents: [Int]) -> String {
+    var rest = place
+    return extents.reversed().map { extent in
+      defer { rest /= max(extent, 1) }
+      return String(rest % max(extent, 1))
+    }.reversed().joined(separator: " ")
   }
 
   private static func numPy(_ name: String, _ tensor: Tensor) -> Data {
@@ -93,53 +128,6 @@ extension Tensor {
 
   /// A row of integers; NaN for nil.
   init(_ numbers: [Int?]) { self.init(numbers.map { $0.map(Float.init) ?? .nan }) }
-}
-
-extension TopActivationFinding {
-  /// For some units: `units` `[U]`, and for their patches, strongest first, `values` `[U, K]`,
-  /// `pictures` `[U, K]` by index in the data set, `positions` `[U, K, 2]`, row and column in the
-  /// unit's map, and `boxes` `[U, K, 4]`, the first row and column of the input that the unit sees
-  /// there and those after the last, which may be outside the picture; of classes that are ranked by
-  /// them, also `probabilities` `[U, K]`.
-  func arrays(_ chosen: [Int], prefix: String = "") -> [String: Tensor] {
-    let most = max(1, chosen.map { units[$0].count }.max() ?? 0)
-    func tensor(_ width: Int, _ numbers: (Int, Excitation) -> [Float]) -> Tensor {
-      let rows = chosen.flatMap { unit in
-        let found = units[unit].flatMap { numbers(unit, $0) }
-        return found + [Float](repeating: .nan, count: most * width - found.count)
-      }
-      return Tensor(shape: Shape([chosen.count, most] + (width > 1 ? [width] : [])), rows)
-    }
-    var arrays = [
-      prefix + "units": Tensor(chosen),
-      prefix + "values": tensor(1) { [$1.value] },
-      prefix + "pictures": tensor(1) { [Float($1.picture)] },
-      prefix + "positions": tensor(2) { $1.position.map(Float.init) },
-      prefix + "boxes": tensor(4) { unit, excitation in
-        let seen = field.pixels(at: excitation.position, ofUnit: unit)
-        return [
-          seen[0].lowerBound, seen[1].lowerBound, seen[0].upperBound, seen[1].upperBound,
-        ].map(Float.init)
-      },
-    ]
-    if classRanking != nil {
-      arrays[prefix + "probabilities"] = tensor(1) { [$1.probability ?? .nan] }
-    }
-    return arrays
-  }
-}
-
-extension TopActivationFinding {
-  /// The names of the pictures of some units' patches, in the shape of `pictures`; empty where
-  /// there is no patch.
-  func files(_ chosen: [Int], _ sources: [Int: String]) -> FigureArrays.Names {
-    let most = max(1, chosen.map { units[$0].count }.max() ?? 0)
-    let names = chosen.flatMap { unit in
-      let found = units[unit].map { sources[$0.picture] ?? "" }
-      return found + [String](repeating: "", count: most - found.count)
-    }
-    return FigureArrays.Names(names, shape: [chosen.count, most])
-  }
 }
 
 extension ClassNames {

@@ -1,0 +1,223 @@
+public import Analysis
+public import ArgumentParser
+internal import Datasets
+public import Galleries
+internal import Images
+internal import Networks
+internal import TensorCore
+
+/// All about single units, one sheet for each.
+public struct UnitSheets: Exhibit {
+  public struct Options: ParsableArguments {
+    @Argument(
+      help: ArgumentHelp(
+        "The units, as for --unit.", valueName: "layer:unit"))
+    public var layerUnits: String?
+
+    @OptionGroup public var units: UnitOptions
+    @OptionGroup public var images: PictureOptions
+
+    @Option(
+      help: """
+        How activations are projected back to the pixels: by a deconvnet, by guided \
+        backpropagation, or as their gradient.
+        """)
+    public var project = ProjectionRule.deconvnet
+
+    @OptionGroup public var views: PatchViewOptions
+
+    @Option(help: "Number of steps that optimize a picture for the unit; 0 leaves it out.")
+    public var steps = UnitOptimization().steps
+
+    public init() {}
+
+    var viewing: PatchViewing {
+      PatchViewing(project: project, projectFrom: views.projectFrom, crop: views.crop)
+    }
+
+    public func validate() throws {
+      guard (0...10_000).contains(steps) else {
+        throw ValidationError("--steps must be from 0 to 10,000, not \(steps)")
+      }
+      guard layerUnits == nil || units.unit == nil else {
+        throw ValidationError("give the units once: as an argument or with --unit")
+      }
+    }
+  }
+
+  public static let kind = FigureKind(
+    "unit", abstract: "Draw all about single units, one sheet for each.",
+    heading: "Units",
+    explanation: "Single units: what excites them, how much and where.",
+    examples: [
+      .init("One unit of a layer", "samples/objects.safetensors relu3:17"),
+      .init(
+        "Two units of the first layer and a class score, with their numbers",
+        "samples/objects.safetensors relu1:0,relu1:5,mug --arrays npz"),
+    ])
+
+  /// The sheets of units that nobody chose say little.
+  public static var isUsual: Bool { false }
+
+  private static let (strongest, mapped) = (9, 3)
+  /// How many pictures a sheet shows at each of these quantiles of the unit's activation.
+  private static let (samples, quantiles) = (3, [0.9, 0.5, 0])
+
+  private let pictures: Pictures
+  private let scanned: UnitScan
+  private let options: Options
+  private let optimization: UnitOptimization
+
+  public init(_ options: Options, in studio: Studio) throws {
+    guard let text = options.layerUnits ?? options.units.unit else {
+      throw UsageError("give the units, as LAYER:UNIT or the name of a class")
+    }
+    let units = try studio.layerUnits(text)
+    pictures = try studio.pictures(options.images).scanned
+    scanned = UnitScan(studio.network, units: units)
+    self.options = options
+    var optimization = UnitOptimization()
+    optimization.steps = options.steps
+    optimization.seed = options.images.seed
+    optimization.contrast = max(1, studio.model.preprocessing.usualContrast)
+    optimization.shift = ClassModelAnalysis().shift(on: studio.network)
+    self.optimization = optimization
+  }
+
+  public var scan: PictureScan? { PictureScan(pictures, [scanned]) }
+
+  public func draw(into studio: Studio) throws {
+    for finding in scanned.findings() {
+      let name = "\(finding.unit.layer)-\(finding.unit.unit)"
+      if !studio.resumes(name) { try draw(finding, named: name, into: studio) }
+    }
+  }
+
+  private func draw(_ finding: UnitFinding, named name: String, into studio: Studio) throws {
+    let unit = finding.unit
+    let strongest = finding.strongest(Self.strongest)
+    let samples = finding.samples(
+      Self.samples, at: Self.quantiles, without: Self.strongest)
+    let shown = strongest + samples.flatMap(\.excitations)
+    let views = try PatchViews(
+      of: ActivatedUnits(
+        layer: unit.layer, field: finding.field, units: [(unit.unit, shown)]),
+      from: pictures, options.viewing,
+      in: studio)
+    func block(_ excitations: [Excitation]) -> PatchBlock {
+      let found = excitations.compactMap { views[unit.unit, $0] }
+      return PatchBlock(
+        unit: unit.unit, crops: found.map(\.picture), projections: found.compactMap(\.projection),
+        values: excitations.map(\.value), isFinite: finding.nonFinitePictures == 0)
+    }
+    let maps = try maps(finding, in: studio)
+    let optimized = optimizedPicture(unit, in: studio)
+    var sheet = UnitSheet(
+      finding, layer: studio.layer(unit.layer), strongest: block(strongest))
+    sheet.name =
+      studio.network.classNodes.contains(unit.layer)
+      ? studio.model.classNames.shortName(unit.unit) : nil
+    sheet.view = views.description
+    sheet.samples = samples.map { ($0.quantile, block($0.excitations)) }
+    sheet.maps = try zip(strongest, maps).map { excitation, map in
+      UnitSheet.MappedPicture(picture: try pictures.displayed(excitation.picture), map: map)
+    }
+    sheet.classes = try classes(finding, in: studio)
+    sheet.filters = try studio.network.firstFilters(of: unit.layer)
+    sheet.isBlueFirst = studio.model.preprocessing.channelOrder == .bgr
+    sheet.optimized = optimized.map {
+      UnitSheet.OptimizedPicture(
+        studio.model.preprocessing.picture(of: $0.image), $0, analysis: optimization)
+    }
+    let files = try finding.pictures.map(pictures.sourceName)
+    try studio.add(
+      unitFigure(of: sheet).remarking(
+        try pictures.displayRemark(of: views.sources.keys.sorted())),
+      name: name, source: pictures.name, details: ["pictures": "\(pictures.count)"],
+      seed: optimization.seed
+    ) {
+      FigureArrays(
+        arrays(of: finding, views, maps: maps, optimized: optimized),
+        names: ["files": FigureArrays.Names(files), "patches/files": views.files])
+    }
+  }
+
+  /// The unit's maps of the pictures that excite it most, each `[H, W]`; none if it has no map.
+  private func maps(_ finding: UnitFinding, in studio: Studio) throws -> [Tensor] {
+    let (network, unit) = (studio.network, finding.unit)
+    guard network.shapes[unit.layer]?.rank == 4, finding.field.axes == [2, 3] else { return [] }
+    return try finding.strongest(Self.mapped).map { excitation in
+      let input = try pictures.preprocessing.tensor(
+        for: pictures.dataset.example(at: excitation.picture))
+      let maps = network.record(input, keeping: .only([unit.layer]), through: unit.layer)[
+        unit.layer
+      ].arranged(as: .rowMajor)
+      let (height, width) = (maps.shape[2], maps.shape[3])
+      let start = unit.unit * height * width
+      return Tensor(
+        shape: [height, width], Array(maps.elements[start..<(start + height * width)]))
+    }
+  }
+
+  /// Nil if there is none.
+  private func optimizedPicture(_ unit: LayerUnit, in studio: Studio) -> OptimizedUnitFinding? {
+    guard options.steps > 0 else { return nil }
+    studio.settle()
+    defer { studio.releaseIdle() }
+    let found = optimization.run(on: studio.network, unit: unit) { done in
+      studio.reporter.progress(
+        "optimizing a picture for \(unit.layer):\(unit.unit)", done, of: optimization.steps)
+    }
+    guard let step = found.stoppedAt else { return found }
+    studio.reporter.warn(
+      "no optimized picture for \(unit.layer):\(unit.unit): from step \(step) on, its activation or "
+        + "the gradient is not finite")
+    return nil
+  }
+
+  /// The mean response to each class of the data set; none if no picture is labelled.
+  private func classes(
+    _ finding: UnitFinding, in studio: Studio
+  ) throws -> [UnitSheet.NamedResponse] {
+    let (names, own) = (pictures.dataset.classNames, studio.model.classes(of: pictures.dataset))
+    return finding.classResponses { try? pictures.dataset.label(at: $0) }.map { response in
+      let label = response.label
+      let known = own.indices.contains(label) ? own[label] : nil
+      return UnitSheet.NamedResponse(
+        known.map { studio.model.classNames.shortName($0) }
+          ?? (names.indices.contains(label) ? names[label] : "class \(label)"),
+        mean: response.mean)
+    }
+  }
+
+  /// `activations` `[N]`, `pictures` `[N]` and `positions` `[N, 2]` of every picture with its name
+  /// in `files`; `patches/…` as `patches` has them; `maps` `[K, H, W]` and `optimized`
+  /// `[1, C, H, W]` if they are drawn.
+  private func arrays(
+    of finding: UnitFinding, _ views: PatchViews, maps: [Tensor], optimized: OptimizedUnitFinding?
+  ) -> [String: Tensor] {
+    let all = finding.values.indices.map(finding.excitation)
+    var tensors = views.arrays(prefix: "patches/")
+    tensors["activations"] = Tensor(finding.values)
+    tensors["pictures"] = Tensor(finding.pictures)
+    tensors["positions"] = Tensor(
+      shape: [all.count, 2], all.flatMap { $0.position.map(Float.init) })
+    tensors["optimized"] = optimized?.image.arranged(as: .rowMajor)
+    if let first = maps.first {
+      tensors["maps"] = Tensor(
+        concatenatingRows: maps.map { $0.reshaped(to: Shape([1] + first.shape.extents)) })
+    }
+    return tensors
+  }
+}
+
+extension Network {
+  /// The filters of the convolution whose values a layer carries, if that reads the picture.
+  fileprivate func firstFilters(of layer: String) throws -> FilterFinding? {
+    let own = origin(of: layer)
+    guard hasFilters(own), let input = graph[own]?.inputs.first,
+      origin(of: input) == Graph.inputName
+    else { return nil }
+    return try FilterAnalysis().run(on: self, layer: own)
+  }
+}
