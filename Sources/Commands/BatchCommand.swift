@@ -20,8 +20,8 @@ struct BatchCommand: ParsableCommand {
             classes: [mug, car]
             method: guided-backpropagation
 
-      A comparison has a list of checkpoints instead (command: compare, checkpoints: [a, b]). \
-      Each checkpoint is loaded once if memory allows; a render that fails does not stop the \
+      A comparison has a list of checkpoints instead (command: compare, checkpoints: [a, b]), \
+      and so has an evolution. Each checkpoint is loaded once if memory allows; a render that fails does not stop the \
       others.
       """)
 

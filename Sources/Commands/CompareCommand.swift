@@ -1,10 +1,7 @@
-import Analysis
 import ArgumentParser
 import Exhibits
 import Files
-import Foundation
 import Galleries
-import Networks
 
 /// Several checkpoints side by side. It draws a folder of its own, with a page of its own, so it is
 /// no exhibit, which is of one model.
@@ -64,24 +61,16 @@ struct CompareCommand: BatchedCommand {
         "--output: expected a folder for a comparison, found a file's name, '\(path)'")
     }
     let paths = [checkpoint.checkpoint] + others
-    let memory = checkpoint.memory
-    var models: [Model] = []
-    for path in paths {
-      var own = checkpoint
-      own.checkpoint = path
-      // The others stay in memory.
-      let held = models.reduce(0) { $0 + $1.network.parameterBytes }
-      var model = try own.load(console, memory: memory.less(held))
-      model.memory = memory
-      models.append(model)
-    }
     let comparison = try CheckpointComparison(
-      models, names: distinctNames(paths), options,
+      try checkpoint.load(paths, console), names: distinctNames(paths), options,
       command: commandText(arguments.filter { $0 != "--resume" }), reporter: console)
     let folder =
       output.output ?? "output/\(comparison.names.map(folderName).joined(separator: "-"))"
+    let identity = comparison.identity
     let writer = try GalleryWriter(
-      comparison, folder: folder, output, resumes: resume)
+      folder: folder, reference: comparison.reference, checkpoints: identity.checkpoints,
+      kinds: CheckpointComparison.kinds, key: comparison.key(), output, resumes: resume,
+      comparison: identity)
     var found: ComparisonRecord?
     let files = try writer.write(to: folder, console) {
       let record = try comparison.draw(
@@ -96,29 +85,5 @@ struct CompareCommand: BatchedCommand {
   /// `seed-0/final` as `seed-0-final`.
   private func folderName(_ name: String) -> String {
     name.split(separator: "/").joined(separator: "-")
-  }
-}
-
-extension GalleryWriter {
-  fileprivate convenience init(
-    _ comparison: CheckpointComparison, folder: String, _ output: OutputOptions, resumes: Bool
-  ) throws {
-    let reference = comparison.reference
-    let identity = comparison.identity
-    try self.init(
-      folder: folder,
-      checkpoint: .init(
-        name: comparison.names.joined(separator: ", "),
-        sha256: fingerprint(of: Data(identity.checkpoints.map(\.sha256).joined().utf8)),
-        network: reference.summary, preprocessing: reference.preprocessing,
-        classNames: reference.classNames.names),
-      kinds: CheckpointComparison.kinds, version: Release.version,
-      mode: .replacing(
-        configuration: "\(try comparison.key())\n\(output.arrays?.rawValue ?? "")",
-        resumes: resumes),
-      force: output.force, pixelsPerPoint: output.pixelsPerPoint, appearance: output.theme,
-      style: output.style.style(),
-      summary: GallerySummary(
-        of: reference.network, warnings: reference.warnings), comparison: identity)
   }
 }

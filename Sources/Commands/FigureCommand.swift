@@ -33,7 +33,8 @@ let renderCommands: [any RenderCommand.Type] =
   [VisualizeCommand.self] + exhibits.map { command(of: $0) }
 
 /// The commands that a batch can run.
-let batchedCommands: [any BatchedCommand.Type] = renderCommands + [CompareCommand.self]
+let batchedCommands: [any BatchedCommand.Type] =
+  renderCommands + [CompareCommand.self, EvolutionCommand.self]
 
 private func command<E: Exhibit>(of exhibit: E.Type) -> any RenderCommand.Type {
   FigureCommand<E>.self

@@ -16,8 +16,9 @@ struct Fovea: ParsableCommand {
       """,
     version: Release.version,
     subcommands: renderCommands + [
-      CompareCommand.self, PredictCommand.self, InspectCommand.self, ConvertCommand.self,
-      TrainCommand.self, ScenesCommand.self, BatchCommand.self, ManualCommand.self,
+      CompareCommand.self, EvolutionCommand.self, PredictCommand.self, InspectCommand.self,
+      ConvertCommand.self, TrainCommand.self, ScenesCommand.self, BatchCommand.self,
+      ManualCommand.self,
     ])
 
   static func main() {

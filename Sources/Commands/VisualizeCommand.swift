@@ -26,6 +26,7 @@ struct VisualizeCommand: RenderCommand {
   @OptionGroup var pictures: PictureOptions
   @OptionGroup var layers: LayerOptions
   @OptionGroup var classes: ClassOptions
+  @OptionGroup var units: UnitOptions
 
   @Option(
     help: """
@@ -53,13 +54,16 @@ struct VisualizeCommand: RenderCommand {
   }
 
   private func kinds() throws -> [any Exhibit.Type] {
-    guard let only else { return Exhibits.exhibits.filter { $0.isUsual } }
+    func isNamed(_ exhibit: any Exhibit.Type) -> Bool {
+      units.unit != nil && exhibit.kind.name == UnitSheets.kind.name
+    }
+    guard let only else { return Exhibits.exhibits.filter { $0.isUsual || isNamed($0) } }
     let names = try namePatterns(only, of: "--only")
     let known = Exhibits.exhibits.map { $0.kind.name }
     for name in names where !known.contains(name) {
       throw UsageError("--only: no kind '\(name)'\(suggestion(for: name, among: known))")
     }
-    return Exhibits.exhibits.filter { names.contains($0.kind.name) }
+    return Exhibits.exhibits.filter { names.contains($0.kind.name) || isNamed($0) }
   }
 
   /// Nil if none of the kinds shows pictures.
@@ -74,6 +78,7 @@ struct VisualizeCommand: RenderCommand {
     let own = try with.map { path in try KindOptions(path) } ?? KindOptions()
     let shared = [
       OptionRecord(of: pictures), OptionRecord(of: layers), OptionRecord(of: classes),
+      OptionRecord(of: units),
     ].flatMap(\.entries)
     var run = ExhibitRun()
     for exhibit in try kinds() {

@@ -176,6 +176,48 @@ extension `The program` {
       #expect(try overview.tensor("relu2/values").elements.count == 18)
     }
 
+    @Test func `projections lie in their boxes, and start from the activation or from 1`() throws {
+      let folder = try Sample.folder()
+      for (output, option, value) in [
+        ("field", "--crop", "field"), ("one", "--project-from", "one"),
+        ("part", "--crop", "effective"), ("whole", "--crop", "outlined"),
+      ] {
+        try folder.run(
+          "patches", "model.safetensors", "--images", "pictures", "--layers", "relu2", "--units",
+          "4,1", "--arrays", "--project", "deconvnet", "-o", output, option, value)
+      }
+      func file(_ name: String) throws -> SafeTensorsFile {
+        try SafeTensorsFile(folder["/\(name)/patches-relu2.safetensors"])
+      }
+      let (field, one) = (
+        try file("field").tensor("projections"), try file("one").tensor("projections")
+      )
+      #expect(field.shape == [2, 9, 3, 14, 14] && one.shape == field.shape)
+      let values = try file("field").tensor("values").elements
+      for (index, pair) in zip(field.elements, one.elements).enumerated() {
+        // A deconvnet is linear.
+        let expected = values[index / (3 * 14 * 14)] * pair.1
+        #expect(pair.0.isNaN == pair.1.isNaN)
+        if !pair.0.isNaN { #expect(abs(pair.0 - expected) <= 1e-3 * max(abs(expected), 1e-3)) }
+      }
+      #expect(one.elements.contains { abs($0) > 1e-4 })
+      let part = try file("part")
+      let boxes = try part.tensor("boxes").elements
+      let fields = try file("field").tensor("boxes").elements
+      for start in stride(from: 0, to: boxes.count, by: 4) where !boxes[start].isNaN {
+        // The square with most of the gradient lies inside the field, but for its extension.
+        let side = boxes[start + 2] - boxes[start]
+        #expect(side == boxes[start + 3] - boxes[start + 1] && side <= 14 && side > 0)
+        #expect(boxes[start] < fields[start + 2] && boxes[start + 2] > fields[start])
+      }
+      #expect(try part.tensor("projections").shape.extents.prefix(3) == [2, 9, 3])
+      #expect(try file("whole").tensor("boxes").elements.prefix(4) == fields.prefix(4))
+      let caption = try folder.json("part/gallery.json")["figures"] as? [[String: Any]] ?? []
+      #expect(
+        (caption.first?["caption"] as? String)?
+          .contains("the square with 95 % of the squared gradient of its activation") == true)
+    }
+
     @Test func `every figure of a gallery has its numbers beside it`() throws {
       let folder = try Sample.folder()
       try folder.run(
@@ -187,7 +229,7 @@ extension `The program` {
         let arrays = try #require(figure["arrays"] as? String, "\(file)")
         #expect(try !SafeTensorsFile(folder["/g/\(arrays)"]).entries.isEmpty)
       }
-      #expect(Set(figures.compactMap { $0["kind"] as? String }).count == 9)
+      #expect(Set(figures.compactMap { $0["kind"] as? String }).count == 10)
     }
 
     @Test func `methods of saliency draw different maps`() throws {

@@ -12,9 +12,9 @@ extension `The program` {
       #expect(outcome.errors == "")
       #expect(outcome.lines.first == "OVERVIEW: See what a convolutional network has learned.")
       for command in [
-        "visualize", "filters", "features", "patches", "embedding", "saliency", "class-models",
-        "confusion", "mistakes", "curves", "predict", "inspect", "convert", "train", "scenes",
-        "batch",
+        "visualize", "filters", "features", "patches", "unit", "embedding", "invariance",
+        "saliency", "occlusion", "class-models", "confusion", "mistakes", "curves", "predict",
+        "compare", "evolution", "inspect", "convert", "train", "scenes", "batch",
       ] {
         #expect(outcome.lines.contains { $0.hasPrefix("  \(command) ") })
         #expect(try folder.run(command, "--help").output.hasPrefix("OVERVIEW: "))
@@ -30,8 +30,9 @@ extension `The program` {
       let folder = try TemporaryFolder()
       try folder.expect(
         "no command 'bogus'; there are 'batch', 'class-models', 'compare', 'confusion', 'convert', "
-          + "'curves', 'embedding', 'features', 'filters', 'inspect', 'manual', 'mistakes', "
-          + "'patches', 'predict', 'saliency', 'scenes', 'train', 'visualize'",
+          + "'curves', 'embedding', 'evolution', 'features', 'filters', 'inspect', 'invariance', "
+          + "'manual', 'mistakes', 'occlusion', 'patches', 'predict', 'saliency', 'scenes', "
+          + "'train', …",
         status: 64, from: "bogus")
       try folder.expect(
         "Missing expected argument '<checkpoint>' (see fovea filters --help)", status: 64,
@@ -58,7 +59,8 @@ extension `The program` {
         Set(choices.compactMap(\.argument.option)) == [
           "--preprocess", "--channels", "--map-scale", "--order", "--filter-scale",
           "--pooling", "--optimizer", "--schedule", "--initialization", "--theme", "--arrays",
-          "--class-ranking", "--marks",
+          "--class-ranking", "--marks", "--project", "--project-from", "--crop", "--method",
+          "--distance",
         ])
       for (command, argument) in choices {
         let option = try #require(argument.option)
@@ -82,8 +84,8 @@ extension `The program` {
     @Test func `lists of words in help are complete`() throws {
       let folder = try TemporaryFolder()
       let kinds = [
-        "filters", "features", "patches", "embedding", "saliency", "class-models", "confusion",
-        "mistakes", "curves",
+        "filters", "features", "patches", "unit", "embedding", "invariance", "saliency",
+        "occlusion", "class-models", "confusion", "mistakes", "curves",
       ]
       let help = try folder.run("visualize", "--help").output
         .split(whereSeparator: \.isWhitespace).joined(separator: " ")
@@ -99,8 +101,8 @@ extension `The program` {
       let outcome = try Program.run(["filters", "x", "--units", units], in: TemporaryFolder())
       #expect(
         outcome.errors
-          == "fovea: --units: expected units such as 0,5,17 or 8-15, names of classes, strongest:16 "
-          + "or even:16, found '\(units)' (see fovea filters --help)\n")
+          == "fovea: --units: expected units such as 0,5,17 or 8-15, names of classes, strongest:16, "
+          + "even:16 or selective:16, found '\(units)' (see fovea filters --help)\n")
       #expect(outcome.status == 64)
     }
 

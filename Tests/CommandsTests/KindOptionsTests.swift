@@ -54,8 +54,8 @@ extension `The program` {
         ["visualize", "model.safetensors", "--steps", "4"], in: try Sample.folder())
       #expect(
         outcome.errors
-          == "fovea: Unknown option '--steps', which saliency and class-models take from --with "
-          + "(see fovea visualize --help)\n")
+          == "fovea: Unknown option '--steps', which unit, invariance, saliency and class-models take "
+          + "from --with (see fovea visualize --help)\n")
       #expect(outcome.status == 64)
     }
 

@@ -58,7 +58,9 @@ extension `The program` {
       let figures = try folder.json("g/gallery.json")["figures"] as? [[String: Any]] ?? []
       let kinds = Set(figures.compactMap { $0["kind"] as? String })
       #expect(
-        kinds == ["filters", "features", "patches", "embedding", "saliency", "class-models"])
+        kinds == [
+          "filters", "features", "patches", "embedding", "invariance", "saliency", "class-models",
+        ])
       let remark = "The input has \(channels) channels; it is shown as their mean"
       for figure in figures {
         let caption = figure["caption"] as? String ?? ""

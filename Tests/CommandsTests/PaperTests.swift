@@ -34,7 +34,8 @@ extension `The program` {
       let folder = try Sample.folder()
       try folder.expect(
         "fig.pdf: expected one figure for this file, but the command draws 2: 'conv1', 'conv2'; "
-          + "give a folder as --output, or options that leave one figure", status: 73,
+          + "give a folder as --output, or options that leave one figure, such as --layers or "
+          + "--limit 1", status: 73,
         from: "filters", "model.safetensors", "-o", "fig.pdf", "--quiet")
       try folder.expect(
         "--output: expected a folder for a whole gallery, found a file's name, 'fig.pdf'",
@@ -146,7 +147,7 @@ extension `The program` {
         #expect(refused.status == 64)
         #expect(
           refused.errors == "fovea: The value 'npy' is invalid for '--arrays <format>'. Please "
-            + "provide one of 'npz' and 'safetensors' (see fovea filters --help)\n")
+            + "provide one of 'npz', 'safetensors' or 'csv' (see fovea filters --help)\n")
       }
     }
 

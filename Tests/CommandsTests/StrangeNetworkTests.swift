@@ -157,6 +157,7 @@ private struct StrangeStudio {
     let images = Tensor.random(shape, seed: Int(seed % 1_000_000_007))
     try SafeTensorsFile.write(["pictures": images], to: pictures)
     var options = ["images": pictures, "seed": "\(seed)"]
+    options["unit"] = network.graph.nodes.last.map { "\($0.name):0" }
     if seed % 2 == 0 { options["layers"] = "*" }
     self.options = options
   }
@@ -183,7 +184,9 @@ private struct StrangeStudio {
 
   /// Few runs of each method, and every method in turn.
   private static func options(of kind: String, seed: UInt64) -> [String: String] {
-    guard kind == "saliency" else { return kind == "class-models" ? ["steps": "2"] : [:] }
+    guard kind == "saliency" else {
+      return ["class-models", "unit"].contains(kind) ? ["steps": "2"] : [:]
+    }
     let method = attributionMethods[Int(seed % UInt64(attributionMethods.count))]
     let runs = method.settings.map(\.name).filter { ["steps", "samples"].contains($0) }
     return Dictionary(uniqueKeysWithValues: runs.map { ($0, "3") })

@@ -21,11 +21,11 @@ extension `The program` {
       ),
       (
         ["features", "model.safetensors", "--steps", "1"],
-        "Unknown option '--steps', which saliency, class-models and compare take (see fovea features --help)"
+        "Unknown option '--steps', which unit, invariance, saliency, class-models and compare take (see fovea features --help)"
       ),
       (
         ["visualize", "model.safetensors", "--steps", "1"],
-        "Unknown option '--steps', which saliency and class-models take from --with "
+        "Unknown option '--steps', which unit, invariance, saliency and class-models take from --with "
           + "(see fovea visualize --help)"
       ),
     ]) func `that are wrong are explained`(arguments: [String], message: String) throws {

@@ -7,7 +7,7 @@ import Foundation
 struct ManualPage {
   private let program: Command
 
-  /// Options of at least so many commands are described once, after the commands.
+  /// Options that at least this many commands share are described once, after the commands.
   private static let commonCount = 5
 
   init(_ program: any ParsableCommand.Type) {

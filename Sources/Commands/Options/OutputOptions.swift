@@ -26,7 +26,7 @@ struct OutputOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Also write the numbers of each figure, with their names: as NAME.safetensors, which is also \
-      meant by --arrays alone, or as NAME.npz for NumPy.
+      meant by --arrays alone, as NAME.npz for NumPy, or as a table, NAME.csv.
       """, valueName: "format"))
   var arrays: ArraysFormat?
 

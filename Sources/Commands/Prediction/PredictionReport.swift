@@ -38,7 +38,7 @@ struct PredictionReport {
         let choices = picture.classified.choices.flatMap { choice in
           [
             shortName(choice.index), String(format: "%.3f", choice.score),
-            choice.probability.map { percentText(Double($0)) } ?? "–",
+            choice.probability.map(probabilityText) ?? "–",
           ]
         }
         let isWrong = picture.classified.isRight == false
