@@ -33,7 +33,8 @@ import Testing
 }
 
 @Suite struct `The lock of an output` {
-  @Test(arguments: [false, true]) func `is for one, or for several that share`(exists: Bool) throws
+  @Test(.slow, arguments: [false, true]) func `is for one, or for several that share`(exists: Bool)
+    throws
   {
     try withTemporaryFolder { folder in
       let output = "\(folder)/out"
@@ -56,7 +57,7 @@ import Testing
     }
   }
 
-  @Test func `is the same however the output is written`() throws {
+  @Test(.slow) func `is the same however the output is written`() throws {
     try withTemporaryFolder { folder in
       try makeFolder("\(folder)/real/out")
       try FileManager.default.createSymbolicLink(
