@@ -121,7 +121,7 @@ import Testing
     #expect(UnitObjective(unit, of: network).node == "conv")
     #expect(UnitObjective(LayerUnit(layer: "conv", unit: 1), of: network).node == "conv")
     var optimization = UnitOptimization()
-    optimization.steps = 8
+    optimization.ascent.steps = 8
     let found = optimization.run(on: network, unit: unit)
     #expect(found.values.count == 9 && !found.isUnguided && found.stoppedAt == nil)
     #expect(try #require(found.values.last) > found.values[0] + 0.1)

@@ -27,7 +27,7 @@ public struct UnitSheets: Exhibit {
     @OptionGroup public var views: PatchViewOptions
 
     @Option(help: "Number of steps that optimize a picture for the unit; 0 leaves it out.")
-    public var steps = UnitOptimization().steps
+    public var steps = UnitOptimization().ascent.steps
 
     public init() {}
 
@@ -77,10 +77,10 @@ public struct UnitSheets: Exhibit {
     scanned = UnitScan(studio.network, units: units)
     self.options = options
     var optimization = UnitOptimization()
-    optimization.steps = options.steps
-    optimization.seed = options.images.seed
-    optimization.contrast = max(1, studio.model.preprocessing.usualContrast)
-    optimization.shift = ClassModelAnalysis().shift(on: studio.network)
+    optimization.ascent.steps = options.steps
+    optimization.ascent.seed = options.images.seed
+    optimization.ascent.contrast = max(1, studio.model.preprocessing.usualContrast)
+    optimization.ascent.shift = optimization.ascent.shift(on: studio.network)
     self.optimization = optimization
   }
 
@@ -127,14 +127,14 @@ public struct UnitSheets: Exhibit {
     sheet.isBlueFirst = studio.model.preprocessing.channelOrder == .bgr
     sheet.optimized = optimized.map {
       UnitSheet.OptimizedPicture(
-        studio.model.preprocessing.picture(of: $0.image), $0, analysis: optimization)
+        studio.model.preprocessing.picture(of: $0.image), $0, ascent: optimization.ascent)
     }
     let files = try finding.pictures.map(pictures.sourceName)
     try studio.add(
       unitFigure(of: sheet).remarking(
         try pictures.displayRemark(of: views.sources.keys.sorted())),
       name: name, source: pictures.name, details: ["pictures": "\(pictures.count)"],
-      seed: optimization.seed
+      seed: optimization.ascent.seed
     ) {
       FigureArrays(
         arrays(of: finding, views, maps: maps, optimized: optimized),
@@ -166,7 +166,7 @@ public struct UnitSheets: Exhibit {
     defer { studio.releaseIdle() }
     let found = optimization.run(on: studio.network, unit: unit) { done in
       studio.reporter.progress(
-        "optimizing a picture for \(unit.layer):\(unit.unit)", done, of: optimization.steps)
+        "optimizing a picture for \(unit.layer):\(unit.unit)", done, of: optimization.ascent.steps)
     }
     guard let step = found.stoppedAt else { return found }
     studio.reporter.warn(

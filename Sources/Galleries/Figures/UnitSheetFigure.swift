@@ -25,7 +25,7 @@ public struct UnitSheet: Sendable {
     public let image: Image
     /// The objective at the start and after each step.
     public let values: [Float]
-    public let analysis: UnitOptimization
+    public let ascent: ClassModelAnalysis
     /// Whether no step had a gradient to follow.
     public let isUnguided: Bool
     /// The node whose mean was raised.
@@ -34,10 +34,10 @@ public struct UnitSheet: Sendable {
     /// - Parameters:
     ///   - image: With the training mean added.
     ///   - finding: What was found.
-    ///   - analysis: What made it.
-    public init(_ image: Image, _ finding: OptimizedUnitFinding, analysis: UnitOptimization) {
+    ///   - ascent: What made it.
+    public init(_ image: Image, _ finding: OptimizedUnitFinding, ascent: ClassModelAnalysis) {
       self.image = image
-      self.analysis = analysis
+      self.ascent = ascent
       (values, isUnguided, node) = (finding.values, finding.isUnguided, finding.node)
     }
   }
@@ -272,14 +272,14 @@ private struct UnitSheetParts {
     guard let optimized = sheet.optimized, let first = optimized.values.first,
       let last = optimized.values.last
     else { return "" }
-    let analysis = optimized.analysis
+    let ascent = optimized.ascent
     let raised = sheet.layer.mapSize.isEmpty ? "the unit" : "the mean of the unit's map"
     let node = optimized.node == finding.unit.layer ? "" : " in \(abbreviated(optimized.node))"
-    let shift = analysis.shift ?? 0
+    let shift = ascent.shift ?? 0
     return
-      "Optimized picture: from the zero picture, \(counted(analysis.steps, "step")) of gradient "
+      "Optimized picture: from the zero picture, \(counted(ascent.steps, "step")) of gradient "
       + "ascent on \(raised)\(node), from \(numberText(Double(first))) to "
-      + "\(numberText(Double(last))), minus λ‖I‖², λ = \(numberText(Double(analysis.penalty))) "
+      + "\(numberText(Double(last))), minus λ‖I‖², λ = \(numberText(Double(ascent.penalty))) "
       + "(Erhan et al. 2009; Simonyan et al. 2014)"
       + (shift > 0 ? ", moved by up to \(counted(shift, "pixel")) before each step" : "")
       + "; shown clipped to black and white."
