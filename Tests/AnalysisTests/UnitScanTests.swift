@@ -84,7 +84,7 @@ import Testing
   @Test func `average over the pictures of each class, the silent ones too`() throws {
     let finding = try finding(of: [4, 0, -3, 1, 3, 9])
     let labels = [0, 0, 1, 1, 2, nil]
-    let responses = finding.classResponses { labels[$0] }
+    let responses = finding.classMeans { labels[$0] }
     #expect(responses.map(\.label) == [2, 0, 1] && responses.map(\.count) == [1, 2, 2])
     #expect(responses.map(\.mean) == [3, 2, 0.5])
   }
