@@ -196,8 +196,7 @@ private struct UnitSheetParts {
     let (colormap, range) = mapColors
     let overlays = sheet.maps.map { mapped in
       let (width, height) = (mapped.picture.width, mapped.picture.height)
-      let factor = Self.mapSide / Double(max(1, width, height))
-      let zoom = factor >= 2 ? factor.rounded(.down) : factor > 0.85 ? 1 : factor
+      let zoom = pixelZoom(toward: Self.mapSide, width: width, height: height)
       return Overlay(
         Raster(mapped.map).placed(
           on: CellGrid(of: finding.field), pictureWidth: width, pictureHeight: height),
@@ -337,8 +336,8 @@ private struct UnitSheetParts {
   private var classSentence: String {
     guard sheet.classes.count > 1 else { return "" }
     let negative = shownClasses.contains { $0.mean < 0 } ? " Negative means have no bar." : ""
-    return "Classes: the mean of the strongest activations in the pictures of a class, 0 where the "
-      + "unit is silent; \(countText(sheet.classes.count)) classes have labelled pictures."
+    return "Classes: the mean of the strongest activations in the pictures of a class"
+      + "\(finding.restsAtZero ? ", 0 where the unit is silent" : ""); \(countText(sheet.classes.count)) classes have labelled pictures."
       + negative
   }
 }
@@ -350,12 +349,5 @@ extension CellGrid {
     self.init(
       firstCenter: Point(center[1], center[0]),
       cell: Size(width: Double(field.stride[1]), height: Double(field.stride[0])))
-  }
-}
-
-extension Raster {
-  /// - Parameter map: `[H, W]`.
-  fileprivate init(_ map: Tensor) {
-    self.init(width: map.shape[1], height: map.shape[0], values: map.elements)
   }
 }
