@@ -1,6 +1,8 @@
 public import Analysis
 public import ArgumentParser
 internal import Datasets
+internal import Drawing
+internal import Files
 public import Galleries
 internal import Images
 internal import Networks
@@ -74,6 +76,10 @@ public struct UnitSheets: Exhibit {
     }
     let units = try studio.layerUnits(text)
     pictures = try studio.pictures(options.images).scanned
+    try studio.model.memory.check(
+      UnitScan.bytes(of: units.count, pictures: pictures.count), studio.model.path,
+      "the activations of \(countText(units.count)) units in \(countText(pictures.count)) pictures",
+      advice: "fewer units or a smaller --limit take less")
     scanned = UnitScan(studio.network, units: units)
     self.options = options
     var optimization = UnitOptimization()
@@ -129,7 +135,6 @@ public struct UnitSheets: Exhibit {
       UnitSheet.OptimizedPicture(
         studio.model.preprocessing.picture(of: $0.image), $0, ascent: optimization.ascent)
     }
-    let files = try finding.pictures.map(pictures.sourceName)
     try studio.add(
       unitFigure(of: sheet).remarking(
         try pictures.displayRemark(of: views.sources.keys.sorted())),
@@ -138,7 +143,11 @@ public struct UnitSheets: Exhibit {
     ) {
       FigureArrays(
         arrays(of: finding, views, maps: maps, optimized: optimized),
-        names: ["files": FigureArrays.Names(files), "patches/files": views.files])
+        names: [
+          // Only what is not a picture any more has no name.
+          "files": .init(finding.pictures.map { (try? pictures.sourceName(of: $0)) ?? "" }),
+          "patches/files": views.files,
+        ])
     }
   }
 
@@ -180,7 +189,7 @@ public struct UnitSheets: Exhibit {
     _ finding: UnitFinding, in studio: Studio
   ) throws -> [UnitSheet.NamedResponse] {
     let (names, own) = (pictures.dataset.classNames, studio.model.classes(of: pictures.dataset))
-    return finding.classResponses { try? pictures.dataset.label(at: $0) }.map { response in
+    return finding.classMeans { try? pictures.dataset.label(at: $0) }.map { response in
       let label = response.label
       let known = own.indices.contains(label) ? own[label] : nil
       return UnitSheet.NamedResponse(
