@@ -124,18 +124,19 @@ public struct ReceptiveFields: Exhibit {
     guard !(layers + tables).allSatisfy(studio.resumes) else { return }
     studio.sayShare(indices.count, of: pictures, in: Self.kind, isGiven: isCountGiven)
     let (findings, first) = try measured(in: studio)
-    for finding in findings where finding.nonFiniteCount > 0 {
-      studio.reporter.warn(
-        "receptive field of \(finding.layer): \(finding.nonFiniteCount) of \(indices.count) "
-          + "pictures are left out: their gradients are not finite")
-    }
     let known = findings.filter { $0.pictureCount > 0 }
     guard let first, !known.isEmpty else {
+      let reason = "no receptive fields of \(pictures.name): gradients are not finite"
       guard studio.occasion == .gallery else {
-        throw FileError(
-          .malformed, studio.model.path, "the gradients of its layers are not finite")
+        throw FileError(.malformed, studio.model.path, reason)
       }
-      return
+      return studio.reporter.warn(reason)
+    }
+    for finding in findings where finding.nonFiniteCount > 0 {
+      studio.reporter.warn(
+        "receptive field of \(finding.layer): \(finding.nonFiniteCount) of "
+          + "\(finding.pictureCount + finding.nonFiniteCount) pictures are left out: their "
+          + "gradients are not finite")
     }
     let example = try pictures.dataset.example(at: first)
     let picture = try pictures.preprocessing.displayed(example)
@@ -145,7 +146,7 @@ public struct ReceptiveFields: Exhibit {
       if finding.box == nil {
         studio.reporter.warn(
           "no effective receptive field of \(finding.layer): no pixel changes the centre of its "
-            + "maps, \(usualCausesOfZeroGradients)")
+            + "maps, as when all units are inactive there (dead ReLUs) or saturated")
       }
       guard !studio.resumes(finding.layer) else { continue }
       try studio.add(

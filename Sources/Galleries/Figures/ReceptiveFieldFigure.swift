@@ -143,11 +143,13 @@ private struct ReceptiveFieldPanels {
     ]
     if let sides {
       entries.append(
-        .init("\(percentText(EnergyBox.usualShare)) square: \(crossed(sides))", .line(Self.boxColor)))
+        .init(
+          "\(percentText(EnergyBox.usualShare)) square: \(crossed(sides))", .line(Self.boxColor)))
     }
     return panel(
       "Theoretical field",
-      finding.outsideShare > 0 ? "\(percentText(finding.outsideShare)) outside the picture" : "",
+      finding.outsideShare > 0
+        ? "\(percentText(finding.outsideShare)) outside the picture" : "inside the picture",
       Layers([
         Picture(
           seen, size: window.size, interpolation: window.interpolation, frame: Theme.outline),
