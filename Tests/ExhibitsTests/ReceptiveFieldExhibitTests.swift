@@ -41,16 +41,19 @@ import Testing
     #expect(first.finding["position"]?.elements == [8, 8])
     #expect(first.finding["field"]?.elements == [7, 7, 10, 10])
     #expect(first.finding["pictures"]?.count == 7)
-    let outside = try #require(first.finding["gradient"]).elements.enumerated().filter {
-      !(7..<10).contains($0 / 16) || !(7..<10).contains($0 % 16)
+    let values = try #require(first.finding["gradient"]).elements
+    let outside = values.indices.filter { place in
+      let (row, column) = (place / 16, place % 16)
+      return !(7..<10).contains(row) || !(7..<10).contains(column)
     }
-    #expect(outside.allSatisfy { $0.element < 1e-6 })
+    let isZero = outside.allSatisfy { values[$0] < 1e-6 }
+    #expect(isZero)
     #expect(first.facts.options["field"] == "3x3" && first.facts.options["position"] == "8,8")
     #expect(first.facts.seed == 0 && first.figure.layer == "relu")
     let table = all[1].finding
     #expect(table["sizes"]?.elements == [3, 3] && table["offsets"]?.elements == [-1, -1])
     #expect(table["parameters"]?.elements == [135])
-    #expect(table["multiply_adds"]?.elements == [135 * 256])
+    #expect(table["multiply_adds"]?.elements == [34_560])
     #expect(table["outside_shares"]?.elements == [0])
   }
 
@@ -75,8 +78,8 @@ import Testing
     let stacks = try #require(all.last).finding
     #expect(stacks["windows"]?.elements == [7, 7] && stacks["dilations"]?.elements == [1, 1])
     #expect(stacks["taps"]?.elements == [27] && stacks["single_taps"]?.elements == [49])
-    #expect(stacks["weights"]?.elements == [9 * 12 + 9 * 16 + 9 * 16])
-    #expect(stacks["single_weights"]?.elements == [49 * 12])
+    // 9 · (3 · 4 + 4 · 4 + 4 · 4), and 49 · 3 · 4.
+    #expect(stacks["weights"]?.elements == [396] && stacks["single_weights"]?.elements == [588])
   }
 
   @Test func `is not of networks without maps`() throws {

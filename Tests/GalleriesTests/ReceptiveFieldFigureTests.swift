@@ -227,7 +227,8 @@ import Testing
           ["2,176 in the stack", "3,136 in one"],
         ],
       ])
-    #expect(table.cells.map { $0[2].tint } == [18.0 / 25, 14.0 / 49, 18.0 / 25, nil])
+    let tints: [Double?] = [18.0 / 25, 14.0 / 49, 18.0 / 25, nil]
+    #expect(table.cells.map { $0[2].tint } == tints)
     #expect(figure.caption.contains("Simonyan and Zisserman 2015"))
     #expect(figure.caption.contains("left out where filters have groups"))
     #expect(figure.subtitle == "net · 4 stacks")
