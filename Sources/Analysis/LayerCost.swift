@@ -26,7 +26,7 @@ extension Network {
       names.insert(input)
       current = input
     }
-    return cost(ofNodes: names)
+    return cost(of: graph.nodes.filter { names.contains($0.name) })
   }
 
   /// What all layers take from which a layer is computed, and the layer itself.
@@ -35,12 +35,12 @@ extension Network {
     for node in graph.nodes.reversed() where names.contains(node.name) {
       names.formUnion(node.inputs)
     }
-    return cost(ofNodes: names)
+    return cost(of: graph.nodes.filter { names.contains($0.name) })
   }
 
-  private func cost(ofNodes names: Set<String>) -> LayerCost {
-    let nodes = graph.nodes.filter { names.contains($0.name) }
-    return LayerCost(
+  /// What nodes take together.
+  public func cost(of nodes: [Graph.Node]) -> LayerCost {
+    LayerCost(
       parameters: Set(nodes.flatMap(\.parameters)).reduce(0) {
         $0 + (parameters[$1]?.count ?? 0)
       },

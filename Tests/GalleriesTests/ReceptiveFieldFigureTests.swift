@@ -175,7 +175,9 @@ import Testing
         ["9×5", "22.2 % outside"], ["1×2"], ["−2, 1"], ["3×3", "20 %"],
         ["1,792", "38,720 in all"], ["86,704,128", "1,936,392,192 in all"],
       ])
-    #expect(table.cells[0].map(\.tint) == [nil, nil, nil, 0.2, nil, nil])
+    for (column, cell) in table.cells[0].enumerated() {
+      #expect(column == 3 ? abs((cell.tint ?? 0) - 0.2) < 1e-9 : cell.tint == nil)
+    }
     #expect(table.cells[1][3] == .init(["none"], tint: nil))
     #expect(table.cells[1][4].lines == ["–", "38,720 in all"])
     #expect(figure.subtitle == "net · 2 layers · 5 pictures")
