@@ -100,7 +100,7 @@ public struct EffectiveFieldAnalysis: Sendable {
   }
 
   /// What a run keeps: for planning memory.
-  public static let keep = Keep.forGradient()
+  public var keep: Keep { .forGradient(and: layers) }
 
   /// The layer up to which pictures are run.
   public var last: String? { network.graph.nodes.last { layers.contains($0.name) }?.name }
@@ -126,12 +126,14 @@ public struct EffectiveFieldAnalysis: Sendable {
   public mutating func add(
     _ pictures: Tensor, indices: [Int], progress: (Int) -> Void = { _ in }
   ) -> (layer: String, row: Int)? {
-    let recording = network.record(pictures, keeping: Self.keep, through: last)
+    let recording = network.record(pictures, keeping: keep, through: last)
     var stray: (layer: String, row: Int)?
     for (place, layer) in layers.enumerated() {
-      let gradient = recording.propagate(signal(of: place, indices), from: layer).input
-      let channels = gradient.shape[1]
+      let shape = recording[layer].shape
+      let signal = signal(of: place, shape: shape, indices)
+      let gradient = recording.propagate(signal, from: layer).input
       let area = sums[place].energy.count
+      let channels = gradient.count / max(indices.count * area, 1)
       gradient.arranged(as: .rowMajor).withUnsafeElements { values in
         for row in indices.indices {
           let own = values[(row * channels * area)..<((row + 1) * channels * area)]
@@ -157,9 +159,10 @@ public struct EffectiveFieldAnalysis: Sendable {
   }
 
   /// 1 or −1 for each unit at the centre, for each picture.
-  private func signal(of place: Int, _ indices: [Int]) -> Tensor {
+  ///
+  /// - Parameter shape: `[N, C, H, W]`.
+  private func signal(of place: Int, shape: Shape, _ indices: [Int]) -> Tensor {
     let layer = layers[place]
-    let shape = (network.shapes[layer] ?? []).withCount(indices.count)
     // Signs are those of the layer, whichever others are shown.
     let number = network.graph.nodes.firstIndex { $0.name == layer } ?? 0
     let area = shape.spatial.reduce(1, *)

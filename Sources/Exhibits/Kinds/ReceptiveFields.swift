@@ -90,6 +90,9 @@ public struct ReceptiveFields: Exhibit {
 
   public init(_ options: Options, in studio: Studio) throws {
     let network = studio.network
+    guard network.graph.inputShape.rank == 3 else {
+      throw ExhibitUnavailable("'\(studio.model.name)' does not take pictures", isCommon: true)
+    }
     if let names = options.layers, studio.occasion == .single {
       layers = try studio.layers(matching: names, for: .maps)
     } else {
@@ -171,7 +174,7 @@ public struct ReceptiveFields: Exhibit {
     var analysis = EffectiveFieldAnalysis(network, layers: layers, units: units, seed: seed)
     let most = min(8, Studio.batchSize(for: network))
     let batchSize = try studio.batchSize(
-      upTo: most, on: pictures, keeping: EffectiveFieldAnalysis.keep, through: analysis.last,
+      upTo: most, on: pictures, keeping: analysis.keep, through: analysis.last,
       beside: analysis.workBytes(pictures: most))
     let time = TimeLeft()
     let total = indices.count * layers.count

@@ -41,14 +41,17 @@ private struct ReceptiveFieldPanels {
   private let finding: EffectiveFieldFinding
   private let layer: LayerDescription
   private let picture: Image
+  /// The picture's.
+  private let (height, width): (Int, Int)
   private let pixels: [Range<Int>]
   /// The field, as far as it is shown: no farther from the picture than half of its side.
   private let shown: [Range<Int>]
 
   init(_ finding: EffectiveFieldFinding, _ layer: LayerDescription, _ picture: Image) {
     (self.finding, self.layer, self.picture) = (finding, layer, picture)
+    (height, width) = (finding.gradient.shape[0], finding.gradient.shape[1])
     pixels = finding.pixels
-    shown = zip(pixels, [picture.height, picture.width]).map { pixels, extent in
+    shown = zip(pixels, [height, width]).map { pixels, extent in
       let margin = max(extent / 2, 4)
       return pixels.clamped(to: -margin..<(extent + margin))
     }
@@ -91,8 +94,8 @@ private struct ReceptiveFieldPanels {
   /// The picture and the field, which may be larger.
   private var wholeWindow: Window {
     Window(
-      rows: min(0, shown[0].lowerBound)..<max(picture.height, shown[0].upperBound),
-      columns: min(0, shown[1].lowerBound)..<max(picture.width, shown[1].upperBound))
+      rows: min(0, shown[0].lowerBound)..<max(height, shown[0].upperBound),
+      columns: min(0, shown[1].lowerBound)..<max(width, shown[1].upperBound))
   }
 
   /// The field with a border, and the square if it is not as long as that is wide.
@@ -165,10 +168,8 @@ private struct ReceptiveFieldPanels {
       width: window.columns.count, height: window.rows.count,
       values: window.rows.flatMap { row in
         window.columns.map { column -> Float in
-          guard (0..<picture.height).contains(row), (0..<picture.width).contains(column) else {
-            return .nan
-          }
-          return greatest > 0 ? values[row * picture.width + column] / greatest : 0
+          guard (0..<height).contains(row), (0..<width).contains(column) else { return .nan }
+          return greatest > 0 ? values[row * width + column] / greatest : 0
         }
       })
     return panel(
