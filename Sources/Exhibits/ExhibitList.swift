@@ -5,6 +5,7 @@ public let exhibits: [any Exhibit.Type] = [
   TopPatches.self,
   UnitSheets.self,
   Embedding.self,
+  ReceptiveFields.self,
   Invariance.self,
   Saliency.self,
   Occlusion.self,
