@@ -4,7 +4,7 @@ internal import Files
 internal import Images
 internal import TensorCore
 
-/// The colour of the square that hides a part of a picture.
+/// The colour that hides a part of a picture.
 public enum OccluderColor: Sendable, Hashable {
   /// The input's zero, which is the mean of the training pictures if that is subtracted from them.
   case mean
@@ -19,6 +19,18 @@ public enum OccluderColor: Sendable, Hashable {
   private static let named: [(name: String, color: OccluderColor)] = [
     ("grey", .grey), ("mean", .mean), ("black", .black), ("white", .white),
   ]
+
+  /// The colour that was asked for; else grey, or mean for inputs that are not pictures.
+  ///
+  /// - Throws: `UsageError` for a colour that such inputs do not have.
+  init(_ asked: OccluderColor?, for preprocessing: Preprocessing) throws(UsageError) {
+    self = asked ?? (preprocessing.takesPictures ? .grey : .mean)
+    guard preprocessing.takesPictures || self == .mean else {
+      throw UsageError(
+        "--color \(self): the input has \(preprocessing.input[0]) channels, so only mean is a "
+          + "colour of it")
+    }
+  }
 
   /// One value per channel of the network's input.
   ///

@@ -154,6 +154,33 @@ public struct Pictures {
   /// A picture's name, without reading it.
   package func sourceName(of index: Int) throws -> String { try source.source(at: index) }
 
+  /// The names of all pictures of the data set, without reading them.
+  func sourceNames() throws -> [String] { try (0..<source.count).map(source.source) }
+
+  /// The size of a picture as it is in its file, in pixels.
+  ///
+  /// - Throws: `FileError` if it cannot be read.
+  func fileSize(of index: Int) throws -> (width: Int, height: Int) {
+    switch try source.example(at: index).content {
+    case .picture(let image): return (image.width, image.height)
+    case .file(let file):
+      let picture = try file.opened()
+      return (picture.width, picture.height)
+    // Used exactly as it is.
+    case .array: return (given.input[2], given.input[1])
+    }
+  }
+
+  /// Moves a box from the pixels of a picture's file to those of the network's input, where it is
+  /// cut off; nil if it is outside.
+  ///
+  /// - Parameter size: Of the picture in its file.
+  func placed(_ box: Annotations.Box, ofPicture size: (width: Int, height: Int)) -> Annotations.Box?
+  {
+    guard !source.holdsArrays else { return box }
+    return given.placed(Annotations(boxes: [box]), ofPicture: size).boxes.first
+  }
+
   /// What the network sees of one.
   func displayed(_ index: Int) throws -> Image {
     try preprocessing.displayed(dataset.example(at: index))
