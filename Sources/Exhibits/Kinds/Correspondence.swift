@@ -153,7 +153,7 @@ public struct Correspondence: Exhibit {
         (pictures, parts, side) = (candidate, found, grid.size)
         name = found.className ?? candidate.name
         return
-      } catch let error as SelectionError {
+      } catch let error where error is SelectionError || error is UsageError {
         reason = reason ?? error
       }
     }
@@ -174,9 +174,9 @@ public struct Correspondence: Exhibit {
     let together = try studio.batchSize(
       upTo: Studio.batchSize(for: network), on: pictures, keeping: analysis.keep,
       through: analysis.lastLayer,
-      // The features of a batch are copied once.
+      // The features of a batch are rearranged and copied.
       beside: analysis.heldBytes(pictures: parts.pictures.count)
-        + Studio.batchSize(for: network) * studio.outputBytes(of: layers))
+        + 2 * Studio.batchSize(for: network) * studio.outputBytes(of: layers))
     let time = TimeLeft()
     let total = parts.pictures.reduce(0) { $0 + (draws + 1) * $1.boxes.count { $0 != nil } }
     var (done, failures): (Int, [FileError]) = (0, [])

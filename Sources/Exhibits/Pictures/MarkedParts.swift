@@ -1,5 +1,6 @@
 internal import Analysis
 internal import Datasets
+internal import Drawing
 internal import Files
 
 /// Pictures whose parts are marked, each by a box in the network's input.

@@ -5,6 +5,7 @@ internal import Files
 internal import Foundation
 internal import Images
 internal import Networks
+internal import Scenes
 internal import TensorCore
 internal import Training
 
@@ -35,6 +36,13 @@ public struct Pictures {
     memory: MemoryBudget
   ) {
     self.name = name
+    var preprocessing = preprocessing
+    // These are in the input's size: enlarged and cropped, they would lose their borders.
+    if let stimuli = dataset as? StimulusDataset,
+      [stimuli.height, stimuli.width] == Array(preprocessing.input.dropFirst())
+    {
+      preprocessing.resize = .none
+    }
     given = preprocessing
     source = dataset
     if dataset is BytePictures {
@@ -223,7 +231,8 @@ extension Model {
     if let images = options.images {
       let named = PicturePlace(
         source: images, name: baseNameWithExtension(images),
-        seed: RenderedScenes.are(images) ? RenderedScenes.gallerySeedOffset : nil,
+        seed: RenderedScenes.are(images)
+          ? RenderedScenes.gallerySeedOffset : RenderedStimuli.are(images) ? 0 : nil,
         labels: options.labels)
       return (named, named)
     }
@@ -262,7 +271,8 @@ extension Model {
     let dataset = try datasetFormats.recognize(place.source).open(
       nil,
       RecognizedDataset.Options(
-        memory: memory, renderedSize: preprocessing.input[1], seed: place.seed ?? 0))
+        memory: memory, renderedSize: preprocessing.input[1], seed: place.seed ?? 0,
+        renderedWidth: preprocessing.input[2]))
     guard let labels = place.labels else { return dataset }
     guard let folder = dataset as? PictureFolder else {
       throw UsageError("--labels: expected a folder of pictures, found '\(place.source)'")
@@ -286,11 +296,11 @@ final class OpenedDatasets {
 
 /// Where pictures come from.
 struct PicturePlace: Hashable {
-  /// A path, or `scenes:COUNT`.
+  /// A path, `scenes:COUNT`, or `stimuli:NAME`.
   let source: String
   /// For captions.
   let name: String
-  /// Of scenes; nil for files.
+  /// Of what is rendered; nil for files.
   let seed: UInt64?
   /// The table that says the pictures' classes.
   var labels: String?
