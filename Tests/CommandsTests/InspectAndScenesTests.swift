@@ -13,8 +13,9 @@ extension `The program` {
       #expect(outcome.lines.first == "OVERVIEW: See what a convolutional network has learned.")
       for command in [
         "visualize", "filters", "features", "patches", "unit", "embedding", "invariance",
-        "saliency", "occlusion", "class-models", "confusion", "mistakes", "curves", "predict",
-        "compare", "evolution", "inspect", "convert", "train", "scenes", "batch",
+        "saliency", "occlusion", "correspondence", "class-models", "confusion", "mistakes",
+        "curves", "predict", "compare", "evolution", "inspect", "convert", "train", "scenes",
+        "batch",
       ] {
         #expect(outcome.lines.contains { $0.hasPrefix("  \(command) ") })
         #expect(try folder.run(command, "--help").output.hasPrefix("OVERVIEW: "))
@@ -85,7 +86,7 @@ extension `The program` {
       let folder = try TemporaryFolder()
       let kinds = [
         "filters", "features", "patches", "unit", "embedding", "invariance", "saliency",
-        "occlusion", "class-models", "confusion", "mistakes", "curves",
+        "occlusion", "correspondence", "class-models", "confusion", "mistakes", "curves",
       ]
       let help = try folder.run("visualize", "--help").output
         .split(whereSeparator: \.isWhitespace).joined(separator: " ")
