@@ -69,11 +69,13 @@ public struct DotPlot: Composite {
     var parts = heading.size.height > 0 ? [Part(heading, at: Point(left, 0))] : []
     for (row, (name, text)) in zip(names, texts).enumerated() {
       let middle = top + (Double(row) + 0.5) * height
-      parts.append(
-        Part(
-          name,
-          at: Point(
-            left - Self.gap - name.size.width, (middle - name.size.height / 2).rounded())))
+      if name.size.width > 0 {
+        parts.append(
+          Part(
+            name,
+            at: Point(
+              left - Self.gap - name.size.width, (middle - name.size.height / 2).rounded())))
+      }
       parts.append(Part(text, at: Point(right, (middle - text.size.height / 2).rounded())))
     }
     parts.append(

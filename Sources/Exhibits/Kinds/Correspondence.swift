@@ -150,6 +150,11 @@ public struct Correspondence: Exhibit {
             annotationsOf: candidate, class: options.class,
             most: options.pictures ?? Self.usualCount, side: grid.size)
         else { continue }
+        if options.class == nil, let name = found.className {
+          studio.sayOnce(
+            "correspondence: \(found.pictures.count) pictures of '\(name)'; --class and --pictures "
+              + "change that")
+        }
         (pictures, parts, side) = (candidate, found, grid.size)
         name = found.className ?? candidate.name
         return
