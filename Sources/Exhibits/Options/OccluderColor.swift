@@ -4,7 +4,7 @@ internal import Files
 internal import Images
 internal import TensorCore
 
-/// The colour that hides a part of a picture.
+/// The colour of the square that hides a part of a picture.
 public enum OccluderColor: Sendable, Hashable {
   /// The input's zero, which is the mean of the training pictures if that is subtracted from them.
   case mean
