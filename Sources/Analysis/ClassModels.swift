@@ -49,19 +49,23 @@ public struct ClassModelAnalysis: Sendable {
     shift ?? (network.graph.inputShape.extents.dropFirst().min() ?? 0) / 16
   }
 
+  /// Gradient ascent on any objective, as described above.
+  func optimization(of objective: any Objective, on network: Network) -> PictureOptimization {
+    var ascent = NormalizedAscent(rate: rate)
+    (ascent.unit, ascent.penalty) = (contrast, penalty)
+    return PictureOptimization(
+      of: objective, in: PixelParameterization(network.graph.inputShape),
+      under: [RandomShift(reach: shift(on: network))], by: ascent, steps: steps, seed: seed)
+  }
+
   /// Optimizes several classes in one batch.
   ///
   /// - Parameter progress: Called after each step with the number of steps done.
   public func run(
     on network: Network, classes: [Int], progress: (Int) -> Void = { _ in }
   ) -> [ClassModelFinding] {
-    var ascent = NormalizedAscent(rate: rate)
-    (ascent.unit, ascent.penalty) = (contrast, penalty)
-    let optimization = PictureOptimization(
-      of: ClassScoreObjective(classes, of: network),
-      in: PixelParameterization(network.graph.inputShape),
-      under: [RandomShift(reach: shift(on: network))], by: ascent, steps: steps, seed: seed)
-    let found = optimization.run(on: network, identities: classes, progress: progress)
+    let found = optimization(of: ClassScoreObjective(classes, of: network), on: network)
+      .run(on: network, identities: classes, progress: progress)
     let function = network.probabilityFunction
     let predictions = Prediction.all(from: found.recording.scores, by: function)
     return classes.indices.map { row in

@@ -33,6 +33,8 @@ public struct NeighborFit: Sendable, Hashable {
   public let perplexity: Double
   /// The Kullback–Leibler divergence between the affinities of features and of points.
   public let divergence: Double
+  /// The number of principal components whose coordinates were the features.
+  public let componentCount: Int
   /// Whether the gradient was exact, not Barnes and Hut's approximation.
   public let isExact: Bool
 }
@@ -148,7 +150,8 @@ public final class EmbeddingScan: ScanObserver {
       pictures: pictures, featureCount: featureCount, leftOut: leftOut,
       projectedTo: projection?.shape[0],
       neighbors: NeighborFit(
-        perplexity: method.perplexity, divergence: result.divergence, isExact: result.isExact))
+        perplexity: method.perplexity, divergence: result.divergence,
+        componentCount: result.componentCount, isExact: result.isExact))
   }
 }
 

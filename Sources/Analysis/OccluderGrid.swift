@@ -28,8 +28,8 @@ public struct OccluderGrid: Sendable, Hashable {
   ///   - size: The side of the square; nil for 50 at a picture of 224, in proportion to the shorter
   ///     side.
   ///   - stride: Nil for 10 at a picture of 224, in proportion to the shorter side.
-  /// - Throws: `SelectionError` if the square is larger than the picture, or either number is not
-  ///   positive.
+  /// - Throws: `SelectionError` if the square is larger or the step longer than the picture, or either
+  ///   number is not positive.
   public init(
     height: Int, width: Int, size: Int? = nil, stride: Int? = nil
   ) throws(SelectionError) {
@@ -44,6 +44,10 @@ public struct OccluderGrid: Sendable, Hashable {
     guard size <= shorter else {
       throw SelectionError(
         "a square of \(size)×\(size) is larger than the picture of \(height)×\(width) pixels")
+    }
+    guard stride <= max(height, width) else {
+      throw SelectionError(
+        "steps of \(stride) pixels are longer than the picture of \(height)×\(width) pixels")
     }
     (self.size, self.stride) = (size, stride)
     firstRows = Self.starts(along: height, size, stride)

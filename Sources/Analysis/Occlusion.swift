@@ -129,6 +129,10 @@ public struct OcclusionAnalysis: Sendable {
   ) -> OcclusionFinding {
     let unoccluded = Unoccluded(
       picture, of: network, keeping: keepUnoccluded(in: network), layers: layers, targets: targets)
+    if let prediction = unoccluded.prediction, !prediction.isFinite {
+      return OcclusionFinding(
+        grid: grid, prediction: prediction, classes: [], choices: [], maps: [])
+    }
     let ranking =
       network.hasClassScores ? network.ranking(of: network.graph.scoreName) : nil
     // Without class scores, nothing after the last of the layers is needed.

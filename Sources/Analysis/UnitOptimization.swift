@@ -22,18 +22,12 @@ public struct OptimizedUnitFinding: Sendable {
 ///
 /// It departs from the papers as `ClassModelAnalysis` does, with fewer and larger steps.
 public struct UnitOptimization: Sendable {
-  public var steps = 24
-  /// The first step's root mean square, in units of `contrast`.
-  public var rate: Float = 0.1
-  /// What the picture is measured in, as many of the network's input units.
-  public var contrast: Float = 1
-  /// λ.
-  public var penalty: Float = 1e-3
-  /// In pixels each way; nil for a sixteenth of the picture's shorter side.
-  public var shift: Int?
-  public var seed: UInt64 = 0
+  public var ascent: ClassModelAnalysis
 
-  public init() {}
+  public init() {
+    ascent = ClassModelAnalysis()
+    (ascent.steps, ascent.rate) = (24, 0.1)
+  }
 
   /// Optimizes one picture.
   ///
@@ -44,14 +38,9 @@ public struct UnitOptimization: Sendable {
   public func run(
     on network: Network, unit: LayerUnit, progress: (Int) -> Void = { _ in }
   ) -> OptimizedUnitFinding {
-    var ascent = NormalizedAscent(rate: rate)
-    (ascent.unit, ascent.penalty) = (contrast, penalty)
     let objective = UnitObjective(unit, of: network)
-    let reach = shift ?? ClassModelAnalysis().shift(on: network)
-    let found = PictureOptimization(
-      of: objective, in: PixelParameterization(network.graph.inputShape),
-      under: [RandomShift(reach: reach)], by: ascent, steps: steps, seed: seed
-    ).run(on: network, identities: [unit.unit], progress: progress)
+    let found = ascent.optimization(of: objective, on: network)
+      .run(on: network, identities: [unit.unit], progress: progress)
     return OptimizedUnitFinding(
       image: found.pictures, values: found.courses[0].values, node: objective.node,
       isUnguided: found.courses[0].isUnguided, stoppedAt: found.courses[0].stoppedAt)

@@ -8,7 +8,7 @@ public struct UnitSample: Sendable {
 }
 
 /// How strongly a unit responds to the pictures of one class.
-public struct ClassResponse: Sendable, Hashable {
+public struct ClassMean: Sendable, Hashable {
   /// As the data set numbers its classes.
   public let label: Int
   /// The mean, over the class's pictures, of the unit's strongest activation in each.
@@ -54,14 +54,14 @@ extension UnitFinding {
   /// The mean strongest activation of each class, the greatest first.
   ///
   /// - Parameter label: The class of a picture; nil if it is not known.
-  public func classResponses(label: (Int) -> Int?) -> [ClassResponse] {
+  public func classMeans(label: (Int) -> Int?) -> [ClassMean] {
     var sums: [Int: (sum: Double, count: Int)] = [:]
     for (value, picture) in zip(values, pictures) {
       guard let label = label(picture) else { continue }
       sums[label, default: (0, 0)].sum += Double(value)
       sums[label, default: (0, 0)].count += 1
     }
-    return sums.map { ClassResponse(label: $0, mean: $1.sum / Double($1.count), count: $1.count) }
+    return sums.map { ClassMean(label: $0, mean: $1.sum / Double($1.count), count: $1.count) }
       .sorted { (-$0.mean, $0.label) < (-$1.mean, $1.label) }
   }
 }

@@ -58,53 +58,86 @@ public struct UnitFinding: Sendable {
 
 /// Keeps the strongest activation of some units in each picture of a data set.
 ///
-/// It holds three numbers for each unit and picture. If a layer saturates, its values before
+/// It holds two numbers for each unit and picture, or three if the layer saturates
+/// (``bytes(of:pictures:)``). If a layer saturates, its values before
 /// saturation decide which are strongest (`Ranking`).
 public final class UnitScan: ScanObserver {
   public let nodes: [String]
 
   fileprivate struct Watch {
-    let unit: LayerUnit
-    let ranking: Ranking?
+    let unit: Int
+    /// NaN for a picture without a finite one.
     var values: [Float] = []
+    /// Empty if the values order themselves.
     var ranks: [Float] = []
     var positions: [Int32] = []
-    var pictures: [Int] = []
-    var width = 1
     var nonFinitePictures = 0
   }
 
+  fileprivate struct Layer {
+    let name: String
+    let ranking: Ranking?
+    var width = 1
+    /// Of the units by their places among all.
+    var watches: [Int: Watch] = [:]
+  }
+
   private let network: Network
-  private var watches: [Watch]
+  private let units: [LayerUnit]
+  private var layers: [Layer] = []
+  private var pictures: [Int] = []
 
   /// - Parameter units: Of layers whose outputs depend on the pictures.
   public init(_ network: Network, units: [LayerUnit]) {
     self.network = network
-    watches = units.map { Watch(unit: $0, ranking: network.ranking(of: $0.layer)) }
-    var layers: [String] = []
-    for unit in units where !layers.contains(unit.layer) { layers.append(unit.layer) }
-    nodes = network.nodes(toRank: layers)
+    self.units = units
+    for (place, unit) in units.enumerated() {
+      if !layers.contains(where: { $0.name == unit.layer }) {
+        layers.append(Layer(name: unit.layer, ranking: network.ranking(of: unit.layer)))
+      }
+      guard let layer = layers.firstIndex(where: { $0.name == unit.layer }) else { continue }
+      layers[layer].watches[place] = Watch(unit: unit.unit)
+    }
+    nodes = network.nodes(toRank: layers.map(\.name))
+  }
+
+  /// What a scan of so many units and pictures holds, in bytes.
+  public static func bytes(of units: Int, pictures: Int) -> Int {
+    let product = units.multipliedReportingOverflow(by: 12 * (pictures + 1))
+    return product.overflow ? .max : product.partialValue
   }
 
   public func observe(_ recording: Recording, pictures: [Int]) {
-    for index in watches.indices {
-      let maps = recording[watches[index].unit.layer].arranged(as: .channelsLast)
-      let ranks = watches[index].ranking?.values(in: recording).arranged(as: .channelsLast)
-      watches[index].observe(maps, rankedBy: ranks ?? maps, pictures)
+    self.pictures += pictures
+    for index in layers.indices {
+      let maps = recording[layers[index].name].arranged(as: .channelsLast)
+      let ranks = layers[index].ranking?.values(in: recording).arranged(as: .channelsLast)
+      layers[index].width = maps.shape.rank > 3 ? maps.shape[3] : 1
+      for place in layers[index].watches.keys {
+        layers[index].watches[place]?.observe(maps, rankedBy: ranks, count: pictures.count)
+      }
     }
   }
 
   /// One for each unit, in the order of the units.
   public func findings() -> [UnitFinding] {
     let fields = network.receptiveFields()
-    return watches.compactMap { watch in
-      guard let field = fields[watch.unit.layer] else { return nil }
+    return units.enumerated().compactMap { place, unit in
+      guard let field = fields[unit.layer],
+        let layer = layers.first(where: { $0.name == unit.layer }), let watch = layer.watches[place]
+      else { return nil }
+      let ranks = layer.ranking == nil ? watch.values : watch.ranks
+      let known = watch.values.indices.filter { !watch.values[$0].isNaN }
+      // Usually all, which are then not copied.
+      func only<Value>(_ values: [Value]) -> [Value] {
+        known.count == values.count ? values : known.map { values[$0] }
+      }
       return UnitFinding(
-        unit: watch.unit, field: field.field(ofUnit: watch.unit.unit), values: watch.values,
-        pictures: watch.pictures, rankedBy: watch.ranking?.node,
-        restsAtZero: network.restsAtZero(watch.unit.layer),
-        nonFinitePictures: watch.nonFinitePictures, ranks: watch.ranks,
-        positions: watch.positions, width: watch.width)
+        unit: unit, field: field.field(ofUnit: unit.unit), values: only(watch.values),
+        pictures: only(pictures), rankedBy: layer.ranking?.node,
+        restsAtZero: network.restsAtZero(unit.layer),
+        nonFinitePictures: watch.nonFinitePictures, ranks: only(ranks),
+        positions: only(watch.positions), width: layer.width)
     }
   }
 }
@@ -112,18 +145,19 @@ public final class UnitScan: ScanObserver {
 extension UnitScan.Watch {
   /// - Parameters:
   ///   - maps: Channels last.
-  ///   - ranks: Of the same shape and layout.
-  fileprivate mutating func observe(_ maps: Tensor, rankedBy ranks: Tensor, _ pictures: [Int]) {
+  ///   - ranks: Of the same shape and layout; nil if the maps' own values order them.
+  ///   - pictures: Their number.
+  fileprivate mutating func observe(_ maps: Tensor, rankedBy ranks: Tensor?, count pictures: Int) {
     let units = maps.shape[1]
-    width = maps.shape.rank > 3 ? maps.shape[3] : 1
+    let isRanked = ranks != nil
     let count = maps.shape.spatial.reduce(1, *)
     maps.withUnsafeElements { values in
-      ranks.withUnsafeElements { ranks in
-        for (row, picture) in pictures.enumerated() {
+      (ranks ?? maps).withUnsafeElements { ranks in
+        for row in 0..<pictures {
           var best: Int?
           var isFinite = true
           for position in 0..<count {
-            let index = (row * count + position) * units + unit.unit
+            let index = (row * count + position) * units + unit
             guard values[index].isFinite, !ranks[index].isNaN else {
               isFinite = false
               continue
@@ -131,11 +165,10 @@ extension UnitScan.Watch {
             if best.map({ ranks[index] > ranks[$0] }) ?? true { best = index }
           }
           if !isFinite { nonFinitePictures += 1 }
-          guard let best else { continue }
-          self.values.append(values[best])
-          self.ranks.append(ranks[best])
-          positions.append(Int32(truncatingIfNeeded: best / units - row * count))
-          self.pictures.append(picture)
+          self.values.append(best.map { values[$0] } ?? .nan)
+          if isRanked { self.ranks.append(best.map { ranks[$0] } ?? .nan) }
+          positions.append(
+            best.map { Int32(truncatingIfNeeded: $0 / units - row * count) } ?? 0)
         }
       }
     }

@@ -5,7 +5,10 @@ import Galleries
 
 /// Several checkpoints side by side. It draws a folder of its own, with a page of its own, so it is
 /// no exhibit, which is of one model.
-struct CompareCommand: BatchedCommand {
+struct CompareCommand: SeveralCheckpointsCommand {
+  typealias Report = ComparisonReport
+
+  static let noun = "a comparison"
   static let configuration = CommandConfiguration(
     commandName: "compare",
     abstract: "Compare checkpoints of one architecture: what moved, and what stayed the same.",
@@ -32,38 +35,13 @@ struct CompareCommand: BatchedCommand {
 
   @OptionGroup var output: OutputOptions
 
-  static let checkpointKey = "checkpoints"
-  /// It loads its own, which are in memory together.
-  var sharedCheckpoints: [CheckpointOptions] { [] }
-
-  func run() throws {
-    output.computing.apply()
-    let console = output.reporting.console
-    let arguments = Array(CommandLine.arguments.dropFirst())
-    let (files, found) = try compare(as: arguments, console)
-    let report = ComparisonReport(found)
-    if output.reporting.json { return try Console.results([report.json(files: files)]) }
-    try Console.results(report.lines)
-    for file in files { console.say(file) }
-  }
-
-  func run(in session: Session, as arguments: [String], console: Console) throws -> [String] {
-    session.keepOnly([])
-    return try compare(as: arguments, console).files
-  }
-
-  /// - Parameter arguments: The program's, for captions.
-  private func compare(
+  func draw(
     as arguments: [String], _ console: Console
   ) throws -> (files: [String], found: ComparisonRecord) {
-    if let (path, _) = output.figureFile {
-      throw UsageError(
-        "--output: expected a folder for a comparison, found a file's name, '\(path)'")
-    }
     let paths = [checkpoint.checkpoint] + others
     let comparison = try CheckpointComparison(
       try checkpoint.load(paths, console), names: distinctNames(paths), options,
-      command: commandText(arguments.filter { $0 != "--resume" }), reporter: console)
+      command: commandText(arguments), reporter: console)
     let folder =
       output.output ?? "output/\(comparison.names.map(folderName).joined(separator: "-"))"
     let identity = comparison.identity

@@ -6,7 +6,10 @@ import Foundation
 import Galleries
 
 /// Checkpoints of a training run, in order. Like a comparison, it draws a folder of its own.
-struct EvolutionCommand: BatchedCommand {
+struct EvolutionCommand: SeveralCheckpointsCommand {
+  typealias Report = EvolutionReport
+
+  static let noun = "an evolution"
   static let configuration = CommandConfiguration(
     commandName: "evolution",
     abstract: "Draw how features evolve during training, from checkpoint to checkpoint.",
@@ -37,38 +40,14 @@ struct EvolutionCommand: BatchedCommand {
 
   @OptionGroup var output: OutputOptions
 
-  static let checkpointKey = "checkpoints"
-  /// It loads its own, which are in memory together.
-  var sharedCheckpoints: [CheckpointOptions] { [] }
-
-  func run() throws {
-    output.computing.apply()
-    let console = output.reporting.console
-    let (files, found) = try draw(as: Array(CommandLine.arguments.dropFirst()), console)
-    let report = EvolutionReport(found)
-    if output.reporting.json { return try Console.results([report.json(files: files)]) }
-    try Console.results(report.lines)
-    for file in files { console.say(file) }
-  }
-
-  func run(in session: Session, as arguments: [String], console: Console) throws -> [String] {
-    session.keepOnly([])
-    return try draw(as: arguments, console).files
-  }
-
-  /// - Parameter arguments: The program's, for captions.
-  private func draw(
+  func draw(
     as arguments: [String], _ console: Console
   ) throws -> (files: [String], found: EvolutionRecord) {
-    if let (path, _) = output.figureFile {
-      throw UsageError(
-        "--output: expected a folder for an evolution, found a file's name, '\(path)'")
-    }
     let given = [checkpoint.checkpoint] + others
     let paths = try evolutionCheckpoints(given, epochs: options.epochs)
     let evolution = try CheckpointEvolution(
       try checkpoint.load(paths, console), options,
-      command: commandText(arguments.filter { $0 != "--resume" }), reporter: console)
+      command: commandText(arguments), reporter: console)
     let folder = output.output ?? "output/\(name(of: given[given.count - 1]))-evolution"
     let identity = evolution.identity
     let writer = try GalleryWriter(

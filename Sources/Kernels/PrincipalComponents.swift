@@ -37,12 +37,8 @@ public func principalComponents(
   _ rows: Tensor, count: Int
 ) throws(EigenvectorError) -> PrincipalComponents {
   let (n, d) = (rows.shape[0], rows.shape[1])
-  let magnitude = rows.measuredMagnitude()
-  if magnitude > 0, magnitude.isFinite, !(1e-9...1e9).contains(magnitude) {
-    // Products of very large or small numbers overflow or vanish; those of numbers near 1 do not.
-    let exponent = Int(magnitude.exponent)
-    return try principalComponents(rows.map { scaled($0, -exponent) }, count: count)
-      .scaled(by: exponent)
+  if let (rows, exponent) = nearOne(rows) {
+    return try principalComponents(rows, count: count).scaled(by: exponent)
   }
   let (centred, mean) = centre(rows)
   let total = centred.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(max(n - 1, 1))
@@ -74,6 +70,10 @@ public func principalComponents(
 public func componentVariances(of rows: Tensor) throws(EigenvectorError) -> [Double] {
   let (n, d) = (rows.shape[0], rows.shape[1])
   guard n > 0, d > 0 else { return [] }
+  if let (rows, exponent) = nearOne(rows) {
+    let square = Double(sign: .plus, exponent: 2 * exponent, significand: 1)
+    return try componentVariances(of: rows).map { $0 * square }
+  }
   let centred = centre(rows).0
   let matrix = products(ofRows: n <= d ? centred : transposed(centred))
   let side = matrix.shape[0]
@@ -84,6 +84,15 @@ public func componentVariances(of rows: Tensor) throws(EigenvectorError) -> [Dou
     Int32(side), &values)
   guard status == 0 else { throw EigenvectorError(status: Int(status)) }
   return values.reversed().map { max($0, 0) / Double(max(n - 1, 1)) }
+}
+
+/// The rows divided by `2ᵉ` so that their magnitudes are near 1; nil if they need not be: products
+/// of very large or small numbers overflow or vanish.
+private func nearOne(_ rows: Tensor) -> (rows: Tensor, exponent: Int)? {
+  let magnitude = rows.measuredMagnitude()
+  guard magnitude > 0, magnitude.isFinite, !(1e-9...1e9).contains(magnitude) else { return nil }
+  let exponent = Int(magnitude.exponent)
+  return (rows.map { scaled($0, -exponent) }, exponent)
 }
 
 /// `x · 2ᵉ`, exact if representable.

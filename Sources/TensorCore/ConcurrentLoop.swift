@@ -30,3 +30,17 @@ public func concurrently(_ count: Int, _ body: @Sendable (Int) -> Void) {
     }
   }
 }
+
+/// `body` of each index, in order; computed on all cores.
+public func concurrentMap<Value: Sendable>(
+  _ count: Int, _ body: @Sendable (Int) -> Value
+) -> [Value] {
+  [Value](unsafeUninitializedCapacity: count) { buffer, initialized in
+    nonisolated(unsafe) let start = buffer.baseAddress
+    concurrently(count) { index in
+      // Each index is written once.
+      start.map { ($0 + index).initialize(to: body(index)) }
+    }
+    initialized = count
+  }
+}

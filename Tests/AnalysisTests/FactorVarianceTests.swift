@@ -107,4 +107,15 @@ import Testing
     #expect(angles.values == ["0–90", "90–180", "180–270"])
     #expect(many.only([0, 1, 16]).values == ["0–2", "14–16"])
   }
+
+  @Test func `has different names for different values, and any numbers`() {
+    let years = FactorLevels("year", numbers: (2000...2024).map(Double.init))
+    #expect(Set(years.values).count == 8 && years.values[0] == "2000–2003")
+    #expect(FactorLevels("id", numbers: [10001, 10002]).values == ["10001", "10002"])
+    for scale in [Double.leastNonzeroMagnitude, .leastNormalMagnitude, 1e308 / 12] {
+      let numbers = (-12...12).map { Double($0) * scale }
+      let factor = FactorLevels("any", numbers: numbers)
+      #expect(factor.levels == factor.levels.sorted() && factor.levels.count == 25)
+    }
+  }
 }

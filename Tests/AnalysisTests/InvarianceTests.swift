@@ -137,7 +137,7 @@ import Testing
       let stray = analysis.add(
         picture, index: 10 + index, classIndex: index < classes.count ? classes[index] : nil,
         batchSize: batchSize)
-      #expect(stray == nil)
+      #expect((stray == nil) == picture.isFinite)
     }
     return analysis.findings
   }
@@ -235,6 +235,19 @@ import Testing
     #expect(finding.layers[0].spread == nil)
     #expect(InvarianceFinding.mean(of: [[1, .nan], [3, 5]]) == [2, 5])
     #expect(abs(finding.overall([[100, 1, 2, 3, 4, 5]]) - 3) < 1e-9)
+  }
+
+  @Test func `a picture whose features are not finite does not count for the spread`() throws {
+    let network = try circular()
+    let sweep = TransformationSweep(.rotation, over: 0...360, steps: 5)
+    let pictures = (1...3).map { Tensor.random([1, 2, 8, 8], seed: $0) }
+    func spread(_ pictures: [Tensor]) -> Double? {
+      findings(network, pictures, layers: ["relu"], sweep, surround: .edge)[0].layers[0].spread
+    }
+    let known = try #require(spread(pictures))
+    let broken = Tensor(shape: [1, 2, 8, 8], repeating: .nan)
+    #expect(spread([pictures[0], broken, pictures[1], pictures[2]]) == known)
+    #expect(spread([broken, pictures[0]]) == nil)
   }
 
   @Test func `verdicts compare with the distance between pictures`() {

@@ -70,5 +70,7 @@ import Testing
 
   @Test func `need three times as many points as the perplexity`() {
     #expect(NeighborEmbedding.fewestPoints(perplexity: 30) == 92)
+    #expect(NeighborEmbedding.fewestPoints(perplexity: 1e300) > 1_000_000_000)
+    #expect(NeighborEmbedding.affinityBytes(of: .max, perplexity: 1e300) == .max)
   }
 }

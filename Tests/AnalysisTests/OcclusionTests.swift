@@ -60,6 +60,10 @@ import Testing
     #expect(message(20, 1) == "")
     #expect(message(21, 1) == "a square of 21×21 is larger than the picture of 20×30 pixels")
     #expect(message(0, 1) == "a square of 0 pixels in steps of 1 covers nothing")
+    #expect(message(3, 30) == "")
+    #expect(
+      message(3, .max)
+        == "steps of \(Int.max) pixels are longer than the picture of 20×30 pixels")
     #expect(message(3, 0) == "a square of 3 pixels in steps of 0 covers nothing")
   }
 
@@ -250,5 +254,14 @@ import Testing
     #expect(finding.choices.allSatisfy { $0 == nil })
     #expect(finding.classes[0].values.elements.allSatisfy { $0.isNaN })
     #expect(finding.classes[0].unoccluded.isFinite)
+  }
+
+  @Test func `a picture without finite scores is not occluded at all`() throws {
+    let grid = try OccluderGrid(height: 4, width: 4, size: 2, stride: 2)
+    let picture = Tensor(shape: [1, 1, 4, 4], repeating: .nan)
+    let finding = OcclusionAnalysis(grid: grid, color: [0], layers: ["relu"]).run(
+      on: try summing(side: 4), picture: picture, targets: [.classIndex(1)], together: 3
+    ) { _ in Issue.record("a position was run") }
+    #expect(finding.prediction?.isFinite == false && finding.classes.isEmpty)
   }
 }

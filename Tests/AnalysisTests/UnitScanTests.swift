@@ -84,7 +84,7 @@ import Testing
   @Test func `average over the pictures of each class, the silent ones too`() throws {
     let finding = try finding(of: [4, 0, -3, 1, 3, 9])
     let labels = [0, 0, 1, 1, 2, nil]
-    let responses = finding.classResponses { labels[$0] }
+    let responses = finding.classMeans { labels[$0] }
     #expect(responses.map(\.label) == [2, 0, 1] && responses.map(\.count) == [1, 2, 2])
     #expect(responses.map(\.mean) == [3, 2, 0.5])
   }
@@ -121,7 +121,7 @@ import Testing
     #expect(UnitObjective(unit, of: network).node == "conv")
     #expect(UnitObjective(LayerUnit(layer: "conv", unit: 1), of: network).node == "conv")
     var optimization = UnitOptimization()
-    optimization.steps = 8
+    optimization.ascent.steps = 8
     let found = optimization.run(on: network, unit: unit)
     #expect(found.values.count == 9 && !found.isUnguided && found.stoppedAt == nil)
     #expect(try #require(found.values.last) > found.values[0] + 0.1)

@@ -181,9 +181,7 @@ extension `The program` {
 
     @Test func `only if they are of one architecture`() throws {
       let folder = try Sample.folder()
-      try folder.run(
-        "train", "--architecture", "mlp", "--data", "pictures", "--epochs", "1", "--batch-size",
-        "16", "--output", "mlp", "--quiet")
+      try folder.trainPerceptron()
       let outcome = try Program.run(
         ["compare", "model.safetensors", "mlp/final.safetensors", "-o", "cmp"], in: folder)
       #expect(outcome.status == 64 && outcome.output == "")

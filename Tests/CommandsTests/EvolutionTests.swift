@@ -112,9 +112,7 @@ extension `The program` {
       try folder.expect(
         "none.safetensors: no such file", status: 66, from: "evolution", "model.safetensors",
         "none.safetensors")
-      try folder.run(
-        "train", "--architecture", "mlp", "--data", "pictures", "--epochs", "1", "--batch-size",
-        "16", "--output", "mlp", "--quiet")
+      try folder.trainPerceptron()
       let outcome = try Program.run(
         ["evolution", "run/final.safetensors", "mlp/final.safetensors", "-o", "out"], in: folder)
       #expect(outcome.status == 64 && outcome.output == "")

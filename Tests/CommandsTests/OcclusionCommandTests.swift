@@ -55,6 +55,10 @@ extension `The program` {
         "--size: a square of 33×33 is larger than the picture of 32×32 pixels"
       ),
       (["--size", "0"], 64, "--size must be at least 1, not 0"),
+      (
+        ["--stride", "9223372036854775807"], 64,
+        "--stride: steps of 9223372036854775807 pixels are longer than the picture of 32×32 pixels"
+      ),
       (["--stride=-1"], 64, "--stride must be at least 1, not -1"),
       (["--layers", "fc4"], 64, "layer 'fc4' has no maps of more than one position"),
       (["--color", "blue"], 64, "The value 'blue' is invalid for '--color <color>'"),

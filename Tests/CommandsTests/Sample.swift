@@ -81,6 +81,13 @@ extension TemporaryFolder {
     return outcome
   }
 
+  /// Trains a network of another architecture than the sample's, as `mlp/final.safetensors`.
+  func trainPerceptron() throws {
+    try run(
+      "train", "--architecture", "mlp", "--data", "pictures", "--epochs", "1", "--batch-size", "16",
+      "--output", "mlp", "--quiet")
+  }
+
   /// Runs the program and expects one line on standard error, nothing on standard output.
   func expect(
     _ message: String, status: Int32, from arguments: String...,

@@ -54,7 +54,8 @@ import Testing
 
   @Test(arguments: [
     (["--transformations", "shear"], "expected names of vertical, horizontal, scale, rotation"),
-    (["--scales", "0,2"], "a factor of 0 leaves nothing of the picture"),
+    (["--scales", "0,2"], "expected factors from 0.01 to 100, found '0,2'"),
+    (["--scales", "1e-320,1"], "expected factors from 0.01 to 100, found '1e-320,1'"),
     (["--scales", "2,1"], "expected two factors in ascending order"),
     (
       ["--fill", "blue"], "expected edge, mean, wrap or a colour such as 128,128,128, found 'blue'"

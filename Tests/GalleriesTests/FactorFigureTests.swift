@@ -32,14 +32,18 @@ import Testing
   @Test func `show pictures and the means of values, one column for each layer`() throws {
     let drawn = try drawn()
     let colors = [Color(hex: 0x13579B), Color(hex: 0x97531F), Color(hex: 0x2468AC)]
-    let figure = factorFigure(
+    var asked: [Int] = []
+    let figure = try factorFigure(
       of: "kind", in: drawn.findings, layers: drawn.layers,
       colors: .words((0..<12).map { $0 % 3 }, values: ["ant", "bee", "cat"], factor: "kind"),
       exampleColors: .words([0, 1, 2], values: ["ant", "bee", "cat"], factor: "kind"),
-      examples: colors.map { color in
-        let bytes = color.bytes
-        return Image(width: 8, height: 8, red: bytes.red, green: bytes.green, blue: bytes.blue)
-      })
+      exampleCount: 3
+    ) {
+      asked.append($0)
+      let bytes = colors[$0].bytes
+      return Image(width: 8, height: 8, red: bytes.red, green: bytes.green, blue: bytes.blue)
+    }
+    #expect(asked.sorted() == [0, 1, 2], "each is decoded once")
     try expectSound(figure)
     let seen = try SeenFigure(figure)
     #expect(try seen.plots(of: ScatterPlot.self).count == 2)

@@ -171,6 +171,8 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/out"))
 
     let resumed = try writer(folder, mode())
+    #expect(resumed.hasFinished(.filters, "1") && resumed.hasFinished(.filters, "1"))
+    #expect(!resumed.hasFinished(.filters, "2"))
     #expect(resumed.resumes(.filters, "1"))
     #expect(!resumed.resumes(.filters, "2"))
     try resumed.add(figure(.filters, "second"), name: "2", facts: facts)

@@ -130,6 +130,14 @@ private func stretched(_ n: Int, _ d: Int, seed: Int, rank: Int? = nil) -> Tenso
       #expect(abs(variance - expected) < 1e-4 * known.totalVariance)
     }
     #expect(abs(found.reduce(0, +) - known.totalVariance) < 1e-4 * known.totalVariance)
+    for exponent in [-80, 70] {
+      let factor = Float(sign: .plus, exponent: exponent, significand: 1)
+      let scaled = try componentVariances(of: rows.map { $0 * factor })
+      for (variance, expected) in zip(scaled, found) {
+        let own = variance / Double(factor) / Double(factor)
+        #expect(abs(own - expected) < 1e-4 * known.totalVariance)
+      }
+    }
   }
 
   @Test func `ignore features that never change`() throws {

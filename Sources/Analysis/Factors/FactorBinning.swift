@@ -34,19 +34,26 @@ extension FactorLevels {
       let places = Dictionary(uniqueKeysWithValues: zip(distinct, distinct.indices))
       self.init(
         name, levels: numbers.compactMap { places[$0] },
-        values: distinct.map { String(format: "%.4g", $0) })
+        values: distinct.map { String(format: "%.15g", $0) })
       return
     }
     let range = turn ?? distinct[0]...distinct[distinct.count - 1]
-    let width = (range.upperBound - range.lowerBound) / Double(bins)
-    let bin = numbers.map { min(max(Int(($0 - range.lowerBound) / width), 0), bins - 1) }
+    // No difference overflows.
+    let width = range.upperBound / Double(bins) - range.lowerBound / Double(bins)
+    let bin = numbers.map { number -> Int in
+      let place = (number / 2 - range.lowerBound / 2) / (width / 2)
+      return place >= 0 ? Int(min(place, Double(bins - 1))) : 0
+    }
+    // Enough for neighbouring ranges to differ.
+    let greatest = max(abs(range.lowerBound), abs(range.upperBound), width)
+    let digits = 3 + Int(min(log10(greatest / width), 14))
     let used = Set(bin).sorted()
     let places = Dictionary(uniqueKeysWithValues: zip(used, used.indices))
     self.init(
       name, levels: bin.compactMap { places[$0] },
       values: used.map { bin in
         let start = range.lowerBound + Double(bin) * width
-        return String(format: "%.3g–%.3g", start, start + width)
+        return String(format: "%.*g–%.*g", digits, start, digits, start + width)
       }, isBinned: true)
   }
 

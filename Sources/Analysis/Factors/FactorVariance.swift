@@ -63,6 +63,9 @@ public struct FactorFinding: Sendable {
   /// The sum of the shares of all factors and of the residual: 1 for a design in which every
   /// combination of values occurs equally often; otherwise the parts are not orthogonal.
   public var sum: Double { parts.reduce(residual.share) { $0 + $1.variance.share } }
+
+  /// A share divided by ``sum``; 0 if there is no variance.
+  public func normalized(_ share: Double) -> Double { sum > 0 ? share / sum : 0 }
 }
 
 /// Splits features into the mean, the marginal mean of each factor's value, and a residual:

@@ -3,7 +3,7 @@ public import Networks
 public import TensorCore
 
 /// Measures how features change while pictures are moved, scaled and rotated (Zeiler and Fergus
-/// 2014, section 4.1 and figure 5), and how much of the change is the maps' moving along (Lenc and
+/// 2014, section 4 and, in arXiv:1311.2901, figure 5), and how much of the change is the maps' moving along (Lenc and
 /// Vedaldi 2015).
 ///
 /// Departs from the paper in that distances are divided by the norm of the original's features, so
@@ -13,8 +13,10 @@ public struct InvarianceAnalysis {
   fileprivate struct LayerSums {
     let name: String
     let geometry: MapGeometry?
+    /// Of the original pictures with finite features.
     var sum: [Double] = []
     var squares = 0.0
+    var count = 0
     /// One for each sweep.
     var curves: [InvarianceFinding.Layer]
   }
@@ -27,8 +29,10 @@ public struct InvarianceAnalysis {
   private var classes: [Int] = []
   /// By sweep and picture.
   private var probabilities: [[[Double]]]
-  /// The nodes whose outputs are kept.
-  public var nodes: [String] { layers.map(\.name) }
+  private let ranking: Ranking?
+  private var nodes: [String] { layers.map(\.name) }
+  /// What its runs keep.
+  public let keep: Keep
 
   /// - Parameters:
   ///   - network: Takes pictures, `[C, H, W]`.
@@ -41,6 +45,9 @@ public struct InvarianceAnalysis {
     self.network = network
     self.sweeps = sweeps
     self.surround = surround
+    let scores = network.graph.scoreName
+    ranking = network.hasClassScores ? network.ranking(of: scores) : nil
+    keep = .only(layers + (ranking == nil ? [] : network.nodes(toRank: [scores])))
     let fields = network.receptiveFields()
     self.layers = layers.map { name in
       LayerSums(
@@ -61,7 +68,7 @@ public struct InvarianceAnalysis {
   public mutating func add(
     _ picture: Tensor, index: Int, classIndex: Int?, batchSize: Int
   ) -> String? {
-    let keep = Keep.only(nodes)
+    let keep = keep
     let hasProbabilities = network.hasClassScores && network.probabilityFunction != .none
     let original = network.record(picture, keeping: keep)
     let own = features(in: original)
@@ -101,7 +108,7 @@ public struct InvarianceAnalysis {
   public var findings: [InvarianceFinding] {
     sweeps.indices.map { number in
       InvarianceFinding(
-        sweep: sweeps[number], layers: layers.map { $0.curve(number, of: pictures.count) },
+        sweep: sweeps[number], layers: layers.map { $0.curve(number) },
         pictures: pictures, classes: classes, probabilities: probabilities[number])
     }
   }
@@ -115,13 +122,17 @@ public struct InvarianceAnalysis {
   }
 
   private func predictions(in recording: Recording) -> [Prediction] {
-    Prediction.all(from: recording.scores, by: network.probabilityFunction)
+    Prediction.all(
+      from: recording.scores, by: network.probabilityFunction, ranks: ranking?.values(in: recording)
+    )
   }
 }
 
 extension InvarianceAnalysis.LayerSums {
   /// Takes the features of an original picture.
   fileprivate mutating func add(_ features: Tensor) {
+    guard features.isFinite else { return }
+    count += 1
     features.withUnsafeElements { values in
       if sum.isEmpty { sum = [Double](repeating: 0, count: values.count) }
       for (index, value) in values.enumerated() {
@@ -165,9 +176,9 @@ extension InvarianceAnalysis.LayerSums {
   }
 
   /// The finished curves.
-  fileprivate func curve(_ sweep: Int, of count: Int) -> InvarianceFinding.Layer {
+  fileprivate func curve(_ sweep: Int) -> InvarianceFinding.Layer {
     var curve = curves[sweep]
-    if count > 1 {
+    if count > 1, squares > 0 {
       let pictures = Double(count)
       let mean = sum.reduce(0) { $0 + $1 * $1 } / (pictures * pictures)
       let pairs = 2 * pictures / (pictures - 1) * max(squares / pictures - mean, 0)

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// A geometric change of a picture by one number (Zeiler and Fergus 2014, section 4.1).
+/// A geometric change of a picture by one number (Zeiler and Fergus 2014, section 4).
 public enum PictureTransformation: String, CaseIterable, Sendable, Hashable {
   /// Down by a number of pixels.
   case vertical

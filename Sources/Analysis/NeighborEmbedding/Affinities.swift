@@ -1,4 +1,6 @@
 internal import Foundation
+internal import HeapModule
+internal import TensorCore
 
 /// How likely each point would choose each other one as its neighbour, symmetrized: `p_ij`, which
 /// add up to 1.
@@ -40,26 +42,44 @@ struct Affinities: Sendable {
   /// - Parameters: As above.
   init(ofNeighboursAmong rows: [Double], width: Int, perplexity: Double) {
     let count = rows.count / max(width, 1)
-    let most = min(Int(3 * perplexity), count - 1)
+    let most = min(Int(min(3 * perplexity, 0x1p40)), count - 1)
     let conditional = concurrentMap(count) { row -> [(other: Int32, value: Float)] in
-      let distances = (0..<count).map { squaredDistance(rows, row, $0, width) }
-      let nearest = Array(
-        (0..<count).filter { $0 != row }.sorted { (distances[$0], $0) < (distances[$1], $1) }
-          .prefix(most))
-      let own = affinities(of: nearest.map { distances[$0] }, perplexity: perplexity)
-      return zip(nearest, own).map { (Int32($0), $1) }
+      let nearest = nearest(most, to: row, of: count) { squaredDistance(rows, row, $0, width) }
+      let own = affinities(of: nearest.map(\.distance), perplexity: perplexity)
+      return zip(nearest, own).map { (Int32($0.index), $1) }
     }
-    var symmetric = [[Int32: Float]](repeating: [:], count: count)
+    // Each pair is listed at both of its points, so a point may list another one twice.
+    var ends = [Int](repeating: 0, count: count + 1)
+    for (row, others) in conditional.enumerated() {
+      ends[row + 1] += others.count
+      for (other, _) in others { ends[Int(other) + 1] += 1 }
+    }
+    for row in 0..<count { ends[row + 1] += ends[row] }
+    var free = ends
+    var listed = [(other: Int32, value: Float)](repeating: (0, 0), count: ends[count])
+    func list(_ other: Int32, at row: Int, _ value: Float) {
+      listed[free[row]] = (other, value / Float(2 * count))
+      free[row] += 1
+    }
     for (row, others) in conditional.enumerated() {
       for (other, value) in others {
-        symmetric[row][other, default: 0] += value / Float(2 * count)
-        symmetric[Int(other)][Int32(row), default: 0] += value / Float(2 * count)
+        list(other, at: row, value)
+        list(Int32(row), at: Int(other), value)
       }
     }
-    let sorted = symmetric.map { $0.sorted { $0.key < $1.key } }
-    neighbours = sorted.flatMap { $0.map(\.key) }
-    values = sorted.flatMap { $0.map(\.value) }
-    starts = sorted.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.count) }
+    var (starts, neighbours, values) = ([0], [Int32](), [Float]())
+    for row in 0..<count {
+      for (other, value) in listed[ends[row]..<ends[row + 1]].sorted(by: { $0.other < $1.other }) {
+        if neighbours.count > starts[row], neighbours[neighbours.count - 1] == other {
+          values[values.count - 1] += value
+        } else {
+          neighbours.append(other)
+          values.append(value)
+        }
+      }
+      starts.append(neighbours.count)
+    }
+    (self.starts, self.neighbours, self.values) = (starts, neighbours, values)
   }
 
   /// `body` of each point, on all cores; it is given a loop over the point's neighbours.
@@ -73,6 +93,32 @@ struct Affinities: Sendable {
         }
       }
     }
+  }
+}
+
+/// The nearest of `count` points to one of them, the nearest first; of equally near ones, the
+/// earlier.
+private func nearest(
+  _ most: Int, to point: Int, of count: Int, distance: (Int) -> Double
+) -> [Neighbour] {
+  var heap = Heap<Neighbour>()
+  for index in 0..<count where index != point {
+    let own = Neighbour(distance: distance(index), index: index)
+    if heap.count < most {
+      heap.insert(own)
+    } else if let farthest = heap.max, own < farthest {
+      heap.replaceMax(with: own)
+    }
+  }
+  return heap.unordered.sorted()
+}
+
+private struct Neighbour: Comparable {
+  let distance: Double
+  let index: Int
+
+  static func < (a: Neighbour, b: Neighbour) -> Bool {
+    (a.distance, a.index) < (b.distance, b.index)
   }
 }
 

@@ -11,15 +11,15 @@ public import TensorCore
 public struct NeighborEmbedding: Sendable, Hashable {
   /// From this number of points on, the gradient is approximated.
   public static let exactLimit = 5000
-  /// The number of principal components that features are first reduced to (van der Maaten and
-  /// Hinton 2008).
+  /// The number of principal components that features are first reduced to (van der Maaten 2014).
   public static let featureLimit = 50
 
   /// The effective number of neighbours of each point.
   public var perplexity: Double
   /// The number of steps of the descent.
   public var steps = 1000
-  /// During the first steps, affinities are multiplied by this, so that clusters can form.
+  /// During the first steps, affinities are multiplied by this, so that clusters can form (van der
+  /// Maaten 2014, as are the number of these steps and the momenta).
   public var exaggeration = 12.0
   /// The number of these steps.
   public var exaggeratedSteps = 250
@@ -35,18 +35,32 @@ public struct NeighborEmbedding: Sendable, Hashable {
     public let coordinates: Tensor
     /// The Kullback–Leibler divergence between the affinities of features and of points.
     public let divergence: Double
+    /// The number of principal components whose coordinates were the features.
+    public let componentCount: Int
     /// Whether the gradient was exact.
     public let isExact: Bool
   }
 
   /// The least number of points for a perplexity.
-  public static func fewestPoints(perplexity: Double) -> Int { Int(3 * perplexity) + 2 }
+  public static func fewestPoints(perplexity: Double) -> Int {
+    Int(min(3 * perplexity, 0x1p40)) + 2
+  }
+
+  /// The bytes that the affinities of so many points take at most: those of all pairs before and
+  /// after they are made symmetric, or tables of each point's neighbours in both directions.
+  public static func affinityBytes(of count: Int, perplexity: Double) -> Int {
+    let pairs = count.multipliedReportingOverflow(
+      by: count < exactLimit ? 2 * count : 2 * fewestPoints(perplexity: perplexity))
+    let bytes = pairs.partialValue.multipliedReportingOverflow(
+      by: count < exactLimit ? MemoryLayout<Float>.stride : 64)
+    return pairs.overflow || bytes.overflow ? .max : bytes.partialValue
+  }
 
   /// - Parameters:
   ///   - features: `[N, D]`, finite.
   ///   - exactLimit: From this number of points on, the gradient is approximated.
   ///   - progress: Called with the number of finished steps.
-  /// - Complexity: O(N²) per step if exact, otherwise O(N log N).
+  /// - Complexity: O(N²) per step if exact, otherwise O(N log N) after O(N²) for the neighbours.
   public func run(
     on features: Tensor, exactLimit: Int = NeighborEmbedding.exactLimit,
     progress: (Int) -> Void = { _ in }
@@ -88,7 +102,8 @@ public struct NeighborEmbedding: Sendable, Hashable {
     }
     return Result(
       coordinates: Tensor(shape: [count, 2], points.flatMap { [Float($0.x), Float($0.y)] }),
-      divergence: divergence(of: points, from: affinities, isExact: isExact), isExact: isExact)
+      divergence: divergence(of: points, from: affinities, isExact: isExact),
+      componentCount: width, isExact: isExact)
   }
 
   /// The first two components, small enough that all points are neighbours.
@@ -161,19 +176,5 @@ struct Repulsion: Sendable {
     let own = 1 / (1 + (difference * difference).sum())
     weight += count * own
     repulsion += count * own * own * difference
-  }
-}
-
-/// `body` of each index, on all cores.
-func concurrentMap<Value: Sendable>(
-  _ count: Int, _ body: @Sendable (Int) -> Value
-) -> [Value] {
-  [Value](unsafeUninitializedCapacity: count) { buffer, initialized in
-    nonisolated(unsafe) let start = buffer.baseAddress
-    concurrently(count) { index in
-      // Each index is written once.
-      start.map { ($0 + index).initialize(to: body(index)) }
-    }
-    initialized = count
   }
 }

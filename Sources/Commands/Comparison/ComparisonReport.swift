@@ -5,8 +5,8 @@ import Foundation
 import Galleries
 
 /// What a comparison found, as text.
-struct ComparisonReport {
-  private let record: ComparisonRecord
+struct ComparisonReport: FoundReport {
+  let record: ComparisonRecord
 
   init(_ record: ComparisonRecord) { self.record = record }
 
@@ -70,13 +70,5 @@ struct ComparisonReport {
 
   private func hasTopPictures(_ difference: ComparisonRecord.Difference) -> Bool {
     difference.layers.contains { $0.commonTopPictures != nil }
-  }
-
-  /// - Parameter files: The paths written.
-  func json(files: [String]) throws -> String {
-    let data = try JSONEncoder().encode(record)
-    var object = try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
-    object["files"] = files
-    return jsonText(object)
   }
 }

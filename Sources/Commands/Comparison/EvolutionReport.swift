@@ -5,8 +5,8 @@ import Foundation
 import Galleries
 
 /// How features evolved, as text.
-struct EvolutionReport {
-  private let record: EvolutionRecord
+struct EvolutionReport: FoundReport {
+  let record: EvolutionRecord
 
   init(_ record: EvolutionRecord) { self.record = record }
 
@@ -29,13 +29,5 @@ struct EvolutionReport {
     return table.lines
       + ["", "layers: 1 − CKA of their features from those at the checkpoint before"]
       + (remarks.isEmpty ? [] : [""] + remarks)
-  }
-
-  /// - Parameter files: The paths written.
-  func json(files: [String]) throws -> String {
-    let data = try JSONEncoder().encode(record)
-    var object = try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
-    object["files"] = files
-    return jsonText(object)
   }
 }

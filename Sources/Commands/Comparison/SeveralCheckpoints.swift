@@ -1,9 +1,77 @@
 import Analysis
+import ArgumentParser
 import Exhibits
 import Files
 import Foundation
 import Galleries
 import Networks
+
+/// A command that draws several checkpoints, which are in memory together, into a folder of its own.
+protocol SeveralCheckpointsCommand: BatchedCommand {
+  associatedtype Report: FoundReport
+
+  /// What the command draws, with its article, as errors call it: `a comparison`.
+  static var noun: String { get }
+
+  /// Writes the folder.
+  ///
+  /// - Parameter arguments: The program's without `--resume`, for captions.
+  /// - Returns: The paths written, and what was found.
+  func draw(
+    as arguments: [String], _ console: Console
+  ) throws -> (files: [String], found: Report.Record)
+}
+
+/// What was found, as text and as JSON.
+protocol FoundReport {
+  associatedtype Record: Encodable
+
+  var record: Record { get }
+  var lines: [String] { get }
+
+  init(_ record: Record)
+}
+
+extension FoundReport {
+  /// - Parameter files: The paths written.
+  func json(files: [String]) throws -> String {
+    let data = try JSONEncoder().encode(record)
+    var object = try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
+    object["files"] = files
+    return jsonText(object)
+  }
+}
+
+extension SeveralCheckpointsCommand {
+  static var checkpointKey: String { "checkpoints" }
+  /// It loads its own.
+  var sharedCheckpoints: [CheckpointOptions] { [] }
+
+  func run() throws {
+    output.computing.apply()
+    let console = output.reporting.console
+    let (files, found) = try written(as: Array(CommandLine.arguments.dropFirst()), console)
+    let report = Report(found)
+    if output.reporting.json { return try Console.results([report.json(files: files)]) }
+    try Console.results(report.lines)
+    for file in files { console.say(file) }
+  }
+
+  func run(in session: Session, as arguments: [String], console: Console) throws -> [String] {
+    session.keepOnly([])
+    return try written(as: arguments, console).files
+  }
+
+  private func written(
+    as arguments: [String], _ console: Console
+  ) throws -> (files: [String], found: Report.Record) {
+    if let (path, _) = output.figureFile {
+      throw UsageError(
+        "--output: expected a folder for \(Self.noun), found a file's name, '\(path)'")
+    }
+    return try draw(as: arguments.filter { $0 != "--resume" }, console)
+  }
+}
 
 extension CheckpointOptions {
   /// Loads several checkpoints with the same options; all stay in memory.

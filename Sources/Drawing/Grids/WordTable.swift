@@ -71,7 +71,9 @@ private struct TintedCell: Drawable {
   func draw(on canvas: borrowing Canvas, in frame: Rectangle) {
     let place = Rectangle(origin: frame.origin, size: size)
     if let tint {
-      canvas.fill(place, with: Colormap.blues(Self.darkest * min(max(tint, 0), 1)))
+      canvas.fill(
+        place,
+        withValue: Colormap.blues.on(canvas.appearance)(Self.darkest * min(max(tint, 0), 1)))
     } else if lines.isEmpty {
       canvas.hatch(place)
     }

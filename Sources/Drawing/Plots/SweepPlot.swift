@@ -34,6 +34,7 @@ public struct SweepPlot: Composite {
 
   /// Larger pictures say no more of how they were changed.
   private static let largestPicture = 48.0
+  private static let smallestPicture = 12.0
   private static let widestName = 150.0
 
   /// - Parameters:
@@ -65,7 +66,9 @@ public struct SweepPlot: Composite {
       y += plot.size.height + 10
     }
     let distance = width / Double(max(values.count, 1))
-    let side = max(4, min(Self.largestPicture, distance - 3).rounded(.down))
+    // Of more values than there is room for, every second, third … picture.
+    let every = max(1, Int((Self.smallestPicture / distance).rounded(.up)))
+    let side = min(Self.largestPicture, Double(every) * distance - 3).rounded(.down)
     for strip in strips {
       let name = Text(
         strip.name, .label.colored(ClassStyle(color: strip.color).textColor),
@@ -73,7 +76,9 @@ public struct SweepPlot: Composite {
         maximumLines: 2)
       let height = max(side, name.size.height)
       func top(_ own: Double) -> Double { y + ((height - own) / 2).rounded() }
-      for (value, image) in zip(values, strip.images) {
+      for (value, image) in zip(values, strip.images).enumerated()
+        .filter({ $0.offset.isMultiple(of: every) }).map(\.element)
+      {
         let center = left + width * (value - first + step / 2) / (step * Double(values.count))
         let picture = Picture(image, size: Self.size(of: image, within: side), frame: strip.color)
         parts.append(

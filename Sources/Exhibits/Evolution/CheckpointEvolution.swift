@@ -7,7 +7,7 @@ internal import Networks
 internal import TensorCore
 internal import Training
 
-/// How features evolve during training (Zeiler and Fergus 2014, section 4.1): several checkpoints of
+/// How features evolve during training (Zeiler and Fergus 2014, section 4 and figure 4): several checkpoints of
 /// one run, each of which looks through the same pictures once.
 package struct CheckpointEvolution {
   /// One of the networks at work.

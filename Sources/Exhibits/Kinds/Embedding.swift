@@ -67,8 +67,8 @@ public struct Embedding: Exhibit {
     public init() {}
 
     public func validate() throws {
-      guard perplexity >= 1, perplexity.isFinite else {
-        throw ValidationError("--perplexity must be at least 1, not \(perplexity)")
+      guard (1...1e6).contains(perplexity) else {
+        throw ValidationError("--perplexity must be from 1 to a million, not \(perplexity)")
       }
       guard (2...360).contains(bins) else {
         throw ValidationError("--bins must be from 2 to 360, not \(bins)")
@@ -76,6 +76,10 @@ public struct Embedding: Exhibit {
       guard by == nil || factors else { throw ValidationError("--by: give --factors as well") }
       guard !factors || method == .pca else {
         throw ValidationError("give either --factors or --method tsne, not both")
+      }
+      guard !factors || (colorBy == nil && marks == nil) else {
+        throw ValidationError(
+          "--factors: expected neither --color-by nor --marks, which are for an embedding")
       }
     }
   }
@@ -110,6 +114,9 @@ public struct Embedding: Exhibit {
         "samples/objects.safetensors --factors --images stimuli:rectangles"),
     ])
 
+  /// Figures of more layers side by side would be wider than a picture can be.
+  private static let mostFactorLayers = 24
+
   private let pictures: Pictures
   private let seed: UInt64
   /// Nil for a figure of each.
@@ -136,6 +143,11 @@ public struct Embedding: Exhibit {
       layers =
         try options.layers.map { try studio.layers(matching: $0, for: .activations) }
         ?? (options.factors ? network.layersOfDepth() : [network.penultimateLayer])
+    }
+    guard !options.factors || layers.count <= Self.mostFactorLayers else {
+      throw UsageError(
+        "--factors: expected at most \(Self.mostFactorLayers) layers, which stand side by side, "
+          + "found \(layers.count); --layers names fewer")
     }
     factors =
       options.factors
@@ -248,13 +260,11 @@ extension Studio {
     guard count >= fewest else {
       let greatest = (count - 2) / 3
       throw UsageError(
-        "--perplexity: \(perplexity.formatted()) needs \(fewest) pictures or more, found \(count)"
+        "--perplexity: \(numberText(perplexity)) needs \(fewest) pictures or more, found \(count)"
           + (greatest > 0 ? ", which allow at most \(greatest)" : ""))
     }
-    let pairs = count < NeighborEmbedding.exactLimit ? count * count : 0
-    // The affinities, and those before they are made symmetric.
     try model.memory.check(
-      2 * pairs * MemoryLayout<Float>.stride, model.path,
+      NeighborEmbedding.affinityBytes(of: count, perplexity: perplexity), model.path,
       "t-SNE of \(countText(count)) pictures", advice: "a smaller --limit takes less")
   }
 }

@@ -158,16 +158,21 @@ struct EmbeddingFactors {
     for factor in factors where !studio.takesOneFigure {
       let name = "factors-\(factor.name)"
       guard !studio.resumes(name) else { continue }
-      let coloring = try PointColoring(factor.name, of: pictures, in: studio)
+      let coloring = try PointColoring(factor: factor.name, of: pictures)
       let examples = try examples(of: factor, among: shown)
+      var drawn: [Int] = []
+      let figure = try factorFigure(
+        of: factor.name, in: findings, layers: layers,
+        colors: try coloring.colors(of: shown, in: studio),
+        exampleColors: try coloring.colors(of: examples, in: studio),
+        exampleCount: examples.count
+      ) {
+        drawn.append(examples[$0])
+        return try pictures.displayed(examples[$0])
+      }
       try studio.add(
-        factorFigure(
-          of: factor.name, in: findings, layers: layers,
-          colors: try coloring.colors(of: shown, in: studio),
-          exampleColors: try coloring.colors(of: examples, in: studio),
-          examples: examples.map { try pictures.displayed($0) }
-        ).remarking(pictures.displayRemark(of: examples)),
-        name: name, source: pictures.name, details: details
+        figure.remarking(pictures.displayRemark(of: drawn)), name: name, source: pictures.name,
+        details: details
       ) { arrays(of: factor, in: findings) }
     }
   }
@@ -210,7 +215,7 @@ struct EmbeddingFactors {
       for (name, part) in zip(names, parts(finding)) {
         table.append([
           finding.layer, name, FigureTable.text(part.share),
-          FigureTable.text(part.share / finding.sum), "\(part.componentCount)",
+          FigureTable.text(finding.normalized(part.share)), "\(part.componentCount)",
         ])
       }
     }

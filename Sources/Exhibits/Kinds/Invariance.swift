@@ -94,6 +94,8 @@ public struct Invariance: Exhibit {
           + "--arrays csv"),
     ])
   public static let galleryArguments = ["--pictures=3", "--steps=7"]
+  /// `--layers` of a gallery names what is shown of each layer; invariance compares three depths.
+  public static let unsharedOptions: Set<String> = ["layers"]
 
   private static let usualCount = 5
   /// Of a picture's side, as in the paper.
@@ -114,7 +116,7 @@ public struct Invariance: Exhibit {
     guard input.rank == 3, input[1] > 1 || input[2] > 1 else {
       throw ExhibitUnavailable("'\(studio.model.name)' does not take pictures", isCommon: true)
     }
-    if let names = options.layers, studio.occasion == .single {
+    if let names = options.layers {
       layers = try studio.layers(matching: names, for: .activations)
     } else {
       layers = network.layersOfDepth()
@@ -123,7 +125,7 @@ public struct Invariance: Exhibit {
     count =
       options.pictures ?? options.images.limit.map { min($0, Self.usualCount) }
       ?? Self.usualCount
-    isShareGiven = options.pictures != nil || options.images.limit != nil
+    isShareGiven = options.pictures != nil || (options.images.limit ?? .max) <= Self.usualCount
     distance = options.distance
     sweeps = try options.sweeps(height: input[1], width: input[2], usualShare: Self.usualShare)
     surround = try options.surround(for: pictures)
@@ -132,7 +134,7 @@ public struct Invariance: Exhibit {
 
   public func draw(into studio: Studio) throws {
     let names = sweeps.map(\.transformation.rawValue)
-    guard !layers.isEmpty, !(names + ["table"]).allSatisfy(studio.resumes) else { return }
+    guard !layers.isEmpty, !studio.resumesAll(names + ["table"]) else { return }
     studio.sayShare(min(count, pictures.count), of: pictures, in: Self.kind, isGiven: isShareGiven)
     let (network, model) = (studio.network, studio.model)
     studio.settle()
@@ -141,10 +143,11 @@ public struct Invariance: Exhibit {
     var analysis = InvarianceAnalysis(
       network, layers: layers, sweeps: sweeps, surround: surround)
     let batchSize = try studio.batchSize(
-      upTo: min(16, Studio.batchSize(for: network)), on: pictures, keeping: .only(layers),
+      upTo: min(16, Studio.batchSize(for: network)), on: pictures, keeping: analysis.keep,
       // The originals' features and their sums in double precision.
       beside: 4 * studio.outputBytes(of: layers))
-    var swept: [(name: String, input: Tensor)] = []
+    /// With the inputs of those whose pictures are drawn.
+    var swept: [(name: String, input: Tensor?)] = []
     var labelled = 0
     let total = min(count, pictures.count)
     let failures = try pictures.forEachReadable(total) { index in
@@ -156,7 +159,7 @@ public struct Invariance: Exhibit {
       if let stray = analysis.add(input, index: index, classIndex: own, batchSize: batchSize) {
         studio.reportNonFinite(stray, for: input, named: source)
       }
-      swept.append((source, input))
+      swept.append((source, swept.count < SweptPicture.mostStrips ? input : nil))
       studio.reporter.progress("invariance", swept.count, of: total)
     }
     studio.report(failures)
@@ -176,7 +179,7 @@ public struct Invariance: Exhibit {
           name: baseNameWithExtension(pictureName(picture.name)),
           className: finding.classes.isEmpty
             ? nil : model.classNames.shortName(finding.classes[row]),
-          images: images(of: picture.input, finding.sweep))
+          images: picture.input.map { images(of: $0, finding.sweep) } ?? [])
       }
       try studio.add(
         invarianceFigure(

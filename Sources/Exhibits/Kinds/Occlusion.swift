@@ -92,7 +92,9 @@ public struct Occlusion: Exhibit {
         height: preprocessing.input[1], width: preprocessing.input[2], size: options.size,
         stride: options.stride)
     } catch {
-      throw UsageError("--size: \(error)")
+      throw UsageError(
+        "\(options.stride == nil ? "--size" : options.size == nil ? "--stride" : "--size, --stride"): "
+          + "\(error)")
     }
     let layers: [String]
     if let patterns = options.layers {
@@ -141,7 +143,7 @@ public struct Occlusion: Exhibit {
       defer { done += 1 }
       let name = pictureName(read.example.source)
       let finished = classes.isEmpty ? [name] : classes.map { "\(name)-class-\($0)" }
-      guard !finished.allSatisfy(studio.resumes) else { return }
+      guard !studio.resumesAll(finished) else { return }
       let finding = analysis.run(
         on: network, picture: read.input, targets: targets(read.trueClass, in: network),
         together: together
@@ -187,7 +189,8 @@ public struct Occlusion: Exhibit {
     let place =
       (0..<grid.count).first { position in
         let square = grid.square(at: position)
-        return square.rows.lowerBound >= 0 && square.columns.lowerBound >= 0
+        return square.rows.clamped(to: 0..<preprocessing.input[1]) == square.rows
+          && square.columns.clamped(to: 0..<preprocessing.input[2]) == square.columns
       } ?? 0
     let occluded = analysis.occluded(
       try preprocessing.tensor(for: example), at: place..<(place + 1))

@@ -137,7 +137,9 @@ struct PatchViews {
     }
     let range = sides.min().flatMap { least in sides.max().map { least...$0 } }
     return PatchView(
-      sides: range, isOutlined: choice.crop == .outlined, projection: choice.project,
+      sides: range,
+      areAllEffective: layers.allSatisfy { $0.views.values.allSatisfy(\.isEffective) },
+      isOutlined: choice.crop == .outlined, projection: choice.project,
       seed: choice.projectFrom, isGradient: !studio.network.hasRectifiers)
   }
 
@@ -217,11 +219,16 @@ private struct PatchViewMaker {
   /// - Throws: `FileError` of kind `.tooLarge`.
   func checkMemory(for activations: [(unit: Int, excitation: Excitation)]) throws {
     // Of each pixel, its colour, and the colour and the numbers of its projection.
-    let bytes = 4 + (choice.project == nil ? 0 : 4 + 4 * input[0])
-    let whole = choice.crop == .outlined
+    let colors = choice.project == nil ? 4 : 8
+    let numbers = choice.project == nil ? 0 : 4 * input[0]
+    let common = PatchViews.commonSide * PatchViews.commonSide
     let sum = activations.reduce(0) { sum, place in
       let box = field(of: place.unit, at: place.excitation)
-      return sum + bytes * (whole ? input[1] * input[2] : box[0].count * box[1].count)
+      let area = box[0].count * box[1].count
+      let drawn =
+        choice.crop == .outlined
+        ? input[1] * input[2] : isEffective(place.unit) ? max(area, common) : area
+      return sum + colors * drawn + numbers * area
     }
     try studio.memoryForPictures.check(
       sum, studio.model.path, "cropping \(activations.count) patches out of pictures",
@@ -319,6 +326,10 @@ extension Image {
   /// The picture with a white frame with dark edges around a part of it, as far as it is inside.
   fileprivate func outlined(rows: Range<Int>, columns: Range<Int>) -> Image {
     let line = max(1, max(width, height) / 100)
+    // Around a small part, so that it stays visible.
+    let margin = min(rows.count, columns.count) <= 12 * line ? 3 * line : 0
+    let rows = (rows.lowerBound - margin)..<(rows.upperBound + margin)
+    let columns = (columns.lowerBound - margin)..<(columns.upperBound + margin)
     var pixels = pixels
     for row in max(rows.lowerBound, 0)..<min(rows.upperBound, height) {
       for column in max(columns.lowerBound, 0)..<min(columns.upperBound, width) {

@@ -112,15 +112,22 @@ public struct TopPatches: Exhibit {
     let view = options.viewing
     var columns: [(layer: LayerDescription, blocks: [PatchBlock])] = []
     var overview: [(finding: TopActivationFinding, views: PatchViews)] = []
+    let layersInOverview =
+      chosen.count < 2 || studio.hasFinished(["overview"])
+      ? [] : Set(chosen.map(\.0.layer).spreadToEnd(most: Self.overviewLayers))
     for (finding, choice) in chosen {
+      let isInOverview = layersInOverview.contains(finding.layer)
+      if !isInOverview, studio.resumes(finding.layer) { continue }
       let views = try PatchViews(
         of: ActivatedUnits(choice.units, of: finding), from: pictures, view, in: studio)
       let remark = try pictures.displayRemark(of: views.sources.keys.sorted())
       let description = studio.layer(finding.layer)
       let blocks = choice.units.map { block($0, of: finding, views, in: studio) }
-      columns.append((description, Array(blocks.prefix(Self.overviewUnits))))
-      overview.append(
-        (finding, views.only(Array(choice.units.prefix(Self.overviewUnits)))))
+      if isInOverview {
+        columns.append((description, Array(blocks.prefix(Self.overviewUnits))))
+        overview.append(
+          (finding, views.only(Array(choice.units.prefix(Self.overviewUnits)))))
+      }
       if studio.resumes(finding.layer) { continue }
       try studio.add(
         patchFigure(
@@ -133,12 +140,10 @@ public struct TopPatches: Exhibit {
           views.arrays(), names: ["files": views.files])
       }
     }
-    guard columns.count > 1, !studio.resumes("overview") else { return }
+    guard chosen.count > 1, !studio.resumes("overview") else { return }
     let choice =
-      columns.count > Self.overviewLayers
-      ? "\(Self.overviewLayers) of \(columns.count) layers are shown, spread evenly." : nil
-    columns = columns.spreadToEnd(most: Self.overviewLayers)
-    overview = overview.spreadToEnd(most: Self.overviewLayers)
+      columns.count < chosen.count
+      ? "\(columns.count) of \(chosen.count) layers are shown, spread evenly." : nil
     let sources = overview.reduce(into: [:]) { $0.merge($1.views.sources) { $1 } }
     try studio.add(
       patchOverviewFigure(

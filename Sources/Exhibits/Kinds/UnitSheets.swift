@@ -1,6 +1,8 @@
 public import Analysis
 public import ArgumentParser
 internal import Datasets
+internal import Drawing
+internal import Files
 public import Galleries
 internal import Images
 internal import Networks
@@ -27,7 +29,7 @@ public struct UnitSheets: Exhibit {
     @OptionGroup public var views: PatchViewOptions
 
     @Option(help: "Number of steps that optimize a picture for the unit; 0 leaves it out.")
-    public var steps = UnitOptimization().steps
+    public var steps = UnitOptimization().ascent.steps
 
     public init() {}
 
@@ -74,13 +76,17 @@ public struct UnitSheets: Exhibit {
     }
     let units = try studio.layerUnits(text)
     pictures = try studio.pictures(options.images).scanned
+    try studio.model.memory.check(
+      UnitScan.bytes(of: units.count, pictures: pictures.count), studio.model.path,
+      "the activations of \(countText(units.count)) units in \(countText(pictures.count)) pictures",
+      advice: "fewer units or a smaller --limit take less")
     scanned = UnitScan(studio.network, units: units)
     self.options = options
     var optimization = UnitOptimization()
-    optimization.steps = options.steps
-    optimization.seed = options.images.seed
-    optimization.contrast = max(1, studio.model.preprocessing.usualContrast)
-    optimization.shift = ClassModelAnalysis().shift(on: studio.network)
+    optimization.ascent.steps = options.steps
+    optimization.ascent.seed = options.images.seed
+    optimization.ascent.contrast = max(1, studio.model.preprocessing.usualContrast)
+    optimization.ascent.shift = optimization.ascent.shift(on: studio.network)
     self.optimization = optimization
   }
 
@@ -127,18 +133,21 @@ public struct UnitSheets: Exhibit {
     sheet.isBlueFirst = studio.model.preprocessing.channelOrder == .bgr
     sheet.optimized = optimized.map {
       UnitSheet.OptimizedPicture(
-        studio.model.preprocessing.picture(of: $0.image), $0, analysis: optimization)
+        studio.model.preprocessing.picture(of: $0.image), $0, ascent: optimization.ascent)
     }
-    let files = try finding.pictures.map(pictures.sourceName)
     try studio.add(
       unitFigure(of: sheet).remarking(
         try pictures.displayRemark(of: views.sources.keys.sorted())),
       name: name, source: pictures.name, details: ["pictures": "\(pictures.count)"],
-      seed: optimization.seed
+      seed: optimization.ascent.seed
     ) {
       FigureArrays(
         arrays(of: finding, views, maps: maps, optimized: optimized),
-        names: ["files": FigureArrays.Names(files), "patches/files": views.files])
+        names: [
+          // Only what is not a picture any more has no name.
+          "files": .init(finding.pictures.map { (try? pictures.sourceName(of: $0)) ?? "" }),
+          "patches/files": views.files,
+        ])
     }
   }
 
@@ -166,7 +175,7 @@ public struct UnitSheets: Exhibit {
     defer { studio.releaseIdle() }
     let found = optimization.run(on: studio.network, unit: unit) { done in
       studio.reporter.progress(
-        "optimizing a picture for \(unit.layer):\(unit.unit)", done, of: optimization.steps)
+        "optimizing a picture for \(unit.layer):\(unit.unit)", done, of: optimization.ascent.steps)
     }
     guard let step = found.stoppedAt else { return found }
     studio.reporter.warn(
@@ -180,7 +189,7 @@ public struct UnitSheets: Exhibit {
     _ finding: UnitFinding, in studio: Studio
   ) throws -> [UnitSheet.NamedResponse] {
     let (names, own) = (pictures.dataset.classNames, studio.model.classes(of: pictures.dataset))
-    return finding.classResponses { try? pictures.dataset.label(at: $0) }.map { response in
+    return finding.classMeans { try? pictures.dataset.label(at: $0) }.map { response in
       let label = response.label
       let known = own.indices.contains(label) ? own[label] : nil
       return UnitSheet.NamedResponse(

@@ -1,10 +1,11 @@
 public import ArgumentParser
 internal import Datasets
 internal import Files
+internal import Foundation
 internal import Images
 internal import TensorCore
 
-/// The colour of the square that hides a part of a picture.
+/// A colour in place of a picture: of the square that hides a part of it, or of what is around it.
 public enum OccluderColor: Sendable, Hashable {
   /// The input's zero, which is the mean of the training pictures if that is subtracted from them.
   case mean
@@ -55,7 +56,7 @@ extension OccluderColor: ExpressibleByArgument, CustomStringConvertible {
       return
     }
     let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
-    let levels = parts.compactMap { UInt8($0) }
+    let levels = parts.compactMap { UInt8($0.trimmingCharacters(in: .whitespaces)) }
     guard parts.count == 3, levels.count == 3 else { return nil }
     self = .pixel(red: levels[0], green: levels[1], blue: levels[2])
   }

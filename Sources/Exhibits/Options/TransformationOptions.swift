@@ -1,8 +1,6 @@
 internal import Analysis
 internal import Datasets
 internal import Foundation
-internal import Images
-internal import TensorCore
 
 /// What the options of ``Invariance`` mean.
 extension Invariance.Options {
@@ -17,32 +15,30 @@ extension Invariance.Options {
     return PictureTransformation.allCases.filter { names.contains($0.rawValue) }
   }
 
-  /// - Throws: `UsageError` unless there are two positive factors in ascending order.
+  /// - Throws: `UsageError` unless there are two factors from 0.01 to 100 in ascending order.
   func factors() throws -> ClosedRange<Double> {
     let numbers = numbers(scales)
     guard let numbers, numbers.count == 2, numbers[0] < numbers[1] else {
       throw UsageError(
         "--scales: expected two factors in ascending order, such as 0.6,1.8, found '\(scales)'")
     }
-    guard numbers[0] > 0 else {
+    guard numbers[0] >= 0.01, numbers[1] <= 100 else {
       throw UsageError(
-        "--scales: expected positive factors, found '\(scales)': a factor of 0 leaves nothing of "
-          + "the picture")
+        "--scales: expected factors from 0.01 to 100, found '\(scales)': others leave nothing of the "
+          + "picture")
     }
     return numbers[0]...numbers[1]
   }
 
-  /// - Returns: Red, green and blue from 0 to 255; nil unless the fill is a colour.
+  /// - Returns: Nil unless the fill is a colour.
   /// - Throws: `UsageError` for an unknown fill.
-  func color() throws -> [UInt8]? {
+  func color() throws -> OccluderColor? {
     if ["edge", "mean", "wrap"].contains(fill) { return nil }
-    let levels = fill.split(separator: ",", omittingEmptySubsequences: false)
-      .map { UInt8($0.trimmingCharacters(in: .whitespaces)) }
-    guard levels.count == 3, levels.allSatisfy({ $0 != nil }) else {
+    guard let color = OccluderColor(argument: fill) else {
       throw UsageError(
         "--fill: expected edge, mean, wrap or a colour such as 128,128,128, found '\(fill)'")
     }
-    return levels.compactMap(\.self)
+    return color
   }
 
   /// - Parameters:
@@ -75,7 +71,9 @@ extension Invariance.Options {
   /// blurred; `wanted` itself if that is too large for the picture.
   private func usualTranslation(_ wanted: Double, in side: Int) -> Double {
     let parts = Double(steps - 1) / 2
-    let whole = parts * max(1, (wanted / parts).rounded())
+    // If no step is the picture itself, the first is at half a step.
+    let unit = steps.isMultiple(of: 2) ? 2 * parts : parts
+    let whole = unit * max(1, (wanted / unit).rounded())
     return whole < Double(side) / 2 ? whole : max(wanted, 0.25)
   }
 
@@ -86,20 +84,13 @@ extension Invariance.Options {
     case "mean": return .mean
     case "wrap": return .wrap
     default:
-      let color = try color() ?? [0, 0, 0]
       let preprocessing = pictures.preprocessing
       guard !pictures.dataset.holdsArrays, preprocessing.takesPictures else {
         throw UsageError(
           "--fill: expected edge, mean or wrap, found '\(fill)': \(pictures.name) has arrays, which "
             + "have no colours")
       }
-      let ground = Image(
-        width: preprocessing.input[2], height: preprocessing.input[1], red: color[0],
-        green: color[1], blue: color[2])
-      let input = try preprocessing.tensor(
-        for: Example(.picture(ground), label: nil, source: fill))
-      return .color(
-        input.withUnsafeElements { Array($0.prefix(preprocessing.input[0])) })
+      return .color(try (color() ?? .black).values(in: preprocessing))
     }
   }
 

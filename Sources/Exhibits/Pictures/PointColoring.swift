@@ -36,6 +36,14 @@ struct PointColoring {
     }
   }
 
+  /// By a factor, whatever its name.
+  ///
+  /// - Throws: `UsageError` if no picture has it, `FileError`.
+  init(factor: String, of pictures: Pictures) throws {
+    self.pictures = pictures
+    source = try Self.factor(factor, of: pictures)
+  }
+
   private static func factor(_ name: String, of pictures: Pictures) throws -> Source {
     var values: [Int: Annotations.Value] = [:]
     var others: Set<String> = []

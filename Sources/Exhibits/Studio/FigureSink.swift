@@ -12,6 +12,9 @@ package protocol FigureSink {
   /// Whether the figure already exists, so that it need not be computed.
   func resumes(_ kind: FigureKind, _ name: String) -> Bool
 
+  /// Whether the figure already exists; unlike ``resumes(_:_:)``, this does not count it as taken.
+  func hasFinished(_ kind: FigureKind, _ name: String) -> Bool
+
   /// Takes a figure, which may be put together later and on another thread.
   ///
   /// - Parameter arrays: Its raw numbers, computed only if they are wanted.
@@ -24,6 +27,11 @@ package protocol FigureSink {
 
   /// Takes what is known of how the network does on the pictures.
   func note(_ accuracy: Manifest.Accuracy?, warnings: [String])
+}
+
+extension FigureSink {
+  package func resumes(_ kind: FigureKind, _ name: String) -> Bool { false }
+  package func hasFinished(_ kind: FigureKind, _ name: String) -> Bool { false }
 }
 
 /// Figures that become files of a gallery.
@@ -40,6 +48,10 @@ package struct GallerySink: FigureSink {
   package var takesOne: Bool { false }
 
   package func resumes(_ kind: FigureKind, _ name: String) -> Bool { writer.resumes(kind, name) }
+
+  package func hasFinished(_ kind: FigureKind, _ name: String) -> Bool {
+    writer.hasFinished(kind, name)
+  }
 
   package func add(
     _ kind: FigureKind, name: String, facts: FigureFacts, arrays: () -> FigureArrays,
@@ -69,8 +81,6 @@ package struct FigureFileSink: FigureSink {
   }
 
   package var takesOne: Bool { true }
-
-  package func resumes(_ kind: FigureKind, _ name: String) -> Bool { false }
 
   package func add(
     _ kind: FigureKind, name: String, facts: FigureFacts, arrays: () -> FigureArrays,
@@ -110,8 +120,6 @@ public struct DrawnFigure: Sendable {
 final class FigureCollection: FigureSink {
   private(set) var figures: [DrawnFigure] = []
   var takesOne: Bool { false }
-
-  func resumes(_ kind: FigureKind, _ name: String) -> Bool { false }
 
   func add(
     _ kind: FigureKind, name: String, facts: FigureFacts, arrays: () -> FigureArrays,

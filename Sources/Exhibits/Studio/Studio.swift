@@ -144,6 +144,20 @@ public struct Studio {
     drawing.map { $0.sink.resumes($0.kind, name) } ?? false
   }
 
+  /// Whether an interrupted run has drawn all of these figures, so that none need be computed; if
+  /// it has drawn some, they are still to be asked for one by one.
+  func resumesAll(_ names: [String]) -> Bool {
+    guard hasFinished(names) else { return false }
+    for name in names { _ = resumes(name) }
+    return true
+  }
+
+  /// Whether an interrupted run has drawn all of these figures, which are still to be asked for.
+  func hasFinished(_ names: [String]) -> Bool {
+    guard let drawing else { return false }
+    return names.allSatisfy { drawing.sink.hasFinished(drawing.kind, $0) }
+  }
+
   /// Waits until figures that were added no longer need the processor's cores.
   func settle() { drawing?.sink.settle() }
 

@@ -139,7 +139,7 @@ private func method(of finding: EmbeddingFinding) -> String {
       + "\(finding.leftOut.count == 1 ? "is" : "are") left out."
   if let fit = finding.neighbors {
     return "Points are placed so that neighbours are those of the features: t-SNE of the first "
-      + "\(NeighborEmbedding.featureLimit) principal components with a perplexity of "
+      + "\(counted(fit.componentCount, "principal component")) with a perplexity of "
       + "\(numberText(fit.perplexity)), from the first two components, "
       + (fit.isExact
         ? "with the exact gradient (van der Maaten and Hinton 2008)"

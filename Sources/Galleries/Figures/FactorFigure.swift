@@ -13,17 +13,19 @@ internal import TensorCore
 ///   - layers: Those of the findings.
 ///   - colors: Of each of the findings' pictures.
 ///   - exampleColors: Of one example of each value of the factor.
-///   - examples: The examples, as the network sees them.
+///   - exampleCount: The number of examples.
+///   - example: An example as the network sees it; called for those that are drawn.
 public func factorFigure(
   of factor: String, in findings: [FactorFinding], layers: [LayerDescription],
-  colors: EmbeddingColors, exampleColors: EmbeddingColors, examples: [Image]
-) -> CaptionedFigure {
+  colors: EmbeddingColors, exampleColors: EmbeddingColors, exampleCount: Int,
+  example: (Int) throws -> Image
+) throws -> CaptionedFigure {
   let parts = findings.compactMap { finding in
     finding.parts.first { $0.factor.name == factor }
   }
   let count = findings.first?.pictures.count ?? 0
   let drawn = DrawnColors(colors, count: count)
-  let ofExamples = DrawnColors(exampleColors, count: examples.count).points
+  let ofExamples = DrawnColors(exampleColors, count: exampleCount).points
   let area = Size(width: 220, height: 200)
   let last = findings.count - 1
   let all = findings.indices.map { index in
@@ -34,20 +36,28 @@ public func factorFigure(
       y: Axis("component 2 (\(percentText(share(1, of: findings[index]))))"), aspect: .equal,
       area: area, showsLegend: index == last)
   }
-  let means = zip(findings, parts).map { finding, part in
-    ThumbnailPlot(
-      title: "\(percentText(part.variance.share / finding.sum)) of the variance",
+  // The same few examples stand in the plots of all layers.
+  var thumbnails: [Int: Image] = [:]
+  func drawnExample(_ index: Int) throws -> Image {
+    if let known = thumbnails[index] { return known }
+    let own = try thumbnail(example(index), side: 30 - 2 * ThumbnailPlot.frameWidth)
+    thumbnails[index] = own
+    return own
+  }
+  let means = try zip(findings, parts).map { finding, part in
+    try ThumbnailPlot(
+      title: "\(percentText(finding.normalized(part.variance.share))) of the variance",
       points(part.means),
       colors: ofExamples, x: Axis("component 1 of the means"), y: Axis("component 2 of the means"),
       aspect: .equal, area: area, side: 30, showsLegend: false
-    ) { thumbnail(examples[$0], side: 30 - 2 * ThumbnailPlot.frameWidth) }
+    ) { try drawnExample($0) }
   }
   let columns = findings.indices.map { Column(spacing: 20, [all[$0], means[$0]]) }
   return CaptionedFigure(
     title: "Features by “\(factor)”",
     subtitle: [
       layers.first.map { abbreviated($0.model) } ?? "", counted(count, "picture"),
-      counted(examples.count, "value"),
+      counted(exampleCount, "value"),
     ].filter { !$0.isEmpty }.joined(separator: " · "),
     caption: paragraph(
       "Above: each point is a picture, along the first two principal components of the layer's "
@@ -55,6 +65,8 @@ public func factorFigure(
         + "features of all pictures with that value (the marginal mean), along the components of "
         + "these means; a mean that would cover another is a dot.",
       drawn.sentence, binSentence(parts.first?.factor),
+      findings.allSatisfy { abs($0.sum - 1) < 1e-3 }
+        ? "" : "Shares are divided by the sum of all parts' shares, which are not orthogonal.",
       "Both axes of a plot use the same scale. After Aubry and Russell 2015."),
     scale: "both axes of a plot use the same scale", method: "PCA of features and marginal means",
     body: Row(spacing: 28, columns))
@@ -71,7 +83,7 @@ public func factorTable(
 ) -> CaptionedFigure {
   let parts = findings.first?.parts ?? []
   func cell(_ variance: VarianceShare, _ finding: FactorFinding) -> WordTable.Cell {
-    let share = finding.sum > 0 ? variance.share / finding.sum : 0
+    let share = finding.normalized(variance.share)
     return WordTable.Cell(
       [percentText(share), counted(variance.componentCount, "component")], tint: share)
   }
@@ -96,7 +108,7 @@ public func factorTable(
         ? "The parts are orthogonal: every combination of values occurs equally often."
         : "Not every combination of values occurs equally often, so the parts are not orthogonal: "
           + "together they are \(listed(sums)) of the variance, by which they are divided.",
-      chances(parts), binned(parts), leftOut, "After Aubry and Russell 2015."),
+      chances(findings), binned(parts), leftOut, "After Aubry and Russell 2015."),
     scale: "0 … 100 % of the variance of a layer", method: "marginal means",
     body: WordTable(
       rows: parts.map { "\($0.factor.name) (\(counted($0.factor.values.count, "value")))" } + [
@@ -128,8 +140,8 @@ private func binned(_ parts: [FactorFinding.Part]) -> String {
 }
 
 /// How much a factor of no influence would explain.
-private func chances(_ parts: [FactorFinding.Part]) -> String {
-  let chances = parts.map(\.chance)
+private func chances(_ findings: [FactorFinding]) -> String {
+  let chances = findings.flatMap { finding in finding.parts.map { finding.normalized($0.chance) } }
   guard let least = chances.min(), let greatest = chances.max() else { return "" }
   let range =
     percentText(least) == percentText(greatest)

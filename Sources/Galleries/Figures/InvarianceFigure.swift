@@ -17,8 +17,11 @@ public struct SweptPicture: Sendable {
   public let name: String
   /// The class whose probability is drawn; nil if there are no probabilities.
   public let className: String?
-  /// One for each amount, as the network sees it.
+  /// One for each amount, as the network sees it; none of pictures beyond ``mostStrips``.
   public let images: [Image]
+
+  /// How many of a figure's pictures are drawn: more would say no more of what was done to them.
+  public static let mostStrips = 5
 
   /// - Parameters:
   ///   - name: The picture's.
@@ -28,9 +31,6 @@ public struct SweptPicture: Sendable {
     (self.name, self.className, self.images) = (name, className, images)
   }
 }
-
-/// More rows of pictures say no more of what was done to them.
-private let mostStrips = 5
 
 /// How features of some layers, and the probabilities of classes, change while pictures are moved,
 /// scaled or rotated: a thin curve for each picture and their mean, above the pictures themselves.
@@ -63,7 +63,7 @@ public func invarianceFigure(
         ],
         y: Axis("", range: 0...1, format: .percent)))
   }
-  let strips = pictures.prefix(mostStrips).enumerated().map { index, picture in
+  let strips = pictures.prefix(SweptPicture.mostStrips).enumerated().map { index, picture in
     SweepPlot.Strip(
       picture.className.map { "\(picture.name): \(firstSynonym($0))" } ?? picture.name,
       picture.images, color: ClassStyle(index: index).color)
@@ -77,15 +77,15 @@ public func invarianceFigure(
     .filter { !$0.isEmpty }.joined(separator: " · "),
     caption: paragraph(
       "Thin curves are single pictures, in the colours of their frames"
-        + (pictures.count > mostStrips
-          ? " (of which the first \(mostStrips) are shown)" : "")
+        + (pictures.count > SweptPicture.mostStrips
+          ? " (of which the first \(SweptPicture.mostStrips) are shown)" : "")
         + "; the thick one is their mean.",
       measure.sentence, movedSentence(finding, measure), spreadSentence(finding, measure),
       classSentence(finding, labelled),
       "Pictures are transformed at the size of the network's input, with bilinear interpolation "
         + "about the centre; outside them is \(surround).",
       gaps(curves),
-      "After Zeiler and Fergus 2014, figure 5."),
+      "After Zeiler and Fergus 2014 (arXiv:1311.2901, figure 5)."),
     scale: "linear axes, those of distances from 0",
     method: "\(transformation.rawValue), \(measure.rawValue) distance",
     body: SweepPlot(

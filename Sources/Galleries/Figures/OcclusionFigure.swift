@@ -111,9 +111,7 @@ private struct OcclusionPanels {
     (self.example, self.response, self.classNames) = (example, response, classNames)
     finding = example.finding
     let picture = example.picture
-    let factor = Self.side / Double(max(1, picture.width, picture.height))
-    // Whole factors keep pixels square; nearly the wanted size is drawn pixel by pixel.
-    zoom = factor >= 2 ? factor.rounded(.down) : factor > 0.85 ? 1 : factor
+    zoom = pixelZoom(toward: Self.side, width: picture.width, height: picture.height)
     size = Size(
       width: max(1, (zoom * Double(picture.width)).rounded()),
       height: max(1, (zoom * Double(picture.height)).rounded()))
@@ -334,12 +332,5 @@ private struct OcclusionPanels {
           width: sum.width, height: sum.height, values: zip(sum.values, plane.values).map(+))
       }
     }
-  }
-}
-
-extension Raster {
-  /// The numbers of `[rows, columns]`.
-  fileprivate init(_ tensor: Tensor) {
-    self.init(width: tensor.shape[1], height: tensor.shape[0], values: tensor.elements)
   }
 }

@@ -218,12 +218,16 @@ public func patchOverviewFigure(
       "Each column is a layer, from the first to the last, with the size of its units' receptive "
         + "field. Each block is one of its units with the patches that activate it most, strongest "
         + "first, at about the same size in all columns.",
-      view.sides == nil ? "" : "Where that is most of the picture, patches are \(view.phrase).",
+      view.sides == nil
+        ? ""
+        : view.areAllEffective
+          ? "Patches are \(view.phrase)."
+          : "Where that is more than half the picture, patches are \(view.phrase).",
       layers.contains { $0.blocks.contains { !$0.projections.isEmpty } }
         ? view.projectionSentence("Right of the patches") : "",
       layers.contains { $0.blocks.contains { !$0.probabilities.isEmpty } }
         ? "Pictures of classes are ranked by the class's probability." : "",
-      view.sides == nil ? "Hatched parts are outside the picture." : "",
+      view.isOutlined || view.areAllEffective ? "" : "Hatched parts are outside the picture.",
       layers.contains { $0.blocks.contains(where: \.isBlank) } ? emptyBlocks : "",
       view.sides == nil
         && layers.contains { layer, blocks in

@@ -7,6 +7,8 @@ public struct PatchView: Sendable, Hashable {
   /// The least and the greatest side, in pixels, of the parts that hold most of what a unit reacts
   /// to; nil if all patches are receptive fields.
   public let sides: ClosedRange<Int>?
+  /// Whether all patches are such parts.
+  public let areAllEffective: Bool
   /// Whether the part is outlined in the whole picture instead of cut out.
   public let isOutlined: Bool
   public let projection: ProjectionRule?
@@ -20,10 +22,11 @@ public struct PatchView: Sendable, Hashable {
   static let unclipped = 0.995
 
   public init(
-    sides: ClosedRange<Int>? = nil, isOutlined: Bool = false, projection: ProjectionRule? = nil,
-    seed: ProjectionSeed = .activation, isGradient: Bool = false
+    sides: ClosedRange<Int>? = nil, areAllEffective: Bool = false, isOutlined: Bool = false,
+    projection: ProjectionRule? = nil, seed: ProjectionSeed = .activation, isGradient: Bool = false
   ) {
     self.sides = sides
+    self.areAllEffective = areAllEffective
     self.isOutlined = isOutlined
     self.projection = projection
     self.seed = seed

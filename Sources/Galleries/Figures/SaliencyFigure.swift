@@ -282,9 +282,7 @@ private struct SaliencyPanels {
     range = isSigned ? -magnitudes.upperBound...magnitudes.upperBound : magnitudes
     colormap = isSigned ? .blueWhiteRed : .inferno
     missing = NonFiniteCells(in: [raster])
-    let factor = side / Double(max(1, raster.width, raster.height))
-    // Whole factors keep pixels square; nearly the wanted size is drawn pixel by pixel.
-    let zoom = factor >= 2 ? factor.rounded(.down) : factor > 0.85 ? 1 : factor
+    let zoom = pixelZoom(toward: side, width: raster.width, height: raster.height)
     size = Size(
       width: max(1, (zoom * Double(raster.width)).rounded()),
       height: max(1, (zoom * Double(raster.height)).rounded()))

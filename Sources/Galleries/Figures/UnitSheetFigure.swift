@@ -25,7 +25,7 @@ public struct UnitSheet: Sendable {
     public let image: Image
     /// The objective at the start and after each step.
     public let values: [Float]
-    public let analysis: UnitOptimization
+    public let ascent: ClassModelAnalysis
     /// Whether no step had a gradient to follow.
     public let isUnguided: Bool
     /// The node whose mean was raised.
@@ -34,10 +34,10 @@ public struct UnitSheet: Sendable {
     /// - Parameters:
     ///   - image: With the training mean added.
     ///   - finding: What was found.
-    ///   - analysis: What made it.
-    public init(_ image: Image, _ finding: OptimizedUnitFinding, analysis: UnitOptimization) {
+    ///   - ascent: What made it.
+    public init(_ image: Image, _ finding: OptimizedUnitFinding, ascent: ClassModelAnalysis) {
       self.image = image
-      self.analysis = analysis
+      self.ascent = ascent
       (values, isUnguided, node) = (finding.values, finding.isUnguided, finding.node)
     }
   }
@@ -196,8 +196,7 @@ private struct UnitSheetParts {
     let (colormap, range) = mapColors
     let overlays = sheet.maps.map { mapped in
       let (width, height) = (mapped.picture.width, mapped.picture.height)
-      let factor = Self.mapSide / Double(max(1, width, height))
-      let zoom = factor >= 2 ? factor.rounded(.down) : factor > 0.85 ? 1 : factor
+      let zoom = pixelZoom(toward: Self.mapSide, width: width, height: height)
       return Overlay(
         Raster(mapped.map).placed(
           on: CellGrid(of: finding.field), pictureWidth: width, pictureHeight: height),
@@ -272,14 +271,14 @@ private struct UnitSheetParts {
     guard let optimized = sheet.optimized, let first = optimized.values.first,
       let last = optimized.values.last
     else { return "" }
-    let analysis = optimized.analysis
+    let ascent = optimized.ascent
     let raised = sheet.layer.mapSize.isEmpty ? "the unit" : "the mean of the unit's map"
     let node = optimized.node == finding.unit.layer ? "" : " in \(abbreviated(optimized.node))"
-    let shift = analysis.shift ?? 0
+    let shift = ascent.shift ?? 0
     return
-      "Optimized picture: from the zero picture, \(counted(analysis.steps, "step")) of gradient "
+      "Optimized picture: from the zero picture, \(counted(ascent.steps, "step")) of gradient "
       + "ascent on \(raised)\(node), from \(numberText(Double(first))) to "
-      + "\(numberText(Double(last))), minus λ‖I‖², λ = \(numberText(Double(analysis.penalty))) "
+      + "\(numberText(Double(last))), minus λ‖I‖², λ = \(numberText(Double(ascent.penalty))) "
       + "(Erhan et al. 2009; Simonyan et al. 2014)"
       + (shift > 0 ? ", moved by up to \(counted(shift, "pixel")) before each step" : "")
       + "; shown clipped to black and white."
@@ -337,8 +336,8 @@ private struct UnitSheetParts {
   private var classSentence: String {
     guard sheet.classes.count > 1 else { return "" }
     let negative = shownClasses.contains { $0.mean < 0 } ? " Negative means have no bar." : ""
-    return "Classes: the mean of the strongest activations in the pictures of a class, 0 where the "
-      + "unit is silent; \(countText(sheet.classes.count)) classes have labelled pictures."
+    return "Classes: the mean of the strongest activations in the pictures of a class"
+      + "\(finding.restsAtZero ? ", 0 where the unit is silent" : ""); \(countText(sheet.classes.count)) classes have labelled pictures."
       + negative
   }
 }
@@ -350,12 +349,5 @@ extension CellGrid {
     self.init(
       firstCenter: Point(center[1], center[0]),
       cell: Size(width: Double(field.stride[1]), height: Double(field.stride[0])))
-  }
-}
-
-extension Raster {
-  /// - Parameter map: `[H, W]`.
-  fileprivate init(_ map: Tensor) {
-    self.init(width: map.shape[1], height: map.shape[0], values: map.elements)
   }
 }

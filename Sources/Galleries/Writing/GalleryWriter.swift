@@ -189,6 +189,11 @@ public final class GalleryWriter: Sendable {
     }
   }
 
+  /// Whether an interrupted run has drawn this figure, without counting it as added.
+  public func hasFinished(_ kind: FigureKind, _ name: String) -> Bool {
+    state.withLock { $0.resumable[$0.names.next(kind, name) + ".png"] != nil }
+  }
+
   /// Puts together, draws and encodes a figure in the background; its record follows those added
   /// before.
   ///

@@ -38,9 +38,7 @@ public func saliencyComparisonFigure(
     missing += NonFiniteCells(in: maps).count
     let end = Scaling.clipped(above: unclipped).range(ofAll: maps.map(\.values)).upperBound
     let range = isSigned ? -end...end : 0...end
-    let side = Double(max(maps[0].width, maps[0].height, 1))
-    let factor = 112 / side
-    let zoom = factor >= 2 ? factor.rounded(.down) : factor > 0.85 ? 1 : factor
+    let zoom = pixelZoom(toward: 112, width: maps[0].width, height: maps[0].height)
     let size = Size(
       width: (zoom * Double(maps[0].width)).rounded(),
       height: (zoom * Double(maps[0].height)).rounded())

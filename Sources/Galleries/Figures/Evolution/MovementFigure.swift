@@ -18,7 +18,7 @@ public func movementFigure(
 ) -> CaptionedFigure {
   let places = epochs.map { $0.map(Double.init) } ?? names.indices.map { Double($0 + 1) }
   let (first, last) = (places.min() ?? 0, places.max() ?? 0)
-  let isLogarithmic = first > 0 && last > 8 * first
+  let isLogarithmic = epochs != nil && first > 0 && last > 8 * first
   // Both panels have one axis, with room for whole dots at its ends.
   let room = 0.02 * (last - first)
   let range = isLogarithmic ? first / 1.05...last * 1.05 : (first - room)...(last + room)
