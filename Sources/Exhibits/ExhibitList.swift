@@ -9,6 +9,7 @@ public let exhibits: [any Exhibit.Type] = [
   Invariance.self,
   Saliency.self,
   Occlusion.self,
+  Correspondence.self,
   ClassModels.self,
   Confusion.self,
   Mistakes.self,

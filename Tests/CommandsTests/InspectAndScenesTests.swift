@@ -13,7 +13,8 @@ extension `The program` {
       #expect(outcome.lines.first == "OVERVIEW: See what a convolutional network has learned.")
       for command in [
         "visualize", "filters", "features", "patches", "unit", "embedding", "receptive-field",
-        "invariance", "saliency", "occlusion", "class-models", "confusion", "mistakes", "curves",
+        "invariance", "saliency", "occlusion", "correspondence", "class-models", "confusion",
+        "mistakes", "curves",
         "predict", "compare", "evolution", "inspect", "convert", "train", "scenes", "batch",
       ] {
         #expect(outcome.lines.contains { $0.hasPrefix("  \(command) ") })
@@ -85,7 +86,8 @@ extension `The program` {
       let folder = try TemporaryFolder()
       let kinds = [
         "filters", "features", "patches", "unit", "embedding", "receptive-field", "invariance",
-        "saliency", "occlusion", "class-models", "confusion", "mistakes", "curves",
+        "saliency", "occlusion", "correspondence", "class-models", "confusion", "mistakes",
+        "curves",
       ]
       let help = try folder.run("visualize", "--help").output
         .split(whereSeparator: \.isWhitespace).joined(separator: " ")
