@@ -108,7 +108,7 @@ private func entries(
 ) -> [DotPlot.Entry] {
   func detail(_ sum: Double, _ changed: Double) -> String {
     guard sum.isFinite, changed.isFinite else { return "" }
-    return "Δ \(numberText(sum.rounded())), \(percentText(changed)) change"
+    return "Δ \(countText(Int(sum.rounded()))), \(percentText(changed)) change"
   }
   let parts = zip(finding.parts, layer.parts).enumerated().map { index, part in
     DotPlot.Entry(
