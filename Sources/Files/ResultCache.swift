@@ -7,7 +7,7 @@ public import Foundation
 /// several processes can share a folder. Nothing here is ever a reason to fail: what cannot be
 /// written is not kept.
 public struct ResultCache: Sendable {
-  private let folder: String
+  public let folder: String
   /// In bytes, of all files together.
   private let mostBytes: Int
   private let mostFiles: Int

@@ -3,7 +3,7 @@ package import Foundation
 
 /// What earlier runs found in their passes over data sets.
 package struct ScanCache: Sendable {
-  let results: ResultCache
+  package let results: ResultCache
   /// How often a pass that can be continued is saved while it is made.
   let interval: Duration
 
