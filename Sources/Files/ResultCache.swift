@@ -48,7 +48,7 @@ public struct ResultCache: Sendable {
       (try? writeFile(Self.file(of: result, for: key), to: path)) != nil
     else { return }
     removePartialFiles(in: folder)
-    trim()
+    trim(keeping: (path as NSString).lastPathComponent)
   }
 
   // MARK: Files
@@ -90,14 +90,19 @@ public struct ResultCache: Sendable {
   }
 
   /// Removes the files that were used least recently until the others are few and small enough.
-  private func trim() {
+  ///
+  /// - Parameter newest: The one that was just written, which others of the same moment may seem
+  ///   to be newer than.
+  private func trim(keeping newest: String) {
     let names = ((try? namesInFolder(folder)) ?? []).filter(Self.isName)
     let found = names.compactMap { name in
-      FileStamp(of: "\(folder)/\(name)").map { (name: name, stamp: $0) }
-    }.sorted { ($1.stamp.modified, $0.name) < ($0.stamp.modified, $1.name) }
+      FileStamp(of: "\(folder)/\(name)").map { stamp in
+        (name: name, size: stamp.size, used: name == newest ? .distantFuture : stamp.modified)
+      }
+    }.sorted { $0.used > $1.used }
     var bytes = 0
     for (position, file) in found.enumerated() {
-      bytes += file.stamp.size
+      bytes += file.size
       if position >= mostFiles || bytes > mostBytes { unlink("\(folder)/\(file.name)") }
     }
   }

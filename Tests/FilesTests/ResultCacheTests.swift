@@ -126,12 +126,10 @@ import Testing
       let foreign = "\(folder)/notes.txt"
       try writeFile(Data([1]), to: foreign)
       try age(foreign, seconds: 1e6)
-      var paths: [String: String] = [:]
       for (position, key) in ["a", "b", "c"].enumerated() {
         let before = Set(try files(folder))
         cache.keep(Data(key.utf8), of: key)
         let path = try #require(Set(try files(folder)).subtracting(before).first)
-        paths[key] = path
         try age(path, seconds: Double(1000 - position))
       }
       // It is the oldest, but was just used.
