@@ -49,6 +49,29 @@ struct ResponseCount {
   }
 }
 
+extension ResponseCount {
+  func save(into state: inout ScanStateWriter) {
+    state.append(pictures)
+    for unit in sums.indices {
+      state.append(sums[unit])
+      state.append(squares[unit])
+      state.append(silent[unit])
+    }
+  }
+
+  init(
+    from state: inout ScanStateReader, units: Int, pictures most: Int
+  ) throws(DamagedScanState) {
+    self.init(units: units)
+    pictures = try state.integer(0...most)
+    for unit in 0..<units {
+      sums[unit] = try state.sum()
+      squares[unit] = try state.sum()
+      silent[unit] = try state.flag()
+    }
+  }
+}
+
 extension TopActivationFinding {
   /// Units worth a look: selective ones, each with other pictures than those before it.
   ///

@@ -73,7 +73,7 @@ public final class TopActivationScan: ScanObserver {
   public let layers: [String]
   public let nodes: [String]
   /// One layer that is observed.
-  fileprivate struct Watch {
+  struct Watch {
     let layer: String
     let ranking: Ranking?
     /// What a value must exceed to be an excitation.
@@ -84,14 +84,15 @@ public final class TopActivationScan: ScanObserver {
     var nonFinitePictures = 0
   }
 
-  private let network: Network
-  private let count: Int
-  private let perPicture: Int
-  private var watches: [Watch]
-  private var pictureCount = 0
+  let network: Network
+  let count: Int
+  let perPicture: Int
+  /// What was found so far, which `SavableScan` saves.
+  var watches: [Watch]
+  var pictureCount = 0
 
   /// Orders by rank; if ranks are equal, the earlier picture is the stronger.
-  fileprivate struct Ranked: Comparable {
+  struct Ranked: Comparable {
     let excitation: Excitation
 
     static func < (a: Ranked, b: Ranked) -> Bool {

@@ -75,6 +75,51 @@ public final class TopClassPictureScan: ScanObserver {
   }
 }
 
+extension TopClassPictureScan: SavableScan {
+  package func facts(of pictures: [Int]) -> [String] {
+    // The labels of a folder's pictures, sorted by class, are few runs.
+    var runs: [(label: Int?, count: Int)] = []
+    for picture in pictures {
+      let label = label(picture)
+      if runs.last.map({ $0.label == label }) ?? false {
+        runs[runs.count - 1].count += 1
+      } else {
+        runs.append((label, 1))
+      }
+    }
+    let labels = runs.map { "\($0.count)×\($0.label.map(String.init) ?? "none")" }
+    return ["pictures of classes", layer, "\(count)", labels.joined(separator: " ")]
+  }
+
+  package var mostSavedBytes: Int {
+    units.count * (count + 2) * ScanStateWriter.mostExcitationBytes
+  }
+
+  package func save(into state: inout ScanStateWriter) {
+    for number in [pictureCount, labelled, nonFinitePictures] { state.append(number) }
+    for unit in units { unit.save(into: &state) }
+  }
+
+  package func restoration(
+    from state: inout ScanStateReader, pictures: Int
+  ) throws(DamagedScanState) -> () -> Void {
+    var numbers: [Int] = []
+    for _ in 0..<3 { numbers.append(try state.integer(0...pictures)) }
+    var restored: [BestPerClass] = []
+    for unit in units.indices {
+      restored.append(
+        try BestPerClass(
+          own: unit, from: &state, most: count, pictures: pictures, classes: network.classCount))
+    }
+    return {
+      (self.pictureCount, self.labelled, self.nonFinitePictures) = (
+        numbers[0], numbers[1], numbers[2]
+      )
+      self.units = restored
+    }
+  }
+}
+
 /// How the pictures of a class are ranked.
 public enum ClassPictureRanking: String, Sendable, Hashable, CaseIterable {
   /// By the probability of the class, one picture of each known class.
@@ -137,5 +182,31 @@ private struct BestPerClass {
       found = found.prefix(most - 1) + [best.excitation]
     }
     return found
+  }
+}
+
+extension BestPerClass {
+  func save(into state: inout ScanStateWriter) {
+    state.append(entries.count)
+    state.append(best != nil)
+    for entry in entries + [best].compactMap(\.self) {
+      state.append(entry.excitation)
+      // 0 for none.
+      state.append(entry.label.map { $0 + 1 } ?? 0)
+    }
+  }
+
+  init(
+    own: Int, from state: inout ScanStateReader, most: Int, pictures: Int, classes: Int
+  ) throws(DamagedScanState) {
+    self.init(own: own)
+    let count = try state.integer(0...most)
+    let hasBest = try state.flag()
+    for position in 0..<(count + (hasBest ? 1 : 0)) {
+      let excitation = try state.excitation(pictures: pictures, positions: 1)
+      let label = try state.integer(0...classes)
+      let entry = Entry(excitation: excitation, label: label > 0 ? label - 1 : nil)
+      if position == count { best = entry } else { entries.append(entry) }
+    }
   }
 }

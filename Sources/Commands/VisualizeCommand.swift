@@ -43,7 +43,10 @@ struct VisualizeCommand: RenderCommand {
   @Flag(help: "Keep the finished figures of an interrupted run.")
   var resume = false
 
+  @OptionGroup var cache: CacheOptions
   @OptionGroup var output: OutputOptions
+
+  var usesCache: Bool { !cache.noCache }
 
   func validate() throws {
     do {

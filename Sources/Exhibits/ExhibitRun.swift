@@ -68,6 +68,7 @@ package struct ExhibitRun {
   package func draw(
     into sink: any FigureSink, in studio: Studio, alongside other: PictureScan? = nil
   ) throws {
+    let studio = prepared.contains(where: \.record.skipsCache) ? studio.withoutCache() : studio
     for remark in unavailableRemarks { studio.reporter.warn(remark) }
     var scanned: [Pictures] = []
     var checks: [SetupCheck] = []

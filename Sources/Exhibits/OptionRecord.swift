@@ -12,6 +12,8 @@ public struct OptionRecord {
   public private(set) var entries: [Entry] = []
   /// The picture options among the groups.
   package private(set) var pictures: [PictureOptions] = []
+  /// Whether one of the groups says to use no cache.
+  private(set) var skipsCache = false
 
   public init(of options: some ParsableArguments) {
     collect(options)
@@ -30,6 +32,10 @@ public struct OptionRecord {
   /// wrappers, whose `_parsedValue` is an implementation detail: a test fails if it changes.
   private mutating func collect(_ options: any ParsableArguments) {
     if let options = options as? PictureOptions { pictures.append(options) }
+    if let options = options as? CacheOptions {
+      skipsCache = options.noCache
+      return
+    }
     for child in Mirror(reflecting: options).children {
       guard let label = child.label, label.hasPrefix("_"),
         let value = parsedValue(of: child.value)

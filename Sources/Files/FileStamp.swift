@@ -1,4 +1,4 @@
-internal import Foundation
+public import Foundation
 
 /// A cheap way to tell whether a file is still the same.
 public struct FileStamp: Sendable, Hashable, CustomStringConvertible {
@@ -28,6 +28,11 @@ public struct FileStamp: Sendable, Hashable, CustomStringConvertible {
     let time = status.st_mtim
     #endif
     (seconds, nanoseconds) = (Int(time.tv_sec), Int(time.tv_nsec))
+  }
+
+  /// When the file was last modified.
+  public var modified: Date {
+    Date(timeIntervalSince1970: Double(seconds) + Double(nanoseconds) / 1e9)
   }
 
   public var description: String { "\(size) \(seconds).\(nanoseconds)" }

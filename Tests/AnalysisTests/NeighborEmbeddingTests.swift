@@ -70,6 +70,7 @@ import Testing
 
   @Test func `need three times as many points as the perplexity`() {
     #expect(NeighborEmbedding.fewestPoints(perplexity: 30) == 92)
+    #expect([92, 91, 5, 0].map(NeighborEmbedding.usualPerplexity) == [30, 29, 1, 1])
     #expect(NeighborEmbedding.fewestPoints(perplexity: 1e300) > 1_000_000_000)
     #expect(NeighborEmbedding.affinityBytes(of: .max, perplexity: 1e300) == .max)
   }

@@ -68,7 +68,9 @@ enum Program {
     let process = Process()
     process.executableURL = URL(filePath: program)
     process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    // No test keeps anything in the user's folders.
+    process.environment = ProcessInfo.processInfo.environment.merging(["FOVEA_CACHE": ""]) { $1 }
+      .merging(environment) { $1 }
     process.currentDirectoryURL = URL(filePath: folder.path)
     process.standardInput = FileHandle.nullDevice
     for name in [".output", ".errors"] { try folder.write("", name) }

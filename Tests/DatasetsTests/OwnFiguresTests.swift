@@ -70,19 +70,19 @@ import Testing
       }
       try write("1", "a.png")
       try write("labels", "labels.txt")
-      let first = try listing(ofDataset: folder)
-      #expect(try listing(ofDataset: folder) == first)
+      let first = try DatasetListing(folder).text
+      #expect(try DatasetListing(folder).text == first)
       usleep(20_000)
       try write("2", "a.png")
-      let changed = try listing(ofDataset: folder)
+      let changed = try DatasetListing(folder).text
       #expect(changed != first)
       try write("2", "b.png")
-      #expect(try listing(ofDataset: folder) != changed)
+      #expect(try DatasetListing(folder).text != changed)
       unlink("\(folder)/b.png")
-      #expect(try listing(ofDataset: folder) == changed)
+      #expect(try DatasetListing(folder).text == changed)
       usleep(20_000)
       try write("lapels", "labels.txt")
-      #expect(try listing(ofDataset: folder) != changed)
+      #expect(try DatasetListing(folder).text != changed)
     }
   }
 
@@ -90,11 +90,11 @@ import Testing
     try withTemporaryFolder { folder in
       let path = "\(folder)/t10k-images-idx3-ubyte"
       try writeFile(Data([1]), to: path)
-      let first = try listing(ofDataset: path)
+      let first = try DatasetListing(path).text
       try writeFile(Data([1]), to: "\(folder)/nohup.out")
-      #expect(try listing(ofDataset: path) == first)
+      #expect(try DatasetListing(path).text == first)
       try writeFile(Data([1]), to: "\(folder)/t10k-labels-idx1-ubyte")
-      #expect(try listing(ofDataset: path) != first)
+      #expect(try DatasetListing(path).text != first)
     }
   }
 }

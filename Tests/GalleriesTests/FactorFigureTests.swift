@@ -36,8 +36,7 @@ import Testing
     let figure = try factorFigure(
       of: "kind", in: drawn.findings, layers: drawn.layers,
       colors: .words((0..<12).map { $0 % 3 }, values: ["ant", "bee", "cat"], factor: "kind"),
-      exampleColors: .words([0, 1, 2], values: ["ant", "bee", "cat"], factor: "kind"),
-      exampleCount: 3
+      examples: [0, 1, 2]
     ) {
       asked.append($0)
       let bytes = colors[$0].bytes

@@ -46,6 +46,11 @@ public struct NeighborEmbedding: Sendable, Hashable {
     Int(min(3 * perplexity, 0x1p40)) + 2
   }
 
+  /// 30, or the greatest whole number for which there are enough points; at least 1.
+  public static func usualPerplexity(of count: Int) -> Double {
+    Double(min(30, max(1, (count - 2) / 3)))
+  }
+
   /// The bytes that the affinities of so many points take at most: those of all pairs before and
   /// after they are made symmetric, or tables of each point's neighbours in both directions.
   public static func affinityBytes(of count: Int, perplexity: Double) -> Int {

@@ -79,6 +79,8 @@ protocol RenderCommand: BatchedCommand {
   func exhibits(in studio: Studio) throws -> ExhibitRun
   /// The pictures that figures show, unless an exhibit's options say otherwise; nil if none do.
   var pictureOptions: PictureOptions? { get }
+  /// Whether passes over pictures may be kept, and replaced by those that were.
+  var usesCache: Bool { get }
   /// Whether the gallery is replaced as a whole or added to.
   func mode(of run: ExhibitRun, for model: Model) throws -> GalleryWriter.Mode
 }
@@ -89,6 +91,7 @@ extension BatchedCommand {
 
 extension RenderCommand {
   static var checkpointKey: String { "checkpoint" }
+  var usesCache: Bool { true }
   var sharedCheckpoints: [CheckpointOptions] { [checkpoint] }
 
   func run() throws {
@@ -100,13 +103,14 @@ extension RenderCommand {
   }
 
   func run(in session: Session, as arguments: [String], console: Console) throws -> [String] {
-    // A resumed gallery is the same as that of an uninterrupted run.
-    let command = commandText(arguments.filter { $0 != "--resume" })
+    // A resumed gallery is the same as that of an uninterrupted run, and so are figures of an
+    // earlier run's scan.
+    let command = commandText(arguments.filter { !["--resume", "--no-cache"].contains($0) })
     let memo = session.memo()
     defer { session.note(memo) }
     var studio = Studio(
       try session.model(checkpoint, console), command: command, occasion: Self.occasion,
-      memo: memo, reporter: console)
+      memo: memo, cache: usesCache ? .ofUser() : nil, reporter: console)
     if let pictureOptions {
       studio = try studio.adapted(to: pictureOptions)
     } else {

@@ -25,6 +25,14 @@ public enum PointColors: Sendable {
     var colormap: Colormap { isCyclic ? .hueCircle : .viridis }
   }
 
+  /// The colours of some of the points.
+  public func only(_ points: [Int]) -> PointColors {
+    switch self {
+    case .classes(let classes, let names): .classes(points.map { classes[$0] }, names: names)
+    case .numbers(let numbers, let scale): .numbers(points.map { numbers[$0] }, scale)
+    }
+  }
+
   /// Of the points of the key.
   enum Symbol {
     case marker

@@ -17,12 +17,14 @@ public struct SweepPlot: Composite {
   /// One picture for each value of the axis.
   public struct Strip: Sendable {
     public let name: String
+    /// A second line.
+    public let detail: String?
     public let images: [Image]
     /// That of the strip's curves.
     public let color: Color
 
-    public init(_ name: String, _ images: [Image], color: Color) {
-      (self.name, self.images, self.color) = (name, images, color)
+    public init(_ name: String, _ detail: String? = nil, _ images: [Image], color: Color) {
+      (self.name, self.detail, self.images, self.color) = (name, detail, images, color)
     }
   }
 
@@ -70,10 +72,10 @@ public struct SweepPlot: Composite {
     let every = max(1, Int((Self.smallestPicture / distance).rounded(.up)))
     let side = min(Self.largestPicture, Double(every) * distance - 3).rounded(.down)
     for strip in strips {
-      let name = Text(
-        strip.name, .label.colored(ClassStyle(color: strip.color).textColor),
-        width: Self.widestName,
-        maximumLines: 2)
+      let style = TextStyle.label.colored(ClassStyle(color: strip.color).textColor)
+      let lines = [strip.name] + [strip.detail].compactMap(\.self)
+      let name = Column(
+        spacing: 0, lines.map { Text($0, style, oneLineWithin: Self.widestName) })
       let height = max(side, name.size.height)
       func top(_ own: Double) -> Double { y + ((height - own) / 2).rounded() }
       for (value, image) in zip(values, strip.images).enumerated()

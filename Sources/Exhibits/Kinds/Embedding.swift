@@ -38,8 +38,12 @@ public struct Embedding: Exhibit {
       help: "How points are placed: by principal components, or by t-SNE, which keeps neighbours.")
     public var method = Method.pca
 
-    @Option(help: "The effective number of neighbours of each point, for t-SNE.")
-    public var perplexity = 30.0
+    @Option(
+      help: """
+        The effective number of neighbours of each point, for t-SNE; by default 30, or, of fewer \
+        than 92 pictures, as many as these allow.
+        """)
+    public var perplexity: Double?
 
     @Flag(
       help: """
@@ -67,7 +71,7 @@ public struct Embedding: Exhibit {
     public init() {}
 
     public func validate() throws {
-      guard (1...1e6).contains(perplexity) else {
+      if let perplexity, !(1...1e6).contains(perplexity) {
         throw ValidationError("--perplexity must be from 1 to a million, not \(perplexity)")
       }
       guard (2...360).contains(bins) else {
@@ -152,8 +156,9 @@ public struct Embedding: Exhibit {
     factors =
       options.factors
       ? try EmbeddingFactors(options.by, bins: options.bins, of: pictures, in: studio) : nil
-    neighbors = options.method == .tsne ? NeighborEmbedding(perplexity: options.perplexity) : nil
-    if neighbors != nil { try studio.checkNeighbors(of: pictures.count, options.perplexity) }
+    let perplexity = options.perplexity ?? NeighborEmbedding.usualPerplexity(of: pictures.count)
+    neighbors = options.method == .tsne ? NeighborEmbedding(perplexity: perplexity) : nil
+    if neighbors != nil { try studio.checkNeighbors(of: pictures.count, perplexity) }
     scans = layers.map {
       EmbeddingScan(
         network, layer: $0, pooling: options.pooling, expected: pictures.count,

@@ -164,11 +164,10 @@ struct EmbeddingFactors {
       let figure = try factorFigure(
         of: factor.name, in: findings, layers: layers,
         colors: try coloring.colors(of: shown, in: studio),
-        exampleColors: try coloring.colors(of: examples, in: studio),
-        exampleCount: examples.count
+        examples: examples
       ) {
-        drawn.append(examples[$0])
-        return try pictures.displayed(examples[$0])
+        drawn.append(shown[$0])
+        return try pictures.displayed(shown[$0])
       }
       try studio.add(
         figure.remarking(pictures.displayRemark(of: drawn)), name: name, source: pictures.name,
@@ -177,18 +176,18 @@ struct EmbeddingFactors {
     }
   }
 
-  /// One picture for each value; of a range of numbers, the one with the median number.
+  /// One picture for each value, by its place among those shown; of a range of numbers, the one
+  /// with the median number.
   private func examples(of factor: FactorLevels, among shown: [Int]) throws -> [Int] {
     try factor.values.indices.map { level in
-      let own = shown.indices.filter { factor.levels[$0] == level }.map { shown[$0] }
+      let own = shown.indices.filter { factor.levels[$0] == level }
       guard factor.isBinned else { return own[0] }
-      let sorted = try own.map { index -> (number: Double, index: Int) in
-        guard case .number(let number) = try pictures.factors(of: index)[factor.name] else {
-          return (0, index)
-        }
-        return (number, index)
+      let sorted = try own.map { place -> (number: Double, place: Int) in
+        guard case .number(let number) = try pictures.factors(of: shown[place])[factor.name]
+        else { return (0, place) }
+        return (number, place)
       }.sorted { $0 < $1 }
-      return sorted[sorted.count / 2].index
+      return sorted[sorted.count / 2].place
     }
   }
 

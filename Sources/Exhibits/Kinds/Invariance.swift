@@ -1,6 +1,7 @@
 public import Analysis
 public import ArgumentParser
 internal import Datasets
+internal import Drawing
 internal import Foundation
 public import Galleries
 internal import Images
@@ -239,7 +240,11 @@ public struct Invariance: Exhibit {
         func part(_ name: String, _ values: [[Double]]) -> String {
           let distance = finding.overall(values)
           let verdict = InvarianceVerdict(distance, spread: layer.spread)
-          return "\(name) \(verdict.map(\.rawValue) ?? "–") (\(String(format: "%.2f", distance)))"
+          let share = layer.spread.map {
+            ", \(percentText(distance / $0)) of that between pictures"
+          }
+          return "\(name) \(verdict.map(\.rawValue) ?? "–") (\(String(format: "%.2f", distance))"
+            + "\(verdict == nil ? "" : share ?? ""))"
         }
         return "\(layer.name), \(finding.sweep.transformation.rawValue): "
           + ([part("invariant", layer.distances)]

@@ -43,7 +43,8 @@ public struct Occlusion: Exhibit {
 
     @OptionGroup public var classes: ClassOptions
 
-    @Option(help: "Number of pictures to draw; by default all that --limit allows, or 1.")
+    @Option(
+      help: "Number of pictures to draw; by default all that --limit allows, or 1; in a gallery 1.")
     public var pictures: Int?
 
     public init() {}
@@ -109,8 +110,10 @@ public struct Occlusion: Exhibit {
     analysis = OcclusionAnalysis(
       grid: grid, color: try color.values(in: preprocessing), layers: layers)
     pictures = try studio.pictures(options.images).shown
-    count = options.pictures ?? options.images.limit ?? 1
-    isCountGiven = options.pictures != nil || options.images.limit != nil
+    // In a gallery, --limit is that of the exhibits that look at many pictures.
+    let limit = studio.occasion == .single ? options.images.limit : nil
+    count = options.pictures ?? limit ?? 1
+    isCountGiven = options.pictures != nil || limit != nil
   }
 
   public func draw(into studio: Studio) throws {
@@ -183,15 +186,15 @@ public struct Occlusion: Exhibit {
       ? [trueClass.map { .classIndex($0) } ?? .choice(0)] : classes.map { .classIndex($0) }
   }
 
-  /// The picture with the square in the first place where it does not stick out.
+  /// The picture with the square in the first place where most of it is in the picture.
   private func displayed(_ example: Example) throws -> Image {
     let (grid, preprocessing) = (analysis.grid, pictures.preprocessing)
-    let place =
-      (0..<grid.count).first { position in
-        let square = grid.square(at: position)
-        return square.rows.clamped(to: 0..<preprocessing.input[1]) == square.rows
-          && square.columns.clamped(to: 0..<preprocessing.input[2]) == square.columns
-      } ?? 0
+    func visible(_ position: Int) -> Int {
+      let square = grid.square(at: position)
+      return square.rows.clamped(to: 0..<preprocessing.input[1]).count
+        * square.columns.clamped(to: 0..<preprocessing.input[2]).count
+    }
+    let place = (0..<grid.count).max { (visible($0), -$0) < (visible($1), -$1) } ?? 0
     let occluded = analysis.occluded(
       try preprocessing.tensor(for: example), at: place..<(place + 1))
     guard case .array = example.content else {
@@ -278,7 +281,35 @@ public struct Occlusion: Exhibit {
       names: [
         "files": .init([example.source]), "layers": .init(finding.maps.map(\.layer)),
         "class_names": classNames.arrayNames,
-      ])
+      ], table: table(of: finding, response, classNames))
+  }
+
+  /// A row for each place of the square.
+  private func table(
+    of finding: OcclusionFinding, _ response: OcclusionFinding.ClassResponse?,
+    _ classNames: ClassNames
+  ) -> FigureTable {
+    let grid = finding.grid
+    let hasProbabilities = finding.prediction?.function != ProbabilityFunction.none
+    let value = hasProbabilities ? "probability" : "score"
+    var table = FigureTable(
+      columns: ["row", "column"] + (response == nil ? [] : ["class", value, "choice"])
+        + finding.maps.map { "total_activation \($0.layer)" })
+    let values = response?.values.elements ?? []
+    let totals = finding.maps.map(\.totals.elements)
+    for place in 0..<grid.count {
+      let columns = grid.firstColumns.count
+      var cells = [grid.rowCenters[place / columns], grid.columnCenters[place % columns]]
+        .map(FigureTable.text)
+      if let response {
+        cells += [
+          classNames[response.classIndex], FigureTable.text(Double(values[place])),
+          finding.choices[place].map { classNames[$0] } ?? "",
+        ]
+      }
+      table.append(cells + totals.map { FigureTable.text(Double($0[place])) })
+    }
+    return table
   }
 }
 

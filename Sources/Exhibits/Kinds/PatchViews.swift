@@ -140,7 +140,8 @@ struct PatchViews {
       sides: range,
       areAllEffective: layers.allSatisfy { $0.views.values.allSatisfy(\.isEffective) },
       isOutlined: choice.crop == .outlined, projection: choice.project,
-      seed: choice.projectFrom, isGradient: !studio.network.hasRectifiers)
+      seed: choice.projectFrom, isGradient: !studio.network.hasRectifiers,
+      hasSwitches: layers.contains { studio.network.hasSwitches(before: $0.finding.layer) })
   }
 
   /// The numbers of a layer's figure, and, of projections, `projections`

@@ -27,6 +27,7 @@ public struct TopPatches: Exhibit {
     public var project: ProjectionRule?
 
     @OptionGroup public var views: PatchViewOptions
+    @OptionGroup public var cache: CacheOptions
 
     public init() {}
 

@@ -28,20 +28,21 @@ extension Model {
     facts += classNames.names
     let places = pictures.compactMap { try? picturePlaces($0) }.flatMap { [$0.shown, $0.scanned] }
     let distinct = places.reduce(into: [PicturePlace]()) { if !$0.contains($1) { $0.append($1) } }
-    facts += try distinct.map { try $0.circumstances }
+    facts += try distinct.map { try $0.state.text }
     return facts.joined(separator: "\n")
   }
 }
 
 extension PicturePlace {
-  /// Tells whether the pictures are still the same, without reading them.
-  fileprivate var circumstances: String {
-    get throws {
-      if let seed { return "\(source) \(seed)" }
+  /// Tells whether the pictures are still the same, without reading them; and when they were last
+  /// modified, nil if that is not known.
+  var state: (text: String, lastModified: Date?) {
+    get throws(FileError) {
+      if let seed { return ("\(source) \(seed)", .distantPast) }
+      var files = try DatasetListing(source)
+      if let labels { files.add(labels, as: "labels") }
       // The listing may have thousands of lines; its fingerprint is enough.
-      let labels = labels.flatMap { FileStamp(of: $0)?.description } ?? ""
-      let files = try listing(ofDataset: source) + labels
-      return "\(name) \(fingerprint(of: Data(files.utf8)))"
+      return ("\(name) \(fingerprint(of: Data(files.text.utf8)))", files.lastModified)
     }
   }
 }

@@ -19,6 +19,8 @@ public struct Pictures {
   package private(set) var preprocessing: Preprocessing
   /// As it was opened, with the pictures as they are in their files.
   private let source: any Dataset
+  /// Where they come from; nil if it does not matter.
+  let origin: PictureOrigin?
   /// As it was given: what prepared pictures need no more is still in it.
   let given: Preprocessing
   private var identity = Identity()
@@ -32,8 +34,8 @@ public struct Pictures {
 
   /// - Parameter limit: Evenly from all; nil for all.
   init(
-    _ dataset: any Dataset, name: String, preprocessing: Preprocessing, limit: Int?,
-    memory: MemoryBudget
+    _ dataset: any Dataset, name: String, from origin: PictureOrigin? = nil,
+    preprocessing: Preprocessing, limit: Int?, memory: MemoryBudget
   ) {
     self.name = name
     var preprocessing = preprocessing
@@ -43,6 +45,7 @@ public struct Pictures {
     {
       preprocessing.resize = .none
     }
+    self.origin = origin
     given = preprocessing
     source = dataset
     if dataset is BytePictures {
@@ -129,7 +132,9 @@ public struct Pictures {
   ///
   /// - Parameter memory: What that model leaves.
   func placed(as other: Preprocessing, memory: MemoryBudget) -> Pictures {
-    Pictures(source, name: name, preprocessing: other, limit: nil, memory: memory).only(indices)
+    Pictures(
+      source, name: name, from: origin, preprocessing: other, limit: nil, memory: memory
+    ).only(indices)
   }
 
   /// Some of these, as pictures of their own.
@@ -212,8 +217,9 @@ extension Model {
     _ options: PictureOptions, usualLimit: Int? = nil, opened: OpenedDatasets
   ) throws -> Sources {
     func make(_ place: PicturePlace) throws -> Pictures {
-      Pictures(
-        try opened.dataset(at: place, of: self), name: place.name, preprocessing: preprocessing,
+      let (dataset, origin) = try opened.datasetAndOrigin(at: place, of: self)
+      return Pictures(
+        dataset, name: place.name, from: origin, preprocessing: preprocessing,
         limit: options.limit ?? usualLimit, memory: memory.less(heldBytes(keeping: .only([]))))
     }
     let places = try picturePlaces(options)
@@ -283,15 +289,29 @@ extension Model {
 
 /// The data sets that one run has opened, each once.
 final class OpenedDatasets {
-  private var datasets: [PicturePlace: any Dataset] = [:]
+  private var datasets: [PicturePlace: (dataset: any Dataset, origin: PictureOrigin)] = [:]
 
   /// - Throws: `FileError`; `UsageError` if labels cannot be those of the pictures.
   func dataset(at place: PicturePlace, of model: Model) throws -> any Dataset {
-    if let opened = datasets[place] { return opened }
-    let dataset = try model.open(place)
-    datasets[place] = dataset
-    return dataset
+    try datasetAndOrigin(at: place, of: model).dataset
   }
+
+  /// - Throws: The same errors as `dataset(at:of:)`.
+  func datasetAndOrigin(
+    at place: PicturePlace, of model: Model
+  ) throws -> (dataset: any Dataset, origin: PictureOrigin) {
+    if let opened = datasets[place] { return opened }
+    let origin = PictureOrigin(place: place, opened: Date())
+    let opened = (dataset: try model.open(place), origin: origin)
+    datasets[place] = opened
+    return opened
+  }
+}
+
+/// Where pictures come from, and when that was opened: files may change later.
+struct PictureOrigin {
+  let place: PicturePlace
+  let opened: Date
 }
 
 /// Where pictures come from.

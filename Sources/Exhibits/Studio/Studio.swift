@@ -25,18 +25,21 @@ public struct Studio {
   /// As it would be typed.
   private let command: String
   let memo: StudioMemo
+  /// Keeps what passes over pictures found; nil if nothing is to be kept.
+  private(set) var cache: ScanCache?
   /// Nil while exhibits are set up.
   private var drawing: (kind: FigureKind, record: OptionRecord, sink: any FigureSink)?
 
   /// - Parameter command: The command that made the figures, for captions.
   package init(
     _ model: Model, command: String, occasion: Occasion = .single, memo: StudioMemo,
-    reporter: any Reporter
+    cache: ScanCache? = nil, reporter: any Reporter
   ) {
     self.model = model
     self.command = command
     self.occasion = occasion
     self.memo = memo
+    self.cache = cache
     self.reporter = reporter
   }
 
@@ -63,6 +66,13 @@ public struct Studio {
   func with(_ model: Model) -> Studio {
     var copy = self
     copy.model = model
+    return copy
+  }
+
+  /// The same studio, which goes through all pictures itself.
+  func withoutCache() -> Studio {
+    var copy = self
+    copy.cache = nil
     return copy
   }
 
@@ -204,28 +214,38 @@ public struct Studio {
   ) throws {
     let layers = observers.flatMap(\.nodes)
     guard !layers.isEmpty else { return }
+    var kept = KeptPass(observers, over: pictures, in: self)
+    let start = try kept?.takeUp() ?? 0
+    let rest = Array(pictures.indices.dropFirst(start))
+    guard !rest.isEmpty else { return }
+    // What an interrupted pass has left may be nothing but files that cannot be read.
+    if start > 0, let failures = try failures(of: rest, among: pictures) {
+      kept?.finish()
+      return report(failures)
+    }
     settle()
     defer { releaseIdle() }
     let nodes = network.graph.nodes.map(\.name)
     let last = nodes.lastIndex { layers.contains($0) }.map { nodes[$0] }
     let time = TimeLeft()
-    var done = 0
+    var done = start
+    let size = try batchSize(
+      upTo: Self.batchSize(for: network), on: pictures, keeping: .only(layers), through: last)
     let failures = try pictures.dataset.forEachBatch(
-      of: try batchSize(
-        upTo: Self.batchSize(for: network), on: pictures, keeping: .only(layers), through: last),
-      indices: pictures.indices,
-      preprocessing: pictures.preprocessing
+      of: size, indices: rest, preprocessing: pictures.preprocessing
     ) { batch in
       let recording = network.record(batch.images, keeping: .only(layers), through: last)
       for observer in observers { observer.observe(recording, pictures: batch.indices) }
       for layer in layers where !memo.hasReportedNonFinite && !recording[layer].isFinite {
         try reportNonFinite(layer, for: batch, of: pictures)
       }
+      kept?.note(batch.indices)
       done += batch.indices.count
       reporter.progress(
         task ?? "looking through \(pictures.name)", done, of: pictures.count,
-        detail: time.text(done, of: pictures.count))
+        detail: time.text(done - start, of: pictures.count - start))
     }
+    kept?.finish()
     report(failures)
   }
 

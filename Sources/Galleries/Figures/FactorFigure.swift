@@ -12,20 +12,19 @@ internal import TensorCore
 ///   - findings: Of the same pictures, one for each layer.
 ///   - layers: Those of the findings.
 ///   - colors: Of each of the findings' pictures.
-///   - exampleColors: Of one example of each value of the factor.
-///   - exampleCount: The number of examples.
-///   - example: An example as the network sees it; called for those that are drawn.
+///   - examples: One of the findings' pictures for each value of the factor, by its place among
+///     them.
+///   - example: The picture at a place as the network sees it; called for those that are drawn.
 public func factorFigure(
   of factor: String, in findings: [FactorFinding], layers: [LayerDescription],
-  colors: EmbeddingColors, exampleColors: EmbeddingColors, exampleCount: Int,
-  example: (Int) throws -> Image
+  colors: EmbeddingColors, examples: [Int], example: (Int) throws -> Image
 ) throws -> CaptionedFigure {
   let parts = findings.compactMap { finding in
     finding.parts.first { $0.factor.name == factor }
   }
   let count = findings.first?.pictures.count ?? 0
   let drawn = DrawnColors(colors, count: count)
-  let ofExamples = DrawnColors(exampleColors, count: exampleCount).points
+  let ofExamples = drawn.points.only(examples)
   let area = Size(width: 220, height: 200)
   let last = findings.count - 1
   let all = findings.indices.map { index in
@@ -40,7 +39,7 @@ public func factorFigure(
   var thumbnails: [Int: Image] = [:]
   func drawnExample(_ index: Int) throws -> Image {
     if let known = thumbnails[index] { return known }
-    let own = try thumbnail(example(index), side: 30 - 2 * ThumbnailPlot.frameWidth)
+    let own = try thumbnail(example(examples[index]), side: 30 - 2 * ThumbnailPlot.frameWidth)
     thumbnails[index] = own
     return own
   }
@@ -57,7 +56,7 @@ public func factorFigure(
     title: "Features by “\(factor)”",
     subtitle: [
       layers.first.map { abbreviated($0.model) } ?? "", counted(count, "picture"),
-      counted(exampleCount, "value"),
+      counted(examples.count, "value"),
     ].filter { !$0.isEmpty }.joined(separator: " · "),
     caption: paragraph(
       "Above: each point is a picture, along the first two principal components of the layer's "
@@ -82,13 +81,16 @@ public func factorTable(
   of findings: [FactorFinding], layers: [LayerDescription], leftOut: String = ""
 ) -> CaptionedFigure {
   let parts = findings.first?.parts ?? []
-  func cell(_ variance: VarianceShare, _ finding: FactorFinding) -> WordTable.Cell {
+  func cell(
+    _ variance: VarianceShare, _ finding: FactorFinding, chance: Double? = nil
+  ) -> WordTable.Cell {
     let share = finding.normalized(variance.share)
     return WordTable.Cell(
-      [percentText(share), counted(variance.componentCount, "component")], tint: share)
+      [percentText(share), counted(variance.componentCount, "component")]
+        + (chance.map { ["chance: \(percentText(finding.normalized($0)))"] } ?? []), tint: share)
   }
   var rows = parts.indices.map { index in
-    findings.map { cell($0.parts[index].variance, $0) }
+    findings.map { cell($0.parts[index].variance, $0, chance: $0.parts[index].chance) }
   }
   rows.append(findings.map { cell($0.residual, $0) })
   let sums = findings.map { percentText($0.sum) }
@@ -101,14 +103,17 @@ public func factorTable(
     ].filter { !$0.isEmpty }.joined(separator: " · "),
     caption: paragraph(
       "Shares of the variance of each layer's features that belong to the means by value of a "
-        + "factor, and to the residual that no sum of these means explains; below, the number of "
-        + "principal components with \(percentText(sufficientVariance)) of that part's variance "
+        + "factor, and to the residual, which is left after these means are subtracted; below, the "
+        + "number of principal components with \(percentText(sufficientVariance)) of that part's variance "
         + "(of all features: \(listed(findings.map { countText($0.componentCount) }))).",
       isComplete
         ? "The parts are orthogonal: every combination of values occurs equally often."
         : "Not every combination of values occurs equally often, so the parts are not orthogonal: "
           + "together they are \(listed(sums)) of the variance, by which they are divided.",
-      chances(findings), binned(parts), leftOut, "After Aubry and Russell 2015."),
+      parts.isEmpty
+        ? ""
+        : "Chance: what a factor of so many values would have on average if it said nothing of the "
+          + "pictures.", binned(parts), leftOut, "After Aubry and Russell 2015."),
     scale: "0 … 100 % of the variance of a layer", method: "marginal means",
     body: WordTable(
       rows: parts.map { "\($0.factor.name) (\(counted($0.factor.values.count, "value")))" } + [
@@ -137,14 +142,4 @@ private func binned(_ parts: [FactorFinding.Part]) -> String {
   let names = parts.filter(\.factor.isBinned).map { "“\($0.factor.name)”" }
   return names.isEmpty
     ? "" : "The values of \(listed(names)) are ranges of equal width."
-}
-
-/// How much a factor of no influence would explain.
-private func chances(_ findings: [FactorFinding]) -> String {
-  let chances = findings.flatMap { finding in finding.parts.map { finding.normalized($0.chance) } }
-  guard let least = chances.min(), let greatest = chances.max() else { return "" }
-  let range =
-    percentText(least) == percentText(greatest)
-    ? percentText(least) : "\(percentText(least)) to \(percentText(greatest))"
-  return "By chance alone, a factor of so many values would have \(range)."
 }

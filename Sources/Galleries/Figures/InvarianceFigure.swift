@@ -65,7 +65,7 @@ public func invarianceFigure(
   }
   let strips = pictures.prefix(SweptPicture.mostStrips).enumerated().map { index, picture in
     SweepPlot.Strip(
-      picture.className.map { "\(picture.name): \(firstSynonym($0))" } ?? picture.name,
+      abbreviated(picture.name, to: 24), picture.className.map { firstSynonym($0) },
       picture.images, color: ClassStyle(index: index).color)
   }
   let transformation = finding.sweep.transformation
@@ -104,7 +104,7 @@ private func panel(
       all.append(
         .init(
           "map moved along", points(InvarianceFinding.mean(of: moved), in: finding),
-          isDashed: true, color: Theme.highlight))
+          isDashed: true, color: Theme.text))
     }
     if let spread = layer.spread {
       all.append(
@@ -191,7 +191,7 @@ private func movedSentence(_ finding: InvarianceFinding, _ measure: FeatureDista
     return ""
   }
   return
-    "Dashed red: the mean distance that remains if the original's maps are moved as the picture "
+    "Dashed black: the mean distance that remains if the original's maps are moved as the picture "
     + "is and compared where both exist, relative to the moved maps' norm; near 0, the maps are "
     + "equivariant (Lenc and Vedaldi 2015)."
 }
@@ -247,7 +247,8 @@ public func invarianceTable(
         + " first between original and transformed picture (invariance), then after the original's "
         + "maps are moved as the picture is (equivariance).",
       hasSpread
-        ? "Compared with the distance between different pictures, “yes” is up to "
+        ? "Percentages are of the root mean square distance between different pictures, which each "
+          + "layer has its own of: “yes” is up to "
           + "\(percentText(InvarianceVerdict.greatestOfYes)) of it, “no” from "
           + "\(percentText(InvarianceVerdict.leastOfNo)) on, and “in part” is between. Cells are "
           + "tinted by the share for invariance."
@@ -265,7 +266,8 @@ private func cell(
   func line(_ name: String, _ distance: Double) -> String {
     let verdict = InvarianceVerdict(distance, spread: layer.spread)
     let number = distance.isFinite ? String(format: "%.2f", distance) : "–"
-    return "\(name): " + (verdict.map { "\($0.rawValue) (\(number))" } ?? number)
+    guard let verdict, let spread = layer.spread else { return "\(name): \(number)" }
+    return "\(name): \(verdict.rawValue) (\(number) = \(percentText(distance / spread)))"
   }
   let distance = finding.overall(layer.distances)
   let tint = layer.spread.flatMap { $0 > 0 && distance.isFinite ? distance / $0 : nil }

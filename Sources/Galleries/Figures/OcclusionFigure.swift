@@ -153,7 +153,7 @@ private struct OcclusionPanels {
 
   var picture: any Drawable {
     panel(
-      "The picture and the square", "\(example.colorName), at its true size",
+      "Picture and square", "\(example.colorName), at its true size",
       Picture(
         example.picture, size: size, interpolation: zoom >= 2 ? .nearest : .smooth,
         frame: Theme.outline), nil)
@@ -272,7 +272,20 @@ private struct OcclusionPanels {
     }
     return "Total activation: the sum over \(texts.count == 1 ? "map" : "maps") \(listed(texts)), "
       + "the strongest of \(texts.count == 1 ? "its layer" : "their layers") by that sum in the "
-      + "unoccluded picture; colours from the least value to the greatest."
+      + "unoccluded picture; colours from the least value to the greatest\(flatness)."
+  }
+
+  /// Says where colours show differences that are small beside the values.
+  private var flatness: String {
+    let spreads = finding.maps.compactMap { map -> Double? in
+      let values = map.totals.elements.filter(\.isFinite).map(Double.init)
+      guard let least = values.min(), let greatest = values.max() else { return nil }
+      let magnitude = max(abs(least), abs(greatest))
+      return magnitude > 0 ? (greatest - least) / magnitude : nil
+    }
+    guard let least = spreads.min(), least < 0.05 else { return "" }
+    return ", which differ by only \(percentText(least)) of it"
+      + (spreads.count > 1 ? " in one map" : "")
   }
 
   var projectionSentence: String {

@@ -15,6 +15,8 @@ public struct PatchView: Sendable, Hashable {
   public let seed: ProjectionSeed
   /// Whether the network has no ReLU, so that all projections are gradients.
   public let isGradient: Bool
+  /// Whether any layer's maximum is chosen by the picture.
+  public let hasSwitches: Bool
 
   /// The share of the squared gradient that such parts hold.
   public static let share = EnergyBox.usualShare
@@ -23,7 +25,8 @@ public struct PatchView: Sendable, Hashable {
 
   public init(
     sides: ClosedRange<Int>? = nil, areAllEffective: Bool = false, isOutlined: Bool = false,
-    projection: ProjectionRule? = nil, seed: ProjectionSeed = .activation, isGradient: Bool = false
+    projection: ProjectionRule? = nil, seed: ProjectionSeed = .activation, isGradient: Bool = false,
+    hasSwitches: Bool = true
   ) {
     self.sides = sides
     self.areAllEffective = areAllEffective
@@ -31,6 +34,7 @@ public struct PatchView: Sendable, Hashable {
     self.projection = projection
     self.seed = seed
     self.isGradient = isGradient
+    self.hasSwitches = hasSwitches
   }
 
   /// `cropped to the unit's receptive field; hatched parts are outside the picture`.
@@ -57,7 +61,9 @@ public struct PatchView: Sendable, Hashable {
     guard let projection else { return "" }
     let way =
       switch projection {
-      case .deconvnet: "by a deconvnet, with the max-pooling switches of that picture"
+      case .deconvnet:
+        hasSwitches
+          ? "by a deconvnet, with the max-pooling switches of that picture" : "by a deconvnet"
       case .guided: "by guided backpropagation"
       case .gradient: "as its gradient"
       }

@@ -172,13 +172,18 @@ private struct UnitSheetParts {
     }
     return "Strongest patches: the \(count) strongest of "
       + "\(counted(finding.values.count, "picture")), one of each, strongest first, "
-      + "\(sheet.view.phrase)."
+      + (sheet.layer.mapSize.isEmpty && sheet.view.sides == nil
+        ? "as whole pictures." : "\(sheet.view.phrase).")
+      + (sheet.name == nil ? "" : " They are ranked by the class's score, not its probability.")
   }
 
   private var weakerSentence: String {
     guard !sheet.samples.isEmpty else { return "" }
     return "Weaker patches: pictures that activate the unit less, by the percentile of their "
-      + "strongest activation among the \(counted(finding.activeCount, "picture")) that activate it."
+      + "strongest activation among "
+      + (finding.restsAtZero
+        ? "the \(counted(finding.activeCount, "picture")) that activate it."
+        : "all \(counted(finding.values.count, "picture")).")
   }
 
   // MARK: Maps
@@ -282,6 +287,7 @@ private struct UnitSheetParts {
       + "(Erhan et al. 2009; Simonyan et al. 2014)"
       + (shift > 0 ? ", moved by up to \(counted(shift, "pixel")) before each step" : "")
       + "; shown clipped to black and white."
+      + (last > first || optimized.isUnguided ? "" : " The ascent did not raise it.")
       + (optimized.isUnguided
         ? " The gradient was zero in every step, \(usualCausesOfZeroGradients), and the picture is "
           + "random." : "")

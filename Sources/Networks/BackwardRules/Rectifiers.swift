@@ -44,6 +44,20 @@ extension Network {
   /// gradient.
   public var hasRectifiers: Bool { graph.nodes.contains(where: isRectifier) }
 
+  /// Whether a maximum over positions, which a picture's values choose, lies between the input and a
+  /// node's output.
+  public func hasSwitches(before node: String) -> Bool {
+    let before = Set(graph.ancestors(of: node).map(\.name) + [node])
+    return graph.nodes.contains { node in
+      guard before.contains(node.name) else { return false }
+      return switch node.operation {
+      case is MaxPool: true
+      case let pool as GlobalPool: pool.pools == .maximum
+      default: false
+      }
+    }
+  }
+
   /// Whether a deconvnet propagates the same signal back to all pictures: it ignores what the
   /// rectifiers' inputs were, so that only other nodes can tell pictures apart, such as max pools
   /// by their switches.

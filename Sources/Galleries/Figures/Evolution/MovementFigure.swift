@@ -23,7 +23,8 @@ public func movementFigure(
   let room = 0.02 * (last - first)
   let range = isLogarithmic ? first / 1.05...last * 1.05 : (first - room)...(last + room)
   let across = Axis(
-    epochs == nil ? "checkpoint" : "epoch", range: range,
+    epochs == nil ? "checkpoint (1 is \(names.first.map(abbreviatedName) ?? ""))" : "epoch",
+    range: range,
     scale: isLogarithmic ? .logarithmic : .linear, format: .count)
   let area = Size(width: 360, height: 260)
   let moved = layers.map { layer in
