@@ -69,6 +69,7 @@ struct EmbeddingFactors {
     let all = wanted.map { name in
       Self.levels(name, annotated.compactMap { values[$0]?[name] }, bins: bins)
     }
+    for name in wanted { try studio.sayIfMixed(name, of: pictures) }
     let useless = all.filter { $0.values.count < 2 || $0.values.count == annotated.count }
     candidates = all.filter { $0.values.count > 1 && $0.values.count < annotated.count }
     leftOut =

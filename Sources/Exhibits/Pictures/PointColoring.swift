@@ -1,5 +1,6 @@
 internal import Analysis
 internal import Datasets
+internal import Drawing
 internal import Files
 internal import Galleries
 internal import Networks
@@ -32,7 +33,9 @@ struct PointColoring {
     case "prediction":
       try studio.needClassScores()
       source = .prediction(ClassificationScan(studio.network, top: 1) { _ in nil })
-    case let factor?: source = try Self.factor(factor, of: pictures)
+    case let factor?:
+      source = try Self.factor(factor, of: pictures)
+      try studio.sayIfMixed(factor, of: pictures)
     }
   }
 
@@ -122,5 +125,26 @@ struct PointColoring {
     case .numbers(let numbers, let factor, let turn):
       return .numbers(shown.map { numbers[$0] }, factor: factor, turn: turn)
     }
+  }
+}
+
+extension Studio {
+  /// Says so if a factor that is mostly numbers has other values, as after a slip of the pen: all
+  /// values are then words.
+  func sayIfMixed(_ factor: String, of pictures: Pictures) throws {
+    var (numbers, words) = (0, [(index: Int, word: String)]())
+    for index in pictures.indices {
+      switch try pictures.factors(of: index)[factor] {
+      case .number: numbers += 1
+      // A column with any word is one of words.
+      case .word(let word) where Double(word) != nil: numbers += 1
+      case .word(let word): words.append((index, word))
+      case nil: break
+      }
+    }
+    guard let first = words.first, numbers > words.count else { return }
+    sayOnce(
+      "'\(factor)' is a number for \(countText(numbers)) pictures but '\(first.word)' for "
+        + "\(try pictures.sourceName(of: first.index)): its values are taken as words")
   }
 }

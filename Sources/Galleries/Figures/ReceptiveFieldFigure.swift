@@ -203,7 +203,7 @@ private struct ReceptiveFieldPanels {
       finding.outsideShare > 0
       ? "; \(percentText(finding.outsideShare)) of them are outside the picture (hatched)" : ""
     let isCut = zip(pixels, shown).contains { $0 != $1 }
-    return "Outlined in red: the \(crossed(pixels.map(\.count))) pixels that the activations at "
+    return "Outlined in orange: the \(crossed(pixels.map(\.count))) pixels that the activations at "
       + "position (\(place)) of the maps, the centre, can depend on\(outside)"
       + (isCut ? ", and not all of them are shown." : ".")
   }
