@@ -25,6 +25,8 @@ public struct Studio {
   /// As it would be typed.
   private let command: String
   let memo: StudioMemo
+  /// Of the exhibits that are drawn together; nil for one on its own.
+  private(set) var sharedUnits: SharedUnits?
   /// Nil while exhibits are set up.
   private var drawing: (kind: FigureKind, record: OptionRecord, sink: any FigureSink)?
 
@@ -58,6 +60,13 @@ public struct Studio {
 
   /// Whether figures go to a single file.
   var takesOneFigure: Bool { drawing?.sink.takesOne ?? false }
+
+  /// The same studio, for exhibits that show the same units.
+  func sharing(_ units: SharedUnits) -> Studio {
+    var copy = self
+    copy.sharedUnits = units
+    return copy
+  }
 
   /// The same studio for a model that is set up otherwise.
   func with(_ model: Model) -> Studio {
@@ -212,7 +221,8 @@ public struct Studio {
     var done = 0
     let failures = try pictures.dataset.forEachBatch(
       of: try batchSize(
-        upTo: Self.batchSize(for: network), on: pictures, keeping: .only(layers), through: last),
+        upTo: Self.batchSize(for: network), on: pictures, keeping: .only(layers), through: last,
+        beside: observers.reduce(0) { $0 + $1.heldBytes }),
       indices: pictures.indices,
       preprocessing: pictures.preprocessing
     ) { batch in
