@@ -35,7 +35,7 @@ extension Network {
   }
 
   /// The only node that reads a node's output, if it reads no other, or the product of a gate.
-  private func reader(of name: String) -> Graph.Node? {
+  func reader(of name: String) -> Graph.Node? {
     let readers = graph.consumers(of: name)
     if let product = readers.first(where: { gatedInput(of: $0) == name }) {
       return readers.count == 2 ? product : nil
@@ -46,7 +46,7 @@ extension Network {
     return readers[0]
   }
 
-  private func role(of node: Graph.Node) -> BlockRole? {
+  func role(of node: Graph.Node) -> BlockRole? {
     switch node.operation {
     case is BatchNormalization, is GroupNormalization, is LocalResponseNormalization:
       .normalization
@@ -83,7 +83,7 @@ extension Network {
 }
 
 /// What a node does to the maps of a convolution.
-private enum BlockRole {
+enum BlockRole {
   case normalization, activation, pooling
   /// Values stay as they are, or nearly so.
   case carrier

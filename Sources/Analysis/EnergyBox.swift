@@ -5,6 +5,9 @@ public import TensorCore
 /// The theoretical receptive field of a deep unit may be larger than the picture, while nearly all
 /// that the unit reacts to lies in a small part of it (Luo et al. 2016).
 public struct EnergyBox: Sendable, Hashable {
+  /// The share of the squared projection that figures look for.
+  public static let usualShare = 0.95
+
   public let rows: Range<Int>
   public let columns: Range<Int>
 

@@ -110,26 +110,11 @@ public struct OcclusionAnalysis: Sendable {
   ///   - picture: `[1, C, H, W]`.
   ///   - positions: Row by row from the top left.
   public func occluded(_ picture: Tensor, at positions: Range<Int>) -> Tensor {
-    let (channels, height, width) = (picture.shape[1], picture.shape[2], picture.shape[3])
-    precondition(color.count == channels, "\(color.count) values for \(channels) channels")
-    let shape = picture.shape.withCount(positions.count)
-    return picture.arranged(as: .channelsLast).withUnsafeElements { source in
-      Tensor(shape: shape, layout: .channelsLast) { target in
-        for (index, position) in positions.enumerated() {
-          let start = index * source.count
-          _ = UnsafeMutableBufferPointer(rebasing: target[start...]).initialize(
-            fromContentsOf: source)
-          let square = grid.square(at: position)
-          for row in square.rows.clamped(to: 0..<height) {
-            for column in square.columns.clamped(to: 0..<width) {
-              for channel in 0..<channels {
-                target[start + (row * width + column) * channels + channel] = color[channel]
-              }
-            }
-          }
-        }
-      }
-    }
+    picture.copies(
+      hiding: positions.map { position in
+        let square = grid.square(at: position)
+        return HiddenBox(rows: square.rows, columns: square.columns)
+      }, under: color)
   }
 
   /// - Parameters:

@@ -69,10 +69,19 @@ extension Network {
   /// one and the last hidden layer; fewer if these are the same, or do not depend on the picture.
   public func layersOfDepth() -> [String] {
     let usual = featureLayers()
-    let chosen =
-      [usual.first, usual.isEmpty ? nil : usual[usual.count / 2], penultimateLayer]
-      .compactMap(\.self).filter { obstacle(to: .activations, at: $0) == nil }
-    return chosen.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    return distinct([
+      usual.first, usual.isEmpty ? nil : usual[usual.count / 2], penultimateLayer,
+    ])
+  }
+
+  /// The last of the usual layers, in which features still have places, and the last hidden layer;
+  /// one if these are the same, or do not depend on the picture.
+  public func lastLayers() -> [String] { distinct([featureLayers().last, penultimateLayer]) }
+
+  /// Each once, without those that do not depend on the picture.
+  private func distinct(_ layers: [String?]) -> [String] {
+    layers.compactMap(\.self).filter { obstacle(to: .activations, at: $0) == nil }
+      .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
   /// The names of the usual layers.

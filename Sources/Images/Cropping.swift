@@ -19,6 +19,21 @@ extension Image {
     }
   }
 
+  /// A part that may reach beyond the picture, where it is transparent.
+  package func cropped(rows: Range<Int>, columns: Range<Int>) -> Image {
+    var cut = [UInt8](repeating: 0, count: 4 * rows.count * columns.count)
+    for row in rows.clamped(to: 0..<height) {
+      for column in columns.clamped(to: 0..<width) {
+        let (from, to) = (
+          4 * (row * width + column),
+          4 * ((row - rows.lowerBound) * columns.count + column - columns.lowerBound)
+        )
+        for byte in 0..<4 { cut[to + byte] = pixels[from + byte] }
+      }
+    }
+    return Image(width: columns.count, height: rows.count, pixels: cut)
+  }
+
   /// The middle of the picture; if the picture is smaller, it is padded with black, as torchvision
   /// does.
   public func centerCropped(width newWidth: Int, height newHeight: Int) -> Image {

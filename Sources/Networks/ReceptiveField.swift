@@ -50,6 +50,22 @@ public struct ReceptiveField: Sendable, Hashable {
     branches.first { $0.units.contains(unit) }?.field ?? self
   }
 
+  /// The smallest field that contains those of some units at position 0; as a whole for none.
+  ///
+  /// - Parameter units: Indices along the second axis.
+  public func field(ofUnits units: [Int]) -> ReceptiveField {
+    let fields = Set(units.map(field(ofUnit:)))
+    guard let first = fields.first else { return self }
+    guard fields.count > 1 else { return first }
+    let start = size.indices.map { axis in fields.map { $0.start[axis] }.min() ?? 0 }
+    return ReceptiveField(
+      size: size.indices.map { axis in
+        (fields.map { $0.start[axis] + $0.size[axis] }.max() ?? 0) - start[axis]
+      },
+      stride: size.indices.map { axis in fields.map { $0.stride[axis] }.max() ?? 0 },
+      start: start, axes: axes)
+  }
+
   /// The pixels that a position depends on, including those outside the picture.
   ///
   /// - Parameters:

@@ -137,7 +137,7 @@ import Testing
       let stray = analysis.add(
         picture, index: 10 + index, classIndex: index < classes.count ? classes[index] : nil,
         batchSize: batchSize)
-      #expect(stray == nil)
+      #expect((stray == nil) == picture.isFinite)
     }
     return analysis.findings
   }

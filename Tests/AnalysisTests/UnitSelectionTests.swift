@@ -62,8 +62,8 @@ import Testing
     #expect(selection.selectiveCount == 3 && selection.strongestCount == nil)
     let network = try Self.network()
     let message =
-      "'selective:3' needs the responses to a data set, which only patches have; 'strongest:16' is "
-      + "for every figure"
+      "'selective:3' needs the responses to a data set, which only patches and evolution have; "
+      + "'strongest:16' is for every figure"
     #expect(throws: SelectionError(message)) {
       try selection.check(["conv"], in: network) { _ in nil }
     }

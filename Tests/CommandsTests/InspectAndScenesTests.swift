@@ -12,9 +12,10 @@ extension `The program` {
       #expect(outcome.errors == "")
       #expect(outcome.lines.first == "OVERVIEW: See what a convolutional network has learned.")
       for command in [
-        "visualize", "filters", "features", "patches", "unit", "embedding", "invariance",
-        "saliency", "occlusion", "class-models", "confusion", "mistakes", "curves", "predict",
-        "compare", "evolution", "inspect", "convert", "train", "scenes", "batch",
+        "visualize", "filters", "features", "patches", "unit", "embedding", "receptive-field",
+        "invariance", "saliency", "occlusion", "correspondence", "class-models", "confusion",
+        "mistakes", "curves",
+        "predict", "compare", "evolution", "inspect", "convert", "train", "scenes", "batch",
       ] {
         #expect(outcome.lines.contains { $0.hasPrefix("  \(command) ") })
         #expect(try folder.run(command, "--help").output.hasPrefix("OVERVIEW: "))
@@ -31,8 +32,8 @@ extension `The program` {
       try folder.expect(
         "no command 'bogus'; there are 'batch', 'class-models', 'compare', 'confusion', 'convert', "
           + "'curves', 'embedding', 'evolution', 'features', 'filters', 'inspect', 'invariance', "
-          + "'manual', 'mistakes', 'occlusion', 'patches', 'predict', 'saliency', 'scenes', "
-          + "'train', …",
+          + "'manual', 'mistakes', 'occlusion', 'patches', 'predict', 'receptive-field', 'saliency', "
+          + "'scenes', …",
         status: 64, from: "bogus")
       try folder.expect(
         "Missing expected argument '<checkpoint>' (see fovea filters --help)", status: 64,
@@ -84,8 +85,9 @@ extension `The program` {
     @Test func `lists of words in help are complete`() throws {
       let folder = try TemporaryFolder()
       let kinds = [
-        "filters", "features", "patches", "unit", "embedding", "invariance", "saliency",
-        "occlusion", "class-models", "confusion", "mistakes", "curves",
+        "filters", "features", "patches", "unit", "embedding", "receptive-field", "invariance",
+        "saliency", "occlusion", "correspondence", "class-models", "confusion", "mistakes",
+        "curves",
       ]
       let help = try folder.run("visualize", "--help").output
         .split(whereSeparator: \.isWhitespace).joined(separator: " ")

@@ -59,7 +59,8 @@ extension `The program` {
       let kinds = Set(figures.compactMap { $0["kind"] as? String })
       #expect(
         kinds == [
-          "filters", "features", "patches", "embedding", "invariance", "saliency", "class-models",
+          "filters", "features", "patches", "embedding", "receptive-field", "invariance",
+          "saliency", "class-models",
         ])
       let remark = "The input has \(channels) channels; it is shown as their mean"
       for figure in figures {

@@ -5,17 +5,8 @@ import Testing
 extension `The program` {
   /// Weights and pictures with NaN and infinity: nothing may look as if it were valid.
   @Suite struct `What is not finite` {
-    /// The sample's network with NaN as the first number of a weight.
     private func model(_ name: String, _ value: Float = .nan) throws -> Data {
-      var data = try Sample.bytes()
-      let length = data.prefix(8).enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
-      let object = try JSONSerialization.jsonObject(with: Data(data[8..<(8 + length)]))
-      let entry = (object as? [String: Any])?[name] as? [String: Any]
-      let start = 8 + length + (try #require((entry?["data_offsets"] as? [Int])?.first))
-      withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes in
-        data.replaceSubrange(start..<(start + 4), with: bytes)
-      }
-      return data
+      try Sample.withNaN(name, value)
     }
 
     private static let warning =
@@ -47,6 +38,7 @@ extension `The program` {
           "784 of 4704 values of 'conv1' (convolution) are not finite, with weights "
             + "'conv1.weight' that are not\n"))
       #expect(outcome.errors.contains("no embedding of pictures: "))
+      #expect(outcome.errors.contains("no receptive fields of pictures: "))
       #expect(outcome.errors.contains("no invariance of pictures: "))
       #expect(
         outcome.errors.contains(

@@ -43,6 +43,19 @@ enum Sample {
 
   static func bytes() throws -> Data { try made.get().data("run/final.safetensors") }
 
+  /// The model with NaN, or another number, as the first one of a weight.
+  static func withNaN(_ weight: String, _ value: Float = .nan) throws -> Data {
+    var data = try bytes()
+    let length = data.prefix(8).enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
+    let object = try JSONSerialization.jsonObject(with: Data(data[8..<(8 + length)]))
+    let entry = (object as? [String: Any])?[weight] as? [String: Any]
+    let start = 8 + length + (try #require((entry?["data_offsets"] as? [Int])?.first))
+    withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes in
+      data.replaceSubrange(start..<(start + 4), with: bytes)
+    }
+    return data
+  }
+
   /// The model with a changed header.
   static func checkpoint(_ change: (inout [String: Any]) -> Void) throws -> Data {
     let data = try bytes()

@@ -86,6 +86,19 @@ func randomPlots(_ random: inout SeededGenerator) -> [any Composite] {
     BarPlot(
       title: title, Array(values.prefix(30)), x: "component", y: y,
       line: Array(values.prefix(30)), lineName: randomText(&random, words: 6), area: area),
-    randomBars(&random),
+    randomBars(&random), randomDots(&random, title: title, x: x),
   ]
+}
+
+private func randomDots(_ random: inout SeededGenerator, title: String, x: Axis) -> DotPlot {
+  DotPlot(
+    title: title,
+    (0..<Int(random.uniform(0...9))).map { index in
+      .init(
+        randomText(&random, words: 4), style: ClassStyle(index: index),
+        value: index == 3 ? .nan : randomNumber(&random),
+        deviation: index == 4 ? .nan : abs(randomNumber(&random)),
+        others: [randomNumber(&random), .infinity], text: randomText(&random, words: 4),
+        detail: randomText(&random, words: 6))
+    }, x: x, width: random.uniform(60...400).rounded())
 }

@@ -19,12 +19,23 @@ import Testing
     #expect(try datasetFormats.recognize("scenes").open().count == 12_000)
   }
 
+  @Test func `stimuli have the size of the input`() throws {
+    let dataset = try datasetFormats.recognize("stimuli:colors").open(
+      nil, .init(renderedSize: 6, renderedWidth: 9))
+    guard case .picture(let image) = try dataset.example(at: 0).content else {
+      Issue.record("no picture")
+      return
+    }
+    #expect(image.width == 9 && image.height == 6)
+  }
+
   @Test func `help names every format`() {
     #expect(
       datasetFormats.usage
         == "a folder of pictures (PNG, JPEG), folders train and test, CIFAR files or IDX files; a "
         + "picture (PNG, JPEG), a CIFAR file (.bin), an IDX file, a NumPy array (.npy), a NumPy "
-        + "archive (.npz) or an array (.safetensors); or scenes:COUNT to render them")
+        + "archive (.npz) or an array (.safetensors); or stimuli:rectangles, stimuli:colors, "
+        + "stimuli:color-pairs or scenes:COUNT to render them")
     #expect(
       PictureOptions.helpMessage(columns: 10_000).contains(
         "The pictures: \(datasetFormats.usage). Not needed"))

@@ -69,6 +69,55 @@ import Testing
     #expect(found[0].figure.caption.contains("each has its own: same."))
   }
 
+  @Test(arguments: [
+    ("rectangles", ["x", "y", "aspect"], 396), ("colors", ["hue", "saturation", "value"], 192),
+    ("color-pairs", ["center", "surround"], 144),
+  ])
+  func `of stimuli needs no data set`(name: String, factors: [String], count: Int) throws {
+    let found = try figures(
+      "--images", "stimuli:\(name)", "--factors", "--by", factors.joined(separator: ","),
+      "--layers", "relu,scores")
+    #expect(found.map(\.name) == ["factors"] + factors.map { "factors-\($0)" })
+    let shares = try #require(found[0].finding["shares"])
+    #expect(shares.shape == [2, factors.count + 1])
+    // All combinations are there, so the parts are orthogonal.
+    for row in 0..<2 {
+      let own = shares.elements[(row * (factors.count + 1))..<((row + 1) * (factors.count + 1))]
+      #expect(abs(own.reduce(0, +) - 1) < 1e-3 && own.allSatisfy { $0 >= 0 })
+      #expect(own.dropLast().contains { $0 > 0.01 })
+    }
+    #expect(found[0].figure.caption.contains("The parts are orthogonal"))
+    #expect(found[1].finding["levels"]?.count == count)
+    // Without names, the same factors.
+    let usual = try figures("--images", "stimuli:\(name)", "--factors", "--layers", "relu")
+    #expect(Set(usual.map(\.name)) == Set(found.map(\.name)))
+  }
+
+  @Test func `of stimuli sees them as they are, also where pictures are enlarged and cropped`()
+    throws
+  {
+    func shares(_ arguments: [String]) throws -> [Float]? {
+      let checkpoint = try CheckpointOptions.parse(
+        ["--preprocess", "unit"] + arguments + ["--", folder.checkpoint()])
+      return try Studio(Model(checkpoint)).figures(
+        of: Embedding.self,
+        Embedding.Options.parse(
+          ["--images", "stimuli:rectangles", "--factors", "--layers", "relu"]))[0]
+        .finding["shares"]?.elements
+    }
+    #expect(try shares([]) == shares(["--resize", "20"]))
+  }
+
+  @Test func `of stimuli refuses names that are none`() {
+    #expect(
+      problem("--images", "stimuli:circles", "--factors")
+        == "expected stimuli:rectangles, stimuli:colors or stimuli:color-pairs, found "
+        + "'stimuli:circles'")
+    #expect(
+      problem("--images", "stimuli:colors", "--factors", "--by", "aspect").hasSuffix(
+        "has a factor 'aspect'; there are hue, saturation, value"))
+  }
+
   @Test func `or t-SNE refuses perplexities that are too large`() throws {
     #expect(
       problem("--images", "scenes:50", "--method", "tsne")

@@ -177,6 +177,29 @@ import Testing
     #expect(field.pixels(at: [3, 4]) == [1..<6, 2..<7])
   }
 
+  @Test func `of several units contain those of each`() throws {
+    var sketch = NetworkSketch([2, 9, 9], seed: 1)
+    try sketch.convolution("point", filters: 2, Convolution(1), of: "input")
+    try sketch.convolution("square", filters: 2, Convolution(3, padding: 1), of: "input")
+    try sketch.convolution(
+      "row", filters: 2,
+      Convolution(
+        window: [1, 5],
+        moves: WindowGeometry(
+          stride: [1, 1], dilation: [1, 1], paddingBefore: [0, 2], paddingAfter: [0, 2])),
+      of: "input")
+    try sketch.add("join", Concatenate(), of: ["point", "square", "row"])
+    let field = try #require(try sketch.network().receptiveFields()["join"])
+    #expect(field.field(ofUnits: []) == field)
+    for (units, size, start) in [
+      ([0, 1], [1, 1], [0, 0]), ([3], [3, 3], [-1, -1]), ([1, 2], [3, 3], [-1, -1]),
+      ([0, 5], [1, 5], [0, -2]), ([2, 4], [3, 5], [-1, -2]),
+    ] {
+      let union = field.field(ofUnits: units)
+      #expect(union.size == size && union.start == start && union.stride == [1, 1], "\(units)")
+    }
+  }
+
   @Test func `strides that multiply beyond any number end far outside any picture`() throws {
     var sketch = NetworkSketch([1, 1, 1], seed: 1)
     for layer in 0..<6 {

@@ -71,9 +71,15 @@ public struct RecognizedDataset: Sendable {
     /// The side length in pixels, and the random seed, of pictures that are rendered.
     public var renderedSize: Int
     public var seed: UInt64
+    /// The width of those that need not be square, whose height is `renderedSize`; nil for squares.
+    public var renderedWidth: Int?
 
-    public init(memory: MemoryBudget = .ofMachine(), renderedSize: Int = 64, seed: UInt64 = 0) {
+    public init(
+      memory: MemoryBudget = .ofMachine(), renderedSize: Int = 64, seed: UInt64 = 0,
+      renderedWidth: Int? = nil
+    ) {
       (self.memory, self.renderedSize, self.seed) = (memory, renderedSize, seed)
+      self.renderedWidth = renderedWidth
     }
   }
 

@@ -10,6 +10,8 @@ public struct WordTable: Composite {
     public init(_ lines: [String], tint: Double?) { (self.lines, self.tint) = (lines, tint) }
   }
 
+  /// One row of cells for each name of a row.
+  public let cells: [[Cell]]
   public let parts: [Part]
   public let size: Size
 
@@ -55,6 +57,7 @@ public struct WordTable: Composite {
             at: Point(left + Double(column) * width, start)))
       }
     }
+    self.cells = cells
     self.parts = parts
     size = extent(of: parts)
   }

@@ -109,6 +109,9 @@ public struct Embedding: Exhibit {
       .init(
         "How much of the features' variance is due to class, viewpoint and light, at three layers",
         "samples/objects.safetensors --factors --by class,azimuth,light_azimuth"),
+      .init(
+        "By position and aspect ratio of a rectangle, without any data set",
+        "samples/objects.safetensors --factors --images stimuli:rectangles"),
     ])
 
   /// Figures of more layers side by side would be wider than a picture can be.

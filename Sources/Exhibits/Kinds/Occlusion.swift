@@ -85,12 +85,7 @@ public struct Occlusion: Exhibit {
     if options.classes.classes != nil { try studio.needClassScores() }
     classes = try options.classes.indices(in: model)
     let preprocessing = model.preprocessing
-    color = options.color ?? (preprocessing.takesPictures ? .grey : .mean)
-    guard preprocessing.takesPictures || color == .mean else {
-      throw UsageError(
-        "--color \(color): the input has \(preprocessing.input[0]) channels, so only mean is a "
-          + "colour of it")
-    }
+    color = try OccluderColor(options.color, for: preprocessing)
     let grid: OccluderGrid
     do {
       grid = try OccluderGrid(

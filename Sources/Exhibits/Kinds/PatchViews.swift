@@ -308,21 +308,6 @@ private func within(_ extent: Int, _ pixels: Range<Int>) -> Range<Int> {
 }
 
 extension Image {
-  /// A part that may reach beyond the picture, where it is transparent.
-  func cropped(rows: Range<Int>, columns: Range<Int>) -> Image {
-    var cut = [UInt8](repeating: 0, count: 4 * rows.count * columns.count)
-    for row in rows where (0..<height).contains(row) {
-      for column in columns where (0..<width).contains(column) {
-        let (from, to) = (
-          4 * (row * width + column),
-          4 * ((row - rows.lowerBound) * columns.count + column - columns.lowerBound)
-        )
-        for byte in 0..<4 { cut[to + byte] = pixels[from + byte] }
-      }
-    }
-    return Image(width: columns.count, height: rows.count, pixels: cut)
-  }
-
   /// The picture with a white frame with dark edges around a part of it, as far as it is inside.
   fileprivate func outlined(rows: Range<Int>, columns: Range<Int>) -> Image {
     let line = max(1, max(width, height) / 100)

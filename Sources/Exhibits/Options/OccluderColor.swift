@@ -21,6 +21,18 @@ public enum OccluderColor: Sendable, Hashable {
     ("grey", .grey), ("mean", .mean), ("black", .black), ("white", .white),
   ]
 
+  /// The colour that was asked for; else grey, or mean for inputs that are not pictures.
+  ///
+  /// - Throws: `UsageError` for a colour that such inputs do not have.
+  init(_ asked: OccluderColor?, for preprocessing: Preprocessing) throws(UsageError) {
+    self = asked ?? (preprocessing.takesPictures ? .grey : .mean)
+    guard preprocessing.takesPictures || self == .mean else {
+      throw UsageError(
+        "--color \(self): the input has \(preprocessing.input[0]) channels, so only mean is a "
+          + "colour of it")
+    }
+  }
+
   /// One value per channel of the network's input.
   ///
   /// - Throws: `FileError` if the input's channels are not those of a picture.

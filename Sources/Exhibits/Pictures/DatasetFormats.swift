@@ -5,5 +5,6 @@ public import Datasets
 public let datasetFormats: [DatasetFormat] =
   [
     .renderedScenes,
+    .renderedStimuli,
     .safeTensorsArray,
   ] + fileFormats

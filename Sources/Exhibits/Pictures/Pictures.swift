@@ -5,6 +5,7 @@ internal import Files
 internal import Foundation
 internal import Images
 internal import Networks
+internal import Scenes
 internal import TensorCore
 internal import Training
 
@@ -35,6 +36,13 @@ public struct Pictures {
     memory: MemoryBudget
   ) {
     self.name = name
+    var preprocessing = preprocessing
+    // These are in the input's size: enlarged and cropped, they would lose their borders.
+    if let stimuli = dataset as? StimulusDataset,
+      [stimuli.height, stimuli.width] == Array(preprocessing.input.dropFirst())
+    {
+      preprocessing.resize = .none
+    }
     given = preprocessing
     source = dataset
     if dataset is BytePictures {
@@ -154,6 +162,33 @@ public struct Pictures {
   /// A picture's name, without reading it.
   package func sourceName(of index: Int) throws -> String { try source.source(at: index) }
 
+  /// The names of all pictures of the data set, without reading them.
+  func sourceNames() throws -> [String] { try (0..<source.count).map(source.source) }
+
+  /// The size of a picture as it is in its file, in pixels.
+  ///
+  /// - Throws: `FileError` if it cannot be read.
+  func fileSize(of index: Int) throws -> (width: Int, height: Int) {
+    switch try source.example(at: index).content {
+    case .picture(let image): return (image.width, image.height)
+    case .file(let file):
+      let picture = try file.opened()
+      return (picture.width, picture.height)
+    // Used exactly as it is.
+    case .array: return (given.input[2], given.input[1])
+    }
+  }
+
+  /// Moves a box from the pixels of a picture's file to those of the network's input, where it is
+  /// cut off; nil if it is outside.
+  ///
+  /// - Parameter size: Of the picture in its file.
+  func placed(_ box: Annotations.Box, ofPicture size: (width: Int, height: Int)) -> Annotations.Box?
+  {
+    guard !source.holdsArrays else { return box }
+    return given.placed(Annotations(boxes: [box]), ofPicture: size).boxes.first
+  }
+
   /// What the network sees of one.
   func displayed(_ index: Int) throws -> Image {
     try preprocessing.displayed(dataset.example(at: index))
@@ -196,7 +231,8 @@ extension Model {
     if let images = options.images {
       let named = PicturePlace(
         source: images, name: baseNameWithExtension(images),
-        seed: RenderedScenes.are(images) ? RenderedScenes.gallerySeedOffset : nil,
+        seed: RenderedScenes.are(images)
+          ? RenderedScenes.gallerySeedOffset : RenderedStimuli.are(images) ? 0 : nil,
         labels: options.labels)
       return (named, named)
     }
@@ -235,7 +271,8 @@ extension Model {
     let dataset = try datasetFormats.recognize(place.source).open(
       nil,
       RecognizedDataset.Options(
-        memory: memory, renderedSize: preprocessing.input[1], seed: place.seed ?? 0))
+        memory: memory, renderedSize: preprocessing.input[1], seed: place.seed ?? 0,
+        renderedWidth: preprocessing.input[2]))
     guard let labels = place.labels else { return dataset }
     guard let folder = dataset as? PictureFolder else {
       throw UsageError("--labels: expected a folder of pictures, found '\(place.source)'")
@@ -259,11 +296,11 @@ final class OpenedDatasets {
 
 /// Where pictures come from.
 struct PicturePlace: Hashable {
-  /// A path, or `scenes:COUNT`.
+  /// A path, `scenes:COUNT`, or `stimuli:NAME`.
   let source: String
   /// For captions.
   let name: String
-  /// Of scenes; nil for files.
+  /// Of what is rendered; nil for files.
   let seed: UInt64?
   /// The table that says the pictures' classes.
   var labels: String?

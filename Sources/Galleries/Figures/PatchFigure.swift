@@ -96,9 +96,11 @@ private let wholePictures =
 
 extension ReceptiveField {
   /// The sizes of some units' fields, the smallest first; of all units if there are none.
-  fileprivate func sizes(of units: [Int]) -> [[Int]] {
+  func sizes(of units: [Int]) -> [[Int]] {
     let sizes = Set(units.map { field(ofUnit: $0).size })
-    return sizes.isEmpty ? [size] : sizes.sorted { $0.reduce(1, *) < $1.reduce(1, *) }
+    // A file may make areas larger than any integer.
+    func area(_ size: [Int]) -> Double { size.reduce(1) { $0 * Double($1) } }
+    return sizes.isEmpty ? [size] : sizes.sorted { area($0) < area($1) }
   }
 
   /// `a unit sees 27×27 pixels`, or `units see 27×27 to 59×59 pixels`.
@@ -109,7 +111,7 @@ extension ReceptiveField {
 }
 
 /// `27×27`, or `27×27 to 59×59`.
-private func sizesText(_ sizes: [[Int]]) -> String {
+func sizesText(_ sizes: [[Int]]) -> String {
   [sizes.first, sizes.count > 1 ? sizes.last : nil].compactMap(\.self).map(crossed)
     .joined(separator: " to ")
 }

@@ -17,7 +17,7 @@ public struct PatchView: Sendable, Hashable {
   public let isGradient: Bool
 
   /// The share of the squared gradient that such parts hold.
-  public static let share = 0.95
+  public static let share = EnergyBox.usualShare
   /// The share of a projection's magnitudes that is not clipped.
   static let unclipped = 0.995
 

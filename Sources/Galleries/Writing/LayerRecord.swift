@@ -39,16 +39,16 @@ extension Network {
     var reasons: [String: String] = [:]
     for layer in galleryLayers() { reasons[layer.name] = layer.reason }
     return graph.nodes.map { node in
-      let field = fields[node.name]
+      let (field, cost) = (fields[node.name], cost(of: [node]))
       return LayerRecord(
         name: node.name, kind: node.operation.kind, inputs: node.inputs,
         output: (shapes[node.name]?.extents).map {
           // Values that are the same for every picture have no batch axis.
           dependsOnPictures(node.name) ? Array($0.dropFirst()) : $0
         } ?? [],
-        parameters: node.parameters.reduce(0) { $0 + (parameters[$1]?.count ?? 0) },
-        multiplyAdds: multiplyAdds(of: node), receptiveField: field?.size ?? [],
-        stride: field?.stride ?? [], offset: field?.start ?? [], gallery: reasons[node.name])
+        parameters: cost.parameters, multiplyAdds: cost.multiplyAdds,
+        receptiveField: field?.size ?? [], stride: field?.stride ?? [], offset: field?.start ?? [],
+        gallery: reasons[node.name])
     }
   }
 }
