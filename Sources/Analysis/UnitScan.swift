@@ -61,7 +61,7 @@ public struct UnitFinding: Sendable {
 /// It holds two numbers for each unit and picture, or three if the layer saturates
 /// (``bytes(of:pictures:)``). If a layer saturates, its values before
 /// saturation decide which are strongest (`Ranking`). However many units of a layer are watched, its
-/// values are read once.
+/// values are read once, so whole layers can be watched to choose units after the scan.
 public final class UnitScan: ScanObserver {
   public let nodes: [String]
   public let heldBytes: Int
@@ -111,18 +111,6 @@ public final class UnitScan: ScanObserver {
     }
     nodes = network.nodes(toRank: names)
     heldBytes = Self.bytes(of: units.count, pictures: count)
-  }
-
-  /// Watches every unit of some layers, to choose among them after the scan.
-  ///
-  /// - Parameters:
-  ///   - layers: Whose outputs depend on the pictures.
-  ///   - count: How many pictures there will be, if it is known.
-  public convenience init(_ network: Network, layers: [String], pictures count: Int = 0) {
-    let units = layers.flatMap { layer in
-      (0..<network.unitCount(layer)).map { LayerUnit(layer: layer, unit: $0) }
-    }
-    self.init(network, units: units, pictures: count)
   }
 
   /// What a scan of so many units and pictures holds, in bytes.

@@ -204,7 +204,7 @@ public struct UnitSheets: Exhibit {
         studio.model.preprocessing.picture(of: $0.image), $0, ascent: optimization.ascent)
     }
     try studio.add(
-      unitFigure(of: sheet).remarking(
+      unitFigure(of: sheet).remarking(choice.remark).remarking(
         try pictures.displayRemark(of: views.sources.keys.sorted())),
       name: name, source: pictures.name,
       details: ["pictures": "\(pictures.count)", "steps": "\(optimization.ascent.steps)"],
@@ -291,6 +291,13 @@ public struct UnitSheets: Exhibit {
 
 extension UnitSheets.Choice {
   fileprivate var isNamed: Bool { shown == nil }
+
+  /// Why a unit has a sheet, for its caption; nil for units that were asked for.
+  fileprivate var remark: String? {
+    guard case .mostSelective = self else { return nil }
+    return "The unit is the one with the most selective responses (lifetime sparseness, Vinje and "
+      + "Gallant 2000) among those of its layer that top patches show."
+  }
 
   /// What they are chosen from; nil if they are named.
   fileprivate var shown: ShownUnits? {

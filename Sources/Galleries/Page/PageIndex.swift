@@ -69,9 +69,9 @@ struct PageIndex {
     case .sheet:
       return record.shownUnits.flatMap { surveys[$0.layer] ?? [] }.map { survey in
         let kind = kinds.first { $0.name == survey.kind }
+        let layer = abbreviated(survey.layer ?? "", to: 40)
         return RelatedFigure(
-          survey, text: "\(kind?.heading ?? survey.kind) of \(abbreviated(survey.layer ?? "", to: 40))",
-          title: survey.title)
+          survey, text: "\(kind?.heading ?? survey.kind) of \(layer)", title: survey.title)
       }
     }
   }

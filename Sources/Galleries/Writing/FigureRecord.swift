@@ -48,7 +48,8 @@ public struct FigureRecord: Codable, Sendable, Hashable {
 
   private enum CodingKeys: String, CodingKey {
     case file, kind, layer, units, unitsByLayer, source, method, options, seed, scale, command
-    case title, caption, width, height, otherFormats, arrays, thumbnail, alternative, theme, trueClass, predictions
+    case title, caption, width, height, otherFormats, arrays, thumbnail, alternative, theme
+    case trueClass, predictions
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -114,7 +115,8 @@ extension FigureRecord {
   ) {
     self.init(
       file: file, kind: kind.name, layer: figure.layer, units: figure.units,
-      unitsByLayer: figure.unitsByLayer.isEmpty ? nil : figure.unitsByLayer, source: facts.source, method: figure.method, options: facts.options, seed: facts.seed,
+      unitsByLayer: figure.unitsByLayer.isEmpty ? nil : figure.unitsByLayer,
+      source: facts.source, method: figure.method, options: facts.options, seed: facts.seed,
       scale: figure.scale, command: facts.command, title: figure.title, caption: figure.caption,
       width: width, height: height, arrays: arrays, otherFormats: otherFormats,
       thumbnail: thumbnail, alternative: figure.alternative(kind, facts), theme: theme,
