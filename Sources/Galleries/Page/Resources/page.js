@@ -91,7 +91,7 @@
   })();
 
   // Grouping and filters.
-  const form = byId("filters"), search = byId("search"), unit = byId("unit");
+  const form = byId("filters"), search = byId("search"), unit = byId("unit-number");
   const choices = ["layer", "class", "picture"].map(byId).filter(Boolean);
   let visible = cards;
   const isSought = (card) => {
@@ -328,8 +328,9 @@
   });
   // A browser may close a dialog on its own, such as at a second Escape.
   dialog.addEventListener("close", () => { if (open) close(); });
-  dialog.addEventListener("keydown", (event) => {
-    if (event.metaKey || event.ctrlKey || event.altKey) return;
+  // Wherever the focus is: going back may leave it nowhere.
+  addEventListener("keydown", (event) => {
+    if (!dialog.open || event.metaKey || event.ctrlKey || event.altKey) return;
     const scrolls = stage.classList.contains("full") && event.shiftKey;
     if (event.key === "ArrowLeft" && !scrolls) step(-1);
     else if (event.key === "ArrowRight" && !scrolls) step(1);
