@@ -59,7 +59,7 @@ public struct UnitFinding: Sendable {
 /// Keeps the strongest activation of some units in each picture of a data set.
 ///
 /// It holds two numbers for each unit and picture, or three if the layer saturates
-/// (``bytes(of:pictures:)``). If a layer saturates, its values before
+/// (``bytes(of:in:pictures:)``). If a layer saturates, its values before
 /// saturation decide which are strongest (`Ranking`). However many units of a layer are watched, its
 /// values are read once, so whole layers can be watched to choose units after the scan.
 public final class UnitScan: ScanObserver {
@@ -110,13 +110,20 @@ public final class UnitScan: ScanObserver {
       return layer
     }
     nodes = network.nodes(toRank: names)
-    heldBytes = Self.bytes(of: units.count, pictures: count)
+    heldBytes = Self.bytes(of: units, in: network, pictures: count)
   }
 
-  /// What a scan of so many units and pictures holds, in bytes.
-  public static func bytes(of units: Int, pictures: Int) -> Int {
-    let product = units.multipliedReportingOverflow(by: 12 * (pictures + 1))
-    return product.overflow ? .max : product.partialValue
+  /// What a scan of some units and so many pictures holds, in bytes.
+  public static func bytes(
+    of units: [LayerUnit], in network: Network, pictures count: Int
+  ) -> Int {
+    let numbers = Dictionary(grouping: units, by: \.layer).reduce(0) { sum, layer in
+      sum + layer.value.count * (network.ranking(of: layer.key) == nil ? 2 : 3)
+    }
+    let size = MemoryLayout<Float>.stride
+    let product = (numbers * size).multipliedReportingOverflow(by: count)
+    let sum = product.partialValue.addingReportingOverflow(units.count * size)
+    return product.overflow || sum.overflow ? .max : sum.partialValue
   }
 
   public func observe(_ recording: Recording, pictures: [Int]) {

@@ -102,15 +102,15 @@ import Testing
   }
 
   @Test func `are left out if they do not fit into memory`() throws {
-    // Five units with fourteen pictures and their counts: 900 bytes.
+    // Of five units, two numbers for each of fourteen pictures, and a count.
     #expect(try sheets(studio(memory: 1 << 26)).count == 1)
-    let small = try studio(memory: 3000)
+    let small = try studio(memory: 2000)
     let error = #expect(throws: ExhibitUnavailable.self) {
       _ = try UnitSheets(.parse(["--images", photos]), in: small)
     }
     #expect(
       error?.description
-        == "the activations of 5 units in 14 pictures take 900 bytes, more than the 750 bytes that a "
+        == "the activations of 5 units in 14 pictures take 580 bytes, more than the 500 bytes that a "
         + "gallery keeps of them; fovea unit draws the sheets of units that are named")
     // Those that are named need less.
     _ = try UnitSheets(.parse(["--images", photos, "--unit", "relu:1"]), in: small)

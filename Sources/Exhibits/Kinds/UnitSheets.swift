@@ -95,7 +95,7 @@ public struct UnitSheets: Exhibit {
     choice = try Self.choice(options, in: studio)
     pictures = try studio.pictures(options.images).scanned
     let watched = choice.watched(in: studio.network)
-    try Self.checkMemory(for: watched.count, choice, of: pictures, in: studio)
+    try Self.checkMemory(for: watched, choice, of: pictures, in: studio)
     scanned = UnitScan(studio.network, units: watched, pictures: pictures.count)
     self.options = options
     var optimization = UnitOptimization()
@@ -135,14 +135,14 @@ public struct UnitSheets: Exhibit {
   /// - Throws: `FileError` of kind `.tooLarge`; of a gallery, which has other figures,
   ///   `ExhibitUnavailable`.
   private static func checkMemory(
-    for units: Int, _ choice: Choice, of pictures: Pictures, in studio: Studio
+    for units: [LayerUnit], _ choice: Choice, of pictures: Pictures, in studio: Studio
   ) throws {
-    guard units > 0 else {
+    guard !units.isEmpty else {
       throw ExhibitUnavailable("no layer has units to choose from", isCommon: true)
     }
-    let bytes = UnitScan.bytes(of: units, pictures: pictures.count)
+    let bytes = UnitScan.bytes(of: units, in: studio.network, pictures: pictures.count)
     let what =
-      "the activations of \(countText(units)) units in \(countText(pictures.count)) pictures"
+      "the activations of \(countText(units.count)) units in \(countText(pictures.count)) pictures"
     guard studio.occasion == .gallery, !choice.isNamed else {
       return try studio.model.memory.check(
         bytes, studio.model.path, what, advice: "fewer units or a smaller --limit take less")
