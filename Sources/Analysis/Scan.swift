@@ -9,8 +9,15 @@ public protocol ScanObserver: AnyObject {
   /// The nodes whose outputs it reads.
   var nodes: [String] { get }
 
+  /// What it holds at the end of the pass if that grows with the number of pictures, in bytes.
+  var heldBytes: Int { get }
+
   /// - Parameters:
   ///   - recording: Keeps at least `nodes`.
   ///   - pictures: The batch's indices in the data set.
   func observe(_ recording: Recording, pictures: [Int])
+}
+
+extension ScanObserver {
+  public var heldBytes: Int { 0 }
 }

@@ -82,8 +82,11 @@ extension TopActivationFinding {
   /// the others follow if there are not enough. Neither dead units nor those that are always
   /// active are chosen.
   ///
+  /// - Parameters:
+  ///   - count: At most how many.
+  ///   - candidates: The units to choose from; nil for all.
   /// - Returns: In ascending order.
-  public func selectiveUnits(_ count: Int) -> [Int] {
+  public func selectiveUnits(_ count: Int, among candidates: [Int]? = nil) -> [Int] {
     let live = units.indices.filter { !units[$0].isEmpty && !responses[$0].isAlwaysActive }
     let most = live.map { units[$0].count }.max() ?? 0
     let strengths = live.map { units[$0][0].value }.sorted()
@@ -92,8 +95,9 @@ extension TopActivationFinding {
     var chosen: [Int] = []
     // The share of a unit's pictures that the unit chosen with the most of them has, too.
     var shared: [Int: Double] = [:]
+    let allowed = candidates.map(Set.init)
     for pool in [worth, live.filter { !worth.contains($0) }] {
-      var left = pool
+      var left = pool.filter { allowed?.contains($0) ?? true }
       while chosen.count < count, !left.isEmpty {
         let values = left.map { Double(responses[$0].sparseness) * (1 - (shared[$0] ?? 0)) }
         // The first of those with the greatest value.

@@ -141,9 +141,7 @@ public final class TopActivationScan: ScanObserver {
     let positions = maps.shape.spatial.reduce(1, *)
     maps.withUnsafeElements { values in
       (ranks ?? maps).withUnsafeElements { ranks in
-        var best = [Float](repeating: 0, count: units)
-        var place = [Int32](repeating: 0, count: units)
-        var active = [Int32](repeating: 0, count: units)
+        var strongest = StrongestPositions(units: units)
         for (row, picture) in pictures.enumerated() {
           watch.responses.nextPicture()
           let range = (row * positions * units)..<((row + 1) * positions * units)
@@ -153,45 +151,17 @@ public final class TopActivationScan: ScanObserver {
             offerSeveral(values, ranks, units, width, picture, &watch)
             continue
           }
-          strongest(values, ranks, above: floor, units: units, &best, &place, &active)
+          strongest.find(in: values, rankedBy: ranks, above: floor)
           for unit in 0..<units {
-            guard best[unit] > -.infinity else {
+            guard let position = strongest.position(of: unit) else {
               watch.responses.add(nil, isSilentSomewhere: true, unit: unit)
               continue
             }
-            let position = Int(place[unit])
-            let value = values[position * units + unit]
+            let index = position * units + unit
             watch.responses.add(
-              value, isSilentSomewhere: active[unit] < positions, unit: unit)
-            offer(value, best[unit], picture, position, width, &watch.heaps[unit])
-          }
-        }
-      }
-    }
-  }
-
-  /// Each unit's greatest rank, −∞ if the unit is not active, its position, the first if several
-  /// are equal, and the number of positions where it is active. Values that are not finite do not
-  /// count.
-  private func strongest(
-    _ values: UnsafeBufferPointer<Float>, _ ranks: UnsafeBufferPointer<Float>,
-    above floor: Float, units: Int, _ best: inout [Float], _ place: inout [Int32],
-    _ active: inout [Int32]
-  ) {
-    best.withUnsafeMutableBufferPointer { best in
-      place.withUnsafeMutableBufferPointer { place in
-        active.withUnsafeMutableBufferPointer { active in
-          for unit in 0..<units { (best[unit], active[unit]) = (-.infinity, 0) }
-          for position in 0..<(values.count / max(units, 1)) {
-            let start = position * units
-            for unit in 0..<units {
-              let (value, rank) = (values[start + unit], ranks[start + unit])
-              let isActive = value > floor && value < .infinity
-              let wins = rank > best[unit] && isActive
-              best[unit] = wins ? rank : best[unit]
-              place[unit] = wins ? Int32(truncatingIfNeeded: position) : place[unit]
-              active[unit] &+= isActive ? 1 : 0
-            }
+              values[index], isSilentSomewhere: strongest.activeCounts[unit] < positions,
+              unit: unit)
+            offer(values[index], ranks[index], picture, position, width, &watch.heaps[unit])
           }
         }
       }

@@ -59,52 +59,71 @@ public struct UnitFinding: Sendable {
 /// Keeps the strongest activation of some units in each picture of a data set.
 ///
 /// It holds two numbers for each unit and picture, or three if the layer saturates
-/// (``bytes(of:pictures:)``). If a layer saturates, its values before
-/// saturation decide which are strongest (`Ranking`).
+/// (``bytes(of:in:pictures:)``). If a layer saturates, its values before
+/// saturation decide which are strongest (`Ranking`). However many units of a layer are watched, its
+/// values are read once, so whole layers can be watched to choose units after the scan.
 public final class UnitScan: ScanObserver {
   public let nodes: [String]
-
-  fileprivate struct Watch {
-    let unit: Int
-    /// NaN for a picture without a finite one.
-    var values: [Float] = []
-    /// Empty if the values order themselves.
-    var ranks: [Float] = []
-    var positions: [Int32] = []
-    var nonFinitePictures = 0
-  }
+  public let heldBytes: Int
 
   fileprivate struct Layer {
     let name: String
     let ranking: Ranking?
+    /// Those that are watched.
+    let units: [Int]
     var width = 1
-    /// Of the units by their places among all.
-    var watches: [Int: Watch] = [:]
+    var strongest: StrongestPositions
+    /// Picture by picture, of each unit its strongest activation; NaN without a finite one.
+    var values: [Float] = []
+    /// In the same order; empty if the values order themselves.
+    var ranks: [Float] = []
+    var positions: [Int32] = []
+    /// By unit.
+    var nonFinitePictures: [Int32]
   }
 
   private let network: Network
   private let units: [LayerUnit]
-  private var layers: [Layer] = []
+  private var layers: [Layer]
   private var pictures: [Int] = []
 
-  /// - Parameter units: Of layers whose outputs depend on the pictures.
-  public init(_ network: Network, units: [LayerUnit]) {
+  /// - Parameters:
+  ///   - units: Of layers whose outputs depend on the pictures.
+  ///   - count: How many pictures there will be, if it is known, so that memory is allocated once.
+  public init(_ network: Network, units: [LayerUnit], pictures count: Int = 0) {
     self.network = network
     self.units = units
-    for (place, unit) in units.enumerated() {
-      if !layers.contains(where: { $0.name == unit.layer }) {
-        layers.append(Layer(name: unit.layer, ranking: network.ranking(of: unit.layer)))
-      }
-      guard let layer = layers.firstIndex(where: { $0.name == unit.layer }) else { continue }
-      layers[layer].watches[place] = Watch(unit: unit.unit)
+    let names = units.map(\.layer).reduce(into: [String]()) {
+      if $0.last != $1, !$0.contains($1) { $0.append($1) }
     }
-    nodes = network.nodes(toRank: layers.map(\.name))
+    let watched = Dictionary(grouping: units, by: \.layer)
+    layers = names.map { name in
+      // Each once.
+      let own = Set((watched[name] ?? []).map(\.unit)).sorted()
+      var layer = Layer(
+        name: name, ranking: network.ranking(of: name), units: own,
+        strongest: StrongestPositions(units: network.unitCount(name)),
+        nonFinitePictures: Array(repeating: 0, count: own.count))
+      layer.values.reserveCapacity(count * own.count)
+      layer.positions.reserveCapacity(count * own.count)
+      if layer.ranking != nil { layer.ranks.reserveCapacity(count * own.count) }
+      return layer
+    }
+    nodes = network.nodes(toRank: names)
+    heldBytes = Self.bytes(of: units, in: network, pictures: count)
   }
 
-  /// What a scan of so many units and pictures holds, in bytes.
-  public static func bytes(of units: Int, pictures: Int) -> Int {
-    let product = units.multipliedReportingOverflow(by: 12 * (pictures + 1))
-    return product.overflow ? .max : product.partialValue
+  /// What a scan of some units and so many pictures holds, in bytes.
+  public static func bytes(
+    of units: [LayerUnit], in network: Network, pictures count: Int
+  ) -> Int {
+    let numbers = Dictionary(grouping: units, by: \.layer).reduce(0) { sum, layer in
+      sum + layer.value.count * (network.ranking(of: layer.key) == nil ? 2 : 3)
+    }
+    let size = MemoryLayout<Float>.stride
+    let product = (numbers * size).multipliedReportingOverflow(by: count)
+    let sum = product.partialValue.addingReportingOverflow(units.count * size)
+    return product.overflow || sum.overflow ? .max : sum.partialValue
   }
 
   public func observe(_ recording: Recording, pictures: [Int]) {
@@ -113,64 +132,71 @@ public final class UnitScan: ScanObserver {
       let maps = recording[layers[index].name].arranged(as: .channelsLast)
       let ranks = layers[index].ranking?.values(in: recording).arranged(as: .channelsLast)
       layers[index].width = maps.shape.rank > 3 ? maps.shape[3] : 1
-      for place in layers[index].watches.keys {
-        layers[index].watches[place]?.observe(maps, rankedBy: ranks, count: pictures.count)
-      }
+      layers[index].observe(maps, rankedBy: ranks, count: pictures.count)
     }
   }
 
-  /// One for each unit, in the order of the units.
-  public func findings() -> [UnitFinding] {
+  /// One for each unit that is watched, in the order of the units.
+  public func findings() -> [UnitFinding] { findings(of: units) }
+
+  /// One for each of some of the units.
+  ///
+  /// - Parameter chosen: In the order of the findings; those that are not watched are left out.
+  public func findings(of chosen: [LayerUnit]) -> [UnitFinding] {
     let fields = network.receptiveFields()
-    return units.enumerated().compactMap { place, unit in
+    return chosen.compactMap { unit in
       guard let field = fields[unit.layer],
-        let layer = layers.first(where: { $0.name == unit.layer }), let watch = layer.watches[place]
+        let layer = layers.first(where: { $0.name == unit.layer }),
+        let column = layer.units.firstIndex(of: unit.unit)
       else { return nil }
-      let ranks = layer.ranking == nil ? watch.values : watch.ranks
-      let known = watch.values.indices.filter { !watch.values[$0].isNaN }
+      let values = layer.column(column, of: layer.values)
+      let known = values.indices.filter { !values[$0].isNaN }
       // Usually all, which are then not copied.
       func only<Value>(_ values: [Value]) -> [Value] {
         known.count == values.count ? values : known.map { values[$0] }
       }
       return UnitFinding(
-        unit: unit, field: field.field(ofUnit: unit.unit), values: only(watch.values),
+        unit: unit, field: field.field(ofUnit: unit.unit), values: only(values),
         pictures: only(pictures), rankedBy: layer.ranking?.node,
         restsAtZero: network.restsAtZero(unit.layer),
-        nonFinitePictures: watch.nonFinitePictures, ranks: only(ranks),
-        positions: only(watch.positions), width: layer.width)
+        nonFinitePictures: Int(layer.nonFinitePictures[column]),
+        ranks: layer.ranking == nil ? only(values) : only(layer.column(column, of: layer.ranks)),
+        positions: only(layer.column(column, of: layer.positions)), width: layer.width)
     }
   }
 }
 
-extension UnitScan.Watch {
+extension UnitScan.Layer {
   /// - Parameters:
   ///   - maps: Channels last.
   ///   - ranks: Of the same shape and layout; nil if the maps' own values order them.
   ///   - pictures: Their number.
   fileprivate mutating func observe(_ maps: Tensor, rankedBy ranks: Tensor?, count pictures: Int) {
-    let units = maps.shape[1]
+    let all = maps.shape[1]
     let isRanked = ranks != nil
     let count = maps.shape.spatial.reduce(1, *)
     maps.withUnsafeElements { values in
       (ranks ?? maps).withUnsafeElements { ranks in
         for row in 0..<pictures {
-          var best: Int?
-          var isFinite = true
-          for position in 0..<count {
-            let index = (row * count + position) * units + unit
-            guard values[index].isFinite, !ranks[index].isNaN else {
-              isFinite = false
-              continue
-            }
-            if best.map({ ranks[index] > ranks[$0] }) ?? true { best = index }
+          let range = (row * count * all)..<((row + 1) * count * all)
+          let values = UnsafeBufferPointer(rebasing: values[range])
+          let ranks = UnsafeBufferPointer(rebasing: ranks[range])
+          strongest.find(in: values, rankedBy: ranks, above: -.infinity)
+          for (column, unit) in units.enumerated() {
+            let position = strongest.position(of: unit)
+            let index = position.map { $0 * all + unit }
+            self.values.append(index.map { values[$0] } ?? .nan)
+            if isRanked { self.ranks.append(index.map { ranks[$0] } ?? .nan) }
+            positions.append(Int32(truncatingIfNeeded: position ?? 0))
+            if strongest.activeCounts[unit] < count { nonFinitePictures[column] += 1 }
           }
-          if !isFinite { nonFinitePictures += 1 }
-          self.values.append(best.map { values[$0] } ?? .nan)
-          if isRanked { self.ranks.append(best.map { ranks[$0] } ?? .nan) }
-          positions.append(
-            best.map { Int32(truncatingIfNeeded: $0 / units - row * count) } ?? 0)
         }
       }
     }
+  }
+
+  /// The numbers of one unit, picture by picture.
+  fileprivate func column<Value>(_ column: Int, of numbers: [Value]) -> [Value] {
+    stride(from: column, to: numbers.count, by: units.count).map { numbers[$0] }
   }
 }

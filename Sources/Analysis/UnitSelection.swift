@@ -93,7 +93,7 @@ public struct UnitSelection: Sendable, Hashable {
         strengths.indices.sorted { (-strengths[$0], $0) < (-strengths[$1], $1) }.prefix(wanted))
     case .selective:
       throw SelectionError(
-        "'\(text)' needs the responses to a data set, which only patches and evolution have; "
+        "'\(text)' needs the responses to a data set, which only patches, unit and evolution have; "
           + "'strongest:16' is for every figure")
     case .listed(let items):
       // A name may contain a comma, as ImageNet's do; a number is a unit, whatever its name.

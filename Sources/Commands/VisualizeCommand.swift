@@ -9,8 +9,9 @@ struct VisualizeCommand: RenderCommand {
     commandName: "visualize",
     abstract: "Draw the whole gallery of a checkpoint.",
     discussion: """
-      Filters, feature maps, top patches, an embedding, saliency maps, class models and, of \
-      labelled pictures, confusions and mistakes, and a page that shows them all. --classes selects the class models; saliency explains the top \
+      Filters, feature maps, top patches, a sheet for the most selective unit of each layer, an \
+      embedding, saliency maps, class models and, of labelled pictures, confusions and mistakes, and \
+      a page that shows them all. --classes selects the class models; saliency explains the top \
       prediction. An earlier gallery is replaced once the new one is complete.
 
       Options of one kind of figure are given in a YAML file, as in a batch file:
@@ -58,7 +59,8 @@ struct VisualizeCommand: RenderCommand {
 
   private func kinds() throws -> [any Exhibit.Type] {
     func isNamed(_ exhibit: any Exhibit.Type) -> Bool {
-      units.unit != nil && exhibit.kind.name == UnitSheets.kind.name
+      units.unit != nil && units.unit != UnitOptions.none
+        && exhibit.kind.name == UnitSheets.kind.name
     }
     guard let only else { return Exhibits.exhibits.filter { $0.isUsual || isNamed($0) } }
     let names = try namePatterns(only, of: "--only")

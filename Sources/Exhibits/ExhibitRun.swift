@@ -12,6 +12,7 @@ package struct ExhibitRun {
 
   private var prepared: [Prepared] = []
   private var unavailable: [(kind: FigureKind, reason: ExhibitUnavailable)] = []
+  private let sharedUnits = SharedUnits()
 
   package init() {}
 
@@ -23,7 +24,8 @@ package struct ExhibitRun {
   ) throws {
     prepared.append(
       Prepared(
-        kind: E.kind, exhibit: try E(options, in: studio), record: OptionRecord(of: options)))
+        kind: E.kind, exhibit: try E(options, in: studio.sharing(sharedUnits)),
+        record: OptionRecord(of: options)))
   }
 
   /// Sets one up, or notes why the network cannot answer its question.
@@ -106,8 +108,10 @@ package struct ExhibitRun {
   private func observers(
     of pictures: Pictures, in exhibits: ArraySlice<Prepared>
   ) -> [any ScanObserver] {
-    exhibits.compactMap(\.exhibit.scan).filter { $0.pictures.isSame(as: pictures) }
-      .flatMap(\.observers)
+    // Those that several exhibits share see each picture once.
+    var seen: Set<ObjectIdentifier> = []
+    return exhibits.compactMap(\.exhibit.scan).filter { $0.pictures.isSame(as: pictures) }
+      .flatMap(\.observers).filter { seen.insert(ObjectIdentifier($0)).inserted }
   }
 
   private var unavailableRemarks: [String] {

@@ -73,6 +73,10 @@ import Testing
     #expect(finding.selectiveUnits(1) == [2])
     #expect(finding.selectiveUnits(2) == [2, 4])
     #expect(finding.selectiveUnits(3) == [2, 3, 4])
+    // The first of some is the first of all that is among them.
+    #expect(finding.selectiveUnits(1, among: [2, 3, 4]) == [2])
+    #expect(finding.selectiveUnits(1, among: [5, 4, 0]) == [4])
+    #expect(finding.selectiveUnits(2, among: [0, 1]).isEmpty)
     // Then the weak one; never what is dead or always active.
     #expect(finding.selectiveUnits(99) == [2, 3, 4, 5])
   }

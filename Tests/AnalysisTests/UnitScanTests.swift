@@ -60,6 +60,46 @@ import Testing
     #expect(scan.findings().map(\.restsAtZero) == [true, false, false])
   }
 
+  /// A layer that saturates, so that the values before it rank the pictures, and values that are
+  /// not finite.
+  @Test(arguments: 0..<3)
+  func `of whole layers find what those of single units do`(seed: Int) throws {
+    var sketch = NetworkSketch([2, 5, 6], seed: seed)
+    try sketch.convolution("conv", filters: 19, Convolution(3, padding: 1))
+    try sketch.add("relu", Activation.relu)
+    try sketch.convolution("second", filters: 3, Convolution(3))
+    try sketch.add("sigmoid", Activation(.logistic))
+    let network = try sketch.network()
+    var numbers = Tensor.random([6, 2, 5, 6], seed: seed).elements
+    numbers[70] = .nan
+    numbers[200] = .infinity
+    let pictures = Tensor(shape: [6, 2, 5, 6], numbers)
+    let all = ["relu", "sigmoid"].flatMap { layer in
+      (0..<network.unitCount(layer)).map { LayerUnit(layer: layer, unit: $0) }
+    }
+    func findings(_ units: [LayerUnit], of chosen: [LayerUnit]) -> [UnitFinding] {
+      let scan = UnitScan(network, units: units, pictures: 6)
+      for range in [0..<4, 4..<6] {
+        scan.observe(
+          network.record(pictures.rows(range), keeping: .only(scan.nodes)),
+          pictures: Array(range))
+      }
+      return scan.findings(of: chosen)
+    }
+    let together = findings(all, of: all.reversed())
+    #expect(together.map(\.unit) == all.reversed())
+    #expect(together.contains { $0.nonFinitePictures > 0 })
+    for finding in together {
+      let alone = try #require(findings([finding.unit], of: [finding.unit]).first)
+      #expect(finding.values == alone.values && finding.pictures == alone.pictures)
+      #expect(finding.nonFinitePictures == alone.nonFinitePictures)
+      #expect(finding.rankedBy == alone.rankedBy && finding.restsAtZero == alone.restsAtZero)
+      #expect(finding.strongest(6) == alone.strongest(6))
+    }
+    #expect(together[0].rankedBy == "second")
+    #expect(findings(all, of: [LayerUnit(layer: "conv", unit: 0)]).isEmpty)
+  }
+
   @Test func `choose pictures about quantiles of the active ones, none twice`() throws {
     // Pictures 0…40 with activations 0…40, of which the first is silent.
     let finding = try finding(of: (0...40).map(Float.init))

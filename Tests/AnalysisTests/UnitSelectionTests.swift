@@ -62,7 +62,7 @@ import Testing
     #expect(selection.selectiveCount == 3 && selection.strongestCount == nil)
     let network = try Self.network()
     let message =
-      "'selective:3' needs the responses to a data set, which only patches and evolution have; "
+      "'selective:3' needs the responses to a data set, which only patches, unit and evolution have; "
       + "'strongest:16' is for every figure"
     #expect(throws: SelectionError(message)) {
       try selection.check(["conv"], in: network) { _ in nil }

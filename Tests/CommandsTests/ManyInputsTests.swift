@@ -59,7 +59,7 @@ extension `The program` {
       let kinds = Set(figures.compactMap { $0["kind"] as? String })
       #expect(
         kinds == [
-          "filters", "features", "patches", "embedding", "receptive-field", "invariance",
+          "filters", "features", "patches", "unit", "embedding", "receptive-field", "invariance",
           "saliency", "class-models",
         ])
       let remark = "The input has \(channels) channels; it is shown as their mean"
@@ -67,7 +67,7 @@ extension `The program` {
         let caption = figure["caption"] as? String ?? ""
         let kind = figure["kind"] as? String ?? ""
         switch kind {
-        case "features", "patches", "saliency": #expect(caption.contains(remark), "\(kind)")
+        case "features", "patches", "unit", "saliency": #expect(caption.contains(remark), "\(kind)")
         case "class-models":
           #expect(caption.contains("shown as the mean of its \(channels) channels"))
         case "filters": #expect(!caption.contains(remark))

@@ -65,6 +65,19 @@ extension `The program` {
       #expect(folder.contents("g") == whole.contents("g"))
     }
 
+    @Test func `with sheets of units, which are chosen as before`() throws {
+      let command = Self.command(with: ["--only", "unit", "--unit", "shown", "--limit", "12"])
+      let (folder, kept) = try interrupted(command)
+      #expect(kept.allSatisfy { $0.hasPrefix("unit-") })
+      let made = try dates(folder, ".g.fovea-new", kept)
+      let outcome = try Program.run(command + ["--resume"], in: folder)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(try dates(folder, "g", kept) == made)
+      let whole = try Sample.folder()
+      try #require(try Program.run(command, in: whole).status == 0)
+      #expect(folder.contents("g") == whole.contents("g"))
+    }
+
     @Test func `of comparisons, too`() throws {
       let command = [
         "compare", "model.safetensors", "model.safetensors", "--images", "pictures", "--limit",

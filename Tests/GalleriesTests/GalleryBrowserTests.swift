@@ -194,12 +194,84 @@ struct `The page in a browser` {
     // The first name is that of the figures 0, 5, …, 20; of these, 5 and 20 show no layer.
     #expect(try count("layer", "0") == 3)
     #expect(try count("picture", "7") == 1)
-    #expect(try count("unit", "2") == 24)
-    #expect(try count("unit", "3") == 0)
+    #expect(try count("unit-number", "2") == 24)
+    #expect(try count("unit-number", "3") == 0)
     #expect(try count("search", "nothing has this name") == 0)
     #expect(try browser.number("document.querySelectorAll('main .card').length") == 24)
     let classes = try browser.number("document.getElementById('class').options.length")
     #expect(classes == Double(Self.hostile.count + 1))
+  }
+
+  /// A survey of 40 units with sheets, and one of a single unit, each in a layer of a hostile name.
+  private func linkedGallery() throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    let gallery = try writer(folder, .adding)
+    for (layer, count) in zip(Self.hostile, [40, 1]) {
+      try gallery.add(
+        figure(.patches, "patches of \(layer)", layer: layer, units: Array(0..<count)),
+        name: "\(count)", facts: facts)
+      for unit in 0..<count {
+        try gallery.add(
+          figure(.unit, "unit \(unit) of \(layer)", layer: layer, units: [unit]),
+          name: "\(count)-\(unit)", facts: facts)
+      }
+    }
+    _ = try gallery.finish()
+    return folder
+  }
+
+  @Test(arguments: [screens[0], screens[2]])
+  func `leads from units to their sheets and back, with the keyboard alone`(
+    screen: Browser.Screen
+  ) throws {
+    let folder = try linkedGallery()
+    let browser = try Browser()
+    try browser.open(address(folder), on: screen)
+    #expect(try browser.isTrue(fits))
+    let title = "document.getElementById('large-title').textContent"
+    let links = "document.querySelectorAll('#large-related a')"
+    /// Follows a link as a reader does who has no pointer.
+    func follow(_ link: String) throws {
+      try browser.evaluate("\(link).focus()")
+      try browser.press("Enter")
+    }
+    try follow("document.querySelector('[id=\"fig=patches-40\"] .related a:nth-of-type(8)')")
+    #expect(try browser.isTrue(openCard))
+    #expect(try browser.text("location.hash") == "#fig=unit-40-7")
+    try follow("\(links)[0]")
+    #expect(try browser.text("location.hash") == "#fig=patches-40")
+    #expect(try browser.text(title) == "patches of \(Self.hostile[0])")
+    // Many links leave room for the figure, its caption and the buttons.
+    #expect(try browser.number("\(links).length") == 40)
+    let stage = "document.getElementById('large-stage')"
+    #expect(try browser.number("\(stage).clientHeight") > Double(screen.height) / 3)
+    #expect(try browser.isTrue("document.getElementById('large').scrollWidth <= innerWidth"))
+    // No key is lost when the link that had the focus is gone.
+    try browser.evaluate("\(links)[0].focus()")
+    try browser.press("ArrowRight")
+    #expect(try browser.text("location.hash") == "#fig=patches-1")
+    // Back goes to the sheet, and its keys still work.
+    try browser.evaluate("history.back()")
+    try browser.wait(until: "location.hash === '#fig=unit-40-7'")
+    #expect(try browser.text(title) == "unit 7 of \(Self.hostile[0])")
+    try browser.press("ArrowRight")
+    try follow("\(links)[0]")
+    // Closing closes all of them, however many were opened.
+    try browser.press("Escape")
+    try browser.press("Escape")
+    try browser.wait(until: "!\(openCard) && location.hash === ''")
+    #expect(try browser.text("document.getElementById('found').textContent") == "43 figures")
+
+    // The address of a figure, from which others were opened.
+    try browser.open("about:blank", on: screen)
+    try browser.open(address(folder, "#fig=patches-1"), on: screen)
+    try browser.wait(until: openCard)
+    try follow("\(links)[0]")
+    #expect(try browser.text("location.hash") == "#fig=unit-1-0")
+    try browser.press("Escape")
+    try browser.wait(until: "!\(openCard) && location.hash === ''")
+    #expect(try browser.text("typeof window.harmed") == "undefined")
+    #expect(browser.complaints == [])
   }
 
   @Test func `a printed figure takes at most half of a page`() throws {

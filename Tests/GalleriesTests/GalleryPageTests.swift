@@ -60,6 +60,76 @@ import Testing
     #expect(titles == ["overview", "of relu1"])
   }
 
+  /// The links of a figure's card: their addresses and texts.
+  private func links(_ page: String, _ id: String) throws -> [String] {
+    let cards = page.split(separator: "<figure ")
+    let card = try #require(cards.first { $0.contains("id=\"fig=\(id)\"") })
+    return card.matches(of: /<a href="(#fig=[^"]*)" title="[^"]*">([^<]*)</).map {
+      "\($0.1) \($0.2)"
+    }
+  }
+
+  /// Adds figures of units to a gallery, which the first call makes.
+  private func add(_ figures: [(String, TestFigure)], to folder: TemporaryFolder) throws -> String {
+    let gallery = try GalleryWriter(
+      folder: folder["/out"],
+      checkpoint: .init(
+        name: "net", sha256: checkpoint.sha256, classNames: ["mug", "</a><b>\"cup\""]),
+      kinds: kinds, version: "1", mode: .adding,
+      summary: GallerySummary(layers: [], scores: "fc"))
+    for (name, test) in figures { try gallery.add(test, name: name, facts: facts) }
+    _ = try gallery.finish()
+    return try folder.text("out/index.html")
+  }
+
+  @Test func `units that figures show are linked with their sheets, also with later ones`() throws {
+    let folder = try TemporaryFolder()
+    var page = try add(
+      [
+        ("relu1", figure(.patches, "p1", layer: "relu1", units: [3, 1, 4])),
+        ("relu<2>", figure(.patches, "p2", layer: "relu<2>", units: [1])),
+        ("fc", figure(.patches, "classes", layer: "fc", units: [0, 1])),
+        (
+          "overview",
+          figure(
+            .patches, "o", units: [],
+            unitsByLayer: [.init("relu1", [3, 1]), .init("relu<2>", [1]), .init("fc", [1])])
+        ),
+        // Of another kind, which is not linked.
+        ("relu1", figure(.features, "f", layer: "relu1", units: [3, 4])),
+        ("relu1-4", figure(.unit, "u4", layer: "relu1", units: [4])),
+      ], to: folder)
+    #expect(try links(page, "patches-relu1") == ["#fig=unit-relu1-4 unit 4"])
+    #expect(try links(page, "unit-relu1-4") == ["#fig=patches-relu1 All patches of relu1"])
+    for id in ["patches-relu-2", "patches-fc", "patches-overview", "features-relu1"] {
+      #expect(try links(page, id) == [])
+    }
+    page = try add(
+      [
+        ("relu1-3", figure(.unit, "u3", layer: "relu1", units: [3])),
+        ("relu<2>-1", figure(.unit, "u1", layer: "relu<2>", units: [1])),
+        ("fc-1", figure(.unit, "cup", layer: "fc", units: [1])),
+        ("other-1", figure(.unit, "alone", layer: "other", units: [1])),
+      ], to: folder)
+    #expect(
+      try links(page, "patches-relu1") == ["#fig=unit-relu1-3 unit 3", "#fig=unit-relu1-4 unit 4"])
+    let cup = "&lt;/a&gt;&lt;b&gt;&quot;cup&quot;"
+    #expect(
+      try links(page, "patches-overview") == [
+        "#fig=unit-relu1-3 relu1:3", "#fig=unit-relu-2-1 relu&lt;2&gt;:1", "#fig=unit-fc-1 \(cup)",
+      ])
+    #expect(try links(page, "patches-fc") == ["#fig=unit-fc-1 \(cup)"])
+    #expect(
+      try links(page, "unit-relu-2-1") == ["#fig=patches-relu-2 All patches of relu&lt;2&gt;"])
+    #expect(try links(page, "unit-other-1") == [])
+    // Each address is that of a card.
+    for link in page.matches(of: /href="#(fig=[^"]*)"/) {
+      #expect(page.contains("<figure class=\"card\" id=\"\(link.1)\""))
+    }
+    let ids = page.matches(of: /\sid="([^"]*)"/).map { String($0.1) }
+    #expect(Set(ids).count == ids.count)
+  }
+
   @Test func `it needs nothing but its pictures`() throws {
     let page = galleryPage(of: try manifest([(.filters, "a")]))
     let addresses = page.matches(of: /(?:src|href)="([^"#][^"]*)"/).map { String($0.1) }
@@ -107,6 +177,6 @@ import Testing
     let later = text.replacing("\"kind\":\"filters\"", with: "\"kind\":\"evolution <2>\"")
     let manifest = try JSONDecoder().decode(Manifest.self, from: Data(later.utf8))
     #expect(
-      galleryPage(of: manifest).contains("<h2 id=\"kind-6-heading\">evolution &lt;2&gt;</h2>"))
+      galleryPage(of: manifest).contains("<h2 id=\"kind-7-heading\">evolution &lt;2&gt;</h2>"))
   }
 }

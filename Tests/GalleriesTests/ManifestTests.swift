@@ -26,14 +26,15 @@ import Testing
     for record in figures {
       #expect(
         Set(record.keys) == [
-          "file", "kind", "layer", "units", "source", "method", "options", "seed", "scale",
-          "command", "title", "caption", "width", "height", "arrays", "otherFormats",
+          "file", "kind", "layer", "units", "unitsByLayer", "source", "method", "options", "seed",
+          "scale", "command", "title", "caption", "width", "height", "arrays", "otherFormats",
           "thumbnail", "alternative", "theme", "trueClass", "predictions",
         ])
     }
     #expect(figures[1]["kind"] as? String == "class-models")
     for key in [
-      "layer", "source", "method", "seed", "arrays", "otherFormats", "trueClass", "predictions",
+      "layer", "unitsByLayer", "source", "method", "seed", "arrays", "otherFormats", "trueClass",
+      "predictions",
     ] {
       #expect(figures[1][key] is NSNull)
     }
@@ -46,7 +47,9 @@ import Testing
     let (_, json) = try written()
     var earlier = json
     let figures = try #require(json["figures"] as? [[String: Any]])
-    let later: Set = ["thumbnail", "alternative", "theme", "trueClass", "predictions"]
+    let later: Set = [
+      "thumbnail", "alternative", "theme", "trueClass", "predictions", "unitsByLayer",
+    ]
     earlier["figures"] = figures.map { $0.filter { !later.contains($0.key) } }
     let folder = try TemporaryFolder()
     let path = try folder.write(

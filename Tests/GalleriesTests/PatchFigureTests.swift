@@ -137,5 +137,9 @@ import Testing
     let overview = patchOverviewFigure(
       of: [(LayerDescription(of: "concat", in: net), [narrow, wide])], pictureCount: 9)
     #expect(overview.sheet.labels.contains("sees 3×3 to 5×5 pixels"))
+    #expect(
+      overview.remarking("More.").unitsByLayer == [
+        UnitsOfLayer("concat", [narrow.unit, wide.unit])
+      ])
   }
 }

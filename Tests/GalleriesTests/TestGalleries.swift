@@ -24,19 +24,23 @@ extension GalleryWriter.Mode {
 extension FigureKind {
   static let filters = test("filters")
   static let features = test("features")
-  static let patches = test("patches")
+  static let patches = test("patches", .survey)
+  static let unit = test("unit", .sheet)
   static let saliency = test("saliency")
   static let classModels = test("class-models")
   static let curves = test("curves")
 
-  private static func test(_ name: String) -> FigureKind {
+  private static func test(_ name: String, _ links: UnitLinks? = nil) -> FigureKind {
     FigureKind(
-      name, abstract: "Draw \(name).", heading: "All \(name)", explanation: "What \(name) are.")
+      name, abstract: "Draw \(name).", heading: "All \(name)", explanation: "What \(name) are.",
+      unitLinks: links)
   }
 }
 
 /// In the order of the page.
-let kinds: [FigureKind] = [.filters, .features, .patches, .saliency, .classModels, .curves]
+let kinds: [FigureKind] = [
+  .filters, .features, .patches, .unit, .saliency, .classModels, .curves,
+]
 
 func galleryPage(of manifest: Manifest) -> String { galleryPage(of: manifest, kinds: kinds) }
 
@@ -64,13 +68,15 @@ let facts = FigureFacts(command: "fovea test")
 
 /// A small figure.
 func figure(
-  _ kind: FigureKind = .filters, _ title: String = "A figure", layer: String? = nil
+  _ kind: FigureKind = .filters, _ title: String = "A figure", layer: String? = nil,
+  units: [Int] = [1, 2], unitsByLayer: [UnitsOfLayer] = []
 ) -> TestFigure {
   TestFigure(
     kind: kind,
     figure: CaptionedFigure(
       title: title, subtitle: "of a test", caption: "It says \(title).", scale: "none",
-      layer: layer, units: [1, 2], method: nil, body: Text("body of \(title)", .label)))
+      layer: layer, units: units, unitsByLayer: unitsByLayer, method: nil,
+      body: Text("body of \(title)", .label)))
 }
 
 /// A figure that cannot be drawn.

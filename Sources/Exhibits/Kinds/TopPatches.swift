@@ -45,6 +45,7 @@ public struct TopPatches: Exhibit {
   public static let kind = FigureKind(
     "patches", abstract: "Draw the patches of a data set that activate units most.",
     heading: "Top patches", explanation: "What excites each unit most, over a whole data set.",
+    unitLinks: .survey,
     examples: [
       .init(
         "What excites three units of a layer most",
@@ -59,64 +60,37 @@ public struct TopPatches: Exhibit {
 
   public static var galleryArguments: [String] { ["--project", "deconvnet"] }
 
-  /// How many units a layer's figure and the overview show.
-  private static let usualUnits = 12
-  private static let fewClasses = 100
+  /// How many units of each layer the overview shows.
   private static let overviewUnits = 4
   /// The overview of more layers would be wider than a picture can be.
   private static let overviewLayers = 12
 
   private let pictures: Pictures
-  private let selection: UnitSelection?
-  /// Every layer in the order of the figures, and what looks for its strongest patches.
-  private let layers: [String]
-  private let topActivations: TopActivationScan
-  private let topClassPictures: [TopClassPictureScan]
+  private let shown: ShownUnits
   private let options: Options
 
   public init(_ options: Options, in studio: Studio) throws {
-    let network = studio.network
-    var layers = try options.layers.names(
-      in: studio, usual: network.featureLayers(), for: .activations)
-    let scores = network.graph.scoreName
-    if studio.occasion == .gallery, options.layers.layers == nil, network.hasClassScores,
-      !layers.contains(scores)
-    {
-      layers.append(scores)
-    }
-    selection = try studio.selection(options.layers, of: layers, hasResponses: true)
-    pictures = try studio.pictures(options.images).scanned
-    let label = pictures.labels(in: studio.model)
-    let areRankedByProbability =
-      options.classRanking == .probability && network.probabilityFunction != .none
-    let classNodes = areRankedByProbability ? network.classNodes : []
-    // Among few classes, improbable pictures of the others would fill the blocks.
-    let takesOneOfEach = network.classCount > Self.fewClasses
-    topClassPictures = layers.filter(classNodes.contains).map {
-      TopClassPictureScan(network, layer: $0) { takesOneOfEach ? label($0) : nil }
-    }
-    topActivations = TopActivationScan(
-      network, layers: layers.filter { !classNodes.contains($0) }, perPicture: options.perPicture)
-    self.layers = layers
+    shown = try ShownUnits(
+      options.layers, of: options.images, perPicture: options.perPicture,
+      classRanking: options.classRanking, in: studio)
+    pictures = shown.pictures
+    studio.sharedUnits?.add(shown)
     self.options = options
   }
 
-  public var scan: PictureScan? { PictureScan(pictures, [topActivations] + topClassPictures) }
+  public var scan: PictureScan? { PictureScan(pictures, shown.observers) }
 
   public func draw(into studio: Studio) throws {
-    let found = topActivations.findings() + topClassPictures.compactMap(\.finding)
-    let findings = layers.compactMap { layer in found.first { $0.layer == layer } }
-    let chosen = try findings.map {
-      ($0, try studio.units(of: $0, chosenBy: selection, usual: Self.usualUnits))
-    }
+    let chosen = try shown.choices(in: studio)
     let details = ["pictures": "\(pictures.count)"]
     let view = options.viewing
     var columns: [(layer: LayerDescription, blocks: [PatchBlock])] = []
     var overview: [(finding: TopActivationFinding, views: PatchViews)] = []
     let layersInOverview =
       chosen.count < 2 || studio.hasFinished(["overview"])
-      ? [] : Set(chosen.map(\.0.layer).spreadToEnd(most: Self.overviewLayers))
-    for (finding, choice) in chosen {
+      ? [] : Set(chosen.map(\.finding.layer).spreadToEnd(most: Self.overviewLayers))
+    for choice in chosen {
+      let finding = choice.finding
       let isInOverview = layersInOverview.contains(finding.layer)
       if !isInOverview, studio.resumes(finding.layer) { continue }
       let views = try PatchViews(
@@ -148,7 +122,7 @@ public struct TopPatches: Exhibit {
     let sources = overview.reduce(into: [:]) { $0.merge($1.views.sources) { $1 } }
     try studio.add(
       patchOverviewFigure(
-        of: columns, pictureCount: findings[0].pictureCount,
+        of: columns, pictureCount: chosen[0].finding.pictureCount,
         view: PatchViews.description(of: overview.map(\.views), view, in: studio)
       ).remarking(choice).remarking(try pictures.displayRemark(of: sources.keys.sorted())),
       name: "overview", source: pictures.name, details: details

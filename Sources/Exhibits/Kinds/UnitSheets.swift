@@ -9,6 +9,9 @@ internal import Networks
 internal import TensorCore
 
 /// All about single units, one sheet for each.
+///
+/// Units that are not named are chosen among those that `TopPatches` shows, once the pass over the
+/// pictures is complete, so the pass keeps the values of all units of their layers.
 public struct UnitSheets: Exhibit {
   public struct Options: ParsableArguments {
     @Argument(
@@ -18,6 +21,7 @@ public struct UnitSheets: Exhibit {
 
     @OptionGroup public var units: UnitOptions
     @OptionGroup public var images: PictureOptions
+    @OptionGroup public var layers: LayerOptions
 
     @Option(
       help: """
@@ -28,8 +32,12 @@ public struct UnitSheets: Exhibit {
 
     @OptionGroup public var views: PatchViewOptions
 
-    @Option(help: "Number of steps that optimize a picture for the unit; 0 leaves it out.")
-    public var steps = UnitOptimization().ascent.steps
+    @Option(
+      help: """
+        Number of steps that optimize a picture for the unit; 0 leaves it out. By default \
+        \(UnitOptimization().ascent.steps) for units that are named, and 0 for others.
+        """)
+    public var steps: Int?
 
     public init() {}
 
@@ -38,7 +46,7 @@ public struct UnitSheets: Exhibit {
     }
 
     public func validate() throws {
-      guard (0...10_000).contains(steps) else {
+      if let steps, !(0...10_000).contains(steps) {
         throw ValidationError("--steps must be from 0 to 10,000, not \(steps)")
       }
       guard layerUnits == nil || units.unit == nil else {
@@ -50,50 +58,109 @@ public struct UnitSheets: Exhibit {
   public static let kind = FigureKind(
     "unit", abstract: "Draw all about single units, one sheet for each.",
     heading: "Units",
-    explanation: "Single units: what excites them, how much and where.",
+    explanation: "Single units: what excites them, how much and where.", unitLinks: .sheet,
     examples: [
       .init("One unit of a layer", "samples/objects.safetensors relu3:17"),
       .init(
         "Two units of the first layer and a class score, with their numbers",
         "samples/objects.safetensors relu1:0,relu1:5,mug --arrays npz"),
+      .init(
+        "The three most selective units of a layer",
+        "samples/objects.safetensors shown --layers relu3 --units selective:3"),
     ])
 
-  /// The sheets of units that nobody chose say little.
-  public static var isUsual: Bool { false }
-
   private static let (strongest, mapped) = (9, 3)
-  /// How many pictures a sheet shows at each of these quantiles of the unit's activation.
-  private static let (samples, quantiles) = (3, [0.9, 0.5, 0])
+  /// How many pictures a sheet shows at each quantile of the unit's activation.
+  private static let samples = 3
+  /// Of units that are named, and of others, whose sheets are to be cheap.
+  private static let (quantiles, fewQuantiles) = ([0.9, 0.5, 0], [0.5])
+  /// What a gallery keeps at most of the activations of whole layers, in bytes.
+  private static let galleryLimit = 256 << 20
 
+  /// Which units get a sheet.
+  fileprivate enum Choice {
+    case named([LayerUnit])
+    case shown(ShownUnits)
+    /// Only one of each layer, and no classes.
+    case mostSelective(ShownUnits)
+  }
+
+  private let choice: Choice
   private let pictures: Pictures
   private let scanned: UnitScan
   private let options: Options
   private let optimization: UnitOptimization
 
   public init(_ options: Options, in studio: Studio) throws {
-    guard let text = options.layerUnits ?? options.units.unit else {
-      throw UsageError("give the units, as LAYER:UNIT or the name of a class")
-    }
-    let units = try studio.layerUnits(text)
+    choice = try Self.choice(options, in: studio)
     pictures = try studio.pictures(options.images).scanned
-    try studio.model.memory.check(
-      UnitScan.bytes(of: units.count, pictures: pictures.count), studio.model.path,
-      "the activations of \(countText(units.count)) units in \(countText(pictures.count)) pictures",
-      advice: "fewer units or a smaller --limit take less")
-    scanned = UnitScan(studio.network, units: units)
+    let watched = choice.watched(in: studio.network)
+    try Self.checkMemory(for: watched, choice, of: pictures, in: studio)
+    scanned = UnitScan(studio.network, units: watched, pictures: pictures.count)
     self.options = options
     var optimization = UnitOptimization()
-    optimization.ascent.steps = options.steps
+    optimization.ascent.steps =
+      options.steps ?? (choice.isNamed ? optimization.ascent.steps : 0)
     optimization.ascent.seed = options.images.seed
     optimization.ascent.contrast = max(1, studio.model.preprocessing.usualContrast)
     optimization.ascent.shift = optimization.ascent.shift(on: studio.network)
     self.optimization = optimization
   }
 
-  public var scan: PictureScan? { PictureScan(pictures, [scanned]) }
+  private static func choice(_ options: Options, in studio: Studio) throws -> Choice {
+    let text = options.layerUnits ?? options.units.unit
+    let isInGallery = studio.occasion == .gallery
+    if isInGallery, text == UnitOptions.none {
+      throw ExhibitUnavailable("--unit none leaves them out", isCommon: true)
+    }
+    if let text, text != UnitOptions.shown {
+      // A gallery has these options for other kinds, too.
+      guard isInGallery || options.layers.layers == nil && options.layers.units == nil else {
+        throw UsageError(
+          "--layers and --units: expected only with '\(UnitOptions.shown)', found the units "
+            + "'\(text)'")
+      }
+      return .named(try studio.layerUnits(text))
+    }
+    guard text != nil || isInGallery else {
+      throw UsageError("give the units, as LAYER:UNIT or the name of a class")
+    }
+    let pictures = try studio.pictures(options.images).scanned
+    let shown =
+      try studio.sharedUnits?.first(for: options.layers, of: pictures)
+      ?? ShownUnits(options.layers, of: options.images, in: studio)
+    return text == nil ? .mostSelective(shown) : .shown(shown)
+  }
+
+  /// - Throws: `FileError` of kind `.tooLarge`; of a gallery, which has other figures,
+  ///   `ExhibitUnavailable`.
+  private static func checkMemory(
+    for units: [LayerUnit], _ choice: Choice, of pictures: Pictures, in studio: Studio
+  ) throws {
+    guard !units.isEmpty else {
+      throw ExhibitUnavailable("no layer has units to choose from", isCommon: true)
+    }
+    let bytes = UnitScan.bytes(of: units, in: studio.network, pictures: pictures.count)
+    let what =
+      "the activations of \(countText(units.count)) units in \(countText(pictures.count)) pictures"
+    guard studio.occasion == .gallery, !choice.isNamed else {
+      return try studio.model.memory.check(
+        bytes, studio.model.path, what, advice: "fewer units or a smaller --limit take less")
+    }
+    let most = min(galleryLimit, studio.memoryForPictures.bytes / 4)
+    guard bytes <= most else {
+      throw ExhibitUnavailable(
+        "\(what) take \(byteText(bytes)), more than the \(byteText(most)) that a gallery keeps of "
+          + "them; fovea unit draws the sheets of units that are named")
+    }
+  }
+
+  public var scan: PictureScan? {
+    PictureScan(pictures, (choice.shown?.observers ?? []) + [scanned])
+  }
 
   public func draw(into studio: Studio) throws {
-    for finding in scanned.findings() {
+    for finding in scanned.findings(of: try choice.units(in: studio)) {
       let name = "\(finding.unit.layer)-\(finding.unit.unit)"
       if !studio.resumes(name) { try draw(finding, named: name, into: studio) }
     }
@@ -103,7 +170,8 @@ public struct UnitSheets: Exhibit {
     let unit = finding.unit
     let strongest = finding.strongest(Self.strongest)
     let samples = finding.samples(
-      Self.samples, at: Self.quantiles, without: Self.strongest)
+      Self.samples, at: choice.isNamed ? Self.quantiles : Self.fewQuantiles,
+      without: Self.strongest)
     let shown = strongest + samples.flatMap(\.excitations)
     let views = try PatchViews(
       of: ActivatedUnits(
@@ -136,9 +204,10 @@ public struct UnitSheets: Exhibit {
         studio.model.preprocessing.picture(of: $0.image), $0, ascent: optimization.ascent)
     }
     try studio.add(
-      unitFigure(of: sheet).remarking(
+      unitFigure(of: sheet).remarking(choice.remark).remarking(
         try pictures.displayRemark(of: views.sources.keys.sorted())),
-      name: name, source: pictures.name, details: ["pictures": "\(pictures.count)"],
+      name: name, source: pictures.name,
+      details: ["pictures": "\(pictures.count)", "steps": "\(optimization.ascent.steps)"],
       seed: optimization.ascent.seed
     ) {
       FigureArrays(
@@ -170,7 +239,7 @@ public struct UnitSheets: Exhibit {
 
   /// Nil if there is none.
   private func optimizedPicture(_ unit: LayerUnit, in studio: Studio) -> OptimizedUnitFinding? {
-    guard options.steps > 0 else { return nil }
+    guard optimization.ascent.steps > 0 else { return nil }
     studio.settle()
     defer { studio.releaseIdle() }
     let found = optimization.run(on: studio.network, unit: unit) { done in
@@ -217,6 +286,51 @@ public struct UnitSheets: Exhibit {
         concatenatingRows: maps.map { $0.reshaped(to: Shape([1] + first.shape.extents)) })
     }
     return tensors
+  }
+}
+
+extension UnitSheets.Choice {
+  fileprivate var isNamed: Bool { shown == nil }
+
+  /// Why a unit has a sheet, for its caption; nil for units that were asked for.
+  fileprivate var remark: String? {
+    guard case .mostSelective = self else { return nil }
+    return "The unit is the one with the most selective responses (lifetime sparseness, Vinje and "
+      + "Gallant 2000) among those of its layer that top patches show."
+  }
+
+  /// What they are chosen from; nil if they are named.
+  fileprivate var shown: ShownUnits? {
+    switch self {
+    case .named: nil
+    case .shown(let shown), .mostSelective(let shown): shown
+    }
+  }
+
+  /// The units whose activations are needed: those that are named, or all that may be chosen.
+  fileprivate func watched(in network: Network) -> [LayerUnit] {
+    let layers: [String]
+    switch self {
+    case .named(let units): return units
+    case .shown(let shown): layers = shown.layers
+    case .mostSelective(let shown):
+      layers = shown.layers.filter { !network.classNodes.contains($0) }
+    }
+    return layers.flatMap { layer in
+      (0..<network.unitCount(layer)).map { LayerUnit(layer: layer, unit: $0) }
+    }
+  }
+
+  /// After the pass over the pictures.
+  fileprivate func units(in studio: Studio) throws -> [LayerUnit] {
+    switch self {
+    case .named(let units): return units
+    case .shown(let shown): return try shown.choices(in: studio).flatMap(\.layerUnits)
+    case .mostSelective(let shown):
+      return try shown.choices(in: studio)
+        .filter { !studio.network.classNodes.contains($0.finding.layer) }
+        .compactMap(\.mostSelective)
+    }
   }
 }
 

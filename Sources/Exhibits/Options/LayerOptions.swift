@@ -13,7 +13,7 @@ public struct LayerOptions: ParsableArguments {
       Units: numbers, ranges and class names separated by commas ('0,5,8-15'); strongest:16 for \
       the 16 strongest, by the measure that the figure's caption names; even:16 for 16 spread \
       evenly over the layer; selective:16 for the 16 that respond most selectively to a data set \
-      (patches and evolution only).
+      (patches, unit and evolution only).
       """)
   public var units: String?
 

@@ -8,9 +8,15 @@ public struct UnitOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Draw a sheet for each of these units, separated by commas: 'relu3:17,conv1:0-3'; a class \
-      stands for its score.
+      stands for its score. 'shown' stands for all units that patches shows, and in a gallery \
+      'none' for none; by default a gallery has the most selective of them of each layer.
       """, valueName: "layer:unit"))
   public var unit: String?
+
+  /// What stands for all units that `patches` shows.
+  static let shown = "shown"
+  /// What stands for no unit of a gallery.
+  package static let none = "none"
 
   public init() {}
 }

@@ -27,6 +27,8 @@ public struct Studio {
   let memo: StudioMemo
   /// Keeps what passes over pictures found; nil if nothing is to be kept.
   private(set) var cache: ScanCache?
+  /// Of the exhibits that are drawn together; nil for one on its own.
+  private(set) var sharedUnits: SharedUnits?
   /// Nil while exhibits are set up.
   private var drawing: (kind: FigureKind, record: OptionRecord, sink: any FigureSink)?
 
@@ -61,6 +63,13 @@ public struct Studio {
 
   /// Whether figures go to a single file.
   var takesOneFigure: Bool { drawing?.sink.takesOne ?? false }
+
+  /// The same studio, for exhibits that show the same units.
+  func sharing(_ units: SharedUnits) -> Studio {
+    var copy = self
+    copy.sharedUnits = units
+    return copy
+  }
 
   /// The same studio for a model that is set up otherwise.
   func with(_ model: Model) -> Studio {
@@ -230,7 +239,8 @@ public struct Studio {
     let time = TimeLeft()
     var done = start
     let size = try batchSize(
-      upTo: Self.batchSize(for: network), on: pictures, keeping: .only(layers), through: last)
+      upTo: Self.batchSize(for: network), on: pictures, keeping: .only(layers), through: last,
+      beside: observers.reduce(0) { $0 + $1.heldBytes })
     let failures = try pictures.dataset.forEachBatch(
       of: size, indices: rest, preprocessing: pictures.preprocessing
     ) { batch in

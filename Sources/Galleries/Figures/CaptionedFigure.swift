@@ -14,13 +14,16 @@ public struct CaptionedFigure: Sendable {
   public let layer: String?
   /// The units it shows, in their order on the sheet.
   public let units: [Int]
+  /// The units of each layer, in their order on the sheet, if it shows those of several layers.
+  public let unitsByLayer: [UnitsOfLayer]
   /// How it was computed, if there is a choice.
   public let method: String?
   public let body: any Drawable
 
   public init(
     title: String, subtitle: String, caption: String, scale: String,
-    layer: String? = nil, units: [Int] = [], method: String? = nil, body: any Drawable
+    layer: String? = nil, units: [Int] = [], unitsByLayer: [UnitsOfLayer] = [],
+    method: String? = nil, body: any Drawable
   ) {
     self.title = title
     self.subtitle = subtitle
@@ -28,6 +31,7 @@ public struct CaptionedFigure: Sendable {
     self.scale = scale
     self.layer = layer
     self.units = units
+    self.unitsByLayer = unitsByLayer
     self.method = method
     self.body = body
   }
@@ -37,7 +41,7 @@ public struct CaptionedFigure: Sendable {
     guard let sentence else { return self }
     return CaptionedFigure(
       title: title, subtitle: subtitle, caption: paragraph(caption, sentence), scale: scale,
-      layer: layer, units: units, method: method, body: body)
+      layer: layer, units: units, unitsByLayer: unitsByLayer, method: method, body: body)
   }
 
   /// The whole sheet: title, subtitle, body and caption.

@@ -11,8 +11,18 @@ public struct FigureKind: Sendable, Hashable {
   public let explanation: String
   /// What the records' units are: the page lists them under this word.
   public let unitsHeading: String
+  /// How its figures are linked with others that show the same units; nil if they are not.
+  public let unitLinks: UnitLinks?
   /// Shown by the command's help and in the manual.
   public let examples: [Example]
+
+  /// What figures of units are to each other on the gallery's page.
+  public enum UnitLinks: Sendable, Hashable {
+    /// Each figure is about one unit; it links to the surveys of its layer.
+    case sheet
+    /// A figure shows units of one layer or of several, and links to the sheet of each that has one.
+    case survey
+  }
 
   /// A command line, and what it is for.
   public struct Example: Sendable, Hashable {
@@ -28,8 +38,9 @@ public struct FigureKind: Sendable, Hashable {
 
   public init(
     _ name: String, abstract: String, heading: String, explanation: String,
-    unitsHeading: String = "Units", examples: [Example] = []
+    unitsHeading: String = "Units", unitLinks: UnitLinks? = nil, examples: [Example] = []
   ) {
+    self.unitLinks = unitLinks
     self.examples = examples
     self.name = name
     self.abstract = abstract

@@ -235,7 +235,9 @@ public func patchOverviewFigure(
         && layers.contains { layer, blocks in
           blocks.contains { $0.showsLess(than: layer.field?.field(ofUnit: $0.unit).size ?? []) }
         } ? wholePictures : "", "After Zeiler and Fergus 2014, figure 2."),
-    scale: "pixels as they are", body: Row(spacing: 28, columns))
+    scale: "pixels as they are",
+    unitsByLayer: layers.map { UnitsOfLayer($0.layer.name, $0.blocks.map(\.unit)) },
+    body: Row(spacing: 28, columns))
 }
 
 private func overviewColumn(_ layer: LayerDescription, _ blocks: [PatchBlock]) -> any Drawable {

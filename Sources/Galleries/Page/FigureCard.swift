@@ -24,7 +24,7 @@ func figureCard(_ record: FigureRecord, _ index: PageIndex, unitsHeading: String
     <figcaption>
     <h3>\(escaped(record.title))</h3>
     \(place.isEmpty ? "" : "<p class=\"place\">\(escaped(place))</p>")
-    \(answers(record, most: 3, isBrief: true))
+    \(answers(record, most: 3, isBrief: true))\(links(from: record, index))
     </figcaption>
     <div class="details" hidden>
     <p class="caption">\(escaped(record.caption))</p>
@@ -40,6 +40,17 @@ func figureCard(_ record: FigureRecord, _ index: PageIndex, unitsHeading: String
 /// What its address ends with: `#fig=` and the file's name without the extension.
 func identifier(of record: FigureRecord) -> String {
   record.file.hasSuffix(".png") ? String(record.file.dropLast(4)) : record.file
+}
+
+/// Links to what else the page shows of its units, which the large view repeats.
+private func links(from record: FigureRecord, _ index: PageIndex) -> String {
+  let related = index.related(to: record)
+  guard !related.isEmpty else { return "" }
+  let list = related.map { figure in
+    "<a href=\"\(address(of: figure.record))\" title=\"\(escaped(abbreviated(figure.title)))\">"
+      + "\(escaped(figure.text))</a>"
+  }
+  return "<p class=\"related\"><span>See</span> \(list.joined(separator: " "))</p>"
 }
 
 private func attributes(_ record: FigureRecord, _ index: PageIndex) -> String {

@@ -21,8 +21,15 @@ func escaped(_ text: String) -> String {
 
 /// The address of a file in the page's own folder.
 func address(ofFile name: String) -> String {
+  // The dot and slash keep a name such as `data:x` from being read as a scheme.
+  "./" + encoded(name)
+}
+
+/// The address of a figure on the page: that of its card, and of the large view.
+func address(of record: FigureRecord) -> String { "#fig=" + encoded(identifier(of: record)) }
+
+private func encoded(_ name: String) -> String {
   var allowed = CharacterSet.alphanumerics
   allowed.insert(charactersIn: "-._~")
-  // The dot and slash keep a name such as `data:x` from being read as a scheme.
-  return "./" + (name.addingPercentEncoding(withAllowedCharacters: allowed) ?? name)
+  return name.addingPercentEncoding(withAllowedCharacters: allowed) ?? name
 }

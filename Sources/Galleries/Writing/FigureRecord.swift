@@ -1,3 +1,4 @@
+internal import Analysis
 public import Drawing
 internal import Files
 
@@ -11,6 +12,9 @@ public struct FigureRecord: Codable, Sendable, Hashable {
   public let kind: String
   public let layer: String?
   public let units: [Int]
+  /// The units of each layer of a figure of several; nil for others, and in galleries of earlier
+  /// versions.
+  public let unitsByLayer: [UnitsOfLayer]?
   /// The picture or data set it was made from.
   public let source: String?
   public let method: String?
@@ -43,8 +47,9 @@ public struct FigureRecord: Codable, Sendable, Hashable {
   var files: [String] { [file] + (otherFormats ?? []) + [arrays, thumbnail].compactMap(\.self) }
 
   private enum CodingKeys: String, CodingKey {
-    case file, kind, layer, units, source, method, options, seed, scale, command, title, caption
-    case width, height, otherFormats, arrays, thumbnail, alternative, theme, trueClass, predictions
+    case file, kind, layer, units, unitsByLayer, source, method, options, seed, scale, command
+    case title, caption, width, height, otherFormats, arrays, thumbnail, alternative, theme
+    case trueClass, predictions
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -54,6 +59,7 @@ public struct FigureRecord: Codable, Sendable, Hashable {
     try keys.encode(kind, forKey: .kind)
     try keys.encode(layer, forKey: .layer)
     try keys.encode(units, forKey: .units)
+    try keys.encode(unitsByLayer, forKey: .unitsByLayer)
     try keys.encode(source, forKey: .source)
     try keys.encode(method, forKey: .method)
     try keys.encode(options, forKey: .options)
@@ -109,11 +115,19 @@ extension FigureRecord {
   ) {
     self.init(
       file: file, kind: kind.name, layer: figure.layer, units: figure.units,
+      unitsByLayer: figure.unitsByLayer.isEmpty ? nil : figure.unitsByLayer,
       source: facts.source, method: figure.method, options: facts.options, seed: facts.seed,
       scale: figure.scale, command: facts.command, title: figure.title, caption: figure.caption,
       width: width, height: height, arrays: arrays, otherFormats: otherFormats,
       thumbnail: thumbnail, alternative: figure.alternative(kind, facts), theme: theme,
       trueClass: facts.trueClass, predictions: facts.predictions)
+  }
+
+  /// All units that it shows, in their order on the sheet, each with its layer.
+  var shownUnits: [LayerUnit] {
+    (unitsByLayer ?? layer.map { [UnitsOfLayer($0, units)] } ?? []).flatMap { part in
+      part.units.map { LayerUnit(layer: part.layer, unit: $0) }
+    }
   }
 
   /// The record as a picture's text chunks, without what does not apply.
@@ -122,7 +136,14 @@ extension FigureRecord {
     let all: [(String, String?)] = [
       ("Title", title), ("Description", caption),
       ("Software", "\(manifest.program) \(manifest.version)"), ("kind", kind), ("layer", layer),
-      ("units", units.map(String.init).joined(separator: ",")), ("source", source),
+      ("units", units.map(String.init).joined(separator: ",")),
+      (
+        "units by layer",
+        unitsByLayer.map { _ in
+          shownUnits.map { "\($0.layer):\($0.unit)" }.joined(separator: ",")
+        }
+      ),
+      ("source", source),
       ("method", method), ("options", optionTexts.joined(separator: " ")),
       ("seed", seed.map(String.init)), ("scale", scale), ("command", command),
       ("checkpoint", manifest.checkpoint.name),

@@ -91,7 +91,7 @@
   })();
 
   // Grouping and filters.
-  const form = byId("filters"), search = byId("search"), unit = byId("unit");
+  const form = byId("filters"), search = byId("search"), unit = byId("unit-number");
   const choices = ["layer", "class", "picture"].map(byId).filter(Boolean);
   let visible = cards;
   const isSought = (card) => {
@@ -188,17 +188,24 @@
   }
   addEventListener("scroll", follow, { passive: true });
 
-  // The large view. Its address is #fig=ID; going back closes it.
+  // The large view. Its address is #fig=ID; going back returns to the figure with the link that led
+  // here, or to the page. Each entry of the history knows how many figures are open up to it.
   const dialog = byId("large"), stage = byId("large-stage"), image = byId("large-image");
   const panel = byId("large-panel"), more = byId("large-more"), details = byId("large-details");
+  const related = byId("large-related");
   let open = null;
-  let hasOwnEntry = false;
+  let isClosing = false;
+  const depth = () => history.state?.figures ?? 0;
   const zoom = (isFull) => {
     stage.classList.toggle("full", isFull);
     byId("large-zoom").textContent = isFull ? "Fit" : "100 %";
     byId("large-zoom").setAttribute("aria-pressed", String(isFull));
   };
   const show = (card) => {
+    // What is replaced cannot keep the focus, without which no key would reach the large view.
+    if (details.contains(document.activeElement) || related.contains(document.activeElement)) {
+      stage.focus();
+    }
     if (!visible.includes(card)) visible = cards;
     open = card;
     const small = card.link.querySelector("img");
@@ -212,6 +219,8 @@
     stage.dataset.theme = card.element.dataset.theme;
     byId("large-file").href = file;
     byId("large-title").textContent = card.element.querySelector("h3").textContent;
+    related.replaceChildren(...[...card.element.querySelectorAll(".related")]
+      .map((list) => list.cloneNode(true)));
     const content = card.element.querySelector(".details").cloneNode(true);
     details.replaceChildren(...content.childNodes);
     const command = details.querySelector("pre");
@@ -235,19 +244,21 @@
   };
   const address = (card) => "#fig=" + card.id;
   const enlarge = (card) => {
-    hasOwnEntry = true;
-    history.pushState(null, "", address(card));
+    history.pushState({ figures: depth() + 1 }, "", address(card));
     show(card);
   };
   const step = (way) => {
     const next = visible[visible.indexOf(open) + way];
     if (!next) return;
-    history.replaceState(null, "", address(next));
+    history.replaceState(history.state, "", address(next));
     show(next);
   };
   const close = () => {
-    if (hasOwnEntry) history.back();
-    else {
+    if (isClosing) return;
+    if (depth() > 0) {
+      isClosing = true;
+      history.go(-depth());
+    } else {
       history.replaceState(null, "", "#");
       hide();
     }
@@ -256,7 +267,6 @@
     if (!open) return;
     const card = open;
     open = null;
-    hasOwnEntry = false;
     image.removeAttribute("src");
     if (dialog.open) dialog.close();
     // After the browser has returned to the address before, which may be that of a section.
@@ -266,22 +276,35 @@
       card.element.scrollIntoView({ block: "nearest" });
     }, 50);
   };
+  const cardAt = (hash) => {
+    try {
+      const id = decodeURIComponent(hash).match(/^#fig=(.*)$/)?.[1];
+      return cards.find((card) => card.id === id);
+    } catch {}
+  };
   const visit = () => {
-    let id = null;
-    try { id = decodeURIComponent(location.hash).match(/^#fig=(.*)$/)?.[1]; } catch {}
-    const card = cards.find((card) => card.id === id);
-    if (card && card !== open) show(card);
+    const card = cardAt(location.hash);
+    if (isClosing) {
+      isClosing = false;
+      // The address with which the page was opened may be that of a figure, too.
+      if (card) history.replaceState(null, "", "#");
+      hide();
+    } else if (card && card !== open) show(card);
     else if (!card) hide();
   };
   addEventListener("popstate", visit);
   addEventListener("hashchange", visit);
-  for (const card of cards) {
-    card.link.addEventListener("click", (event) => {
-      if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
-      event.preventDefault();
-      enlarge(card);
-    });
-  }
+  const opens = (event, card) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    enlarge(card);
+  };
+  for (const card of cards) card.link.addEventListener("click", (event) => opens(event, card));
+  // Links between figures, on cards and in the large view.
+  addEventListener("click", (event) => {
+    const card = cardAt(event.target.closest?.(".related a")?.hash ?? "");
+    if (card) opens(event, card);
+  });
   const toggle = (event) => {
     const isFull = !stage.classList.contains("full");
     const box = image.getBoundingClientRect();
@@ -305,8 +328,9 @@
   });
   // A browser may close a dialog on its own, such as at a second Escape.
   dialog.addEventListener("close", () => { if (open) close(); });
-  dialog.addEventListener("keydown", (event) => {
-    if (event.metaKey || event.ctrlKey || event.altKey) return;
+  // Wherever the focus is: going back may leave it nowhere.
+  addEventListener("keydown", (event) => {
+    if (!dialog.open || event.metaKey || event.ctrlKey || event.altKey) return;
     const scrolls = stage.classList.contains("full") && event.shiftKey;
     if (event.key === "ArrowLeft" && !scrolls) step(-1);
     else if (event.key === "ArrowRight" && !scrolls) step(1);
