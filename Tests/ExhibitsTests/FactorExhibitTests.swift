@@ -120,7 +120,7 @@ import Testing
 
   @Test func `or t-SNE refuses perplexities that are too large`() throws {
     #expect(
-      problem("--images", "scenes:50", "--method", "tsne")
+      problem("--images", "scenes:50", "--method", "tsne", "--perplexity", "30")
         == "--perplexity: 30 needs 92 pictures or more, found 50, which allow at most 16")
     let found = try figures(
       "--images", "scenes:50", "--method", "tsne", "--perplexity", "8", "--marks", "dots")

@@ -105,7 +105,7 @@ import Testing
     #expect(!seen.shows(red, near: Point(x(0.55), rows[1]), distance: 1, tolerance: 90))
     #expect(seen.shows(Theme.secondaryText, near: Point(x(0.35), rows[2]), distance: 2))
     let labels = figure.body.labels
-    let texts = plot.parts.compactMap { ($0.content as? Text)?.lines.joined() }
+    let texts = seen.parts(of: Text.self).map { $0.content.lines.joined() }
     #expect(texts.contains("0.200 ± 0.100") && texts.contains("0.600"), "\(texts)")
     #expect(labels.contains("Δ 120, 25 % change") && labels.contains("random places"))
     #expect(figure.caption.contains("“nose” in 2 of 3."))
@@ -131,8 +131,7 @@ import Testing
   @Test func `parts of a single picture have no numbers`() throws {
     let figure = try draw(
       finding([consistency([10, 20, 30]), consistency([], changed: 0.5)]), pictures: pictures(3))
-    let plot = try #require(try SeenFigure(figure).parts(of: DotPlot.self).first?.content)
-    #expect(plot.parts.contains { ($0.content as? Text)?.lines == ["–"] })
+    #expect(try SeenFigure(figure).parts(of: Text.self).contains { $0.content.lines == ["–"] })
     #expect(figure.caption.contains("A dash stands for parts of fewer than two pictures.") == false)
     let few = CorrespondenceFinding(
       parts: ["eye"], pictureCounts: [1],

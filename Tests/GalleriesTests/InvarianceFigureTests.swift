@@ -96,7 +96,7 @@ import Testing
     let several = try drawn(pictures: 7, sweeps: [sweep])
     let caption = figure(several, several.findings[0]).caption
     #expect(caption.contains("of which the first 5 are shown"))
-    #expect(caption.contains("Dashed red") && caption.contains("Dashed grey"))
+    #expect(caption.contains("Dashed black") && caption.contains("Dashed grey"))
     #expect(caption.contains("the network's first choice for the original"))
     let one = try drawn(pictures: 1, sweeps: [sweep])
     #expect(!figure(one, one.findings[0]).caption.contains("Dashed grey"))
