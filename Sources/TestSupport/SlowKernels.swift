@@ -69,8 +69,9 @@ public enum Slow {
     let (c, positions) = (images.shape[1], images.shape.spatial.reduce(1, *))
     return x.indices.map { index in
       let channel = index / positions % c
-      let half = options.size / 2
-      let sum = (max(0, channel - half)...min(c - 1, channel + half)).reduce(0.0) {
+      // ONNX's definition, rounded down below and up above.
+      let (below, above) = ((options.size - 1) / 2, options.size / 2)
+      let sum = (max(0, channel - below)...min(c - 1, channel + above)).reduce(0.0) {
         let neighbour = x[index + ($1 - channel) * positions]
         return $0 + neighbour * neighbour
       }
