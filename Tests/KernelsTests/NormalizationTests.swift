@@ -4,7 +4,9 @@ import TestSupport
 import Testing
 
 @Suite struct `Normalization` {
-  @Test(arguments: [(3, 5), (16, 5), (32, 5), (7, 3), (3, 1), (16, 1), (7, 1), (3, 2), (16, 2), (7, 4), (3, 6)])
+  @Test(arguments: [
+    (3, 5), (16, 5), (32, 5), (7, 3), (3, 1), (16, 1), (7, 1), (3, 2), (16, 2), (7, 4), (3, 6),
+  ])
   func `local response agrees with its formula and its slope`(channels: Int, size: Int) {
     let options = LocalResponse(size: size, alpha: 0.5, beta: 0.75, k: 2)
     let images = Tensor.random([2, channels, 5, 6], seed: channels)
