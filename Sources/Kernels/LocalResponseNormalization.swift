@@ -23,7 +23,9 @@ public struct LocalResponse: Sendable, Hashable, Codable {
 public func normalizeLocalResponse(
   _ images: Tensor, _ options: LocalResponse
 ) -> (output: Tensor, workspace: Tensor) {
-  guard !options.isDirect else { return (directOutput(images, options), Tensor([0] as [Float])) }
+  guard !options.isDirect else {
+    return (directOutput(images, options), Tensor(shape: [1], repeating: 0))
+  }
   let primitive = primitive(
     .localResponseNormalization(.init(images.shape, options), .training))
   let bytes = primitive.bytes(of: .workspace)
