@@ -31,9 +31,9 @@ extension `The program` {
       let folder = try TemporaryFolder()
       try folder.expect(
         "no command 'bogus'; there are 'batch', 'class-models', 'compare', 'confusion', 'convert', "
-          + "'curves', 'embedding', 'evolution', 'features', 'filters', 'inspect', 'invariance', "
-          + "'manual', 'mistakes', 'occlusion', 'patches', 'predict', 'receptive-field', 'saliency', "
-          + "'scenes', …",
+          + "'correspondence', 'curves', 'embedding', 'evolution', 'features', 'filters', 'inspect', "
+          + "'invariance', 'manual', 'mistakes', 'occlusion', 'patches', 'predict', "
+          + "'receptive-field', 'saliency', …",
         status: 64, from: "bogus")
       try folder.expect(
         "Missing expected argument '<checkpoint>' (see fovea filters --help)", status: 64,
