@@ -113,7 +113,7 @@ public final class UnitScan: ScanObserver {
     heldBytes = Self.bytes(of: units, in: network, pictures: count)
   }
 
-  /// What a scan of some units and so many pictures holds, in bytes.
+  /// The memory that a scan of some units needs for a number of pictures, in bytes.
   public static func bytes(
     of units: [LayerUnit], in network: Network, pictures count: Int
   ) -> Int {

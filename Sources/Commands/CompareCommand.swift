@@ -49,15 +49,11 @@ struct CompareCommand: SeveralCheckpointsCommand {
       folder: folder, reference: comparison.reference, checkpoints: identity.checkpoints,
       kinds: CheckpointComparison.kinds, key: comparison.key(), output, resumes: resume,
       comparison: identity)
-    var found: ComparisonRecord?
-    let files = try writer.write(to: folder, console) {
-      let record = try comparison.draw(
-        into: GallerySink(writer, arrays: output.arrays))
+    return try writer.written(to: folder, console) {
+      let record = try comparison.draw(into: GallerySink(writer, arrays: output.arrays))
       writer.note(record)
-      found = record
+      return record
     }
-    guard let found else { preconditionFailure("a comparison that is drawn has a record") }
-    return (files, found)
   }
 
   /// `seed-0/final` as `seed-0-final`.

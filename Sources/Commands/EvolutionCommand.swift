@@ -54,14 +54,11 @@ struct EvolutionCommand: SeveralCheckpointsCommand {
       folder: folder, reference: evolution.reference, checkpoints: identity.checkpoints,
       kinds: CheckpointEvolution.kinds, key: evolution.key(), output, resumes: resume,
       evolution: identity)
-    var found: EvolutionRecord?
-    let files = try writer.write(to: folder, console) {
+    return try writer.written(to: folder, console) {
       let record = try evolution.draw(into: GallerySink(writer, arrays: output.arrays))
       writer.note(record)
-      found = record
+      return record
     }
-    guard let found else { preconditionFailure("an evolution that is drawn has a record") }
-    return (files, found)
   }
 
   /// Of a run's folder, or of a checkpoint.

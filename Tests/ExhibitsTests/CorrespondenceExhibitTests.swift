@@ -9,28 +9,10 @@ import TestSupport
 import Testing
 
 @Suite struct `The correspondence of parts` {
-  private let folder: TemporaryFolder
-  private let studio: Studio
+  private let bench: ExhibitBench<Correspondence>
+  private var folder: TemporaryFolder { bench.folder }
 
-  init() throws {
-    folder = try TemporaryFolder()
-    studio = Studio(try Model(folder.checkpoint(), "--preprocess", "unit"))
-  }
-
-  private func figures(_ arguments: String...) throws -> [DrawnFigure] {
-    try studio.figures(of: Correspondence.self, Correspondence.Options.parse(arguments))
-  }
-
-  private func problem(_ arguments: String...) -> String {
-    let error = #expect(throws: (any Error).self) {
-      try Correspondence(Correspondence.Options.parse(arguments), in: studio)
-    }
-    switch error {
-    case is UsageError, is FileError, is ExhibitUnavailable, is SelectionError:
-      return error.map { "\($0)" } ?? ""
-    default: return error.map { Correspondence.Options.message(for: $0) } ?? ""
-    }
-  }
+  init() throws { bench = try ExhibitBench() }
 
   /// Pictures of 32 × 32 pixels for a network of 16 × 16.
   private func photos() throws -> String { try folder.pictures(["cat": 3, "dog": 3], side: 32) }
@@ -41,7 +23,7 @@ import Testing
   }
 
   @Test func `of scenes is of the parts that they have`() throws {
-    let found = try figures("--images", "scenes:60", "--draws", "3", "--size", "4")
+    let found = try bench.figures("--images", "scenes:60", "--draws", "3", "--size", "4")
     #expect(found.count == 1)
     let figure = try #require(found.first)
     #expect(figure.facts.options["class"] == figure.name)
@@ -55,11 +37,12 @@ import Testing
     #expect(figure.figure.caption.contains("centred in the object's box"))
     #expect(figure.figure.caption.contains("squares of 4×4 pixels (grey)"))
     // The same command draws the same.
-    let again = try figures("--images", "scenes:60", "--draws", "3", "--size", "4")
+    let again = try bench.figures("--images", "scenes:60", "--draws", "3", "--size", "4")
     #expect(
       again[0].finding["random_part_means"]?.elements
         == figure.finding["random_part_means"]?.elements)
-    let other = try figures("--images", "scenes:60", "--draws", "3", "--size", "4", "--seed", "7")
+    let other = try bench.figures(
+      "--images", "scenes:60", "--draws", "3", "--size", "4", "--seed", "7")
     #expect(other[0].finding["means"]?.elements == means.elements)
     #expect(
       other[0].finding["random_part_means"]?.elements
@@ -67,12 +50,13 @@ import Testing
   }
 
   @Test func `of a class is of its pictures`() throws {
-    let figure = try figures(
+    let figure = try bench.figures(
       "--images", "scenes:60", "--class", "teapot", "--pictures", "3", "--draws", "1")[0]
     #expect(figure.name == "teapot" && figure.facts.options["pictures"] == "3")
     #expect(figure.figure.title == "Do parts of “teapot” correspond?")
     #expect(
-      problem("--images", "scenes:60", "--class", "teapod").contains("did you mean 'teapot'?"))
+      bench.problem("--images", "scenes:60", "--class", "teapod").contains("did you mean 'teapot'?")
+    )
   }
 
   /// Boxes of the files are twice as large as those of the input.
@@ -80,7 +64,7 @@ import Testing
     let parts = try table(
       "cat/0.png,eye,4,4,12,12", "cat/1.png,eye,8,4,16,12", "cat/0.png,nose,0,20,32,32",
       "dog/2.png,nose,0,20,32,32")
-    let figure = try figures(
+    let figure = try bench.figures(
       "--images", try photos(), "--parts", parts, "--draws", "2", "--layers", "relu,scores")[0]
     #expect(figure.name == "parts")
     #expect(figure.facts.options["part names"] == "eye,nose")
@@ -99,7 +83,7 @@ import Testing
     func message(_ rows: String...) throws -> String {
       let parts = try folder.write(
         "file,part,left,top,right,bottom\n" + rows.joined(separator: "\n") + "\n", "parts.csv")
-      return problem("--images", photos, "--parts", parts).replacing("\(parts): ", with: "")
+      return bench.problem("--images", photos, "--parts", parts).replacing("\(parts): ", with: "")
     }
     #expect(
       try message("cat/0.png,eye,4,4,12,12", "cat/1.png,eye,8,4,40,12")
@@ -116,9 +100,9 @@ import Testing
         == "expected names of pictures in column file, such as 'cat/0.png', found 2 rows that name "
         + "none, first 'no.png' in line 3")
     #expect(
-      problem("--images", photos)
+      bench.problem("--images", photos)
         == "no part is marked in two pictures of pictures; a table of boxes, --parts, marks them")
-    #expect(problem("--images", photos, "--parts", "none.csv").hasPrefix("none.csv: "))
+    #expect(bench.problem("--images", photos, "--parts", "none.csv").hasPrefix("none.csv: "))
   }
 
   @Test func `boxes that are cropped away are refused`() throws {
@@ -135,11 +119,12 @@ import Testing
   }
 
   @Test func `options that do not fit are refused`() {
-    #expect(problem("--size", "4", "--parts", "a.csv").contains("give either --size or --parts"))
-    #expect(problem("--pictures", "1").contains("--pictures must be at least 2, not 1"))
-    #expect(problem("--draws", "0").contains("--draws must be at least 1, not 0"))
     #expect(
-      problem("--images", "scenes:60", "--size", "17")
+      bench.problem("--size", "4", "--parts", "a.csv").contains("give either --size or --parts"))
+    #expect(bench.problem("--pictures", "1").contains("--pictures must be at least 2, not 1"))
+    #expect(bench.problem("--draws", "0").contains("--draws must be at least 1, not 0"))
+    #expect(
+      bench.problem("--images", "scenes:60", "--size", "17")
         == "--size: a square of 17×17 is larger than the picture of 16×16 pixels")
   }
 }

@@ -8,28 +8,13 @@ import TestSupport
 import Testing
 
 @Suite struct `An embedding by factors` {
-  private let folder: TemporaryFolder
-  private let studio: Studio
+  private let bench: ExhibitBench<Embedding>
+  private var folder: TemporaryFolder { bench.folder }
 
-  init() throws {
-    folder = try TemporaryFolder()
-    studio = Studio(try Model(folder.checkpoint(), "--preprocess", "unit"))
-  }
-
-  private func figures(_ arguments: String...) throws -> [DrawnFigure] {
-    try studio.figures(of: Embedding.self, Embedding.Options.parse(arguments))
-  }
-
-  private func problem(_ arguments: String...) -> String {
-    let error = #expect(throws: (any Error).self) {
-      try Embedding(Embedding.Options.parse(arguments), in: studio)
-    }
-    return (error as? UsageError)?.description
-      ?? error.map { Embedding.Options.message(for: $0) } ?? ""
-  }
+  init() throws { bench = try ExhibitBench() }
 
   @Test func `has a table and a figure for each factor`() throws {
-    let found = try figures(
+    let found = try bench.figures(
       "--images", "scenes:60", "--factors", "--by", "texture,azimuth", "--layers", "relu,scores",
       "--bins", "4")
     #expect(found.map(\.name) == ["factors", "factors-texture", "factors-azimuth"])
@@ -41,20 +26,22 @@ import Testing
   }
 
   @Test(.slow) func `takes the factors that explain most unless some are named`() throws {
-    let found = try figures("--images", "scenes:80", "--factors")
+    let found = try bench.figures("--images", "scenes:80", "--factors")
     #expect(found.count == 7)
     #expect(found[0].finding["shares"]?.shape.extents.last == 7)
   }
 
   @Test func `is refused before any work without factors`() throws {
     let photos = try folder.pictures(["cat": 4])
-    #expect(problem("--images", photos, "--factors").hasPrefix("--factors: no picture of pictures"))
-    let unknown = problem("--images", "scenes:9", "--factors", "--by", "colour")
+    #expect(
+      bench.problem("--images", photos, "--factors").hasPrefix("--factors: no picture of pictures"))
+    let unknown = bench.problem("--images", "scenes:9", "--factors", "--by", "colour")
     #expect(
       unknown.contains("has a factor 'colour'; there are azimuth, background,"), "\(unknown)")
-    #expect(problem("--images", "scenes:9", "--by", "azimuth").contains("--by: give --factors"))
     #expect(
-      problem("--images", "scenes:9", "--factors", "--method", "tsne").contains(
+      bench.problem("--images", "scenes:9", "--by", "azimuth").contains("--by: give --factors"))
+    #expect(
+      bench.problem("--images", "scenes:9", "--factors", "--method", "tsne").contains(
         "give either --factors or --method tsne, not both"))
   }
 
@@ -63,7 +50,7 @@ import Testing
     let rows = (0..<4).flatMap { ["cat/\($0).png,\($0 % 2),x", "dog/\($0).png,\($0 % 2),x"] }
     try folder.write(
       Data((["file,pose,same"] + rows).joined(separator: "\n").utf8), "pictures/annotations.csv")
-    let found = try figures("--images", photos, "--factors")
+    let found = try bench.figures("--images", photos, "--factors")
     #expect(found.map(\.name) == ["factors", "factors-pose"])
     #expect(found[1].finding["levels"]?.count == 8)
     #expect(found[0].figure.caption.contains("each has its own: same."))
@@ -74,7 +61,7 @@ import Testing
     ("color-pairs", ["center", "surround"], 144),
   ])
   func `of stimuli needs no data set`(name: String, factors: [String], count: Int) throws {
-    let found = try figures(
+    let found = try bench.figures(
       "--images", "stimuli:\(name)", "--factors", "--by", factors.joined(separator: ","),
       "--layers", "relu,scores")
     #expect(found.map(\.name) == ["factors"] + factors.map { "factors-\($0)" })
@@ -89,7 +76,7 @@ import Testing
     #expect(found[0].figure.caption.contains("The parts are orthogonal"))
     #expect(found[1].finding["levels"]?.count == count)
     // Without names, the same factors.
-    let usual = try figures("--images", "stimuli:\(name)", "--factors", "--layers", "relu")
+    let usual = try bench.figures("--images", "stimuli:\(name)", "--factors", "--layers", "relu")
     #expect(Set(usual.map(\.name)) == Set(found.map(\.name)))
   }
 
@@ -110,19 +97,19 @@ import Testing
 
   @Test func `of stimuli refuses names that are none`() {
     #expect(
-      problem("--images", "stimuli:circles", "--factors")
+      bench.problem("--images", "stimuli:circles", "--factors")
         == "expected stimuli:rectangles, stimuli:colors or stimuli:color-pairs, found "
         + "'stimuli:circles'")
     #expect(
-      problem("--images", "stimuli:colors", "--factors", "--by", "aspect").hasSuffix(
+      bench.problem("--images", "stimuli:colors", "--factors", "--by", "aspect").hasSuffix(
         "has a factor 'aspect'; there are hue, saturation, value"))
   }
 
   @Test func `or t-SNE refuses perplexities that are too large`() throws {
     #expect(
-      problem("--images", "scenes:50", "--method", "tsne", "--perplexity", "30")
+      bench.problem("--images", "scenes:50", "--method", "tsne", "--perplexity", "30")
         == "--perplexity: 30 needs 92 pictures or more, found 50, which allow at most 16")
-    let found = try figures(
+    let found = try bench.figures(
       "--images", "scenes:50", "--method", "tsne", "--perplexity", "8", "--marks", "dots")
     #expect(found.map(\.name) == ["relu-tsne"])
     #expect(found[0].finding["coordinates"]?.shape == [50, 2])

@@ -144,7 +144,7 @@ import Testing
       TestFigure(kind: .filters, figure: wide), name: "a",
       facts: facts)
     _ = try writer.finish()
-    #expect(writer.remarkOnSmallText == nil)
+    #expect(writer.printRemarks.isEmpty)
     let fixed = CaptionedFigure(
       title: "", subtitle: "", caption: "", scale: "",
       body: Layers([Picture(Image.noise(400, 2, seed: 1)), Text("over it", .label)]))
@@ -152,9 +152,24 @@ import Testing
     try other.add(TestFigure(kind: .filters, figure: fixed), name: "b", facts: facts)
     _ = try other.finish()
     #expect(
-      other.remarkOnSmallText
-        == "at --width 3cm some text is smaller than 5 points: filters-b.png (2.5 points); "
-        + "--width 61mm or fewer units, pictures or classes would make it larger")
+      other.printRemarks == [
+        "at --width 3cm some text is smaller than 5 points: filters-b.png (2.5 points); "
+          + "--width 61mm or fewer units, pictures or classes would make it larger"
+      ])
+  }
+
+  @Test func `a figure that is higher than a page is reported`() throws {
+    let folder = try TemporaryFolder()
+    let writer = try gallery(folder, FigureStyle(width: PrintedWidth("3cm")))
+    let high = CaptionedFigure(
+      title: "", subtitle: "", caption: "", scale: "",
+      body: Picture(Image.noise(10, 100, seed: 1)))
+    try writer.add(TestFigure(kind: .filters, figure: high), name: "a", facts: facts)
+    _ = try writer.finish()
+    #expect(
+      writer.printRemarks.first?.hasPrefix(
+        "at --width 3cm some figures are higher than a page: filters-a.png (29") == true,
+      "\(writer.printRemarks)")
   }
 }
 

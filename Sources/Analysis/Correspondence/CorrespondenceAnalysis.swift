@@ -51,7 +51,7 @@ public struct CorrespondenceAnalysis {
   /// The last of the layers: nothing after it is needed.
   public var lastLayer: String? { network.graph.nodes.last { layers.contains($0.name) }?.name }
 
-  /// What it holds of so many pictures, in bytes: for planning memory.
+  /// The memory that it needs for a number of pictures, in bytes.
   public func heldBytes(pictures: Int) -> Int {
     let slots = parts.count * (draws + 1)
     return layers.reduce(0) { sum, layer in

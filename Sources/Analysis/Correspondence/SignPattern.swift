@@ -3,7 +3,7 @@ struct SignPattern: Sendable, Hashable {
   private var positive: [UInt64]
   private var negative: [UInt64]
 
-  /// The bytes that the signs of so many features take.
+  /// The bytes that the signs of a number of features take.
   static func bytes(of count: Int) -> Int { 2 * words(of: count) * MemoryLayout<UInt64>.stride }
 
   private static func words(of count: Int) -> Int { (count + 63) / 64 }

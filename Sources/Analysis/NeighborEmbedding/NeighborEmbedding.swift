@@ -51,7 +51,7 @@ public struct NeighborEmbedding: Sendable, Hashable {
     Double(min(30, max(1, (count - 2) / 3)))
   }
 
-  /// The bytes that the affinities of so many points take at most: those of all pairs before and
+  /// The bytes that the affinities of a number of points take at most: those of all pairs before and
   /// after they are made symmetric, or tables of each point's neighbours in both directions.
   public static func affinityBytes(of count: Int, perplexity: Double) -> Int {
     let pairs = count.multipliedReportingOverflow(

@@ -91,6 +91,16 @@ extension CheckpointOptions {
 }
 
 extension GalleryWriter {
+  /// Writes what is drawn, and returns the paths with what was found.
+  func written<Found>(
+    to folder: String, _ console: Console, _ draw: () throws -> Found
+  ) throws -> (files: [String], found: Found) {
+    var found: Found?
+    let files = try write(to: folder, console) { found = try draw() }
+    guard let found else { preconditionFailure("figures that are written were drawn") }
+    return (files, found)
+  }
+
   /// Writes figures of several checkpoints into a folder of their own.
   ///
   /// - Parameters:

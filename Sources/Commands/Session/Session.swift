@@ -144,7 +144,7 @@ extension RenderCommand {
       style: output.style.style(), arraysExtension: output.arrays?.rawValue)
     try run.draw(into: FigureFileSink(file, arrays: output.arrays), in: studio)
     let files = try file.finish()
-    if let remark = file.remarkOnSmallText { console.warn(remark) }
+    for remark in file.printRemarks { console.warn(remark) }
     return files
   }
 }
@@ -205,7 +205,7 @@ extension GalleryWriter {
       do {
         try draw()
         let files = try writer.finish()
-        if let remark = writer.remarkOnSmallText { console.warn(remark) }
+        for remark in writer.printRemarks { console.warn(remark) }
         return files
       } catch {
         writer.abandon()

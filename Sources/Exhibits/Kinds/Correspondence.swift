@@ -38,20 +38,7 @@ public struct Correspondence: Exhibit {
         """)
     public var layers: String?
 
-    @Option(
-      help: """
-        Side of the square around parts that are marked by a point, in pixels of the network's \
-        input; by default 50 at an input of 224, in proportion to its shorter side.
-        """)
-    public var size: Int?
-
-    @Option(
-      help: """
-        Colour that hides parts: grey (128, before preprocessing), black, white, R,G,B (0 to 255 \
-        each), or mean, the input's zero; by default grey, or mean for inputs that are not \
-        pictures.
-        """)
-    public var color: OccluderColor?
+    @OptionGroup public var occluder: OccluderOptions
 
     @Option(help: "How often random places are hidden instead of the parts.")
     public var draws = 10
@@ -63,12 +50,11 @@ public struct Correspondence: Exhibit {
       if let pictures, pictures < 2 {
         throw ValidationError("--pictures must be at least 2, not \(pictures)")
       }
-      try checkCount(size, of: "--size")
       try checkCount(draws, of: "--draws")
       guard draws <= 1000 else {
         throw ValidationError("--draws must be at most 1000, not \(draws)")
       }
-      guard size == nil || parts == nil else {
+      guard occluder.size == nil || parts == nil else {
         throw ValidationError("give either --size or --parts, which has boxes, not both")
       }
     }
@@ -110,7 +96,7 @@ public struct Correspondence: Exhibit {
     guard network.graph.inputShape.rank == 3 else {
       throw ExhibitUnavailable("'\(model.name)' does not take pictures", isCommon: true)
     }
-    color = try OccluderColor(options.color, for: preprocessing)
+    color = try OccluderColor(options.occluder.color, for: preprocessing)
     colorValues = try color.values(in: preprocessing)
     if let patterns = options.layers {
       layers = try studio.layers(matching: patterns, for: .activations)
@@ -135,7 +121,7 @@ public struct Correspondence: Exhibit {
     let grid: OccluderGrid
     do {
       grid = try OccluderGrid(
-        height: preprocessing.input[1], width: preprocessing.input[2], size: options.size)
+        height: preprocessing.input[1], width: preprocessing.input[2], size: options.occluder.size)
     } catch {
       throw UsageError("--size: \(error)")
     }

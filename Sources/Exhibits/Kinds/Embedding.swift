@@ -258,7 +258,7 @@ public struct Embedding: Exhibit {
 }
 
 extension Studio {
-  /// - Throws: `UsageError` if a perplexity is too large for so many pictures; `FileError` if the
+  /// - Throws: `UsageError` if a perplexity is too large for the number of pictures; `FileError` if the
   ///   affinities of all pairs do not fit into memory.
   fileprivate func checkNeighbors(of count: Int, _ perplexity: Double) throws {
     let fewest = NeighborEmbedding.fewestPoints(perplexity: perplexity)

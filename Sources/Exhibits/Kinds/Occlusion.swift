@@ -12,12 +12,7 @@ public struct Occlusion: Exhibit {
   public struct Options: ParsableArguments {
     @OptionGroup public var images: PictureOptions
 
-    @Option(
-      help: """
-        Side of the square, in pixels of the network's input; by default 50 at an input of 224, in \
-        proportion to its shorter side.
-        """)
-    public var size: Int?
+    @OptionGroup public var occluder: OccluderOptions
 
     @Option(
       help: """
@@ -25,14 +20,6 @@ public struct Occlusion: Exhibit {
         of 224. The square's centre stays in the picture.
         """)
     public var stride: Int?
-
-    @Option(
-      help: """
-        Colour of the square: grey (128, before preprocessing), black, white, R,G,B (0 to 255 \
-        each), or mean, the input's zero; by default grey, or mean for inputs that are not \
-        pictures.
-        """)
-    public var color: OccluderColor?
 
     @Option(
       help: """
@@ -50,7 +37,6 @@ public struct Occlusion: Exhibit {
     public init() {}
 
     public func validate() throws {
-      try checkCount(size, of: "--size")
       try checkCount(stride, of: "--stride")
       try checkCount(pictures, of: "--pictures")
     }
@@ -86,15 +72,15 @@ public struct Occlusion: Exhibit {
     if options.classes.classes != nil { try studio.needClassScores() }
     classes = try options.classes.indices(in: model)
     let preprocessing = model.preprocessing
-    color = try OccluderColor(options.color, for: preprocessing)
+    color = try OccluderColor(options.occluder.color, for: preprocessing)
     let grid: OccluderGrid
     do {
       grid = try OccluderGrid(
-        height: preprocessing.input[1], width: preprocessing.input[2], size: options.size,
+        height: preprocessing.input[1], width: preprocessing.input[2], size: options.occluder.size,
         stride: options.stride)
     } catch {
       throw UsageError(
-        "\(options.stride == nil ? "--size" : options.size == nil ? "--stride" : "--size, --stride"): "
+        "\(options.stride == nil ? "--size" : options.occluder.size == nil ? "--stride" : "--size, --stride"): "
           + "\(error)")
     }
     let layers: [String]

@@ -112,7 +112,7 @@ public func factorTable(
           + "together they are \(listed(sums)) of the variance, by which they are divided.",
       parts.isEmpty
         ? ""
-        : "Chance: what a factor of so many values would have on average if it said nothing of the "
+        : "Chance: what a factor with as many values would have on average if it said nothing of the "
           + "pictures.", binned(parts), leftOut, "After Aubry and Russell 2015."),
     scale: "0 … 100 % of the variance of a layer", method: "marginal means",
     body: WordTable(

@@ -18,7 +18,7 @@ public final class FigureFile: Sendable {
   private struct State {
     var figure: Added?
     var names: [String] = []
-    var printedTexts: [String: Double] = [:]
+    var printedSizes: [String: PrintedSize] = [:]
   }
 
   private struct Added: Sendable {
@@ -91,9 +91,9 @@ public final class FigureFile: Sendable {
     }
   }
 
-  /// Which text is too small on paper; nil if none is.
-  public var remarkOnSmallText: String? {
-    smallTextRemark(state.withLock(\.printedTexts), in: style)
+  /// Whether text is too small on paper, or the figure is higher than a page.
+  public var printRemarks: [String] {
+    Galleries.printRemarks(state.withLock(\.printedSizes), in: style)
   }
 
   /// Draws the figure, and writes its files.
@@ -132,7 +132,7 @@ public final class FigureFile: Sendable {
     }
     if let arrays = added.arrays, let place = places.last { files.append((place, arrays)) }
     for (place, data) in files { try writeFile(data, to: place) }
-    if let size = figure.printedText { state.withLock { $0.printedTexts[file] = size } }
+    if let size = figure.printedSize { state.withLock { $0.printedSizes[file] = size } }
     return files.map(\.0)
   }
 }

@@ -47,7 +47,7 @@ public final class GalleryWriter: Sendable {
     /// The figures of an interrupted run that nobody has asked for yet, by file.
     var resumable: [String: FigureRecord]
     /// The size of the smallest text of figures for print, by file.
-    var printedTexts: [String: Double] = [:]
+    var printedSizes: [String: PrintedSize] = [:]
 
     /// With the figures that are drawn, in their order.
     var finishedManifest: Manifest {
@@ -238,8 +238,8 @@ public final class GalleryWriter: Sendable {
           try write(figure.figure.thumbnail(appearance), as: name)
         }
         if let arrays, let name = record.arrays { try write(arrays, as: name) }
-        if let size = figure.printedText {
-          state.withLock { $0.printedTexts[record.file] = size }
+        if let size = figure.printedSize {
+          state.withLock { $0.printedSizes[record.file] = size }
         }
         try state.withLock { state in
           state.records[place] = record
@@ -255,9 +255,9 @@ public final class GalleryWriter: Sendable {
     }
   }
 
-  /// Which figures have text that is too small on paper, and how wide they should be; nil if none.
-  public var remarkOnSmallText: String? {
-    smallTextRemark(state.withLock(\.printedTexts), in: style)
+  /// Which figures have text that is too small on paper, or are higher than a page.
+  public var printRemarks: [String] {
+    Galleries.printRemarks(state.withLock(\.printedSizes), in: style)
   }
 
   /// Waits until the figures added so far are drawn.

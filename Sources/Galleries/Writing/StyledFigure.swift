@@ -39,8 +39,11 @@ struct StyledFigure {
     }
   }
 
-  /// The size of the smallest text on a sheet that has a width on paper.
-  var printedText: Double? { style.width == nil ? nil : sheet.smallestText }
+  /// Of a sheet that has a width on paper.
+  var printedSize: PrintedSize? {
+    style.width == nil
+      ? nil : PrintedSize(smallestText: sheet.smallestText, height: sheet.size.height)
+  }
 
   func png(_ image: Image, _ record: FigureRecord, _ manifest: Manifest) -> Data {
     image.encodedPNG(

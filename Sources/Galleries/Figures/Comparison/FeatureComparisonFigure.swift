@@ -70,7 +70,7 @@ public func featureComparisonFigure(
       [
         left,
         Column(
-          spacing: 16, [SideBySide(rows, columns: names), missing.legend(beside: bar)]),
+          spacing: 16, [SideBySide.flowing(rows, columns: names), missing.legend(beside: bar)]),
       ]))
 }
 

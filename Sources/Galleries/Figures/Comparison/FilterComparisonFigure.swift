@@ -30,7 +30,7 @@ public func filterComparisonFigure(
       ],
       cells: findings.indices.map { filters.cell(unit, of: $0, joint ?? scale ?? -1...1) })
   }
-  let grid = SideBySide(rows, columns: names)
+  let grid = SideBySide.flowing(rows, columns: names)
   let body: any Drawable =
     joint.map { range in
       Column(

@@ -88,7 +88,8 @@ public func patchComparisonFigure(
       "After Zeiler and Fergus 2014, figure 2."),
     scale: "pixels as they are", layer: layer.name, units: units.map(\.unit),
     body: isEmpty
-      ? Text("No picture activates any of these units.", .label) : SideBySide(rows, columns: names))
+      ? Text("No picture activates any of these units.", .label)
+      : SideBySide.flowing(rows, columns: names))
 }
 
 private func block(

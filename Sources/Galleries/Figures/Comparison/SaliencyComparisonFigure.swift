@@ -88,7 +88,7 @@ public func saliencyComparisonFigure(
     scale: "per picture, the same for all checkpoints, clipped above the "
       + percentileText(unclipped),
     method: method.name,
-    body: SideBySide(rows, columns: ["picture"] + names))
+    body: SideBySide.flowing(rows, columns: ["picture"] + names))
 }
 
 /// A picture's name in the width of a picture.

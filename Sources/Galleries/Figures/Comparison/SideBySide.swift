@@ -82,6 +82,18 @@ struct SideBySide: Composite {
     return Column(spacing: 2, lines)
   }
 
+  /// The same with as many groups as there is room for, where it does not fit.
+  static func flowing(
+    _ rows: [ComparedRow], columns: [String], columnGap: Double = 20
+  ) -> Flowing {
+    let natural = SideBySide(rows, columns: columns, columnGap: columnGap)
+    let single = SideBySide(rows, columns: columns, groups: 1, columnGap: columnGap).size.width
+    return Flowing(natural) { width in
+      let fitting = max(1, Int((width + groupGap) / (single + groupGap)))
+      return SideBySide(rows, columns: columns, groups: fitting, columnGap: columnGap)
+    }
+  }
+
   /// The number of groups whose sheet is nearest to 3 : 2 without being too wide.
   private static func groups(of heights: [Double], width: Double) -> Int {
     let fitting = max(1, Int((widest + groupGap) / (width + groupGap)))

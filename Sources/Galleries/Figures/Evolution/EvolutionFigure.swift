@@ -85,7 +85,7 @@ public func evolutionFigure(
     layer: layer.name, units: units.map(\.unit),
     body: isEmpty
       ? Text("No picture activates any of these units.", .label)
-      : SideBySide(rows, columns: names, columnGap: 8))
+      : SideBySide.flowing(rows, columns: names, columnGap: 8))
 }
 
 /// The patch, then its projection.
