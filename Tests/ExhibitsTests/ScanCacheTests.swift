@@ -201,6 +201,33 @@ extension Bench.Outcome {
     #expect(try bench.draw().looked)
   }
 
+  @Test func `is not taken if a picture was replaced by one of the same size and date`() throws {
+    let bench = try Bench()
+    let picture = "\(bench.photos)/cat/1.png"
+    let date = { (path: String) in
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSince1970: 1e9)], ofItemAtPath: path)
+    }
+    try date(picture)
+    #expect(try bench.draw().looked)
+    #expect(try !bench.draw().looked)
+    try writeFile(Data(count: readFile(picture).count), to: picture)
+    try date(picture)
+    let damaged = try bench.draw()
+    #expect(damaged.looked && damaged.listener.warned.contains { $0.contains("cat/1.png") })
+  }
+
+  @Test(arguments: [[], ["--project", "deconvnet"]])
+  func `is drawn without the pictures that can no longer be read`(options: [String]) throws {
+    let bench = try Bench(pictures: ["cat": 3])
+    let whole = try bench.draw(options, cached: false)
+    let picture = "\(bench.photos)/cat/1.png"
+    let listener = Listener { done in if done == 3 { unlink(picture) } }
+    let rest = try bench.draw(options, cached: false, listener: listener)
+    #expect(rest.listener.warned.contains { $0.hasPrefix("skipped") && $0.contains("cat/1.png") })
+    #expect(rest.numbers.keys == whole.numbers.keys)
+  }
+
   @Test func `is not kept if a picture changes during the pass`() throws {
     let bench = try Bench()
     let picture = "\(bench.photos)/cat/1.png"

@@ -103,8 +103,8 @@ extension RenderCommand {
   }
 
   func run(in session: Session, as arguments: [String], console: Console) throws -> [String] {
-    // A resumed gallery is the same as that of an uninterrupted run, and so are figures of an
-    // earlier run's scan.
+    // A resumed gallery is the same as that of an uninterrupted run, and so are, up to
+    // rounding, figures of an earlier run's scan.
     let command = commandText(arguments.filter { !["--resume", "--no-cache"].contains($0) })
     let memo = session.memo()
     defer { session.note(memo) }

@@ -2,7 +2,8 @@ public import ArgumentParser
 
 /// Whether a pass over pictures may be replaced by what an earlier run found.
 ///
-/// Not recorded with figures: it decides how their numbers are found, not which.
+/// Not recorded with figures: it decides how their numbers are found, not which they are, up
+/// to rounding: the layers that a pass keeps decide what is computed in one kernel.
 public struct CacheOptions: ParsableArguments {
   @Flag(
     help: """

@@ -94,7 +94,3 @@ struct StyledFigure {
       """
   }
 }
-
-private func sentence(_ text: String) -> String {
-  text.hasSuffix(".") || text.hasSuffix("?") ? text : text + "."
-}
