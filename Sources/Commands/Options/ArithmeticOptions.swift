@@ -150,7 +150,7 @@ extension ArithmeticOptions {
   func shiftPair() throws -> [Int] {
     let parts = shift.split(whereSeparator: { $0 == "," || $0 == " " })
       .compactMap { Int($0.replacing("−", with: "-")) }
-    guard parts.count == 2, parts.allSatisfy({ abs($0.clampedToInt32) <= 10_000 }) else {
+    guard parts.count == 2, parts.allSatisfy({ (-10_000...10_000).contains($0) }) else {
       throw UsageError("--shift: expected rows and columns such as 0,1, found '\(shift)'")
     }
     return parts
@@ -345,10 +345,4 @@ struct WorkedArithmetic {
   let clean: NumberGrid?
   /// Empty unless it is a convolution.
   let costs: [ConnectionCost]
-}
-
-extension Int {
-  fileprivate var clampedToInt32: Int {
-    Int(Int32(clamping: self) == .min ? .max : Int32(clamping: self))
-  }
 }
