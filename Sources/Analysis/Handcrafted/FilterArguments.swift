@@ -106,6 +106,9 @@ struct FilterArguments {
     return value
   }
 
+  /// Whether an argument of this name is left.
+  func has(_ key: String) -> Bool { named.contains { $0.key == key } }
+
   /// Refuses what was not asked for.
   ///
   /// - Parameter known: The names of all arguments.
