@@ -17,6 +17,7 @@ struct Fovea: ParsableCommand {
     version: Release.version,
     subcommands: renderCommands + [
       CompareCommand.self, EvolutionCommand.self, PredictCommand.self, InspectCommand.self,
+      ConvolveCommand.self,
       ConvertCommand.self, TrainCommand.self, ScenesCommand.self, BatchCommand.self,
       ManualCommand.self,
     ])

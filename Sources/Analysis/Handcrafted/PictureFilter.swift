@@ -134,6 +134,40 @@ public struct PictureFilter: Sendable {
     }
   }
 
+  /// Where other libraries have other numbers, in a sentence; nil if the usual ones agree.
+  public var convention: String? {
+    // Without arguments.
+    switch name.prefix(while: { $0 != ":" }) {
+    case "sobel-x", "sobel-y":
+      "Sobel has OpenCV's whole numbers; scikit-image's are a quarter of those of 3×3."
+    case "sobel":
+      "Sobel has OpenCV's whole numbers and the root of the sum of squares; scikit-image's "
+        + "magnitude is that of 3×3 divided by 4√2."
+    case "prewitt-x", "prewitt-y": "Prewitt has whole numbers; scikit-image's are a third of them."
+    case "prewitt":
+      "Prewitt has whole numbers and the root of the sum of squares; scikit-image's magnitude is "
+        + "that divided by 3√2."
+    case "scharr-x", "scharr-y":
+      "Scharr has OpenCV's whole numbers; scikit-image's are a sixteenth of them."
+    case "scharr":
+      "Scharr has OpenCV's whole numbers and the root of the sum of squares; scikit-image's "
+        + "magnitude is that divided by 16√2."
+    case "laplacian":
+      "The Laplacian is negative at its middle, as in OpenCV and SciPy; scikit-image's has the "
+        + "other sign."
+    case "log":
+      "The Laplacian of Gaussian is SciPy's minus its mean, so that its weights sum to zero."
+    case "gabor":
+      "Gabor filters are not normalized, as in OpenCV, whose ψ has the other sign; θ is the "
+        + "direction across the stripes, clockwise from right."
+    case "canny":
+      "Canny's thresholds are of the gradient by Sobel's whole numbers, in levels from 0 to 255, "
+        + "as in scikit-image; OpenCV smooths nothing, and adds the gradient's magnitudes by "
+        + "default."
+    default: nil
+    }
+  }
+
   /// How far it reaches beyond a pixel.
   private func reach(_ geometry: FilterGeometry) -> WindowReach {
     switch operation {
