@@ -21,6 +21,9 @@ public struct CannyEdges: Sendable, Hashable {
   public static let usualLow = 25.5
   public static let usualHigh = 51.0
 
+  /// The relative error of sums of single precision.
+  private static let rounding: Float = 1e-5
+
   public init(low: Double = usualLow, high: Double = usualHigh, sigma: Double = 1) {
     precondition(0 <= low && low <= high && sigma >= 0, "thresholds \(low) and \(high), σ \(sigma)")
     (self.low, self.high, self.sigma) = (low, high, sigma)
@@ -74,7 +77,10 @@ public struct CannyEdges: Sendable, Hashable {
         let diagonal = isFalling ? width + 1 : isSteep ? width - 1 : 1 - width
         let after = magnitude[place + diagonal] * share + magnitude[place + straight] * (1 - share)
         let before = magnitude[place - diagonal] * share + magnitude[place - straight] * (1 - share)
-        guard own >= after, own > before else { continue }
+        // Equal but for rounding counts as equal.
+        guard own >= after * (1 - Self.rounding), own > before * (1 + Self.rounding) else {
+          continue
+        }
         strength[place] = own
         if Double(own) >= high { begin.append(place) }
       }

@@ -179,6 +179,12 @@ public struct PictureFilter: Sendable {
     }
   }
 
+  /// Whether it has windows that can be some pixels apart, if they are to be.
+  public func allows(_ geometry: FilterGeometry) -> Bool {
+    if case .canny = operation { return geometry.stride == 1 && geometry.dilation == 1 }
+    return true
+  }
+
   /// Whether a picture can be filtered.
   ///
   /// - Throws: `SelectionError` if no window fits into it, or if the filter has none that could
@@ -186,7 +192,7 @@ public struct PictureFilter: Sendable {
   public func check(
     height: Int, width: Int, _ geometry: FilterGeometry
   ) throws(SelectionError) {
-    if case .canny = operation, geometry.stride > 1 || geometry.dilation > 1 {
+    guard allows(geometry) else {
       throw SelectionError(
         "\(name): the edges have no stride and no dilation, found \(geometry.stride) and "
           + "\(geometry.dilation)")

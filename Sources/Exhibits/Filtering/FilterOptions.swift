@@ -96,7 +96,9 @@ public struct FilterOptions: ParsableArguments {
   package func filters() throws(SelectionError) -> [PictureFilter] {
     var filters: [PictureFilter] = []
     for text in kernel.isEmpty ? Self.usual : kernel { filters.append(try PictureFilter(text)) }
-    return filters
+    guard kernel.isEmpty else { return filters }
+    // Those that cannot be moved as asked for, such as edges with a stride, were not asked for.
+    return filters.filter { $0.allows(geometry) }
   }
 
   package func addedNoise() throws(SelectionError) -> AddedNoise? {
@@ -106,6 +108,7 @@ public struct FilterOptions: ParsableArguments {
 
   package var geometry: FilterGeometry {
     FilterGeometry(
-      isConvolution: convolution, padding: padding, stride: stride, dilation: dilation)
+      isConvolution: convolution, padding: padding, stride: max(1, stride),
+      dilation: max(1, dilation))
   }
 }

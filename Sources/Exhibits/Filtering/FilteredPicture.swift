@@ -13,8 +13,8 @@ package struct FilteredPicture {
   /// `[C, H, W]`, of one channel or of red, green and blue, in levels from 0 to 255.
   package let levels: Tensor
 
-  /// The scene that is shown if no file is given.
-  private static let (sceneSeed, sceneSize): (UInt64, Int) = (0, 256)
+  /// The scene that is shown if no file is given: a car on a plain ground.
+  private static let (sceneSeed, sceneIndex, sceneSize): (UInt64, Int, Int) = (0, 3, 256)
 
   /// - Parameters:
   ///   - path: A PNG or JPEG; nil for a rendered scene.
@@ -35,8 +35,9 @@ package struct FilteredPicture {
         rows: 0..<picture.height, isGray: !isColored)
       source = (path as NSString).lastPathComponent
     } else {
-      let scenes = SceneDataset(count: 1, size: Self.sceneSize, seed: Self.sceneSeed)
-      let example = try scenes.example(at: 0)
+      let scenes = SceneDataset(
+        count: Self.sceneIndex + 1, size: Self.sceneSize, seed: Self.sceneSeed)
+      let example = try scenes.example(at: Self.sceneIndex)
       guard case .picture(let scene) = example.content else {
         preconditionFailure("a scene without a picture")
       }

@@ -47,8 +47,8 @@ struct FilteredColors {
     range =
       switch mapping {
       case .levels: 0...255
-      case .signed: Scaling.symmetric.range(of: values)
-      case .absolute, .fromZero: Scaling.zeroBased.range(of: values)
+      case .signed: Self.symmetric(values)
+      case .absolute, .fromZero: Scaling.clipped(above: Self.unclipped).range(of: values)
       case .full: Scaling.full.range(of: values)
       case .edges: 0...1
       }
@@ -67,6 +67,15 @@ struct FilteredColors {
     let margin = Float(mapping == .levels ? 0.5 : 0)
     let outside = values.count { $0 < range.lowerBound - margin || $0 > range.upperBound + margin }
     clipped = Double(outside) / Double(max(values.count, 1))
+  }
+
+  /// The share of values, by magnitude, below the ends of a scale, so that a few great ones do not
+  /// pale the rest.
+  private static let unclipped = 0.995
+
+  private static func symmetric(_ values: [Float]) -> ClosedRange<Float> {
+    let end = Scaling.clipped(above: unclipped).range(of: values).upperBound
+    return -end...end
   }
 
   private static func mapping(of filter: PictureFilter, _ scale: FilteringScale) -> Mapping {
@@ -112,16 +121,18 @@ struct FilteredColors {
     case .levels: "Results on the picture's scale: levels from 0 to 255, values beyond clipped."
     case .signed:
       isColored
-        ? "Signed results: mid-grey is zero, in each colour, and both ends are the greatest "
-          + "magnitude of the result."
-        : "Signed results: blue is negative, white zero and red positive, and both ends are the "
-          + "greatest magnitude of the result."
-    case .absolute: "Magnitudes: from 0, black, to the greatest of the result."
-    case .fromZero: "Results on a scale of their own: from 0, black, to the greatest value."
+        ? "Signed results: mid-grey is zero, in each colour, and both ends are \(end)."
+        : "Signed results: blue is negative, white zero and red positive, and both ends are \(end)."
+    case .absolute: "Magnitudes: from 0, black, to \(end)."
+    case .fromZero: "Results on a scale of their own: from 0, black, to \(end)."
     case .full: "Results on a scale of their own: from the least value, black, to the greatest."
-    case .edges: "Edges are white."
+    case .edges:
+      isColored
+        ? "Edges are white, or have the colours in which they are edges." : "Edges are white."
     }
   }
+
+  private static let end = "the \(percentileText(unclipped)) of magnitudes"
 
   /// For the record.
   var summary: String {

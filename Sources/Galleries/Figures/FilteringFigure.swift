@@ -16,7 +16,8 @@ public func filteringFigure(
   let filters = finding.results.map(\.filter)
   let title =
     filters.count == 1
-    ? "A picture filtered: \(filters[0].label)" : "A picture in \(counted(filters.count, "filter"))"
+    ? "A picture filtered: \(filters[0].label)"
+    : "A picture through \(counted(filters.count, "filter"))"
   return CaptionedFigure(
     title: title,
     subtitle: [
@@ -36,7 +37,7 @@ private struct FilteringPanels {
   /// As many results as are still large.
   private static let fewResults = 2
   /// Panels of narrow pictures still have room for their headings.
-  private static let narrowest = 160.0
+  private static let narrowest = 170.0
   private static let widestLine = 1180.0
   private static let spacing = 20.0
 
@@ -123,9 +124,11 @@ private struct FilteringPanels {
   ) -> any Drawable {
     panel(
       result.filter.label,
-      result.error.map { "\(errorText($0)); \(colors.detail)" } ?? colors.detail,
+      result.error.map(errorText) ?? colors.detail,
       // Where windows are some pixels apart, each result takes their place.
-      picture(colors.image, zoom: zoom * Double(geometry.stride)), colors.bar(length: textWidth),
+      picture(colors.image, zoom: zoom * Double(geometry.stride)),
+      colors.bar(length: textWidth)
+        ?? result.error.map { _ in Text(colors.detail, .tick, oneLineWithin: textWidth) },
       width: textWidth)
   }
 
@@ -262,7 +265,7 @@ private struct FilteringPanels {
     paragraph(
       geometry.stride > 1
         ? "Every \(ordinal(geometry.stride)) window of every \(ordinal(geometry.stride)) row is "
-          + "used; results are enlarged to the picture's size." : "",
+          + "used; results are enlarged to the picture's scale." : "",
       geometry.dilation > 1
         ? "The cells of a window are \(geometry.dilation) pixels apart." : "")
   }

@@ -11,7 +11,7 @@ struct KernelDrawing {
   let key: (any Drawable)?
 
   /// The longest side, in points.
-  static let side = 150.0
+  static let side = 176.0
   /// The least side of a cell with a number in it.
   private static let leastCell = 24.0
   private static let mostCell = 30.0
