@@ -17,8 +17,8 @@ struct Fovea: ParsableCommand {
     version: Release.version,
     subcommands: renderCommands + [
       CompareCommand.self, EvolutionCommand.self, PredictCommand.self, InspectCommand.self,
-      ArithmeticCommand.self, ConvertCommand.self, TrainCommand.self, ScenesCommand.self,
-      BatchCommand.self, ManualCommand.self,
+      ArithmeticCommand.self, ConvolveCommand.self, ConvertCommand.self, TrainCommand.self,
+      ScenesCommand.self, BatchCommand.self, ManualCommand.self,
     ])
 
   static func main() {

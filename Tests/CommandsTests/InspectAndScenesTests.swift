@@ -15,7 +15,8 @@ extension `The program` {
         "visualize", "filters", "features", "patches", "unit", "embedding", "receptive-field",
         "invariance", "saliency", "occlusion", "correspondence", "class-models", "confusion",
         "mistakes", "curves",
-        "predict", "compare", "evolution", "inspect", "convert", "train", "scenes", "batch",
+        "predict", "compare", "evolution", "inspect", "convolve", "convert", "train", "scenes",
+        "batch",
       ] {
         #expect(outcome.lines.contains { $0.hasPrefix("  \(command) ") })
         #expect(try folder.run(command, "--help").output.hasPrefix("OVERVIEW: "))
@@ -31,9 +32,9 @@ extension `The program` {
       let folder = try TemporaryFolder()
       try folder.expect(
         "no command 'bogus'; there are 'batch', 'class-models', 'compare', 'confusion', 'convert', "
-          + "'correspondence', 'curves', 'embedding', 'evolution', 'features', 'filters', 'inspect', "
-          + "'invariance', 'manual', 'mistakes', 'occlusion', 'patches', 'predict', "
-          + "'receptive-field', 'saliency', …",
+          + "'convolve', 'correspondence', 'curves', 'embedding', 'evolution', 'features', "
+          + "'filters', 'inspect', 'invariance', 'manual', 'mistakes', 'occlusion', 'patches', "
+          + "'predict', 'receptive-field', …",
         status: 64, from: "bogus")
       try folder.expect(
         "Missing expected argument '<checkpoint>' (see fovea filters --help)", status: 64,
@@ -61,7 +62,7 @@ extension `The program` {
           "--preprocess", "--channels", "--map-scale", "--order", "--filter-scale",
           "--pooling", "--optimizer", "--schedule", "--initialization", "--theme", "--arrays",
           "--class-ranking", "--marks", "--project", "--project-from", "--crop", "--method",
-          "--distance",
+          "--distance", "--padding", "--scale",
         ])
       for (command, argument) in choices {
         let option = try #require(argument.option)
