@@ -1,3 +1,5 @@
+public import TensorCore
+
 /// What a filter of several channels makes of colour.
 public struct FilterColor: Sendable, Hashable {
   public enum Kind: String, Sendable, Hashable, CaseIterable {
@@ -33,6 +35,13 @@ public struct FilterColor: Sendable, Hashable {
   /// The share of the filter's sum of squares that equal weights of all channels hold.
   public let greyShare: Double
   public let kind: Kind
+
+  /// - Parameter filter: `[C, R, S]`.
+  /// - Returns: Nil if all weights are zero or one is not finite.
+  public init?(of filter: Tensor) {
+    guard let channels = unitNorm(filter.channels) else { return nil }
+    self.init(of: channels)
+  }
 
   /// - Parameter channels: One array of values for each channel, with a sum of squares of 1.
   init(of channels: [[Double]]) {

@@ -1,4 +1,5 @@
 internal import Foundation
+public import TensorCore
 
 /// The Gabor function that is nearest to a filter in the sense of least squares, times one weight
 /// for each channel.
@@ -13,6 +14,29 @@ public struct GaborFit: Sendable, Hashable {
   public let startShare: Double
   /// The frequency to which it responds most, in cycles per pixel; 0 if it is low-pass.
   public let preferredFrequency: Double
+}
+
+extension GaborFit {
+  /// Fits a Gabor function to a filter.
+  ///
+  /// - Parameter filter: `[C, R, S]`.
+  /// - Returns: Nil if all weights are zero, one is not finite, or the window is a single pixel.
+  public init?(to filter: Tensor) {
+    let (height, width) = (filter.shape[1], filter.shape[2])
+    guard height * width > 1,
+      let fitting = GaborFitting(filter.channels, height: height, width: width)
+    else { return nil }
+    self = fitting.fit
+  }
+}
+
+extension Tensor {
+  /// One array of values for each channel of a filter `[C, R, S]`, row by row.
+  var channels: [[Double]] {
+    precondition(shape.rank == 3, "\(shape) is no filter")
+    let (area, values) = (shape[1] * shape[2], elements)
+    return (0..<shape[0]).map { values[($0 * area)..<(($0 + 1) * area)].map(Double.init) }
+  }
 }
 
 /// Fits Gabor functions to filters.

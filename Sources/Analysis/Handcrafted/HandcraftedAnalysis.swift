@@ -147,15 +147,11 @@ public struct HandcraftedAnalysis: Sendable {
     let (height, width) = try Self.window(of: layer, in: network)
     let own = try FilterAnalysis().run(on: network, layer: layer)
     let channelCount = own.filters.shape[1]
-    let area = height * width
     let (chosen, leftOut) = self.chosen(units, of: own)
     let normalized = chosen.compactMap { unit -> NormalizedFilter? in
-      let values = own.filters.rows(unit..<(unit + 1)).elements
-      let channels = (0..<channelCount).map { channel in
-        values[(channel * area)..<((channel + 1) * area)].map(Double.init)
-      }
-      return unitNorm(channels).map {
-        NormalizedFilter(unit: unit, channels: $0, norm: norm(values))
+      let filter = own.filters.rows(unit..<(unit + 1))
+      return unitNorm(filter.reshaped(to: [channelCount, height, width]).channels).map {
+        NormalizedFilter(unit: unit, channels: $0, norm: norm(filter.elements))
       }
     }
     // Random filters are as many as the learned ones, or several of each of few.

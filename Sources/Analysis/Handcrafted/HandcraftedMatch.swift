@@ -1,4 +1,4 @@
-internal import TensorCore
+public import TensorCore
 
 /// The handcrafted kernel that is nearest to a filter.
 public struct HandcraftedMatch: Sendable, Hashable {
@@ -17,8 +17,8 @@ public struct HandcraftedMatch: Sendable, Hashable {
 }
 
 /// Handcrafted kernels in the window of a layer's filters, each in its place and moved a little.
-struct HandcraftedMatching {
-  private struct Candidate {
+public struct HandcraftedMatching: Sendable {
+  private struct Candidate: Sendable {
     let kernel: Int
     let rowShift, columnShift: Int
     /// With a sum of squares of 1.
@@ -26,7 +26,7 @@ struct HandcraftedMatching {
     let norm: Double
   }
 
-  let bank: [HandcraftedKernel]
+  public let bank: [HandcraftedKernel]
   private let candidates: [Candidate]
   private let height: Int
   private let width: Int
@@ -38,11 +38,15 @@ struct HandcraftedMatching {
   /// A kernel that loses more of its sum of squares at the window's edge is another kernel.
   private static let leastKept = 0.75
 
+  /// How far kernels are moved, in pixels.
   static func greatestShift(height: Int, width: Int) -> Int {
     min(mostPixels, Int(shiftShare * Double(min(height, width))))
   }
 
-  init(height: Int, width: Int) {
+  /// - Parameters:
+  ///   - height: Of the filters, at least 1.
+  ///   - width: The same.
+  public init(height: Int, width: Int) {
     (self.height, self.width) = (height, width)
     let side = max(height, width)
     bank = HandcraftedKernel.bank(side: side)
@@ -81,6 +85,17 @@ struct HandcraftedMatching {
       }
     }
     self.candidates = candidates
+  }
+
+  /// The kernel that explains most of a filter.
+  ///
+  /// - Parameter filter: `[C, R, S]`, with the height and width of this.
+  /// - Returns: Nil if all weights are zero or one is not finite.
+  public func match(of filter: Tensor) -> HandcraftedMatch? {
+    precondition(
+      filter.shape[1] == height && filter.shape[2] == width,
+      "\(filter.shape) among kernels of \(height)×\(width)")
+    return unitNorm(filter.channels).flatMap { match(of: $0) }
   }
 
   /// - Parameter channels: With a sum of squares of 1.
