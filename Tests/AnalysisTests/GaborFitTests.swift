@@ -143,7 +143,8 @@ import Testing
       let (height, width) = (extents[1], extents[2])
       #expect(abs(function.x) <= 0.5 * Double(width) && abs(function.y) <= 0.5 * Double(height))
       #expect(function.frequency <= 0.5)
-      #expect(function.frequency >= 0.5 / Double(max(height, width)) - 1e-12)
+      let slowest = 0.5 / Double(max(height, width))
+      #expect(function.frequency == 0 || function.frequency >= slowest - 1e-12)
       #expect(function.sigma > 0.39 && function.sigma < 2.01 * Double(max(height, width)))
       // The share is that of the weights: what remains has the rest of the sum of squares.
       let values = function.values(height: height, width: width)
@@ -232,9 +233,19 @@ import Testing
     #expect(GaborFit(to: Tensor(shape: [3, 1, 1], [1, 2, 3])) == nil)
   }
 
-  @Test func `of constant filters are low-pass`() throws {
+  @Test func `of constant filters and blobs are Gaussians`() throws {
     let fit = try #require(GaborFit(to: Tensor(shape: [1, 7, 7], repeating: 0.3)))
-    #expect(fit.share > 0.98 && fit.preferredFrequency == 0)
+    #expect(fit.share > 0.99 && fit.preferredFrequency == 0 && fit.function.frequency == 0)
+    let blob = GaborFunction(x: 1, y: -0.5, theta: 0.3, frequency: 0, sigma: 1.5, gamma: 0.8)
+    for weight in [1.0, -1] {
+      let found = try #require(GaborFit(to: filter(blob, height: 9, width: 9, weights: [weight])))
+      #expect(found.share > 1 - 1e-6 && found.preferredFrequency == 0)
+      #expect(abs(found.function.x - 1) < 0.02 && abs(found.function.y + 0.5) < 0.02)
+      // The sign is in the phase.
+      #expect((abs(found.function.phase) < 1e-9) == (weight > 0))
+      let values = found.function.values(height: 9, width: 9)
+      #expect((values[4 * 9 + 5] < 0) == (weight < 0))
+    }
   }
 
   @Test(arguments: [Float.leastNonzeroMagnitude, 1e-38, 1e-20, 1e20, 3e38])

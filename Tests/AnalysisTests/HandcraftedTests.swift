@@ -28,7 +28,7 @@ import Testing
   @Test(arguments: [2, 3, 4, 5, 7, 8, 11])
   func `kernels of the bank are their own match`(side: Int) throws {
     let matching = HandcraftedMatching(height: side, width: side)
-    #expect(matching.bank.count > 8)
+    #expect(matching.bank.count >= 5)
     for (index, kernel) in matching.bank.enumerated() {
       for factor in [Float(2), -0.3] {
         let filter = (kernel.weights * factor).reshaped(to: [1, side, side])

@@ -44,12 +44,12 @@ extension Tensor {
 /// The weights of the channels are linear, so they are eliminated (variable projection: Golub and
 /// Pereyra 1973, in Kaufman's form of 1975), and the other seven parameters are found by
 /// Levenberg–Marquardt steps (Marquardt 1963) from several starting values: the highest peaks of
-/// the filter's power spectrum, each with several Gaussians, and one Gaussian all but without a
-/// wave. The best result is kept. Nothing is random.
+/// the filter's power spectrum, each with several Gaussians, and the same Gaussians without a wave.
+/// The best result is kept. Nothing is random.
 ///
-/// Bounds: the centre is in the window, the wave at least half a cycle over the window's longer
-/// side and at most the Nyquist frequency, and both standard deviations from 0.4 pixels to twice
-/// the longer side.
+/// Bounds: the centre is in the window; there is no wave, or at least half a cycle over the window's
+/// longer side and at most the Nyquist frequency; and both standard deviations are from 0.4 pixels
+/// to twice the longer side.
 struct GaborFitting {
   /// Smaller windows have hardly more values than the function has parameters.
   static let leastSide = 5
@@ -99,10 +99,21 @@ struct GaborFitting {
   // MARK: Parameters
 
   private static let count = 7
+  private static let frequencyIndex = 3
+  private static let phaseIndex = 6
 
   /// x, y, θ, 1/λ, the logarithms of both standard deviations, ψ.
   private struct Parameters {
-    var values: [Double]
+    let values: [Double]
+
+    init(values: [Double]) { self.values = values }
+
+    init(_ function: GaborFunction) {
+      values = [
+        function.x, function.y, function.theta, function.frequency, log(function.sigma),
+        log(function.sigma / function.gamma), function.phase,
+      ]
+    }
 
     var function: GaborFunction {
       GaborFunction(
@@ -151,13 +162,10 @@ struct GaborFitting {
       of: channels, height: height, width: width, side: 2 * max(height, width) + 1)
     let peaks = spectrum.peaks(
       from: slowestFrequency(height: height, width: width), most: Self.mostPeaks)
-    var starts = peaks.flatMap { peak in
+    let starts = peaks.flatMap { peak in
       gaussians.map { start(at: $0, wave: peak) }
     }
-    // A blob: half a cycle is all but none.
-    starts.append(
-      start(at: gaussians[0], wave: (slowestFrequency(height: height, width: width), 0)))
-    return starts
+    return starts + gaussians.map { start(at: $0, wave: (0, 0)) }
   }
 
   /// With the phase that fits best, of the channel that has most of the wave.
@@ -168,6 +176,7 @@ struct GaborFitting {
     var function = GaborFunction(
       x: gaussian.x, y: gaussian.y, theta: atan2(wave.y, wave.x), frequency: frequency,
       sigma: gaussian.sigma)
+    guard frequency > 0 else { return Parameters(values: clamped(Parameters(function).values)) }
     let even = function.values(height: height, width: width)
     function.phase = -.pi / 2
     let odd = function.values(height: height, width: width)
@@ -182,15 +191,15 @@ struct GaborFitting {
       }
     }
     if greatest == 0 { function.phase = 0 }
-    return Parameters(
-      values: clamped([
-        function.x, function.y, function.theta, frequency, log(function.sigma),
-        log(function.sigma), function.phase,
-      ]))
+    return Parameters(values: clamped(Parameters(function).values))
   }
 
+  /// Within the bounds; without a wave, it stays without.
   private func clamped(_ values: [Double]) -> [Double] {
-    zip(values, bounds).map { min(max($0, $1.lowerBound), $1.upperBound) }
+    values.indices.map { index in
+      index == Self.frequencyIndex && values[index] == 0
+        ? 0 : min(max(values[index], bounds[index].lowerBound), bounds[index].upperBound)
+    }
   }
 
   // MARK: Steps
@@ -263,7 +272,9 @@ struct GaborFitting {
       let isLeaving =
         value <= bounds[row].lowerBound && equations.right[row] < 0
         || value >= bounds[row].upperBound && equations.right[row] > 0
-      equations.isFree[row] = !isLeaving
+      // Without a wave, frequency and phase change nothing, and stay.
+      let isWave = row == Self.frequencyIndex || row == Self.phaseIndex
+      equations.isFree[row] = !isLeaving && !(isWave && state.parameters.function.frequency == 0)
     }
     return equations
   }

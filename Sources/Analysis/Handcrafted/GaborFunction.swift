@@ -16,7 +16,7 @@ public struct GaborFunction: Sendable, Hashable {
   public var x, y: Double
   /// The direction of the wave, in radians.
   public var theta: Double
-  /// 1/λ, in cycles per pixel.
+  /// 1/λ, in cycles per pixel; 0 for a Gaussian without a wave.
   public var frequency: Double
   /// The Gaussian's standard deviation along the wave, in pixels.
   public var sigma: Double
@@ -33,7 +33,7 @@ public struct GaborFunction: Sendable, Hashable {
     (self.frequency, self.sigma, self.gamma, self.phase) = (frequency, sigma, gamma, phase)
   }
 
-  /// λ, in pixels.
+  /// λ, in pixels; infinite without a wave.
   public var wavelength: Double { 1 / frequency }
 
   /// The orientation of its stripes in degrees, from 0 up to 180: 0 is horizontal, 90 vertical, and

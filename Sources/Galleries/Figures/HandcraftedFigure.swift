@@ -26,7 +26,8 @@ public func handcraftedFigure(
   let bar = ColorBar(.blueWhiteRed, range: -1...1, label: "weight over the filter's greatest")
   return CaptionedFigure(
     title: "Learned filters beside handcrafted ones",
-    subtitle: layer.subtitle(sheet.size),
+    subtitle: layer.subtitle(
+      sheet.size, "learned, nearest kernel\(isFitted ? ", Gabor function" : "")"),
     caption: paragraph(
       handcraftedAnswer(of: finding), sheet.kernelSentence,
       "From left to right: the learned filter, the nearest handcrafted kernel"

@@ -49,7 +49,14 @@ public func handcraftedTuningFigure(
     return Point(
       function.sigma * function.frequency, function.sigma / function.gamma * function.frequency)
   }
-  let shapes = stripesPlot(points, tuned.map { styleIndex(kind($0.0)) })
+  let end = shapeEnd(points)
+  let outside = points.count { max($0.x, $0.y) > end }
+  let shapes = ScatterPlot(
+    title: "Shape", points,
+    colors: .classes(tuned.map { styleIndex(kind($0.0)) }, names: []),
+    x: Axis("standard deviation across the stripes (wavelengths)", range: 0...end),
+    y: Axis("along the stripes (wavelengths)", range: 0...end),
+    area: Size(width: 300, height: 300), showsLegend: false)
   return CaptionedFigure(
     title: "Orientations and frequencies of the filters", subtitle: layer.subtitle(sheet.size),
     caption: paragraph(
@@ -66,7 +73,11 @@ public func handcraftedTuningFigure(
           + "\(listed(lowPass)).",
       "On the right, the Gaussian's standard deviations in wavelengths, across the stripes and along "
         + "them (Ringach 2002): blobs are near 0, filters with several stripes far out on the "
-        + "horizontal axis, long ones high up. Those outside the axes are not shown.",
+        + "horizontal axis, long ones high up."
+        + (outside == 0
+          ? ""
+          : " \(counted(outside, "filter")) with a wider Gaussian \(outside == 1 ? "is" : "are") "
+            + "outside the axes."),
       sheet.leftOutSentence),
     scale: "0 to 0.5 cycles per pixel, linear", layer: layer.name,
     units: fitted.map(\.0.unit), method: sheet.methodName,
@@ -74,15 +85,11 @@ public func handcraftedTuningFigure(
       spacing: 32, [plot, Column(spacing: 12, key), shapes]))
 }
 
-private func stripesPlot(_ points: [Point], _ styles: [Int]) -> ScatterPlot {
-  // Nearly all are within one wavelength; a few bad fits would squeeze them.
-  let greatest = points.flatMap { [$0.x, $0.y] }.sorted()
-  let end = greatest.isEmpty ? 1 : max(0.5, 1.1 * greatest[Int(0.95 * Double(greatest.count - 1))])
-  return ScatterPlot(
-    title: "Shape", points, colors: .classes(styles, names: []),
-    x: Axis("standard deviation across the stripes (wavelengths)", range: 0...end),
-    y: Axis("along the stripes (wavelengths)", range: 0...end), aspect: .equal,
-    area: Size(width: 300, height: 300), showsLegend: false)
+/// The end of both axes: a few bad fits do not squeeze the rest.
+private func shapeEnd(_ points: [Point]) -> Double {
+  let extents = points.map { max($0.x, $0.y) }.sorted()
+  guard !extents.isEmpty else { return 1 }
+  return max(0.5, 1.05 * extents[Int(0.9 * Double(extents.count - 1))])
 }
 
 /// The index of a kind's style: grey is grey.
