@@ -1,6 +1,7 @@
 /// All exhibits, in the order of a gallery: one line each.
 public let exhibits: [any Exhibit.Type] = [
   Filters.self,
+  Handcrafted.self,
   FeatureMaps.self,
   TopPatches.self,
   UnitSheets.self,

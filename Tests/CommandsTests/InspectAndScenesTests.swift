@@ -12,7 +12,7 @@ extension `The program` {
       #expect(outcome.errors == "")
       #expect(outcome.lines.first == "OVERVIEW: See what a convolutional network has learned.")
       for command in [
-        "visualize", "filters", "features", "patches", "unit", "embedding", "receptive-field",
+        "visualize", "filters", "handcrafted", "features", "patches", "unit", "embedding", "receptive-field",
         "invariance", "saliency", "occlusion", "correspondence", "class-models", "confusion",
         "mistakes", "curves",
         "predict", "compare", "evolution", "inspect", "convolve", "convert", "train", "scenes",
@@ -31,10 +31,10 @@ extension `The program` {
     @Test func `wrong usage is one line that names the help`() throws {
       let folder = try TemporaryFolder()
       try folder.expect(
-        "no command 'bogus'; there are 'batch', 'class-models', 'compare', 'confusion', 'convert', "
-          + "'convolve', 'correspondence', 'curves', 'embedding', 'evolution', 'features', "
-          + "'filters', 'inspect', 'invariance', 'manual', 'mistakes', 'occlusion', 'patches', "
-          + "'predict', 'receptive-field', …",
+        "no command 'bogus'; there are 'arithmetic', 'batch', 'class-models', 'compare', "
+          + "'confusion', 'convert', 'convolve', 'correspondence', 'curves', 'embedding', "
+          + "'evolution', 'experiment', 'features', 'filters', 'finetune', 'handcrafted', 'inspect', "
+          + "'invariance', 'manual', 'mistakes', …",
         status: 64, from: "bogus")
       try folder.expect(
         "Missing expected argument '<checkpoint>' (see fovea filters --help)", status: 64,
@@ -86,9 +86,9 @@ extension `The program` {
     @Test func `lists of words in help are complete`() throws {
       let folder = try TemporaryFolder()
       let kinds = [
-        "filters", "features", "patches", "unit", "embedding", "receptive-field", "invariance",
-        "saliency", "occlusion", "correspondence", "class-models", "confusion", "mistakes",
-        "curves",
+        "filters", "handcrafted", "features", "patches", "unit", "embedding", "receptive-field",
+        "invariance", "saliency", "occlusion", "correspondence", "class-models", "confusion",
+        "mistakes", "curves",
       ]
       let help = try folder.run("visualize", "--help").output
         .split(whereSeparator: \.isWhitespace).joined(separator: " ")
