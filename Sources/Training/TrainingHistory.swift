@@ -26,6 +26,10 @@ public struct TrainingHistory: Sendable, Hashable, Codable {
   /// The loss of the last network.
   public var testLoss: Double?
   public var testAccuracy: Double?
+  /// With early stopping, the epoch whose network is the last one.
+  public var bestEpoch: Int?
+  /// Whether early stopping ended the run before its last epoch.
+  public var stoppedEarly: Bool?
 
   public init(validation: Validation = .none) {
     self.validation = validation
