@@ -22,7 +22,7 @@ public struct EarlyStopping: Sendable, Hashable, Encodable {
   public var isOn: Bool { patience > 0 }
 
   /// The best of the epochs, without that before the first; nil if it is off or none is complete.
-  func best(in history: TrainingHistory) -> Int? {
+  package func best(in history: TrainingHistory) -> Int? {
     guard isOn else { return nil }
     var best: (epoch: Int, value: Double)?
     for epoch in history.epochs where epoch.epoch > 0 {
@@ -35,7 +35,7 @@ public struct EarlyStopping: Sendable, Hashable, Encodable {
     return best?.epoch
   }
 
-  func stops(after history: TrainingHistory) -> Bool {
+  package func stops(after history: TrainingHistory) -> Bool {
     guard let best = best(in: history), let last = history.epochs.last?.epoch else { return false }
     return last - best >= patience
   }

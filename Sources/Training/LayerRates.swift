@@ -27,11 +27,11 @@ public struct LayerRates: Sendable, Hashable {
   }
 
   /// The parameters that a step changes.
-  var changing: Set<String> { measured.union(factors.keys) }
+  package var changing: Set<String> { measured.union(factors.keys) }
 }
 
 /// The rates of a run's epochs.
-struct LayerPlan: Sendable {
+package struct LayerPlan: Sendable {
   /// Those of the last epochs, when nothing waits to be unfrozen.
   private let factors: [String: Double]
   /// The layers with weights from the first to the last, each with the normalizations after it;
@@ -43,7 +43,7 @@ struct LayerPlan: Sendable {
 
   /// - Parameter fresh: The parameters that do not have given weights.
   /// - Throws: `RecipeError` if a pattern fits nothing, or nothing is left to learn.
-  init(
+  package init(
     _ settings: LayerSettings, of network: Network, fresh: Set<String>
   ) throws(RecipeError) {
     let learned = network.learnedParameters
@@ -83,7 +83,7 @@ struct LayerPlan: Sendable {
   }
 
   /// - Parameter epoch: Counted from 1.
-  func rates(inEpoch epoch: Int) -> LayerRates {
+  package func rates(inEpoch epoch: Int) -> LayerRates {
     guard !waiting.isEmpty else { return LayerRates(factors, in: network) }
     let awake = Set(waiting.suffix(unfrozen(inEpoch: epoch)).joined()).union(fresh)
     return LayerRates(factors.filter { awake.contains($0.key) }, in: network)
@@ -96,10 +96,10 @@ struct LayerPlan: Sendable {
   }
 
   /// Everything that changes in any epoch.
-  var changing: Set<String> { LayerRates(factors, in: network).changing }
+  package var changing: Set<String> { LayerRates(factors, in: network).changing }
 
   /// What a user should know about the run, one line each.
-  func remarks(epochs: Int) -> [String] {
+  package func remarks(epochs: Int) -> [String] {
     let learned = network.learnedParameters.count
     var remarks: [String] = []
     if factors.count < learned {

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import TensorCore
+package import TensorCore
 
 /// How the pictures of a batch are mixed with each other (Zhang et al., "mixup: Beyond Empirical
 /// Risk Minimization", 2018, equation 1).
@@ -14,7 +14,7 @@ public struct Mixup: Sendable, Hashable {
 
   public init(share: Float, partners: [Int]) { (self.share, self.partners) = (share, partners) }
 
-  init(alpha: Double, count: Int, random: inout SeededGenerator) {
+  package init(alpha: Double, count: Int, random: inout SeededGenerator) {
     let (a, b) = (gamma(alpha, &random), gamma(alpha, &random))
     // With a very small α both may vanish: the limit is a share of 0 or 1.
     share = a + b > 0 ? Float(a / (a + b)) : random.next() >> 63 == 1 ? 1 : 0

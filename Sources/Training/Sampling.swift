@@ -12,7 +12,9 @@ public enum Sampling: String, Sendable, Hashable, Codable, CaseIterable {
 
   /// - Parameter classes: The class of each picture; nil for those without one, which a balanced
   ///   epoch leaves out.
-  func order(_ classes: @autoclosure () throws -> [Int?], count: Int, epoch: Int, seed: UInt64)
+  package func order(
+    _ classes: @autoclosure () throws -> [Int?], count: Int, epoch: Int, seed: UInt64
+  )
     rethrows -> [SampledPicture]
   {
     var random = SeededGenerator(seed: seed, path: RandomPath.order, epoch)
@@ -46,8 +48,8 @@ public enum Sampling: String, Sendable, Hashable, Codable, CaseIterable {
 }
 
 /// A picture of an epoch.
-struct SampledPicture: Sendable, Hashable {
-  let position: Int
+package struct SampledPicture: Sendable, Hashable {
+  package let position: Int
   /// How often it came before in the epoch.
-  var turn = 0
+  package var turn = 0
 }

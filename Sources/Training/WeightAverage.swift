@@ -1,5 +1,5 @@
-internal import Networks
-internal import TensorCore
+package import Networks
+package import TensorCore
 
 /// An exponential moving average of the weights along the steps, which is often better than the
 /// last weights (Polyak and Juditsky, 1992; Szegedy et al., 2016, section 8).
@@ -7,18 +7,18 @@ internal import TensorCore
 /// After step *t*, *a ← a + (1 − d)·(w − a)* with *d = min(decay, (1 + t) / (10 + t))*, as in
 /// TensorFlow's `ExponentialMovingAverage`, so that the first weights are soon forgotten. Batch
 /// norm's running statistics are averaged too; what does not change has no average.
-struct WeightAverage: Sendable {
+package struct WeightAverage: Sendable {
   let decay: Double
-  private(set) var tensors: [String: Tensor] = [:]
+  package private(set) var tensors: [String: Tensor] = [:]
 
-  init(decay: Double, _ tensors: [String: Tensor] = [:]) {
+  package init(decay: Double, _ tensors: [String: Tensor] = [:]) {
     (self.decay, self.tensors) = (decay, tensors)
   }
 
   /// - Parameters:
   ///   - names: What the step changed; an average begins at the first weights it is given.
   ///   - step: Counted from 1.
-  mutating func update(_ names: Set<String>, of parameters: Parameters, step: Int) {
+  package mutating func update(_ names: Set<String>, of parameters: Parameters, step: Int) {
     let rest = Float(1 - min(decay, Double(1 + step) / Double(10 + step)))
     for name in names {
       guard let weights = parameters[name] else { continue }
