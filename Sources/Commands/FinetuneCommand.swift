@@ -44,7 +44,9 @@ struct FinetuneCommand: ParsableCommand {
 
   func run() throws {
     output.computing.apply()
-    try checkpoint.refuseTrial(by: "finetune")
+    guard checkpoint.preprocess != .auto else {
+      throw UsageError("--preprocess auto is not for finetune; predict finds the preset that fits")
+    }
     let memory = checkpoint.memory
     let given = try GivenWeights(
       checkpoint, architecture: "", memory: memory, output.reporting.console)

@@ -15,7 +15,7 @@ extension Recipe {
     try checkOptimizer()
     try checkSchedule()
     try checkAugmentation()
-    try check("mixup", mixup, from: 0, below: .infinity)
+    try check("mixup", mixup, from: 0, to: 1000)
     try checkLayers()
     try checkEarlyStopping()
   }

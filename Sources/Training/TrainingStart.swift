@@ -1,4 +1,5 @@
 public import Checkpoints
+public import Files
 public import Networks
 internal import TensorCore
 
@@ -65,7 +66,7 @@ public struct TrainingStart: Sendable {
       checkpoint.design?.classes = rows.count
     }
     let fresh = isWhole ? [] : try old.classifier().parameters
-    try self.init(
+    self.init(
       checkpoint, origin, fresh: fresh.intersection(old.learnedParameters), rows, old,
       classNames)
   }
@@ -76,11 +77,11 @@ public struct TrainingStart: Sendable {
   /// - Parameters:
   ///   - checkpoint: The fresh network, with the names of its classes.
   ///   - rows: For each class the same one of the given network, nil if it has none.
-  /// - Throws: `GraphError` if no weights fit.
+  /// - Throws: `FileError` that names the given checkpoint if no weights fit.
   public init(
     _ checkpoint: Checkpoint, copying given: Checkpoint, _ origin: Origin, rows: [Int?],
     newClassifier: Bool = false
-  ) throws(GraphError) {
+  ) throws(FileError) {
     let rows = newClassifier ? rows.map { _ in nil } : rows
     var checkpoint = checkpoint
     let old = given.network
@@ -98,11 +99,12 @@ public struct TrainingStart: Sendable {
     }
     let learned = fresh.learnedParameters
     guard !copied.isDisjoint(with: learned) else {
-      throw GraphError(
-        node: fresh.graph.scoreName,
-        reason: "none of its weights has the name and shape of one of \(origin.checkpoint)")
+      let network = checkpoint.design.map { "of \($0.architecture)" } ?? "of the network to train"
+      throw FileError(
+        .malformed, origin.checkpoint,
+        "expected weights with names and shapes of those \(network), found none")
     }
-    try self.init(
+    self.init(
       checkpoint, origin, fresh: learned.subtracting(copied), rows, old, checkpoint.classNames)
   }
 
@@ -117,7 +119,7 @@ public struct TrainingStart: Sendable {
   private init(
     _ checkpoint: Checkpoint, _ origin: Origin, fresh: Set<String>, _ rows: [Int?],
     _ old: Network, _ classNames: [String]
-  ) throws(GraphError) {
+  ) {
     var origin = origin
     origin.fresh = fresh.sorted()
     let kept = rows.indices.filter { rows[$0] != nil }

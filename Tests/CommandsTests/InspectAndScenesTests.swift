@@ -15,7 +15,8 @@ extension `The program` {
         "visualize", "filters", "features", "patches", "unit", "embedding", "receptive-field",
         "invariance", "saliency", "occlusion", "correspondence", "class-models", "confusion",
         "mistakes", "curves",
-        "predict", "compare", "evolution", "inspect", "convert", "train", "scenes", "batch",
+        "predict", "compare", "evolution", "inspect", "convert", "train", "finetune",
+        "scenes", "batch",
       ] {
         #expect(outcome.lines.contains { $0.hasPrefix("  \(command) ") })
         #expect(try folder.run(command, "--help").output.hasPrefix("OVERVIEW: "))

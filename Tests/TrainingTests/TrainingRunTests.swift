@@ -377,11 +377,10 @@ private struct Scratch {
 
   @Test func `early stopping ends with the best network, and is not taken up again`() throws {
     let scratch = try Scratch()
-    // A rate that is far too high after the first epochs have learned what there is.
+    // So few noisy pictures are soon known by heart.
     let recipe = Self.recipe {
-      $0.epochs = 30
-      $0.checkpointEpochs = Array(1...30)
-      $0.optimizer = OptimizerSettings(learningRate: 0.2)
+      $0.epochs = 60
+      $0.checkpointEpochs = Array(1...60)
       $0.validationFraction = 0.3
       $0.earlyStopping = EarlyStopping(patience: 2)
     }
@@ -400,7 +399,7 @@ private struct Scratch {
     }
     let before = try scratch.bytes("final.safetensors")
     var longer = recipe
-    longer.epochs = 40
+    longer.epochs = 70
     _ = try run(longer, into: scratch.path).run(resuming: true) { _ in
       Issue.record("nothing is left to do")
     }
@@ -493,7 +492,7 @@ private struct Scratch {
     let error = #expect(throws: TrainingError.self) {
       try run(recipe, into: scratch.path).run()
     }
-    #expect(error?.description.contains("became NaN or infinite in") == true)
+    #expect(error?.description.contains("became NaN or infinite") == true)
     if scratch.names.contains("resume.safetensors") {
       let kept = try Checkpoint.load("\(scratch.path)/resume.safetensors")
       #expect(kept.warnings.isEmpty)

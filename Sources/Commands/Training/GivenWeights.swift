@@ -97,6 +97,8 @@ struct GivenWeights {
       return try body()
     } catch let error as GraphError {
       throw FileError(.malformed, path, error.description)
+    } catch let error as FileError {
+      throw FileError(error.kind, path, error.reason)
     }
   }
 }
