@@ -76,7 +76,7 @@ package struct LayerPlan: Sendable {
     self.factors = factors
     (self.settings, self.network, self.fresh) = (settings, network, fresh)
     waiting =
-      settings.unfreezeEpochs > 0
+      settings.unfreezeEpochs > 0 && !fresh.isSuperset(of: factors.keys)
       ? network.graph.weightLayers(learned).map { $0.filter { factors[$0] != nil } }
         .filter { !$0.isEmpty }
       : []

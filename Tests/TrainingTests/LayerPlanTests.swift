@@ -81,6 +81,14 @@ import Training
       ])
   }
 
+  @Test func `fresh layers do not wait to be unfrozen`() throws {
+    let network = try network()
+    let plan = try LayerPlan(
+      LayerSettings(unfreezeEpochs: 5), of: network, fresh: network.learnedParameters)
+    #expect(Set(plan.rates(inEpoch: 1).factors.keys) == network.learnedParameters)
+    #expect(plan.remarks(epochs: 2) == [])
+  }
+
   @Test func `what fits nothing is named`() throws {
     let first = try #require(try network().learnedParameters.sorted().first)
     let error = #expect(throws: RecipeError.self) {

@@ -64,8 +64,15 @@ private struct Scratch {
         architecture: recipe.architecture, classes: 4, input: [channels, size, size],
         dropout: dropout),
       classNames: ["nw", "ne", "sw", "se"], metadata: ["fovea.preprocessing": "{}"])
+    // Layers are unfrozen only where weights were given.
+    let isGiven = recipe.layers.unfreezeEpochs > 0
     return try TrainingRun(
-      recipe, from: start,
+      recipe,
+      from: isGiven
+        ? TrainingStart(
+          from: start, TrainingStart.Origin(checkpoint: "given", sha256: "00"),
+          classNames: start.classNames, rows: [0, 1, 2, 3], seed: 0)
+        : TrainingStart(fresh: start),
       on: TrainingData(
         training: squares(pictures, size: size, channels: channels, seed: 1),
         test: squares(21, size: size, channels: channels, seed: 2),
