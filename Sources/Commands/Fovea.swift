@@ -18,7 +18,7 @@ struct Fovea: ParsableCommand {
     subcommands: renderCommands + [
       CompareCommand.self, EvolutionCommand.self, PredictCommand.self, InspectCommand.self,
       ArithmeticCommand.self, ConvolveCommand.self, ConvertCommand.self, TrainCommand.self,
-      ScenesCommand.self, BatchCommand.self, ManualCommand.self,
+      FinetuneCommand.self, ScenesCommand.self, BatchCommand.self, ManualCommand.self,
     ])
 
   static func main() {

@@ -68,9 +68,13 @@ extension RecipeError {
 extension Recipe: Decodable {
   public init(from decoder: any Decoder) throws {
     let keys = try decoder.container(onlyWith: CodingKeys.self)
+    let from = try keys.decodeIfPresent(String.self, forKey: .from)
+    let architecture =
+      from == nil
+      ? try keys.decode(String.self, forKey: .architecture)
+      : try keys.decodeIfPresent(String.self, forKey: .architecture) ?? ""
     self.init(
-      architecture: try keys.decode(String.self, forKey: .architecture),
-      data: try keys.decode(String.self, forKey: .data))
+      architecture: architecture, data: try keys.decode(String.self, forKey: .data), from: from)
     testData = try keys.decodeIfPresent(String.self, forKey: .testData)
     classes = try keys.decodeIfPresent([String].self, forKey: .classes)
     try keys.decodeIfPresent(into: &epochs, .epochs)
@@ -84,6 +88,10 @@ extension Recipe: Decodable {
     try keys.decodeIfPresent(into: &seed, .seed)
     try keys.decodeIfPresent(into: &checkpointEpochs, .checkpointEpochs)
     try keys.decodeIfPresent(into: &validationFraction, .validationFraction)
+    try keys.decodeIfPresent(into: &mixup, .mixup)
+    try keys.decodeChoiceIfPresent(into: &sampling, .sampling)
+    try keys.decodeIfPresent(into: &layers, .layers)
+    try keys.decodeIfPresent(into: &earlyStopping, .earlyStopping)
   }
 }
 
@@ -99,6 +107,32 @@ extension OptimizerSettings: Decodable {
     try keys.decodeIfPresent(into: &decayBiases, .decayBiases)
     try keys.decodeIfPresent(into: &betas, .betas)
     try keys.decodeIfPresent(into: &epsilon, .epsilon)
+    try keys.decodeIfPresent(into: &clipNorm, .clipNorm)
+    try keys.decodeIfPresent(into: &filterRadius, .filterRadius)
+    try keys.decodeIfPresent(into: &averageDecay, .averageDecay)
+  }
+}
+
+extension LayerSettings: Decodable {
+  public init(from decoder: any Decoder) throws {
+    let keys = try decoder.container(onlyWith: CodingKeys.self)
+    self.init()
+    try keys.decodeIfPresent(into: &freeze, .freeze)
+    try keys.decodeIfPresent(into: &rates, .rates)
+    try keys.decodeIfPresent(into: &copiedRate, .copiedRate)
+    try keys.decodeIfPresent(into: &newClassifier, .newClassifier)
+    try keys.decodeIfPresent(into: &unfreezeEpochs, .unfreezeEpochs)
+    try keys.decodeIfPresent(into: &unfreezeLayers, .unfreezeLayers)
+  }
+}
+
+extension EarlyStopping: Decodable {
+  public init(from decoder: any Decoder) throws {
+    let keys = try decoder.container(onlyWith: CodingKeys.self)
+    self.init()
+    try keys.decodeIfPresent(into: &patience, .patience)
+    try keys.decodeChoiceIfPresent(into: &measure, .measure)
+    try keys.decodeIfPresent(into: &minimumGain, .minimumGain)
   }
 }
 

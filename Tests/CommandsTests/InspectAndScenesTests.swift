@@ -12,11 +12,10 @@ extension `The program` {
       #expect(outcome.errors == "")
       #expect(outcome.lines.first == "OVERVIEW: See what a convolutional network has learned.")
       for command in [
-        "visualize", "filters", "handcrafted", "features", "patches", "unit", "embedding", "receptive-field",
-        "invariance", "saliency", "occlusion", "correspondence", "class-models", "confusion",
-        "mistakes", "curves",
-        "predict", "compare", "evolution", "inspect", "convolve", "convert", "train", "scenes",
-        "batch",
+        "visualize", "filters", "handcrafted", "features", "patches", "unit", "embedding",
+        "receptive-field", "invariance", "saliency", "occlusion", "correspondence", "class-models",
+        "confusion", "mistakes", "curves", "predict", "compare", "evolution", "inspect",
+        "arithmetic", "convolve", "convert", "train", "finetune", "scenes", "batch",
       ] {
         #expect(outcome.lines.contains { $0.hasPrefix("  \(command) ") })
         #expect(try folder.run(command, "--help").output.hasPrefix("OVERVIEW: "))

@@ -15,9 +15,15 @@ struct TrainingSources {
   let classNames: [String]
   private let memory: MemoryBudget
 
-  init(_ recipe: Recipe, _ architecture: Architecture, memory: MemoryBudget) throws {
+  /// - Parameters:
+  ///   - architecture: Decides the size of the input; nil for that of `given`.
+  ///   - given: How pictures were prepared for the network that training starts from.
+  init(
+    _ recipe: Recipe, _ architecture: Architecture?, given: Preprocessing? = nil,
+    memory: MemoryBudget
+  ) throws {
     self.memory = memory
-    let usual = architecture.usualInputShape.extents
+    let usual = architecture?.usualInputShape.extents ?? given?.input ?? []
     let data = try datasetFormats.recognize(recipe.data)
     var options = RecognizedDataset.Options(
       memory: memory, renderedSize: usual[1], seed: recipe.seed)
@@ -34,8 +40,18 @@ struct TrainingSources {
       throw FileError(
         .malformed, recipe.data, "expected \(expected), found \(classNames.count)")
     }
+    if let given, architecture == nil {
+      preprocessing = given
+      return
+    }
     let first = try Self.firstReadable(training)
     let plain = Preprocessing(input: Self.inputShape(usual, first))
+    if var given, given.input[0] == plain.input[0] {
+      // The weights are for values in the same range.
+      if given.input != plain.input { (given.input, given.resize) = (plain.input, .exact) }
+      preprocessing = given
+      return
+    }
     // Arrays are used exactly as they are.
     preprocessing = first.isArray ? plain : try Self.normalized(plain, for: training)
   }
