@@ -73,7 +73,10 @@ public struct LinearProbe: Sendable {
   }
 
   /// How many fits a fold needs at most.
-  public var mostFits: Int { costs.map { $0.count == 1 ? 1 : $0.count + 1 } ?? Self.powers.count + 1 }
+  public var mostFits: Int {
+    let count = costs?.count ?? Self.powers.count
+    return count == 1 ? 1 : count + 1
+  }
 
   private static let powers = Array(-2...4)
 

@@ -58,7 +58,10 @@ struct ScaledRows {
           let (source, own) = (rows[first + place] * d, place * d)
           guard !normalizes else {
             var sum = 0.0
-            for column in 0..<d { sum += Double(values[source + column]) * Double(values[source + column]) }
+            for column in 0..<d {
+              let value = Double(values[source + column])
+              sum += value * value
+            }
             let inverse = sum > 0 ? 1 / sum.squareRoot() : 0
             for column in 0..<d {
               target[own + column] = Float(Double(values[source + column]) * inverse)
