@@ -14,7 +14,7 @@ extension `The program` {
       for command in [
         "visualize", "filters", "features", "patches", "unit", "embedding", "receptive-field",
         "invariance", "saliency", "occlusion", "correspondence", "class-models", "confusion",
-        "mistakes", "curves",
+        "mistakes", "probe", "curves",
         "predict", "compare", "evolution", "inspect", "convert", "train", "scenes", "batch",
       ] {
         #expect(outcome.lines.contains { $0.hasPrefix("  \(command) ") })
@@ -33,7 +33,7 @@ extension `The program` {
         "no command 'bogus'; there are 'batch', 'class-models', 'compare', 'confusion', 'convert', "
           + "'correspondence', 'curves', 'embedding', 'evolution', 'features', 'filters', 'inspect', "
           + "'invariance', 'manual', 'mistakes', 'occlusion', 'patches', 'predict', "
-          + "'receptive-field', 'saliency', …",
+          + "'probe', 'receptive-field', …",
         status: 64, from: "bogus")
       try folder.expect(
         "Missing expected argument '<checkpoint>' (see fovea filters --help)", status: 64,
@@ -87,7 +87,7 @@ extension `The program` {
       let kinds = [
         "filters", "features", "patches", "unit", "embedding", "receptive-field", "invariance",
         "saliency", "occlusion", "correspondence", "class-models", "confusion", "mistakes",
-        "curves",
+        "probe", "curves",
       ]
       let help = try folder.run("visualize", "--help").output
         .split(whereSeparator: \.isWhitespace).joined(separator: " ")

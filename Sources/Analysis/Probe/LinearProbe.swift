@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Kernels
+public import Kernels
 internal import TensorCore
 
 /// What is put on top of a layer's features.
@@ -34,6 +34,14 @@ public struct ProbeFold: Sendable, Hashable {
   public let hasConverged: Bool
   /// Whether support vector machines were fitted by liblinear.
   public let usesLibrary: Bool
+
+  public init(
+    accuracy: Double, share: Double, cost: Double, isAtEnd: Bool, searched: Int,
+    hasConverged: Bool, usesLibrary: Bool
+  ) {
+    (self.accuracy, self.share, self.cost, self.isAtEnd) = (accuracy, share, cost, isAtEnd)
+    (self.searched, self.hasConverged, self.usesLibrary) = (searched, hasConverged, usesLibrary)
+  }
 }
 
 /// Fits linear classifiers to the features of a layer, and tests them: how much of the classes is
@@ -52,9 +60,9 @@ public struct LinearProbe: Sendable {
   /// What liblinear's copy of the features may take, in bytes.
   public var libraryMemory: Int
   /// The norm of the gradient at which the softmax is done, as a share of that at zero weights.
-  var tolerance = 1e-4
+  public var tolerance = 1e-4
   /// The same for liblinear, which multiplies it with the share of a class.
-  var libraryTolerance = 0.01
+  public var libraryTolerance = 0.01
 
   /// More training pictures are fitted only once the regularisation is chosen.
   public static let mostSearched = 12_500
@@ -122,6 +130,19 @@ public struct LinearProbe: Sendable {
       isAtEnd: costs.count > 1 && (choice.cost == costs.first || choice.cost == costs.last),
       searched: choice.searched,
       hasConverged: fit.hasConverged(found, cost: choice.cost), usesLibrary: fit.usesLibrary)
+  }
+
+  /// The classifier of some rows, of their features as they are scaled.
+  ///
+  /// - Parameters:
+  ///   - features: All finite in these rows.
+  ///   - labels: The class of each of them, from zero; each class occurs.
+  ///   - cost: `C`.
+  public func classifier(
+    of rows: [Int], in features: ProbeFeatures, labels: [Int], classCount: Int, cost: Double
+  ) -> LinearClassifier {
+    Fit(self, ScaledRows(features, rows, scaling: scaling), labels, classCount: classCount)
+      .classifier(cost: cost, from: nil)
   }
 
   /// The best of several values of `C` on validation pictures, ascending: each fit begins where the

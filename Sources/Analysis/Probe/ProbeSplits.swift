@@ -4,6 +4,8 @@ internal import TensorCore
 public struct ProbeSplit: Sendable, Hashable {
   public let training: [Int]
   public let test: [Int]
+
+  public init(training: [Int], test: [Int]) { (self.training, self.test) = (training, test) }
 }
 
 /// Why labelled pictures cannot be split as asked.
@@ -146,7 +148,9 @@ public struct ProbeSplits: Sendable {
 ///   - labels: The class of each row.
 ///   - most: If there are more rows, as large a share of each class takes part.
 /// - Returns: Places among the rows; the classes with a single row are only fitted.
-func validationSplit(labels: [Int], most: Int, seed: UInt64) -> (fitted: [Int], held: [Int]) {
+public func validationSplit(
+  labels: [Int], most: Int, seed: UInt64
+) -> (fitted: [Int], held: [Int]) {
   let share = min(Double(most) / Double(max(labels.count, 1)), 1)
   var (fitted, held): ([Int], [Int]) = ([], [])
   let byClass = Dictionary(grouping: labels.indices, by: { labels[$0] })
