@@ -14,5 +14,6 @@ public let exhibits: [any Exhibit.Type] = [
   ClassModels.self,
   Confusion.self,
   Mistakes.self,
+  Probe.self,
   TrainingCurves.self,
 ]

@@ -14,7 +14,7 @@ extension `The program` {
       for command in [
         "visualize", "filters", "handcrafted", "features", "patches", "unit", "embedding",
         "receptive-field", "invariance", "saliency", "occlusion", "correspondence", "class-models",
-        "confusion", "mistakes", "curves", "predict", "compare", "evolution", "inspect",
+        "confusion", "mistakes", "probe", "curves", "predict", "compare", "evolution", "inspect",
         "arithmetic", "convolve", "convert", "train", "finetune", "scenes", "batch",
       ] {
         #expect(outcome.lines.contains { $0.hasPrefix("  \(command) ") })
@@ -87,7 +87,7 @@ extension `The program` {
       let kinds = [
         "filters", "handcrafted", "features", "patches", "unit", "embedding", "receptive-field",
         "invariance", "saliency", "occlusion", "correspondence", "class-models", "confusion",
-        "mistakes", "curves",
+        "mistakes", "probe", "curves",
       ]
       let help = try folder.run("visualize", "--help").output
         .split(whereSeparator: \.isWhitespace).joined(separator: " ")

@@ -7,8 +7,8 @@ public import ArgumentParser
 public struct CacheOptions: ParsableArguments {
   @Flag(
     help: """
-      Look through the pictures again, even if an earlier run found the strongest activations in \
-      them, and keep nothing for later runs.
+      Look through the pictures again, even if an earlier run found the strongest activations or \
+      the features in them, and keep nothing for later runs.
       """)
   public var noCache = false
 

@@ -152,27 +152,35 @@ struct KeptPass {
   private static func keys(
     of observers: [any SavableScan], over pictures: Pictures, in studio: Studio
   ) -> [String]? {
+    guard let facts = facts(of: pictures, in: studio),
+      let names = try? pictures.indices.map({ try pictures.sourceName(of: $0) })
+    else { return nil }
+    let shared = facts + ["\(version)", "\(pictures.indices)", "\(names)"]
+    return observers.map { key(of: shared + $0.facts(of: pictures.indices)) }
+  }
+
+  /// A key that all of these facts are part of.
+  static func key(of facts: [String]) -> String {
+    "\(facts.map { $0.utf8.count > longestFact ? fingerprint(of: Data($0.utf8)) : $0 })"
+  }
+
+  /// All that decides what a network makes of pictures, but for which of the data set they are; nil
+  /// if it cannot be known whether the pictures are still the same.
+  static func facts(of pictures: Pictures, in studio: Studio) -> [String]? {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     guard let origin = pictures.origin, let state = try? origin.place.state,
       // What was written to since may not be what was opened.
       let lastChanged = state.lastChanged, lastChanged < origin.opened,
       let model = try? studio.model.circumstances(of: [], []),
-      let names = try? pictures.indices.map({ try pictures.sourceName(of: $0) }),
       let preprocessing = try? [pictures.given, pictures.preprocessing].map({
         String(decoding: try encoder.encode($0), as: UTF8.self)
       })
     else { return nil }
-    let shared =
-      [
-        "\(Release.name) \(Release.version) \(version)", "threads \(ThreadCount.current)",
-        studio.model.fingerprint, model, state.text, "\(pictures.dataset.count) pictures",
-        "\(pictures.indices)", "\(names)",
-      ] + preprocessing
-    return observers.map { observer in
-      let facts = shared + observer.facts(of: pictures.indices)
-      return "\(facts.map { $0.utf8.count > longestFact ? fingerprint(of: Data($0.utf8)) : $0 })"
-    }
+    return [
+      "\(Release.name) \(Release.version)", "threads \(ThreadCount.current)",
+      studio.model.fingerprint, model, state.text, "\(pictures.dataset.count) pictures",
+    ] + (origin.part.map { ["\($0) part"] } ?? []) + preprocessing
   }
 }
 
