@@ -382,7 +382,11 @@ func unitNorm(_ channels: [[Double]]) -> [[Double]]? {
 
 func dot(_ first: [Double], _ second: [Double]) -> Double {
   precondition(first.count == second.count, "\(first.count) and \(second.count) numbers")
-  var sum = 0.0
-  for index in first.indices { sum += first[index] * second[index] }
-  return sum
+  return first.withUnsafeBufferPointer { first in
+    second.withUnsafeBufferPointer { second in
+      var sum = 0.0
+      for index in first.indices { sum += first[index] * second[index] }
+      return sum
+    }
+  }
 }

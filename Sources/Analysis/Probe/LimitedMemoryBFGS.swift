@@ -117,16 +117,6 @@ struct LimitedMemoryBFGS {
   }
 }
 
-private func dot(_ a: [Double], _ b: [Double]) -> Double {
-  a.withUnsafeBufferPointer { a in
-    b.withUnsafeBufferPointer { b in
-      var sum = 0.0
-      for index in 0..<min(a.count, b.count) { sum += a[index] * b[index] }
-      return sum
-    }
-  }
-}
-
 private func norm(_ a: [Double]) -> Double { dot(a, a).squareRoot() }
 
 private func add(_ factor: Double, _ a: [Double], to target: inout [Double]) {
