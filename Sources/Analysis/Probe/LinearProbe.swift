@@ -66,8 +66,10 @@ public struct LinearProbe: Sendable {
 
   /// More training pictures are fitted only once the regularisation is chosen.
   public static let mostSearched = 12_500
-  /// The choice ends after so many steps without a better one.
-  static let patience = 2
+  /// With many pictures, the choice ends after so many steps in turn that are worse than the best.
+  private static let patience = 2
+  /// With fewer pictures fitted, all values are tried: it takes no time, and chance decides more.
+  private static let fewestForPatience = 1000
 
   public init(
     _ classifier: ProbeClassifier, scaling: FeatureScaling = .standardize,
@@ -169,7 +171,7 @@ public struct LinearProbe: Sendable {
       if accuracy > best.accuracy {
         best = (cost, found, accuracy)
         worse = 0
-      } else {
+      } else if accuracy < best.accuracy, fitted.count >= Self.fewestForPatience {
         worse += 1
         if worse >= Self.patience { break }
       }
