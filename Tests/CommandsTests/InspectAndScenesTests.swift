@@ -15,7 +15,8 @@ extension `The program` {
         "visualize", "filters", "features", "patches", "unit", "embedding", "receptive-field",
         "invariance", "saliency", "occlusion", "correspondence", "class-models", "confusion",
         "mistakes", "curves",
-        "predict", "compare", "evolution", "inspect", "convert", "train", "scenes", "batch",
+        "predict", "compare", "evolution", "inspect", "arithmetic", "convert", "train", "scenes",
+        "batch",
       ] {
         #expect(outcome.lines.contains { $0.hasPrefix("  \(command) ") })
         #expect(try folder.run(command, "--help").output.hasPrefix("OVERVIEW: "))
@@ -30,10 +31,10 @@ extension `The program` {
     @Test func `wrong usage is one line that names the help`() throws {
       let folder = try TemporaryFolder()
       try folder.expect(
-        "no command 'bogus'; there are 'batch', 'class-models', 'compare', 'confusion', 'convert', "
+        "no command 'bogus'; there are 'arithmetic', 'batch', 'class-models', 'compare', 'confusion', 'convert', "
           + "'correspondence', 'curves', 'embedding', 'evolution', 'features', 'filters', 'inspect', "
           + "'invariance', 'manual', 'mistakes', 'occlusion', 'patches', 'predict', "
-          + "'receptive-field', 'saliency', …",
+          + "'receptive-field', …",
         status: 64, from: "bogus")
       try folder.expect(
         "Missing expected argument '<checkpoint>' (see fovea filters --help)", status: 64,
