@@ -9,6 +9,9 @@ private let greatestGrid = 256
 /// More steps would be too many for a page, or for somebody who watches.
 private let mostShownSteps = (sheet: 64, frames: 1000)
 
+/// Of all steps, in points.
+private let (widestSheet, highestSheet) = (1100.0, 12_000.0)
+
 extension ArithmeticExample {
   /// Why its grids cannot be drawn; nil if they can.
   public var gridsObstacle: String? {
@@ -51,7 +54,12 @@ public func arithmeticFrame(of example: ArithmeticExample, step: Int) -> Caption
 /// - Parameter example: With no ``ArithmeticExample/gridsObstacle``.
 public func arithmeticSteps(of example: ArithmeticExample) -> CaptionedFigure {
   let count = example.arithmetic.stepCount
-  let shown = min(count, mostShownSteps.sheet)
+  let grids = ArithmeticGrids(example, step: 0, isPartial: true, isSmall: true)
+  let size = Row(spacing: 10, [grids.bareInput, grids.bareOutput]).size
+  func columns(_ width: Double) -> Int { max(1, Int((width + 26) / (size.width + 26))) }
+  // Higher sheets could not be drawn.
+  let rows = max(1, Int(highestSheet / (size.height + 45)))
+  let shown = min(count, mostShownSteps.sheet, rows * columns(widestSheet))
   let columnsOfSteps = example.arithmetic.steps[1]
   let panels = (0..<shown).map { step -> any Drawable in
     let grids = ArithmeticGrids(example, step: step, isPartial: true, isSmall: true)
@@ -79,7 +87,7 @@ public func arithmeticSteps(of example: ArithmeticExample) -> CaptionedFigure {
       shown < count ? "Shown are the first \(shown) of \(countText(count)) steps." : "",
       words.kernelSentence, words.warningSentence, words.source),
     scale: words.scale, method: example.title.lowercased(),
-    body: Flowing(sheet(1100)) { sheet($0) })
+    body: Flowing(sheet(widestSheet)) { sheet($0) })
 }
 
 /// A figure of one step, and the words that figures of steps share.

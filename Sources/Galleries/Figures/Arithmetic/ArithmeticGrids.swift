@@ -37,7 +37,7 @@ struct ArithmeticGrids {
     let longest = example.longestSide
     showsNumbers = longest <= Self.mostNumbered
     guard showsNumbers else {
-      side = max(2, (720 / Double(longest)).rounded(.down))
+      side = max(2, ((isSmall ? 240 : 720) / Double(longest)).rounded(.down))
       return
     }
     let grids = [example.input, example.kernel, example.result].compactMap { $0?.values }
