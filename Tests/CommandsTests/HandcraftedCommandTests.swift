@@ -23,12 +23,13 @@ extension `The program` {
       #expect(options["verdict"] != nil && options["seed"] == "0")
       #expect(outcome.errors.contains(try #require(options["answer"])))
       let lines = try folder.text("g/handcrafted-conv1.csv").split(separator: "\n")
-      // lenet5 has six filters of one channel.
+      // lenet5 has six filters.
       try #require(lines.count == 7)
       #expect(
         lines[0]
           == "unit,norm,kernel,correlation,kernel_share,row_shift,column_shift,gabor_share,x,y,theta,"
-          + "lambda,sigma,gamma,psi,orientation,preferred_frequency,gabor_channel_0")
+          + "lambda,sigma,gamma,psi,orientation,preferred_frequency,gabor_red,gabor_green,"
+          + "gabor_blue,color,grey_share,product_share,axis_red,axis_green,axis_blue")
       for (unit, line) in lines.dropFirst().enumerated() { #expect(line.hasPrefix("\(unit),")) }
       let shares = try folder.text("g/handcrafted-conv1-shares.csv").split(separator: "\n")
       #expect(shares[0] == "filters,explained_by,share")

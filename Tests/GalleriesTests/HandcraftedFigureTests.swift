@@ -117,7 +117,6 @@ import Testing
         == finding.compared.contains {
           $0.fit?.preferredFrequency == 0
         })
-    try expectSnapshot(graphics(of: figure), named: "handcrafted-tuning")
   }
 
   @Test func `small windows say that they are small`() throws {

@@ -16,7 +16,8 @@ public func handcraftedFigure(
   let sheet = HandcraftedSheet(finding: finding, layer: layer, isBlueFirst: isBlueFirst)
   let isFitted = finding.fits != nil
   let grid = TileGrid(
-    finding.compared.map(sheet.tile), arrangement: TileArrangement(maximumWidth: 1080),
+    finding.compared.map(sheet.tile),
+    arrangement: TileArrangement(maximumWidth: 1080, zoom: sheet.zoom),
     outline: finding.isColour ? nil : Theme.outline)
   let scale =
     finding.isColour
@@ -186,6 +187,9 @@ struct HandcraftedSheet {
   var size: String {
     "\(counted(finding.compared.count, "filter")) of \(width)×\(height) pixels"
   }
+
+  /// A block of three pictures is about as wide as the text below it.
+  var zoom: Double { max(1, (56 / Double(max(height, width))).rounded()) }
 
   func tile(_ filter: HandcraftedFinding.Filter) -> Tile {
     let learned = finding.filters.rows(filter.unit..<(filter.unit + 1)).elements
