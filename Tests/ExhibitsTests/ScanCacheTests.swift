@@ -217,17 +217,6 @@ extension Bench.Outcome {
     #expect(damaged.looked && damaged.listener.warned.contains { $0.contains("cat/1.png") })
   }
 
-  @Test(arguments: [[], ["--project", "deconvnet"]])
-  func `is drawn without the pictures that can no longer be read`(options: [String]) throws {
-    let bench = try Bench(pictures: ["cat": 3])
-    let whole = try bench.draw(options, cached: false)
-    let picture = "\(bench.photos)/cat/1.png"
-    let listener = Listener { done in if done == 3 { unlink(picture) } }
-    let rest = try bench.draw(options, cached: false, listener: listener)
-    #expect(rest.listener.warned.contains { $0.hasPrefix("skipped") && $0.contains("cat/1.png") })
-    #expect(rest.numbers.keys == whole.numbers.keys)
-  }
-
   @Test func `is not kept if a picture changes during the pass`() throws {
     let bench = try Bench()
     let picture = "\(bench.photos)/cat/1.png"
