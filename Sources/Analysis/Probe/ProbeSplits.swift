@@ -27,6 +27,9 @@ public struct ProbeSplits: Sendable {
   /// The rows of each class of the data set's own test part; nil if there is none.
   private let test: [[Int]]?
 
+  /// The number of training pictures of the class that has the fewest.
+  public var fewestPerClass: Int { training.map(\.count).min() ?? 0 }
+
   /// - Parameters:
   ///   - labels: The class of each row, one of the data set's.
   ///   - testRows: Those of the data set's test part; nil if it has none.

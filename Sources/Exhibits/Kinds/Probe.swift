@@ -43,9 +43,10 @@ public struct Probe: Exhibit {
     @Option(
       help: """
         Number of folds: random draws with --per-class, otherwise parts of which each is tested \
-        once. All training pictures of a data set with a test part of its own are one fold.
+        once. All training pictures of a data set with a test part of its own are one fold. By \
+        default 5, or as many as the smallest class has pictures.
         """)
-    public var folds = 5
+    public var folds: Int?
 
     @Option(
       help: """
@@ -84,7 +85,7 @@ public struct Probe: Exhibit {
       }
       try checkCount(testPerClass, of: "--test-per-class")
       let counts = try counts()
-      guard (1...1000).contains(folds) else {
+      if let folds, !(1...1000).contains(folds) {
         throw ValidationError("--folds must be from 1 to 1,000, not \(folds)")
       }
       let costs = try costs()
@@ -223,6 +224,8 @@ public struct Probe: Exhibit {
     let folds: [ProbeSplit]
   }
 
+  private static let usualFolds = 5
+
   /// - Throws: `FileError` or `UsageError` that names the class that has too few pictures.
   private func splits(
     missing: Set<Int>, names: [String]? = nil
@@ -233,14 +236,15 @@ public struct Probe: Exhibit {
     }
     do {
       let splits = try ProbeSplits(labels: labels, testRows: testRows, missing: missing)
-      if counts.contains(nil), !splits.hasTestPart, options.folds < 2 {
-        throw UsageError("--folds: expected 2 or more without --per-class, found \(options.folds)")
+      if counts.contains(nil), !splits.hasTestPart, let folds = options.folds, folds < 2 {
+        throw UsageError("--folds: expected 2 or more without --per-class, found \(folds)")
       }
       let columns = try counts.map { count in
-        Column(
+        let most = count == nil ? max(2, splits.fewestPerClass) : Self.usualFolds
+        return Column(
           perClass: count,
           folds: try splits.folds(
-            perClass: count, folds: options.folds, testPerClass: options.testPerClass,
+            perClass: count, folds: options.folds ?? min(Self.usualFolds, most), testPerClass: options.testPerClass,
             fewest: costs?.count == 1 ? 1 : 2, seed: options.images.seed))
       }
       return (splits.classes, columns)
@@ -263,7 +267,8 @@ public struct Probe: Exhibit {
           throw UsageError("--per-class \(perClass): \(found)")
         }
         guard testRows == nil else { throw FileError(.malformed, name, found) }
-        throw UsageError("--folds \(options.folds): \(found)")
+        guard let folds = options.folds else { throw FileError(.malformed, name, found) }
+        throw UsageError("--folds \(folds): \(found)")
       }
     }
   }
