@@ -244,7 +244,8 @@ public struct Probe: Exhibit {
         return Column(
           perClass: count,
           folds: try splits.folds(
-            perClass: count, folds: options.folds ?? min(Self.usualFolds, most), testPerClass: options.testPerClass,
+            perClass: count, folds: options.folds ?? min(Self.usualFolds, most),
+            testPerClass: options.testPerClass,
             fewest: costs?.count == 1 ? 1 : 2, seed: options.images.seed))
       }
       return (splits.classes, columns)
