@@ -120,7 +120,7 @@ let package = Package(
       name: "Commands",
       dependencies: [
         "Analysis", "Checkpoints", "Datasets", "Drawing", "Exhibits", "Files", "Galleries",
-        "Images", "Kernels", "Networks", "Scenes", "TensorCore", "Training",
+        "Kernels", "Networks", "Scenes", "TensorCore", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -6,7 +6,6 @@ import Files
 import Foundation
 import Networks
 import Synchronization
-import TensorCore
 import Training
 
 import func Analysis.suggestion
@@ -53,6 +52,16 @@ struct TrainCommand: ParsableCommand {
 
   @Option(help: "How the weights are initialized.")
   var initialization: Initialization?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Change the architecture: remove=fc7,conv3, resize=conv1:32, \
+      pooling=max|average|stride|convolution, normalization=batch|none, \
+      activation=relu|leaky-relu|elu|gelu|swish|tanh|sigmoid|none, dropout=0.5. Sizes of other \
+      layers are adapted. Can be given several times.
+      """, valueName: "key=value"))
+  var change: [String] = []
 
   @Option(name: .shortAndLong, help: "The folder to write to.")
   var output: String?
@@ -135,7 +144,9 @@ struct TrainCommand: ParsableCommand {
     for remark in Set(sources.training.remarks + (sources.test?.remarks ?? [])).sorted() {
       console.say(remark)
     }
-    var start = try freshCheckpoint(recipe, architecture, sources)
+    let fresh = try FreshNetwork(recipe, architecture, for: sources)
+    var start = fresh.checkpoint
+    for line in fresh.changes { console.say(line) }
     try memory.checkTraining(
       start.network, recipe, beside: sources.heldBytes, name: self.recipe ?? recipe.architecture)
     console.say("preparing \(sources.training.count) pictures")
@@ -224,6 +235,7 @@ struct TrainCommand: ParsableCommand {
     chosen.schedule.name = schedule ?? chosen.schedule.name
     chosen.seed = seed ?? chosen.seed
     chosen.initialization = initialization ?? chosen.initialization
+    try changeArchitecture(of: &chosen)
     do throws(RecipeError) {
       try chosen.check()
     } catch {
@@ -231,6 +243,19 @@ struct TrainCommand: ParsableCommand {
       throw error
     }
     return chosen
+  }
+
+  private func changeArchitecture(of recipe: inout Recipe) throws {
+    var changes = recipe.changes ?? ArchitectureChanges()
+    for text in change {
+      do throws(ArchitectureChangeError) {
+        try changes.add(text)
+        try changes.check()
+      } catch {
+        throw UsageError("--change: \(error)")
+      }
+    }
+    recipe.changes = changes.isEmpty ? nil : changes
   }
 
   /// The options that override numbers of the recipe, by the recipe's keys.
@@ -250,20 +275,5 @@ struct TrainCommand: ParsableCommand {
       optimizer: OptimizerSettings(learningRate: 0.02, nesterov: true, weightDecay: 5e-4),
       schedule: Schedule(name: .cosine, warmupEpochs: 0.5),
       augmentation: Augmentation(padCrop: (side + 8) / 16))
-  }
-
-  private func freshCheckpoint(
-    _ recipe: Recipe, _ architecture: Architecture, _ sources: TrainingSources
-  ) throws -> Checkpoint {
-    let names = sources.classNames
-    let blueprint = try architecture.blueprint(
-      classes: names.count, inputShape: Shape(sources.preprocessing.input),
-      dropout: recipe.dropout.map(Float.init))
-    return Checkpoint(
-      try blueprint.network(seed: recipe.seed, initialization: recipe.initialization),
-      design: Checkpoint.Design(
-        architecture: architecture.rawValue, classes: names.count,
-        input: sources.preprocessing.input, dropout: recipe.dropout.map(Float.init)),
-      classNames: names)
   }
 }

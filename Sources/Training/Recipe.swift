@@ -7,6 +7,8 @@ public import Networks
 /// `data` may be omitted.
 public struct Recipe: Sendable, Hashable, Encodable {
   public var architecture: String
+  /// What is different from the architecture; nil for nothing.
+  public var changes: ArchitectureChanges?
   /// Where the pictures are: a folder, a file, or `scenes`.
   public var data: String
   /// Pictures used only for testing, if `data` does not include its own.
@@ -34,7 +36,7 @@ public struct Recipe: Sendable, Hashable, Encodable {
   public var validationFraction: Double
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case architecture, data, testData, classes, epochs, batchSize, optimizer, schedule
+    case architecture, changes, data, testData, classes, epochs, batchSize, optimizer, schedule
     case augmentation, initialization, dropout, labelSmoothing, seed, checkpointEpochs
     case validationFraction
   }
@@ -45,7 +47,8 @@ public struct Recipe: Sendable, Hashable, Encodable {
     schedule: Schedule = Schedule(), augmentation: Augmentation = Augmentation(),
     initialization: Initialization = .he, dropout: Double? = nil, labelSmoothing: Double = 0,
     seed: UInt64 = 0,
-    checkpointEpochs: [Int] = [1, 2, 5, 10, 20, 30, 40, 64], validationFraction: Double = 0
+    checkpointEpochs: [Int] = [1, 2, 5, 10, 20, 30, 40, 64], validationFraction: Double = 0,
+    changes: ArchitectureChanges? = nil
   ) {
     self.architecture = architecture
     self.data = data
@@ -62,6 +65,7 @@ public struct Recipe: Sendable, Hashable, Encodable {
     self.seed = seed
     self.checkpointEpochs = checkpointEpochs
     self.validationFraction = validationFraction
+    self.changes = changes
   }
 }
 

@@ -3,6 +3,7 @@ extension Recipe {
   public func check() throws(RecipeError) {
     try check("architecture", architecture.isEmpty ? "" : nil, expected: "a name")
     try check("data", data.isEmpty ? "" : nil, expected: "a path or scenes")
+    try checkChanges()
     if let classes { try checkClasses(classes) }
     try check("epochs", epochs, in: 1...1_000_000)
     try check("batchSize", batchSize, in: 1...65_536)

@@ -1,21 +1,20 @@
-import Datasets
-import Exhibits
-import Files
-import Foundation
-import Images
-import Networks
-import TensorCore
-import Training
+package import Datasets
+package import Files
+internal import Foundation
+internal import Images
+package import Networks
+internal import TensorCore
+package import Training
 
 /// The pictures of a recipe, and how they are preprocessed.
-struct TrainingSources {
-  let training: any Dataset
-  let test: (any Dataset)?
-  let preprocessing: Preprocessing
-  let classNames: [String]
+package struct TrainingSources {
+  package let training: any Dataset
+  package let test: (any Dataset)?
+  package let preprocessing: Preprocessing
+  package let classNames: [String]
   private let memory: MemoryBudget
 
-  init(_ recipe: Recipe, _ architecture: Architecture, memory: MemoryBudget) throws {
+  package init(_ recipe: Recipe, _ architecture: Architecture, memory: MemoryBudget) throws {
     self.memory = memory
     let usual = architecture.usualInputShape.extents
     let data = try datasetFormats.recognize(recipe.data)
@@ -113,7 +112,7 @@ struct TrainingSources {
 
   /// The memory that the pictures take, in bytes: that of the files, and at most a quarter of the
   /// budget for each of the two parts once they are prepared.
-  var heldBytes: Int {
+  package var heldBytes: Int {
     [training, test].compactMap { $0 }.reduce(0) { held, dataset in
       let prepared =
         dataset.count * preprocessing.input.reduce(1, *) * MemoryLayout<Float>.stride
@@ -123,7 +122,7 @@ struct TrainingSources {
 
   private var preparedMemory: Int { min(memory.bytes / 4, PreparedPictures.usualMemory) }
 
-  func prepare() throws -> TrainingData {
+  package func prepare() throws -> TrainingData {
     try TrainingData(training: training, test: test, preprocessing, memory: preparedMemory)
   }
 }
