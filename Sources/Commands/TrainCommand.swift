@@ -6,6 +6,7 @@ import Files
 import Foundation
 import Networks
 import Synchronization
+import TensorCore
 import Training
 
 import func Analysis.suggestion
@@ -196,7 +197,7 @@ struct TrainCommand: ParsableCommand {
     try reporting.report(written, facts)
   }
 
-  private static func line(
+  static func line(
     _ epoch: TrainingHistory.Epoch, of epochs: Int, _ seconds: Double, tried: String
   ) -> String {
     var line = "epoch \(epoch.epoch)/\(epochs)"
@@ -213,13 +214,7 @@ struct TrainCommand: ParsableCommand {
   private func chosenRecipe() throws -> Recipe {
     var chosen: Recipe
     if let recipe {
-      chosen = try Recipe.read(recipe, limit: YAMLText.mostBytes) { data in
-        do {
-          return try YAMLText(data).decode(Recipe.self)
-        } catch let error as YAMLDefect {
-          throw RecipeError("", "expected YAML: \(error)")
-        }
-      }
+      chosen = try Self.read(recipe)
       chosen.architecture = architecture ?? chosen.architecture
       chosen.data = data ?? chosen.data
     } else {
@@ -245,6 +240,16 @@ struct TrainCommand: ParsableCommand {
     return chosen
   }
 
+  static func read(_ recipe: String) throws -> Recipe {
+    try Recipe.read(recipe, limit: YAMLText.mostBytes) { data in
+      do {
+        return try YAMLText(data).decode(Recipe.self)
+      } catch let error as YAMLDefect {
+        throw RecipeError("", "expected YAML: \(error)")
+      }
+    }
+  }
+
   private func changeArchitecture(of recipe: inout Recipe) throws {
     var changes = recipe.changes ?? ArchitectureChanges()
     for text in change {
@@ -268,7 +273,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   /// A recipe for most small networks: shifts by a sixteenth of the picture, a cosine schedule.
-  private static func usualRecipe(_ architecture: String, _ data: String) -> Recipe {
+  static func usualRecipe(_ architecture: String, _ data: String) -> Recipe {
     let side = Architecture(rawValue: architecture)?.usualInputShape[1] ?? 32
     return Recipe(
       architecture: architecture, data: data,

@@ -14,16 +14,30 @@ package struct TrainingSources {
   package let classNames: [String]
   private let memory: MemoryBudget
 
-  package init(_ recipe: Recipe, _ architecture: Architecture, memory: MemoryBudget) throws {
+  /// - Parameters:
+  ///   - limit: How many training pictures to use, chosen at random by the recipe's seed; nil for
+  ///     all.
+  ///   - holdsOut: Whether a random fifth of data without test pictures is kept for testing.
+  package init(
+    _ recipe: Recipe, _ architecture: Architecture, memory: MemoryBudget, limit: Int? = nil,
+    holdsOut: Bool = false
+  ) throws {
     self.memory = memory
     let usual = architecture.usualInputShape.extents
     let data = try datasetFormats.recognize(recipe.data)
     var options = RecognizedDataset.Options(
       memory: memory, renderedSize: usual[1], seed: recipe.seed)
-    training = try data.open(data.isSplit ? .training : nil, options)
+    var training = try data.open(data.isSplit ? .training : nil, options)
     options.seed = recipe.seed &+ RenderedScenes.testSeedOffset
     let testData = try recipe.testData.map { try datasetFormats.recognize($0) }
-    test = try (testData ?? (data.isSplit ? data : nil))?.open(nil, options)
+    var test = try (testData ?? (data.isSplit ? data : nil))?.open(nil, options)
+    if holdsOut, test == nil {
+      (training, test) = Self.heldOut(of: training, seed: recipe.seed)
+    }
+    if let limit, limit < training.count {
+      training = Self.shuffled(training, seed: recipe.seed).prefix(limit)
+    }
+    (self.training, self.test) = (training, test)
     classNames = recipe.classes ?? training.classNames
     guard classNames.count > 1 else {
       let expected =
@@ -37,6 +51,20 @@ package struct TrainingSources {
     let plain = Preprocessing(input: Self.inputShape(usual, first))
     // Arrays are used exactly as they are.
     preprocessing = first.isArray ? plain : try Self.normalized(plain, for: training)
+  }
+
+  private static func shuffled(_ dataset: any Dataset, seed: UInt64) -> ChosenExamples {
+    var generator = SeededGenerator(seed: seed, path: 0x5EED)
+    return ChosenExamples(of: dataset, (0..<dataset.count).shuffled(using: &generator))
+  }
+
+  /// The training pictures, and a fifth of all that no network is trained on.
+  private static func heldOut(
+    of dataset: any Dataset, seed: UInt64
+  ) -> (training: any Dataset, test: (any Dataset)?) {
+    let all = shuffled(dataset, seed: seed)
+    let count = dataset.count / 5
+    return count == 0 ? (dataset, nil) : (all.dropFirst(count), all.prefix(count))
   }
 
   /// What the shape of the input depends on.
