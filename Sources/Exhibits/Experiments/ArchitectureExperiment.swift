@@ -1,3 +1,4 @@
+internal import Analysis
 internal import Files
 internal import Foundation
 package import Galleries
@@ -19,7 +20,7 @@ package enum ArchitectureExperiment {
       guard let name = words.first, let architecture = Architecture(rawValue: name) else {
         throw UsageError(
           "--network: no architecture '\(words.first ?? "")'"
-            + Self.advice(words.first ?? ""))
+            + suggestion(for: words.first ?? "", among: Architecture.allCases.map(\.rawValue)))
       }
       var changes = ArchitectureChanges()
       for word in words.dropFirst() {
@@ -37,11 +38,6 @@ package enum ArchitectureExperiment {
 
     init(_ architecture: Architecture, _ changes: ArchitectureChanges? = nil, label: String) {
       (self.architecture, self.changes, self.label) = (architecture, changes, label)
-    }
-
-    private static func advice(_ name: String) -> String {
-      let near = nearestNames(to: name, among: Architecture.allCases.map(\.rawValue))
-      return near.isEmpty ? "" : "; did you mean \(near.joined(separator: " or "))?"
     }
 
     fileprivate var fileName: String {
