@@ -1,5 +1,8 @@
 public import Drawing
 
+/// Names of networks say how they differ, so they are not cut off early.
+private let widestName = 280.0
+
 /// The table of an experiment's networks.
 ///
 /// - Parameters:
@@ -34,7 +37,8 @@ public func errorBarsFigure(
         RankedBars(
           networks.indices.map {
             RankedBars.Entry(networks[$0].name, error($0), isHighlighted: $0 == 0)
-          }, greatest: max(greatest, .leastNormalMagnitude), length: 200),
+          }, greatest: max(greatest, .leastNormalMagnitude), length: 200,
+          widestName: widestName),
       ])
   }
   return CaptionedFigure(
@@ -54,7 +58,9 @@ public func experimentCurvesFigure(
   caption: String
 ) -> CaptionedFigure {
   let area = Size(width: 340, height: 260)
-  let epochs = Axis("epoch", format: .count)
+  // Test accuracy may be known before the first epoch.
+  let last = networks.flatMap(\.points).map(\.epoch).max() ?? 1
+  let epochs = Axis("epoch", range: 0...Double(max(last, 1)), format: .count)
   func panel(
     _ title: String, _ names: (String) -> String, _ value: (CurvePoint) -> Double?
   ) -> LinePlot {
@@ -66,7 +72,8 @@ public func experimentCurvesFigure(
           network.points.compactMap { point in
             value(point).map { Point(Double(point.epoch), $0) }
           }, color: ClassStyle(index: index).color)
-      }, x: epochs, y: Axis("", format: .percent), area: area)
+      }, x: epochs, y: Axis("", format: .percent), area: area,
+      widestName: widestName)
   }
   return CaptionedFigure(
     title: title, subtitle: subtitle, caption: caption, scale: "linear axes",
@@ -100,5 +107,6 @@ public func shiftFigure(
     title: title, subtitle: subtitle, caption: caption, scale: "linear axes",
     body: LinePlot(
       curves + [level], x: Axis("shift in pixels", format: .count),
-      y: Axis("test accuracy", format: .percent), area: Size(width: 460, height: 320)))
+      y: Axis("test accuracy", format: .percent), area: Size(width: 460, height: 320),
+      widestName: widestName))
 }
