@@ -57,7 +57,7 @@ struct FinetuneCommand: ParsableCommand {
       file: self.recipe, memory: memory)
     try work.run { console in
       let sources = try TrainingSources(recipe, nil, given: given.preprocessing, memory: memory)
-      return (sources, try given.start(recipe, classNames: sources.classNames, console))
+      return (sources, try given.start(recipe, on: sources, console))
     }
   }
 

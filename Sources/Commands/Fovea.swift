@@ -18,7 +18,8 @@ struct Fovea: ParsableCommand {
     subcommands: renderCommands + [
       CompareCommand.self, EvolutionCommand.self, PredictCommand.self, InspectCommand.self,
       ArithmeticCommand.self, ConvolveCommand.self, ConvertCommand.self, TrainCommand.self,
-      FinetuneCommand.self, ScenesCommand.self, BatchCommand.self, ManualCommand.self,
+      FinetuneCommand.self, ExperimentCommand.self, ScenesCommand.self, BatchCommand.self,
+      ManualCommand.self,
     ])
 
   static func main() {

@@ -65,13 +65,11 @@ struct TrainCommand: ParsableCommand {
         recipe, architecture, given: given?.preprocessing, memory: memory)
       guard let architecture else {
         guard let given else { preconditionFailure("a recipe without an architecture") }
-        return (sources, try given.start(recipe, classNames: sources.classNames, console))
+        return (sources, try given.start(recipe, on: sources, console))
       }
-      let fresh = try freshCheckpoint(recipe, architecture, sources)
-      return (
-        sources,
-        try given?.start(recipe, filling: fresh, console) ?? TrainingStart(fresh: fresh)
-      )
+      let fresh = try FreshNetwork(recipe, architecture, for: sources)
+      for line in fresh.changes { console.say(line) }
+      return (sources, try given?.start(recipe, filling: fresh.checkpoint, console) ?? fresh.start)
     }
   }
 
@@ -103,26 +101,11 @@ struct TrainCommand: ParsableCommand {
       schedule: Schedule(name: .cosine, warmupEpochs: 0.5),
       augmentation: Augmentation(padCrop: (side + 8) / 16))
   }
-
-  private func freshCheckpoint(
-    _ recipe: Recipe, _ architecture: Architecture, _ sources: TrainingSources
-  ) throws -> Checkpoint {
-    let names = sources.classNames
-    let blueprint = try architecture.blueprint(
-      classes: names.count, inputShape: Shape(sources.preprocessing.input),
-      dropout: recipe.dropout.map(Float.init))
-    return Checkpoint(
-      try blueprint.network(seed: recipe.seed, initialization: recipe.initialization),
-      design: Checkpoint.Design(
-        architecture: architecture.rawValue, classes: names.count,
-        input: sources.preprocessing.input, dropout: recipe.dropout.map(Float.init)),
-      classNames: names)
-  }
 }
 
 extension Architecture {
   /// - Throws: `UsageError` with the nearest names.
-  fileprivate init(named name: String) throws(UsageError) {
+  init(named name: String) throws(UsageError) {
     guard let known = Architecture(rawValue: name) else {
       throw UsageError(
         "no architecture '\(name)'"

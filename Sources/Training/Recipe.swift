@@ -8,6 +8,8 @@ public import Networks
 public struct Recipe: Sendable, Hashable, Encodable {
   /// May only be empty if training starts `from` a network, for that network's own.
   public var architecture: String
+  /// What is different from the architecture; nil for nothing.
+  public var changes: ArchitectureChanges?
   /// A checkpoint to start with instead of random weights.
   public var from: String?
   /// Where the pictures are: a folder, a file, or `scenes`.
@@ -44,7 +46,7 @@ public struct Recipe: Sendable, Hashable, Encodable {
   public var earlyStopping: EarlyStopping
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case architecture, data, testData, classes, epochs, batchSize, optimizer, schedule
+    case architecture, changes, data, testData, classes, epochs, batchSize, optimizer, schedule
     case augmentation, initialization, dropout, labelSmoothing, seed, checkpointEpochs
     case validationFraction
     case from, mixup, sampling, layers, earlyStopping
@@ -57,6 +59,7 @@ public struct Recipe: Sendable, Hashable, Encodable {
     initialization: Initialization = .he, dropout: Double? = nil, labelSmoothing: Double = 0,
     seed: UInt64 = 0,
     checkpointEpochs: [Int] = [1, 2, 5, 10, 20, 30, 40, 64], validationFraction: Double = 0,
+    changes: ArchitectureChanges? = nil,
     from: String? = nil, mixup: Double = 0, sampling: Sampling = .shuffled,
     layers: LayerSettings = LayerSettings(), earlyStopping: EarlyStopping = EarlyStopping()
   ) {
@@ -75,6 +78,7 @@ public struct Recipe: Sendable, Hashable, Encodable {
     self.seed = seed
     self.checkpointEpochs = checkpointEpochs
     self.validationFraction = validationFraction
+    self.changes = changes
     self.from = from
     self.mixup = mixup
     self.sampling = sampling

@@ -5,6 +5,7 @@ extension Recipe {
       "architecture", architecture.isEmpty && from == nil ? "" : nil, expected: "a name")
     if let from { try check("from", from.isEmpty ? "" : nil, expected: "a checkpoint") }
     try check("data", data.isEmpty ? "" : nil, expected: "a path or scenes")
+    try checkChanges()
     if let classes { try checkClasses(classes) }
     try check("epochs", epochs, in: 1...1_000_000)
     try check("batchSize", batchSize, in: 1...65_536)

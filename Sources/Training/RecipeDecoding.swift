@@ -75,6 +75,7 @@ extension Recipe: Decodable {
       : try keys.decodeIfPresent(String.self, forKey: .architecture) ?? ""
     self.init(
       architecture: architecture, data: try keys.decode(String.self, forKey: .data), from: from)
+    changes = try keys.decodeIfPresent(ArchitectureChanges.self, forKey: .changes)
     testData = try keys.decodeIfPresent(String.self, forKey: .testData)
     classes = try keys.decodeIfPresent([String].self, forKey: .classes)
     try keys.decodeIfPresent(into: &epochs, .epochs)
@@ -166,7 +167,7 @@ extension Augmentation: Decodable {
 extension Decoder {
   /// A container that must not have any other keys, because a misspelt one would be silently
   /// ignored.
-  fileprivate func container<Key: CodingKey & CaseIterable>(
+  func container<Key: CodingKey & CaseIterable>(
     onlyWith keys: Key.Type
   ) throws -> KeyedDecodingContainer<Key> {
     let known = Key.allCases.map(\.stringValue)
@@ -187,21 +188,27 @@ extension Decoder {
 }
 
 extension KeyedDecodingContainer {
-  fileprivate func decodeIfPresent<Value: Decodable>(into value: inout Value, _ key: Key) throws {
+  func decodeIfPresent<Value: Decodable>(into value: inout Value, _ key: Key) throws {
     if let decoded = try decodeIfPresent(Value.self, forKey: key) { value = decoded }
   }
 
-  fileprivate func decodeChoiceIfPresent<Value: RawRepresentable<String> & CaseIterable>(
+  func decodeChoiceIfPresent<Value: RawRepresentable<String> & CaseIterable>(
     into value: inout Value, _ key: Key
   ) throws {
-    guard let text = try decodeIfPresent(String.self, forKey: key) else { return }
+    if let choice: Value = try decodeChoiceIfPresent(key) { value = choice }
+  }
+
+  func decodeChoiceIfPresent<Value: RawRepresentable<String> & CaseIterable>(
+    _ key: Key
+  ) throws -> Value? {
+    guard let text = try decodeIfPresent(String.self, forKey: key) else { return nil }
     guard let choice = Value(rawValue: text) else {
       let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
       throw RecipeError(
         (codingPath + [key]).map(\.stringValue).joined(separator: "."),
         "expected one of \(known); found \(text)")
     }
-    value = choice
+    return choice
   }
 }
 

@@ -15,7 +15,7 @@ extension `The program` {
         "visualize", "filters", "handcrafted", "features", "patches", "unit", "embedding",
         "receptive-field", "invariance", "saliency", "occlusion", "correspondence", "class-models",
         "confusion", "mistakes", "probe", "curves", "predict", "compare", "evolution", "inspect",
-        "arithmetic", "convolve", "convert", "train", "finetune", "scenes", "batch",
+        "arithmetic", "convolve", "convert", "train", "finetune", "experiment", "scenes", "batch",
       ] {
         #expect(outcome.lines.contains { $0.hasPrefix("  \(command) ") })
         #expect(try folder.run(command, "--help").output.hasPrefix("OVERVIEW: "))

@@ -24,6 +24,44 @@ import Training
     #expect(recipe.checkpointEpochs == [1, 2, 5, 10, 20, 30, 40, 64])
   }
 
+  @Test func `changes of the architecture are read, and written so that they are read again`()
+    throws
+  {
+    let recipe = try read(
+      """
+      {"architecture": "lenet5", "data": "a", "changes": {"remove": "fc4", "resize": {"fc3": 20},
+       "pooling": "stride", "normalization": "none", "activation": "tanh", "dropout": 0.5}}
+      """)
+    let expected = ArchitectureChanges(
+      remove: ["fc4"], resize: ["fc3": 20], pooling: .stride,
+      normalization: ArchitectureChanges.Normalization.none, activation: .tanh, dropout: 0.5)
+    #expect(recipe.changes == expected)
+    let again = try JSONDecoder().decode(Recipe.self, from: JSONEncoder().encode(recipe))
+    #expect(again == recipe)
+    let plain = try JSONEncoder().encode(Recipe(architecture: "lenet5", data: "a"))
+    #expect(!String(decoding: plain, as: UTF8.self).contains("changes"))
+  }
+
+  @Test(arguments: [
+    (
+      #"{"delete": ["fc4"]}"#,
+      "changes.delete: is not a key of a recipe; expected one of "
+        + "remove, resize, pooling, normalization, activation, dropout"
+    ),
+    (
+      #"{"pooling": "mean"}"#,
+      "changes.pooling: expected one of max, average, stride, convolution; found mean"
+    ),
+    (#"{"dropout": 1}"#, "changes: dropout: expected a number from 0 and below 1, found 1.0"),
+    (#"{"remove": 7}"#, "changes.remove: expected a list"),
+  ])
+  func `changes that are none are an error`(changes: String, reason: String) throws {
+    let error = try #require(throws: FileError.self) {
+      try read(#"{"architecture": "lenet5", "data": "a", "changes": \#(changes)}"#)
+    }
+    #expect(error.reason == reason)
+  }
+
   @Test func `every key is read, and written so that it is read again`() throws {
     let recipe = try read(
       """

@@ -1,6 +1,7 @@
 import Analysis
 import Drawing
 import Exhibits
+import Files
 import Foundation
 import Galleries
 

@@ -41,11 +41,30 @@ struct GivenWeights {
       checkpoint: baseNameWithExtension(options.checkpoint), sha256: try fingerprint(of: source))
   }
 
-  /// Its network, for the classes of the recipe's data.
+  /// Its network, for the classes of the recipe's data; if the recipe changes it, a fresh one with
+  /// those of its weights that fit.
   ///
-  /// - Throws: `FileError` if its classifier cannot be replaced.
-  func start(_ recipe: Recipe, classNames: [String], _ console: Console) throws -> TrainingStart {
-    try naming(path) {
+  /// - Throws: `FileError` if its classifier cannot be replaced, or its architecture not be changed.
+  func start(
+    _ recipe: Recipe, on sources: TrainingSources, _ console: Console
+  ) throws -> TrainingStart {
+    guard recipe.changes == nil else {
+      guard let design = checkpoint.design,
+        let architecture = Architecture(rawValue: design.architecture)
+      else {
+        throw FileError(
+          .malformed, path,
+          "expected a network of a known architecture to change, found one that is described by "
+            + "its graph")
+      }
+      var recipe = recipe
+      recipe.dropout = recipe.dropout ?? design.dropout.map(Double.init)
+      let fresh = try FreshNetwork(recipe, architecture, for: sources)
+      for line in fresh.changes { console.say(line) }
+      return try start(recipe, filling: fresh.checkpoint, console)
+    }
+    let classNames = sources.classNames
+    return try naming(path) {
       try say(
         TrainingStart(
           from: checkpoint, origin, classNames: classNames, rows: rows(classNames),

@@ -29,6 +29,16 @@ struct RecipeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      """
+      Change the architecture: remove=fc7,conv3, resize=conv1:32, \
+      pooling=max|average|stride|convolution, normalization=batch|none, \
+      activation=relu|leaky-relu|elu|gelu|swish|tanh|sigmoid|none, dropout=0.5. Sizes of other \
+      layers are adapted. Can be given several times.
+      """, valueName: "key=value"))
+  var change: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
       "Pictures that are only tested on, if the data does not include its own.",
       valueName: "pictures"))
   var testData: String?
@@ -168,12 +178,26 @@ struct RecipeOptions: ParsableArguments {
     recipe.layers.unfreezeEpochs = unfreeze ?? recipe.layers.unfreezeEpochs
     recipe.layers.unfreezeLayers = unfreezeLayers ?? recipe.layers.unfreezeLayers
     if newClassifier { recipe.layers.newClassifier = true }
+    try changeArchitecture(of: &recipe)
     do throws(RecipeError) {
       try recipe.check()
     } catch {
       throw blamed(error, file)
     }
     return recipe
+  }
+
+  private func changeArchitecture(of recipe: inout Recipe) throws(UsageError) {
+    var changes = recipe.changes ?? ArchitectureChanges()
+    for text in change {
+      do throws(ArchitectureChangeError) {
+        try changes.add(text)
+        try changes.check()
+      } catch {
+        throw UsageError("--change: \(error)")
+      }
+    }
+    recipe.changes = changes.isEmpty ? nil : changes
   }
 
   /// The error with the name of the option or the file that is at fault.

@@ -46,9 +46,9 @@ struct TrainingWork {
   }
 
   private func layerRemarks(of start: TrainingStart) throws -> [String] {
-    do {
+    do throws(RecipeError) {
       return try start.layerRemarks(recipe)
-    } catch let error as RecipeError {
+    } catch {
       throw options.blamed(error, file)
     }
   }
@@ -157,7 +157,7 @@ struct TrainingWork {
     }
   }
 
-  private static func line(
+  static func line(
     _ epoch: TrainingHistory.Epoch, of epochs: Int, _ seconds: Double, tried: String
   ) -> String {
     var line = "epoch \(epoch.epoch)/\(epochs)"

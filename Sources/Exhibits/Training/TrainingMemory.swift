@@ -1,7 +1,7 @@
-import Files
-import Networks
-import TensorCore
-import Training
+package import Files
+package import Networks
+internal import TensorCore
+package import Training
 
 extension MemoryBudget {
   /// The recipe sets the batch size, which affects the result, so it is never reduced silently.
@@ -10,7 +10,7 @@ extension MemoryBudget {
   ///   - held: The bytes that the pictures take.
   ///   - name: The recipe's, for the error.
   /// - Throws: `FileError` of kind `.tooLarge` if a step needs more.
-  func checkTraining(
+  package func checkTraining(
     _ network: Network, _ recipe: Recipe, beside held: Int, name: String
   ) throws(FileError) {
     let weights = network.parameterBytes
