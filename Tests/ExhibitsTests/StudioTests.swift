@@ -70,7 +70,7 @@ import Testing
     let folder = try TemporaryFolder()
     let studio = Studio(try Model(folder.checkpoint()))
     // As many as the network has classes, so that they are labels.
-    let photos = try folder.pictures(["cat": 3, "dog": 3, "owl": 2])
+    let photos = try folder.pictures(["cat": 4, "dog": 4, "owl": 4])
     for exhibit in exhibits { try check(exhibit, studio, photos) }
   }
 

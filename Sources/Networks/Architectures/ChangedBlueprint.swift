@@ -125,7 +125,9 @@ private struct BlueprintRewriting {
   private mutating func planSizes() throws(ArchitectureChangeError) {
     for (pattern, count) in changes.resize.sorted(by: { $0.key < $1.key }) {
       for node in try nodes("resize", pattern) {
+        // A pattern means what can have another size.
         guard node.operation.isLayer, node.name != scoreLayer else {
+          if node.name != pattern { continue }
           throw ArchitectureChangeError(
             "resize: '\(node.name)' "
               + (node.name == scoreLayer
