@@ -75,10 +75,12 @@ public struct ActivationProjection {
 
   /// What runs keep.
   public static let keep = Keep.forGradient()
-  /// The crops that wait for a batch take at most as much memory as this number of pictures.
-  public static let waitingPictures = 16
+  /// The crops that wait for a batch take no more memory than this number of pictures.
+  private static let waitingPictures = 16
   /// The largest batch of crops.
   private static let mostCrops = 32
+  /// The most activations that wait for a batch.
+  public static let mostWaiting = 9 * mostCrops
   /// What it takes to make the kernels of a node for one kind of crops, forward and back, in
   /// multiplications: about 2 ms (oneDNN 2.6).
   public static let usualKernelCost = 3e8
@@ -95,7 +97,7 @@ public struct ActivationProjection {
   public let layer: String
   public let seed: ProjectionSeed
   private let rules: [RuleBook]
-  private let together: Int
+  public let together: Int
   private let crops: LayerCrops?
   /// The kinds of crops that are used, with the size of their batches.
   private var batchSizes: [LayerCrops.Kind: Int] = [:]
@@ -133,6 +135,11 @@ public struct ActivationProjection {
       let batches = (count + size - 1) / size
       batchSizes[kind] = (count + batches - 1) / batches
     }
+  }
+
+  /// The most memory that crops take while they wait.
+  public static func waitingBytes(in network: Network) -> Int {
+    waitingPictures * network.graph.inputShape.elementCount * MemoryLayout<Float>.stride
   }
 
   /// Whether an activation needs a run of its whole picture.

@@ -45,7 +45,8 @@ public struct Pad: Operation {
     var (before, after) = (before, after)
     var part: [Range<Int>] = []
     for (axis, range) in zip(2..., positions) {
-      let (first, end) = (range.lowerBound - self.before[axis], range.upperBound - self.before[axis])
+      let first = range.lowerBound - self.before[axis]
+      let end = first + range.count
       let (start, stop) = (max(first, 0), min(end, inputs[0][axis]))
       guard start < stop else { return nil }
       (before[axis], after[axis]) = (start - first, end - stop)
