@@ -69,17 +69,23 @@ extension WindowGeometry {
 
 extension PoolingGeometry {
   /// The same for a pool, whose last windows may reach beyond its padding.
+  ///
+  /// - Parameter countsPadding: Whether cells beyond the padding, which only exist because the
+  ///   extent is rounded up, differ from padding.
   func cropped(
-    to positions: [Range<Int>], of extents: [Int]
+    to positions: [Range<Int>], of extents: [Int], countsPadding: Bool = false
   ) -> (geometry: PoolingGeometry, part: [Range<Int>])? {
     guard let cropped = moves.cropped(to: positions, window: window, of: extents) else {
       return nil
     }
-    var windows = cropped.moves
-    // Cells that only exist because the extent is rounded up are no padding; they exist again.
-    for axis in positions.indices {
-      windows.paddingAfter[axis] = min(windows.paddingAfter[axis], moves.paddingAfter[axis])
+    var geometry = PoolingGeometry(window: window, moves: cropped.moves)
+    if countsPadding {
+      geometry.ceiling = ceiling
+      for axis in positions.indices {
+        geometry.moves.paddingAfter[axis] = min(
+          cropped.moves.paddingAfter[axis], moves.paddingAfter[axis])
+      }
     }
-    return (PoolingGeometry(window: window, moves: windows, ceiling: ceiling), cropped.part)
+    return (geometry, cropped.part)
   }
 }

@@ -66,10 +66,11 @@ public struct LayerCrops: Sendable {
     }
     var axes: [Axis] = []
     for axis in extents.indices {
+      // Nil for what only reads padding, which shares a crop with positions that read more.
       let plans = (0..<extents[axis]).map { plan(axis, $0..<($0 + 1)) }
-      guard plans.allSatisfy({ $0 != nil }) else { return nil }
-      let steps = plans.map { $0?.steps ?? [] }
+      let steps = plans.map { $0?.steps }
       let middle = extents[axis] / 2
+      guard plans[middle] != nil else { return nil }
       // Whatever is farther from the borders is cut off less.
       var (first, end) = (middle, middle + 1)
       while first > 0, steps[first - 1] == steps[middle] { first -= 1 }

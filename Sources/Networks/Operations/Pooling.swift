@@ -68,8 +68,8 @@ public struct AveragePool: Operation {
   public func cropped(
     to positions: [Range<Int>], of output: Shape, from inputs: [Shape]
   ) -> CroppedOperation? {
-    geometry.cropped(to: positions, of: inputs[0].spatial).map { geometry, part in
-      CroppedOperation(AveragePool(geometry, countsPadding: countsPadding), parts: [part])
+    geometry.cropped(to: positions, of: inputs[0].spatial, countsPadding: countsPadding).map {
+      CroppedOperation(AveragePool($0.geometry, countsPadding: countsPadding), parts: [$0.part])
     }
   }
 
