@@ -68,6 +68,8 @@ let package = Package(
       providers: [.apt(["liblapacke-dev"]), .brew(["lapack"])]
     ),
     .systemLibrary(
+      name: "CLinear", providers: [.apt(["liblinear-dev"]), .brew(["liblinear"])]),
+    .systemLibrary(
       name: "CZip", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto",
@@ -80,7 +82,7 @@ let package = Package(
     .library("Images", uses: "CPNG", "CJPEG", "Files"),
 
     // 2. Means: heavy arithmetic, and ink.
-    .library("Kernels", uses: "TensorCore", "OneDNN", "CLAPACK"),
+    .library("Kernels", uses: "TensorCore", "OneDNN", "CLAPACK", "CLinear"),
     .library("Drawing", uses: "Images", "Files", "CCairo"),
 
     // 3. Networks.
@@ -152,7 +154,7 @@ let package = Package(
       "Files"),
     .tests(
       of: "Exhibits", also: "Analysis", "Checkpoints", "Files", "Fovea", "Galleries", "Images",
-      "Networks", "TensorCore",
+      "Networks", "TensorCore", "Training",
       .product(name: "ArgumentParser", package: "swift-argument-parser")),
     .tests(
       of: "Commands", also: "Analysis", "Checkpoints", "Exhibits", "Files", "Galleries", "Images",

@@ -15,7 +15,7 @@ extension Network {
   /// - Returns: Nil if the layer is in no such block, or has no maps.
   public func convolutionBlock(of layer: String) -> [String]? {
     var start = layer
-    while let node = graph[start], !(node.operation is Convolution) {
+    while let node = graph[start], !node.operation.hasWindowedFilters {
       guard role(of: node) != nil,
         let input = gatedInput(of: node) ?? node.inputs.first(where: dependsOnPictures)
       else { return nil }

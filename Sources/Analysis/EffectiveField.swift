@@ -18,7 +18,7 @@ public struct EffectiveFieldFinding: Sendable {
   public let pictureCount: Int
   /// The number of pictures that are left out because their gradients are not finite.
   public let nonFiniteCount: Int
-  /// The square that holds `EnergyBox.usualShare` of the squared gradient; nil if that is zero
+  /// The rectangle that holds `EnergyBox.usualShare` of the squared gradient; nil if that is zero
   /// everywhere.
   public let box: EnergyBox?
 
@@ -39,7 +39,7 @@ public struct EffectiveFieldFinding: Sendable {
     self.nonFiniteCount = nonFiniteCount
     box = EnergyBox(
       holding: EnergyBox.usualShare,
-      of: gradient.reshaped(to: Shape([1, 1] + gradient.shape.extents)))
+      of: gradient.reshaped(to: Shape([1, 1] + gradient.shape.extents)), asSquare: false)
   }
 
   /// The rows and columns of the picture that the position can depend on, including those outside.

@@ -11,17 +11,18 @@ public struct EnergyBox: Sendable, Hashable {
   public let rows: Range<Int>
   public let columns: Range<Int>
 
-  /// The square that holds a share of the squared projection, summed over channels.
+  /// The part that holds a share of the squared projection, summed over channels.
   ///
   /// From the whole picture, the outermost row or column with the least of it is removed, again
-  /// and again, as long as the share remains. What is left is extended to a square that does not
-  /// leave the picture; it is a rectangle only if the picture is narrower than the square.
+  /// and again, as long as the share remains.
   ///
   /// - Parameters:
   ///   - share: Above 0, at most 1.
   ///   - projection: `[1, C, H, W]`. Values that are not finite count as zero.
+  ///   - asSquare: Whether what is left is extended to a square that does not leave the picture; it
+  ///     is a rectangle only if the picture is narrower than the square.
   /// - Returns: Nil if the projection is zero everywhere.
-  public init?(holding share: Double, of projection: Tensor) {
+  public init?(holding share: Double, of projection: Tensor, asSquare: Bool = true) {
     let (channels, height, width) = (
       projection.shape[1], projection.shape[2], projection.shape[3]
     )
@@ -57,9 +58,9 @@ public struct EnergyBox: Sendable, Hashable {
       spare -= least.energy
       least.remove()
     }
-    let side = max(bottom - top, right - left)
-    rows = widened(top..<bottom, to: side, within: height)
-    columns = widened(left..<right, to: side, within: width)
+    let side = asSquare ? max(bottom - top, right - left) : 0
+    rows = widened(top..<bottom, to: max(side, bottom - top), within: height)
+    columns = widened(left..<right, to: max(side, right - left), within: width)
   }
 }
 

@@ -12,8 +12,12 @@ public struct FilterFinding: Sendable {
   }
 
   public let layer: String
-  /// `[K, C, R, S]`.
+  /// `[K, C, R, S]`; of a locally connected layer, the filters of a unit at all places, side by
+  /// side with gaps of one zero, as one filter.
   public let filters: Tensor
+  /// `[H', W']` of a locally connected layer, whose filters have a window of `placeWindow`.
+  public let places: [Int]
+  public let placeWindow: [Int]
   /// Whether the channels are those of a colour picture.
   public let isColour: Bool
   /// Each filter's Euclidean norm; not finite if a weight is not.
@@ -28,13 +32,15 @@ public struct FilterFinding: Sendable {
 }
 
 extension Network {
-  /// The weights of a layer as filters `[K, C, R, S]`: of a convolution, or of a fully connected
-  /// layer that sees the whole picture, of which each unit has a filter of the picture's size.
+  /// The weights of a layer as filters `[K, C, R, S]`: of a convolution; of a locally connected
+  /// layer, whose places are put side by side; or of a fully connected layer that sees the whole
+  /// picture, of which each unit has a filter of the picture's size.
   ///
   /// - Returns: Nil for other layers.
   func filters(of layer: String) -> Tensor? {
     guard hasFilters(layer), let node = graph[layer], let weights = parameters[node.parameters[0]]
     else { return nil }
+    if node.operation is LocallyConnected { return weights.filtersSideBySide }
     return node.operation is Linear
       ? weights.reshaped(to: Shape([weights.shape[0]] + graph.inputShape.extents)) : weights
   }
@@ -45,6 +51,7 @@ extension Network {
       let shape = parameters[name]?.shape
     else { return false }
     if node.operation is Convolution { return shape.rank == 4 }
+    if node.operation is LocallyConnected { return shape.rank == 6 }
     return node.operation is Linear && graph.inputShape.rank == 3
       && shape[1] == graph.inputShape.elementCount && seesFlatPicture(node)
   }
@@ -56,6 +63,36 @@ extension Network {
       node.operation is Flatten || node.operation is Reshape || node.operation is Dropout
     { input = node.inputs[0] }
     return input == Graph.inputName
+  }
+}
+
+extension Tensor {
+  /// `[H', W', K, C, R, S]` as `[K, C, H' (R + 1) − 1, W' (S + 1) − 1]`: the filters of all places,
+  /// with a zero between neighbours.
+  fileprivate var filtersSideBySide: Tensor {
+    let (rows, columns, kernels, channels) = (shape[0], shape[1], shape[2], shape[3])
+    let (height, width) = (shape[4], shape[5])
+    let (down, across) = (rows * (height + 1) - 1, columns * (width + 1) - 1)
+    let weights = arranged(as: .rowMajor)
+    return weights.withUnsafeElements { weights in
+      Tensor(shape: [kernels, channels, down, across]) { target in
+        target.initialize(repeating: 0)
+        var source = 0
+        for row in 0..<rows {
+          for column in 0..<columns {
+            for map in 0..<(kernels * channels) {
+              for y in 0..<height {
+                let line = map * down + row * (height + 1) + y
+                for x in 0..<width {
+                  target[line * across + column * (width + 1) + x] = weights[source]
+                  source += 1
+                }
+              }
+            }
+          }
+        }
+      }
+    }
   }
 }
 
@@ -94,8 +131,11 @@ public struct FilterAnalysis: Sendable {
       vectors[0].count > 1
       ? nearDuplicates(
         vectors, lengths, among: finite.filter { norms[$0] > Self.deadShare * median }) : []
+    let local = node.operation as? LocallyConnected
     return FilterFinding(
       layer: layer, filters: filters,
+      places: local == nil ? [] : network.shapes[layer]?.spatial ?? [],
+      placeWindow: local?.window ?? [],
       isColour: filters.shape[1] == 3
         && (node.operation is Linear || network.origin(of: node.inputs[0]) == Graph.inputName),
       norms: norms, nonFinite: vectors.indices.filter { !isFinite[$0] }, dead: dead,

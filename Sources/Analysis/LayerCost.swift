@@ -19,13 +19,18 @@ extension Network {
   /// What a layer takes together with the convolution or linear layer whose values it carries, and
   /// what is between them, such as batch norm.
   public func cost(of layer: String) -> LayerCost {
-    let origin = origin(of: layer)
+    let carries = graph[layer].flatMap(role(of:)).map { $0 != .pooling } ?? false
+    let origin =
+      carries ? convolutionBlock(of: layer)?.first ?? origin(of: layer) : origin(of: layer)
     var names: Set = [layer]
     var current = layer
-    while current != origin, let input = graph[current]?.inputs.first {
+    while current != origin, let input = graph[current]?.inputs.first(where: dependsOnPictures) {
       names.insert(input)
       current = input
     }
+    // A bias may be a node of its own.
+    names.formUnion(
+      names.flatMap { graph[$0]?.inputs ?? [] }.filter { graph[$0]?.operation is Constant })
     return cost(of: graph.nodes.filter { names.contains($0.name) })
   }
 

@@ -4,7 +4,7 @@ extension Network {
   /// The last hidden layer: what the class scores are computed from. Of a network without class
   /// scores, it is the last layer.
   public var penultimateLayer: String {
-    let last = graph.nodes.last { $0.operation is Linear || $0.operation is Convolution }
+    let last = graph.nodes.last { $0.operation is Linear || $0.operation.hasWindowedFilters }
     var name = hasClassScores ? last?.inputs[0] ?? graph.outputName : graph.outputName
     // These only pass the layer's values on.
     while let node = graph[name], node.operation.isCarrier, let input = node.inputs.first {

@@ -1,6 +1,6 @@
 internal import Networks
 
-/// Why a layer, unit or class cannot be shown. Its text is one line.
+/// Why a layer, unit, class or filter that was asked for cannot be shown. Its text is one line.
 public struct SelectionError: Error, Sendable, Hashable, CustomStringConvertible {
   public let description: String
   public init(_ description: String) { self.description = description }

@@ -91,23 +91,23 @@ extension TopActivationFinding {
     let most = live.map { units[$0].count }.max() ?? 0
     let strengths = live.map { units[$0][0].value }.sorted()
     let median = strengths.isEmpty ? 0 : strengths[(strengths.count - 1) / 2]
-    let worth = live.filter { units[$0].count == most && units[$0][0].value >= median }
+    let worth = Set(live.filter { units[$0].count == most && units[$0][0].value >= median })
+    let pictures = units.map { Set($0.map(\.picture)) }
     var chosen: [Int] = []
     // The share of a unit's pictures that the unit chosen with the most of them has, too.
     var shared: [Int: Double] = [:]
-    let allowed = candidates.map(Set.init)
-    for pool in [worth, live.filter { !worth.contains($0) }] {
-      var left = pool.filter { allowed?.contains($0) ?? true }
+    let allowed = candidates.map { Set($0).intersection(live) } ?? Set(live)
+    for pool in [worth, Set(live).subtracting(worth)] {
+      var left = pool.intersection(allowed).sorted()
       while chosen.count < count, !left.isEmpty {
         let values = left.map { Double(responses[$0].sparseness) * (1 - (shared[$0] ?? 0)) }
         // The first of those with the greatest value.
         let index = values.indices.max { (values[$0], $1) < (values[$1], $0) } ?? 0
         let unit = left.remove(at: index)
         chosen.append(unit)
-        let pictures = Set(units[unit].map(\.picture))
-        for other in live {
-          let own = Set(units[other].map(\.picture))
-          let share = Double(own.intersection(pictures).count) / Double(max(own.count, 1))
+        for other in allowed {
+          let own = pictures[other]
+          let share = Double(own.intersection(pictures[unit]).count) / Double(max(own.count, 1))
           shared[other] = max(shared[other] ?? 0, share)
         }
       }

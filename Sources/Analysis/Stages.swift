@@ -16,7 +16,8 @@ extension Network {
     var members: [[Int]: [Graph.Node]] = [:]
     // Inside a block, axes may be permuted: a map must have the size of some convolution's output.
     let sizes = Set(
-      graph.nodes.filter { $0.operation is Convolution }.compactMap { shapes[$0.name]?.spatial })
+      graph.nodes.filter { $0.operation.hasWindowedFilters }.compactMap { shapes[$0.name]?.spatial }
+    )
     for node in graph.nodes {
       guard let shape = shapes[node.name], shape.rank == 4, sizes.contains(shape.spatial),
         node.operation.givesFeatures, shape.spatial.contains(where: { $0 > 1 }),
@@ -26,7 +27,7 @@ extension Network {
     }
     let trunk = Set(graph.dominators(of: graph.scoreName))
     let stages = members.compactMap { extents, nodes -> Stage? in
-      let convolutions = nodes.count { $0.operation is Convolution }
+      let convolutions = nodes.count { $0.operation.hasWindowedFilters }
       guard convolutions > 0, let end = end(of: nodes, along: trunk) else { return nil }
       return Stage(extents: extents, end: end, convolutions: convolutions)
     }
@@ -51,7 +52,7 @@ extension Network {
     }
     // Blocks that end in a sum or a concatenation may be followed by an expansion, as in
     // MobileNetV2, or a transition, as in DenseNet, which prepares the next stage.
-    guard let join = main.last(where: joins), last.operation is Convolution || isReduced(last)
+    guard let join = main.last(where: joins), last.operation.hasWindowedFilters || isReduced(last)
     else { return last.name }
     return rectified(join.name)
   }
@@ -75,7 +76,7 @@ extension Network {
   /// Whether a convolution makes the maps of a node smaller.
   private func isReduced(_ node: Graph.Node) -> Bool {
     graph.consumers(of: node.name).contains { next in
-      next.operation is Convolution && shapes[next.name]?.spatial != shapes[node.name]?.spatial
+      next.operation.hasWindowedFilters && shapes[next.name]?.spatial != shapes[node.name]?.spatial
         || next.operation is Pad && isReduced(next)
     }
   }

@@ -31,6 +31,9 @@ public struct UnitFinding: Sendable {
   /// The number of pictures with values that are not finite.
   public let nonFinitePictures: Int
   fileprivate let ranks: [Float]
+  /// The indices of the pictures that activate the unit, the strongest first; if two are equally
+  /// strong, the earlier one is first.
+  let ranked: [Int]
   fileprivate let positions: [Int32]
   /// The number of columns of the unit's map.
   fileprivate let width: Int
@@ -45,133 +48,115 @@ public struct UnitFinding: Sendable {
       position: [position / width, position % width])
   }
 
-  /// The indices of the pictures that activate the unit, the strongest first; if two are equally
-  /// strong, the earlier one is first.
-  var ranked: [Int] {
-    values.indices.filter { !restsAtZero || values[$0] > 0 }
-      .sorted { (-ranks[$0], pictures[$0]) < (-ranks[$1], pictures[$1]) }
-  }
-
   /// The number of pictures that activate the unit.
-  public var activeCount: Int { values.count { !restsAtZero || $0 > 0 } }
+  public var activeCount: Int { ranked.count }
 }
 
-/// Keeps the strongest activation of some units in each picture of a data set.
+/// Keeps the strongest activation of some units of a layer in each picture of a data set.
 ///
 /// It holds two numbers for each unit and picture, or three if the layer saturates
-/// (``bytes(of:in:pictures:)``). If a layer saturates, its values before
-/// saturation decide which are strongest (`Ranking`). However many units of a layer are watched, its
-/// values are read once, so whole layers can be watched to choose units after the scan.
+/// (``bytes(of:in:pictures:)``). If a layer saturates, its values before saturation decide which
+/// are strongest (`Ranking`). However many units are watched, the layer's values are read once, so
+/// all of them can be watched to choose units after the scan.
 public final class UnitScan: ScanObserver {
+  public let layer: String
   public let nodes: [String]
   public let heldBytes: Int
 
-  fileprivate struct Layer {
-    let name: String
-    let ranking: Ranking?
-    /// Those that are watched.
-    let units: [Int]
-    var width = 1
-    var strongest: StrongestPositions
-    /// Picture by picture, of each unit its strongest activation; NaN without a finite one.
-    var values: [Float] = []
-    /// In the same order; empty if the values order themselves.
-    var ranks: [Float] = []
-    var positions: [Int32] = []
-    /// By unit.
-    var nonFinitePictures: [Int32]
-  }
-
   private let network: Network
-  private let units: [LayerUnit]
-  private var layers: [Layer]
+  private let ranking: Ranking?
+  /// Those that are watched.
+  private let units: [Int]
+  private lazy var field = network.receptiveFields()[layer]
+  private let expectedPictures: Int
   private var pictures: [Int] = []
+  /// The number of columns of the layer's maps.
+  private var width = 1
+  private var strongest: StrongestPositions
+  /// Picture by picture, of each unit its strongest activation; NaN without a finite one.
+  private var values: [Float] = []
+  /// In the same order; empty if the values order themselves.
+  private var ranks: [Float] = []
+  private var positions: [Int32] = []
+  /// By unit.
+  private var nonFinitePictures: [Int32]
 
   /// - Parameters:
-  ///   - units: Of layers whose outputs depend on the pictures.
-  ///   - count: How many pictures there will be, if it is known, so that memory is allocated once.
-  public init(_ network: Network, units: [LayerUnit], pictures count: Int = 0) {
+  ///   - layer: A node whose output depends on the pictures.
+  ///   - units: Those that are watched; nil for all.
+  ///   - count: How many pictures there will be at most, if it is known, so that memory is
+  ///     allocated once.
+  public init(
+    _ network: Network, layer: String, units: [Int]? = nil, pictures count: Int = 0
+  ) {
     self.network = network
-    self.units = units
-    let names = units.map(\.layer).reduce(into: [String]()) {
-      if $0.last != $1, !$0.contains($1) { $0.append($1) }
-    }
-    let watched = Dictionary(grouping: units, by: \.layer)
-    layers = names.map { name in
-      // Each once.
-      let own = Set((watched[name] ?? []).map(\.unit)).sorted()
-      var layer = Layer(
-        name: name, ranking: network.ranking(of: name), units: own,
-        strongest: StrongestPositions(units: network.unitCount(name)),
-        nonFinitePictures: Array(repeating: 0, count: own.count))
-      layer.values.reserveCapacity(count * own.count)
-      layer.positions.reserveCapacity(count * own.count)
-      if layer.ranking != nil { layer.ranks.reserveCapacity(count * own.count) }
-      return layer
-    }
-    nodes = network.nodes(toRank: names)
-    heldBytes = Self.bytes(of: units, in: network, pictures: count)
+    self.layer = layer
+    let all = network.unitCount(layer)
+    // Each once.
+    self.units = units.map { Set($0).sorted() } ?? Array(0..<all)
+    ranking = network.ranking(of: layer)
+    strongest = StrongestPositions(units: all)
+    nonFinitePictures = Array(repeating: 0, count: self.units.count)
+    expectedPictures = count
+    nodes = network.nodes(toRank: [layer])
+    heldBytes = Self.bytes(of: [layer: self.units.count], in: network, pictures: count)
+    values.reserveCapacity(count * self.units.count)
+    positions.reserveCapacity(count * self.units.count)
+    if ranking != nil { ranks.reserveCapacity(count * self.units.count) }
   }
 
-  /// The memory that a scan of some units needs for a number of pictures, in bytes.
+  /// The memory that scans need for a number of pictures, in bytes.
+  ///
+  /// - Parameter unitCounts: How many units of each layer are watched.
   public static func bytes(
-    of units: [LayerUnit], in network: Network, pictures count: Int
+    of unitCounts: [String: Int], in network: Network, pictures count: Int
   ) -> Int {
-    let numbers = Dictionary(grouping: units, by: \.layer).reduce(0) { sum, layer in
-      sum + layer.value.count * (network.ranking(of: layer.key) == nil ? 2 : 3)
+    let numbers = unitCounts.reduce(0) { sum, layer in
+      sum + layer.value * (network.ranking(of: layer.key) == nil ? 2 : 3)
     }
     let size = MemoryLayout<Float>.stride
     let product = (numbers * size).multipliedReportingOverflow(by: count)
-    let sum = product.partialValue.addingReportingOverflow(units.count * size)
+    let sum = product.partialValue.addingReportingOverflow(unitCounts.values.reduce(0, +) * size)
     return product.overflow || sum.overflow ? .max : sum.partialValue
   }
 
   public func observe(_ recording: Recording, pictures: [Int]) {
     self.pictures += pictures
-    for index in layers.indices {
-      let maps = recording[layers[index].name].arranged(as: .channelsLast)
-      let ranks = layers[index].ranking?.values(in: recording).arranged(as: .channelsLast)
-      layers[index].width = maps.shape.rank > 3 ? maps.shape[3] : 1
-      layers[index].observe(maps, rankedBy: ranks, count: pictures.count)
-    }
+    let maps = recording[layer].arranged(as: .channelsLast)
+    let ranks = ranking?.values(in: recording).arranged(as: .channelsLast)
+    width = maps.shape.rank > 3 ? maps.shape[3] : 1
+    observe(maps, rankedBy: ranks, count: pictures.count)
   }
 
-  /// One for each unit that is watched, in the order of the units.
-  public func findings() -> [UnitFinding] { findings(of: units) }
+  /// One for each unit that is watched, in ascending order.
+  public func findings() -> [UnitFinding] { units.compactMap(finding) }
 
-  /// One for each of some of the units.
-  ///
-  /// - Parameter chosen: In the order of the findings; those that are not watched are left out.
-  public func findings(of chosen: [LayerUnit]) -> [UnitFinding] {
-    let fields = network.receptiveFields()
-    return chosen.compactMap { unit in
-      guard let field = fields[unit.layer],
-        let layer = layers.first(where: { $0.name == unit.layer }),
-        let column = layer.units.firstIndex(of: unit.unit)
-      else { return nil }
-      let values = layer.column(column, of: layer.values)
-      let known = values.indices.filter { !values[$0].isNaN }
-      // Usually all, which are then not copied.
-      func only<Value>(_ values: [Value]) -> [Value] {
-        known.count == values.count ? values : known.map { values[$0] }
-      }
-      return UnitFinding(
-        unit: unit, field: field.field(ofUnit: unit.unit), values: only(values),
-        pictures: only(pictures), rankedBy: layer.ranking?.node,
-        restsAtZero: network.restsAtZero(unit.layer),
-        nonFinitePictures: Int(layer.nonFinitePictures[column]),
-        ranks: layer.ranking == nil ? only(values) : only(layer.column(column, of: layer.ranks)),
-        positions: only(layer.column(column, of: layer.positions)), width: layer.width)
+  /// What one unit does; nil if it is not watched.
+  public func finding(of unit: Int) -> UnitFinding? {
+    guard let field, let column = units.firstIndex(of: unit) else { return nil }
+    let values = self.column(column, of: self.values)
+    let known = values.indices.filter { !values[$0].isNaN }
+    // Usually all, which are then not copied.
+    func only<Value>(_ values: [Value]) -> [Value] {
+      known.count == values.count ? values : known.map { values[$0] }
     }
+    let (found, pictures) = (only(values), only(self.pictures))
+    let ranks = ranking == nil ? found : only(self.column(column, of: self.ranks))
+    let restsAtZero = network.restsAtZero(layer)
+    let ranked = found.indices.filter { !restsAtZero || found[$0] > 0 }
+      .sorted { (-ranks[$0], pictures[$0]) < (-ranks[$1], pictures[$1]) }
+    return UnitFinding(
+      unit: LayerUnit(layer: layer, unit: unit), field: field.field(ofUnit: unit), values: found,
+      pictures: pictures, rankedBy: ranking?.node, restsAtZero: restsAtZero,
+      nonFinitePictures: Int(nonFinitePictures[column]), ranks: ranks, ranked: ranked,
+      positions: only(self.column(column, of: positions)), width: width)
   }
-}
 
-extension UnitScan.Layer {
   /// - Parameters:
   ///   - maps: Channels last.
   ///   - ranks: Of the same shape and layout; nil if the maps' own values order them.
   ///   - pictures: Their number.
-  fileprivate mutating func observe(_ maps: Tensor, rankedBy ranks: Tensor?, count pictures: Int) {
+  private func observe(_ maps: Tensor, rankedBy ranks: Tensor?, count pictures: Int) {
     let all = maps.shape[1]
     let isRanked = ranks != nil
     let count = maps.shape.spatial.reduce(1, *)
@@ -196,7 +181,61 @@ extension UnitScan.Layer {
   }
 
   /// The numbers of one unit, picture by picture.
-  fileprivate func column<Value>(_ column: Int, of numbers: [Value]) -> [Value] {
+  private func column<Value>(_ column: Int, of numbers: [Value]) -> [Value] {
     stride(from: column, to: numbers.count, by: units.count).map { numbers[$0] }
+  }
+}
+
+extension UnitScan: SavableScan {
+  package func facts(of pictures: [Int]) -> [String] {
+    ["activations", layer, units.count == strongest.activeCounts.count ? "all units" : "\(units)"]
+  }
+
+  package var mostSavedBytes: Int {
+    // Integers have at most nine bytes, positions five.
+    let perPicture = 9 + units.count * (ranking == nil ? 9 : 13)
+    let (bytes, overflow) = expectedPictures.multipliedReportingOverflow(by: perPicture)
+    let (sum, exceeds) = bytes.addingReportingOverflow(9 * (units.count + 2))
+    return overflow || exceeds ? .max : sum
+  }
+
+  package func save(into state: inout ScanStateWriter) {
+    state.append(pictures.count)
+    state.append(width)
+    for picture in pictures { state.append(picture) }
+    for value in values { state.append(value) }
+    for rank in ranks { state.append(rank) }
+    for position in positions { state.append(Int(position)) }
+    for count in nonFinitePictures { state.append(Int(count)) }
+  }
+
+  package func restoration(
+    from state: inout ScanStateReader, pictures most: Int
+  ) throws(DamagedScanState) -> () -> Void {
+    let places = max(network.shapes[layer]?.elementCount ?? 1, 1)
+    let count = try state.integer(0...most)
+    let width = try state.integer(1...places)
+    var pictures: [Int] = []
+    for _ in 0..<count { pictures.append(try state.integer(0...(most - 1))) }
+    var (values, ranks, positions): ([Float], [Float], [Int32]) = ([], [], [])
+    for _ in 0..<(count * units.count) {
+      let value = try state.number()
+      guard !value.isInfinite else { throw DamagedScanState() }
+      values.append(value)
+    }
+    if ranking != nil {
+      for value in values {
+        let rank = try state.number()
+        guard rank.isNaN == value.isNaN else { throw DamagedScanState() }
+        ranks.append(rank)
+      }
+    }
+    for _ in values { positions.append(Int32(try state.integer(0...(places - 1)))) }
+    var nonFinitePictures: [Int32] = []
+    for _ in units { nonFinitePictures.append(Int32(try state.integer(0...count))) }
+    return { [self] in
+      (self.pictures, self.width, self.nonFinitePictures) = (pictures, width, nonFinitePictures)
+      (self.values, self.ranks, self.positions) = (values, ranks, positions)
+    }
   }
 }

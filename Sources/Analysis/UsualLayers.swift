@@ -20,7 +20,7 @@ extension Network {
   /// to the class scores goes through. If there are more stages than that, those with the fewest
   /// convolutions are left out, but never the last.
   public func usualLayers(most: Int = 5) -> [UsualLayer] {
-    let convolutions = graph.nodes.filter { $0.operation is Convolution }
+    let convolutions = graph.nodes.filter { $0.operation.hasWindowedFilters }
       .map { rectified($0.name) }
       .reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     guard convolutions.count > most else {

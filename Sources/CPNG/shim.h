@@ -221,4 +221,31 @@ static inline int cpng_write_rgba(const unsigned char *pixels, uint32_t width, u
   return 1;
 }
 
+// Writes a single chunk, with its length and checksum. Returns 1 and fills `output`, whose bytes
+// belong to the caller (free), or returns 0 with libpng's reason in `message`.
+static inline int cpng_write_chunk(const char *type, const unsigned char *content, size_t count,
+                                   cpng_output *output, char *message) {
+  cpng_failure failure;
+  failure.message[0] = 0;
+  message[0] = 0;
+  if (setjmp(failure.target)) {
+    strncpy(message, failure.message, CPNG_MESSAGE_SIZE);
+    return 0;
+  }
+  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &failure, cpng_fail,
+                                            cpng_ignore_warning);
+  if (!png) return 0;
+  if (setjmp(failure.target)) {
+    png_destroy_write_struct(&png, NULL);
+    free(output->bytes);
+    output->bytes = NULL;
+    strncpy(message, failure.message, CPNG_MESSAGE_SIZE);
+    return 0;
+  }
+  png_set_write_fn(png, output, cpng_give, cpng_flush);
+  png_write_chunk(png, (png_const_bytep)type, content, count);
+  png_destroy_write_struct(&png, NULL);
+  return 1;
+}
+
 #endif

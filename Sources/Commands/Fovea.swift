@@ -17,7 +17,8 @@ struct Fovea: ParsableCommand {
     version: Release.version,
     subcommands: renderCommands + [
       CompareCommand.self, EvolutionCommand.self, PredictCommand.self, InspectCommand.self,
-      ConvertCommand.self, TrainCommand.self, ScenesCommand.self, BatchCommand.self,
+      ArithmeticCommand.self, ConvolveCommand.self, ConvertCommand.self, TrainCommand.self,
+      FinetuneCommand.self, ExperimentCommand.self, ScenesCommand.self, BatchCommand.self,
       ManualCommand.self,
     ])
 

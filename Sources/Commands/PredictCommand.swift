@@ -100,20 +100,11 @@ struct PredictCommand: ParsableCommand {
   private func draw(
     _ pass: PredictionPass, in studio: Studio, _ console: Console
   ) throws -> [String] {
-    var run = ExhibitRun()
-    let arguments = OptionRecord(of: pictures).entries.compactMap { option in
-      option.value.map { "--\(option.name)=\($0)" }
-    }
     guard let output else {
       try studio.scan(pass.scan)
       return []
     }
-    try run.addIfAvailable(Confusion.self, arguments, in: studio)
-    try run.addIfAvailable(Mistakes.self, arguments, in: studio)
-    try run.checkAny()
-    let writer = try GalleryWriter(
-      studio.model, folder: output, mode: .adding, force: force)
-    return try writer.write(
-      run, to: output, in: studio, arrays: nil, console: console, alongside: pass.scan)
+    return try studio.drawAnswers(
+      to: pictures, into: output, force: force, console, alongside: pass.scan)
   }
 }

@@ -20,6 +20,9 @@ package struct BatchReader: Sendable {
     self.needsLabels = needsLabels
   }
 
+  /// The class of a picture, without reading the picture.
+  package func label(at index: Int) throws -> Int? { try dataset.label(at: index) }
+
   /// - Returns: Those of the pictures that could be read, and the errors of the others.
   /// - Throws: Any error but `FileError`.
   package func batch(_ indices: [Int]) throws -> Batch {

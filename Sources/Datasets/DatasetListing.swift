@@ -6,8 +6,8 @@ public import Foundation
 /// A cheap way to tell whether pictures have changed; none of them is read.
 public struct DatasetListing: Sendable {
   private var lines: [String]
-  /// When the file that changed last was modified; nil if that is not known of one of them.
-  public private(set) var lastModified: Date? = .distantPast
+  /// When the file that changed last did; nil if that is not known of one of them.
+  public private(set) var lastChanged: Date? = .distantPast
 
   /// - Throws: `FileError` if there is nothing of that name.
   public init(_ path: String) throws(FileError) {
@@ -28,12 +28,12 @@ public struct DatasetListing: Sendable {
   /// Adds a file that belongs to the data set.
   package mutating func add(_ file: String, as name: String) {
     // A pipe or a device says nothing about when its content changed.
-    let stamp = kindOfFile(file) == .regular ? FileStamp(of: file) : nil
-    lines.append("\(name) \(stamp?.description ?? "none")")
-    lastModified = lastModified.flatMap { last in stamp.map { max(last, $0.modified) } }
+    let state = kindOfFile(file) == .regular ? FileState(of: file) : nil
+    lines.append("\(name) \(state?.description ?? "none")")
+    lastChanged = lastChanged.flatMap { last in state.map { max(last, $0.changed) } }
   }
 
-  /// One line for each file, with its size and modification time: two texts are equal if the
-  /// pictures are.
+  /// One line for each file, with its size and when it was modified and changed: the pictures of two
+  /// equal texts are the same.
   public var text: String { lines.joined(separator: "\n") }
 }

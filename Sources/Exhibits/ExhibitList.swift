@@ -1,6 +1,7 @@
 /// All exhibits, in the order of a gallery: one line each.
 public let exhibits: [any Exhibit.Type] = [
   Filters.self,
+  Handcrafted.self,
   FeatureMaps.self,
   TopPatches.self,
   UnitSheets.self,
@@ -13,5 +14,6 @@ public let exhibits: [any Exhibit.Type] = [
   ClassModels.self,
   Confusion.self,
   Mistakes.self,
+  Probe.self,
   TrainingCurves.self,
 ]

@@ -20,7 +20,7 @@ public struct FileStamp: Sendable, Hashable, CustomStringConvertible {
     self.init(status)
   }
 
-  private init(_ status: stat) {
+  fileprivate init(_ status: stat) {
     size = Int(status.st_size)
     #if canImport(Darwin)
     let time = status.st_mtimespec
@@ -36,4 +36,28 @@ public struct FileStamp: Sendable, Hashable, CustomStringConvertible {
   }
 
   public var description: String { "\(size) \(seconds).\(nanoseconds)" }
+}
+
+/// A file's stamp, and when its permissions, its name or anything else about it changed, which no
+/// program sets back.
+public struct FileState: Sendable, Hashable, CustomStringConvertible {
+  public let stamp: FileStamp
+  /// Never earlier than the time at which it was modified.
+  public let changed: Date
+
+  /// - Returns: Nil if the file does not exist.
+  public init?(of path: String) {
+    var status = Foundation.stat()
+    guard stat(path, &status) == 0 else { return nil }
+    stamp = FileStamp(status)
+    #if canImport(Darwin)
+    let time = status.st_ctimespec
+    #else
+    let time = status.st_ctim
+    #endif
+    let seconds = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    changed = max(stamp.modified, Date(timeIntervalSince1970: seconds))
+  }
+
+  public var description: String { "\(stamp) \(changed.timeIntervalSince1970)" }
 }

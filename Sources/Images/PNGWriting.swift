@@ -19,10 +19,14 @@ extension Image {
   ///   - text: Stored as text chunks, in this order; keys are 1 to 79 ASCII characters.
   ///   - dotsPerInch: The size at which it is meant to be printed; nil leaves that open.
   public func encodedPNG(text: [(String, String)] = [], dotsPerInch: Double? = nil) -> Data {
+    encodedPNG(text: text, dotsPerInch: dotsPerInch, opaque: isOpaque)
+  }
+
+  /// - Parameter opaque: Whether to leave out alpha.
+  func encodedPNG(text: [(String, String)], dotsPerInch: Double?, opaque: Bool) -> Data {
     precondition(width > 0 && height > 0, "a \(width)×\(height) image cannot be a PNG")
     var output = cpng_output()
     let packed = packedText(text)
-    let opaque = isOpaque
     let matching = repeatsRows
     let reason = libpngReason { message in
       pixels.withUnsafeBufferPointer { pixels in

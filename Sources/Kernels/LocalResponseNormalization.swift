@@ -71,26 +71,48 @@ extension LocalResponse {
     max(0, channel - (size - 1) / 2)...min(count - 1, channel + size / 2)
   }
 
-  /// `k + alpha / size · Σ x²` for every number of `[N, C, …]`.
-  fileprivate func sums(_ x: [Float], _ shape: Shape) -> [Double] {
-    let (channels, positions) = (shape[1], shape.spatial.reduce(1, *))
-    return x.indices.map { index in
-      let channel = index / positions % channels
-      let sum = window(of: channel, among: channels).reduce(0.0) {
-        let neighbour = Double(x[index + ($1 - channel) * positions])
-        return $0 + neighbour * neighbour
-      }
-      return Double(k) + Double(alpha) / Double(size) * sum
+  /// `k + alpha / size · Σ x²` for each channel of one position.
+  fileprivate func sum(_ x: UnsafePointer<Float>, _ channel: Int, among count: Int) -> Double {
+    let sum = window(of: channel, among: count).reduce(0.0) {
+      let neighbour = Double(x[$1])
+      return $0 + neighbour * neighbour
+    }
+    return Double(k) + Double(alpha) / Double(size) * sum
+  }
+}
+
+/// `sum^(−beta)`; fast for the usual 0.75.
+private func inversePower(_ sum: Double, _ beta: Double) -> Double {
+  beta == 0.75 && sum >= 0
+    ? 1 / (sum.squareRoot() * sum.squareRoot().squareRoot()) : pow(sum, -beta)
+}
+
+/// Calls `body` for each position of `[N, C, …]` with the index of its first channel, on all cores.
+private func forEachPosition(of shape: Shape, _ body: @Sendable (Int) -> Void) {
+  let (channels, positions) = (shape[1], shape.elementCount / max(shape[1], 1))
+  let part = max(1, 16384 / max(channels, 1))
+  concurrently((positions + part - 1) / part) { index in
+    for position in (index * part)..<min((index + 1) * part, positions) {
+      body(position * channels)
     }
   }
 }
 
 private func directOutput(_ images: Tensor, _ options: LocalResponse) -> Tensor {
-  let x = images.arranged(as: .rowMajor).elements
-  let output = zip(x, options.sums(x, images.shape)).map {
-    Float(Double($0) * pow($1, -Double(options.beta)))
+  let (shape, channels, beta) = (images.shape, images.shape[1], Double(options.beta))
+  return Tensor(shape: shape, layout: .channelsLast) { output in
+    nonisolated(unsafe) let output = output
+    images.arranged(as: .channelsLast).withReadPointer { images in
+      nonisolated(unsafe) let images = images
+      forEachPosition(of: shape) { start in
+        let x = UnsafePointer(images + start)
+        for channel in 0..<channels {
+          let sum = options.sum(x, channel, among: channels)
+          output[start + channel] = Float(Double(x[channel]) * inversePower(sum, beta))
+        }
+      }
+    }
   }
-  return Tensor(shape: images.shape, output).arranged(as: .channelsLast)
 }
 
 /// Of `y = x · s^(−beta)` with `s = k + alpha / size · Σ x²`: the gradient `g` of `y` times
@@ -99,23 +121,31 @@ private func directOutput(_ images: Tensor, _ options: LocalResponse) -> Tensor 
 private func directGradient(
   of gradient: Tensor, _ images: Tensor, _ options: LocalResponse
 ) -> Tensor {
-  let beta = Double(options.beta)
-  let (channels, positions) = (images.shape[1], images.shape.spatial.reduce(1, *))
-  let signals = gradient.arranged(as: .rowMajor).elements
-  let x = images.arranged(as: .rowMajor).elements
-  let sums = options.sums(x, images.shape)
-  var slopes = zip(signals, sums).map { Double($0) * pow($1, -beta) }
-  for index in x.indices {
-    let channel = index / positions % channels
-    let share =
-      2 * Double(options.alpha) / Double(options.size) * beta * Double(signals[index])
-      * Double(x[index]) * pow(sums[index], -beta - 1)
-    for other in options.window(of: channel, among: channels) {
-      let place = index + (other - channel) * positions
-      slopes[place] -= share * Double(x[place])
+  let (shape, channels, beta) = (images.shape, images.shape[1], Double(options.beta))
+  let scale = 2 * Double(options.alpha) / Double(options.size) * beta
+  return Tensor(shape: shape, layout: .channelsLast) { output in
+    nonisolated(unsafe) let output = output
+    gradient.arranged(as: .channelsLast).withReadPointer { signals in
+      nonisolated(unsafe) let signals = signals
+      images.arranged(as: .channelsLast).withReadPointer { images in
+        nonisolated(unsafe) let images = images
+        forEachPosition(of: shape) { start in
+          let (x, g) = (UnsafePointer(images + start), UnsafePointer(signals + start))
+          var slopes = [Double](repeating: 0, count: channels)
+          for channel in 0..<channels {
+            let sum = options.sum(x, channel, among: channels)
+            let power = inversePower(sum, beta)
+            slopes[channel] += Double(g[channel]) * power
+            let share = scale * Double(g[channel]) * Double(x[channel]) * power / sum
+            for other in options.window(of: channel, among: channels) {
+              slopes[other] -= share * Double(x[other])
+            }
+          }
+          for channel in 0..<channels { output[start + channel] = Float(slopes[channel]) }
+        }
+      }
     }
   }
-  return Tensor(shape: images.shape, slopes.map { Float($0) }).arranged(as: .channelsLast)
 }
 
 extension LocalResponseDescription {

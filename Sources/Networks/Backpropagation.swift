@@ -65,15 +65,20 @@ extension Recording {
     return Backpropagation(signals: keptSignals, input: input)
   }
 
-  /// The gradient of `Σ signal · node` with respect to every learned parameter, by name.
+  /// The gradient of `Σ signal · node` with respect to parameters, by name.
   ///
+  /// - Parameter wanted: Which parameters; nil for all that have a gradient. The signal goes no
+  ///   further back than these need.
   /// - Precondition: The recording was made for training, or keeps everything.
-  public func parameterGradients(of signal: Tensor, from node: String) -> [String: Tensor] {
-    let learning = nodesBehindParameters()
+  public func parameterGradients(
+    of signal: Tensor, from node: String, for wanted: Set<String>? = nil
+  ) -> [String: Tensor] {
+    func isWanted(_ name: String) -> Bool { wanted?.contains(name) ?? true }
+    let learning = nodesBehind { $0.parameters.contains(where: isWanted) }
     var signals = parts.isEmpty ? [node: network.inPlace(signal, of: node)] : [:]
     var gradients: [String: Tensor] = [:]
     for (part, row) in zip(parts, signal.singleRows) {
-      for (name, gradient) in part.parameterGradients(of: row, from: node) {
+      for (name, gradient) in part.parameterGradients(of: row, from: node, for: wanted) {
         gradients.add(gradient, to: name)
       }
     }
@@ -83,10 +88,12 @@ extension Recording {
         preconditionFailure("the recording keeps no way back from '\(node.name)'")
       }
       let parameters = network.parameters(of: node)
-      let own = node.operation.parameterGradients(
-        signal, through: evaluation, parameters: parameters)
-      for (name, gradient) in zip(node.parameters, own) {
-        if let gradient { gradients.add(gradient, to: name) }
+      if node.parameters.contains(where: isWanted) {
+        let own = node.operation.parameterGradients(
+          signal, through: evaluation, parameters: parameters)
+        for (name, gradient) in zip(node.parameters, own) where isWanted(name) {
+          if let gradient { gradients.add(gradient, to: name) }
+        }
       }
       guard node.inputs.contains(where: learning.contains) else { continue }
       let contributions = node.operation.pullback(
@@ -98,11 +105,11 @@ extension Recording {
     return gradients
   }
 
-  /// The nodes that have parameters or come after one that has: only these need a gradient.
-  private func nodesBehindParameters() -> Set<String> {
+  /// The nodes that learn or come after one that does: only these need a gradient.
+  private func nodesBehind(_ learns: (Graph.Node) -> Bool) -> Set<String> {
     var learning: Set<String> = []
     for node in network.graph.nodes
-    where !node.parameters.isEmpty || node.inputs.contains(where: learning.contains) {
+    where learns(node) || node.inputs.contains(where: learning.contains) {
       learning.insert(node.name)
     }
     return learning

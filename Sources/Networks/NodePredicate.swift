@@ -29,8 +29,10 @@ public struct NodePredicate: Sendable {
   /// A ReLU, with or without an upper bound.
   public static let isRectifier = type(Activation.self) { $0.function.isRectifier }
 
-  /// A layer with learned weights: a convolution, its transpose, or a linear layer.
-  public static let isConvolution = type(Convolution.self) || type(ConvolutionTranspose.self)
+  /// A layer with learned weights: a convolution, its transpose, or one without shared filters; a
+  /// linear layer.
+  public static let isConvolution =
+    type(Convolution.self) || type(ConvolutionTranspose.self) || type(LocallyConnected.self)
   public static let isDense = type(Linear.self)
 
   /// No other such node lies between it and the pictures. If several branches read the pictures,
@@ -73,6 +75,9 @@ public struct NodePredicate: Sendable {
 }
 
 extension Operation {
+  /// Whether learned filters give the maps: of a convolution, or of a locally connected layer.
+  package var hasWindowedFilters: Bool { self is Convolution || self is LocallyConnected }
+
   fileprivate var isPool: Bool {
     self is MaxPool || self is AveragePool || self is AdaptiveAveragePool || self is GlobalPool
       || self is LpPool

@@ -23,6 +23,7 @@ public let operationTypes: [any Operation.Type] = [
   LayerNormalization.self,
   Linear.self,
   LocalResponseNormalization.self,
+  LocallyConnected.self,
   LogSoftmax.self,
   LpPool.self,
   MatrixProduct.self,

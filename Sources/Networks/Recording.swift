@@ -141,26 +141,31 @@ public struct Recording: Sendable {
 extension Network {
   /// Runs the network on `[N, C, H, W]` images.
   ///
-  /// - Parameter last: Where to stop; the nodes after it are not run.
+  /// - Parameters:
+  ///   - frozen: Nodes that run as in inference whatever the mode is.
+  ///   - last: Where to stop; the nodes after it are not run.
   /// - Precondition: Every node's inputs fit, which is the case for the graph's own input shape.
   public func record(
     _ images: Tensor, keeping keep: Keep = .everything, mode: Mode = .inference,
-    through last: String? = nil
+    frozen: Set<String> = [], through last: String? = nil
   ) -> Recording {
+    func recordTogether(_ images: Tensor) -> Recording {
+      self.recordTogether(images, keeping: keep, mode: mode, frozen: frozen, through: last)
+    }
     if batchObstacle == nil || images.shape[0] == graph.batch {
-      let recording = recordTogether(images, keeping: keep, mode: mode, through: last)
+      let recording = recordTogether(images)
       // The shapes were computed beforehand; what the run returns is decisive.
       if recording.hasEveryPicture { return recording }
     }
     precondition(graph.batch == 1, "a network for \(graph.batch) pictures, not \(images.shape)")
     let parts = (0..<images.shape[0]).map {
-      recordTogether(images.rows($0..<($0 + 1)), keeping: keep, mode: mode, through: last)
+      recordTogether(images.rows($0..<($0 + 1)))
     }
     return Recording(parts, of: self, input: images)
   }
 
   private func recordTogether(
-    _ images: Tensor, keeping keep: Keep, mode: Mode, through last: String?
+    _ images: Tensor, keeping keep: Keep, mode: Mode, frozen: Set<String>, through last: String?
   ) -> Recording {
     let last = last.flatMap { graph.positions[$0] } ?? (graph.nodes.count - 1)
     let nodes = graph.nodes[0...max(last, 0)]
@@ -174,14 +179,15 @@ extension Network {
     for (position, node) in nodes.enumerated() {
       let parameters = parameters(of: node)
       var inputs = live.take(node.inputs)
+      let mode = frozen.contains(node.name) ? .inference : mode.forNode(position)
       var evaluation: Evaluation
       if keep.holdsInputs(of: node) {
         evaluation = node.operation.evaluate(
-          inputs, parameters: parameters, mode: mode.forNode(position))
+          inputs, parameters: parameters, mode: mode)
         evaluation.inputs = inputs
       } else {
         evaluation = node.operation.evaluate(
-          inputs.takeAll(), parameters: parameters, mode: mode.forNode(position))
+          inputs.takeAll(), parameters: parameters, mode: mode)
       }
       live[node.name] = evaluation.output
       if keep.backward != .none {

@@ -1,3 +1,4 @@
+internal import Kernels
 public import Networks
 public import TensorCore
 
@@ -55,6 +56,21 @@ public struct NetworkSketch {
     let channels = (shapes[input ?? last] ?? shape)[1]
     let shape = Shape([filters, channels / operation.groups] + operation.window)
     try add(name, operation, of: input.map { [$0] }, parameters: weighted(name, shape))
+  }
+
+  public mutating func locallyConnected(
+    _ name: String, filters: Int, _ operation: LocallyConnected
+  ) throws {
+    let places =
+      operation.moves.outputExtents(shape.spatial, window: operation.window) ?? operation.window
+    let shape = Shape(places + [filters, shape[1]] + operation.window)
+    let scale = Float(1 / Double(shape[3] * operation.window.reduce(1, *)).squareRoot())
+    try add(
+      name, operation,
+      parameters: [
+        ("\(name).weight", normal(shape, around: 0, scale)),
+        ("\(name).bias", normal([places.reduce(filters, *)], around: 0, 0.2)),
+      ])
   }
 
   public mutating func linear(_ name: String, outputs: Int) throws {

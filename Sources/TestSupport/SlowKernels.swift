@@ -24,6 +24,28 @@ public enum Slow {
     }.elements
   }
 
+  /// Filters are `[H', W', K, C, R, S]`, the bias `[H' · W' · K]`.
+  public static func connectLocally(
+    _ images: Tensor, _ filters: Tensor, bias: Tensor?, _ moves: WindowGeometry
+  ) -> [Double] {
+    let (x, w, b) = (SlowArray(images), SlowArray(filters), bias?.elements)
+    let axes = images.shape.rank - 2
+    let extents = images.shape.spatial
+    let output = Array(filters.shape.extents.prefix(axes))
+    let (kernels, channels) = (filters.shape[axes], filters.shape[axes + 1])
+    let window = Array(filters.shape.extents.suffix(axes))
+    return SlowArray([images.shape[0], kernels] + output) { index in
+      let place = Array(index[2...])
+      let number = zip(output, place).reduce(0) { $0 * $1.0 + $1.1 } * kernels + index[1]
+      return indices(window).reduce(Double(b?[number] ?? 0)) { sum, cell in
+        guard let pixel = moves.place(of: cell, at: place, in: extents) else { return sum }
+        return (0..<channels).reduce(sum) { sum, channel in
+          sum + x[[index[0], channel] + pixel] * w[place + [index[1], channel] + cell]
+        }
+      }
+    }.elements
+  }
+
   /// Adds every input, multiplied by the filters, to its window.
   public static func convolveTransposed(
     _ images: Tensor, _ filters: Tensor, bias: Tensor?, _ moves: WindowGeometry, groups: Int,

@@ -3,8 +3,8 @@ public import TensorCore
 /// Random changes to the training pictures that do not change their classes.
 ///
 /// They work on preprocessed values, so that a picture is prepared once and changed differently in
-/// every epoch. The changes to a picture depend on the seed, the epoch and the picture's own index,
-/// but neither on its batch nor on each other.
+/// every epoch. The changes to a picture depend on the seed, the epoch, the picture's own index and
+/// how often it came before in the epoch, but neither on its batch nor on each other.
 public struct Augmentation: Sendable, Hashable, Encodable {
   /// Mirrors each picture horizontally with probability ½.
   public var flip: Bool
@@ -48,10 +48,12 @@ public struct Augmentation: Sendable, Hashable, Encodable {
   /// - Parameters:
   ///   - pictures: `[N, C, H, W]`, preprocessed.
   ///   - indices: The indices of the *N* pictures in their data set.
+  ///   - turns: How often each came before in the epoch; nil for never.
   ///   - encoding: How colours were converted to values.
   /// - Returns: `[N, C, H, W]`, channels-last.
   public func callAsFunction(
-    _ pictures: Tensor, indices: [Int], epoch: Int, seed: UInt64, encoding: ColorEncoding
+    _ pictures: Tensor, indices: [Int], turns: [Int]? = nil, epoch: Int, seed: UInt64,
+    encoding: ColorEncoding
   ) -> Tensor {
     precondition(
       pictures.shape.rank == 4 && pictures.shape[0] == indices.count,
@@ -64,7 +66,8 @@ public struct Augmentation: Sendable, Hashable, Encodable {
           write(
             UnsafeBufferPointer(rebasing: source[range]),
             to: UnsafeMutableBufferPointer(rebasing: target[range]), frame: frame,
-            changes: Changes(self, frame: frame, seed: seed, epoch: epoch, index: index),
+            changes: Changes(
+              self, frame: frame, seed: seed, epoch: epoch, index: index, turn: turns?[slot] ?? 0),
             encoding: encoding)
         }
       }
@@ -148,8 +151,13 @@ struct Changes {
 
   /// Draws every number, needed or not, so that one option does not change another's random
   /// numbers.
-  init(_ augmentation: Augmentation, frame: Frame, seed: UInt64, epoch: Int, index: Int) {
-    var random = SeededGenerator(seed: seed, path: RandomPath.augmentation, epoch, index)
+  init(
+    _ augmentation: Augmentation, frame: Frame, seed: UInt64, epoch: Int, index: Int, turn: Int = 0
+  ) {
+    var random =
+      turn == 0
+      ? SeededGenerator(seed: seed, path: RandomPath.augmentation, epoch, index)
+      : SeededGenerator(seed: seed, path: RandomPath.augmentation, epoch, index, turn)
     func factor(_ strength: Double) -> Float {
       Float(random.uniform((1 - strength)...(1 + strength)))
     }
@@ -177,4 +185,6 @@ enum RandomPath {
   static let augmentation = 2
   static let dropout = 3
   static let validation = 4
+  static let mixup = 5
+  static let classifier = 6
 }

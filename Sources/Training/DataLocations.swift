@@ -48,6 +48,7 @@ extension Recipe {
     var recipe = self
     recipe.data = data.contains("/") ? name(data) : data
     recipe.testData = testData.map { $0.contains("/") ? name($0) : $0 }
+    recipe.from = from.map { $0.contains("/") ? name($0) : $0 }
     return recipe
   }
 }

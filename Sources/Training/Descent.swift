@@ -14,42 +14,98 @@ public struct Score: Sendable, Hashable {
   public var accuracy: Double { Double(correct) / Double(max(count, 1)) }
 }
 
+/// What a step of gradient descent does besides following the gradient.
+public struct DescentOptions: Sendable {
+  /// The share of each label that is spread over all classes.
+  public var smoothing: Float
+  /// How the pictures and their labels are mixed; nil to leave them as they are.
+  public var mixup: Mixup?
+  /// Which parameters learn, and how fast; nil for all weights at the full rate.
+  public var rates: LayerRates?
+
+  public init(smoothing: Float = 0, mixup: Mixup? = nil, rates: LayerRates? = nil) {
+    self.smoothing = smoothing
+    self.mixup = mixup
+    self.rates = rates
+  }
+}
+
+/// Why a step was not taken: numbers that are NaN or infinite.
+public enum NonFiniteStep: Error, Sendable, Hashable {
+  case loss
+  /// - Parameter node: The node nearest to the loss whose parameter has such a gradient.
+  case gradient(parameter: String, node: String)
+}
+
 extension Network {
   /// Takes one step against the gradient of the mean cross entropy.
   ///
-  /// Batch norm's running statistics are updated. Uniquely referenced weights are changed in place.
-  /// If the loss is not finite, nothing is changed.
+  /// Batch norm's running statistics are updated, except for frozen ones. Uniquely referenced
+  /// weights are changed in place.
   ///
   /// - Parameters:
   ///   - pictures: `[N, C, H, W]`.
   ///   - seed: For dropout.
-  ///   - smoothing: The share of each label that is spread over all classes.
-  /// - Returns: The score before the step, in training mode.
+  /// - Returns: The score before the step, in training mode; of mixed pictures, `correct` counts
+  ///   those recognized as the class with the greater share.
+  /// - Throws: `NonFiniteStep`; nothing is changed then.
   public mutating func descend(
     on pictures: Tensor, labels: [Int], by optimizer: inout Optimizer, learningRate: Double,
-    seed: UInt64, smoothing: Float = 0
-  ) -> Score {
-    let slope = slope(on: pictures, labels: labels, seed: seed, smoothing: smoothing)
-    guard slope.score.loss.isFinite else { return slope.score }
-    optimizer.update(&parameters, along: slope.gradients, learningRate: learningRate)
+    seed: UInt64, _ options: DescentOptions = DescentOptions()
+  ) throws(NonFiniteStep) -> Score {
+    let rates = options.rates ?? LayerRates(all: self)
+    var slope = slope(on: pictures, labels: labels, seed: seed, options, rates)
+    guard slope.score.loss.isFinite else { throw .loss }
+    if let origin = nonFiniteGradient(slope.gradients) { throw origin }
+    slope.gradients.clip(to: optimizer.settings.clipNorm)
+    optimizer.update(
+      &parameters, along: slope.gradients, learningRate: learningRate, factors: rates.factors)
+    let radius = Float(optimizer.settings.filterRadius)
+    if radius > 0 { renormalizeFilters(rates.factors, to: radius) }
     for (name, tensor) in slope.measured { parameters[name] = tensor }
     return slope.score
   }
 
   /// The recording, and with it the second reference to the weights, is released on return.
   private func slope(
-    on pictures: Tensor, labels: [Int], seed: UInt64, smoothing: Float
+    on pictures: Tensor, labels: [Int], seed: UInt64, _ options: DescentOptions, _ rates: LayerRates
   ) -> (gradients: [String: Tensor], measured: [String: Tensor], score: Score) {
-    let recording = record(pictures, keeping: .forTraining, mode: .training(seed: seed))
-    let loss = softmaxCrossEntropy(recording.scores, labels: labels, smoothing: smoothing)
+    let mixup = options.mixup
+    let recording = record(
+      mixup?.mixed(pictures) ?? pictures, keeping: .forTraining, mode: .training(seed: seed),
+      frozen: rates.frozenNodes)
+    let loss = mixedLoss(recording.scores, labels, mixup, smoothing: options.smoothing)
     let node = graph.scoreName
     let gradient =
       recording[node].shape == loss.gradient.shape
       ? loss.gradient : loss.gradient.reshaped(to: recording[node].shape)
     return (
-      recording.parameterGradients(of: gradient, from: node), recording.measuredParameters,
-      Score(loss: Double(loss.loss), correct: loss.correct, count: labels.count)
+      recording.parameterGradients(of: gradient, from: node, for: Set(rates.factors.keys)),
+      recording.measuredParameters,
+      Score(loss: loss.loss, correct: loss.correct, count: labels.count)
     )
+  }
+
+  /// The gradient that became non-finite first on the way back.
+  private func nonFiniteGradient(_ gradients: [String: Tensor]) -> NonFiniteStep? {
+    guard !gradients.values.allSatisfy(\.isFinite) else { return nil }
+    for node in graph.nodes.reversed() {
+      for name in node.parameters where gradients[name]?.isFinite == false {
+        return .gradient(parameter: name, node: node.name)
+      }
+    }
+    return nil
+  }
+
+  /// Scales filters whose root mean square exceeds a radius down to it.
+  private mutating func renormalizeFilters(_ learning: [String: Double], to radius: Float) {
+    for node in graph.nodes where node.operation is Convolution {
+      let name = node.parameters[0]
+      guard learning[name] != nil, var filters = parameters[name] else { continue }
+      parameters[name] = nil
+      filters.limitRows(toRMS: radius)
+      parameters[name] = filters
+    }
   }
 
   /// Runs the network on all pictures without learning.
@@ -57,9 +113,8 @@ extension Network {
   /// - Throws: `FileError` if a label is not one of the network's classes.
   public func score(on pictures: PreparedPictures, batchSize: Int = 128) throws -> Score {
     var (loss, correct, count) = (0.0, 0, 0)
-    try pictures.forEachBatch(
-      of: batchSize, positions: Array(0..<pictures.count), altered: nil
-    ) { batch in
+    let all = (0..<pictures.count).map { SampledPicture(position: $0) }
+    try pictures.forEachBatch(of: batchSize, all, altered: nil) { batch in
       guard !batch.labels.isEmpty else { return }
       let labels = try batch.labels(below: classCount)
       let scores = record(batch.images, keeping: .only([graph.scoreName])).scores
@@ -72,10 +127,72 @@ extension Network {
   }
 }
 
+/// The loss of mixed labels: *λ* times that of the own ones and *1 − λ* times that of the
+/// partners' ones, as cross entropy is linear in the labels.
+private func mixedLoss(
+  _ scores: Tensor, _ labels: [Int], _ mixup: Mixup?, smoothing: Float
+) -> (loss: Double, gradient: Tensor, correct: Int) {
+  let own = softmaxCrossEntropy(scores, labels: labels, smoothing: smoothing)
+  guard let mixup else { return (Double(own.loss), own.gradient, own.correct) }
+  let other = softmaxCrossEntropy(
+    scores, labels: mixup.partners.map { labels[$0] }, smoothing: smoothing)
+  let share = mixup.share
+  return (
+    Double(share) * Double(own.loss) + Double(1 - share) * Double(other.loss),
+    own.gradient.zip(other.gradient) { share * $0 + (1 - share) * $1 },
+    share >= 0.5 ? own.correct : other.correct
+  )
+}
+
+extension Tensor {
+  /// Scales each slice of the first axis whose root mean square is greater than `radius` down to
+  /// it.
+  fileprivate mutating func limitRows(toRMS radius: Float) {
+    let count = shape.rank > 0 ? shape[0] : 0
+    guard count > 0, !shape.extents.contains(0) else { return }
+    if layout != .rowMajor { self = arranged(as: .rowMajor) }
+    let width = self.count / count
+    // Without a filter that is too great, what was derived from the weights stays valid.
+    let factors = withUnsafeElements { elements in
+      (0..<count).map { row -> Float in
+        let sum = elements[(row * width)..<((row + 1) * width)].reduce(0.0) {
+          $0 + Double($1) * Double($1)
+        }
+        let size = (sum / Double(width)).squareRoot()
+        return size > Double(radius) ? Float(Double(radius) / size) : 1
+      }
+    }
+    guard factors.contains(where: { $0 != 1 }) else { return }
+    withUnsafeMutableElements { elements in
+      for row in 0..<count where factors[row] != 1 {
+        for index in (row * width)..<((row + 1) * width) { elements[index] *= factors[row] }
+      }
+    }
+  }
+}
+
+extension [String: Tensor] {
+  /// Scales all tensors by one factor, so that their norm together is at most `limit`.
+  fileprivate mutating func clip(to limit: Double) {
+    guard limit > 0 else { return }
+    // In order, so that the sum is the same in every run.
+    let squares = keys.sorted().reduce(0.0) { sum, name in
+      sum + (self[name]?.reduce(0.0) { $0 + Double($1) * Double($1) } ?? 0)
+    }
+    let norm = squares.squareRoot()
+    guard norm > limit else { return }
+    let factor = Float(limit / norm)
+    for name in keys { self[name] = self[name].map { $0 * factor } }
+  }
+}
+
 extension Optimizer {
   /// Moves every parameter that has a gradient one step against it, in place if possible.
+  ///
+  /// - Parameter factors: Of the learning rate, by parameter; 1 for those without.
   public mutating func update(
-    _ parameters: inout Parameters, along gradients: [String: Tensor], learningRate: Double
+    _ parameters: inout Parameters, along gradients: [String: Tensor], learningRate: Double,
+    factors: [String: Double] = [:]
   ) {
     beginStep()
     for (name, gradient) in gradients {
@@ -84,7 +201,9 @@ extension Optimizer {
       }
       // Without the network's own reference, the tensor is uniquely referenced and not copied.
       parameters[name] = nil
-      move(&weights, named: name, along: gradient, learningRate: learningRate)
+      move(
+        &weights, named: name, along: gradient,
+        learningRate: learningRate * (factors[name] ?? 1))
       parameters[name] = weights
     }
   }

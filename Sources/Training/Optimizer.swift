@@ -13,14 +13,21 @@ public struct Optimizer: Sendable {
   /// Kept between steps: moments of the gradients, by role and parameter, for example
   /// `momentum.conv1.weight`.
   public private(set) var state: [String: Tensor] = [:]
+  /// For parameters that were frozen at first: the number of updates before their own first one,
+  /// from which Adam counts.
+  public private(set) var lateStarts: [String: Int] = [:]
 
   public init(_ settings: OptimizerSettings) { self.settings = settings }
 
   /// Continues where another optimizer with the same settings stopped.
-  public init(_ settings: OptimizerSettings, after steps: Int, with state: [String: Tensor]) {
+  public init(
+    _ settings: OptimizerSettings, after steps: Int, with state: [String: Tensor],
+    lateStarts: [String: Int] = [:]
+  ) {
     self.settings = settings
     self.steps = steps
     self.state = state
+    self.lateStarts = lateStarts
   }
 
   /// Moves every parameter that has a gradient one step against it.
@@ -72,10 +79,11 @@ public struct Optimizer: Sendable {
       }
       state["momentum.\(name)"] = momentum
     case .adam, .adamw:
+      if steps > 1, state["mean.\(name)"] == nil { lateStarts[name] = steps - 1 }
       var mean = takeState("mean.\(name)", like: weights)
       var square = takeState("square.\(name)", like: weights)
       let step = AdamStep(
-        settings, number: steps, learningRate: learningRate, decay: decay)
+        settings, number: steps - (lateStarts[name] ?? 0), learningRate: learningRate, decay: decay)
       weights.withUnsafeMutableElements { weights in
         mean.withUnsafeMutableElements { mean in
           square.withUnsafeMutableElements { square in

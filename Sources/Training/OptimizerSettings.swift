@@ -20,15 +20,27 @@ public struct OptimizerSettings: Sendable, Hashable, Encodable {
   public var betas: [Double]
   /// Keeps Adam from dividing by zero.
   public var epsilon: Double
+  /// The greatest norm of all gradients together: greater ones are scaled down to it (Pascanu et
+  /// al., "On the difficulty of training recurrent neural networks", 2013, algorithm 1); 0 for no
+  /// limit.
+  public var clipNorm: Double
+  /// The greatest root mean square of a convolution's filter: after each step, greater filters are
+  /// scaled down to it (Zeiler and Fergus, 2014, section 3, with 0.1); 0 for no limit.
+  public var filterRadius: Double
+  /// The decay of a moving average of the weights, which is then what is tested and written; 0 for
+  /// no average.
+  public var averageDecay: Double
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case name, learningRate, momentum, nesterov, weightDecay, decayBiases, betas, epsilon
+    case clipNorm, filterRadius, averageDecay
   }
 
   public init(
     name: Method = .sgd, learningRate: Double = 0.01, momentum: Double = 0.9,
     nesterov: Bool = false, weightDecay: Double = 0, decayBiases: Bool = true,
-    betas: [Double] = [0.9, 0.999], epsilon: Double = 1e-8
+    betas: [Double] = [0.9, 0.999], epsilon: Double = 1e-8,
+    clipNorm: Double = 0, filterRadius: Double = 0, averageDecay: Double = 0
   ) {
     self.name = name
     self.learningRate = learningRate
@@ -38,5 +50,8 @@ public struct OptimizerSettings: Sendable, Hashable, Encodable {
     self.decayBiases = decayBiases
     self.betas = betas
     self.epsilon = epsilon
+    self.clipNorm = clipNorm
+    self.filterRadius = filterRadius
+    self.averageDecay = averageDecay
   }
 }

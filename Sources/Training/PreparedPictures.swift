@@ -88,10 +88,19 @@ public struct PreparedPictures: Sendable {
     )
   }
 
-  /// The positions of all pictures in the order of one epoch.
-  func order(epoch: Int, seed: UInt64) -> [Int] {
-    var random = SeededGenerator(seed: seed, path: RandomPath.order, epoch)
-    return Array(0..<count).shuffled(using: &random)
+  /// The pictures of one epoch, in order.
+  ///
+  /// - Throws: `FileError` if the labels, which a balanced epoch needs, cannot be read.
+  func order(_ sampling: Sampling, epoch: Int, seed: UInt64) throws -> [SampledPicture] {
+    try sampling.order(classes(), count: count, epoch: epoch, seed: seed)
+  }
+
+  /// The class of each picture.
+  private func classes() throws -> [Int?] {
+    switch source {
+    case .memory(_, let labels): indices.map { labels[$0] }
+    case .files(let reader): try indices.map { try reader.label(at: $0) }
+    }
   }
 }
 
@@ -108,32 +117,41 @@ extension PreparedPictures {
   /// another thread.
   ///
   /// - Parameters:
-  ///   - positions: Which pictures to stream, and in which order.
+  ///   - positions: Which pictures to stream, in order.
   ///   - body: Gets batches of `size` pictures, fewer if files could not be read, possibly none.
   func forEachBatch(
-    of size: Int, positions: [Int], altered alteration: Alteration?, _ body: (Batch) throws -> Void
+    of size: Int, _ positions: [SampledPicture], altered alteration: Alteration?,
+    _ body: (Batch) throws -> Void
   ) throws {
     let starts = Array(stride(from: 0, to: positions.count, by: size))
     try forEachPrefetched(starts.count) { step in
       let end = min(starts[step] + size, positions.count)
-      return try batch(positions[starts[step]..<end].map { indices[$0] }, altered: alteration)
+      let part = positions[starts[step]..<end]
+      return try batch(
+        part.map { indices[$0.position] }, turns: part.map(\.turn), altered: alteration)
     } _: {
       try body($0)
     }
   }
 
-  private func batch(_ chosen: [Int], altered alteration: Alteration?) throws -> Batch {
+  /// - Parameter turns: How often each came before in the epoch.
+  private func batch(
+    _ chosen: [Int], turns: [Int], altered alteration: Alteration?
+  ) throws -> Batch {
     switch source {
     case .memory(let pictures, let labels):
       return Batch(
-        images: gather(chosen, from: pictures, altered: alteration), indices: chosen,
+        images: gather(chosen, turns, from: pictures, altered: alteration), indices: chosen,
         labels: chosen.map { labels[$0] })
     case .files(let reader):
       let batch = try reader.batch(chosen)
       guard let alteration else { return batch }
+      // A picture that cannot be read is missing wherever it was chosen.
+      let read = Set(batch.indices)
       let altered = alteration.augmentation(
-        batch.images, indices: batch.indices, epoch: alteration.epoch, seed: alteration.seed,
-        encoding: alteration.encoding)
+        batch.images, indices: batch.indices,
+        turns: zip(chosen, turns).filter { read.contains($0.0) }.map(\.1),
+        epoch: alteration.epoch, seed: alteration.seed, encoding: alteration.encoding)
       return Batch(
         images: altered, indices: batch.indices, labels: batch.labels, failures: batch.failures)
     }
@@ -141,7 +159,7 @@ extension PreparedPictures {
 
   /// Copies and changes pictures in one pass.
   private func gather(
-    _ chosen: [Int], from pictures: Tensor, altered alteration: Alteration?
+    _ chosen: [Int], _ turns: [Int], from pictures: Tensor, altered alteration: Alteration?
   ) -> Tensor {
     let frame = Frame(pictures.shape)
     return pictures.withUnsafeElements { source in
@@ -154,7 +172,7 @@ extension PreparedPictures {
           if let alteration {
             let changes = Changes(
               alteration.augmentation, frame: frame, seed: alteration.seed,
-              epoch: alteration.epoch, index: index)
+              epoch: alteration.epoch, index: index, turn: turns[slot])
             alteration.augmentation.write(
               picture, to: place, frame: frame, changes: changes, encoding: alteration.encoding)
           } else {

@@ -4,9 +4,14 @@ public import Networks
 /// weights.
 ///
 /// The keys of a recipe file are the names of these properties; all except `architecture` and
-/// `data` may be omitted.
+/// `data` may be omitted, and `architecture` too if there is `from`.
 public struct Recipe: Sendable, Hashable, Encodable {
+  /// May only be empty if training starts `from` a network, for that network's own.
   public var architecture: String
+  /// What is different from the architecture; nil for nothing.
+  public var changes: ArchitectureChanges?
+  /// A checkpoint to start with instead of random weights.
+  public var from: String?
   /// Where the pictures are: a folder, a file, or `scenes`.
   public var data: String
   /// Pictures used only for testing, if `data` does not include its own.
@@ -26,17 +31,25 @@ public struct Recipe: Sendable, Hashable, Encodable {
   /// The share of the label's probability that is spread over all classes (Szegedy et al., 2016,
   /// section 7).
   public var labelSmoothing: Double
-  /// The seed of the initial weights, the order, the augmentation and the dropout.
+  /// The *α* of `Mixup`; 0 to leave pictures unmixed.
+  public var mixup: Double
+  public var sampling: Sampling
+  /// Which layers learn, and how fast.
+  public var layers: LayerSettings
+  /// The seed of the initial weights, the order, the augmentation, the mixing and the dropout.
   public var seed: UInt64
   /// The epochs after which the network is saved, besides the last; 0 is before the first.
   public var checkpointEpochs: [Int]
   /// The fraction of the training data that is held out for validation.
   public var validationFraction: Double
+  /// Needs pictures held out for validation.
+  public var earlyStopping: EarlyStopping
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case architecture, data, testData, classes, epochs, batchSize, optimizer, schedule
+    case architecture, changes, data, testData, classes, epochs, batchSize, optimizer, schedule
     case augmentation, initialization, dropout, labelSmoothing, seed, checkpointEpochs
     case validationFraction
+    case from, mixup, sampling, layers, earlyStopping
   }
 
   public init(
@@ -45,7 +58,10 @@ public struct Recipe: Sendable, Hashable, Encodable {
     schedule: Schedule = Schedule(), augmentation: Augmentation = Augmentation(),
     initialization: Initialization = .he, dropout: Double? = nil, labelSmoothing: Double = 0,
     seed: UInt64 = 0,
-    checkpointEpochs: [Int] = [1, 2, 5, 10, 20, 30, 40, 64], validationFraction: Double = 0
+    checkpointEpochs: [Int] = [1, 2, 5, 10, 20, 30, 40, 64], validationFraction: Double = 0,
+    changes: ArchitectureChanges? = nil,
+    from: String? = nil, mixup: Double = 0, sampling: Sampling = .shuffled,
+    layers: LayerSettings = LayerSettings(), earlyStopping: EarlyStopping = EarlyStopping()
   ) {
     self.architecture = architecture
     self.data = data
@@ -62,6 +78,12 @@ public struct Recipe: Sendable, Hashable, Encodable {
     self.seed = seed
     self.checkpointEpochs = checkpointEpochs
     self.validationFraction = validationFraction
+    self.changes = changes
+    self.from = from
+    self.mixup = mixup
+    self.sampling = sampling
+    self.layers = layers
+    self.earlyStopping = earlyStopping
   }
 }
 

@@ -1,8 +1,11 @@
 extension Recipe {
   /// - Throws: `RecipeError` for the first value that is out of range.
   public func check() throws(RecipeError) {
-    try check("architecture", architecture.isEmpty ? "" : nil, expected: "a name")
+    try check(
+      "architecture", architecture.isEmpty && from == nil ? "" : nil, expected: "a name")
+    if let from { try check("from", from.isEmpty ? "" : nil, expected: "a checkpoint") }
     try check("data", data.isEmpty ? "" : nil, expected: "a path or scenes")
+    try checkChanges()
     if let classes { try checkClasses(classes) }
     try check("epochs", epochs, in: 1...1_000_000)
     try check("batchSize", batchSize, in: 1...65_536)
@@ -13,6 +16,9 @@ extension Recipe {
     try checkOptimizer()
     try checkSchedule()
     try checkAugmentation()
+    try check("mixup", mixup, from: 0, to: 1000)
+    try checkLayers()
+    try checkEarlyStopping()
   }
 
   private func checkClasses(_ classes: [String]) throws(RecipeError) {
@@ -28,6 +34,9 @@ extension Recipe {
     try check("optimizer.momentum", optimizer.momentum, from: 0, below: 1)
     try check("optimizer.weightDecay", optimizer.weightDecay, from: 0, below: .infinity)
     try check("optimizer.epsilon", optimizer.epsilon, above: 0)
+    try check("optimizer.clipNorm", optimizer.clipNorm, from: 0, below: .infinity)
+    try check("optimizer.filterRadius", optimizer.filterRadius, from: 0, below: .infinity)
+    try check("optimizer.averageDecay", optimizer.averageDecay, from: 0, below: 1)
     try check(
       "optimizer.betas", optimizer.betas.count == 2 ? nil : optimizer.betas,
       expected: "two numbers")
@@ -35,6 +44,28 @@ extension Recipe {
     try check(
       "optimizer.nesterov", optimizer.nesterov && optimizer.momentum == 0 ? "momentum 0" : nil,
       expected: "a momentum above 0")
+  }
+
+  private func checkLayers() throws(RecipeError) {
+    try check("layers.copiedRate", layers.copiedRate, from: 0, below: .infinity)
+    for pattern in layers.rates.keys.sorted() {
+      try check("layers.rates", layers.rates[pattern] ?? 0, from: 0, below: .infinity)
+    }
+    for pattern in layers.freeze + layers.rates.keys {
+      try check("layers", pattern.isEmpty ? "" : nil, expected: "names of layers")
+    }
+    try check("layers.unfreezeEpochs", layers.unfreezeEpochs, in: 0...1_000_000)
+    try check("layers.unfreezeLayers", layers.unfreezeLayers, in: 1...1_000_000)
+  }
+
+  private func checkEarlyStopping() throws(RecipeError) {
+    try check("earlyStopping.patience", earlyStopping.patience, in: 0...1_000_000)
+    try check("earlyStopping.minimumGain", earlyStopping.minimumGain, from: 0, below: .infinity)
+    // Test pictures that decide when to stop are no longer a test.
+    try check(
+      "earlyStopping.patience",
+      earlyStopping.isOn && validationFraction == 0 ? "validationFraction 0" : nil,
+      expected: "a validationFraction above 0, because the test pictures must not decide")
   }
 
   private func checkSchedule() throws(RecipeError) {

@@ -68,9 +68,14 @@ extension RecipeError {
 extension Recipe: Decodable {
   public init(from decoder: any Decoder) throws {
     let keys = try decoder.container(onlyWith: CodingKeys.self)
+    let from = try keys.decodeIfPresent(String.self, forKey: .from)
+    let architecture =
+      from == nil
+      ? try keys.decode(String.self, forKey: .architecture)
+      : try keys.decodeIfPresent(String.self, forKey: .architecture) ?? ""
     self.init(
-      architecture: try keys.decode(String.self, forKey: .architecture),
-      data: try keys.decode(String.self, forKey: .data))
+      architecture: architecture, data: try keys.decode(String.self, forKey: .data), from: from)
+    changes = try keys.decodeIfPresent(ArchitectureChanges.self, forKey: .changes)
     testData = try keys.decodeIfPresent(String.self, forKey: .testData)
     classes = try keys.decodeIfPresent([String].self, forKey: .classes)
     try keys.decodeIfPresent(into: &epochs, .epochs)
@@ -84,6 +89,10 @@ extension Recipe: Decodable {
     try keys.decodeIfPresent(into: &seed, .seed)
     try keys.decodeIfPresent(into: &checkpointEpochs, .checkpointEpochs)
     try keys.decodeIfPresent(into: &validationFraction, .validationFraction)
+    try keys.decodeIfPresent(into: &mixup, .mixup)
+    try keys.decodeChoiceIfPresent(into: &sampling, .sampling)
+    try keys.decodeIfPresent(into: &layers, .layers)
+    try keys.decodeIfPresent(into: &earlyStopping, .earlyStopping)
   }
 }
 
@@ -99,6 +108,32 @@ extension OptimizerSettings: Decodable {
     try keys.decodeIfPresent(into: &decayBiases, .decayBiases)
     try keys.decodeIfPresent(into: &betas, .betas)
     try keys.decodeIfPresent(into: &epsilon, .epsilon)
+    try keys.decodeIfPresent(into: &clipNorm, .clipNorm)
+    try keys.decodeIfPresent(into: &filterRadius, .filterRadius)
+    try keys.decodeIfPresent(into: &averageDecay, .averageDecay)
+  }
+}
+
+extension LayerSettings: Decodable {
+  public init(from decoder: any Decoder) throws {
+    let keys = try decoder.container(onlyWith: CodingKeys.self)
+    self.init()
+    try keys.decodeIfPresent(into: &freeze, .freeze)
+    try keys.decodeIfPresent(into: &rates, .rates)
+    try keys.decodeIfPresent(into: &copiedRate, .copiedRate)
+    try keys.decodeIfPresent(into: &newClassifier, .newClassifier)
+    try keys.decodeIfPresent(into: &unfreezeEpochs, .unfreezeEpochs)
+    try keys.decodeIfPresent(into: &unfreezeLayers, .unfreezeLayers)
+  }
+}
+
+extension EarlyStopping: Decodable {
+  public init(from decoder: any Decoder) throws {
+    let keys = try decoder.container(onlyWith: CodingKeys.self)
+    self.init()
+    try keys.decodeIfPresent(into: &patience, .patience)
+    try keys.decodeChoiceIfPresent(into: &measure, .measure)
+    try keys.decodeIfPresent(into: &minimumGain, .minimumGain)
   }
 }
 
@@ -132,7 +167,7 @@ extension Augmentation: Decodable {
 extension Decoder {
   /// A container that must not have any other keys, because a misspelt one would be silently
   /// ignored.
-  fileprivate func container<Key: CodingKey & CaseIterable>(
+  func container<Key: CodingKey & CaseIterable>(
     onlyWith keys: Key.Type
   ) throws -> KeyedDecodingContainer<Key> {
     let known = Key.allCases.map(\.stringValue)
@@ -153,21 +188,27 @@ extension Decoder {
 }
 
 extension KeyedDecodingContainer {
-  fileprivate func decodeIfPresent<Value: Decodable>(into value: inout Value, _ key: Key) throws {
+  func decodeIfPresent<Value: Decodable>(into value: inout Value, _ key: Key) throws {
     if let decoded = try decodeIfPresent(Value.self, forKey: key) { value = decoded }
   }
 
-  fileprivate func decodeChoiceIfPresent<Value: RawRepresentable<String> & CaseIterable>(
+  func decodeChoiceIfPresent<Value: RawRepresentable<String> & CaseIterable>(
     into value: inout Value, _ key: Key
   ) throws {
-    guard let text = try decodeIfPresent(String.self, forKey: key) else { return }
+    if let choice: Value = try decodeChoiceIfPresent(key) { value = choice }
+  }
+
+  func decodeChoiceIfPresent<Value: RawRepresentable<String> & CaseIterable>(
+    _ key: Key
+  ) throws -> Value? {
+    guard let text = try decodeIfPresent(String.self, forKey: key) else { return nil }
     guard let choice = Value(rawValue: text) else {
       let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
       throw RecipeError(
         (codingPath + [key]).map(\.stringValue).joined(separator: "."),
         "expected one of \(known); found \(text)")
     }
-    value = choice
+    return choice
   }
 }
 

@@ -15,9 +15,16 @@ extension TrainingRun {
     /// What is done of the next one; nil at its beginning.
     var done: EpochProgress?
     let optimizerSteps: Int
+    var lateStarts: [String: Int]?
     let plateau: Plateau
     let trainingPictures: Int
     let validationPictures: Int
+  }
+
+  /// Before the names of parameters in `resume.safetensors`, besides the optimizer's.
+  private enum StatePrefix {
+    static let average = "average."
+    static let best = "best."
   }
 
   private func path(_ name: String) -> String { "\(folder)/\(name)" }
@@ -38,11 +45,19 @@ extension TrainingRun {
   /// Saves the state from which the run can be resumed.
   func save(_ state: TrainingState) throws {
     var checkpoint = described(state)
+    // Steps go on from the weights themselves, not from their average.
+    checkpoint.network = state.checkpoint.network
     checkpoint.state = state.optimizer.state
+    for (name, tensor) in state.average?.tensors ?? [:] {
+      checkpoint.state[StatePrefix.average + name] = tensor
+    }
+    for (name, tensor) in state.best { checkpoint.state[StatePrefix.best + name] = tensor }
     checkpoint.setMetadata(
       Bookmark(
         epoch: state.epoch, done: state.done.steps > 0 ? state.done : nil,
-        optimizerSteps: state.optimizer.steps, plateau: state.plateau,
+        optimizerSteps: state.optimizer.steps,
+        lateStarts: state.optimizer.lateStarts.isEmpty ? nil : state.optimizer.lateStarts,
+        plateau: state.plateau,
         trainingPictures: training.count, validationPictures: validation?.count ?? 0),
       for: Bookmark.key)
     try checkpoint.save(to: resumePath)
@@ -59,8 +74,14 @@ extension TrainingRun {
   func finish(
     _ state: inout TrainingState, _ onEvent: (TrainingEvent) throws -> Void
   ) throws -> Checkpoint {
+    if let best = recipe.earlyStopping.best(in: state.history) {
+      state.history.bestEpoch = best
+      state.history.stoppedEarly = state.epoch < recipe.epochs
+      state.average = nil
+      for (name, tensor) in state.best { state.checkpoint.network.parameters[name] = tensor }
+    }
     if let test = data.test {
-      let score = try state.checkpoint.network.score(on: test)
+      let score = try state.evaluated.score(on: test)
       (state.history.testLoss, state.history.testAccuracy) = (score.loss, score.accuracy)
     }
     let checkpoint = described(state)
@@ -73,6 +94,7 @@ extension TrainingRun {
 
   private func described(_ state: TrainingState) -> Checkpoint {
     var checkpoint = state.checkpoint
+    checkpoint.network = state.evaluated
     checkpoint.state = [:]
     checkpoint.metadata[Bookmark.key] = nil
     checkpoint.setMetadata(recipe.withoutFolders, for: Checkpoint.Key.recipe)
@@ -134,9 +156,13 @@ extension TrainingRun {
     guard let history = try checkpoint.metadata(TrainingHistory.self, for: Checkpoint.Key.history),
       let epoch = history.epochs.last?.epoch, epoch >= 0
     else { throw FileError(.malformed, finalPath, "does not say after which epoch it is") }
-    return TrainingState(
-      checkpoint: checkpoint, optimizer: Optimizer(recipe.optimizer), epoch: epoch,
-      history: history)
+    var state = TrainingState(
+      checkpoint: checkpoint, optimizer: Optimizer(recipe.optimizer), average: noAverage,
+      epoch: epoch, history: history)
+    if recipe.earlyStopping.isOn {
+      for name in layers.changing { state.best[name] = checkpoint.network.parameters[name] }
+    }
+    return state
   }
 
   /// The state of an interrupted run, or nil if there is none.
@@ -151,13 +177,25 @@ extension TrainingRun {
     else { throw FileError(.malformed, resumePath, "does not say where the run stopped") }
     try checkPictures(training.count, bookmark.trainingPictures, "train")
     try checkPictures(validation?.count ?? 0, bookmark.validationPictures, "validate")
-    try checkOptimizerState(of: checkpoint)
-    let state = checkpoint.state
+    try checkState(of: checkpoint)
+    func tensors(_ prefix: String) -> [String: Tensor] {
+      Dictionary(
+        uniqueKeysWithValues: checkpoint.state.filter { $0.key.hasPrefix(prefix) }
+          .map { (String($0.key.dropFirst(prefix.count)), $0.value) })
+    }
+    let (average, best) = (tensors(StatePrefix.average), tensors(StatePrefix.best))
+    let moments = checkpoint.state.filter {
+      !$0.key.hasPrefix(StatePrefix.average) && !$0.key.hasPrefix(StatePrefix.best)
+    }
     checkpoint.state = [:]
     return TrainingState(
       checkpoint: checkpoint,
-      optimizer: Optimizer(recipe.optimizer, after: bookmark.optimizerSteps, with: state),
-      plateau: bookmark.plateau, epoch: bookmark.epoch, done: bookmark.done ?? EpochProgress(),
+      optimizer: Optimizer(
+        recipe.optimizer, after: bookmark.optimizerSteps, with: moments,
+        lateStarts: bookmark.lateStarts ?? [:]),
+      plateau: bookmark.plateau,
+      average: noAverage.map { WeightAverage(decay: $0.decay, average) }, best: best,
+      epoch: bookmark.epoch, done: bookmark.done ?? EpochProgress(),
       history: history)
   }
 
@@ -172,15 +210,16 @@ extension TrainingRun {
     }
   }
 
-  /// Moments whose shapes differ from their parameters' were written by another program.
-  private func checkOptimizerState(of checkpoint: Checkpoint) throws(FileError) {
+  /// Moments and averages whose shapes differ from their parameters' were written by another
+  /// program.
+  private func checkState(of checkpoint: Checkpoint) throws(FileError) {
     let parameters = checkpoint.network.parameters
     for (key, tensor) in checkpoint.state.sorted(by: { $0.key < $1.key }) {
       let name = key.drop { $0 != "." }.dropFirst()
       guard parameters[String(name)]?.shape == tensor.shape else {
         throw FileError(
           .malformed, resumePath,
-          "the optimizer's '\(key)' of \(tensor.shape) matches no parameter")
+          "'\(key)' of \(tensor.shape) matches no parameter")
       }
     }
   }
@@ -189,13 +228,21 @@ extension TrainingRun {
     guard let other = try checkpoint.metadata(Recipe.self, for: Checkpoint.Key.recipe) else {
       throw FileError(.malformed, checkpoint.path, "contains no recipe to continue with")
     }
-    // Data may have been moved while the run was interrupted.
-    let movable = ["data", "testData"]
+    let (origin, earlier) = (
+      start.metadata[TrainingStart.originKey], checkpoint.metadata[TrainingStart.originKey]
+    )
+    guard origin == earlier else {
+      throw FileError(
+        .malformed, checkpoint.path,
+        "was trained from other weights, or with another classifier, than those that are given")
+    }
+    // Files may have been moved while the run was interrupted.
+    let movable = ["data", "testData", "from"]
     let pairs = zip(Mirror(reflecting: recipe).children, Mirror(reflecting: other).children)
     for (mine, theirs) in pairs where !movable.contains(mine.label ?? "") {
       // More epochs prolong a run.
       if mine.label == "epochs", recipe.epochs > other.epochs { continue }
-      guard "\(mine.value)" == "\(theirs.value)" else {
+      guard mine.value as? AnyHashable == theirs.value as? AnyHashable else {
         throw FileError(
           .malformed, checkpoint.path,
           "was trained with \(mine.label ?? "recipe") \(theirs.value), not \(mine.value)")

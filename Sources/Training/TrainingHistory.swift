@@ -11,6 +11,15 @@ public struct TrainingHistory: Sendable, Hashable, Codable {
     public let validationAccuracy: Double?
     /// The rate of the epoch's last step; nil for epoch 0.
     public let learningRate: Double?
+
+    package init(
+      epoch: Int, loss: Double?, accuracy: Double?, validationLoss: Double?,
+      validationAccuracy: Double?, learningRate: Double?
+    ) {
+      (self.epoch, self.learningRate) = (epoch, learningRate)
+      (self.loss, self.accuracy) = (loss, accuracy)
+      (self.validationLoss, self.validationAccuracy) = (validationLoss, validationAccuracy)
+    }
   }
 
   /// The pictures on which `validationLoss` and `validationAccuracy` are measured.
@@ -26,6 +35,10 @@ public struct TrainingHistory: Sendable, Hashable, Codable {
   /// The loss of the last network.
   public var testLoss: Double?
   public var testAccuracy: Double?
+  /// With early stopping, the epoch whose network is the last one.
+  public var bestEpoch: Int?
+  /// Whether early stopping ended the run before its last epoch.
+  public var stoppedEarly: Bool?
 
   public init(validation: Validation = .none) {
     self.validation = validation

@@ -76,6 +76,7 @@ public struct TrainingRun: Sendable {
   /// Asked after each step; the run then saves its state and ends with `TrainingStopped`.
   public var shouldStop: @Sendable () -> Bool = { false }
   let start: Checkpoint
+  let layers: LayerPlan
   let training: PreparedPictures
   let validation: PreparedPictures?
   let validationKind: TrainingHistory.Validation
@@ -91,11 +92,27 @@ public struct TrainingRun: Sendable {
     _ recipe: Recipe, from start: Checkpoint, on data: TrainingData, into folder: String,
     epochPrecision: SafeTensorsFile.Precision = .single
   ) throws {
+    try self.init(
+      recipe, from: TrainingStart(fresh: start), on: data, into: folder,
+      epochPrecision: epochPrecision)
+  }
+
+  /// - Parameters:
+  ///   - start: Fresh or given weights, and which of them are which.
+  ///   - epochPrecision: The precision of `epoch-NNN.safetensors`, which are not used for training.
+  /// - Throws: `RecipeError`, also if a pattern of `recipe.layers` fits no layer; `FileError` if the
+  ///   data leaves nothing to train on.
+  public init(
+    _ recipe: Recipe, from start: TrainingStart, on data: TrainingData, into folder: String,
+    epochPrecision: SafeTensorsFile.Precision = .single
+  ) throws {
     try recipe.check()
+    layers = try LayerPlan(
+      recipe.layers, of: start.checkpoint.network, fresh: start.freshParameters)
     self.epochPrecision = epochPrecision
     self.recipe = recipe
     self.folder = folder
-    self.start = start
+    self.start = start.checkpoint
     self.data = data
     if recipe.validationFraction > 0 {
       let parts = data.training.split(
@@ -122,15 +139,18 @@ public struct TrainingRun: Sendable {
   ///     the beginning.
   ///   - onEvent: May throw to interrupt the run.
   /// - Returns: The checkpoint in `final.safetensors`.
-  /// - Throws: `TrainingStopped`; `TrainingError` if the loss is not finite; `FileError` if a file
-  ///   cannot be written or does not belong to this run.
+  /// - Throws: `TrainingStopped`; `TrainingError` if the loss, a gradient or a weight is not finite:
+  ///   what was saved before stays; `FileError` if a file cannot be written or does not belong to
+  ///   this run.
   public func run(
     resuming: Bool = false, onEvent: (TrainingEvent) throws -> Void = { _ in }
   ) throws -> Checkpoint {
     try makeFolder(folder)
     removePartialFiles(in: folder)
     let finished = resuming ? try finishedRun() : nil
-    if let finished, finished.epoch >= recipe.epochs { return finished.checkpoint }
+    if let finished, finished.epoch >= recipe.epochs || stops(finished) {
+      return finished.checkpoint
+    }
     for failure in data.training.failures + (data.test?.failures ?? []) {
       try onEvent(.skipped(failure))
     }
@@ -138,7 +158,7 @@ public struct TrainingRun: Sendable {
     var state =
       resumed
       ?? TrainingState(
-        checkpoint: start, optimizer: Optimizer(recipe.optimizer),
+        checkpoint: start, optimizer: Optimizer(recipe.optimizer), average: noAverage,
         history: TrainingHistory(validation: validationKind))
     var log = try TrainingLog(folder: folder, validation: validationKind, until: state.epoch)
     // The initial state is not written as long as an earlier run is worth more.
@@ -153,11 +173,12 @@ public struct TrainingRun: Sendable {
 
     let clock = TrainingClock(
       stepsBefore: state.epoch * stepsPerEpoch, steps: recipe.epochs * stepsPerEpoch)
-    while state.epoch < recipe.epochs {
+    while state.epoch < recipe.epochs, !stops(state) {
       let began = ContinuousClock.now
       let epoch = try train(&state, clock: clock, keeps: heldBack == nil, onEvent)
       state.history.epochs.append(epoch)
       state.epoch += 1
+      noteBest(&state)
       let seconds = (ContinuousClock.now - began) / .seconds(1)
       log.append(epoch, seconds: seconds)
       try onEvent(.epoch(epoch, seconds: seconds))
@@ -175,7 +196,7 @@ public struct TrainingRun: Sendable {
     _ onEvent: (TrainingEvent) throws -> Void
   ) throws {
     if let validation {
-      let score = try state.checkpoint.network.score(on: validation)
+      let score = try state.evaluated.score(on: validation)
       let epoch = TrainingHistory.Epoch(
         epoch: 0, loss: nil, accuracy: nil, validationLoss: score.loss,
         validationAccuracy: score.accuracy, learningRate: nil)
@@ -193,7 +214,8 @@ public struct TrainingRun: Sendable {
     _ onEvent: (TrainingEvent) throws -> Void
   ) throws -> TrainingHistory.Epoch {
     let epoch = state.epoch + 1
-    let order = training.order(epoch: epoch, seed: recipe.seed)
+    let order = try training.order(recipe.sampling, epoch: epoch, seed: recipe.seed)
+    let rates = layers.rates(inEpoch: epoch)
     let alteration =
       recipe.augmentation.isIdentity
       ? nil
@@ -201,7 +223,7 @@ public struct TrainingRun: Sendable {
         augmentation: recipe.augmentation, encoding: data.encoding, seed: recipe.seed,
         epoch: epoch)
     let rest = Array(order.dropFirst(state.done.steps * recipe.batchSize))
-    try training.forEachBatch(of: recipe.batchSize, positions: rest, altered: alteration) {
+    try training.forEachBatch(of: recipe.batchSize, rest, altered: alteration) {
       batch in
       for failure in batch.failures { try onEvent(.skipped(failure)) }
       let step = state.done.steps
@@ -213,21 +235,9 @@ public struct TrainingRun: Sendable {
       let rate = recipe.schedule.learningRate(
         step: number, stepsPerEpoch: stepsPerEpoch, epochs: recipe.epochs,
         peak: recipe.optimizer.learningRate, plateau: state.plateau)
-      var dropping = SeededGenerator(seed: recipe.seed, path: RandomPath.dropout, number)
-      let score = state.checkpoint.network.descend(
-        on: batch.images, labels: labels, by: &state.optimizer, learningRate: rate,
-        seed: dropping.next(), smoothing: Float(recipe.labelSmoothing))
-      guard score.loss.isFinite else {
-        let network = state.checkpoint.network
-        let origin = (0..<batch.images.shape[0]).lazy.compactMap {
-          network.nonFiniteOrigin(
-            of: network.graph.scoreName, for: batch.images.rows($0..<($0 + 1)))
-        }.first
-        let place = origin.map { ", first in '\($0.node)' (\($0.kind))" } ?? ""
-        throw TrainingError(
-          "the loss became NaN or infinite in step \(step + 1) of epoch \(epoch)\(place), at a "
-            + "learning rate of \(rate); a lower one may help")
-      }
+      let score = try self.step(
+        number, on: batch.images, labels, &state, learningRate: rate, rates,
+        place: "step \(step + 1) of epoch \(epoch)")
       state.done.add(score, learningRate: rate)
       try onEvent(
         .step(
@@ -236,7 +246,10 @@ public struct TrainingRun: Sendable {
             loss: state.done.loss, accuracy: state.done.accuracy,
             secondsLeft: clock.secondsLeft(after: number + 1))))
       if shouldStop() {
-        if keeps { try save(state) }
+        if keeps {
+          try checkWeights(state, "step \(step + 1) of epoch \(epoch)")
+          try save(state)
+        }
         throw TrainingStopped(epoch: state.epoch, step: state.done.steps, isKept: keeps)
       }
     }
@@ -245,44 +258,17 @@ public struct TrainingRun: Sendable {
     guard done.pictures > 0 else {
       throw FileError(.malformed, recipe.data, "expected pictures to train on, found none")
     }
-    let tried = try validation.map { try state.checkpoint.network.score(on: $0) }
+    try checkWeights(state, "epoch \(epoch)")
+    let tried = try validation.map { try state.evaluated.score(on: $0) }
+    if let tried, !tried.loss.isFinite {
+      throw TrainingError(
+        "the validation loss became NaN or infinite after epoch \(epoch)\(aftermath(of: state))")
+    }
     state.plateau.observe(
       tried?.loss ?? done.loss, patience: recipe.schedule.patience)
     return TrainingHistory.Epoch(
       epoch: epoch, loss: done.loss, accuracy: done.accuracy, validationLoss: tried?.loss,
       validationAccuracy: tried?.accuracy, learningRate: done.learningRate)
-  }
-}
-
-/// The state that changes during training.
-struct TrainingState {
-  var checkpoint: Checkpoint
-  var optimizer: Optimizer
-  var plateau = Plateau()
-  /// The number of complete epochs.
-  var epoch = 0
-  /// What is done of the next one.
-  var done = EpochProgress()
-  var history: TrainingHistory
-}
-
-/// The steps of an epoch that are done, and their scores.
-struct EpochProgress: Codable {
-  var steps = 0
-  private(set) var pictures = 0
-  private(set) var correct = 0
-  private(set) var lossSum = 0.0
-  /// The rate of the last step.
-  private(set) var learningRate = 0.0
-
-  var loss: Double { lossSum / Double(pictures) }
-  var accuracy: Double { Double(correct) / Double(pictures) }
-
-  mutating func add(_ score: Score, learningRate: Double) {
-    lossSum += score.loss * Double(score.count)
-    correct += score.correct
-    pictures += score.count
-    self.learningRate = learningRate
   }
 }
 

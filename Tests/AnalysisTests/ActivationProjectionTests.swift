@@ -236,5 +236,11 @@ import Testing
     values = [Float](repeating: 1, count: 35)
     let whole = try #require(EnergyBox(holding: 1, of: Tensor(shape: [1, 1, 5, 7], values)))
     #expect(whole.rows == 0..<5 && whole.columns == 0..<7)
+    // Of what lies in one row, a square or just that.
+    values = (0..<35).map { (14..<18).contains($0) ? 1 : 0 }
+    let line = Tensor(shape: [1, 1, 5, 7], values)
+    #expect(EnergyBox(holding: 1, of: line)?.rows == 1..<5)
+    let tight = try #require(EnergyBox(holding: 1, of: line, asSquare: false))
+    #expect(tight.rows == 2..<3 && tight.columns == 0..<4)
   }
 }

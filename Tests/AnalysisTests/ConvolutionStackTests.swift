@@ -205,6 +205,28 @@ import Testing
         == LayerCost(parameters: first + 16 + second, multiplyAdds: 256 * (27 + 36)))
   }
 
+  @Test func `includes the convolution, also where the bias is a node of its own`() throws {
+    let graph = try Graph(
+      inputShape: [2, 6, 6],
+      [
+        Graph.Node("conv", Convolution(3), inputs: ["input"], parameters: ["w"]),
+        Graph.Node("shift", Constant(), inputs: [], parameters: ["b"]),
+        Graph.Node("biased", Arithmetic(.add), inputs: ["shift", "conv"]),
+        Graph.Node("relu", Activation.relu, inputs: ["biased"]),
+        Graph.Node("pool", MaxPool(PoolingGeometry(window: 2, stride: 2)), inputs: ["relu"]),
+      ])
+    let network = try Network(
+      graph: graph,
+      parameters: Parameters([
+        "w": .random([3, 2, 3, 3], seed: 1), "b": .random([1, 3, 1, 1], seed: 2),
+      ]))
+    for layer in ["biased", "relu"] {
+      #expect(network.cost(of: layer).multiplyAdds == 16 * 3 * 18)
+      #expect(network.cost(of: layer).parameters == 54 + 3)
+    }
+    #expect(network.cost(of: "pool").multiplyAdds == 0)
+  }
+
   @Test func `has shared weights once, and all their products`() throws {
     let graph = try Graph(
       inputShape: [2, 6, 6],

@@ -43,6 +43,34 @@ import Testing
     #expect(try !FilterAnalysis().run(on: grey, layer: "conv1").isColour)
   }
 
+  @Test func `of locally connected layers are side by side, place by place`() throws {
+    // The weight of row r and column s of unit k at place (i, j) is told by its digits.
+    let places = [2, 3]
+    var weights: [Float] = []
+    for i in 0..<2 {
+      for j in 0..<3 {
+        for k in 0..<2 {
+          for cell in 0..<4 { weights.append(Float(1000 * k + 100 * i + 10 * j + cell + 1)) }
+        }
+      }
+    }
+    var sketch = NetworkSketch([1, 3, 4], seed: 1)
+    try sketch.add(
+      "local1", LocallyConnected(2),
+      parameters: [("w", Tensor(shape: [2, 3, 2, 1, 2, 2], weights))])
+    let finding = try FilterAnalysis().run(on: sketch.network(), layer: "local1")
+    #expect(finding.places == places && finding.placeWindow == [2, 2])
+    #expect(finding.filters.shape == [2, 1, 5, 8])
+    #expect(
+      finding.filters.rows(1..<2).elements == [
+        1001, 1002, 0, 1011, 1012, 0, 1021, 1022,
+        1003, 1004, 0, 1013, 1014, 0, 1023, 1024,
+        0, 0, 0, 0, 0, 0, 0, 0,
+        1101, 1102, 0, 1111, 1112, 0, 1121, 1122,
+        1103, 1104, 0, 1113, 1114, 0, 1123, 1124,
+      ])
+  }
+
   @Test func `that are all zero are all dead`() throws {
     var network = try network()
     network.parameters["w"] = Tensor(shape: [6, 3, 3, 3], repeating: 0)

@@ -78,6 +78,20 @@ private struct SavedCase: Sendable, CustomTestStringConvertible {
     } scan: {
       TopActivationScan($0, layers: [])
     },
+    SavedCase("all units of a layer, ranked by the convolution") { seed in
+      var network = try network(seed, Activation(.clip(lower: 0, upper: 6)))
+      network.parameters["conv.weight"] = network.parameters["conv.weight"].map { $0 * 40 }
+      return (network, .random([17, 2, 7, 7], seed: seed))
+    } scan: {
+      UnitScan($0, layer: "act", pictures: 17)
+    },
+    SavedCase("some units of a layer, with NaN") { seed in
+      var numbers = Tensor.random([17, 2, 7, 7], seed: seed).elements
+      for picture in [0, 11] { numbers[picture * 98 + 20] = .nan }
+      return (try network(seed, Activation.relu), Tensor(shape: [17, 2, 7, 7], numbers))
+    } scan: {
+      UnitScan($0, layer: "fc", units: [4, 1], pictures: 17)
+    },
     SavedCase("pictures of classes, with labels") { seed in
       (try network(seed, Activation.relu), .random([17, 2, 7, 7], seed: seed))
     } scan: {
@@ -121,6 +135,7 @@ extension SavableScan {
   fileprivate var found: String {
     switch self {
     case let scan as TopActivationScan: "\(scan.findings())"
+    case let scan as UnitScan: "\(scan.findings())"
     case let scan as TopClassPictureScan: scan.finding.map { "\($0)" } ?? ""
     default: preconditionFailure("an unknown scan")
     }
@@ -202,8 +217,12 @@ extension SavableScan {
       TopClassPictureScan(network, layer: layer, count: count, label: label)
         .facts(of: [0, 1, 2, 3])
     }
+    func units(_ layer: String, _ units: [Int]? = nil) -> [String] {
+      UnitScan(network, layer: layer, units: units).facts(of: [0, 1])
+    }
     let all = [
-      activations(["act"]), activations(["conv"]), activations(["act", "conv"]),
+      units("act"), units("conv"), units("act", [0, 1]), units("act", [0, 2]), activations(["act"]),
+      activations(["conv"]), activations(["act", "conv"]),
       activations(["conv", "act"]), activations([]), activations(["act"], 8),
       activations(["act"], 9, 2), activations(["act\", \"conv"]),
       classes { _ in nil }, classes { _ in 0 }, classes { $0 % 2 }, classes { $0 / 2 },

@@ -20,7 +20,7 @@ import Testing
     var sketch = NetworkSketch([1, 1, 1], seed: 0)
     try sketch.add("relu", Activation.relu)
     let network = try sketch.network()
-    let scan = UnitScan(network, units: [LayerUnit(layer: "relu", unit: 0)])
+    let scan = UnitScan(network, layer: "relu", units: [0])
     let pictures = Tensor(shape: Shape([values.count, 1, 1, 1]), values)
     scan.observe(network.record(pictures), pictures: Array(values.indices))
     return scan.findings()[0]
@@ -34,14 +34,20 @@ import Testing
       LayerUnit(layer: "last", unit: 3),
     ]
     let pictures = Tensor.random([7, 2, 7, 6], seed: seed)
-    let scan = UnitScan(network, units: units)
+    let scans = [
+      UnitScan(network, layer: "relu", units: [2]),
+      UnitScan(network, layer: "last", units: [3, 0]),
+    ]
     for range in [0..<3, 3..<7] {
-      scan.observe(
-        network.record(pictures.rows(range), keeping: .only(scan.nodes)),
-        pictures: range.map { 10 + $0 })
+      for scan in scans {
+        scan.observe(
+          network.record(pictures.rows(range), keeping: .only(scan.nodes)),
+          pictures: range.map { 10 + $0 })
+      }
     }
+    let findings = scans.flatMap { $0.findings() }
     let recording = network.record(pictures)
-    for (unit, finding) in zip(units, scan.findings()) {
+    for (unit, finding) in zip(units, findings) {
       #expect(finding.unit == unit && finding.pictures == Array(10..<17))
       let maps = SlowArray(recording[unit.layer])
       for picture in 0..<7 {
@@ -57,7 +63,7 @@ import Testing
         #expect(found.position == best.place && found.picture == 10 + picture)
       }
     }
-    #expect(scan.findings().map(\.restsAtZero) == [true, false, false])
+    #expect(findings.map(\.restsAtZero) == [true, false, false])
   }
 
   /// A layer that saturates, so that the values before it rank the pictures, and values that are
@@ -74,30 +80,27 @@ import Testing
     numbers[70] = .nan
     numbers[200] = .infinity
     let pictures = Tensor(shape: [6, 2, 5, 6], numbers)
-    let all = ["relu", "sigmoid"].flatMap { layer in
-      (0..<network.unitCount(layer)).map { LayerUnit(layer: layer, unit: $0) }
-    }
-    func findings(_ units: [LayerUnit], of chosen: [LayerUnit]) -> [UnitFinding] {
-      let scan = UnitScan(network, units: units, pictures: 6)
+    func findings(_ layer: String, _ units: [Int]?) -> [UnitFinding] {
+      let scan = UnitScan(network, layer: layer, units: units, pictures: 6)
       for range in [0..<4, 4..<6] {
         scan.observe(
           network.record(pictures.rows(range), keeping: .only(scan.nodes)),
           pictures: Array(range))
       }
-      return scan.findings(of: chosen)
+      #expect(units == nil || scan.finding(of: 99) == nil)
+      return scan.findings()
     }
-    let together = findings(all, of: all.reversed())
-    #expect(together.map(\.unit) == all.reversed())
+    let together = findings("relu", nil) + findings("sigmoid", nil)
+    #expect(together.map(\.unit.unit) == Array(0..<19) + [0, 1, 2])
     #expect(together.contains { $0.nonFinitePictures > 0 })
     for finding in together {
-      let alone = try #require(findings([finding.unit], of: [finding.unit]).first)
+      let alone = try #require(findings(finding.unit.layer, [finding.unit.unit]).first)
       #expect(finding.values == alone.values && finding.pictures == alone.pictures)
       #expect(finding.nonFinitePictures == alone.nonFinitePictures)
       #expect(finding.rankedBy == alone.rankedBy && finding.restsAtZero == alone.restsAtZero)
       #expect(finding.strongest(6) == alone.strongest(6))
     }
-    #expect(together[0].rankedBy == "second")
-    #expect(findings(all, of: [LayerUnit(layer: "conv", unit: 0)]).isEmpty)
+    #expect(together.last?.rankedBy == "second")
   }
 
   @Test func `choose pictures about quantiles of the active ones, none twice`() throws {

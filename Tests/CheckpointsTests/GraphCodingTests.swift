@@ -31,6 +31,16 @@ import Testing
     #expect(loaded.network.record(images).scores.elements == network.record(images).scores.elements)
   }
 
+  @Test func `locally connected layers are saved with their filters`() throws {
+    let network = try Architecture.local.blueprint(classes: 5, inputShape: [1, 12, 12])
+      .network(seed: 1, initialization: .he)
+    let loaded = try reread(network)
+    let layer = try #require(loaded.network.graph["local1"]?.operation as? LocallyConnected)
+    #expect(layer == LocallyConnected(5, stride: 2, padding: 2))
+    let images = Tensor.random([2, 1, 12, 12], seed: 3)
+    #expect(loaded.network.record(images).scores.elements == network.record(images).scores.elements)
+  }
+
   @Test func `every operation type has a name of its own`() {
     let names = operationTypes.map { String(describing: $0) }
     #expect(Set(names).count == names.count)

@@ -17,7 +17,7 @@ extension `The program` {
       #expect(options["draws"] == "2" && options["color"] == "grey" && options["size"] == "7")
       let layers = try #require(options["layers"]).split(separator: ",")
       #expect(layers.count == 2)
-      for layer in layers { #expect(options["\(layer) random"] != nil) }
+      for layer in layers { #expect(options["\(layer) random places"] != nil) }
       let table = try folder.text("g/\(file.replacing(".png", with: ".csv"))")
       #expect(
         table.hasPrefix(

@@ -39,8 +39,8 @@ extension `The program` {
       for figure in figures { #expect(keys.isSubset(of: figure.keys)) }
       #expect(
         Set(figures.compactMap { $0["kind"] as? String }) == [
-          "filters", "features", "patches", "unit", "embedding", "receptive-field", "invariance",
-          "saliency", "class-models", "confusion", "mistakes", "curves",
+          "filters", "handcrafted", "features", "patches", "unit", "embedding", "receptive-field",
+          "invariance", "saliency", "class-models", "confusion", "mistakes", "curves",
         ])
       let pictures = outcome.lines.dropLast(2).map { String($0.dropFirst("gallery/".count)) }
       #expect(figures.compactMap { $0["file"] as? String } == pictures)

@@ -12,10 +12,10 @@ extension `The program` {
       #expect(outcome.errors == "")
       #expect(outcome.lines.first == "OVERVIEW: See what a convolutional network has learned.")
       for command in [
-        "visualize", "filters", "features", "patches", "unit", "embedding", "receptive-field",
-        "invariance", "saliency", "occlusion", "correspondence", "class-models", "confusion",
-        "mistakes", "curves",
-        "predict", "compare", "evolution", "inspect", "convert", "train", "scenes", "batch",
+        "visualize", "filters", "handcrafted", "features", "patches", "unit", "embedding",
+        "receptive-field", "invariance", "saliency", "occlusion", "correspondence", "class-models",
+        "confusion", "mistakes", "probe", "curves", "predict", "compare", "evolution", "inspect",
+        "arithmetic", "convolve", "convert", "train", "finetune", "experiment", "scenes", "batch",
       ] {
         #expect(outcome.lines.contains { $0.hasPrefix("  \(command) ") })
         #expect(try folder.run(command, "--help").output.hasPrefix("OVERVIEW: "))
@@ -30,10 +30,10 @@ extension `The program` {
     @Test func `wrong usage is one line that names the help`() throws {
       let folder = try TemporaryFolder()
       try folder.expect(
-        "no command 'bogus'; there are 'batch', 'class-models', 'compare', 'confusion', 'convert', "
-          + "'correspondence', 'curves', 'embedding', 'evolution', 'features', 'filters', 'inspect', "
-          + "'invariance', 'manual', 'mistakes', 'occlusion', 'patches', 'predict', "
-          + "'receptive-field', 'saliency', …",
+        "no command 'bogus'; there are 'arithmetic', 'batch', 'class-models', 'compare', "
+          + "'confusion', 'convert', 'convolve', 'correspondence', 'curves', 'embedding', "
+          + "'evolution', 'experiment', 'features', 'filters', 'finetune', 'handcrafted', 'inspect', "
+          + "'invariance', 'manual', 'mistakes', …",
         status: 64, from: "bogus")
       try folder.expect(
         "Missing expected argument '<checkpoint>' (see fovea filters --help)", status: 64,
@@ -61,7 +61,7 @@ extension `The program` {
           "--preprocess", "--channels", "--map-scale", "--order", "--filter-scale",
           "--pooling", "--optimizer", "--schedule", "--initialization", "--theme", "--arrays",
           "--class-ranking", "--marks", "--project", "--project-from", "--crop", "--method",
-          "--distance",
+          "--distance", "--padding", "--scale",
         ])
       for (command, argument) in choices {
         let option = try #require(argument.option)
@@ -85,9 +85,9 @@ extension `The program` {
     @Test func `lists of words in help are complete`() throws {
       let folder = try TemporaryFolder()
       let kinds = [
-        "filters", "features", "patches", "unit", "embedding", "receptive-field", "invariance",
-        "saliency", "occlusion", "correspondence", "class-models", "confusion", "mistakes",
-        "curves",
+        "filters", "handcrafted", "features", "patches", "unit", "embedding", "receptive-field",
+        "invariance", "saliency", "occlusion", "correspondence", "class-models", "confusion",
+        "mistakes", "probe", "curves",
       ]
       let help = try folder.run("visualize", "--help").output
         .split(whereSeparator: \.isWhitespace).joined(separator: " ")
@@ -175,11 +175,20 @@ extension `The program` {
       #expect(lines[0] == "model.safetensors: lenet5, input 3×32×32, 12 classes")
       #expect(
         lines[1].split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ")
-          == "layer kind output gallery parameters multiply-adds receptive field stride offset")
+          == "layer kind output gallery parameters share multiply-adds share receptive field stride "
+          + "offset")
       func row(_ index: Int) -> [Substring] { lines[index].split(separator: " ") }
       // 6 filters of 3 × 5 × 5 and 6 biases; 6 × 28 × 28 times 75.
-      #expect(row(2) == ["conv1", "convolution", "6×28×28", "456", "352,800", "5", "1", "0"])
-      #expect(row(5) == ["conv2", "convolution", "16×10×10", "2,416", "240,000", "14", "2", "0"])
+      #expect(
+        row(2) == [
+          "conv1", "convolution", "6×28×28", "456", "0.733", "%", "352,800", "54.1", "%", "5", "1",
+          "0",
+        ])
+      #expect(
+        row(5) == [
+          "conv2", "convolution", "16×10×10", "2,416", "3.89", "%", "240,000", "36.8", "%", "14",
+          "2", "0",
+        ])
       let total = try #require(lines.indices.first { lines[$0].hasPrefix("total") })
       #expect(row(total) == ["total", "12", "layers", "62,176", "651,888"])
       #expect(
@@ -221,6 +230,52 @@ extension `The program` {
       for fact in ["odd.onnx", "door", "Teleport", "13"] {
         #expect(outcome.errors.contains(fact), "\(outcome.errors)")
       }
+    }
+
+    @Test func `an architecture without a checkpoint`() throws {
+      let folder = try TemporaryFolder()
+      let lines = try folder.run("inspect", "alexnet-original").lines
+      #expect(lines[0] == "alexnet-original: input 3×227×227, 1000 classes, no weights")
+      func row(_ name: String) throws -> [Substring] {
+        try #require(lines.first { $0.hasPrefix("\(name) ") }).split(separator: " ")
+      }
+      // Krizhevsky et al. 2012: 96 kernels of 11×11×3 with stride 4; groups in the second layer.
+      #expect(try row("conv1").contains("34,944") && row("conv1").contains("105,415,200"))
+      #expect(try row("total").contains("60,965,224"))
+      #expect(!lines.contains { $0.contains("A picture is") })
+      let object =
+        try JSONSerialization.jsonObject(
+          with: Data(
+            folder.run("inspect", "lenet5", "--classes", "12", "--input", "3x32x32", "--json")
+              .output.utf8)) as? [String: Any]
+      #expect(object?["parameters"] as? Int == 62_176)
+      #expect(object?["multiplyAdds"] as? Int == 651_888)
+      #expect(object?["checkpoint"] == nil)
+      let layers = object?["layers"] as? [[String: Any]] ?? []
+      for key in ["parameterShare", "multiplyAddShare"] {
+        let shares = layers.compactMap { $0[key] as? Double }
+        #expect(shares.count == layers.count && abs(shares.reduce(0, +) - 1) < 1e-9)
+      }
+      for name in ["vgg16", "resnet152", "inception_v3"] {
+        #expect(try folder.run("inspect", name).errors == "")
+      }
+      #expect(folder.names() == [])
+    }
+
+    @Test func `an architecture takes a shape and classes, and no options of files`() throws {
+      let folder = try TemporaryFolder()
+      try folder.expect(
+        "alexnet-orignal: no such file or architecture; did you mean 'alexnet-original'?",
+        status: 66,
+        from: "inspect", "alexnet-orignal")
+      try folder.expect(
+        "alexnet is an architecture without a checkpoint, which takes only --input and --classes",
+        status: 64, from: "inspect", "alexnet", "--preprocess", "imagenet")
+      let small = try Program.run(["inspect", "alexnet", "--input", "3x8x8"], in: folder)
+      #expect(small.status == 64 && small.errors.hasPrefix("fovea: --input 3x8x8: "))
+      try folder.write("", "lenet5")
+      let file = try Program.run(["inspect", "lenet5"], in: folder)
+      #expect(file.status == 65)
     }
 
     @Test func `the same as JSON`() throws {

@@ -49,7 +49,7 @@ extension `The program` {
       let record = try JSONSerialization.jsonObject(with: folder.data("out/gallery.json"))
       let figures = (record as? [String: Any])?["figures"] as? [[String: Any]] ?? []
       let kinds = Set(figures.compactMap { $0["kind"] as? String })
-      #expect(kinds == ["filters", "features", "patches", "unit", "curves"])
+      #expect(kinds == ["filters", "handcrafted", "features", "patches", "unit", "curves"])
       let captions = figures.compactMap { $0["caption"] as? String }
       #expect(captions.contains { $0.contains("Not all weights are finite in filter 0") })
       #expect(captions.contains { $0.contains("are not finite, which are left out: 0.") })

@@ -106,6 +106,13 @@ extension TemporaryFolder {
     _ message: String, status: Int32, from arguments: String...,
     location: SourceLocation = #_sourceLocation
   ) throws {
+    try expect(message, status: status, from: arguments, location: location)
+  }
+
+  func expect(
+    _ message: String, status: Int32, from arguments: [String],
+    location: SourceLocation = #_sourceLocation
+  ) throws {
     let outcome = try Program.run(arguments, in: self)
     #expect(outcome.errors == "fovea: \(message)\n", sourceLocation: location)
     #expect(outcome.output == "", sourceLocation: location)

@@ -67,6 +67,28 @@ extension `The program` {
       #expect(!looked(patches), "\(patches.errors)")
     }
 
+    @Test func `serves the sheets of other units of a layer, also after a gallery`() throws {
+      let folder = try Sample.folder()
+      func sheet(_ units: String, _ options: String...) throws -> Program.Outcome {
+        try run(
+          ["unit", "model.safetensors", units, "--images", "pictures", "--steps", "0", "-o", "u"]
+            + options, in: folder)
+      }
+      let gallery = try run(
+        [
+          "visualize", "model.safetensors", "--images", "pictures", "--only", "patches,unit", "-o",
+          "g",
+        ], in: folder)
+      #expect(looked(gallery))
+      for units in ["relu1:2", "relu1:0,relu2:3", "relu2:5"] {
+        let outcome = try sheet(units)
+        #expect(!looked(outcome) && outcome.errors.contains(Self.sentence), "\(units)")
+      }
+      #expect(try looked(sheet("relu3:1")))
+      #expect(try !looked(sheet("relu3:7")))
+      #expect(try looked(sheet("relu3:7", "--no-cache")))
+    }
+
     @Test func `is not filled by a gallery with --no-cache`() throws {
       let folder = try Sample.folder()
       _ = try run(

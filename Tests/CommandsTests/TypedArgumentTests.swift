@@ -17,7 +17,7 @@ extension `The program` {
       (["scenes", "-o", "a", "--output", "b"], "--output is given twice: a and b"),
       (
         ["filters", "model.safetensors", "--learning-rate", "1"],
-        "Unknown option '--learning-rate', which train takes (see fovea filters --help)"
+        "Unknown option '--learning-rate', which train and finetune take (see fovea filters --help)"
       ),
       (
         ["features", "model.safetensors", "--steps", "1"],

@@ -78,7 +78,7 @@ extension `The program` {
       let figures = try folder.json("g/gallery.json")["figures"] as? [[String: Any]] ?? []
       for figure in figures where figure["kind"] as? String == "unit" {
         #expect((figure["options"] as? [String: String])?["steps"] == "0")
-        #expect((figure["caption"] as? String)?.contains("the most selective responses") == true)
+        #expect((figure["caption"] as? String)?.contains("selective responses") == true)
       }
       let overview = try #require(figures.first { $0["file"] as? String == "patches-overview.png" })
       let shown = overview["unitsByLayer"] as? [[String: Any]] ?? []

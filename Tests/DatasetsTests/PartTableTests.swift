@@ -90,5 +90,8 @@ import Testing
       errorText { try twice.rows(of: ["a.png"]) }
         == "\(folder["/parts.csv"]): line 3: expected one box for 'eye' of 'a.png', as in line 2, "
         + "found a second")
+    // The same box twice, or by another name of the picture, is one.
+    let same = try table(header + "a.png,eye,0,0,1,1\n./a.png,eye,0,0,1,1\n")
+    #expect(try same.rows(of: ["a.png"])[0]?.count == 1)
   }
 }

@@ -201,6 +201,22 @@ extension Bench.Outcome {
     #expect(try bench.draw().looked)
   }
 
+  @Test func `is not taken if a picture was replaced by one of the same size and date`() throws {
+    let bench = try Bench()
+    let picture = "\(bench.photos)/cat/1.png"
+    let date = { (path: String) in
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSince1970: 1e9)], ofItemAtPath: path)
+    }
+    try date(picture)
+    #expect(try bench.draw().looked)
+    #expect(try !bench.draw().looked)
+    try writeFile(Data(count: readFile(picture).count), to: picture)
+    try date(picture)
+    let damaged = try bench.draw()
+    #expect(damaged.looked && damaged.listener.warned.contains { $0.contains("cat/1.png") })
+  }
+
   @Test func `is not kept if a picture changes during the pass`() throws {
     let bench = try Bench()
     let picture = "\(bench.photos)/cat/1.png"

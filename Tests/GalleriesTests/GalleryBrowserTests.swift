@@ -262,6 +262,21 @@ struct `The page in a browser` {
     try browser.wait(until: "!\(openCard) && location.hash === ''")
     #expect(try browser.text("document.getElementById('found').textContent") == "43 figures")
 
+    // A link may lead to a figure that the filters hide; they hold when it is closed.
+    let search = "document.getElementById('search')"
+    try browser.evaluate(
+      "\(search).value = 'patches'; \(search).dispatchEvent(new Event('input', {bubbles: true}))")
+    try browser.wait(until: "document.getElementById('found').textContent !== '43 figures'")
+    try follow("document.querySelector('[id=\"fig=patches-40\"] .related a:nth-of-type(8)')")
+    let place = "document.getElementById('large-place').textContent"
+    #expect(try browser.text(place).hasSuffix("of 43"))
+    try follow("\(links)[0]")
+    #expect(try browser.text(place) == "1 of 2")
+    try browser.evaluate("history.back()")
+    try browser.wait(until: "location.hash === '#fig=unit-40-7'")
+    try browser.press("Escape")
+    try browser.wait(until: "!\(openCard) && document.activeElement.tagName === 'MAIN'")
+
     // The address of a figure, from which others were opened.
     try browser.open("about:blank", on: screen)
     try browser.open(address(folder, "#fig=patches-1"), on: screen)

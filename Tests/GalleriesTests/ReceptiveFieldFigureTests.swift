@@ -91,7 +91,7 @@ import Testing
   @Test func `say sizes and shares`() throws {
     let figure = draw(finding())
     let labels = figure.body.labels
-    #expect(labels.contains("field: 9×5") && labels.contains("95 % square: 3×3"))
+    #expect(labels.contains("field: 9×5") && labels.contains("95 % rectangle: 3×3"))
     #expect(labels.contains("22.2 % outside the picture"))
     #expect(labels.contains("mean of 5 pictures"))
     #expect(
@@ -100,7 +100,8 @@ import Testing
     #expect(figure.caption.contains("; 22.2 % of them are outside the picture (hatched)."))
     #expect(figure.caption.contains("averaged over 5 pictures and all 4 units"))
     #expect(figure.caption.contains("1 is 2."))
-    #expect(figure.caption.contains("the square of 3×3 pixels with 95 % of the squared gradient"))
+    #expect(
+      figure.caption.contains("the rectangle of 3×3 pixels with 95 % of the squared gradient"))
     #expect(figure.caption.contains("20 % of what the position can depend on."))
     #expect(figure.caption.contains("Luo et al. 2016"))
     #expect(figure.layer == "relu" && figure.units.isEmpty)

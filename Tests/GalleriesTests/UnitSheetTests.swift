@@ -28,7 +28,7 @@ import Testing
         picture[6 * pixel.row + pixel.column] = strength
         return picture
       })
-    let scan = UnitScan(network, units: [LayerUnit(layer: "relu", unit: 0)])
+    let scan = UnitScan(network, layer: "relu", units: [0])
     let recording = network.record(pictures)
     scan.observe(recording, pictures: Array(strengths.indices))
     let finding = scan.findings()[0]

@@ -36,6 +36,11 @@ private struct OperationCase: Sendable, CustomTestStringConvertible {
       try OperationCase("depthwise convolution") {
         try $0.convolution("it", filters: 4, Convolution(3, padding: 1, groups: 4))
       },
+      try OperationCase("locally connected, with stride and uneven padding") {
+        let moves = WindowGeometry(
+          stride: [2, 1], dilation: [1, 2], paddingBefore: [1, 0], paddingAfter: [0, 2])
+        try $0.locallyConnected("it", filters: 3, LocallyConnected(window: [3, 2], moves: moves))
+      },
       try OperationCase("flatten and linear") {
         try $0.add("flatten", Flatten())
         try $0.linear("it", outputs: 5)
@@ -117,7 +122,7 @@ private struct OperationCase: Sendable, CustomTestStringConvertible {
 @Suite struct `Gradients of operations` {
   private static let cases = (try? OperationCase.all()) ?? []
 
-  @Test func `all are there`() throws { #expect(try OperationCase.all().count == 25) }
+  @Test func `all are there`() throws { #expect(try OperationCase.all().count == 26) }
 
   private func run(_ operation: OperationCase, batch: Int = 8) -> (Recording, Tensor) {
     let images = Tensor.separated(

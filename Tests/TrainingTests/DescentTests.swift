@@ -59,7 +59,7 @@ import Training
     let losses = try expected.tensor("train.losses").elements
     #expect(losses.count == 3)
     for loss in losses {
-      let score = network.descend(
+      let score = try network.descend(
         on: input, labels: labels, by: &optimizer, learningRate: 0.05, seed: 0)
       #expect(abs(score.loss - Double(loss)) <= 1e-4 * Double(loss))
       #expect(score.count == 4)
@@ -86,14 +86,14 @@ import Training
       return places
     }
     // The recording above shares the weights, so that the first step has to copy them.
-    _ = network.descend(
+    _ = try network.descend(
       on: batch, labels: [0, 1, 2, 3, 0, 1], by: &optimizer, learningRate: 0.01, seed: 3)
     #expect(!statistics.isEmpty)
     for (name, tensor) in statistics {
       #expect(network.parameters[name]?.elements == tensor.elements, "\(name)")
     }
     let first = places(network)
-    _ = network.descend(
+    _ = try network.descend(
       on: batch, labels: [0, 1, 2, 3, 0, 1], by: &optimizer, learningRate: 0.01, seed: 4)
     #expect(places(network) == first)
     #expect(withExtendedLifetime(before) { $0.input.shape } == [6, 3, 32, 32])

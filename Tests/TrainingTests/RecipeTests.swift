@@ -24,6 +24,44 @@ import Training
     #expect(recipe.checkpointEpochs == [1, 2, 5, 10, 20, 30, 40, 64])
   }
 
+  @Test func `changes of the architecture are read, and written so that they are read again`()
+    throws
+  {
+    let recipe = try read(
+      """
+      {"architecture": "lenet5", "data": "a", "changes": {"remove": "fc4", "resize": {"fc3": 20},
+       "pooling": "stride", "normalization": "none", "activation": "tanh", "dropout": 0.5}}
+      """)
+    let expected = ArchitectureChanges(
+      remove: ["fc4"], resize: ["fc3": 20], pooling: .stride,
+      normalization: ArchitectureChanges.Normalization.none, activation: .tanh, dropout: 0.5)
+    #expect(recipe.changes == expected)
+    let again = try JSONDecoder().decode(Recipe.self, from: JSONEncoder().encode(recipe))
+    #expect(again == recipe)
+    let plain = try JSONEncoder().encode(Recipe(architecture: "lenet5", data: "a"))
+    #expect(!String(decoding: plain, as: UTF8.self).contains("changes"))
+  }
+
+  @Test(arguments: [
+    (
+      #"{"delete": ["fc4"]}"#,
+      "changes.delete: is not a key of a recipe; expected one of "
+        + "remove, resize, pooling, normalization, activation, dropout"
+    ),
+    (
+      #"{"pooling": "mean"}"#,
+      "changes.pooling: expected one of max, average, stride, convolution; found mean"
+    ),
+    (#"{"dropout": 1}"#, "changes: dropout: expected a number from 0 and below 1, found 1.0"),
+    (#"{"remove": 7}"#, "changes.remove: expected a list"),
+  ])
+  func `changes that are none are an error`(changes: String, reason: String) throws {
+    let error = try #require(throws: FileError.self) {
+      try read(#"{"architecture": "lenet5", "data": "a", "changes": \#(changes)}"#)
+    }
+    #expect(error.reason == reason)
+  }
+
   @Test func `every key is read, and written so that it is read again`() throws {
     let recipe = try read(
       """
@@ -31,18 +69,24 @@ import Training
        "epochs": 7, "batchSize": 3, "seed": 18446744073709551615, "dropout": 0.25,
        "labelSmoothing": 0.1, "initialization": "glorot", "checkpointEpochs": [3], "validationFraction": 0.2,
        "optimizer": {"name": "adamw", "learningRate": 1, "momentum": 0.5, "nesterov": true,
-         "weightDecay": 0.01, "decayBiases": false, "betas": [0.8, 0.9], "epsilon": 1e-6},
+         "weightDecay": 0.01, "decayBiases": false, "betas": [0.8, 0.9], "epsilon": 1e-6,
+         "clipNorm": 2, "filterRadius": 0.1, "averageDecay": 0.99},
        "schedule": {"name": "step", "milestones": [2, 4], "gamma": 0.5, "warmupEpochs": 0.5,
          "minimum": 0.001, "patience": 3},
        "augmentation": {"flip": true, "padCrop": 4, "cutout": 8, "brightness": 0.1,
-         "contrast": 0.2, "saturation": 0.3, "noise": 0.4}}
+         "contrast": 0.2, "saturation": 0.3, "noise": 0.4},
+       "from": "c.onnx", "mixup": 0.2, "sampling": "balanced",
+       "layers": {"freeze": ["a*"], "rates": {"b": 0.5}, "copiedRate": 0.1,
+         "newClassifier": true, "unfreezeEpochs": 1, "unfreezeLayers": 2},
+       "earlyStopping": {"patience": 3, "measure": "accuracy", "minimumGain": 0.01}}
       """)
     let expected = Recipe(
       architecture: "allcnn", data: "a", testData: "b", classes: ["cat", "dog"], epochs: 7,
       batchSize: 3,
       optimizer: OptimizerSettings(
         name: .adamw, learningRate: 1, momentum: 0.5, nesterov: true, weightDecay: 0.01,
-        decayBiases: false, betas: [0.8, 0.9], epsilon: 1e-6),
+        decayBiases: false, betas: [0.8, 0.9], epsilon: 1e-6, clipNorm: 2, filterRadius: 0.1,
+        averageDecay: 0.99),
       schedule: Schedule(
         name: .step, milestones: [2, 4], gamma: 0.5, warmupEpochs: 0.5, minimum: 0.001,
         patience: 3),
@@ -51,7 +95,11 @@ import Training
         noise: 0.4),
       initialization: .glorot, dropout: 0.25, labelSmoothing: 0.1, seed: .max,
       checkpointEpochs: [3],
-      validationFraction: 0.2)
+      validationFraction: 0.2, from: "c.onnx", mixup: 0.2, sampling: .balanced,
+      layers: LayerSettings(
+        freeze: ["a*"], rates: ["b": 0.5], copiedRate: 0.1, newClassifier: true,
+        unfreezeEpochs: 1, unfreezeLayers: 2),
+      earlyStopping: EarlyStopping(patience: 3, measure: .accuracy, minimumGain: 0.01))
     #expect(recipe == expected)
     let encoded = try JSONEncoder().encode(recipe)
     #expect(try JSONDecoder().decode(Recipe.self, from: encoded) == expected)
@@ -132,6 +180,25 @@ import Training
       #""validationFraction":1"#,
       "validationFraction: expected a number from 0 and below 1, found 1"
     ),
+    (#""mixup":-1"#, "mixup: expected a number from 0 to 1000, found -1"),
+    (#""sampling":"fair""#, "sampling: expected one of shuffled, balanced; found fair"),
+    (
+      #""optimizer":{"averageDecay":1}"#,
+      "optimizer.averageDecay: expected a number from 0 and below 1, found 1"
+    ),
+    (
+      #""layers":{"unfreezeLayers":0}"#,
+      "layers.unfreezeLayers: expected a number from 1 to 1000000, found 0"
+    ),
+    (
+      #""layers":{"rates":{"a":-1}}"#, "layers.rates: expected a number from 0, found -1"
+    ),
+    (#""layers":{"freez":[]}"#, "layers.freez: is not a key of a recipe; did you mean freeze?"),
+    (
+      #""earlyStopping":{"patience":2}"#,
+      "earlyStopping.patience: expected a validationFraction above 0, because the test pictures "
+        + "must not decide, found validationFraction 0"
+    ),
   ]
 
   @Test(arguments: defects)
@@ -145,6 +212,15 @@ import Training
   @Test func `a missing key is named`() {
     #expect(throws: FileError(.malformed, "recipe", "data: is missing")) {
       try read(#"{"architecture":"lenet5"}"#)
+    }
+  }
+
+  @Test func `a network to start from needs no architecture`() throws {
+    #expect(
+      try read(#"{"from":"a.onnx","data":"mnist"}"#)
+        == Recipe(architecture: "", data: "mnist", from: "a.onnx"))
+    #expect(throws: FileError(.malformed, "recipe", "architecture: is missing")) {
+      try read(#"{"data":"mnist"}"#)
     }
   }
 

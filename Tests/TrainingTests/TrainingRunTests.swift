@@ -64,8 +64,15 @@ private struct Scratch {
         architecture: recipe.architecture, classes: 4, input: [channels, size, size],
         dropout: dropout),
       classNames: ["nw", "ne", "sw", "se"], metadata: ["fovea.preprocessing": "{}"])
+    // Layers are unfrozen only where weights were given.
+    let isGiven = recipe.layers.unfreezeEpochs > 0
     return try TrainingRun(
-      recipe, from: start,
+      recipe,
+      from: isGiven
+        ? TrainingStart(
+          from: start, TrainingStart.Origin(checkpoint: "given", sha256: "00"),
+          classNames: start.classNames, rows: [0, 1, 2, 3], seed: 0)
+        : TrainingStart(fresh: start),
       on: TrainingData(
         training: squares(pictures, size: size, channels: channels, seed: 1),
         test: squares(21, size: size, channels: channels, seed: 2),
@@ -181,6 +188,24 @@ private struct Scratch {
       $0.epochs = 3
       $0.optimizer = OptimizerSettings(learningRate: 0.001, nesterov: true, weightDecay: 5e-4)
       $0.schedule = Schedule(name: .plateau, gamma: 0.5, patience: 0)
+    },
+    recipe {
+      // Everything that has a state of its own or random numbers of its own.
+      $0.optimizer = OptimizerSettings(
+        name: .adam, learningRate: 0.01, clipNorm: 0.5, filterRadius: 0.2, averageDecay: 0.9)
+      $0.augmentation = Augmentation(cutout: 2, noise: 0.1)
+      $0.mixup = 0.4
+      $0.sampling = .balanced
+      $0.validationFraction = 0.2
+      $0.earlyStopping = EarlyStopping(patience: 10)
+      $0.layers = LayerSettings(unfreezeEpochs: 1)
+    },
+    recipe {
+      // Averaged and frozen batch norms, which are unfrozen later.
+      $0.architecture = "vgg-small"
+      $0.epochs = 3
+      $0.optimizer = OptimizerSettings(learningRate: 0.001, averageDecay: 0.99)
+      $0.layers = LayerSettings(unfreezeEpochs: 1, unfreezeLayers: 4)
     },
   ]
 
@@ -355,6 +380,130 @@ private struct Scratch {
           /the loss became NaN or infinite in step \d of epoch 1, first in '[a-z0-9]+' \([a-zA-Z ]+\), at a learning rate of 1e\+30; a lower one may help/
       ) != nil, "\(error?.description ?? "")")
     #expect(!scratch.names.contains("final.safetensors"))
+  }
+
+  @Test func `early stopping ends with the best network, and is not taken up again`() throws {
+    let scratch = try Scratch()
+    // So few noisy pictures are soon known by heart.
+    let recipe = Self.recipe {
+      $0.epochs = 60
+      $0.checkpointEpochs = Array(1...60)
+      $0.validationFraction = 0.3
+      $0.earlyStopping = EarlyStopping(patience: 2)
+    }
+    let final = try run(recipe, into: scratch.path).run()
+    let history = try #require(
+      try final.metadata(TrainingHistory.self, for: Checkpoint.Key.history))
+    let best = try #require(history.bestEpoch)
+    #expect(history.stoppedEarly == true)
+    #expect(history.epochs.last?.epoch == best + 2)
+    let losses = history.epochs.dropFirst().compactMap(\.validationLoss)
+    #expect(losses.firstIndex(of: try #require(losses.min())) == best - 1)
+    let number = String(repeating: "0", count: best < 10 ? 2 : 1) + "\(best)"
+    let kept = try Checkpoint.load("\(scratch.path)/epoch-\(number).safetensors")
+    for name in kept.network.parameters.names {
+      #expect(final.network.parameters[name]?.elements == kept.network.parameters[name]?.elements)
+    }
+    let before = try scratch.bytes("final.safetensors")
+    var longer = recipe
+    longer.epochs = 70
+    _ = try run(longer, into: scratch.path).run(resuming: true) { _ in
+      Issue.record("nothing is left to do")
+    }
+    #expect(try scratch.bytes("final.safetensors") == before)
+  }
+
+  @Test func `the average is what is tested and written`() throws {
+    let (plain, averaged) = (try Scratch(), try Scratch())
+    _ = try run(Self.recipe { $0.checkpointEpochs = [4] }, into: plain.path).run()
+    let recipe = Self.recipe {
+      $0.checkpointEpochs = [4]
+      $0.optimizer.averageDecay = 0.9
+    }
+    let final = try run(recipe, into: averaged.path).run()
+    // The steps themselves are the same.
+    func rows(_ scratch: Scratch) throws -> [[Substring]] {
+      String(decoding: try scratch.bytes("log.csv"), as: UTF8.self).split(separator: "\n")
+        .map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+    }
+    let (a, b) = (try rows(plain), try rows(averaged))
+    #expect(a.map { $0[1...2] } == b.map { $0[1...2] })
+    #expect(a.last?[3] != b.last?[3])
+    let last = try Checkpoint.load("\(averaged.path)/epoch-004.safetensors")
+    for name in last.network.parameters.names {
+      #expect(last.network.parameters[name]?.elements == final.network.parameters[name]?.elements)
+    }
+    let score = try final.network.score(on: squares(21, seed: 2))
+    #expect("\(score.loss)" == b.last.map { String($0[3]) })
+  }
+
+  @Test func `a run from given weights freezes what the recipe says, down to the bit`() throws {
+    let (first, second) = (try Scratch(), try Scratch())
+    let given = try run(Self.recipe(), into: first.path).run()
+    let origin = TrainingStart.Origin(checkpoint: "a.safetensors", sha256: "00")
+    let start = try TrainingStart(
+      from: given, origin, classNames: ["se", "x", "nw", "y"], rows: [3, nil, 0, nil], seed: 1)
+    let names = given.network.learnedParameters
+    #expect(start.freshParameters == (try given.network.classifier()).parameters)
+    let frozen = try #require(names.sorted().first)
+    let recipe = Self.recipe {
+      $0.from = "a.safetensors"
+      $0.layers = LayerSettings(freeze: [frozen], copiedRate: 0.1)
+    }
+    func tuned() throws -> TrainingRun {
+      try TrainingRun(
+        recipe, from: start,
+        on: TrainingData(
+          training: squares(50, seed: 1), test: nil, encoding: .plain(channels: 1)),
+        into: second.path)
+    }
+    let final = try tuned().run()
+    for name in names {
+      let isSame =
+        final.network.parameters[name]?.elements
+        == start.checkpoint.network.parameters[name]?.elements
+      #expect(isSame == (name == frozen), "\(name)")
+    }
+    #expect(final.classNames == ["se", "x", "nw", "y"])
+    let written = try #require(
+      try Checkpoint.load("\(second.path)/final.safetensors")
+        .metadata(TrainingStart.Origin.self, for: TrainingStart.originKey))
+    #expect(written.keptClasses == ["se", "nw"])
+    #expect(Set(written.fresh) == start.freshParameters)
+    // Other weights are another run.
+    let other = try TrainingStart(
+      from: given, TrainingStart.Origin(checkpoint: "a.safetensors", sha256: "01"),
+      classNames: ["se", "x", "nw", "y"], rows: [3, nil, 0, nil], seed: 1)
+    #expect(
+      throws: FileError(
+        .malformed, "\(second.path)/final.safetensors",
+        "was trained from other weights, or with another classifier, than those that are given")
+    ) {
+      try TrainingRun(
+        recipe, from: other,
+        on: TrainingData(
+          training: squares(50, seed: 1), test: nil, encoding: .plain(channels: 1)),
+        into: second.path
+      ).run(resuming: true)
+    }
+  }
+
+  @Test func `weights that are no numbers do not replace those that were saved`() throws {
+    let scratch = try Scratch()
+    // The rate explodes with the step of the third epoch.
+    let recipe = Self.recipe {
+      $0.batchSize = 64
+      $0.optimizer = OptimizerSettings(learningRate: 1e38, momentum: 0)
+      $0.schedule = Schedule(name: .constant, warmupEpochs: 4)
+    }
+    let error = #expect(throws: TrainingError.self) {
+      try run(recipe, into: scratch.path).run()
+    }
+    #expect(error?.description.contains("became NaN or infinite") == true)
+    if scratch.names.contains("resume.safetensors") {
+      let kept = try Checkpoint.load("\(scratch.path)/resume.safetensors")
+      #expect(kept.warnings.isEmpty)
+    }
   }
 
   @Test func `a folder that cannot be made is said to be one`() throws {

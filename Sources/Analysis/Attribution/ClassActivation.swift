@@ -115,13 +115,13 @@ extension Network {
     graph.nodes.reduce(into: [Graph.inputName]) { found, node in
       let keeps =
         switch node.operation {
-        case is Convolution, is ConvolutionTranspose: true
+        case is Convolution, is ConvolutionTranspose, is LocallyConnected: true
         case let transpose as Transpose: transpose.order == Array(transpose.order.indices)
         case is Reshape, is Flatten: false
         default: true
         }
       let isMoved =
-        !(node.operation is Convolution || node.operation is ConvolutionTranspose)
+        !(node.operation.hasWindowedFilters || node.operation is ConvolutionTranspose)
         && node.inputs.contains { dependsOnPictures($0) && !found.contains($0) }
       if keeps, !isMoved { found.insert(node.name) }
     }

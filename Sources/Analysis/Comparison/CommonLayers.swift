@@ -80,7 +80,7 @@ extension Network {
 
   private func isStep(_ node: Graph.Node) -> Bool {
     // The addition of a constant, such as a bias, joins nothing.
-    node.operation is Convolution || node.operation is Linear || node.operation is Concatenate
-      || joins(node)
+    node.operation.hasWindowedFilters || node.operation is Linear
+      || node.operation is Concatenate || joins(node)
   }
 }

@@ -53,7 +53,7 @@ public struct CorrespondenceFinding: Sendable {
       random.map { draw in meanAndDeviation(of: draw.map(\.mean).filter(\.isFinite)).mean }
     }
 
-    /// Over all draws and pairs, like the parts' own.
+    /// The mean of ``randomMeans``, in which each part counts alike.
     public var randomMean: Double { meanAndDeviation(of: randomMeans.filter(\.isFinite)).mean }
 
     /// The standard deviation over all pairs of all draws.
@@ -61,9 +61,10 @@ public struct CorrespondenceFinding: Sendable {
       meanAndDeviation(of: random.joined().flatMap(\.shares)).deviation
     }
 
-    /// The mean Δ of a part's random places, over all draws and parts.
+    /// The mean Δ of a part's random places, over all draws and parts with pairs of pictures.
     public var randomSum: Double {
-      meanAndDeviation(of: random.joined().map { Double($0.sum) }).mean
+      meanAndDeviation(of: random.joined().filter { !$0.shares.isEmpty }.map { Double($0.sum) })
+        .mean
     }
 
     /// The mean share of features that change at all, over all draws and parts.

@@ -21,6 +21,7 @@ struct ManualPage {
   var text: String {
     let name = program.commandName
     let commands = (program.subcommands ?? []).filter { $0.commandName != "help" }
+      .flatMap(\.withNested)
     let common = commonOptions(of: commands)
     var lines = [
       ".TH \(name.uppercased()) 1 \"\" \"\(Release.name) \(Release.version)\"",
@@ -96,6 +97,16 @@ private struct Command: Decodable {
   let discussion: String?
   let subcommands: [Command]?
   let arguments: [Argument]?
+
+  /// The command, and those that belong to it, by their whole names.
+  var withNested: [Command] {
+    [self]
+      + (subcommands ?? []).map { nested in
+        Command(
+          commandName: "\(commandName) \(nested.commandName)", abstract: nested.abstract,
+          discussion: nested.discussion, subcommands: nil, arguments: nested.arguments)
+      }
+  }
 
   /// Without those that every command has.
   var shown: [Argument] {

@@ -1,5 +1,6 @@
 import Analysis
 import Datasets
+import Drawing
 import Exhibits
 import Files
 import Foundation
@@ -9,12 +10,39 @@ import TensorCore
 
 /// A report on a network's layers.
 struct NetworkReport {
-  private let model: Model
+  /// Nil for an architecture without a checkpoint.
+  private let model: Model?
+  private let architecture: String
+  private let network: Network
+  private let classCount: Int
   private let rows: [LayerRecord]
 
   init(_ model: Model) {
-    self.model = model
-    rows = model.network.layerRecords
+    self.init(
+      model, architecture: model.architecture, model.network, classCount: model.classNames.count)
+  }
+
+  /// Of a network without weights.
+  init(architecture: String, _ network: Network) {
+    self.init(nil, architecture: architecture, network, classCount: network.classCount)
+  }
+
+  private init(_ model: Model?, architecture: String, _ network: Network, classCount: Int) {
+    (self.model, self.architecture, self.network) = (model, architecture, network)
+    self.classCount = classCount
+    rows = network.layerRecords
+  }
+
+  private var title: String {
+    if let model { return "\(model.name): \(model.summary)" }
+    let input = joined(network.graph.inputShape.extents, "×")
+    return
+      "\(architecture): input \(input), \(classCount) \(classCount == 1 ? "class" : "classes"), no weights"
+  }
+
+  /// A part of all, such as `0.06 %`; a dash for none.
+  private func share(_ part: Int, of all: Int) -> String {
+    part > 0 && all > 0 ? percentText(Double(part) / Double(all)) : "–"
   }
 
   private var totalMultiplyAdds: Int { rows.reduce(0) { $0 + $1.multiplyAdds } }
@@ -22,31 +50,32 @@ struct NetworkReport {
   var table: String {
     var table = TextTable(
       heads: [
-        "layer", "kind", "output", "gallery", "parameters", "multiply-adds", "receptive field",
-        "stride", "offset",
+        "layer", "kind", "output", "gallery", "parameters", "share", "multiply-adds", "share",
+        "receptive field", "stride", "offset",
       ], leading: 4,
       rows: rows.map { row in
         [
           abbreviated(row.name), row.kind, joined(row.output, "×"), row.gallery == nil ? "" : "●",
-          grouped(row.parameters), grouped(row.multiplyAdds), even(row.receptiveField, "×"),
-          even(row.stride, "×"), even(row.offset, ", "),
+          grouped(row.parameters), share(row.parameters, of: network.parameters.count),
+          grouped(row.multiplyAdds), share(row.multiplyAdds, of: totalMultiplyAdds),
+          even(row.receptiveField, "×"), even(row.stride, "×"), even(row.offset, ", "),
         ]
       })
     table.rows.append([
-      "total", "\(rows.count) layers", "", "", grouped(model.network.parameters.count),
-      grouped(totalMultiplyAdds), "", "", "",
+      "total", "\(rows.count) layers", "", "", grouped(network.parameters.count), "",
+      grouped(totalMultiplyAdds), "", "", "", "",
     ])
     let chosen = rows.compactMap { row in
       row.gallery.map { printable("  ● \(abbreviated(row.name)): \($0)") }
     }
     return
-      ([printable("\(model.name): \(model.summary)"), table.text]
+      ([printable(title), table.text]
       + (chosen.isEmpty ? [] : ["", "Included in a gallery by default:"] + chosen)
-      + [""] + pictureLines).joined(separator: "\n")
+      + (model.map { [""] + pictureLines(of: $0) } ?? [])).joined(separator: "\n")
   }
 
   /// What happens to a picture before the first layer, and how that is known.
-  private var pictureLines: [String] {
+  private func pictureLines(of model: Model) -> [String] {
     let own = model.network.ownPreprocessing.map {
       ["  then, by the graph itself: \($0.steps.joined(separator: ", "))"]
     }
@@ -55,27 +84,33 @@ struct NetworkReport {
   }
 
   var json: String {
-    let network = model.network
+    let (parameters, multiplyAdds) = (network.parameters.count, totalMultiplyAdds)
     let layers = rows.map { row -> [String: Any] in
       var layer: [String: Any] = [
         "name": row.name, "kind": row.kind, "inputs": row.inputs, "output": row.output,
         "parameters": row.parameters, "multiplyAdds": row.multiplyAdds,
         "receptiveField": row.receptiveField, "stride": row.stride, "offset": row.offset,
       ]
+      layer["parameterShare"] = Double(row.parameters) / Double(max(parameters, 1))
+      layer["multiplyAddShare"] = Double(row.multiplyAdds) / Double(max(multiplyAdds, 1))
       layer["gallery"] = row.gallery
       return layer
     }
-    return jsonText([
-      "checkpoint": model.name, "sha256": model.fingerprint, "architecture": model.architecture,
-      "classes": network.hasClassScores ? model.classNames.count : 0,
-      "input": network.graph.inputShape.extents,
-      "scores": network.graph.scoreName,
-      "probabilities": network.probabilityFunction.rawValue, "parameters": network.parameters.count,
-      "multiplyAdds": totalMultiplyAdds, "layers": layers, "preprocessing": preprocessing,
-    ])
+    var object: [String: Any] = [
+      "architecture": architecture, "classes": network.hasClassScores ? classCount : 0,
+      "input": network.graph.inputShape.extents, "scores": network.graph.scoreName,
+      "probabilities": network.probabilityFunction.rawValue, "parameters": parameters,
+      "multiplyAdds": multiplyAdds, "layers": layers,
+    ]
+    if let model {
+      object["checkpoint"] = model.name
+      object["sha256"] = model.fingerprint
+      object["preprocessing"] = preprocessing(of: model)
+    }
+    return jsonText(object)
   }
 
-  private var preprocessing: [String: Any] {
+  private func preprocessing(of model: Model) -> [String: Any] {
     let own = model.preprocessing
     let values = own.valueRange
     return [

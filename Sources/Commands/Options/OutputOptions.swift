@@ -30,14 +30,7 @@ struct OutputOptions: ParsableArguments {
       """, valueName: "format"))
   var arrays: ArraysFormat?
 
-  @Flag(help: "Draw at twice the resolution, for high-resolution screens.")
-  var sharp = false
-
-  @Option(
-    help: "Draw the figures dark on light, or light on dark. The page follows the reader's system.")
-  var theme = Appearance.light
-
-  @OptionGroup var style: StyleOptions
+  @OptionGroup var sheet: SheetOptions
   @OptionGroup var computing: ComputingOptions
   @OptionGroup var reporting: ReportingOptions
 
@@ -45,16 +38,11 @@ struct OutputOptions: ParsableArguments {
     guard output != "" else {
       throw ValidationError("--output: expected a folder, found nothing")
     }
-    for option in ["width", "dpi"] where sharp {
-      guard option == "width" ? style.width == nil : style.dpi == nil else {
-        throw ValidationError(
-          "give either --sharp or --\(option), not both; --dpi sets the resolution on paper")
-      }
-    }
   }
 
-  /// Pixels per point, if nothing is said of paper.
-  var pixelsPerPoint: Int { sharp ? 2 : 1 }
+  var pixelsPerPoint: Int { sheet.pixelsPerPoint }
+  var theme: Appearance { sheet.theme }
+  var style: StyleOptions { sheet.style }
 
   /// The file that a single figure is written to, and its format; nil for a folder.
   var figureFile: (path: String, format: FigureFormat)? {

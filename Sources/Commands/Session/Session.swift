@@ -81,6 +81,8 @@ protocol RenderCommand: BatchedCommand {
   var pictureOptions: PictureOptions? { get }
   /// Whether passes over pictures may be kept, and replaced by those that were.
   var usesCache: Bool { get }
+  /// What the numbers of a figure in a file of its own are written as; nil for no file.
+  var arraysOfFile: ArraysFormat? { get }
   /// Whether the gallery is replaced as a whole or added to.
   func mode(of run: ExhibitRun, for model: Model) throws -> GalleryWriter.Mode
 }
@@ -92,6 +94,7 @@ extension BatchedCommand {
 extension RenderCommand {
   static var checkpointKey: String { "checkpoint" }
   var usesCache: Bool { true }
+  var arraysOfFile: ArraysFormat? { output.arrays }
   var sharedCheckpoints: [CheckpointOptions] { [checkpoint] }
 
   func run() throws {
@@ -103,8 +106,8 @@ extension RenderCommand {
   }
 
   func run(in session: Session, as arguments: [String], console: Console) throws -> [String] {
-    // A resumed gallery is the same as that of an uninterrupted run, and so are figures of an
-    // earlier run's scan.
+    // A resumed gallery is the same as that of an uninterrupted run, and so are, up to
+    // rounding, figures of an earlier run's scan.
     let command = commandText(arguments.filter { !["--resume", "--no-cache"].contains($0) })
     let memo = session.memo()
     defer { session.note(memo) }
@@ -141,8 +144,8 @@ extension RenderCommand {
     let file = try FigureFile(
       path, format: format, checkpoint: studio.model.record, version: Release.version,
       force: output.force, pixelsPerPoint: output.pixelsPerPoint, appearance: output.theme,
-      style: output.style.style(), arraysExtension: output.arrays?.rawValue)
-    try run.draw(into: FigureFileSink(file, arrays: output.arrays), in: studio)
+      style: output.style.style(), arraysExtension: arraysOfFile?.rawValue)
+    try run.draw(into: FigureFileSink(file, arrays: arraysOfFile), in: studio)
     let files = try file.finish()
     for remark in file.printRemarks { console.warn(remark) }
     return files

@@ -22,11 +22,20 @@ enum TypedArguments {
     guard let name = arguments.first, !name.hasPrefix("-"), name != "help" else {
       return arguments
     }
-    guard let command = commands[name] else { throw unknown(name) }
-    let options = OptionList(of: command)
+    guard var command = commands[name] else { throw unknown(name) }
     var given: [String: String] = [:]
     var checked = [name]
     var rest = arguments.dropFirst()
+    if let second = rest.first,
+      let nested = command.configuration.subcommands.first(where: {
+        $0.configuration.commandName == second
+      })
+    {
+      command = nested
+      checked.append(second)
+      rest = rest.dropFirst()
+    }
+    let options = OptionList(of: command)
     while let word = rest.popFirst() {
       guard word != "--" else { return checked + [word] + rest }
       let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -16,6 +16,17 @@ struct AnnotationColumns {
       }
       return number
     }
+
+    /// Checks width and height of a box.
+    ///
+    /// - Parameter columns: x, y, width, height.
+    func checkPositive(_ numbers: [Double], in columns: [Int]) throws(FileError) {
+      for (column, number) in zip(columns, numbers).dropFirst(2) where number <= 0 {
+        throw table.error(
+          row, "expected a number above 0 for \(table.columns[column]), found \"\(values[column])\""
+        )
+      }
+    }
   }
 
   private struct Part {
@@ -100,12 +111,7 @@ struct AnnotationColumns {
     guard box.contains(where: { !cells.values[$0].isEmpty }) else { return nil }
     var numbers: [Double] = []
     for column in box { numbers.append(try cells.number(column)) }
-    for (column, number) in zip(box, numbers).dropFirst(2) where number <= 0 {
-      throw cells.table.error(
-        cells.row,
-        "expected a number above 0 for \(cells.table.columns[column]), found "
-          + "\"\(cells.values[column])\"")
-    }
+    try cells.checkPositive(numbers, in: box)
     return Annotations.Box(
       name: text(boxName, in: cells), x: numbers[0], y: numbers[1], width: numbers[2],
       height: numbers[3])

@@ -219,7 +219,7 @@ extension [String] {
 }
 
 /// A path as it is listed: without `.` and `..`.
-private func relative(_ path: String) -> String {
+func relative(_ path: String) -> String {
   guard
     path.split(separator: "/", omittingEmptySubsequences: false).contains(where: {
       $0 == "." || $0 == ".." || $0.isEmpty
@@ -253,6 +253,6 @@ private func trimmed(_ text: String) -> String {
 }
 
 /// `3` for 3.0.
-private func shortest(_ number: Double) -> String {
+package func shortest(_ number: Double) -> String {
   Int(exactly: number).map(String.init) ?? "\(number)"
 }

@@ -70,12 +70,7 @@ public struct PartTable: Sendable {
           numbers[side + 2] -= numbers[side]
         }
       }
-      for (column, number) in zip(box, numbers).dropFirst(2) where number <= 0 {
-        throw table.error(
-          line,
-          "expected a number above 0 for \(table.columns[column]), found "
-            + "\"\(cells.values[column])\"")
-      }
+      try cells.checkPositive(numbers, in: box)
       rows.append(
         Row(
           file: cells.values[file], part: cells.values[part],
@@ -101,7 +96,8 @@ public struct PartTable: Sendable {
     }
     var (found, missing): ([Int: [Row]], [Row]) = ([:], [])
     for row in rows {
-      let candidates = places[row.file].map { [$0] } ?? named[row.file] ?? []
+      let name = relative(row.file)
+      let candidates = places[name].map { [$0] } ?? named[name] ?? []
       guard let place = candidates.first else {
         missing.append(row)
         continue
@@ -113,6 +109,7 @@ public struct PartTable: Sendable {
             + "\(candidates.count), such as '\(files[place])'")
       }
       if let earlier = found[place]?.first(where: { $0.part == row.part }) {
+        guard earlier.box != row.box else { continue }
         throw error(
           row,
           "expected one box for '\(row.part)' of '\(row.file)', as in line \(earlier.line), found a "

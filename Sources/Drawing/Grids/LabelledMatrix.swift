@@ -135,8 +135,6 @@ private struct MatrixCells: Drawable {
 
   private static let gap = 6.0
   private static let style = TextStyle(size: 10)
-  /// Darker cells than this have white numbers.
-  private static let middleLightness = 55.0
 
   var size: Size {
     Size(
@@ -150,9 +148,6 @@ private struct MatrixCells: Drawable {
   func draw(on canvas: borrowing Canvas, in frame: Rectangle) {
     let span = Double(range.upperBound - range.lowerBound)
     let colormap = colormap.on(canvas.appearance)
-    // Named in the colours of the light appearance.
-    let (onDark, onLight): (Color, Color) =
-      canvas.appearance == .dark ? (Theme.text, .white) : (.white, Theme.text)
     let hasRoom =
       !texts.contains { Self.style.width(of: $0) > cell - 4 } && cell >= Self.style.lineHeight
     for row in 0..<values.height {
@@ -169,11 +164,10 @@ private struct MatrixCells: Drawable {
         let color = colormap(Double(value - range.lowerBound) / max(span, .leastNormalMagnitude))
         canvas.fill(place, withValue: color)
         guard hasRoom, texts.indices.contains(index), !texts[index].isEmpty else { continue }
-        let isDark = color.lightness < Self.middleLightness
         canvas.draw(
           texts[index],
           at: Point(place.center.x, place.center.y + Self.style.capHeight / 2),
-          style: Self.style.colored(isDark ? onDark : onLight), alignment: .center)
+          style: Self.style.colored(numberColor(on: color, canvas.appearance)), alignment: .center)
       }
     }
     // Lines between large cells only: they would cover small ones.

@@ -31,14 +31,13 @@ public struct LinePlot: Composite {
   /// The area for the curves, in the coordinates of the whole plot.
   let area: Rectangle
 
-  private static let widestName = 150.0
-
   /// - Parameters:
   ///   - area: The size of the area for curves, without labels.
   ///   - firstColor: The index of the first curve's colour, for panels that share colours.
+  ///   - widestName: The width that a curve's label may have, in points.
   public init(
     title: String = "", _ series: [Series], x: Axis, y: Axis,
-    area: Size = Size(width: 420, height: 300), firstColor: Int = 0
+    area: Size = Size(width: 420, height: 300), firstColor: Int = 0, widestName: Double = 150
   ) {
     let all = series.lazy.flatMap(\.points)
     let x = x.covering(
@@ -58,7 +57,7 @@ public struct LinePlot: Composite {
       let style = TextStyle.label.colored(
         ClassStyle(color: pair.0.color(firstColor + index)).textColor)
       return EndLabel(
-        text: Text(pair.0.name, style, oneLineWithin: Self.widestName), y: end.y)
+        text: Text(pair.0.name, style, oneLineWithin: widestName), y: end.y)
     }
     if let spread = spread(labels, within: frame.area.height) {
       let left = max(frame.area.maxX + 8, width + 4)

@@ -17,19 +17,19 @@ public struct RankedBars: Composite {
   public let size: Size
 
   private static let barHeight = 12.0
-  private static let widestName = 160.0
 
   /// - Parameters:
   ///   - greatest: The value of a bar of full length; nil for the greatest of all.
   ///   - length: The length of the longest possible bar, in points.
+  ///   - widestName: The width that a name may have, in points.
   public init(
     _ entries: [Entry], greatest: Double? = nil, format: NumberFormat = .percent,
-    length: Double = 140
+    length: Double = 140, widestName: Double = 160
   ) {
     let names = entries.map { entry in
       Text(
         entry.name, entry.isHighlighted ? .heading : .label, alignment: .trailing,
-        oneLineWithin: Self.widestName)
+        oneLineWithin: widestName)
     }
     let nameWidth = names.reduce(0) { max($0, $1.size.width) }
     let barStart = nameWidth > 0 ? nameWidth + 8 : 0

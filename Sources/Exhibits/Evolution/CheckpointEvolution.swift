@@ -48,14 +48,18 @@ package struct CheckpointEvolution {
   /// Sets everything up.
   ///
   /// - Parameters:
-  ///   - loaded: In the order of training.
+  ///   - loaded: In the order of training; sorted by epoch if all epochs are known.
   ///   - command: The command that makes the figures, for captions.
   /// - Throws: `UsageError` if the networks are of different architectures, or there are no
   ///   pictures; `SelectionError` and `FileError` for other user errors.
   package init(
     _ loaded: [Model], _ options: EvolutionOptions, command: String, reporter: any Reporter
   ) throws {
-    epochs = Self.epochs(of: loaded)
+    let known = Self.epochs(of: loaded)
+    // A shell lists epoch 10 before epoch 2.
+    let loaded =
+      known.map { zip($0, loaded).sorted { $0.0 < $1.0 }.map(\.1) } ?? loaded
+    epochs = known?.sorted()
     let names = epochs.map { $0.map { "epoch \($0)" } } ?? distinctNames(loaded.map(\.path))
     let models = try ComparedModels(loaded, names: names)
     self.options = options

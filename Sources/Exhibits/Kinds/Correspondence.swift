@@ -170,7 +170,7 @@ public struct Correspondence: Exhibit {
         + 2 * Studio.batchSize(for: network) * studio.outputBytes(of: layers))
     let time = TimeLeft()
     let total = parts.pictures.reduce(0) { $0 + (draws + 1) * $1.boxes.count { $0 != nil } }
-    var (done, failures): (Int, [FileError]) = (0, [])
+    var (done, failures) = (0, parts.failures)
     var used: [(picture: MarkedParts.Picture, random: [[HiddenBox?]], source: String)] = []
     for picture in parts.pictures {
       let random = randomPlaces(for: picture)
@@ -216,7 +216,8 @@ public struct Correspondence: Exhibit {
       color: "\(color)", side: side, areInObject: used.allSatisfy { $0.picture.object != nil }
     ).remarking(try pictures.displayRemark(of: used.map(\.picture.index)))
     try studio.add(
-      figure, name: name, source: pictures.name, details: record(of: finding), seed: seed
+      figure, name: name, source: pictures.name, details: record(of: finding, pictures: used.count),
+      seed: seed
     ) { arrays(of: finding, used.map(\.source)) }
   }
 
@@ -235,11 +236,13 @@ public struct Correspondence: Exhibit {
   // MARK: - Numbers
 
   /// What was chosen by itself, and each number of the table, by layer and part.
-  private func record(of finding: CorrespondenceFinding) -> [String: String] {
+  private func record(
+    of finding: CorrespondenceFinding, pictures count: Int
+  ) -> [String: String] {
     var record = [
       "layers": layers.joined(separator: ","), "color": "\(color)",
       "part names": finding.parts.joined(separator: ","),
-      "pictures": "\(parts.pictures.count)",
+      "pictures": "\(count)",
     ]
     record["class"] = parts.className
     record["size"] = side.map { "\($0)" }
@@ -247,7 +250,7 @@ public struct Correspondence: Exhibit {
       for (name, part) in zip(finding.parts, layer.parts) {
         record["\(layer.name) \(name)"] = FigureTable.text(part.mean)
       }
-      record["\(layer.name) random"] = FigureTable.text(layer.randomMean)
+      record["\(layer.name) random places"] = FigureTable.text(layer.randomMean)
     }
     return record
   }
@@ -258,7 +261,7 @@ public struct Correspondence: Exhibit {
       let values =
         zip(finding.parts, layer.parts).map { name, part in
           "\(name) \(consistencyText(part.mean, part.deviation))"
-        } + ["random \(consistencyText(layer.randomMean, layer.randomDeviation))"]
+        } + ["random places \(consistencyText(layer.randomMean, layer.randomDeviation))"]
       return "\(layer.name): " + values.joined(separator: ", ")
     }
   }

@@ -70,10 +70,6 @@ extension TrainingHistory {
   ///
   /// - Throws: `DrawingError`.
   package func picture(of model: String) throws -> Data {
-    let figure = curvesFigure(of: curve, model: model, isTest: validation == .test)
-    return try figure.sheet.render().encodedPNG(text: [
-      ("Title", figure.title), ("Description", figure.caption),
-      ("Software", "\(Release.name) \(Release.version)"),
-    ])
+    try curvesFigure(of: curve, model: model, isTest: validation == .test).pngFile()
   }
 }

@@ -74,14 +74,20 @@ struct PatchViews {
     try maker.checkMemory(for: wanted.values.joined().map { $0 }, in: studio)
     defer { description = Self.description(of: [self], choice, in: studio) }
     guard maker.needsRuns(units) else {
+      var failures: [FileError] = []
       for (picture, places) in wanted.sorted(by: { $0.key < $1.key }) {
-        let example = try pictures.dataset.example(at: picture)
-        let image = try pictures.preprocessing.displayed(example)
-        sources[picture] = example.source
-        for (unit, excitation) in places {
-          views[Key(unit: unit, excitation: excitation)] = maker.view(of: image, unit, excitation)
+        do {
+          let example = try pictures.dataset.example(at: picture)
+          let image = try pictures.preprocessing.displayed(example)
+          sources[picture] = example.source
+          for (unit, excitation) in places {
+            views[Key(unit: unit, excitation: excitation)] = maker.view(of: image, unit, excitation)
+          }
+        } catch let error as FileError {
+          failures.append(error)
         }
       }
+      studio.report(failures)
       return
     }
     studio.settle()

@@ -23,6 +23,7 @@ final class ShownUnits {
   private let selection: UnitSelection?
   private let topActivations: TopActivationScan
   private let topClassPictures: [TopClassPictureScan]
+  private var made: [Choice]?
 
   /// - Parameters:
   ///   - perPicture: How many patches a unit may have of one picture.
@@ -63,11 +64,14 @@ final class ShownUnits {
 
   /// After the pass, one for each layer, in their order.
   func choices(in studio: Studio) throws -> [Choice] {
+    if let made { return made }
     let found = topActivations.findings() + topClassPictures.compactMap(\.finding)
-    return try layers.compactMap { layer in found.first { $0.layer == layer } }.map {
+    let choices = try layers.compactMap { layer in found.first { $0.layer == layer } }.map {
       let choice = try studio.units(of: $0, chosenBy: selection, usual: Self.usualCount)
       return Choice(finding: $0, units: choice.units, reason: choice.reason)
     }
+    made = choices
+    return choices
   }
 
   fileprivate func isFor(_ other: LayerOptions, _ pictures: Pictures) -> Bool {
@@ -95,12 +99,13 @@ extension ShownUnits.Choice {
     units.map { LayerUnit(layer: finding.layer, unit: $0) }
   }
 
-  /// The most selective of them, which is the first to be chosen where none are named; nil if no
-  /// picture activates any.
+  /// The most selective of them, which is the first to be chosen where none are named; if all are
+  /// always active, the first that is; nil if no picture activates any.
   var mostSelective: LayerUnit? {
-    finding.selectiveUnits(1, among: units).first.map {
-      LayerUnit(layer: finding.layer, unit: $0)
-    }
+    let active =
+      finding.selectiveUnits(1, among: units).first
+      ?? units.first { !finding.units[$0].isEmpty }
+    return active.map { LayerUnit(layer: finding.layer, unit: $0) }
   }
 }
 

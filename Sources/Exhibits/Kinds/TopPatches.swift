@@ -139,14 +139,16 @@ public struct TopPatches: Exhibit {
   private func block(
     _ unit: Int, of finding: TopActivationFinding, _ views: PatchViews, in studio: Studio
   ) -> PatchBlock {
-    let shown = finding.units[unit].compactMap { views[unit, $0] }
+    // Of a picture that can no longer be read, nothing is shown.
+    let excitations = finding.units[unit].filter { views[unit, $0] != nil }
+    let shown = excitations.compactMap { views[unit, $0] }
     return PatchBlock(
       unit: unit,
       name: studio.network.classNodes.contains(finding.layer)
         ? studio.model.classNames.shortName(unit) : nil,
       crops: shown.map(\.picture), projections: shown.compactMap(\.projection),
-      values: finding.units[unit].map(\.value),
-      probabilities: finding.units[unit].compactMap(\.probability),
+      values: excitations.map(\.value),
+      probabilities: excitations.compactMap(\.probability),
       isFinite: !finding.nonFiniteUnits.contains(unit))
   }
 }

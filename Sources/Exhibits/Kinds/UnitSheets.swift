@@ -31,6 +31,7 @@ public struct UnitSheets: Exhibit {
     public var project = ProjectionRule.deconvnet
 
     @OptionGroup public var views: PatchViewOptions
+    @OptionGroup public var cache: CacheOptions
 
     @Option(
       help: """
@@ -87,16 +88,20 @@ public struct UnitSheets: Exhibit {
 
   private let choice: Choice
   private let pictures: Pictures
-  private let scanned: UnitScan
+  /// One for each layer.
+  private let scanned: [UnitScan]
   private let options: Options
   private let optimization: UnitOptimization
 
   public init(_ options: Options, in studio: Studio) throws {
     choice = try Self.choice(options, in: studio)
     pictures = try studio.pictures(options.images).scanned
-    let watched = choice.watched(in: studio.network)
+    let count = pictures.count
+    let watched = choice.watched(in: studio.network, pictures: count)
     try Self.checkMemory(for: watched, choice, of: pictures, in: studio)
-    scanned = UnitScan(studio.network, units: watched, pictures: pictures.count)
+    scanned = watched.map { layer, units in
+      UnitScan(studio.network, layer: layer, units: units, pictures: count)
+    }
     self.options = options
     var optimization = UnitOptimization()
     optimization.ascent.steps =
@@ -135,14 +140,16 @@ public struct UnitSheets: Exhibit {
   /// - Throws: `FileError` of kind `.tooLarge`; of a gallery, which has other figures,
   ///   `ExhibitUnavailable`.
   private static func checkMemory(
-    for units: [LayerUnit], _ choice: Choice, of pictures: Pictures, in studio: Studio
+    for watched: [(layer: String, units: [Int])], _ choice: Choice, of pictures: Pictures,
+    in studio: Studio
   ) throws {
-    guard !units.isEmpty else {
+    guard !watched.isEmpty else {
       throw ExhibitUnavailable("no layer has units to choose from", isCommon: true)
     }
-    let bytes = UnitScan.bytes(of: units, in: studio.network, pictures: pictures.count)
+    let counts = Dictionary(uniqueKeysWithValues: watched.map { ($0.layer, $0.units.count) })
+    let bytes = UnitScan.bytes(of: counts, in: studio.network, pictures: pictures.count)
     let what =
-      "the activations of \(countText(units.count)) units in \(countText(pictures.count)) pictures"
+      "the activations of \(countText(counts.values.reduce(0, +))) units in \(countText(pictures.count)) pictures"
     guard studio.occasion == .gallery, !choice.isNamed else {
       return try studio.model.memory.check(
         bytes, studio.model.path, what, advice: "fewer units or a smaller --limit take less")
@@ -156,17 +163,25 @@ public struct UnitSheets: Exhibit {
   }
 
   public var scan: PictureScan? {
-    PictureScan(pictures, (choice.shown?.observers ?? []) + [scanned])
+    PictureScan(pictures, (choice.shown?.observers ?? []) + scanned)
   }
 
   public func draw(into studio: Studio) throws {
-    for finding in scanned.findings(of: try choice.units(in: studio)) {
+    var labels: [Int: Int]?
+    for unit in try choice.units(in: studio) {
+      guard let finding = scanned.first(where: { $0.layer == unit.layer })?.finding(of: unit.unit)
+      else { continue }
       let name = "\(finding.unit.layer)-\(finding.unit.unit)"
-      if !studio.resumes(name) { try draw(finding, named: name, into: studio) }
+      guard !studio.resumes(name) else { continue }
+      let known = labels ?? self.labels(of: finding.pictures)
+      labels = known
+      try draw(finding, named: name, labels: known, into: studio)
     }
   }
 
-  private func draw(_ finding: UnitFinding, named name: String, into studio: Studio) throws {
+  private func draw(
+    _ finding: UnitFinding, named name: String, labels: [Int: Int], into studio: Studio
+  ) throws {
     let unit = finding.unit
     let strongest = finding.strongest(Self.strongest)
     let samples = finding.samples(
@@ -178,13 +193,18 @@ public struct UnitSheets: Exhibit {
         layer: unit.layer, field: finding.field, units: [(unit.unit, shown)]),
       from: pictures, options.viewing,
       in: studio)
+    // Of a picture that can no longer be read, nothing is shown.
+    func seen(_ excitations: [Excitation]) -> [Excitation] {
+      excitations.filter { views[unit.unit, $0] != nil }
+    }
     func block(_ excitations: [Excitation]) -> PatchBlock {
-      let found = excitations.compactMap { views[unit.unit, $0] }
+      let found = seen(excitations).compactMap { views[unit.unit, $0] }
       return PatchBlock(
         unit: unit.unit, crops: found.map(\.picture), projections: found.compactMap(\.projection),
-        values: excitations.map(\.value), isFinite: finding.nonFinitePictures == 0)
+        values: seen(excitations).map(\.value), isFinite: finding.nonFinitePictures == 0)
     }
-    let maps = try maps(finding, in: studio)
+    let mapped = Array(seen(strongest).prefix(Self.mapped))
+    let maps = try maps(finding, of: mapped, in: studio)
     let optimized = optimizedPicture(unit, in: studio)
     var sheet = UnitSheet(
       finding, layer: studio.layer(unit.layer), strongest: block(strongest))
@@ -193,10 +213,10 @@ public struct UnitSheets: Exhibit {
       ? studio.model.classNames.shortName(unit.unit) : nil
     sheet.view = views.description
     sheet.samples = samples.map { ($0.quantile, block($0.excitations)) }
-    sheet.maps = try zip(strongest, maps).map { excitation, map in
+    sheet.maps = try zip(mapped, maps).map { excitation, map in
       UnitSheet.MappedPicture(picture: try pictures.displayed(excitation.picture), map: map)
     }
-    sheet.classes = try classes(finding, in: studio)
+    sheet.classes = classes(finding, labels, in: studio)
     sheet.filters = try studio.network.firstFilters(of: unit.layer)
     sheet.isBlueFirst = studio.model.preprocessing.channelOrder == .bgr
     sheet.optimized = optimized.map {
@@ -220,11 +240,13 @@ public struct UnitSheets: Exhibit {
     }
   }
 
-  /// The unit's maps of the pictures that excite it most, each `[H, W]`; none if it has no map.
-  private func maps(_ finding: UnitFinding, in studio: Studio) throws -> [Tensor] {
+  /// The unit's maps of some pictures that excite it, each `[H, W]`; none if it has no map.
+  private func maps(
+    _ finding: UnitFinding, of shown: [Excitation], in studio: Studio
+  ) throws -> [Tensor] {
     let (network, unit) = (studio.network, finding.unit)
     guard network.shapes[unit.layer]?.rank == 4, finding.field.axes == [2, 3] else { return [] }
-    return try finding.strongest(Self.mapped).map { excitation in
+    return try shown.map { excitation in
       let input = try pictures.preprocessing.tensor(
         for: pictures.dataset.example(at: excitation.picture))
       let maps = network.record(input, keeping: .only([unit.layer]), through: unit.layer)[
@@ -253,12 +275,19 @@ public struct UnitSheets: Exhibit {
     return nil
   }
 
+  /// The classes of those pictures that are labelled.
+  private func labels(of shown: [Int]) -> [Int: Int] {
+    var labels: [Int: Int] = [:]
+    for picture in shown { labels[picture] = try? pictures.dataset.label(at: picture) }
+    return labels
+  }
+
   /// The mean response to each class of the data set; none if no picture is labelled.
   private func classes(
-    _ finding: UnitFinding, in studio: Studio
-  ) throws -> [UnitSheet.NamedResponse] {
+    _ finding: UnitFinding, _ labels: [Int: Int], in studio: Studio
+  ) -> [UnitSheet.NamedResponse] {
     let (names, own) = (pictures.dataset.classNames, studio.model.classes(of: pictures.dataset))
-    return finding.classMeans { try? pictures.dataset.label(at: $0) }.map { response in
+    return finding.classMeans { labels[$0] }.map { response in
       let label = response.label
       let known = own.indices.contains(label) ? own[label] : nil
       return UnitSheet.NamedResponse(
@@ -295,8 +324,8 @@ extension UnitSheets.Choice {
   /// Why a unit has a sheet, for its caption; nil for units that were asked for.
   fileprivate var remark: String? {
     guard case .mostSelective = self else { return nil }
-    return "The unit is the one with the most selective responses (lifetime sparseness, Vinje and "
-      + "Gallant 2000) among those of its layer that top patches show."
+    return "The unit was chosen for its selective responses (lifetime sparseness, Vinje and "
+      + "Gallant 2000)."
   }
 
   /// What they are chosen from; nil if they are named.
@@ -307,19 +336,31 @@ extension UnitSheets.Choice {
     }
   }
 
-  /// The units whose activations are needed: those that are named, or all that may be chosen.
-  fileprivate func watched(in network: Network) -> [LayerUnit] {
-    let layers: [String]
-    switch self {
-    case .named(let units): return units
-    case .shown(let shown): layers = shown.layers
-    case .mostSelective(let shown):
-      layers = shown.layers.filter { !network.classNodes.contains($0) }
+  /// The units of each layer whose activations are needed: all that may be chosen, or those that
+  /// are named; if they are few enough, all of their layers, so that the cache has them for the
+  /// next ones.
+  fileprivate func watched(
+    in network: Network, pictures count: Int
+  ) -> [(layer: String, units: [Int])] {
+    func all(_ layer: String) -> (layer: String, units: [Int]) {
+      (layer, Array(0..<network.unitCount(layer)))
     }
-    return layers.flatMap { layer in
-      (0..<network.unitCount(layer)).map { LayerUnit(layer: layer, unit: $0) }
+    switch self {
+    case .named(let units):
+      let named = Dictionary(grouping: units, by: \.layer).mapValues { $0.map(\.unit) }
+      return named.sorted { $0.key < $1.key }.map { layer, units in
+        let bytes = UnitScan.bytes(
+          of: [layer: network.unitCount(layer)], in: network, pictures: count)
+        return bytes <= Self.mostForOthers ? all(layer) : (layer, units)
+      }
+    case .shown(let shown): return shown.layers.map(all)
+    case .mostSelective(let shown):
+      return shown.layers.filter { !network.classNodes.contains($0) }.map(all)
     }
   }
+
+  /// How much of a layer is kept beside units that are named, in bytes.
+  private static let mostForOthers = 16 << 20
 
   /// After the pass over the pictures.
   fileprivate func units(in studio: Studio) throws -> [LayerUnit] {

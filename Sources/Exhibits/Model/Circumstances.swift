@@ -34,15 +34,15 @@ extension Model {
 }
 
 extension PicturePlace {
-  /// Tells whether the pictures are still the same, without reading them; and when they were last
-  /// modified, nil if that is not known.
-  var state: (text: String, lastModified: Date?) {
+  /// Tells whether the pictures are still the same, without reading them; and when they last
+  /// changed, nil if that is not known.
+  var state: (text: String, lastChanged: Date?) {
     get throws(FileError) {
       if let seed { return ("\(source) \(seed)", .distantPast) }
       var files = try DatasetListing(source)
       if let labels { files.add(labels, as: "labels") }
       // The listing may have thousands of lines; its fingerprint is enough.
-      return ("\(name) \(fingerprint(of: Data(files.text.utf8)))", files.lastModified)
+      return ("\(name) \(fingerprint(of: Data(files.text.utf8)))", files.lastChanged)
     }
   }
 }

@@ -3,7 +3,7 @@ internal import Checkpoints
 public import Datasets
 package import Files
 internal import Foundation
-internal import TensorCore
+package import TensorCore
 
 /// Which network, and how pictures become its input.
 public struct CheckpointOptions: ParsableArguments {
@@ -101,13 +101,19 @@ public struct CheckpointOptions: ParsableArguments {
   }
 
   /// The input that the options name; nil where they do not.
-  func inputShape() throws -> Shape? {
+  package func inputShape() throws -> Shape? {
     guard let input else { return nil }
     let extents = input.split { "x×,".contains($0) }.compactMap { Int($0) }
     guard extents.count == 3, extents.allSatisfy({ $0 > 0 }) else {
       throw UsageError("--input: expected channels and a size such as 3x224x224, found '\(input)'")
     }
     return Shape(extents)
+  }
+
+  /// Whether any option is about a file and not only about a network's shapes.
+  package var isAboutFile: Bool {
+    saysPreprocessing || architecture != nil || head != nil || classNames != nil
+      || !constants.isEmpty
   }
 
   /// Whether any option says how pictures become input.

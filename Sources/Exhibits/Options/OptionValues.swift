@@ -8,6 +8,8 @@ extension Preprocessing.ChannelOrder: ExpressibleByArgument {}
 extension ClassPictureRanking: ExpressibleByArgument {}
 extension FeatureDistance: ExpressibleByArgument {}
 extension FeaturePooling: ExpressibleByArgument {}
+extension FeatureScaling: ExpressibleByArgument {}
+extension ProbePooling: ExpressibleByArgument {}
 extension PatchCrop: ExpressibleByArgument {}
 extension ProjectionRule: ExpressibleByArgument {}
 extension ProjectionSeed: ExpressibleByArgument {}

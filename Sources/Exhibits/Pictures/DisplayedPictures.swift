@@ -32,7 +32,11 @@ final class DisplayedPictures: Dataset {
     let annotations = try source.annotations(at: index)
     // Where they are depends on the picture's size.
     guard annotations.hasPositions else { return annotations }
-    return try example(at: index).annotations
+    if let found = kept.withLock({ $0.examples[index] }) { return try found.annotations }
+    // Of a file, no more is read than its size.
+    let example = try source.example(at: index)
+    guard case .file = example.content else { return try self.example(at: index).annotations }
+    return try preprocessing.annotations(of: example)
   }
   var heldBytes: Int { source.heldBytes + capacity }
 

@@ -19,6 +19,8 @@ struct MarkedParts {
   let pictures: [Picture]
   /// Nil for pictures of any class.
   let className: String?
+  /// Of pictures that cannot be read.
+  private(set) var failures: [FileError] = []
 
   private init(_ marks: [Marks], names: [String], className: String?) {
     self.names = names
@@ -146,8 +148,15 @@ struct MarkedParts {
       .map(\.key)
     for label in classes {
       var marks: [Marks] = []
+      var failures: [FileError] = []
       for index in groups[label] ?? [] where marks.count < most {
-        let parts = try pictures.dataset.annotations(at: index).parts.filter(\.isVisible)
+        let parts: [Annotations.Part]
+        do {
+          parts = try pictures.dataset.annotations(at: index).parts.filter(\.isVisible)
+        } catch let error as FileError {
+          failures.append(error)
+          continue
+        }
         guard !parts.isEmpty else { continue }
         marks.append(
           Marks(
@@ -164,6 +173,7 @@ struct MarkedParts {
       self.init(
         marks, names: names,
         className: label.flatMap { known.indices.contains($0) ? known[$0] : nil })
+      self.failures = failures
       return
     }
     return nil
@@ -200,9 +210,4 @@ extension HiddenBox {
     let input = pictures.preprocessing.input
     self.init(rows: pixels(part.y, input[1]), columns: pixels(part.x, input[2]))
   }
-}
-
-/// `3` for 3.0.
-private func shortest(_ number: Double) -> String {
-  Int(exactly: number).map(String.init) ?? "\(number)"
 }

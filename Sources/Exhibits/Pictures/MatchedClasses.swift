@@ -1,25 +1,12 @@
-internal import Analysis
+package import Analysis
 internal import Datasets
 internal import Files
 internal import Networks
 
 extension Model {
   /// Which of the network's classes each of a data set's classes is; nil for those of others.
-  ///
-  /// Names are compared without regard to case, hyphens and underscores, and with each of the
-  /// network's synonyms.
   func classes(of dataset: any Dataset) -> [Int?] {
-    var own: [String: Int] = [:]
-    for (index, name) in classNames.names.enumerated() {
-      own[comparable(name)] = own[comparable(name)] ?? index
-    }
-    for (index, name) in classNames.names.enumerated() {
-      // `tench, Tinca tinca`; two classes may share a synonym, as ImageNet's cranes do.
-      for synonym in name.split(separator: ",") where own[comparable(synonym)] == nil {
-        own[comparable(synonym)] = index
-      }
-    }
-    let matched = dataset.classNames.map { own[comparable($0)] }
+    let matched = classNames.indices(of: dataset.classNames)
     if matched.contains(where: { $0 != nil }) { return matched }
     // Files without names, such as MNIST's, number their classes.
     let names = dataset.classNames
@@ -60,13 +47,33 @@ extension Model {
   }
 }
 
+extension ClassNames {
+  /// Which of the classes each of some names means; nil for those of others.
+  ///
+  /// Names are compared without regard to case, hyphens and underscores, and with each of a class's
+  /// synonyms.
+  package func indices(of wanted: [String]) -> [Int?] {
+    var own: [String: Int] = [:]
+    for (index, name) in names.enumerated() {
+      own[comparable(name)] = own[comparable(name)] ?? index
+    }
+    for (index, name) in names.enumerated() {
+      // `tench, Tinca tinca`; two classes may share a synonym, as ImageNet's cranes do.
+      for synonym in name.split(separator: ",") where own[comparable(synonym)] == nil {
+        own[comparable(synonym)] = index
+      }
+    }
+    return wanted.map { own[comparable($0)] }
+  }
+}
+
 private func comparable(_ name: some StringProtocol) -> String {
   let words = name.split { $0 == " " || $0 == "_" || $0 == "-" }
   return words.joined(separator: " ").lowercased()
 }
 
 /// `0`, `1`, `2` and so on.
-private func areNumbers(_ names: [String]) -> Bool {
+package func areNumbers(_ names: [String]) -> Bool {
   names.enumerated().allSatisfy { "\($0.offset)" == $0.element }
 }
 

@@ -273,9 +273,24 @@ extension Model {
     return places.compactMap(\.self).first { FileManager.default.fileExists(atPath: $0) }
   }
 
-  fileprivate func open(_ place: PicturePlace) throws -> any Dataset {
+  /// The training part of the pictures that ``pictures(_:usualLimit:opened:)`` opens.
+  ///
+  /// - Returns: Nil if they are not split into training and test pictures.
+  /// - Throws: The same errors as when these are opened.
+  func trainingPart(_ options: PictureOptions, usualLimit: Int?) throws -> Pictures? {
+    let place = try picturePlaces(options).scanned
+    guard try datasetFormats.recognize(place.source).isSplit else { return nil }
+    let opened = Date()
+    return Pictures(
+      try open(place, .training), name: place.name,
+      from: PictureOrigin(place: place, opened: opened, part: .training),
+      preprocessing: preprocessing, limit: options.limit ?? usualLimit,
+      memory: memory.less(heldBytes(keeping: .only([]))))
+  }
+
+  fileprivate func open(_ place: PicturePlace, _ part: Split? = nil) throws -> any Dataset {
     let dataset = try datasetFormats.recognize(place.source).open(
-      nil,
+      part,
       RecognizedDataset.Options(
         memory: memory, renderedSize: preprocessing.input[1], seed: place.seed ?? 0,
         renderedWidth: preprocessing.input[2]))
@@ -312,6 +327,8 @@ final class OpenedDatasets {
 struct PictureOrigin {
   let place: PicturePlace
   let opened: Date
+  /// Nil for the test part, or the only one.
+  var part: Split?
 }
 
 /// Where pictures come from.

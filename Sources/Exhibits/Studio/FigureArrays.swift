@@ -12,6 +12,9 @@ package enum ArraysFormat: String, CaseIterable, Sendable {
   case npz
   case safetensors
   case csv
+
+  /// What the numbers of a kind are written as if nothing is asked for; nil for no file.
+  package static func usual(for kind: FigureKind) -> ArraysFormat? { kind.isTable ? .csv : nil }
 }
 
 /// The raw numbers of a figure, as saved in a separate file, with the names of what they are of.

@@ -57,6 +57,7 @@ package struct GallerySink: FigureSink {
     _ kind: FigureKind, name: String, facts: FigureFacts, arrays: () -> FigureArrays,
     figure: @escaping @Sendable () throws -> CaptionedFigure
   ) throws {
+    let format = format ?? ArraysFormat.usual(for: kind)
     try writer.add(
       kind, name: name, facts: facts,
       arrays: format.map { try arrays().file(kind, as: $0, path: name) },

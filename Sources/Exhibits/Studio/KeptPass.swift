@@ -22,12 +22,17 @@ struct KeptPass {
 
   /// - Returns: Nil if there is no cache, or nothing that can be kept.
   init?(_ observers: [any ScanObserver], over pictures: Pictures, in studio: Studio) {
-    let savable = observers.compactMap { $0 as? any SavableScan }
-    guard let cache = studio.cache, !savable.isEmpty, pictures.count > 0 else { return nil }
-    let bytes = savable.reduce(0) { $0 + $1.mostSavedBytes }
-    guard bytes <= min(cache.results.mostResultBytes, studio.model.memory.bytes / 16),
-      let keys = Self.keys(of: savable, over: pictures, in: studio)
-    else { return nil }
+    guard let cache = studio.cache, pictures.count > 0 else { return nil }
+    var left = min(cache.results.mostResultBytes, studio.model.memory.bytes / 16)
+    let savable = observers.compactMap { $0 as? any SavableScan }.filter { scan in
+      let bytes = scan.mostSavedBytes
+      guard bytes <= left else { return false }
+      left -= bytes
+      return true
+    }
+    guard !savable.isEmpty, let keys = Self.keys(of: savable, over: pictures, in: studio) else {
+      return nil
+    }
     (self.cache, self.studio, self.pictures, self.keys) = (cache, studio, pictures, keys)
     (self.observers, isForThemAlone) = (savable, savable.count == observers.count)
   }
@@ -100,7 +105,9 @@ struct KeptPass {
       while done < pictures.count, pictures.indices[done] != picture { skip() }
       done += 1
     }
-    guard isForThemAlone, ContinuousClock.now - lastSaved >= cache.interval else { return }
+    guard isForThemAlone, isWorthKeeping, ContinuousClock.now - lastSaved >= cache.interval else {
+      return
+    }
     save()
     lastSaved = .now
   }
@@ -108,6 +115,7 @@ struct KeptPass {
   /// Keeps what was found, unless the pictures changed during the pass.
   mutating func finish() {
     while done < pictures.count { skip() }
+    guard isWorthKeeping else { return }
     if Self.keys(of: observers, over: pictures, in: studio) == keys { save() }
   }
 
@@ -116,9 +124,10 @@ struct KeptPass {
     done += 1
   }
 
+  /// Where values stop being finite is found out during the pass, and must be said each time.
+  private var isWorthKeeping: Bool { !studio.hasReportedNonFinite }
+
   private func save() {
-    // Where values stop being finite is found out during the pass, and must be said each time.
-    guard !studio.hasReportedNonFinite else { return }
     for (observer, key) in zip(observers, keys) {
       var state = ScanStateWriter()
       state.append(Date().timeIntervalSince1970)
@@ -143,27 +152,35 @@ struct KeptPass {
   private static func keys(
     of observers: [any SavableScan], over pictures: Pictures, in studio: Studio
   ) -> [String]? {
+    guard let facts = facts(of: pictures, in: studio),
+      let names = try? pictures.indices.map({ try pictures.sourceName(of: $0) })
+    else { return nil }
+    let shared = facts + ["\(version)", "\(pictures.indices)", "\(names)"]
+    return observers.map { key(of: shared + $0.facts(of: pictures.indices)) }
+  }
+
+  /// A key that all of these facts are part of.
+  static func key(of facts: [String]) -> String {
+    "\(facts.map { $0.utf8.count > longestFact ? fingerprint(of: Data($0.utf8)) : $0 })"
+  }
+
+  /// All that decides what a network makes of pictures, but for which of the data set they are; nil
+  /// if it cannot be known whether the pictures are still the same.
+  static func facts(of pictures: Pictures, in studio: Studio) -> [String]? {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     guard let origin = pictures.origin, let state = try? origin.place.state,
       // What was written to since may not be what was opened.
-      let lastModified = state.lastModified, lastModified < origin.opened,
+      let lastChanged = state.lastChanged, lastChanged < origin.opened,
       let model = try? studio.model.circumstances(of: [], []),
-      let names = try? pictures.indices.map({ try pictures.sourceName(of: $0) }),
       let preprocessing = try? [pictures.given, pictures.preprocessing].map({
         String(decoding: try encoder.encode($0), as: UTF8.self)
       })
     else { return nil }
-    let shared =
-      [
-        "\(Release.name) \(Release.version) \(version)", "threads \(ThreadCount.current)",
-        studio.model.fingerprint, model, state.text, "\(pictures.dataset.count) pictures",
-        "\(pictures.indices)", "\(names)",
-      ] + preprocessing
-    return observers.map { observer in
-      let facts = shared + observer.facts(of: pictures.indices)
-      return "\(facts.map { $0.utf8.count > longestFact ? fingerprint(of: Data($0.utf8)) : $0 })"
-    }
+    return [
+      "\(Release.name) \(Release.version)", "threads \(ThreadCount.current)",
+      studio.model.fingerprint, model, state.text, "\(pictures.dataset.count) pictures",
+    ] + (origin.part.map { ["\($0) part"] } ?? []) + preprocessing
   }
 }
 

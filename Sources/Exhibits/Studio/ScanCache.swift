@@ -4,11 +4,14 @@ package import Foundation
 /// What earlier runs found in their passes over data sets.
 package struct ScanCache: Sendable {
   package let results: ResultCache
+  /// The features of pictures, which are larger, in parts.
+  let features: ResultCache
   /// How often a pass that can be continued is saved while it is made.
   let interval: Duration
 
   package init(_ results: ResultCache, savingEvery interval: Duration = .seconds(30)) {
     (self.results, self.interval) = (results, interval)
+    features = ResultCache("\(results.folder)/features", mostBytes: 2 << 30, mostFiles: 20_000)
   }
 
   /// That of the user: below the folder that `FOVEA_CACHE` names, or `fovea` in the usual folder

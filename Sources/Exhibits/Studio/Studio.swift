@@ -86,7 +86,7 @@ public struct Studio {
   }
 
   /// Data sets with more pictures than this are sampled, unless a limit says otherwise.
-  private var usualLimit: Int? { occasion == .gallery ? 10_000 : nil }
+  var usualLimit: Int? { occasion == .gallery ? 10_000 : nil }
 
   /// The pictures that the options name, or those that the checkpoint brings.
   ///

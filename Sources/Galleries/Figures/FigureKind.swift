@@ -13,6 +13,9 @@ public struct FigureKind: Sendable, Hashable {
   public let unitsHeading: String
   /// How its figures are linked with others that show the same units; nil if they are not.
   public let unitLinks: UnitLinks?
+  /// Whether its figures are tables, whose numbers are also written as CSV unless another form is
+  /// asked for.
+  public let isTable: Bool
   /// Shown by the command's help and in the manual.
   public let examples: [Example]
 
@@ -38,8 +41,10 @@ public struct FigureKind: Sendable, Hashable {
 
   public init(
     _ name: String, abstract: String, heading: String, explanation: String,
-    unitsHeading: String = "Units", unitLinks: UnitLinks? = nil, examples: [Example] = []
+    unitsHeading: String = "Units", unitLinks: UnitLinks? = nil, isTable: Bool = false,
+    examples: [Example] = []
   ) {
+    self.isTable = isTable
     self.unitLinks = unitLinks
     self.examples = examples
     self.name = name

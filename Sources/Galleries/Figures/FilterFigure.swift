@@ -79,6 +79,13 @@ struct FilterSheet {
     return isDouble ? .duplicate : nil
   }
 
+  /// What a tile of a locally connected layer is; empty for other layers.
+  var placesSentence: String {
+    guard !finding.places.isEmpty else { return "" }
+    return "The layer shares no filters: each tile has the \(crossed(finding.placeWindow)) filters "
+      + "of one unit at its \(crossed(finding.places)) places, side by side, with a gap of zero."
+  }
+
   /// How a sheet marks filters.
   enum Marking {
     /// Tiles are crossed out, or have orange corners.
@@ -162,7 +169,7 @@ struct FilterSheet {
         "The weights on red, green and blue as colours"
           + (isBlueFirst ? " (the network's own order is blue, green, red)" : "")
           + ", \(enlargement(grid.zoom)); the number below a tile is its filter number.",
-        scaleSentence, choice, missing.sentence(of: "pixel"), marksSentence(.tiles)),
+        placesSentence, scaleSentence, choice, missing.sentence(of: "pixel"), marksSentence(.tiles)),
       scale: isJoint ? "joint, symmetric about zero" : "per filter, symmetric about zero",
       layer: layer.name, units: shown,
       body: missing.count == 0
@@ -193,7 +200,7 @@ struct FilterSheet {
       caption: paragraph(
         "Red weights are positive, blue negative, white is zero, \(enlargement(grid.zoom)); the "
           + "number below a tile is its filter number.",
-        signed.sentence(tile: "filter"), choice, missing.sentence(of: "weight"),
+        placesSentence, signed.sentence(tile: "filter"), choice, missing.sentence(of: "weight"),
         marksSentence(.tiles)),
       scale: signed.summary, layer: layer.name, units: shown,
       body: Column(spacing: 16, [grid, missing.legend(beside: signed.colorBar)]))

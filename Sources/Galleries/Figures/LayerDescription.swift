@@ -57,6 +57,10 @@ public struct LayerDescription: Sendable, Hashable {
 }
 
 private func describe(_ operation: any Operation) -> String {
+  if let local = operation as? LocallyConnected {
+    let stride = local.moves.stride.max() ?? 1
+    return "\(crossed(local.window)) locally connected" + (stride > 1 ? ", stride \(stride)" : "")
+  }
   guard let convolution = operation as? Convolution else { return operation.kind }
   var words = ["\(crossed(convolution.window)) convolution"]
   if let stride = convolution.moves.stride.max(), stride > 1 { words.append("stride \(stride)") }

@@ -147,7 +147,8 @@ private struct ReceptiveFieldPanels {
     if let sides {
       entries.append(
         .init(
-          "\(percentText(EnergyBox.usualShare)) square: \(crossed(sides))", .line(Self.boxColor)))
+          "\(percentText(EnergyBox.usualShare)) rectangle: \(crossed(sides))", .line(Self.boxColor))
+      )
     }
     return panel(
       "Theoretical field",
@@ -223,8 +224,8 @@ private struct ReceptiveFieldPanels {
       finding.units.count > 1
       ? " The mean over units is estimated with random signs, one backward pass for each picture."
       : ""
-    return "Right: the part with the field, and at each pixel the root of the squared gradient of "
-      + "the activation at that position, averaged over \(counted(finding.pictureCount, "picture")) "
+    return "Effective field: the part with the field, and at each pixel the root of the squared "
+      + "gradient of the activation at that position, averaged over \(counted(finding.pictureCount, "picture")) "
       + "and \(of) and summed over the input's channels; 1 is \(numberText(Double(greatest)))."
       + signs
   }
@@ -233,7 +234,7 @@ private struct ReceptiveFieldPanels {
     guard let sides, let share = finding.boxShare else {
       return "No effective field: the gradient is zero in all pictures."
     }
-    return "Outlined in blue: the square of \(crossed(sides)) pixels with "
+    return "Outlined in blue: the rectangle of \(crossed(sides)) pixels with "
       + "\(percentText(EnergyBox.usualShare)) of the squared gradient, "
       + "\(percentText(share)) of what the position can depend on."
   }
@@ -287,7 +288,9 @@ public func receptiveFieldTable(of rows: [ReceptiveFieldRow]) -> CaptionedFigure
         + "how much of the field of the centre is outside the picture. Stride: the distance between "
         + "neighbouring positions, in pixels. Offset: the first row and column in the field of the "
         + "first position; negative outside the picture.",
-      "Effective: the square with \(percentText(EnergyBox.usualShare)) of the squared gradient of "
+      rows.contains { $0.finding.field.stride.contains(0) }
+        ? "A dash instead of a stride: all positions can depend on the same pixels." : "",
+      "Effective: the rectangle with \(percentText(EnergyBox.usualShare)) of the squared gradient of "
         + "the activations at the centre (Luo et al. 2016), and its share of the field, by which "
         + "cells are tinted.",
       "Parameters and multiply-adds (for one picture): those of the layer, with the convolution "
@@ -295,7 +298,7 @@ public func receptiveFieldTable(of rows: [ReceptiveFieldRow]) -> CaptionedFigure
       rows.count > shown.count
         ? "Shown are the first \(shown.count) of \(countText(rows.count)) layers." : ""),
     scale: "share of the field from 0 (white) to 1",
-    method: "square with \(percentText(EnergyBox.usualShare)) of the squared gradient",
+    method: "rectangle with \(percentText(EnergyBox.usualShare)) of the squared gradient",
     body: WordTable(
       rows: shown.map { "\($0.layer.title) (\($0.layer.extent))" },
       columns: ["field", "stride", "offset", "effective", "parameters", "multiply-adds"],
@@ -313,7 +316,7 @@ private func cells(of row: ReceptiveFieldRow) -> [WordTable.Cell] {
   let outside = finding.outsideShare
   return [
     plain(crossed(field.size), outside > 0 ? "\(percentText(outside)) outside" : ""),
-    plain(crossed(field.stride)),
+    plain(field.stride.contains(0) ? "–" : crossed(field.stride)),
     plain(field.start.map { numberText(Double($0)) }.joined(separator: ", ")),
     WordTable.Cell(
       finding.box.map {

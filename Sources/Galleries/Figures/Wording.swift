@@ -6,6 +6,11 @@ func counted(_ count: Int, _ noun: String) -> String {
   return "\(countText(count)) \(count == 1 ? noun : plural)"
 }
 
+/// With a full stop at the end, unless there is none to stop.
+func sentence(_ text: String) -> String {
+  text.isEmpty || [".", "…", "?"].contains(where: text.hasSuffix) ? text : text + "."
+}
+
 /// `3, 17 and 42`; beyond `most`, `3, 17 and 40 more`.
 func listed(_ items: [String], most: Int = 20) -> String {
   guard items.count > 1 else { return items.first ?? "" }

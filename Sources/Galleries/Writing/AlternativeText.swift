@@ -27,8 +27,3 @@ private func beginning(of list: String, length: Int) -> String {
   let start = list.prefix(length)
   return start[..<(start.lastIndex(of: ",") ?? start.endIndex)] + ", …"
 }
-
-/// With a full stop at the end, unless there is none to stop.
-private func sentence(_ text: String) -> String {
-  text.isEmpty || text.hasSuffix(".") || text.hasSuffix("…") ? text : text + "."
-}

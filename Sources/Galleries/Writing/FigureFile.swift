@@ -26,6 +26,7 @@ public final class FigureFile: Sendable {
     let facts: FigureFacts
     let arrays: Data?
     let make: @Sendable () throws -> CaptionedFigure
+    var animation: FigureAnimation?
   }
 
   /// What a file is, by its name; nil for a folder.
@@ -79,14 +80,18 @@ public final class FigureFile: Sendable {
       + [arraysExtension].compactMap { $0.map { "\(base).\($0)" } }
   }
 
+  /// - Parameters:
+  ///   - animation: What a PNG shows one after the other; nil for the figure alone.
+  ///   - make: The figure, which other formats show as well.
   public func add(
     _ kind: FigureKind, name: String, facts: FigureFacts, arrays: Data?,
-    figure make: @escaping @Sendable () throws -> CaptionedFigure
+    animation: FigureAnimation? = nil, figure make: @escaping @Sendable () throws -> CaptionedFigure
   ) {
     state.withLock { state in
       state.names.append(name)
       if state.figure == nil {
-        state.figure = Added(kind: kind, facts: facts, arrays: arrays, make: make)
+        state.figure = Added(
+          kind: kind, facts: facts, arrays: arrays, make: make, animation: animation)
       }
     }
   }
@@ -125,6 +130,10 @@ public final class FigureFile: Sendable {
       [format, .pdf, .png].first { $0 != .svg && ($0 == format || others.contains($0)) }
     var files: [(String, Data)] = []
     for (place, format) in zip(places, [format] + others) {
+      if format == .png, let animation = added.animation {
+        files.append((place, try figure.animatedPNG(animation, record, manifest)))
+        continue
+      }
       let data = try figure.data(
         format, record, manifest,
         including: picture.map { "\((base as NSString).lastPathComponent).\($0.rawValue)" } ?? file)

@@ -50,3 +50,14 @@ struct FigureNames: Sendable {
     return "\(slug.prefix(longest - digits - 1))-\(hash)"
   }
 }
+
+/// The name of a figure's file, without its extension.
+public func figureName(_ kind: FigureKind, _ name: String) -> String {
+  FigureNames().next(kind, name)
+}
+
+/// The names of figures' files, of which no two are the same, without their extensions.
+public func uniqueFigureNames(_ kind: FigureKind, _ names: [String]) -> [String] {
+  var taken = FigureNames()
+  return names.map { taken.take(kind, $0) }
+}

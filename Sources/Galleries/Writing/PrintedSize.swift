@@ -40,8 +40,8 @@ private func high(_ sizes: [String: PrintedSize], _ width: PrintedWidth) -> Stri
   guard !high.isEmpty else { return nil }
   let files = firstOf(high.map { "\($0.key) (\(millimetres($0.value.height)) mm)" })
   return
-    "at --width \(width.text) some figures are higher than a page: \(files); a greater --width, "
-    + "or fewer layers, units or pictures, would make them lower"
+    "at --width \(width.text) some figures are higher than a page: \(files); another --width, or "
+    + "fewer layers, units or pictures, may make them lower"
 }
 
 private func millimetres(_ points: Double) -> Int { Int((points * 25.4 / 72).rounded(.up)) }

@@ -50,6 +50,24 @@ struct StyledFigure {
       text: record.textChunks(manifest), dotsPerInch: style.recordedDPI.map(Double.init))
   }
 
+  /// The frames in the figure's style, with its record.
+  ///
+  /// - Throws: The same errors as `image(for:)`, and those of the frames.
+  func animatedPNG(
+    _ animation: FigureAnimation, _ record: FigureRecord, _ manifest: Manifest
+  ) throws -> Data {
+    let images = try animation.frames.enumerated().map { index, make in
+      animation.progress(index)
+      return try StyledFigure(
+        make(), style, appearance, usual: Int(pixelsPerPoint.rounded(.up))
+      ).image(for: record.file)
+    }
+    animation.progress(images.count)
+    return Image.encodedAnimation(
+      images, seconds: animation.seconds, text: record.textChunks(manifest),
+      dotsPerInch: style.recordedDPI.map(Double.init))
+  }
+
   /// The figure in another format than PNG.
   ///
   /// - Parameter picture: The file that LaTeX includes.
@@ -95,6 +113,24 @@ struct StyledFigure {
   }
 }
 
-private func sentence(_ text: String) -> String {
-  text.hasSuffix(".") || text.hasSuffix("?") ? text : text + "."
+/// Figures that a PNG shows one after the other.
+public struct FigureAnimation: Sendable {
+  /// One at least.
+  let frames: [@Sendable () throws -> CaptionedFigure]
+  /// How long each is shown.
+  let seconds: Double
+  /// Called with the number of frames that are drawn.
+  let progress: @Sendable (Int) -> Void
+
+  /// - Parameters:
+  ///   - frames: One at least.
+  ///   - seconds: How long each is shown.
+  ///   - progress: Called with the number of frames that are drawn.
+  public init(
+    frames: [@Sendable () throws -> CaptionedFigure], seconds: Double,
+    progress: @escaping @Sendable (Int) -> Void = { _ in }
+  ) {
+    precondition(!frames.isEmpty, "an animation without frames")
+    (self.frames, self.seconds, self.progress) = (frames, seconds, progress)
+  }
 }

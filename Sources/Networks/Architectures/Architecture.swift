@@ -6,6 +6,7 @@ public enum Architecture: String, Sendable, Hashable, CaseIterable, Codable {
   case alexnet
   case alexnetOriginal = "alexnet-original"
   case alexnetSmall = "alexnet-small"
+  case alexnetMini = "alexnet-mini"
   case vgg11, vgg13, vgg16, vgg19
   case vgg11BatchNorm = "vgg11_bn"
   case vgg13BatchNorm = "vgg13_bn"
@@ -31,14 +32,18 @@ public enum Architecture: String, Sendable, Hashable, CaseIterable, Codable {
   case convnextTiny = "convnext_tiny"
   case allcnn
   case mlp
+  case local
+  case localExample = "local-example"
 
   /// `[C, H, W]` of the data that the paper used.
   public var usualInputShape: Shape {
     switch self {
-    case .lenet5, .mlp: [1, 28, 28]
+    case .lenet5, .mlp, .local: [1, 28, 28]
+    case .localExample: [3, 30, 30]
     case .alexnetOriginal: [3, 227, 227]
     case .alexnetSmall: [3, 64, 64]
-    case .vggSmall, .allcnn, .resnet20, .resnet32, .resnet44, .resnet56, .resnet110: [3, 32, 32]
+    case .alexnetMini, .vggSmall, .allcnn, .resnet20, .resnet32, .resnet44, .resnet56, .resnet110:
+      [3, 32, 32]
     case .inceptionV3: [3, 299, 299]
     default: [3, 224, 224]
     }
@@ -46,8 +51,8 @@ public enum Architecture: String, Sendable, Hashable, CaseIterable, Codable {
 
   public var usualClassCount: Int {
     switch self {
-    case .lenet5, .mlp, .vggSmall, .allcnn, .resnet20, .resnet32, .resnet44, .resnet56,
-      .resnet110:
+    case .lenet5, .mlp, .local, .localExample, .alexnetMini, .vggSmall, .allcnn, .resnet20,
+      .resnet32, .resnet44, .resnet56, .resnet110:
       10
     case .alexnetSmall: 12
     default: 1000

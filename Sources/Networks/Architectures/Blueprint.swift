@@ -29,4 +29,13 @@ public struct Blueprint: Sendable {
     }
     return try Network(graph: graph, parameters: Parameters(tensors))
   }
+
+  /// A network for questions that no weight answers: shapes, counts, receptive fields.
+  ///
+  /// Its weights are memory that nobody writes, so that even the largest network takes none.
+  package func networkWithoutWeights() throws(GraphError) -> Network {
+    try Network(
+      graph: graph,
+      parameters: Parameters(parameters.mapValues { Tensor(shape: $0.shape) { _ in } }))
+  }
 }

@@ -1,3 +1,4 @@
+internal import Kernels
 internal import TensorCore
 
 /// Builds a graph node by node and keeps track of the shapes.
@@ -40,6 +41,19 @@ struct BlueprintBuilder {
     let channels = shape[1] / max(convolution.groups, 1)
     let filterShape = Shape([filters, channels] + convolution.window)
     weighted(name, convolution, weights: filterShape, bias: bias, paper)
+  }
+
+  mutating func locallyConnected(_ name: String, filters: Int, _ layer: LocallyConnected) {
+    // There may be no place if an earlier node has a problem; `append` says so for this one.
+    let places = layer.moves.outputExtents(shape.spatial, window: layer.window) ?? layer.window
+    let channels = shape.rank > 1 ? shape[1] : 1
+    declare(
+      "\(name).weight",
+      Blueprint.Parameter(
+        shape: Shape(places + [filters, channels] + layer.window), paperStart: .weightsOfPlaces,
+        start: .weightsOfPlaces))
+    let bias = constant("\(name).bias", [places.reduce(filters, *)], 0)
+    append(name, layer, ["\(name).weight", bias])
   }
 
   /// Over the last axis.
@@ -87,6 +101,10 @@ struct BlueprintBuilder {
     parameters[name] = Blueprint.Parameter(
       shape: shape, paperStart: .constant(value), start: .constant(value))
     return name
+  }
+
+  mutating func declare(_ name: String, _ parameter: Blueprint.Parameter) {
+    parameters[name] = parameter
   }
 
   /// Registers the prefix that older files use for the parameters of a node.

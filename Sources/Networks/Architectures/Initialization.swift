@@ -15,9 +15,13 @@ public enum Initialization: String, Sendable, Hashable, CaseIterable, Codable {
 enum ParameterStart: Sendable, Hashable {
   case constant(Float)
   case normal(deviation: Float)
-  case uniform(bound: Float)
+  /// Within `± bound / fan-in`.
+  case uniformByFanIn(bound: Float)
   /// By the chosen `Initialization`, with the fan-in and fan-out of the shape.
   case weights
+  /// The same for the filters `[…places, K, C, …window]` of a locally connected layer, with those
+  /// of a single place.
+  case weightsOfPlaces
 
   func tensor(
     _ shape: Shape, _ initialization: Initialization, _ generator: inout SeededGenerator
@@ -28,18 +32,39 @@ enum ParameterStart: Sendable, Hashable {
       return Tensor(shape: shape) { target in
         for index in 0..<target.count { target[index] = deviation * generator.normal() }
       }
-    case .uniform(let bound):
-      return Tensor(shape: shape) { target in
-        for index in 0..<target.count { target[index] = bound * (2 * generator.uniform() - 1) }
-      }
+    case .uniformByFanIn(let bound):
+      let fanIn = shape.elementCount / max(shape[0], 1)
+      return ParameterStart.uniform(bound / Float(fanIn), shape, &generator)
     case .weights:
       let window = Float(shape.spatial.reduce(1, *))
-      let (fanIn, fanOut) = (Float(shape[1]) * window, Float(shape[0]) * window)
-      let start: ParameterStart =
-        initialization == .glorot
-        ? .uniform(bound: (6 / (fanIn + fanOut)).squareRoot())
-        : .normal(deviation: (2 / fanIn).squareRoot())
-      return start.tensor(shape, initialization, &generator)
+      return initialization.tensor(
+        shape, fanIn: Float(shape[1]) * window, fanOut: Float(shape[0]) * window, &generator)
+    case .weightsOfPlaces:
+      let axes = shape.rank / 2 - 1
+      let window = Float(shape.extents.suffix(axes).reduce(1, *))
+      return initialization.tensor(
+        shape, fanIn: Float(shape[axes + 1]) * window, fanOut: Float(shape[axes]) * window,
+        &generator)
     }
+  }
+
+  fileprivate static func uniform(
+    _ bound: Float, _ shape: Shape, _ generator: inout SeededGenerator
+  ) -> Tensor {
+    Tensor(shape: shape) { target in
+      for index in 0..<target.count { target[index] = bound * (2 * generator.uniform() - 1) }
+    }
+  }
+}
+
+extension Initialization {
+  fileprivate func tensor(
+    _ shape: Shape, fanIn: Float, fanOut: Float, _ generator: inout SeededGenerator
+  ) -> Tensor {
+    guard self == .glorot else {
+      return ParameterStart.normal(deviation: (2 / fanIn).squareRoot())
+        .tensor(shape, self, &generator)
+    }
+    return ParameterStart.uniform((6 / (fanIn + fanOut)).squareRoot(), shape, &generator)
   }
 }

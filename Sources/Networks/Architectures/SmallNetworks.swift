@@ -9,24 +9,20 @@ extension BlueprintBuilder {
   /// convolution, a linear last layer.
   mutating func addLeNet5(classes: Int) {
     // Appendix A: uniform within ±2.4 / fan-in.
-    func paper(_ fanIn: Int) -> PaperStart {
-      PaperStart(weights: .uniform(bound: 2.4 / Float(fanIn)))
-    }
-    let channels = shape[1]
+    let paper = PaperStart(weights: .uniformByFanIn(bound: 2.4))
     convolution(
-      "conv1", filters: 6, Convolution(5, padding: shape[2] < 32 ? 2 : 0),
-      paper: paper(25 * channels))
+      "conv1", filters: 6, Convolution(5, padding: shape[2] < 32 ? 2 : 0), paper: paper)
     append("relu1", Activation.relu)
     append("pool1", MaxPool(PoolingGeometry(window: 2, stride: 2)))
-    convolution("conv2", filters: 16, Convolution(5), paper: paper(150))
+    convolution("conv2", filters: 16, Convolution(5), paper: paper)
     append("relu2", Activation.relu)
     append("pool2", MaxPool(PoolingGeometry(window: 2, stride: 2)))
     append("flatten", Flatten())
-    linear("fc3", outputs: 120, paper: paper(shape[1]))
+    linear("fc3", outputs: 120, paper: paper)
     append("relu3", Activation.relu)
-    linear("fc4", outputs: 84, paper: paper(120))
+    linear("fc4", outputs: 84, paper: paper)
     append("relu4", Activation.relu)
-    linear("fc5", outputs: classes, paper: paper(84))
+    linear("fc5", outputs: classes, paper: paper)
   }
 
   mutating func addPerceptron(classes: Int) {
@@ -36,6 +32,29 @@ extension BlueprintBuilder {
       append("relu\(index + 1)", Activation.relu)
     }
     linear("fc3", outputs: classes)
+  }
+
+  /// Two locally connected layers and a linear one: what a convolutional network of this size is
+  /// without shared filters, after the network "Net-3" of LeCun (1989), "Generalization and Network
+  /// Design Strategies", section 5.3.
+  ///
+  /// Departs from the paper in the sizes and in the activation.
+  mutating func addLocal(classes: Int) {
+    locallyConnected("local1", filters: 6, LocallyConnected(5, stride: 2, padding: 2))
+    append("relu1", Activation.relu)
+    locallyConnected("local2", filters: 16, LocallyConnected(5, stride: 2))
+    append("relu2", Activation.relu)
+    append("flatten", Flatten())
+    linear("fc3", outputs: classes)
+  }
+
+  /// The usual example of what sharing filters saves: of pictures of 30×30×3, filters of 7×7 at
+  /// each of 24×24 places, five deep, which are 423,360 weights. A convolution has 735.
+  mutating func addLocalExample(classes: Int) {
+    locallyConnected("local1", filters: 5, LocallyConnected(7))
+    append("relu1", Activation.relu)
+    append("flatten", Flatten())
+    linear("fc2", outputs: classes)
   }
 
   /// Springenberg et al. (2015), table 1 model C with strided convolutions (All-CNN-C), section
@@ -59,6 +78,34 @@ extension BlueprintBuilder {
     convolution("conv9", filters: classes, Convolution(1))
     append("pool", GlobalPool(.average))
     append("flatten", Flatten())
+  }
+
+  /// The eight layers with weights of Krizhevsky et al. (2012), scaled to pictures of 32×32: their
+  /// order, and where they pool, but smaller windows at first, an eighth to a quarter of the filters
+  /// and a sixteenth of the units.
+  mutating func addMiniAlexNet(classes: Int, dropout: Float) {
+    let pool = MaxPool(PoolingGeometry(window: 3, stride: 2))
+    convolution("conv1", filters: 24, Convolution(5, padding: 2))
+    append("relu1", Activation.relu)
+    append("pool1", pool)
+    convolution("conv2", filters: 48, Convolution(5, padding: 2))
+    append("relu2", Activation.relu)
+    append("pool2", pool)
+    convolution("conv3", filters: 64, Convolution(3, padding: 1))
+    append("relu3", Activation.relu)
+    convolution("conv4", filters: 64, Convolution(3, padding: 1))
+    append("relu4", Activation.relu)
+    convolution("conv5", filters: 48, Convolution(3, padding: 1))
+    append("relu5", Activation.relu)
+    append("pool5", pool)
+    append("flatten", Flatten())
+    linear("fc6", outputs: 256)
+    append("relu6", Activation.relu)
+    append("drop6", Dropout(dropout))
+    linear("fc7", outputs: 256)
+    append("relu7", Activation.relu)
+    append("drop7", Dropout(dropout))
+    linear("fc8", outputs: classes)
   }
 
   /// The sample's network: five layers with weights, modelled on AlexNet as modified by Zeiler and

@@ -8,8 +8,8 @@ extension NodePredicate {
     var current = node.inputs[0]
     while let origin = graph[current] {
       switch origin.operation {
-      case is Convolution, is ConvolutionTranspose, is Linear, is MatrixProduct,
-        is BatchNormalization:
+      case is Convolution, is ConvolutionTranspose, is LocallyConnected, is Linear,
+        is MatrixProduct, is BatchNormalization:
         return true
       case let arithmetic as Arithmetic:
         return arithmetic.function == .add || arithmetic.function == .subtract

@@ -87,8 +87,8 @@ struct SideBySide: Composite {
     _ rows: [ComparedRow], columns: [String], columnGap: Double = 20
   ) -> Flowing {
     let natural = SideBySide(rows, columns: columns, columnGap: columnGap)
-    let single = SideBySide(rows, columns: columns, groups: 1, columnGap: columnGap).size.width
     return Flowing(natural) { width in
+      let single = SideBySide(rows, columns: columns, groups: 1, columnGap: columnGap).size.width
       let fitting = max(1, Int((width + groupGap) / (single + groupGap)))
       return SideBySide(rows, columns: columns, groups: fitting, columnGap: columnGap)
     }

@@ -194,6 +194,7 @@
   const panel = byId("large-panel"), more = byId("large-more"), details = byId("large-details");
   const related = byId("large-related");
   let open = null;
+  let walked = cards;
   let isClosing = false;
   const depth = () => history.state?.figures ?? 0;
   const zoom = (isFull) => {
@@ -206,7 +207,8 @@
     if (details.contains(document.activeElement) || related.contains(document.activeElement)) {
       stage.focus();
     }
-    if (!visible.includes(card)) visible = cards;
+    // A link may lead to a figure that the filters hide: then the arrows go through all of them.
+    walked = visible.includes(card) ? visible : cards;
     open = card;
     const small = card.link.querySelector("img");
     const file = card.link.getAttribute("href");
@@ -231,10 +233,10 @@
     button.type = "button";
     button.addEventListener("click", () => copy(button, command.textContent, command));
     command.after(button);
-    const index = visible.indexOf(card);
-    byId("large-place").textContent = `${index + 1} of ${visible.length}`;
+    const index = walked.indexOf(card);
+    byId("large-place").textContent = `${index + 1} of ${walked.length}`;
     byId("large-previous").disabled = index === 0;
-    byId("large-next").disabled = index === visible.length - 1;
+    byId("large-next").disabled = index === walked.length - 1;
     stage.scrollTo(0, 0);
     panel.scrollTo(0, 0);
     if (dialog.open) return;
@@ -248,7 +250,7 @@
     show(card);
   };
   const step = (way) => {
-    const next = visible[visible.indexOf(open) + way];
+    const next = walked[walked.indexOf(open) + way];
     if (!next) return;
     history.replaceState(history.state, "", address(next));
     show(next);
@@ -272,7 +274,8 @@
     // After the browser has returned to the address before, which may be that of a section.
     setTimeout(() => {
       if (open) return;
-      card.link.focus({ preventScroll: true });
+      // The filters may hide the figure.
+      (card.element.isConnected ? card.link : main).focus({ preventScroll: true });
       card.element.scrollIntoView({ block: "nearest" });
     }, 50);
   };

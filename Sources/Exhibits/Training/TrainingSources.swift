@@ -1,30 +1,45 @@
-import Datasets
-import Exhibits
-import Files
-import Foundation
-import Images
-import Networks
-import TensorCore
-import Training
+package import Datasets
+package import Files
+internal import Foundation
+internal import Images
+package import Networks
+internal import TensorCore
+package import Training
 
 /// The pictures of a recipe, and how they are preprocessed.
-struct TrainingSources {
-  let training: any Dataset
-  let test: (any Dataset)?
-  let preprocessing: Preprocessing
-  let classNames: [String]
+package struct TrainingSources {
+  package let training: any Dataset
+  package let test: (any Dataset)?
+  package let preprocessing: Preprocessing
+  package let classNames: [String]
   private let memory: MemoryBudget
 
-  init(_ recipe: Recipe, _ architecture: Architecture, memory: MemoryBudget) throws {
+  /// - Parameters:
+  ///   - architecture: Decides the size of the input; nil for that of `given`.
+  ///   - given: How pictures were prepared for the network that training starts from.
+  ///   - limit: How many training pictures to use, chosen at random by the recipe's seed; nil for
+  ///     all.
+  ///   - holdsOut: Whether a random fifth of data without test pictures is kept for testing.
+  package init(
+    _ recipe: Recipe, _ architecture: Architecture?, given: Preprocessing? = nil,
+    memory: MemoryBudget, limit: Int? = nil, holdsOut: Bool = false
+  ) throws {
     self.memory = memory
-    let usual = architecture.usualInputShape.extents
+    let usual = architecture?.usualInputShape.extents ?? given?.input ?? []
     let data = try datasetFormats.recognize(recipe.data)
     var options = RecognizedDataset.Options(
       memory: memory, renderedSize: usual[1], seed: recipe.seed)
-    training = try data.open(data.isSplit ? .training : nil, options)
+    var training = try data.open(data.isSplit ? .training : nil, options)
     options.seed = recipe.seed &+ RenderedScenes.testSeedOffset
     let testData = try recipe.testData.map { try datasetFormats.recognize($0) }
-    test = try (testData ?? (data.isSplit ? data : nil))?.open(nil, options)
+    var test = try (testData ?? (data.isSplit ? data : nil))?.open(nil, options)
+    if holdsOut, test == nil {
+      (training, test) = Self.heldOut(of: training, seed: recipe.seed)
+    }
+    if let limit, limit < training.count {
+      training = Self.shuffled(training, seed: recipe.seed).prefix(limit)
+    }
+    (self.training, self.test) = (training, test)
     classNames = recipe.classes ?? training.classNames
     guard classNames.count > 1 else {
       let expected =
@@ -34,10 +49,34 @@ struct TrainingSources {
       throw FileError(
         .malformed, recipe.data, "expected \(expected), found \(classNames.count)")
     }
+    if let given, architecture == nil {
+      preprocessing = given
+      return
+    }
     let first = try Self.firstReadable(training)
     let plain = Preprocessing(input: Self.inputShape(usual, first))
+    if var given, given.input[0] == plain.input[0] {
+      // The weights are for values in the same range.
+      if given.input != plain.input { (given.input, given.resize) = (plain.input, .exact) }
+      preprocessing = given
+      return
+    }
     // Arrays are used exactly as they are.
     preprocessing = first.isArray ? plain : try Self.normalized(plain, for: training)
+  }
+
+  private static func shuffled(_ dataset: any Dataset, seed: UInt64) -> ChosenExamples {
+    var generator = SeededGenerator(seed: seed, path: 0x5EED)
+    return ChosenExamples(of: dataset, (0..<dataset.count).shuffled(using: &generator))
+  }
+
+  /// The training pictures, and a fifth of all that no network is trained on.
+  private static func heldOut(
+    of dataset: any Dataset, seed: UInt64
+  ) -> (training: any Dataset, test: (any Dataset)?) {
+    let all = shuffled(dataset, seed: seed)
+    let count = dataset.count / 5
+    return count == 0 ? (dataset, nil) : (all.dropFirst(count), all.prefix(count))
   }
 
   /// What the shape of the input depends on.
@@ -113,7 +152,7 @@ struct TrainingSources {
 
   /// The memory that the pictures take, in bytes: that of the files, and at most a quarter of the
   /// budget for each of the two parts once they are prepared.
-  var heldBytes: Int {
+  package var heldBytes: Int {
     [training, test].compactMap { $0 }.reduce(0) { held, dataset in
       let prepared =
         dataset.count * preprocessing.input.reduce(1, *) * MemoryLayout<Float>.stride
@@ -123,7 +162,7 @@ struct TrainingSources {
 
   private var preparedMemory: Int { min(memory.bytes / 4, PreparedPictures.usualMemory) }
 
-  func prepare() throws -> TrainingData {
+  package func prepare() throws -> TrainingData {
     try TrainingData(training: training, test: test, preprocessing, memory: preparedMemory)
   }
 }

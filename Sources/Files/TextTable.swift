@@ -1,16 +1,18 @@
-import Files
-
 /// A plain-text table with aligned columns.
-struct TextTable {
-  let heads: [String]
+package struct TextTable {
+  package let heads: [String]
   /// The number of left-aligned columns; the numbers after them are right-aligned.
-  let leading: Int
-  var rows: [[String]]
+  package let leading: Int
+  package var rows: [[String]]
 
-  var text: String { lines.joined(separator: "\n") }
+  package init(heads: [String], leading: Int, rows: [[String]]) {
+    (self.heads, self.leading, self.rows) = (heads, leading, rows)
+  }
+
+  package var text: String { lines.joined(separator: "\n") }
 
   /// The heads, then the rows.
-  var lines: [String] {
+  package var lines: [String] {
     let cells = [heads] + rows.map { $0.map { printable($0) } }
     let widths = heads.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
     return cells.map { row in
@@ -25,7 +27,7 @@ struct TextTable {
 }
 
 /// A number with thousands separators; a dash for zero.
-func grouped(_ number: Int) -> String {
+package func grouped(_ number: Int) -> String {
   guard number > 0 else { return "–" }
   var (rest, text) = (number, "")
   while rest >= 1000 {

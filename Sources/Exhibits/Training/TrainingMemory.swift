@@ -1,7 +1,7 @@
-import Files
-import Networks
-import TensorCore
-import Training
+package import Files
+package import Networks
+internal import TensorCore
+package import Training
 
 extension MemoryBudget {
   /// The recipe sets the batch size, which affects the result, so it is never reduced silently.
@@ -10,14 +10,19 @@ extension MemoryBudget {
   ///   - held: The bytes that the pictures take.
   ///   - name: The recipe's, for the error.
   /// - Throws: `FileError` of kind `.tooLarge` if a step needs more.
-  func checkTraining(
+  package func checkTraining(
     _ network: Network, _ recipe: Recipe, beside held: Int, name: String
   ) throws(FileError) {
     let weights = network.parameterBytes
-    // The weights, their rearranged copy, and the optimizer's state for each.
-    let kept = weights * (recipe.optimizer.name == .sgd ? 3 : 4)
+    // The weights, their rearranged copy, the optimizer's state for each, their average, and those
+    // of the best epoch.
+    let copies =
+      (recipe.optimizer.name == .sgd ? 3 : 4)
+      + (recipe.optimizer.averageDecay > 0 ? 1 : 0) + (recipe.earlyStopping.isOn ? 1 : 0)
+    let kept = weights * copies
     let batch =
-      2 * recipe.batchSize * network.graph.inputShape.elementCount * MemoryLayout<Float>.stride
+      (recipe.mixup > 0 ? 3 : 2) * recipe.batchSize * network.graph.inputShape.elementCount
+      * MemoryLayout<Float>.stride
     let step = network.runBytes(
       pictures: recipe.batchSize, keeping: .forTraining, mode: .training(seed: 0))
     try check(

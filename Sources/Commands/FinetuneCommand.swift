@@ -1,0 +1,76 @@
+import ArgumentParser
+import Datasets
+import Exhibits
+import Files
+import Training
+
+/// What a network has learned is used for another data set.
+struct FinetuneCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "finetune",
+    abstract: "Train a checkpoint further on another data set.",
+    discussion: """
+      The network keeps its layers, its preprocessing and the size of its input, to which the \
+      pictures are resized. If it has all classes of the data set, by name, its classifier is kept. \
+      Otherwise the classifier is new; it begins with the rows of those classes that the network \
+      has, unless --new-classifier. Copied layers learn at a tenth of the rate. The folder is like \
+      that of 'train', and a recipe with the key 'from' does the same.
+
+      A new classifier on frozen features:
+
+        fovea finetune resnet18.pth flowers --freeze 'conv1,bn1,layer*'
+
+      All layers, unfrozen from the last to the first:
+
+        fovea finetune samples/objects.safetensors photos --unfreeze 1 --epochs 12
+      """)
+
+  @OptionGroup var checkpoint: CheckpointOptions
+
+  @Argument(help: "The pictures to learn: \(datasetFormats.usage).")
+  var dataset: String
+
+  @Option(
+    help: ArgumentHelp(
+      "A YAML recipe with other settings; its data, network and weights are ignored.",
+      valueName: "file"))
+  var recipe: String?
+
+  @OptionGroup var options: RecipeOptions
+  @OptionGroup var output: TrainingOutput
+
+  /// The factor of the learning rate for copied layers.
+  private static let usualCopiedRate = 0.1
+
+  func run() throws {
+    output.computing.apply()
+    guard checkpoint.preprocess != .auto else {
+      throw UsageError("--preprocess auto is not for finetune; predict finds the preset that fits")
+    }
+    let memory = checkpoint.memory
+    let given = try GivenWeights(
+      checkpoint, architecture: "", memory: memory, output.reporting.console)
+    let recipe = try chosenRecipe(side: given.preprocessing.input[1])
+    let name = "\(galleryName(for: checkpoint.checkpoint))-\(baseName(dataset))"
+    let work = TrainingWork(
+      recipe: recipe, options: options, output: output, folder: output.output ?? "output/\(name)",
+      file: self.recipe, memory: memory)
+    try work.run { console in
+      let sources = try TrainingSources(recipe, nil, given: given.preprocessing, memory: memory)
+      return (sources, try given.start(recipe, on: sources, console))
+    }
+  }
+
+  private func chosenRecipe(side: Int) throws -> Recipe {
+    var chosen: Recipe
+    if let recipe {
+      chosen = try readRecipe(recipe)
+      (chosen.architecture, chosen.data) = ("", dataset)
+    } else {
+      chosen = TrainCommand.usualRecipe("", dataset, side: side)
+      chosen.layers.copiedRate = Self.usualCopiedRate
+    }
+    chosen.from = checkpoint.checkpoint
+    return try options.applied(to: chosen, from: recipe)
+  }
+}

@@ -1,0 +1,222 @@
+import ArgumentParser
+import Datasets
+import Exhibits
+import Files
+import Foundation
+import Networks
+import Synchronization
+import Training
+
+/// What all experiments have in common: the pictures, how long to train, and the folder.
+struct ExperimentOptions: ParsableArguments {
+  @Option(
+    name: .shortAndLong,
+    help: "The pictures: \(datasetFormats.usage). Without test pictures, a fifth is held out.")
+  var data: String?
+
+  @Option(help: "A YAML recipe; its architecture is that of the experiment.")
+  var recipe: String?
+
+  @Option(name: .shortAndLong, help: "Number of epochs of each network.")
+  var epochs: Int?
+
+  @Option(help: "Pictures per step.")
+  var batchSize: Int?
+
+  @Option(help: "The highest learning rate.")
+  var learningRate: Double?
+
+  @Option(help: "Use at most this many training pictures, chosen at random by the seed.")
+  var limit: Int?
+
+  @Option(help: "Random seed of everything: the pictures, initial weights, order, dropout.")
+  var seed: UInt64?
+
+  @Option(
+    name: .shortAndLong,
+    help: "The folder to write to. (default: output/ and the experiment's name)")
+  var output: String?
+
+  @Flag(help: "Continue an interrupted experiment: finished runs are kept.")
+  var resume = false
+
+  @Flag(help: "Replace an earlier experiment in the folder.")
+  var restart = false
+
+  @Flag(help: "Also draw the gallery of each trained network, in runs/NAME/gallery.")
+  var galleries = false
+
+  @OptionGroup var computing: ComputingOptions
+  @OptionGroup var memoryOptions: MemoryOptions
+  @OptionGroup var reporting: ReportingOptions
+
+  func validate() throws {
+    guard !(resume && restart) else {
+      throw ValidationError("give either --resume or --restart, not both")
+    }
+    guard output != "" else {
+      throw ValidationError("--output: expected a folder, found nothing")
+    }
+    if let limit, limit < 1 {
+      throw ValidationError("--limit must be at least 1, not \(limit)")
+    }
+  }
+
+  /// The recipe of all runs, before their architectures are set.
+  ///
+  /// - Parameters:
+  ///   - architecture: If no recipe is given.
+  ///   - epochs: If neither the recipe nor an option says.
+  func recipe(architecture: String, epochs: Int) throws -> Recipe {
+    var chosen: Recipe
+    if let recipe {
+      chosen = try readRecipe(recipe)
+      chosen.data = data ?? chosen.data
+      if chosen.from != nil {
+        throw FileError(
+          .malformed, recipe,
+          "from: is not for experiments, whose networks begin with fresh weights")
+      }
+    } else {
+      guard let data else { throw UsageError("give the pictures with --data, or a --recipe") }
+      chosen = TrainCommand.usualRecipe(architecture, data)
+      chosen.epochs = epochs
+    }
+    chosen.epochs = self.epochs ?? chosen.epochs
+    chosen.batchSize = batchSize ?? chosen.batchSize
+    chosen.optimizer.learningRate = learningRate ?? chosen.optimizer.learningRate
+    chosen.seed = seed ?? chosen.seed
+    // Only the last network of each run is compared.
+    if recipe == nil { chosen.checkpointEpochs = [] }
+    do throws(RecipeError) {
+      try chosen.check()
+    } catch {
+      let options = [
+        "epochs": "--epochs", "batchSize": "--batch-size",
+        "optimizer.learningRate": "--learning-rate",
+      ]
+      if let option = options[error.key] { throw UsageError("\(option): \(error.reason)") }
+      throw error
+    }
+    return chosen
+  }
+
+  func architecture(of recipe: Recipe) throws -> Architecture {
+    try Architecture(named: recipe.architecture)
+  }
+
+  /// Trains and measures the networks, and writes what was found.
+  ///
+  /// - Parameters:
+  ///   - runs: The first one's architecture decides the size of pictures that are not small.
+  ///   - name: Of the usual folder.
+  ///   - limit: Of the training pictures; nil for all.
+  ///   - report: Makes the table and the figures.
+  func run(
+    _ runs: [ExperimentRun], named name: String, limit: Int?, shifts: [Int] = [],
+    report makeReport: ([RunMeasures]) -> ExperimentReport
+  ) throws {
+    computing.apply()
+    guard let first = runs.first else { throw UsageError("the experiment has no networks") }
+    let folder = output ?? "output/\(name)"
+    let lock = try OutputLock(folder, .alone)
+    defer { lock.release() }
+    if !resume, !restart, Experiment.exists(in: folder) {
+      throw FileError(
+        .unwritable, folder,
+        "contains an earlier experiment; use --resume to keep its finished runs and go on, "
+          + "--restart to replace it, or another --output")
+    }
+    let console = reporting.console
+    let memory = memoryOptions.budget
+    let sources = try TrainingSources(
+      first.recipe, first.architecture, memory: memory, limit: limit, holdsOut: true)
+    for remark in Set(sources.training.remarks + (sources.test?.remarks ?? [])).sorted() {
+      console.say(remark)
+    }
+    var experiment = try Experiment(runs, on: sources, into: folder, memory: memory)
+    experiment.shifts = shifts
+    experiment.shouldStop = { Signals.requested != nil }
+    let done = Mutex(0)
+    let measures = try Signals.saying({
+      "\(done.withLock(\.self)) of \(runs.count) runs are finished in \(folder): go on with --resume"
+    }) {
+      do {
+        return try experiment.run(resuming: resume) { event in
+          if Self.isFinished(event) { done.withLock { $0 += 1 } }
+          Self.say(event, of: runs.count, on: console)
+        }
+      } catch is TrainingStopped {
+        Signals.end(by: Signals.requested ?? SIGINT)
+      }
+    }
+    let report = makeReport(measures)
+    var files = try report.write(to: folder)
+    if galleries {
+      for run in runs { files += try drawGallery(of: run, in: experiment.folder(of: run), console) }
+    }
+    for line in report.table.text.lines { console.say(line) }
+    try reporting.report(
+      files,
+      [
+        "runs": zip(runs, measures).map { run, measures -> [String: any Sendable] in
+          [
+            "name": run.name, "network": measures.label, "parameters": measures.parameters,
+            "multiplyAdds": measures.multiplyAdds, "trainingError": measures.trainingError,
+            "testError": measures.testError,
+          ]
+        }
+      ])
+  }
+
+  private static func isFinished(_ event: ExperimentEvent) -> Bool {
+    switch event {
+    case .kept, .measured: true
+    default: false
+    }
+  }
+
+  private static func say(_ event: ExperimentEvent, of count: Int, on console: Console) {
+    switch event {
+    case .began(let run, let number, let changes):
+      console.say("run \(number)/\(count): \(run.label)")
+      for line in changes { console.say("  \(line)") }
+    case .kept(let measures, let number):
+      console.say("run \(number)/\(count): \(measures.label) is finished, and kept")
+    case .measured(let measures, _):
+      console.say(
+        String(
+          format: "  training error %.2f %%, test error %.2f %%", 100 * measures.trainingError,
+          100 * measures.testError))
+    case .training(let event, let run, let number, let secondsLeft):
+      switch event {
+      case .step(let progress):
+        Signals.deferToWork()
+        console.bar(
+          "\(run.label) (\(number)/\(count)), epoch \(progress.epoch)/\(progress.epochs)",
+          progress.step, of: progress.steps,
+          detail: String(
+            format: "loss %.3f, %.1f %%, %@ left in all", progress.loss, 100 * progress.accuracy,
+            durationText(secondsLeft)))
+      case .epoch(let epoch, let seconds):
+        console.say(
+          "  " + TrainingWork.line(epoch, of: run.recipe.epochs, seconds, tried: "test"))
+      case .skipped(let error): console.warn("skipped \(error)")
+      case .kept, .wrote: break
+      }
+    }
+  }
+
+  private func drawGallery(
+    of run: ExperimentRun, in folder: String, _ console: Console
+  ) throws -> [String] {
+    var arguments = [
+      "visualize", "\(folder)/\(TrainingFileNames.final)", "--images", run.recipe.data,
+      "--output", "\(folder)/gallery",
+    ]
+    if resume { arguments.append("--resume") }
+    console.say("the gallery of \(run.label)")
+    let command = try VisualizeCommand.parse(Array(arguments.dropFirst()))
+    return try command.run(in: Session(), as: arguments, console: console)
+  }
+}

@@ -1,0 +1,245 @@
+import ArgumentParser
+import Exhibits
+import Files
+import Networks
+import Training
+
+/// The keys of a recipe that are also options, which override them.
+struct RecipeOptions: ParsableArguments {
+  @Option(name: .shortAndLong, help: "Number of epochs.")
+  var epochs: Int?
+
+  @Option(help: "Pictures per step.")
+  var batchSize: Int?
+
+  @Option(help: "The highest learning rate.")
+  var learningRate: Double?
+
+  @Option(help: "Optimizer.")
+  var optimizer: OptimizerSettings.Method?
+
+  @Option(help: "Learning rate schedule.")
+  var schedule: Schedule.Shape?
+
+  @Option(help: "Random seed: initial weights, order, augmentation, mixing and dropout.")
+  var seed: UInt64?
+
+  @Option(help: "How new weights are initialized.")
+  var initialization: Initialization?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Change the architecture: remove=fc7,conv3, resize=conv1:32, \
+      pooling=max|average|stride|convolution, normalization=batch|none, \
+      activation=relu|leaky-relu|elu|gelu|swish|tanh|sigmoid|none, dropout=0.5. Sizes of other \
+      layers are adapted. Can be given several times.
+      """, valueName: "key=value"))
+  var change: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Pictures that are only tested on, if the data does not include its own.",
+      valueName: "pictures"))
+  var testData: String?
+
+  @Option(help: "Fraction of the training pictures that is held out for validation.")
+  var validationFraction: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Stop when the validation loss has not improved for N epochs, and keep the best network; \
+      needs --validation-fraction.
+      """, valueName: "n"))
+  var patience: Int?
+
+  @Option(help: "Share of each label that is spread over all classes.")
+  var labelSmoothing: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Mix pairs of pictures and their labels, with shares from Beta(α, α); 0.2 is usual.",
+      valueName: "alpha"))
+  var mixup: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Cut a square with sides of N pixels out of each training picture.", valueName: "n"))
+  var cutout: Int?
+
+  @Flag(help: "Show as many training pictures of each class in every epoch.")
+  var balanced = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Scale the gradients down if their norm together is greater.", valueName: "norm"))
+  var clipNorm: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Test and keep a moving average of the weights with this decay, such as 0.999.",
+      valueName: "decay"))
+  var average: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Scale filters down if their root mean square is greater; 0.1 in Zeiler and Fergus (2014).",
+      valueName: "rms"))
+  var filterRadius: Double?
+
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      """
+      Layers or parameters whose weights never change, such as 'features.*'; their batch norms \
+      keep their statistics. May be given several times, or with commas.
+      """, valueName: "pattern"))
+  var freeze: [String] = []
+
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      """
+      Factor of the learning rate for some layers, such as 'layer4.*=0.5'; the longest pattern \
+      that fits decides. May be given several times.
+      """, valueName: "pattern=factor"))
+  var layerRate: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Factor of the learning rate for layers with given weights (default: 1; finetune: 0.1). New \
+      layers have the full rate.
+      """, valueName: "factor"))
+  var copiedRate: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Let only the last layer learn at first, and every N epochs the one before it too.",
+      valueName: "n"))
+  var unfreeze: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Number of layers that --unfreeze adds at a time (default: 1).", valueName: "n"))
+  var unfreezeLayers: Int?
+
+  @Flag(help: "Start with a new classifier even for classes that the given network has.")
+  var newClassifier = false
+
+  func validate() throws {
+    do {
+      _ = try rates()
+      for text in freeze { _ = try namePatterns(text, of: "--freeze") }
+    } catch let error as UsageError {
+      throw ValidationError(error.description)
+    }
+  }
+
+  private func rates() throws(UsageError) -> [String: Double] {
+    var rates: [String: Double] = [:]
+    for text in layerRate {
+      let parts = text.split(separator: "=", omittingEmptySubsequences: false)
+      guard parts.count == 2, !parts[0].isEmpty, let factor = Double(parts[1]) else {
+        throw UsageError(
+          "--layer-rate: expected a pattern and a factor such as 'layer4.*=0.5', found '\(text)'")
+      }
+      rates[String(parts[0])] = factor
+    }
+    return rates
+  }
+
+  /// - Parameter file: The recipe's, for errors.
+  /// - Returns: The recipe with what the options say.
+  /// - Throws: `UsageError`, `FileError` or `RecipeError` if it cannot be followed.
+  func applied(to recipe: Recipe, from file: String?) throws -> Recipe {
+    var recipe = recipe
+    recipe.epochs = epochs ?? recipe.epochs
+    recipe.batchSize = batchSize ?? recipe.batchSize
+    recipe.optimizer.learningRate = learningRate ?? recipe.optimizer.learningRate
+    recipe.optimizer.name = optimizer ?? recipe.optimizer.name
+    recipe.optimizer.clipNorm = clipNorm ?? recipe.optimizer.clipNorm
+    recipe.optimizer.averageDecay = average ?? recipe.optimizer.averageDecay
+    recipe.optimizer.filterRadius = filterRadius ?? recipe.optimizer.filterRadius
+    recipe.schedule.name = schedule ?? recipe.schedule.name
+    recipe.seed = seed ?? recipe.seed
+    recipe.initialization = initialization ?? recipe.initialization
+    recipe.testData = testData ?? recipe.testData
+    recipe.validationFraction = validationFraction ?? recipe.validationFraction
+    recipe.earlyStopping.patience = patience ?? recipe.earlyStopping.patience
+    recipe.labelSmoothing = labelSmoothing ?? recipe.labelSmoothing
+    recipe.mixup = mixup ?? recipe.mixup
+    recipe.augmentation.cutout = cutout ?? recipe.augmentation.cutout
+    if balanced { recipe.sampling = .balanced }
+    for text in freeze { recipe.layers.freeze += try namePatterns(text, of: "--freeze") }
+    recipe.layers.rates.merge(try rates()) { $1 }
+    recipe.layers.copiedRate = copiedRate ?? recipe.layers.copiedRate
+    recipe.layers.unfreezeEpochs = unfreeze ?? recipe.layers.unfreezeEpochs
+    recipe.layers.unfreezeLayers = unfreezeLayers ?? recipe.layers.unfreezeLayers
+    if newClassifier { recipe.layers.newClassifier = true }
+    try changeArchitecture(of: &recipe)
+    do throws(RecipeError) {
+      try recipe.check()
+    } catch {
+      throw blamed(error, file)
+    }
+    return recipe
+  }
+
+  private func changeArchitecture(of recipe: inout Recipe) throws(UsageError) {
+    var changes = recipe.changes ?? ArchitectureChanges()
+    for text in change {
+      do throws(ArchitectureChangeError) {
+        try changes.add(text)
+        try changes.check()
+      } catch {
+        throw UsageError("--change: \(error)")
+      }
+    }
+    recipe.changes = changes.isEmpty ? nil : changes
+  }
+
+  /// The error with the name of the option or the file that is at fault.
+  func blamed(_ error: RecipeError, _ file: String?) -> any Error {
+    if let option = given[error.key] { return UsageError("\(option): \(error.reason)") }
+    return file.map { FileError(.malformed, $0, error.description) } ?? error
+  }
+
+  /// The options that were given, by the recipe's keys.
+  private var given: [String: String] {
+    let options: [(key: String, option: String, isGiven: Bool)] = [
+      ("epochs", "--epochs", epochs != nil),
+      ("batchSize", "--batch-size", batchSize != nil),
+      ("optimizer.learningRate", "--learning-rate", learningRate != nil),
+      ("optimizer.clipNorm", "--clip-norm", clipNorm != nil),
+      ("optimizer.averageDecay", "--average", average != nil),
+      ("optimizer.filterRadius", "--filter-radius", filterRadius != nil),
+      ("validationFraction", "--validation-fraction", validationFraction != nil),
+      ("earlyStopping.patience", "--patience", patience != nil),
+      ("labelSmoothing", "--label-smoothing", labelSmoothing != nil),
+      ("mixup", "--mixup", mixup != nil),
+      ("augmentation.cutout", "--cutout", cutout != nil),
+      ("layers.freeze", "--freeze", !freeze.isEmpty),
+      ("layers.rates", "--layer-rate", !layerRate.isEmpty),
+      ("layers.copiedRate", "--copied-rate", copiedRate != nil),
+      ("layers.unfreezeEpochs", "--unfreeze", unfreeze != nil),
+      ("layers.unfreezeLayers", "--unfreeze-layers", unfreezeLayers != nil),
+    ]
+    return Dictionary(
+      uniqueKeysWithValues: options.filter(\.isGiven).map { ($0.key, $0.option) })
+  }
+}
+
+/// A recipe in YAML.
+///
+/// - Throws: `FileError` that names the file and the key at fault.
+func readRecipe(_ path: String) throws(FileError) -> Recipe {
+  try Recipe.read(path, limit: YAMLText.mostBytes) { data in
+    do {
+      return try YAMLText(data).decode(Recipe.self)
+    } catch let error as YAMLDefect {
+      throw RecipeError("", "expected YAML: \(error)")
+    }
+  }
+}

@@ -1,0 +1,131 @@
+internal import Analysis
+internal import Files
+internal import Foundation
+package import Galleries
+package import Networks
+package import Training
+
+/// Why networks for pictures are convolutional: a fully connected network, one that is locally
+/// connected, convolutional ones, and ones without pools, on the same pictures.
+package enum ArchitectureExperiment {
+  /// An architecture with changes, such as `lenet5 pooling=stride`.
+  package struct Design: Sendable, Hashable {
+    package let architecture: Architecture
+    package let changes: ArchitectureChanges?
+    let label: String
+
+    /// - Throws: `UsageError` if there is no such architecture or change.
+    package init(_ text: String) throws(UsageError) {
+      let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
+      guard let name = words.first, let architecture = Architecture(rawValue: name) else {
+        throw UsageError(
+          "--network: no architecture '\(words.first ?? "")'"
+            + suggestion(for: words.first ?? "", among: Architecture.allCases.map(\.rawValue)))
+      }
+      var changes = ArchitectureChanges()
+      for word in words.dropFirst() {
+        do throws(ArchitectureChangeError) {
+          try changes.add(word)
+          try changes.check()
+        } catch {
+          throw UsageError("--network: \(text): \(error)")
+        }
+      }
+      self.init(
+        architecture, changes.isEmpty ? nil : changes,
+        label: changes.isEmpty ? name : "\(name), \(changes)")
+    }
+
+    init(_ architecture: Architecture, _ changes: ArchitectureChanges? = nil, label: String) {
+      (self.architecture, self.changes, self.label) = (architecture, changes, label)
+    }
+
+    fileprivate var fileName: String {
+      let text = ([architecture.rawValue] + [changes?.description].compactMap(\.self))
+        .joined(separator: "-")
+      return String(
+        text.map { $0.isLetter && $0.isASCII || $0.isNumber || "._-".contains($0) ? $0 : "_" })
+    }
+  }
+
+  /// All at most as large as trains in a minute on two cores.
+  package static let usualDesigns = [
+    Design(.mlp, label: "fully connected"),
+    Design(.local, label: "locally connected"),
+    Design(.lenet5, label: "convolutional, max pooling"),
+    Design(
+      .lenet5, ArchitectureChanges(pooling: .stride), label: "convolutional, strides for pools"),
+    Design(
+      .lenet5, ArchitectureChanges(pooling: .convolution),
+      label: "all convolutional, convolutions for pools"),
+  ]
+
+  /// In pixels.
+  package static let usualShifts = [0, 1, 2, 3, 4, 6]
+
+  /// - Parameter recipe: How all of them are trained; its architecture and changes are replaced.
+  package static func runs(_ designs: [Design], _ recipe: Recipe) -> [ExperimentRun] {
+    designs.map { design in
+      var own = recipe
+      own.architecture = design.architecture.rawValue
+      own.changes = design.changes
+      return ExperimentRun(
+        name: design.fileName, label: design.label, own, design.architecture)
+    }
+  }
+
+  package static func report(_ measures: [RunMeasures]) -> ExperimentReport {
+    let pixels = measures.first?.shifted.map(\.pixels) ?? []
+    let shown = pixels.filter { $0 > 0 }
+    var columns = [
+      ExperimentTable.network,
+      .count("Parameters", "parameters", \.parameters),
+      .count("Multiply-adds", "multiply_adds", \.multiplyAdds),
+      .percent("Training accuracy", "training_accuracy") { 1 - $0.trainingError },
+      .percent("Test accuracy", "test_accuracy", \.testAccuracy),
+    ]
+    columns += shown.map { shift in
+      .percent("shifted by \(shift) px", "accuracy_shifted_\(shift)") { run in
+        run.shifted.first { $0.pixels == shift }?.accuracy ?? .nan
+      }
+    }
+    let table = ExperimentTable(columns, of: measures)
+    let subtitle = subtitle(of: measures)
+    let shifting =
+      "Accuracy on shifted pictures is the mean of shifts up, down, left and right, of up to "
+      + "\(grouped(ShiftedPictures.most)) test pictures whose border is repeated; no network was "
+      + "trained on shifted pictures unless the recipe says so."
+    var figures = [
+      (
+        name: "table",
+        figure: experimentTableFigure(
+          title: "Fully connected, locally connected and convolutional networks",
+          subtitle: subtitle, heads: table.heads, rows: table.rows,
+          caption: "All were trained by the same recipe. Multiply-adds are for one picture. A "
+            + "locally connected network has the windows of a convolutional one, but shares no "
+            + "filters (LeCun 1989); strides or convolutions instead of pools are after Springenberg "
+            + "et al. 2015, section 2."
+            + (shown.isEmpty ? "" : " " + shifting))
+      ),
+      (
+        name: "curves",
+        figure: experimentCurvesFigure(
+          title: "How different architectures learned", subtitle: subtitle,
+          networks: measures.map { ($0.label, $0.curve) },
+          caption: "Each point is an epoch. Training accuracy is measured during the epoch.")
+      ),
+    ]
+    if !shown.isEmpty {
+      figures.append(
+        (
+          name: "shifts",
+          figure: shiftFigure(
+            title: "Accuracy on shifted test pictures", subtitle: subtitle, shifts: pixels,
+            networks: measures.map { ($0.label, $0.shifted.map(\.accuracy)) },
+            chance: 1 / Double(max(measures.first?.classes ?? 1, 1)),
+            caption: "\(shifting) The dashed line is one over the number of classes.")
+        ))
+    }
+    return ExperimentReport(table: table, figures: figures)
+  }
+}

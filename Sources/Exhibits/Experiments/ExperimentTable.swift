@@ -1,0 +1,95 @@
+internal import Drawing
+package import Files
+package import Foundation
+package import Galleries
+internal import Images
+
+/// The table of an experiment, once for text, CSV and PNG.
+package struct ExperimentTable: Sendable {
+  package struct Column: Sendable {
+    /// Of the text and the picture.
+    let head: String
+    /// Of the CSV.
+    let key: String
+    let text: @Sendable (RunMeasures) -> String
+    /// With all digits.
+    let value: @Sendable (RunMeasures) -> String
+
+    init(
+      _ head: String, _ key: String, text: @escaping @Sendable (RunMeasures) -> String,
+      value: @escaping @Sendable (RunMeasures) -> String
+    ) {
+      (self.head, self.key, self.text, self.value) = (head, key, text, value)
+    }
+
+    /// A share in `0...1`.
+    static func percent(
+      _ head: String, _ key: String, _ value: @escaping @Sendable (RunMeasures) -> Double
+    ) -> Column {
+      Column(
+        head, key,
+        text: { value($0).isFinite ? String(format: "%.2f %%", 100 * value($0)) : "–" },
+        value: { FigureTable.text(value($0)) })
+    }
+
+    static func count(
+      _ head: String, _ key: String, _ value: @escaping @Sendable (RunMeasures) -> Int
+    ) -> Column {
+      Column(head, key, text: { grouped(value($0)) }, value: { "\(value($0))" })
+    }
+  }
+
+  package static let network = Column("Network", "network", text: \.label, value: \.label)
+
+  private let columns: [Column]
+  private let measures: [RunMeasures]
+
+  init(_ columns: [Column], of measures: [RunMeasures]) {
+    (self.columns, self.measures) = (columns, measures)
+  }
+
+  package var heads: [String] { columns.map(\.head) }
+  package var rows: [[String]] { measures.map { run in columns.map { $0.text(run) } } }
+
+  package var text: TextTable { TextTable(heads: heads, leading: 1, rows: rows) }
+
+  package var csv: Data {
+    var table = FigureTable(columns: columns.map(\.key))
+    for run in measures { table.append(columns.map { $0.value(run) }) }
+    return table.csv
+  }
+}
+
+/// What an experiment found, and the files that say it.
+package struct ExperimentReport: Sendable {
+  package let table: ExperimentTable
+  /// By file name.
+  package let figures: [(name: String, figure: CaptionedFigure)]
+
+  /// Writes `table.txt`, `table.csv` and the figures.
+  ///
+  /// - Returns: The paths written.
+  package func write(to folder: String) throws -> [String] {
+    var paths: [String] = []
+    func write(_ data: Data, _ name: String) throws {
+      try writeFile(data, to: "\(folder)/\(name)")
+      paths.append("\(folder)/\(name)")
+    }
+    try write(Data((table.text.text + "\n").utf8), "table.txt")
+    try write(table.csv, "table.csv")
+    for (name, figure) in figures { try write(figure.pngFile(), "\(name).png") }
+    return paths
+  }
+}
+
+extension CaptionedFigure {
+  /// A figure that belongs to no gallery, as a PNG file.
+  ///
+  /// - Throws: `DrawingError`.
+  package func pngFile() throws -> Data {
+    try sheet.render().encodedPNG(text: [
+      ("Title", title), ("Description", caption),
+      ("Software", "\(Release.name) \(Release.version)"),
+    ])
+  }
+}

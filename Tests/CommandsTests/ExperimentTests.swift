@@ -1,0 +1,87 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension `The program` {
+  @Suite struct `Experiments` {
+    private static let ablation = [
+      "experiment", "ablation", "--data", "pictures", "--architecture", "lenet5", "--without",
+      "fc4", "--without", "fc3,fc4", "--epochs", "1", "--batch-size", "16", "--output", "out",
+    ]
+
+    @Test func `an ablation writes a table, figures and a run for each network`() throws {
+      let folder = try Sample.folder()
+      let outcome = try Program.run(Self.ablation, in: folder)
+      #expect(outcome.status == 0)
+      #expect(
+        outcome.lines == ["txt", "csv", "png"].map { "out/table.\($0)" } + [
+          "out/errors.png", "out/curves.png",
+        ])
+      #expect(folder.names("out/runs") == ["complete", "without-fc3-fc4", "without-fc4"])
+      #expect(outcome.errors.contains("run 2/3: without fc4\n  fc4 is left out"))
+      #expect(outcome.errors.contains("Network"))
+      let before = try folder.data("out/table.csv")
+
+      try folder.expect(
+        "out: contains an earlier experiment; use --resume to keep its finished runs and go on, "
+          + "--restart to replace it, or another --output", status: 73,
+        from: Self.ablation)
+      let again = try Program.run(Self.ablation + ["--resume"], in: folder)
+      #expect(again.status == 0)
+      #expect(again.errors.contains("run 3/3: without fc3, fc4 is finished, and kept"))
+      #expect(try folder.data("out/table.csv") == before)
+      #expect(try Program.run(Self.ablation + ["--restart"], in: folder).status == 0)
+      #expect(try folder.data("out/table.csv") == before)
+    }
+
+    @Test func `galleries are one option away`() throws {
+      let folder = try Sample.folder()
+      let outcome = try Program.run(
+        [
+          "experiment", "architectures", "-d", "pictures", "--network", "lenet5 pooling=stride",
+          "--shifts", "1", "-e", "1", "-o", "out", "--galleries", "--json",
+        ], in: folder)
+      #expect(outcome.status == 0)
+      #expect(folder.exists("out/runs/lenet5-pooling_stride/gallery/index.html"))
+      let object =
+        try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+      let runs = try #require(object?["runs"] as? [[String: Any]])
+      #expect(runs.map { $0["name"] as? String } == ["lenet5-pooling_stride"])
+      #expect((runs[0]["testError"] as? Double).map((0...1).contains) == true)
+    }
+
+    @Test(arguments: [
+      (["ablation"], "give the pictures with --data, or a --recipe"),
+      (
+        ["ablation", "--data", "pictures", "-a", "lenett5"],
+        "no architecture 'lenett5'; did you mean 'lenet5'?"
+      ),
+      (
+        ["architectures", "--data", "pictures", "--network", "mpl"],
+        "--network: no architecture 'mpl'; did you mean 'mlp'?"
+      ),
+      (
+        ["architectures", "--data", "pictures", "--epochs", "0"],
+        "--epochs: expected a number from 1 to 1000000, found 0"
+      ),
+    ])
+    func `wrong options are said before work starts`(arguments: [String], reason: String) throws {
+      let folder = try Sample.folder()
+      try folder.expect(reason, status: 64, from: ["experiment"] + arguments)
+      #expect(!folder.exists("output"))
+    }
+
+    @Test func `training says how an architecture was changed`() throws {
+      let folder = try Sample.folder()
+      let outcome = try folder.run(
+        "train", "-a", "lenet5", "-d", "pictures", "-e", "1", "-o", "run", "--change",
+        "remove=fc4", "--change", "pooling=average")
+      #expect(outcome.errors.contains("fc4 is left out, and with it relu4\n"))
+      #expect(outcome.errors.contains("pool1: average pool instead of max pool\n"))
+      #expect(try folder.run("inspect", "run/final.safetensors").output.contains("average pool"))
+      try folder.expect(
+        "changes: remove: 'fc5' gives the class scores and cannot be left out", status: 64,
+        from: "train", "-a", "lenet5", "-d", "pictures", "-o", "other", "--change", "remove=fc5")
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import Checkpoints
+import Files
+import Networks
+import TensorCore
+import TestSupport
+import Testing
+import Training
+
+@Suite struct `Training starts` {
+  private let origin = TrainingStart.Origin(checkpoint: "given.onnx", sha256: "00")
+
+  private func checkpoint(
+    _ architecture: Architecture = .lenet5, classes names: [String], seed: UInt64 = 1
+  ) throws -> Checkpoint {
+    let input = architecture.usualInputShape
+    return Checkpoint(
+      try architecture.blueprint(classes: names.count, inputShape: input)
+        .network(seed: seed, initialization: .he),
+      design: Checkpoint.Design(
+        architecture: architecture.rawValue, classes: names.count, input: input.extents),
+      classNames: names, metadata: [Checkpoint.Key.recipe: "{}", "other": "kept"],
+      state: ["momentum.x": Tensor(shape: [1], repeating: 0)])
+  }
+
+  private func same(_ a: Network, _ b: Network, _ name: String) -> Bool {
+    a.parameters[name]?.elements == b.parameters[name]?.elements
+  }
+
+  @Test func `the same classes in another order keep the classifier`() throws {
+    let given = try checkpoint(classes: ["a", "b", "c"])
+    let start = try TrainingStart(
+      from: given, origin, classNames: ["c", "a", "b"], rows: [2, 0, 1], seed: 0)
+    #expect(start.freshParameters.isEmpty)
+    #expect(start.checkpoint.classNames == ["c", "a", "b"])
+    #expect(start.checkpoint.state.isEmpty)
+    #expect(start.checkpoint.metadata[Checkpoint.Key.recipe] == nil)
+    #expect(start.checkpoint.metadata["other"] == "kept")
+    let pictures = Tensor.random([2, 1, 28, 28], seed: 1)
+    let before = given.network.record(pictures).scores.elements
+    let after = start.checkpoint.network.record(pictures).scores.elements
+    expectClose(
+      after, [2, 0, 1, 5, 3, 4].map { Double(before[$0]) }, relative: 1e-5, absolute: 1e-6)
+    #expect(start.remarks.last == "the classifier is kept: given.onnx has all 3 classes")
+    let identical = try TrainingStart(
+      from: given, origin, classNames: given.classNames, rows: [0, 1, 2], seed: 0)
+    for name in given.network.parameters.names {
+      #expect(same(identical.checkpoint.network, given.network, name))
+    }
+  }
+
+  @Test func `other classes get a new classifier that begins with the rows it can keep`() throws {
+    let given = try checkpoint(classes: ["a", "b", "c"])
+    let classifier = try given.network.classifier()
+    let start = try TrainingStart(
+      from: given, origin, classNames: ["b", "d"], rows: [1, nil], seed: 0)
+    #expect(start.freshParameters == classifier.parameters)
+    #expect(start.checkpoint.design?.classes == 2)
+    for name in given.network.learnedParameters.subtracting(classifier.parameters) {
+      #expect(same(start.checkpoint.network, given.network, name))
+    }
+    #expect(
+      start.remarks.last
+        == "the classifier is new: 2 classes instead of 3; it begins with the rows of b")
+    // It is written and read as the architecture that it is.
+    let folder = try TemporaryFolder()
+    try start.checkpoint.save(to: folder["/x.safetensors"])
+    let read = try Checkpoint.load(folder["/x.safetensors"])
+    #expect(read.network.classCount == 2)
+    #expect(read.design == start.checkpoint.design)
+
+    let new = try TrainingStart(
+      from: given, origin, classNames: ["a", "b", "c"], rows: [0, 1, 2], newClassifier: true,
+      seed: 0)
+    #expect(new.freshParameters == classifier.parameters)
+    let weights = try #require(classifier.parts.first?.parameter)
+    #expect(!same(new.checkpoint.network, given.network, weights))
+    // The same seed gives the same rows.
+    let again = try TrainingStart(
+      from: given, origin, classNames: ["a", "b", "c"], rows: [0, 1, 2], newClassifier: true,
+      seed: 0)
+    #expect(same(new.checkpoint.network, again.checkpoint.network, weights))
+  }
+
+  @Test func `weights are copied into another network where they fit`() throws {
+    let given = try checkpoint(.vggSmall, classes: ["a", "b", "c"])
+    let fresh = try checkpoint(.vggSmall, classes: ["d", "c"], seed: 2)
+    let start = try TrainingStart(fresh, copying: given, origin, rows: [nil, 2])
+    let classifier = try given.network.classifier()
+    #expect(start.freshParameters == classifier.parameters)
+    let network = start.checkpoint.network
+    for name in network.parameters.names where !classifier.parameters.contains(name) {
+      #expect(same(network, given.network, name), "\(name)")
+    }
+    for part in classifier.parts {
+      let width = try #require(given.network.parameters[part.parameter]).count / 3
+      let (own, old, new) = (
+        try #require(network.parameters[part.parameter]).elements,
+        try #require(given.network.parameters[part.parameter]).elements,
+        try #require(fresh.network.parameters[part.parameter]).elements
+      )
+      #expect(own[..<width] == new[..<width])
+      #expect(Array(own[width...]) == Array(old[(2 * width)...]))
+    }
+    let other = try checkpoint(.lenet5, classes: ["a", "b"])
+    #expect(
+      throws: FileError(
+        .malformed, "given.onnx",
+        "expected weights with names and shapes of those of lenet5, found none")
+    ) {
+      try TrainingStart(other, copying: given, origin, rows: [nil, nil])
+    }
+  }
+
+  @Test func `dropout can be set in a network that was given`() throws {
+    let given = try checkpoint(.alexnetSmall, classes: ["a", "b"])
+    for design in [given.design, nil] {
+      var given = given
+      given.design = design
+      let start = try TrainingStart(
+        from: given, origin, classNames: ["a", "b"], rows: [0, 1], dropout: 0.125, seed: 0)
+      let rates = start.checkpoint.network.graph.nodes.compactMap {
+        ($0.operation as? Dropout)?.rate
+      }
+      #expect(!rates.isEmpty && rates.allSatisfy { $0 == 0.125 })
+      #expect(start.checkpoint.design?.dropout == (design == nil ? nil : 0.125))
+    }
+  }
+}
