@@ -139,9 +139,11 @@ public final class TopActivationScan: ScanObserver {
     let units = maps.shape[1]
     let width = maps.shape.rank > 3 ? maps.shape[3] : 1
     let positions = maps.shape.spatial.reduce(1, *)
+    let found =
+      perPicture == 1
+      ? StrongestPositions.ofEachPicture(in: maps, rankedBy: ranks, above: floor) : []
     maps.withUnsafeElements { values in
       (ranks ?? maps).withUnsafeElements { ranks in
-        var strongest = StrongestPositions(units: units)
         for (row, picture) in pictures.enumerated() {
           watch.responses.nextPicture()
           let range = (row * positions * units)..<((row + 1) * positions * units)
@@ -151,7 +153,7 @@ public final class TopActivationScan: ScanObserver {
             offerSeveral(values, ranks, units, width, picture, &watch)
             continue
           }
-          strongest.find(in: values, rankedBy: ranks, above: floor)
+          let strongest = found[row]
           for unit in 0..<units {
             guard let position = strongest.position(of: unit) else {
               watch.responses.add(nil, isSilentSomewhere: true, unit: unit)

@@ -82,6 +82,9 @@ public func convolutionInputGradient(
   of gradient: Tensor, with filters: Tensor, imageShape: Shape,
   geometry: WindowGeometry = WindowGeometry(), groups: Int = 1
 ) -> Tensor {
+  let phased = PhasedInputGradient(
+    imageShape, filters.shape, gradient.shape, geometry, groups: groups)
+  if let result = phased?(of: gradient, filters) { return result }
   guard
     let primitive = primitiveIfOffered(
       .convolution(

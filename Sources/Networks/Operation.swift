@@ -13,6 +13,14 @@ public protocol Operation: Sendable, Hashable, Codable {
   /// How the operation maps positions.
   func reach(from inputs: [Shape], to output: Shape) -> SpatialReach
 
+  /// How to compute a part of the output from parts of the inputs.
+  ///
+  /// - Parameter positions: The part, along each axis after the first two.
+  /// - Returns: Nil if more than those parts may be needed, and for operations that do not say.
+  func cropped(
+    to positions: [Range<Int>], of output: Shape, from inputs: [Shape]
+  ) -> CroppedOperation?
+
   /// What `pullback` reads besides the gradient and the parameters.
   var pullbackReads: PullbackReads { get }
 

@@ -85,23 +85,99 @@ import Testing
     }
     #expect(Set(wanted.map(\.count)).count > 1 && wanted.joined().count > 4)
     var seen = 0
-    try ActivationProjection(network, layer: "relu2", seed: seed).forEach(
-      of: wanted, in: pictures, by: [.gradient, rule], together: 3
-    ) { row, index, projections in
-      let (unit, excitation) = wanted[row][index]
-      let position = 3 * excitation.position[0] + excitation.position[1]
-      #expect(excitation.value == maps.elements[(row * 4 + unit) * 9 + position])
-      let expected = try slow(
-        network, pictures.rows(row..<(row + 1)), unit: unit, position: position,
-        seed: seed == .one ? 1 : excitation.value, by: rule)
-      let scale = expected.reduce(0) { max($0, abs($1)) }
-      for (own, slow) in zip(projections[1].elements, expected) {
-        #expect(abs(Double(own) - slow) <= 1e-5 * scale)
+    var projection = ActivationProjection(
+      network, layer: "relu2", of: wanted.joined().map(\.excitation), by: [.gradient, rule],
+      seed: seed, together: 3, crops: nil)
+    func check(_ projected: [ProjectedActivation]) throws {
+      for one in projected {
+        let excitation = one.excitation
+        let position = 3 * excitation.position[0] + excitation.position[1]
+        #expect(
+          excitation.value == maps.elements[(excitation.picture * 4 + one.unit) * 9 + position])
+        let expected = try slow(
+          network, pictures.rows(excitation.picture..<(excitation.picture + 1)), unit: one.unit,
+          position: position, seed: seed == .one ? 1 : excitation.value, by: rule)
+        let scale = expected.reduce(0) { max($0, abs($1)) }
+        for (own, slow) in zip(one.projections[1].elements, expected) {
+          #expect(abs(Double(own) - slow) <= 1e-5 * scale)
+        }
+        #expect(one.projections.count == 2 && one.projections[0].shape == [1, 2, 6, 6])
+        #expect(one.pixels == [0..<6, 0..<6])
+        seen += 1
       }
-      #expect(projections.count == 2 && projections[0].shape == [1, 2, 6, 6])
-      seen += 1
     }
+    try projection.project(wanted, in: pictures, check)
     #expect(seen == wanted.joined().count)
+    try projection.finish(check)
+    #expect(seen == wanted.joined().count)
+  }
+
+  private struct Key: Hashable {
+    let unit: Int
+    let excitation: Excitation
+  }
+
+  /// All activations, by unit and excitation, and the number of pixels that were run.
+  private func projected(
+    _ network: Network, _ layer: String, _ wanted: [[(unit: Int, excitation: Excitation)]],
+    in pictures: Tensor, together: Int, crops: LayerCrops?, kernelCost: Double = 0
+  ) throws -> (found: [Key: [Tensor]], pixels: Int) {
+    var found: [Key: [Tensor]] = [:]
+    var pixels = 0
+    let (height, width) = (pictures.shape[2], pictures.shape[3])
+    func note(_ projected: [ProjectedActivation]) {
+      for one in projected {
+        let key = Key(unit: one.unit, excitation: one.excitation)
+        #expect(found[key] == nil)
+        found[key] = one.projections.indices.map { one.whole($0, height: height, width: width) }
+        pixels += one.pixels.map(\.count).reduce(1, *)
+      }
+    }
+    var projection = ActivationProjection(
+      network, layer: layer, of: wanted.joined().map(\.excitation),
+      by: ProjectionRule.allCases, together: together, crops: crops, kernelCost: kernelCost)
+    // In several batches, as a data set gives them.
+    let count = pictures.shape[0]
+    for start in stride(from: 0, to: count, by: together) {
+      let rows = start..<min(start + together, count)
+      projection.project(Array(wanted[rows]), in: pictures.rows(rows), note)
+    }
+    projection.finish(note)
+    return (found, pixels)
+  }
+
+  @Test(.slow, arguments: 0..<8)
+  func `are the same on crops`(seed: Int) throws {
+    let network = try Network.randomLocal(seed: seed)
+    let pictures = Tensor.random(Shape([7] + network.graph.inputShape.extents), seed: seed)
+    for layer in ["relu1", "inception", "relu3"] {
+      let scan = TopActivationScan(network, layers: [layer], count: 4, perPicture: 2)
+      scan.observe(network.record(pictures), pictures: Array(0..<7))
+      var wanted = [[(unit: Int, excitation: Excitation)]](repeating: [], count: 7)
+      for (unit, places) in scan.findings()[0].units.enumerated() {
+        for place in places { wanted[place.picture].append((unit, place)) }
+      }
+      let count = wanted.joined().count
+      try #require(count > 5)
+      let crops = try #require(LayerCrops(of: layer, in: network, most: .infinity))
+      let whole = try projected(network, layer, wanted, in: pictures, together: 3, crops: nil)
+      let own = try projected(network, layer, wanted, in: pictures, together: 3, crops: crops)
+      #expect(whole.found.count == count && own.found.count == count)
+      for (key, expected) in whole.found {
+        let found = try #require(own.found[key])
+        for (own, whole) in zip(found, expected) {
+          expectClose(own, whole, relativeNorm: 2e-5, "\(layer), unit \(key.unit)")
+        }
+      }
+      let all = pictures.shape[2] * pictures.shape[3]
+      #expect(whole.pixels == count * all)
+      #expect(own.pixels < (layer == "relu1" ? whole.pixels / 4 : whole.pixels))
+      // For so little work, no kernels are made.
+      let usual = try projected(
+        network, layer, wanted, in: pictures, together: 3, crops: crops,
+        kernelCost: ActivationProjection.usualKernelCost)
+      #expect(usual.pixels == whole.pixels)
+    }
   }
 }
 

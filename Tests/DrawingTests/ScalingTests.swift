@@ -13,6 +13,21 @@ import Testing
     #expect(Scaling.clipped(above: 0.5).range(of: values) == 0...2)
   }
 
+  @Test(arguments: [4096, 4097, 20_000], [0, 0.5, 0.995, 1])
+  func `clip many numbers where sorting them would`(count: Int, part: Double) {
+    var random = SeededGenerator(seed: UInt64(count))
+    for spread: Float in [1, 1e-20, 1e20] {
+      var values = (0..<count).map { _ in spread * random.normal() }
+      // Equal ones, and such as differ in their last bits only.
+      for index in 0..<(count / 4) { values[4 * index] = Float(index % 2 == 0 ? 1 : 1.0000001) }
+      let sorted = values.map(abs).sorted()
+      let place = Int((part * Double(count - 1)).rounded())
+      let end = sorted[place] > 0 ? sorted[place] : 1
+      values.append(.nan)
+      #expect(Scaling.clipped(above: part).range(of: values) == 0...end)
+    }
+  }
+
   @Test func `share one range among several sets`() {
     #expect(Scaling.full.range(ofAll: [[1, 2], [], [-4]]) == -4...2)
   }

@@ -75,6 +75,37 @@ private struct Case {
     #expect(plain.elements.contains { $0 < 0 })
   }
 
+  /// Of the few channels of a picture, the gradient is computed in blocks of pixels.
+  @Test(arguments: 0..<60)
+  func `gradient of a picture is the sum over windows`(seed: Int) throws {
+    var generator = SeededGenerator(seed: UInt64(seed), path: 0xB10C)
+    func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &generator) }
+    let window = [pick(1...11), pick(1...7)]
+    let moves = WindowGeometry(
+      stride: [pick(1...4), pick(1...5)], dilation: [1, 1],
+      paddingBefore: window.map { pick(0...($0 - 1)) },
+      paddingAfter: window.map { pick(0...($0 - 1)) })
+    let extents = window.map { $0 + pick(0...14) }
+    let image = Shape([pick(1...2), pick(1...4)] + extents)
+    let filters = Tensor.random(Shape([pick(1...5), image[1]] + window), seed: seed)
+    let output = try #require(moves.outputExtents(extents, window: window))
+    let gradient = Tensor.random(Shape([image[0], filters.shape[0]] + output), seed: seed + 1)
+    let own = convolutionInputGradient(
+      of: gradient, with: filters, imageShape: image, geometry: moves)
+    let expected = Slow.convolveTransposed(
+      gradient, filters, bias: nil, moves, groups: 1, to: extents)
+    #expect(own.shape == image)
+    expectClose(own.elements, expected, relative: 1e-5, absolute: 1e-4)
+    // An infinite signal reaches the pixels of its window, and no others.
+    var broken = gradient
+    broken.withUnsafeMutableElements { $0[$0.count / 2] = .infinity }
+    let reached = convolutionInputGradient(
+      of: broken, with: filters, imageShape: image, geometry: moves)
+    let slow = Slow.convolveTransposed(
+      broken, filters, bias: nil, moves, groups: 1, to: extents)
+    #expect(reached.elements.map(\.isFinite) == slow.map(\.isFinite))
+  }
+
   /// The convolution is linear in images and in filters, so ⟨g, f(d)⟩ = ⟨f*(g), d⟩ exactly.
   @Test(arguments: 0..<40)
   func `gradients are the transposes`(seed: Int) { expectTransposes(Case(seed: seed)) }

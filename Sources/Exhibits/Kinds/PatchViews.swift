@@ -70,8 +70,8 @@ struct PatchViews {
         wanted[excitation.picture, default: []].append((unit, excitation))
       }
     }
-    let maker = PatchViewMaker(finding, pictures, choice, studio)
-    try maker.checkMemory(for: wanted.values.joined().map { $0 })
+    let maker = PatchViewMaker(finding, pictures, choice, studio.network)
+    try maker.checkMemory(for: wanted.values.joined().map { $0 }, in: studio)
     defer { description = Self.description(of: [self], choice, in: studio) }
     guard maker.needsRuns(units) else {
       var failures: [FileError] = []
@@ -90,35 +90,66 @@ struct PatchViews {
       studio.report(failures)
       return
     }
-    let order = wanted.keys.sorted()
-    let projection = ActivationProjection(
-      studio.network, layer: finding.layer, seed: choice.projectFrom)
     studio.settle()
     defer { studio.releaseIdle() }
-    let most = min(8, Studio.batchSize(for: studio.network))
-    let size = try studio.batchSize(
-      upTo: most, on: pictures, keeping: ActivationProjection.keep, through: finding.layer,
-      // The scan arranged the weights for runs without a backward pass.
-      beside: studio.network.derivedWeightBytes(keeping: .only([])))
-    var done = 0
-    let failures = try pictures.dataset.forEachBatch(
-      of: size, indices: order, preprocessing: pictures.preprocessing
-    ) { batch in
-      let examples = try batch.indices.map { try pictures.dataset.example(at: $0) }
-      let images = try examples.map { try pictures.preprocessing.displayed($0) }
-      for (index, example) in zip(batch.indices, examples) { sources[index] = example.source }
-      let activations = batch.indices.map { wanted[$0] ?? [] }
-      projection.forEach(of: activations, in: batch.images, by: maker.rules(units), together: size)
-      {
-        row, index, projections in
-        let (unit, excitation) = activations[row][index]
-        views[Key(unit: unit, excitation: excitation)] = maker.view(
-          of: images[row], unit, excitation, projections)
+    var projection = try projection(
+      of: wanted.values.joined().map { $0 }, from: pictures, maker, studio)
+    let needed = wanted.mapValues { $0.count { projection.needsWholePicture($0.excitation) } }
+    let order = wanted.keys.sorted { (-(needed[$0] ?? 0), $0) < (-(needed[$1] ?? 0), $1) }
+    /// What is kept of the pictures of activations that are not projected yet.
+    var waiting: [Key: Image] = [:]
+    func show(_ projected: [ProjectedActivation]) {
+      let keys = projected.map { Key(unit: $0.unit, excitation: $0.excitation) }
+      let images = keys.map { waiting.removeValue(forKey: $0) }
+      let made = concurrentMap(projected.count) { index in
+        images[index].map { maker.view(of: $0, projected[index]) }
       }
+      for (key, view) in zip(keys, made) { views[key] = view }
+    }
+    var done = 0
+    let (dataset, preprocessing) = (pictures.dataset, pictures.preprocessing)
+    let failures = try dataset.forEachBatch(
+      of: projection.together, indices: order, preprocessing: preprocessing
+    ) { batch in
+      let read = concurrentMap(batch.indices.count) { row in
+        Result {
+          let example = try dataset.example(at: batch.indices[row])
+          return (source: example.source, picture: try preprocessing.displayed(example))
+        }
+      }
+      for (index, result) in zip(batch.indices, read) {
+        let found = try result.get()
+        sources[index] = found.source
+        for (unit, excitation) in wanted[index] ?? [] {
+          waiting[Key(unit: unit, excitation: excitation)] = maker.kept(
+            of: found.picture, unit, excitation)
+        }
+      }
+      projection.project(batch.indices.map { wanted[$0] ?? [] }, in: batch.images, show)
       done += batch.indices.count
       studio.reporter.progress("projecting \(finding.layer)", done, of: order.count)
     }
+    projection.finish(show)
     studio.report(failures)
+  }
+
+  private func projection(
+    of activations: [(unit: Int, excitation: Excitation)], from pictures: Pictures,
+    _ maker: PatchViewMaker, _ studio: Studio
+  ) throws -> ActivationProjection {
+    let network = studio.network
+    let crops = LayerCrops(of: finding.layer, in: network)
+    let whole = activations.count { maker.keepsWholePicture($0.unit) }
+    let size = try studio.batchSize(
+      upTo: min(8, Studio.batchSize(for: network)), on: pictures,
+      keeping: ActivationProjection.keep, through: finding.layer,
+      // The scan arranged the weights for runs without a backward pass.
+      beside: network.derivedWeightBytes(keeping: .only([]))
+        + (crops == nil ? 0 : ActivationProjection.waitingBytes(in: network))
+        + (crops == nil ? 0 : min(whole, ActivationProjection.mostWaiting) * maker.pictureBytes))
+    return ActivationProjection(
+      network, layer: finding.layer, of: activations.map(\.excitation), by: maker.rules(units),
+      seed: maker.choice.projectFrom, together: size, crops: crops)
   }
 
   /// The same for some of the units.
@@ -183,19 +214,21 @@ struct PatchViews {
 }
 
 /// Cuts what is shown of one activation out of its picture and its projection.
-private struct PatchViewMaker {
-  let finding: ActivatedUnits
-  let pictures: Pictures
+private struct PatchViewMaker: Sendable {
   let choice: PatchViewing
-  let studio: Studio
+  private let isBlueFirst: Bool
+  private let field: ReceptiveField
+  /// Of the layer.
+  private let positions: Int
   /// `[C, H, W]`.
-  let input: [Int]
+  private let input: [Int]
 
   init(
-    _ finding: ActivatedUnits, _ pictures: Pictures, _ choice: PatchViewing,
-    _ studio: Studio
+    _ finding: ActivatedUnits, _ pictures: Pictures, _ choice: PatchViewing, _ network: Network
   ) {
-    (self.finding, self.pictures, self.choice, self.studio) = (finding, pictures, choice, studio)
+    (self.choice, field) = (choice, finding.field)
+    isBlueFirst = pictures.preprocessing.channelOrder == .bgr
+    positions = (network.shapes[finding.layer]?.spatial ?? []).reduce(1, *)
     input = pictures.preprocessing.input
   }
 
@@ -206,9 +239,8 @@ private struct PatchViewMaker {
     case .effective: return true
     case .auto, .outlined:
       // Units without positions, such as classes, are shown whole pictures.
-      let spatial = studio.network.shapes[finding.layer]?.spatial ?? []
-      guard spatial.reduce(1, *) > 1 else { return false }
-      let seen = finding.field.pixels(at: [0, 0], ofUnit: unit)
+      guard positions > 1 else { return false }
+      let seen = field.pixels(at: [0, 0], ofUnit: unit)
       let area = min(seen[0].count, input[1]) * min(seen[1].count, input[2])
       return 2 * area > input[1] * input[2]
     }
@@ -224,7 +256,9 @@ private struct PatchViewMaker {
   }
 
   /// - Throws: `FileError` of kind `.tooLarge`.
-  func checkMemory(for activations: [(unit: Int, excitation: Excitation)]) throws {
+  func checkMemory(
+    for activations: [(unit: Int, excitation: Excitation)], in studio: Studio
+  ) throws {
     // Of each pixel, its colour, and the colour and the numbers of its projection.
     let colors = choice.project == nil ? 4 : 8
     let numbers = choice.project == nil ? 0 : 4 * input[0]
@@ -244,39 +278,75 @@ private struct PatchViewMaker {
 
   /// What the unit sees; no more than the picture along an axis where it sees all of that.
   private func field(of unit: Int, at excitation: Excitation) -> [Range<Int>] {
-    let pixels = finding.field.pixels(at: excitation.position, ofUnit: unit)
+    let pixels = field.pixels(at: excitation.position, ofUnit: unit)
     return [within(input[1], pixels[0]), within(input[2], pixels[1])]
   }
 
-  /// - Parameter projections: One for each of ``rules(_:)``, `[1, C, H, W]`.
-  func view(
-    of picture: Image, _ unit: Int, _ excitation: Excitation, _ projections: [Tensor] = []
-  ) -> PatchViews.View {
+  /// The colours of a picture, in bytes.
+  var pictureBytes: Int { 4 * input[1] * input[2] }
+
+  /// Whether all of an activation's picture is kept until it is projected.
+  func keepsWholePicture(_ unit: Int) -> Bool { choice.crop == .outlined || isEffective(unit) }
+
+  /// What is kept of a picture until an activation is projected.
+  func kept(of picture: Image, _ unit: Int, _ excitation: Excitation) -> Image {
+    guard !keepsWholePicture(unit) else { return picture }
+    let box = field(of: unit, at: excitation)
+    return picture.cropped(rows: box[0], columns: box[1])
+  }
+
+  /// What is shown without a run.
+  func view(of picture: Image, _ unit: Int, _ excitation: Excitation) -> PatchViews.View {
+    view(
+      of: kept(of: picture, unit, excitation), unit, in: field(of: unit, at: excitation),
+      isEffective: false, nil)
+  }
+
+  /// - Parameters:
+  ///   - picture: What was kept of it.
+  ///   - projected: Has one projection for each of ``rules(_:)``.
+  func view(of picture: Image, _ projected: ProjectedActivation) -> PatchViews.View {
     let square =
-      isEffective(unit)
-      ? projections.last.flatMap { EnergyBox(holding: PatchView.share, of: $0) } : nil
-    let box = square.map { [$0.rows, $0.columns] } ?? field(of: unit, at: excitation)
+      isEffective(projected.unit)
+      ? EnergyBox(
+        holding: PatchView.share,
+        of: projected.whole(
+          projected.projections.count - 1, height: input[1], width: input[2])) : nil
+    let box = square.map { [$0.rows, $0.columns] }
+    return view(
+      of: picture, projected.unit,
+      in: box ?? field(of: projected.unit, at: projected.excitation),
+      isEffective: square != nil, projected)
+  }
+
+  private func view(
+    of kept: Image, _ unit: Int, in box: [Range<Int>], isEffective: Bool,
+    _ projected: ProjectedActivation?
+  ) -> PatchViews.View {
     let isOutlined = choice.crop == .outlined
-    let shown = isOutlined ? [0..<input[1], 0..<input[2]] : square == nil ? box : squared(box)
-    let projection: Image? = choice.project.flatMap { _ in
-      let drawn = projections.first.map { cut(shown, out: $0) }
-      return drawn.map {
-        projectionImage(
-          of: $0.elements, channels: input[0], height: $0.shape[1], width: $0.shape[2],
-          isBlueFirst: pictures.preprocessing.channelOrder == .bgr)
-      }
+    let shown = isOutlined ? [0..<input[1], 0..<input[2]] : isEffective ? squared(box) : box
+    // The gradient alone may only have been propagated to find the box.
+    let projected = choice.project == nil ? nil : projected
+    let drawn = projected.map { cut(shown, out: $0) }
+    let projection = drawn.map {
+      projectionImage(
+        of: $0.elements, channels: input[0], height: $0.shape[1], width: $0.shape[2],
+        isBlueFirst: isBlueFirst)
     }
     func sized(_ image: Image) -> Image {
-      guard square != nil, !isOutlined else { return image }
+      guard isEffective, !isOutlined else { return image }
       return image.resized(width: PatchViews.commonSide, height: PatchViews.commonSide)
     }
+    var picture: Image {
+      guard !isOutlined else { return kept.outlined(rows: box[0], columns: box[1]) }
+      guard keepsWholePicture(unit) else { return kept }
+      return sized(kept.cropped(rows: shown[0], columns: shown[1]))
+    }
     return PatchViews.View(
-      picture: isOutlined
-        ? picture.outlined(rows: box[0], columns: box[1])
-        : sized(picture.cropped(rows: shown[0], columns: shown[1])),
+      picture: picture,
       projection: projection.map(sized), box: box,
-      numbers: choice.project == nil ? nil : projections.first.map { cut(box, out: $0) },
-      isEffective: square != nil)
+      numbers: shown == box ? drawn : projected.map { cut(box, out: $0) },
+      isEffective: isEffective)
   }
 
   /// As high as wide, about the same middle; beyond the picture if that is narrower.
@@ -288,20 +358,24 @@ private struct PatchViewMaker {
     }
   }
 
-  /// - Parameter projection: `[1, C, H, W]`.
-  /// - Returns: `[C, H, W]`, NaN outside the picture.
-  private func cut(_ box: [Range<Int>], out projection: Tensor) -> Tensor {
-    let (height, width) = (projection.shape[2], projection.shape[3])
-    let values = projection.elements
-    let shape = Shape([projection.shape[1], box[0].count, box[1].count])
-    return Tensor(shape: shape) { target in
-      var index = 0
-      for channel in 0..<shape[0] {
-        for row in box[0] {
-          for column in box[1] {
-            let isInside = (0..<height).contains(row) && (0..<width).contains(column)
-            target[index] = isInside ? values[(channel * height + row) * width + column] : .nan
-            index += 1
+  /// - Returns: Of the first projection, `[C, H, W]`, NaN outside the picture.
+  private func cut(_ box: [Range<Int>], out projected: ProjectedActivation) -> Tensor {
+    let (channels, pixels) = (input[0], projected.pixels)
+    let (height, width) = (box[0].count, box[1].count)
+    let rows = box[0].clamped(to: 0..<input[1])
+    let columns = box[1].clamped(to: 0..<input[2])
+    return projected.projections[0].arranged(as: .channelsLast).withUnsafeElements { values in
+      Tensor(shape: [channels, height, width]) { target in
+        target.initialize(repeating: .nan)
+        for channel in 0..<channels {
+          for row in rows {
+            let place = (channel * height + row - box[0].lowerBound) * width - box[1].lowerBound
+            for column in columns { target[place + column] = 0 }
+            guard pixels[0].contains(row) else { continue }
+            let start = (row - pixels[0].lowerBound) * pixels[1].count - pixels[1].lowerBound
+            for column in columns.clamped(to: pixels[1]) {
+              target[place + column] = values[(start + column) * channels + channel]
+            }
           }
         }
       }

@@ -17,6 +17,10 @@ public struct Concatenate: Operation {
       })
   }
 
+  public func cropped(
+    to positions: [Range<Int>], of output: Shape, from inputs: [Shape]
+  ) -> CroppedOperation? { axis == 1 ? inPlace(positions, of: output, from: inputs) : nil }
+
   public func outputShape(
     for inputs: [Shape], parameters: [Shape]
   ) throws(OperationError) -> Shape {

@@ -25,6 +25,14 @@ public struct Convolution: Operation {
     .window(window, moves, mixesChannels: true)
   }
 
+  public func cropped(
+    to positions: [Range<Int>], of output: Shape, from inputs: [Shape]
+  ) -> CroppedOperation? {
+    moves.cropped(to: positions, window: window, of: inputs[0].spatial).map { moves, part in
+      CroppedOperation(Convolution(window: window, moves: moves, groups: groups), parts: [part])
+    }
+  }
+
   public func outputShape(
     for inputs: [Shape], parameters: [Shape]
   ) throws(OperationError) -> Shape {

@@ -13,6 +13,10 @@ public struct LocalResponseNormalization: Operation {
     inputs.first.map { .keepingAxes(of: $0, mixing: [1]) } ?? .everything
   }
 
+  public func cropped(
+    to positions: [Range<Int>], of output: Shape, from inputs: [Shape]
+  ) -> CroppedOperation? { inPlace(positions, of: output, from: inputs) }
+
   public func outputShape(
     for inputs: [Shape], parameters: [Shape]
   ) throws(OperationError) -> Shape {

@@ -37,6 +37,24 @@ public struct Pad: Operation {
     ])
   }
 
+  /// Only with a fixed value; otherwise borders read what is far from them.
+  public func cropped(
+    to positions: [Range<Int>], of output: Shape, from inputs: [Shape]
+  ) -> CroppedOperation? {
+    guard mode == .constant else { return nil }
+    var (before, after) = (before, after)
+    var part: [Range<Int>] = []
+    for (axis, range) in zip(2..., positions) {
+      let first = range.lowerBound - self.before[axis]
+      let end = first + range.count
+      let (start, stop) = (max(first, 0), min(end, inputs[0][axis]))
+      guard start < stop else { return nil }
+      (before[axis], after[axis]) = (start - first, end - stop)
+      part.append(start..<stop)
+    }
+    return CroppedOperation(Pad(before: before, after: after, value: value), parts: [part])
+  }
+
   public func outputShape(
     for inputs: [Shape], parameters: [Shape]
   ) throws(OperationError) -> Shape {

@@ -12,6 +12,14 @@ public struct MaxPool: Operation {
     .window(geometry.window, geometry.moves, mixesChannels: false)
   }
 
+  public func cropped(
+    to positions: [Range<Int>], of output: Shape, from inputs: [Shape]
+  ) -> CroppedOperation? {
+    geometry.cropped(to: positions, of: inputs[0].spatial).map { geometry, part in
+      CroppedOperation(MaxPool(geometry), parts: [part])
+    }
+  }
+
   public func outputShape(
     for inputs: [Shape], parameters: [Shape]
   ) throws(OperationError) -> Shape { try geometry.checkedShape(for: single(inputs)) }
@@ -57,6 +65,14 @@ public struct AveragePool: Operation {
     .window(geometry.window, geometry.moves, mixesChannels: false)
   }
 
+  public func cropped(
+    to positions: [Range<Int>], of output: Shape, from inputs: [Shape]
+  ) -> CroppedOperation? {
+    geometry.cropped(to: positions, of: inputs[0].spatial, countsPadding: countsPadding).map {
+      CroppedOperation(AveragePool($0.geometry, countsPadding: countsPadding), parts: [$0.part])
+    }
+  }
+
   public func outputShape(
     for inputs: [Shape], parameters: [Shape]
   ) throws(OperationError) -> Shape {
@@ -95,6 +111,14 @@ public struct LpPool: Operation {
   public var pullbackReads: PullbackReads { [.inputs, .output] }
   public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach {
     .window(geometry.window, geometry.moves, mixesChannels: false)
+  }
+
+  public func cropped(
+    to positions: [Range<Int>], of output: Shape, from inputs: [Shape]
+  ) -> CroppedOperation? {
+    geometry.cropped(to: positions, of: inputs[0].spatial).map { geometry, part in
+      CroppedOperation(LpPool(geometry, p: p), parts: [part])
+    }
   }
 
   public func outputShape(

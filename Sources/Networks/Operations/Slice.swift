@@ -25,6 +25,10 @@ public struct Slice: RearrangingOperation {
     return .axes([reaches])
   }
 
+  public func cropped(
+    to positions: [Range<Int>], of output: Shape, from inputs: [Shape]
+  ) -> CroppedOperation? { axes == [1] ? inPlace(positions, of: output, from: inputs) : nil }
+
   public func outputShape(
     for inputs: [Shape], parameters: [Shape]
   ) throws(OperationError) -> Shape {

@@ -14,6 +14,10 @@ extension SoftmaxOperation {
     inputs.first.map { .keepingAxes(of: $0, mixing: [axis]) } ?? .everything
   }
 
+  public func cropped(
+    to positions: [Range<Int>], of output: Shape, from inputs: [Shape]
+  ) -> CroppedOperation? { axis == 1 ? inPlace(positions, of: output, from: inputs) : nil }
+
   public func outputShape(
     for inputs: [Shape], parameters: [Shape]
   ) throws(OperationError) -> Shape { try single(inputs, along: axis) }
