@@ -72,7 +72,6 @@ public final class UnitScan: ScanObserver {
   private var pictures: [Int] = []
   /// The number of columns of the layer's maps.
   private var width = 1
-  private var strongest: StrongestPositions
   /// Picture by picture, of each unit its strongest activation; NaN without a finite one.
   private var values: [Float] = []
   /// In the same order; empty if the values order themselves.
@@ -95,7 +94,6 @@ public final class UnitScan: ScanObserver {
     // Each once.
     self.units = units.map { Set($0).sorted() } ?? Array(0..<all)
     ranking = network.ranking(of: layer)
-    strongest = StrongestPositions(units: all)
     nonFinitePictures = Array(repeating: 0, count: self.units.count)
     expectedPictures = count
     nodes = network.nodes(toRank: [layer])
@@ -125,7 +123,7 @@ public final class UnitScan: ScanObserver {
     let maps = recording[layer].arranged(as: .channelsLast)
     let ranks = ranking?.values(in: recording).arranged(as: .channelsLast)
     width = maps.shape.rank > 3 ? maps.shape[3] : 1
-    observe(maps, rankedBy: ranks, count: pictures.count)
+    observe(maps, rankedBy: ranks)
   }
 
   /// One for each unit that is watched, in ascending order.
@@ -155,18 +153,17 @@ public final class UnitScan: ScanObserver {
   /// - Parameters:
   ///   - maps: Channels last.
   ///   - ranks: Of the same shape and layout; nil if the maps' own values order them.
-  ///   - pictures: Their number.
-  private func observe(_ maps: Tensor, rankedBy ranks: Tensor?, count pictures: Int) {
+  private func observe(_ maps: Tensor, rankedBy ranks: Tensor?) {
     let all = maps.shape[1]
+    let strongest = StrongestPositions.ofEachPicture(in: maps, rankedBy: ranks, above: -.infinity)
     let isRanked = ranks != nil
     let count = maps.shape.spatial.reduce(1, *)
     maps.withUnsafeElements { values in
       (ranks ?? maps).withUnsafeElements { ranks in
-        for row in 0..<pictures {
+        for (row, strongest) in strongest.enumerated() {
           let range = (row * count * all)..<((row + 1) * count * all)
           let values = UnsafeBufferPointer(rebasing: values[range])
           let ranks = UnsafeBufferPointer(rebasing: ranks[range])
-          strongest.find(in: values, rankedBy: ranks, above: -.infinity)
           for (column, unit) in units.enumerated() {
             let position = strongest.position(of: unit)
             let index = position.map { $0 * all + unit }
@@ -188,7 +185,7 @@ public final class UnitScan: ScanObserver {
 
 extension UnitScan: SavableScan {
   package func facts(of pictures: [Int]) -> [String] {
-    ["activations", layer, units.count == strongest.activeCounts.count ? "all units" : "\(units)"]
+    ["activations", layer, units.count == network.unitCount(layer) ? "all units" : "\(units)"]
   }
 
   package var mostSavedBytes: Int {

@@ -85,7 +85,7 @@ import Training
   }
 
   /// Stopped in the first epoch, in the second one of the first run, and in the second run.
-  @Test(arguments: [2, 6, 11])
+  @Test(.slow, arguments: [2, 6, 11])
   func `that are continued equal uninterrupted ones`(steps: Int) throws {
     let folder = try TemporaryFolder()
     let recipe = recipe(try folder.pictures(["a": 16, "bb": 16]))
