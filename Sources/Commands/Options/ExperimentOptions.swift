@@ -228,11 +228,11 @@ struct ExperimentOptions: ParsableArguments {
           detail: String(
             format: "loss %.3f, %.1f %%, %@ left in all", progress.loss, 100 * progress.accuracy,
             durationText(secondsLeft)))
-      case .epoch(let epoch, let seconds):
+      case .epoch(let epoch, let seconds) where run.isTestedOften:
         console.say(
           "  " + TrainingWork.line(epoch, of: run.recipe.epochs, seconds, tried: "test"))
       case .skipped(let error): console.warn("skipped \(error)")
-      case .kept, .wrote: break
+      case .epoch, .kept, .wrote: break
       }
     }
   }

@@ -16,10 +16,13 @@ package struct ExperimentRun: Sendable {
   /// Decides the size of pictures that are not small; nil if a given network does.
   package let architecture: Architecture?
   /// The numbers of the training pictures that it sees; nil for all.
-  let pictures: [Int]?
+  package let pictures: [Int]?
   /// The SHA-256 of the checkpoint that its weights, or features, are from; nil if all are fresh.
   let origin: String?
   let making: Making
+
+  /// Whether it is tested after each epoch, and not only in the end.
+  package var isTestedOften: Bool { pictures == nil }
 
   /// Whether its folder has a network of its own, `final.safetensors`.
   package var hasNetwork: Bool {
