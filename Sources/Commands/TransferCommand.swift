@@ -15,8 +15,9 @@ struct TransferCommand: ParsableCommand {
       same architecture from scratch; support vector machines on the unchanged features of the last \
       hidden layer; a new classifier layer alone; with the fully connected layers, or the last stage \
       of a network without any; with all layers. Layers with given weights learn at a tenth of the \
-      rate. Pictures are preprocessed as for the checkpoint. After Zeiler and Fergus 2014, section \
-      5.2.
+      rate. Networks are trained for 15 epochs of 60 pictures per class; with fewer pictures there \
+      are more epochs, so that there are as many steps. Pictures are preprocessed as for the \
+      checkpoint. After Zeiler and Fergus 2014, section 5.2.
 
         fovea experiment transfer samples/objects.safetensors cifar-10
         fovea experiment transfer resnet20.onnx fashion-mnist --per-class 15,30,60,120 --seeds 5

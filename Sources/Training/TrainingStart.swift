@@ -139,12 +139,16 @@ public struct TrainingStart: Sendable {
       .remarks(epochs: recipe.epochs)
   }
 
-  /// How many numbers a recipe's training changes, besides the statistics of batch norms.
+  /// The parameters that a recipe's training changes, besides the statistics of batch norms.
   ///
   /// - Throws: `RecipeError`, as `layerRemarks`.
+  public func learning(_ recipe: Recipe) throws(RecipeError) -> Set<String> {
+    try LayerPlan(recipe.layers, of: checkpoint.network, fresh: freshParameters).learning
+  }
+
+  /// How many numbers these are.
   public func learnedCount(_ recipe: Recipe) throws(RecipeError) -> Int {
-    let plan = try LayerPlan(recipe.layers, of: checkpoint.network, fresh: freshParameters)
-    return plan.learning.reduce(0) { $0 + (checkpoint.network.parameters[$1]?.count ?? 0) }
+    try learning(recipe).reduce(0) { $0 + (checkpoint.network.parameters[$1]?.count ?? 0) }
   }
 
   private init(

@@ -88,7 +88,8 @@ package struct Experiment: Sendable {
       let pictures = run.pictures?.count ?? sources.training.count
       return Plan(
         remarks: remarks + (try start.layerRemarks(run.recipe)),
-        cost: Double(run.recipe.epochs * max(pictures, 1)) * network.stepCost)
+        cost: Double(run.recipe.epochs) * Double(max(pictures, 1))
+          * network.stepCost(learning: try start.learning(run.recipe)))
     case .readout(let readout):
       try readout.checkMemory(for: sources, memory)
       return Plan(remarks: [readout.remark], cost: 0)
@@ -137,6 +138,7 @@ package struct Experiment: Sendable {
           of: run, make(sources).0, on: data, resuming: resuming, number: index + 1, &clock,
           onEvent)
       case .readout(let readout):
+        clock.begin(index)
         let known = try features ?? readout.features(of: sources, shouldStop: shouldStop)
         features = known
         measures = try readout.measures(of: run, on: known, memory)
@@ -266,10 +268,13 @@ private func plain(_ value: Any) -> String {
 
 extension Network {
   /// What training takes for one picture, for estimates of time: multiplications in both directions,
-  /// and a part of each picture's share in moving the weights.
-  fileprivate var stepCost: Double {
-    let cost = cost(of: graph.nodes)
-    return Double(cost.multiplyAdds) + 0.1 * Double(cost.parameters) + 1e4
+  /// of which the one back is twice as much and ends where nothing learns, and a part of each
+  /// picture's share in moving the weights.
+  fileprivate func stepCost(learning: Set<String>) -> Double {
+    let first = graph.nodes.firstIndex { !learning.isDisjoint(with: $0.parameters) }
+    let (forward, back) = (cost(of: graph.nodes), cost(of: Array(graph.nodes[(first ?? 0)...])))
+    return Double(forward.multiplyAdds) + 2 * Double(back.multiplyAdds)
+      + 0.3 * Double(back.parameters) + 3e4
   }
 }
 
