@@ -14,7 +14,7 @@ struct ExperimentCommand: ParsableCommand {
       Writes a table (table.txt, table.csv, table.png), figures, and each network's training run \
       in runs/NAME. Finished runs are kept when an interrupted experiment is continued with --resume.
       """,
-    subcommands: [AblationCommand.self, ArchitecturesCommand.self])
+    subcommands: [AblationCommand.self, ArchitecturesCommand.self, TransferCommand.self])
 }
 
 /// Trains a network without some of its layers.
@@ -40,20 +40,22 @@ struct AblationCommand: ParsableCommand {
       """, valueName: "layers"))
   var without: [String] = []
 
+  @OptionGroup var pictures: ExperimentPictures
   @OptionGroup var options: ExperimentOptions
 
   /// Trains each network for about a minute per epoch or less on two cores.
   private static let usualLimit = 10_000
 
   func run() throws {
-    var recipe = try options.recipe(architecture: architecture ?? "alexnet-mini", epochs: 8)
+    var recipe = try options.recipe(
+      architecture: architecture ?? "alexnet-mini", epochs: 8, data: pictures.data)
     recipe.architecture = architecture ?? recipe.architecture
     let known = try options.architecture(of: recipe)
     let removals = try without.map { try namePatterns($0, of: "--without") }
     let runs = try AblationExperiment.runs(recipe, known, without: removals)
     try options.run(
-      runs, named: "ablation",
-      limit: options.limit ?? (options.recipe == nil ? Self.usualLimit : nil),
+      runs, on: pictures, named: "ablation",
+      limit: pictures.limit ?? (options.recipe == nil ? Self.usualLimit : nil),
       report: AblationExperiment.report)
   }
 }
@@ -85,6 +87,7 @@ struct ArchitecturesCommand: ParsableCommand {
       "By how many pixels test pictures are shifted, separated by commas.", valueName: "pixels"))
   var shifts: String?
 
+  @OptionGroup var pictures: ExperimentPictures
   @OptionGroup var options: ExperimentOptions
 
   func validate() throws { _ = try chosenShifts() }
@@ -106,13 +109,13 @@ struct ArchitecturesCommand: ParsableCommand {
       ? ArchitectureExperiment.usualDesigns
       : try network.map { try ArchitectureExperiment.Design($0) }
     var recipe = try options.recipe(
-      architecture: designs.first?.architecture.rawValue ?? "mlp", epochs: 8)
+      architecture: designs.first?.architecture.rawValue ?? "mlp", epochs: 8, data: pictures.data)
     if options.recipe == nil {
       // Shifted training pictures would teach every network what is to be compared.
       recipe.augmentation = Augmentation()
     }
     try options.run(
-      ArchitectureExperiment.runs(designs, recipe), named: "architectures", limit: options.limit,
-      shifts: chosenShifts(), report: ArchitectureExperiment.report)
+      ArchitectureExperiment.runs(designs, recipe), on: pictures, named: "architectures",
+      limit: pictures.limit, shifts: chosenShifts(), report: ArchitectureExperiment.report)
   }
 }

@@ -151,16 +151,7 @@ extension ClassifierLayer.Part {
     case .weights where axis == 0:
       return ParameterStart.weights.tensor(shape, initialization, &generator)
     case .weights:
-      // A matrix [… C, K]: the fan-in is C.
-      let matrix = ParameterStart.weights.tensor(
-        [shape[axis], shape[axis - 1]], initialization, &generator)
-      let values = matrix.elements
-      let (inputs, classes) = (shape[axis - 1], shape[axis])
-      return Tensor(shape: shape) { target in
-        for index in 0..<target.count {
-          target[index] = values[index % classes * inputs + index / classes % inputs]
-        }
-      }
+      return ParameterStart.weightsOfMatrix.tensor(shape, initialization, &generator)
     }
   }
 }

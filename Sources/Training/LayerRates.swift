@@ -95,6 +95,9 @@ package struct LayerPlan: Sendable {
       ? waiting.count : min(groups * settings.unfreezeLayers, waiting.count)
   }
 
+  /// The parameters that descent changes in any epoch.
+  var learning: Set<String> { Set(factors.keys) }
+
   /// Everything that changes in any epoch.
   package var changing: Set<String> { LayerRates(factors, in: network).changing }
 

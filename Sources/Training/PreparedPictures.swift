@@ -88,6 +88,14 @@ public struct PreparedPictures: Sendable {
     )
   }
 
+  /// Some of the pictures, as far as they could be read.
+  ///
+  /// - Parameter numbers: Those of examples of the data set.
+  package func only(_ numbers: [Int]) -> PreparedPictures {
+    let known = Set(indices)
+    return PreparedPictures(part: numbers.filter(known.contains), of: self)
+  }
+
   /// The pictures of one epoch, in order.
   ///
   /// - Throws: `FileError` if the labels, which a balanced epoch needs, cannot be read.

@@ -37,6 +37,29 @@ public struct TrainingStart: Sendable {
     remarks = []
   }
 
+  /// The architecture of a given network with fresh weights, for the classes of another data set:
+  /// what training without its knowledge is compared with.
+  ///
+  /// - Throws: `GraphError` if the network has no classifier that can be replaced.
+  public init(
+    architectureOf given: Checkpoint, classNames: [String], dropout: Double? = nil,
+    initialization: Initialization = .he, seed: UInt64
+  ) throws(GraphError) {
+    var checkpoint = given.startingAnew(classNames)
+    if let design = given.design, let architecture = Architecture(rawValue: design.architecture) {
+      checkpoint.network = try architecture.blueprint(
+        classes: classNames.count, inputShape: Shape(design.input), dropout: design.dropout
+      ).network(seed: seed, initialization: initialization)
+      checkpoint.design?.classes = classNames.count
+    } else {
+      checkpoint.network = try given.network.classifying(
+        classNames.map { _ in nil }, initialization: initialization, seed: seed
+      ).withFreshWeights(initialization, seed: seed)
+    }
+    if let dropout { try checkpoint.setDropout(Float(dropout)) }
+    self.init(fresh: checkpoint)
+  }
+
   /// A trained network for the classes of another data set.
   ///
   /// If the network has all the classes, its classifier keeps their rows in the new order, and
@@ -116,6 +139,18 @@ public struct TrainingStart: Sendable {
       .remarks(epochs: recipe.epochs)
   }
 
+  /// The parameters that a recipe's training changes, besides the statistics of batch norms.
+  ///
+  /// - Throws: `RecipeError`, as `layerRemarks`.
+  public func learning(_ recipe: Recipe) throws(RecipeError) -> Set<String> {
+    try LayerPlan(recipe.layers, of: checkpoint.network, fresh: freshParameters).learning
+  }
+
+  /// How many numbers these are.
+  public func learnedCount(_ recipe: Recipe) throws(RecipeError) -> Int {
+    try learning(recipe).reduce(0) { $0 + (checkpoint.network.parameters[$1]?.count ?? 0) }
+  }
+
   private init(
     _ checkpoint: Checkpoint, _ origin: Origin, fresh: Set<String>, _ rows: [Int?],
     _ old: Network, _ classNames: [String]
@@ -165,6 +200,7 @@ extension Checkpoint {
     checkpoint.classNames = classNames
     checkpoint.metadata[Key.recipe] = nil
     checkpoint.metadata[Key.history] = nil
+    checkpoint.metadata[TrainingStart.originKey] = nil
     return checkpoint
   }
 

@@ -50,6 +50,49 @@ extension `The program` {
       #expect((runs[0]["testError"] as? Double).map((0...1).contains) == true)
     }
 
+    @Test func `a transfer compares learning anew with what is given`() throws {
+      let folder = try Sample.folder()
+      let command = [
+        "experiment", "transfer", "model.safetensors", "scenes:120", "--per-class", "2,3",
+        "--seeds", "2", "-e", "1", "--methods", "svm,classifier,connected", "-o", "out",
+      ]
+      let outcome = try Program.run(command, in: folder)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(
+        outcome.lines == [
+          "out/table.txt", "out/table.csv", "out/runs.csv", "out/table.png", "out/curves.png",
+        ])
+      #expect(folder.names("out/runs").count == 12)
+      #expect(outcome.errors.contains("run 1/12: SVM on fixed features, 2 per class, 1 of 2\n"))
+      // Once for all runs of a kind.
+      #expect(outcome.errors.ranges(of: "support vector machines on the 84 features").count == 1)
+      let table = try folder.text("out/table.txt")
+      #expect(table.contains("classifier only") && table.contains("fully connected layers"))
+      // What is written is a network like any other.
+      try folder.run("predict", "out/runs/connected-3-2/final.safetensors", "--images", "pictures")
+      let before = try folder.data("out/table.csv")
+      let again = try Program.run(command + ["--resume", "--quiet"], in: folder)
+      #expect(again.status == 0)
+      #expect(try folder.data("out/table.csv") == before)
+    }
+
+    @Test(arguments: [
+      (["--per-class", "1"], "--per-class: expected numbers of pictures from 2 on"),
+      (["--per-class", "15,x"], "--per-class: expected numbers of pictures from 2 on"),
+      (["--seeds", "0"], "--seeds must be from 1 to 100, not 0"),
+      (["--methods", "none"], "--methods: expected some of scratch, svm, classifier"),
+      (["--copied-rate", "0"], "--copied-rate must be a positive number, not 0.0"),
+      (["--per-class", "2,900"], "--per-class 900: expected 900 or more"),
+      (["--preprocess", "auto"], "--preprocess auto is not for experiments"),
+    ])
+    func `wrong options of a transfer`(options: [String], reason: String) throws {
+      let folder = try Sample.folder()
+      let outcome = try Program.run(
+        ["experiment", "transfer", "model.safetensors", "scenes:120"] + options, in: folder)
+      #expect(outcome.errors.contains("fovea: \(reason)"), "\(outcome.errors)")
+      #expect(outcome.status == 64)
+    }
+
     @Test(arguments: [
       (["ablation"], "give the pictures with --data, or a --recipe"),
       (

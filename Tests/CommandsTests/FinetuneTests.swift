@@ -144,6 +144,21 @@ extension `The program` {
       try folder.run("filters", "t/final.safetensors", "-o", "g", "--quiet")
     }
 
+    @Test func `a changed architecture keeps the weights that fit`() throws {
+      let folder = try folder()
+      let outcome = try folder.run(
+        "finetune", "model.safetensors", "data", "-e", "1", "--change", "remove=fc4", "-o", "t")
+      #expect(outcome.errors.contains("fc4 is left out, and with it relu4\n"))
+      let tuned = try network(folder, "t/final.safetensors")
+      #expect(!tuned.network.parameters.names.contains { $0.hasPrefix("fc4") })
+      try folder.write(ManyInputs.model(channels: 3).data, "net.onnx")
+      try folder.expect(
+        "net.onnx: expected a network of a known architecture to change, found one that is "
+          + "described by its graph", status: 65,
+        from: "finetune", "net.onnx", "data", "--preprocess", "unit", "--change", "remove=fc4",
+        "-o", "u", "--quiet")
+    }
+
     @Test func `weights go into another network where they fit`() throws {
       let folder = try folder()
       let outcome = try folder.run(

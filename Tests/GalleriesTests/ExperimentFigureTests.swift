@@ -56,4 +56,41 @@ import Testing
     let labels = figure.sheet.labels
     for name in names.prefix(3) + ["chance", "shift in pixels"] { #expect(labels.contains(name)) }
   }
+
+  @Test func `repeated measurements have the sample's deviation`() {
+    let three = RepeatedMeasure([0.5, 0.6, 0.7])
+    #expect(abs(three.mean - 0.6) < 1e-12 && abs(three.deviation - 0.1) < 1e-12)
+    #expect(three.percentText == "60.0 ± 10.0")
+    #expect(RepeatedMeasure([0.5]).percentText == "50.0")
+    #expect(RepeatedMeasure([]).percentText == "–")
+    #expect(RepeatedMeasure([.nan, 0.5]).percentText == "–")
+  }
+
+  @Test(arguments: [[15, 30, 60], [2], [15, 16, 17, 18, 10_000]])
+  func `accuracy by pictures has a curve for each way of training`(perClass: [Int]) throws {
+    let ways = ["from scratch", "SVM on fixed features", "last stage (8×8)", "all layers"]
+    let figure = transferFigure(
+      title: "What transfers", subtitle: "data", perClass: perClass,
+      methods: ways.enumerated().map { index, name in
+        let base = 0.2 + 0.1 * Double(index)
+        return (
+          name,
+          perClass.indices.map {
+            RepeatedMeasure([base + 0.05 * Double($0), base, base + 0.02].map { min($0, 1) })
+          }
+        )
+      }, chance: 0.1, caption: "A caption.")
+    try expectSound(figure)
+    let labels = figure.sheet.labels
+    for name in ways + ["chance", "training pictures per class"] { #expect(labels.contains(name)) }
+    if perClass == [15, 30, 60] {
+      for count in ["15", "30", "60"] { #expect(labels.contains(count)) }
+    }
+    // One run has no deviation, and nothing may be known of another.
+    try expectSound(
+      transferFigure(
+        title: "What transfers", subtitle: "", perClass: perClass,
+        methods: [("a", perClass.map { _ in RepeatedMeasure([0.5]) }), ("b", [])], chance: 0.5,
+        caption: "A caption."))
+  }
 }

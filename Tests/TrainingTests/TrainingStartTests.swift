@@ -48,6 +48,39 @@ import Training
     }
   }
 
+  @Test(arguments: [true, false])
+  func `an architecture starts from scratch, named or not`(isNamed: Bool) throws {
+    var given = try checkpoint(classes: ["a", "b", "c"])
+    if !isNamed { given.design = nil }
+    given.setMetadata(origin, for: TrainingStart.originKey)
+    let start = try TrainingStart(architectureOf: given, classNames: ["d", "e"], seed: 4)
+    let network = start.checkpoint.network
+    #expect(network.classCount == 2)
+    #expect(start.checkpoint.classNames == ["d", "e"])
+    #expect(start.checkpoint.design?.classes == (isNamed ? 2 : nil))
+    #expect(start.checkpoint.metadata[TrainingStart.originKey] == nil)
+    #expect(start.freshParameters == network.learnedParameters)
+    for name in network.learnedParameters where name.hasSuffix("weight") {
+      #expect(!same(network, given.network, name), "\(name)")
+    }
+    let recipe = Recipe(architecture: "", data: "x", from: "given.onnx")
+    let all = network.parameters.names.reduce(0) { $0 + (network.parameters[$1]?.count ?? 0) }
+    #expect(try start.learnedCount(recipe) == all)
+  }
+
+  @Test func `what learns is counted`() throws {
+    let given = try checkpoint(classes: ["a", "b", "c"])
+    let start = try TrainingStart(
+      from: given, origin, classNames: ["d", "e"], rows: [nil, nil], seed: 0)
+    var recipe = Recipe(architecture: "", data: "x", from: "given.onnx")
+    recipe.layers.copiedRate = 0
+    let classifier = try start.checkpoint.network.classifier()
+    let own = classifier.parameters.reduce(0) {
+      $0 + (start.checkpoint.network.parameters[$1]?.count ?? 0)
+    }
+    #expect(try start.learnedCount(recipe) == own)
+  }
+
   @Test func `other classes get a new classifier that begins with the rows it can keep`() throws {
     let given = try checkpoint(classes: ["a", "b", "c"])
     let classifier = try given.network.classifier()

@@ -7,14 +7,28 @@ import Networks
 import Synchronization
 import Training
 
-/// What all experiments have in common: the pictures, how long to train, and the folder.
-struct ExperimentOptions: ParsableArguments {
+/// The pictures of experiments whose networks all see the same ones.
+struct ExperimentPictures: ParsableArguments {
   @Option(
     name: .shortAndLong,
     help: "The pictures: \(datasetFormats.usage). Without test pictures, a fifth is held out.")
   var data: String?
 
-  @Option(help: "A YAML recipe; its architecture is that of the experiment.")
+  @Option(help: "Use at most this many training pictures, chosen at random by the seed.")
+  var limit: Int?
+
+  @OptionGroup var memoryOptions: MemoryOptions
+
+  func validate() throws {
+    if let limit, limit < 1 {
+      throw ValidationError("--limit must be at least 1, not \(limit)")
+    }
+  }
+}
+
+/// What all experiments have in common: how long to train, and the folder.
+struct ExperimentOptions: ParsableArguments {
+  @Option(help: "A YAML recipe; its network is that of the experiment.")
   var recipe: String?
 
   @Option(name: .shortAndLong, help: "Number of epochs of each network.")
@@ -25,9 +39,6 @@ struct ExperimentOptions: ParsableArguments {
 
   @Option(help: "The highest learning rate.")
   var learningRate: Double?
-
-  @Option(help: "Use at most this many training pictures, chosen at random by the seed.")
-  var limit: Int?
 
   @Option(help: "Random seed of everything: the pictures, initial weights, order, dropout.")
   var seed: UInt64?
@@ -47,7 +58,6 @@ struct ExperimentOptions: ParsableArguments {
   var galleries = false
 
   @OptionGroup var computing: ComputingOptions
-  @OptionGroup var memoryOptions: MemoryOptions
   @OptionGroup var reporting: ReportingOptions
 
   func validate() throws {
@@ -57,9 +67,6 @@ struct ExperimentOptions: ParsableArguments {
     guard output != "" else {
       throw ValidationError("--output: expected a folder, found nothing")
     }
-    if let limit, limit < 1 {
-      throw ValidationError("--limit must be at least 1, not \(limit)")
-    }
   }
 
   /// The recipe of all runs, before their architectures are set.
@@ -67,7 +74,8 @@ struct ExperimentOptions: ParsableArguments {
   /// - Parameters:
   ///   - architecture: If no recipe is given.
   ///   - epochs: If neither the recipe nor an option says.
-  func recipe(architecture: String, epochs: Int) throws -> Recipe {
+  ///   - data: The pictures, if not those of the recipe.
+  func recipe(architecture: String, epochs: Int, data: String?) throws -> Recipe {
     var chosen: Recipe
     if let recipe {
       chosen = try readRecipe(recipe)
@@ -81,13 +89,19 @@ struct ExperimentOptions: ParsableArguments {
       guard let data else { throw UsageError("give the pictures with --data, or a --recipe") }
       chosen = TrainCommand.usualRecipe(architecture, data)
       chosen.epochs = epochs
+      // Only the last network of each run is compared.
+      chosen.checkpointEpochs = []
     }
-    chosen.epochs = self.epochs ?? chosen.epochs
+    return try applied(to: chosen)
+  }
+
+  /// The recipe with what the options say.
+  func applied(to recipe: Recipe) throws -> Recipe {
+    var chosen = recipe
+    chosen.epochs = epochs ?? chosen.epochs
     chosen.batchSize = batchSize ?? chosen.batchSize
     chosen.optimizer.learningRate = learningRate ?? chosen.optimizer.learningRate
     chosen.seed = seed ?? chosen.seed
-    // Only the last network of each run is compared.
-    if recipe == nil { chosen.checkpointEpochs = [] }
     do throws(RecipeError) {
       try chosen.check()
     } catch {
@@ -105,7 +119,7 @@ struct ExperimentOptions: ParsableArguments {
     try Architecture(named: recipe.architecture)
   }
 
-  /// Trains and measures the networks, and writes what was found.
+  /// Trains and measures networks on the same pictures, and writes what was found.
   ///
   /// - Parameters:
   ///   - runs: The first one's architecture decides the size of pictures that are not small.
@@ -113,11 +127,31 @@ struct ExperimentOptions: ParsableArguments {
   ///   - limit: Of the training pictures; nil for all.
   ///   - report: Makes the table and the figures.
   func run(
-    _ runs: [ExperimentRun], named name: String, limit: Int?, shifts: [Int] = [],
-    report makeReport: ([RunMeasures]) -> ExperimentReport
+    _ runs: [ExperimentRun], on pictures: ExperimentPictures, named name: String, limit: Int?,
+    shifts: [Int] = [], report makeReport: @escaping ([RunMeasures]) -> ExperimentReport
+  ) throws {
+    guard let first = runs.first else { throw UsageError("the experiment has no networks") }
+    try run(named: name) { folder, console in
+      let memory = pictures.memoryOptions.budget
+      let sources = try TrainingSources(
+        first.recipe, first.architecture, memory: memory, limit: limit, holdsOut: true)
+      sources.sayRemarks(console)
+      var experiment = try Experiment(runs, on: sources, into: folder, memory: memory)
+      experiment.shifts = shifts
+      return (experiment, makeReport)
+    }
+  }
+
+  /// Trains and measures networks, and writes what was found.
+  ///
+  /// - Parameters:
+  ///   - name: Of the usual folder.
+  ///   - prepare: Makes the experiment in a folder, and what makes its table and figures.
+  func run(
+    named name: String,
+    _ prepare: (String, Console) throws -> (Experiment, ([RunMeasures]) -> ExperimentReport)
   ) throws {
     computing.apply()
-    guard let first = runs.first else { throw UsageError("the experiment has no networks") }
     let folder = output ?? "output/\(name)"
     let lock = try OutputLock(folder, .alone)
     defer { lock.release() }
@@ -128,14 +162,8 @@ struct ExperimentOptions: ParsableArguments {
           + "--restart to replace it, or another --output")
     }
     let console = reporting.console
-    let memory = memoryOptions.budget
-    let sources = try TrainingSources(
-      first.recipe, first.architecture, memory: memory, limit: limit, holdsOut: true)
-    for remark in Set(sources.training.remarks + (sources.test?.remarks ?? [])).sorted() {
-      console.say(remark)
-    }
-    var experiment = try Experiment(runs, on: sources, into: folder, memory: memory)
-    experiment.shifts = shifts
+    var (experiment, makeReport) = try prepare(folder, console)
+    let runs = experiment.runs
     experiment.shouldStop = { Signals.requested != nil }
     let done = Mutex(0)
     let measures = try Signals.saying({
@@ -153,7 +181,9 @@ struct ExperimentOptions: ParsableArguments {
     let report = makeReport(measures)
     var files = try report.write(to: folder)
     if galleries {
-      for run in runs { files += try drawGallery(of: run, in: experiment.folder(of: run), console) }
+      for run in runs where run.hasNetwork {
+        files += try drawGallery(of: run, in: experiment.folder(of: run), console)
+      }
     }
     for line in report.table.text.lines { console.say(line) }
     try reporting.report(
@@ -184,10 +214,10 @@ struct ExperimentOptions: ParsableArguments {
     case .kept(let measures, let number):
       console.say("run \(number)/\(count): \(measures.label) is finished, and kept")
     case .measured(let measures, _):
-      console.say(
-        String(
-          format: "  training error %.2f %%, test error %.2f %%", 100 * measures.trainingError,
-          100 * measures.testError))
+      let training =
+        measures.trainingError.isFinite
+        ? String(format: "training error %.2f %%, ", 100 * measures.trainingError) : ""
+      console.say("  " + training + String(format: "test error %.2f %%", 100 * measures.testError))
     case .training(let event, let run, let number, let secondsLeft):
       switch event {
       case .step(let progress):
@@ -198,11 +228,11 @@ struct ExperimentOptions: ParsableArguments {
           detail: String(
             format: "loss %.3f, %.1f %%, %@ left in all", progress.loss, 100 * progress.accuracy,
             durationText(secondsLeft)))
-      case .epoch(let epoch, let seconds):
+      case .epoch(let epoch, let seconds) where run.isTestedOften:
         console.say(
           "  " + TrainingWork.line(epoch, of: run.recipe.epochs, seconds, tried: "test"))
       case .skipped(let error): console.warn("skipped \(error)")
-      case .kept, .wrote: break
+      case .epoch, .kept, .wrote: break
       }
     }
   }
@@ -218,5 +248,12 @@ struct ExperimentOptions: ParsableArguments {
     console.say("the gallery of \(run.label)")
     let command = try VisualizeCommand.parse(Array(arguments.dropFirst()))
     return try command.run(in: Session(), as: arguments, console: console)
+  }
+}
+
+extension TrainingSources {
+  /// What a user should know about the pictures.
+  func sayRemarks(_ console: Console) {
+    for remark in Set(training.remarks + (test?.remarks ?? [])).sorted() { console.say(remark) }
   }
 }

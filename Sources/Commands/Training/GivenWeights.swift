@@ -12,7 +12,7 @@ import Training
 struct GivenWeights {
   let checkpoint: Checkpoint
   let preprocessing: Preprocessing
-  private let origin: TrainingStart.Origin
+  let origin: TrainingStart.Origin
   private let path: String
 
   /// - Parameter architecture: For a file that does not name its own and whose tensors do not

@@ -77,8 +77,8 @@ struct TrainingWork {
     _ start: TrainingStart, _ sources: TrainingSources, _ layerRemarks: [String],
     onKept: @escaping (Int) -> Void
   ) throws -> (written: [String], facts: [String: any Sendable]) {
-    let remarks = Set(sources.training.remarks + (sources.test?.remarks ?? [])).sorted()
-    for remark in remarks + layerRemarks { console.say(remark) }
+    sources.sayRemarks(console)
+    for remark in layerRemarks { console.say(remark) }
     var start = start
     try memory.checkTraining(
       start.checkpoint.network, recipe, beside: sources.heldBytes,

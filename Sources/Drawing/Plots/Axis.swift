@@ -13,15 +13,18 @@ public struct Axis: Sendable, Hashable {
   public var range: ClosedRange<Double>?
   public var scale: Scale
   public var format: NumberFormat
+  /// Values that get ticks instead of round numbers, if their labels fit.
+  public var ticks: [Double]?
 
   public init(
     _ label: String = "", range: ClosedRange<Double>? = nil, scale: Scale = .linear,
-    format: NumberFormat = .general
+    format: NumberFormat = .general, ticks: [Double]? = nil
   ) {
     self.label = label
     self.range = range
     self.scale = scale
     self.format = format
+    self.ticks = ticks
   }
 
   func accepts(_ value: Double) -> Bool {

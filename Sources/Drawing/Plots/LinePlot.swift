@@ -4,6 +4,9 @@ public struct LinePlot: Composite {
     public let name: String
     /// In the order in which they are joined; a non-finite one breaks the line.
     public let points: [Point]
+    /// How far a bar extends to either side of each point, for example a standard deviation; none
+    /// where it is not finite, or for points beyond the end of the list.
+    public let deviations: [Double]
     /// A thin dashed line instead of a thick one, for example for a mean or a chance level.
     public let isDashed: Bool
     /// One of many measurements, behind the others and without points.
@@ -12,14 +15,23 @@ public struct LinePlot: Composite {
     public let color: Color?
 
     public init(
-      _ name: String, _ points: [Point], isDashed: Bool = false, isThin: Bool = false,
+      _ name: String, _ points: [Point], deviations: [Double] = [], isDashed: Bool = false,
+      isThin: Bool = false,
       color: Color? = nil
     ) {
       self.name = name
       self.points = points
+      self.deviations = deviations
       self.isDashed = isDashed
       self.isThin = isThin
       self.color = color
+    }
+
+    /// The ends of the bars.
+    fileprivate var bars: [(from: Point, to: Point)] {
+      zip(points, deviations).filter { $1.isFinite && $0.y.isFinite }.map { point, deviation in
+        (Point(point.x, point.y - deviation), Point(point.x, point.y + deviation))
+      }
     }
 
     /// - Parameter index: Of the colour that it has unless it has its own.
@@ -39,7 +51,7 @@ public struct LinePlot: Composite {
     title: String = "", _ series: [Series], x: Axis, y: Axis,
     area: Size = Size(width: 420, height: 300), firstColor: Int = 0, widestName: Double = 150
   ) {
-    let all = series.lazy.flatMap(\.points)
+    let all = series.flatMap { $0.points + $0.bars.flatMap { [$0.from, $0.to] } }
     let x = x.covering(
       all.filter { y.accepts($0.y) }.map(\.x), margin: x.scale == .linear ? 0.01 : 0)
     let frame = PlotFrame(
@@ -47,7 +59,9 @@ public struct LinePlot: Composite {
       y: y.covering(all.filter { x.accepts($0.x) }.map(\.y), margin: 0.05))
     let curves = series.enumerated().map { index, series in
       Curve(
-        runs: frame.runs(of: series.points), color: series.color(firstColor + index),
+        runs: frame.runs(of: series.points),
+        bars: series.bars.flatMap { frame.runs(of: [$0.from, $0.to]) }.filter { $0.count == 2 },
+        color: series.color(firstColor + index),
         isDashed: series.isDashed, isThin: series.isThin)
     }
     var parts = frame.parts + [frame.part([Curves(curves: curves, size: frame.area.size)])]
@@ -110,6 +124,8 @@ private func spread(_ labels: [EndLabel], within height: Double) -> [Double]? {
 private struct Curve: Sendable {
   /// Runs of consecutive finite points, relative to the top left corner of the area.
   let runs: [[Point]]
+  /// The two ends of each.
+  let bars: [[Point]]
   let color: Color
   let isDashed: Bool
   let isThin: Bool
@@ -124,6 +140,7 @@ private struct Curves: Drawable {
   func draw(on canvas: borrowing Canvas, in frame: Rectangle) {
     canvas.clip(to: Rectangle(origin: frame.origin, size: size)) {
       for curve in curves {
+        for bar in curve.bars { draw(bar.map { frame.origin + $0 }, curve, on: canvas) }
         for run in curve.runs {
           let points = run.map { frame.origin + $0 }
           canvas.stroke(
@@ -135,6 +152,21 @@ private struct Curves: Drawable {
           }
         }
       }
+    }
+  }
+}
+
+extension Curves {
+  private static let capWidth = 6.0
+
+  /// A bar with caps at both ends.
+  private func draw(_ ends: [Point], _ curve: Curve, on canvas: borrowing Canvas) {
+    canvas.stroke(polyline: ends, with: curve.color, width: 1)
+    for end in ends {
+      canvas.stroke(
+        polyline: [
+          Point(end.x - Self.capWidth / 2, end.y), Point(end.x + Self.capWidth / 2, end.y),
+        ], with: curve.color, width: 1)
     }
   }
 }

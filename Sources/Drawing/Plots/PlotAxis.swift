@@ -49,7 +49,8 @@ struct PlotAxis: Sendable {
         : .logarithmic(in: range, about: count)
       count -= 1
     } while count > 0 && !labelsFit
-    if ticks.values.count < 2, scale == .linear { takeMoreTicks(axis.format) }
+    takeOwnTicks(axis)
+    if ticks.values.count < 2, axis.ticks == nil, scale == .linear { takeMoreTicks(axis.format) }
     if ticks.values.count < fewestTicks { takeTicks(atLeast: fewestTicks, axis.format) }
 
     for (value, label) in labelledTicks {
@@ -58,6 +59,13 @@ struct PlotAxis: Sendable {
       overhang.before = max(overhang.before, (half - center).rounded(.up))
       overhang.after = max(overhang.after, (half - (length - center)).rounded(.up))
     }
+  }
+
+  private mutating func takeOwnTicks(_ axis: Axis) {
+    guard let own = axis.ticks?.filter(range.contains), !own.isEmpty else { return }
+    let round = ticks
+    ticks = Ticks(values: own, labels: own.map { Ticks.label($0, format: axis.format) })
+    if !labelsFit { ticks = round }
   }
 
   /// A single tick says nothing of the scale: the fewest that are several, if their labels fit.

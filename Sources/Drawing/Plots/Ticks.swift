@@ -116,7 +116,7 @@ public struct Ticks: Sendable, Hashable {
       ? countText(Int(tick)) : fixedText(tick, decimals: max(0, -stepExponent))
   }
 
-  private static func label(_ value: Double, format: NumberFormat) -> String {
+  static func label(_ value: Double, format: NumberFormat) -> String {
     switch format {
     case .percent: percentText(value)
     case .degrees: numberText(value) + "°"

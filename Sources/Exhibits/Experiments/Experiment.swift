@@ -18,7 +18,10 @@ package enum ExperimentEvent {
   case measured(RunMeasures, number: Int)
 }
 
-/// Trains several networks on the same pictures, one after the other, and measures each.
+/// Trains several networks, one after the other, and measures each on the same test pictures.
+///
+/// Those that see all training pictures are tested after each epoch, too; those that see some of
+/// them, often a few out of many, only in the end.
 ///
 /// Each run has a folder of its own, `FOLDER/runs/NAME`, with what `train` writes, and
 /// `measures.json` once it is finished. When an experiment is continued, runs that are finished are
@@ -34,7 +37,14 @@ package struct Experiment: Sendable {
   /// measurement.
   package var shifts: [Int] = []
   private let memory: MemoryBudget
-  private let starts: [(network: TrainingStart, changes: [String])]
+  private let plans: [Plan]
+
+  /// What is known of a run beforehand. The networks themselves would take too much memory together.
+  private struct Plan {
+    let remarks: [String]
+    /// For estimates of time, in any unit.
+    let cost: Double
+  }
 
   /// Makes all networks, so that whatever is wrong with one is known before any is trained.
   ///
@@ -58,15 +68,31 @@ package struct Experiment: Sendable {
         throw UsageError("two runs are called '\(run.name)'; give each network once")
       }
     }
-    starts = try runs.map { run in
+    plans = try runs.map { run in
       do {
-        let fresh = try FreshNetwork(run.recipe, run.architecture, for: sources)
-        try memory.checkTraining(
-          fresh.checkpoint.network, run.recipe, beside: sources.heldBytes, name: run.label)
-        return (fresh.start, fresh.changes + (try fresh.start.layerRemarks(run.recipe)))
+        return try Self.plan(run, sources, memory)
       } catch let error as RecipeError {
         throw RecipeError(error.key, "\(error.reason) (in the run '\(run.label)')")
       }
+    }
+  }
+
+  private static func plan(
+    _ run: ExperimentRun, _ sources: TrainingSources, _ memory: MemoryBudget
+  ) throws -> Plan {
+    switch run.making {
+    case .training(let make):
+      let (start, remarks) = try make(sources)
+      let network = start.checkpoint.network
+      try memory.checkTraining(network, run.recipe, beside: sources.heldBytes, name: run.label)
+      let pictures = run.pictures?.count ?? sources.training.count
+      return Plan(
+        remarks: remarks + (try start.layerRemarks(run.recipe)),
+        cost: Double(run.recipe.epochs) * Double(max(pictures, 1))
+          * network.stepCost(learning: try start.learning(run.recipe)))
+    case .readout(let readout):
+      try readout.checkMemory(for: sources, memory)
+      return Plan(remarks: [readout.remark], cost: 0)
     }
   }
 
@@ -88,13 +114,12 @@ package struct Experiment: Sendable {
     // All of them before any is trained: an experiment is not mixed of different recipes.
     let finished = try runs.map { resuming ? try finishedMeasures(of: $0) : nil }
     if !resuming { try removeMeasures() }
-    var clock = ExperimentClock(
-      costs: zip(runs, starts).map { run, start in
-        Double(run.recipe.epochs) * start.network.checkpoint.network.stepCost
-      })
+    var clock = ExperimentClock(costs: plans.map(\.cost))
     for (index, measures) in finished.enumerated() where measures != nil { clock.skip(index) }
     let data = try finished.contains(nil) ? sources.prepare() : nil
     var results: [RunMeasures] = []
+    var features: LabelledFeatures?
+    var said: [String] = []
     for (index, run) in runs.enumerated() {
       if let measures = finished[index] {
         try onEvent(.kept(measures, number: index + 1))
@@ -102,10 +127,25 @@ package struct Experiment: Sendable {
         continue
       }
       guard let data else { continue }
-      try onEvent(.began(run, number: index + 1, changes: starts[index].changes))
-      let measures = try self.measures(
-        of: run, starts[index].network, on: data, resuming: resuming, number: index + 1, &clock,
-        onEvent)
+      // Runs of one kind have the same remarks.
+      let remarks = plans[index].remarks == said ? [] : plans[index].remarks
+      said = plans[index].remarks
+      try onEvent(.began(run, number: index + 1, changes: remarks))
+      let measures: RunMeasures
+      switch run.making {
+      case .training(let make):
+        measures = try self.measures(
+          of: run, make(sources).0, on: data, resuming: resuming, number: index + 1, &clock,
+          onEvent)
+      case .readout(let readout):
+        clock.begin(index)
+        let known = try features ?? readout.features(of: sources, shouldStop: shouldStop)
+        features = known
+        measures = try readout.measures(of: run, on: known, memory)
+        try makeFolder(folder(of: run))
+      }
+      // Measuring is a part of the run's time.
+      clock.note(1)
       try measures.write(to: folder(of: run))
       try onEvent(.measured(measures, number: index + 1))
       results.append(measures)
@@ -119,7 +159,11 @@ package struct Experiment: Sendable {
   ) throws -> RunMeasures {
     var start = start
     start.checkpoint.setMetadata(sources.preprocessing, for: Checkpoint.Key.preprocessing)
-    var training = try TrainingRun(run.recipe, from: start, on: data, into: folder(of: run))
+    let own = run.pictures.map {
+      TrainingData(training: data.training.only($0), test: nil, encoding: data.encoding)
+    }
+    var training = try TrainingRun(
+      run.recipe, from: start, on: own ?? data, into: folder(of: run))
     training.shouldStop = shouldStop
     clock.begin(number - 1)
     let final = try training.run(resuming: resuming) { event in
@@ -131,7 +175,6 @@ package struct Experiment: Sendable {
       try onEvent(
         .training(event, run, number: number, secondsLeft: clock.secondsLeft))
     }
-    clock.skip(number - 1)
     let network = final.network
     let history =
       try final.metadata(TrainingHistory.self, for: Checkpoint.Key.history) ?? TrainingHistory()
@@ -140,12 +183,14 @@ package struct Experiment: Sendable {
     let cost = network.cost(of: network.graph.nodes)
     let test = try data.test.map { try network.score(on: $0) }
     return RunMeasures(
-      label: run.label, recipe: run.recipe.withoutFolders, trainingPictures: data.training.count,
+      label: run.label, recipe: run.recipe.withoutFolders,
+      trainingPictures: (own ?? data).training.count,
       testPictures: data.test?.count ?? 0, classes: network.classCount, parameters: cost.parameters,
+      learnedParameters: try start.learnedCount(run.recipe),
       multiplyAdds: cost.multiplyAdds,
-      trainingError: 1 - (try network.score(on: data.training).accuracy),
+      trainingError: 1 - (try network.score(on: (own ?? data).training).accuracy),
       testError: test.map { 1 - $0.accuracy } ?? .nan, history: history,
-      shifted: try shiftedAccuracies(of: network))
+      shifted: try shiftedAccuracies(of: network), origin: run.origin)
   }
 
   private func shiftedAccuracies(of network: Network) throws -> [RunMeasures.Shifted] {
@@ -171,8 +216,14 @@ package struct Experiment: Sendable {
           + "\(plain(mine.value)); use "
           + "--restart to make all anew, or another --output")
     }
+    guard measures.origin == run.origin else {
+      throw FileError(
+        .unwritable, path,
+        "the run was made with other weights to begin with; use --restart to make all anew, or "
+          + "another --output")
+    }
     let counts = (measures.trainingPictures, measures.testPictures)
-    let found = (sources.training.count, sources.test?.count ?? 0)
+    let found = (run.pictures?.count ?? sources.training.count, sources.test?.count ?? 0)
     // Pictures that cannot be read are not counted.
     guard counts.0 <= found.0, counts.1 <= found.1, counts.0 * 2 > found.0 else {
       throw FileError(
@@ -217,10 +268,13 @@ private func plain(_ value: Any) -> String {
 
 extension Network {
   /// What training takes for one picture, for estimates of time: multiplications in both directions,
-  /// and a part of each picture's share in moving the weights.
-  fileprivate var stepCost: Double {
-    let cost = cost(of: graph.nodes)
-    return Double(cost.multiplyAdds) + 0.1 * Double(cost.parameters) + 1e4
+  /// of which the one back is twice as much and ends where nothing learns, and a part of each
+  /// picture's share in moving the weights.
+  fileprivate func stepCost(learning: Set<String>) -> Double {
+    let first = graph.nodes.firstIndex { !learning.isDisjoint(with: $0.parameters) }
+    let (forward, back) = (cost(of: graph.nodes), cost(of: Array(graph.nodes[(first ?? 0)...])))
+    return Double(forward.multiplyAdds) + 2 * Double(back.multiplyAdds)
+      + 0.3 * Double(back.parameters) + 3e4
   }
 }
 

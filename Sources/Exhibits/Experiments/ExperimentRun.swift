@@ -13,11 +13,48 @@ package struct ExperimentRun: Sendable {
   /// What tables and plots call it.
   package let label: String
   package let recipe: Recipe
-  package let architecture: Architecture
+  /// Decides the size of pictures that are not small; nil if a given network does.
+  package let architecture: Architecture?
+  /// The numbers of the training pictures that it sees; nil for all.
+  package let pictures: [Int]?
+  /// The SHA-256 of the checkpoint that its weights, or features, are from; nil if all are fresh.
+  let origin: String?
+  let making: Making
 
+  /// Whether it is tested after each epoch, and not only in the end.
+  package var isTestedOften: Bool { pictures == nil }
+
+  /// Whether its folder has a network of its own, `final.safetensors`.
+  package var hasNetwork: Bool {
+    switch making {
+    case .training: true
+    case .readout: false
+    }
+  }
+
+  enum Making: Sendable {
+    /// By gradient descent. What it starts with, and what a user should know about that.
+    case training(@Sendable (TrainingSources) throws -> (TrainingStart, remarks: [String]))
+    /// Linear classifiers on features that stay as they are.
+    case readout(LinearReadout)
+  }
+
+  /// A network with fresh weights, trained on all pictures.
   package init(name: String, label: String, _ recipe: Recipe, _ architecture: Architecture) {
-    (self.name, self.label) = (name, label)
-    (self.recipe, self.architecture) = (recipe, architecture)
+    self.init(
+      name: name, label: label, recipe, architecture, pictures: nil, origin: nil,
+      .training { sources in
+        let fresh = try FreshNetwork(recipe, architecture, for: sources)
+        return (fresh.start, fresh.changes)
+      })
+  }
+
+  init(
+    name: String, label: String, _ recipe: Recipe, _ architecture: Architecture? = nil,
+    pictures: [Int]?, origin: String?, _ making: Making
+  ) {
+    (self.name, self.label, self.recipe, self.origin) = (name, label, recipe, origin)
+    (self.architecture, self.pictures, self.making) = (architecture, pictures, making)
   }
 }
 
@@ -37,14 +74,20 @@ package struct RunMeasures: Sendable, Hashable, Codable {
   package let testPictures: Int
   package let classes: Int
   package let parameters: Int
+  /// How many of them training changed; nil in files of earlier versions.
+  package let learnedParameters: Int?
   /// For one picture.
   package let multiplyAdds: Int
-  /// The share of wrong first choices after training, of pictures without augmentation.
+  /// The share of wrong first choices after training, of pictures without augmentation; NaN if it
+  /// was not measured.
   package let trainingError: Double
   package let testError: Double
+  /// Empty if nothing was trained by gradient descent.
   package let history: TrainingHistory
   /// Empty if it was not measured.
   package let shifted: [Shifted]
+  /// The SHA-256 of the checkpoint that the weights, or the features, are from.
+  package let origin: String?
 
   static let fileName = "measures.json"
 

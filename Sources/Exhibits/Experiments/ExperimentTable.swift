@@ -41,23 +41,29 @@ package struct ExperimentTable: Sendable {
 
   package static let network = Column("Network", "network", text: \.label, value: \.label)
 
-  private let columns: [Column]
-  private let measures: [RunMeasures]
+  package let heads: [String]
+  package let rows: [[String]]
+  /// With all digits.
+  private let values: FigureTable
 
+  /// A row for each run.
   init(_ columns: [Column], of measures: [RunMeasures]) {
-    (self.columns, self.measures) = (columns, measures)
+    var values = FigureTable(columns: columns.map(\.key))
+    for run in measures { values.append(columns.map { $0.value(run) }) }
+    self.init(
+      heads: columns.map(\.head), rows: measures.map { run in columns.map { $0.text(run) } },
+      values: values)
   }
 
-  package var heads: [String] { columns.map(\.head) }
-  package var rows: [[String]] { measures.map { run in columns.map { $0.text(run) } } }
+  /// - Parameters:
+  ///   - rows: Of the text and the picture, one cell for each head.
+  ///   - values: The CSV, which may be arranged in another way.
+  init(heads: [String], rows: [[String]], values: FigureTable) {
+    (self.heads, self.rows, self.values) = (heads, rows, values)
+  }
 
   package var text: TextTable { TextTable(heads: heads, leading: 1, rows: rows) }
-
-  package var csv: Data {
-    var table = FigureTable(columns: columns.map(\.key))
-    for run in measures { table.append(columns.map { $0.value(run) }) }
-    return table.csv
-  }
+  package var csv: Data { values.csv }
 }
 
 /// What an experiment found, and the files that say it.
@@ -65,8 +71,17 @@ package struct ExperimentReport: Sendable {
   package let table: ExperimentTable
   /// By file name.
   package let figures: [(name: String, figure: CaptionedFigure)]
+  /// A row for each run, if those of the table are for several.
+  let runs: FigureTable?
 
-  /// Writes `table.txt`, `table.csv` and the figures.
+  init(
+    table: ExperimentTable, figures: [(name: String, figure: CaptionedFigure)],
+    runs: FigureTable? = nil
+  ) {
+    (self.table, self.figures, self.runs) = (table, figures, runs)
+  }
+
+  /// Writes `table.txt`, `table.csv`, `runs.csv` if there is one, and the figures.
   ///
   /// - Returns: The paths written.
   package func write(to folder: String) throws -> [String] {
@@ -77,6 +92,7 @@ package struct ExperimentReport: Sendable {
     }
     try write(Data((table.text.text + "\n").utf8), "table.txt")
     try write(table.csv, "table.csv")
+    if let runs { try write(runs.csv, "runs.csv") }
     for (name, figure) in figures { try write(figure.pngFile(), "\(name).png") }
     return paths
   }

@@ -8,8 +8,8 @@ package import Training
 
 /// The pictures of a recipe, and how they are preprocessed.
 package struct TrainingSources {
-  package let training: any Dataset
-  package let test: (any Dataset)?
+  package private(set) var training: any Dataset
+  package private(set) var test: (any Dataset)?
   package let preprocessing: Preprocessing
   package let classNames: [String]
   private let memory: MemoryBudget
@@ -77,6 +77,14 @@ package struct TrainingSources {
     let all = shuffled(dataset, seed: seed)
     let count = dataset.count / 5
     return count == 0 ? (dataset, nil) : (all.dropFirst(count), all.prefix(count))
+  }
+
+  /// The same with some of the pictures, by their numbers; preprocessing stays.
+  func only(training numbers: [Int], test tested: [Int]) -> TrainingSources {
+    var sources = self
+    sources.training = ChosenExamples(of: training, numbers)
+    sources.test = test.map { ChosenExamples(of: $0, tested) }
+    return sources
   }
 
   /// What the shape of the input depends on.

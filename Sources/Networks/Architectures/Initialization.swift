@@ -22,6 +22,8 @@ enum ParameterStart: Sendable, Hashable {
   /// The same for the filters `[…places, K, C, …window]` of a locally connected layer, with those
   /// of a single place.
   case weightsOfPlaces
+  /// The same for a matrix `[…, C, K]` that activations are multiplied by.
+  case weightsOfMatrix
 
   func tensor(
     _ shape: Shape, _ initialization: Initialization, _ generator: inout SeededGenerator
@@ -44,6 +46,10 @@ enum ParameterStart: Sendable, Hashable {
       let window = Float(shape.extents.suffix(axes).reduce(1, *))
       return initialization.tensor(
         shape, fanIn: Float(shape[axes + 1]) * window, fanOut: Float(shape[axes]) * window,
+        &generator)
+    case .weightsOfMatrix:
+      return initialization.tensor(
+        shape, fanIn: Float(shape[shape.rank - 2]), fanOut: Float(shape[shape.rank - 1]),
         &generator)
     }
   }

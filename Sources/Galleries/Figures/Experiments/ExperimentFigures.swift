@@ -1,4 +1,5 @@
 public import Drawing
+internal import Foundation
 
 /// Names of networks say how they differ, so they are not cut off early.
 private let widestName = 280.0
@@ -108,5 +109,68 @@ public func shiftFigure(
     body: LinePlot(
       curves + [level], x: Axis("shift in pixels", format: .count),
       y: Axis("test accuracy", format: .percent), area: Size(width: 460, height: 320),
+      widestName: widestName))
+}
+
+/// Several measurements of the same thing, such as the accuracies of networks that differ only in
+/// their random numbers.
+public struct RepeatedMeasure: Sendable, Hashable {
+  public let values: [Double]
+
+  public init(_ values: [Double]) { self.values = values }
+
+  /// NaN of none.
+  public var mean: Double { values.reduce(0, +) / Double(values.count) }
+
+  /// The sample standard deviation; NaN of fewer than two.
+  public var deviation: Double {
+    guard values.count > 1 else { return .nan }
+    let mean = mean
+    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    return (squares / Double(values.count - 1)).squareRoot()
+  }
+
+  /// `61.3 ± 0.8` in percent, of shares in `0...1`.
+  public var percentText: String {
+    guard mean.isFinite else { return "–" }
+    let text = String(format: "%.1f", 100 * mean)
+    return deviation.isFinite ? text + String(format: " ± %.1f", 100 * deviation) : text
+  }
+}
+
+/// The accuracy by the number of training pictures of each class, a curve for each way of training,
+/// with bars of a standard deviation.
+///
+/// - Parameters:
+///   - perClass: Ascending.
+///   - methods: Accuracies in `0...1`, one for each number of pictures.
+public func transferFigure(
+  title: String, subtitle: String, perClass: [Int],
+  methods: [(name: String, accuracies: [RepeatedMeasure])], chance: Double, caption: String
+) -> CaptionedFigure {
+  // Bars of one number stand side by side, so that each is seen.
+  let step = 1.018
+  let curves = methods.enumerated().map { index, method in
+    let shift = Double(index) - Double(methods.count - 1) / 2
+    return LinePlot.Series(
+      method.name,
+      zip(perClass, method.accuracies).map { count, accuracy in
+        Point(Double(count) * pow(step, shift), accuracy.mean)
+      }, deviations: method.accuracies.map(\.deviation), color: ClassStyle(index: index).color)
+  }
+  let (least, greatest) = (Double(perClass.first ?? 1), Double(perClass.last ?? 1))
+  let range = least / 1.2...greatest * 1.2
+  let level = LinePlot.Series(
+    "chance", [range.lowerBound, range.upperBound].map { Point($0, chance) }, isDashed: true,
+    color: Theme.secondaryText)
+  return CaptionedFigure(
+    title: title, subtitle: subtitle, caption: caption,
+    scale: "logarithmic pictures per class, linear accuracy",
+    body: LinePlot(
+      curves + [level],
+      x: Axis(
+        "training pictures per class", range: range, scale: .logarithmic, format: .count,
+        ticks: perClass.map(Double.init)),
+      y: Axis("test accuracy", format: .percent), area: Size(width: 460, height: 340),
       widestName: widestName))
 }
