@@ -21,11 +21,11 @@ private enum Synthetic {
     _ classifier: ProbeClassifier, cost: Double, library: Bool = true,
     scaling: FeatureScaling = .none
   ) -> LinearClassifier {
-    var probe = LinearProbe(
-      classifier, scaling: scaling, costs: [cost], libraryMemory: library ? .max : 0)
+    var probe = LinearProbe(scaling: scaling, costs: [cost], memory: library ? .max : 0)
     (probe.tolerance, probe.libraryTolerance) = (1e-5, 1e-6)
     return probe.classifier(
-      of: Array(0..<45), in: ProbeFeatures(features), labels: labels, classCount: 3, cost: cost)
+      classifier, of: Array(0..<45), in: ProbeFeatures(features), labels: labels, classCount: 3,
+      cost: cost)
   }
 
   /// The objective, in plain loops.
@@ -113,10 +113,11 @@ private enum Synthetic {
   ) {
     guard scaling == .none else {
       // Scaling changes what is fitted, not how: classes are still told apart.
-      let probe = LinearProbe(classifier, scaling: scaling, costs: [10])
+      let probe = LinearProbe(scaling: scaling, costs: [10])
       let split = ProbeSplit(training: Array(0..<45), test: Array(0..<45))
       let fold = probe.fold(
-        split, of: ProbeFeatures(Synthetic.features), labels: Synthetic.labels, classes: [0, 1, 2])
+        split, of: ProbeFeatures(Synthetic.features), labels: Synthetic.labels,
+        classes: [0, 1, 2], by: [classifier])[0]
       #expect(fold.accuracy > 0.8 && fold.hasConverged && fold.searched == 0)
       return
     }
@@ -140,14 +141,15 @@ private enum Synthetic {
 
   @Test func `are chosen on held-out pictures, and say so`() {
     let split = ProbeSplit(training: Array(0..<30), test: Array(30..<45))
-    for classifier in ProbeClassifier.allCases {
-      let probe = LinearProbe(classifier, costs: [1e-6, 1, 100])
-      var fits = 0
-      let fold = probe.fold(
-        split, of: ProbeFeatures(Synthetic.features), labels: Synthetic.labels, classes: [0, 1, 2]
-      ) { fits += 1 }
+    let probe = LinearProbe(costs: [1e-6, 1, 100])
+    var fits = 0
+    let folds = probe.fold(
+      split, of: ProbeFeatures(Synthetic.features), labels: Synthetic.labels, classes: [0, 1, 2],
+      by: ProbeClassifier.allCases
+    ) { fits += 1 }
+    #expect(fits == 2 * probe.mostFits && folds.count == 2)
+    for (classifier, fold) in zip(ProbeClassifier.allCases, folds) {
       #expect([1e-6, 1, 100].contains(fold.cost) && fold.searched == 30)
-      #expect(fits <= probe.mostFits && fits >= 3)
       #expect((0...1).contains(fold.accuracy))
       #expect(fold.usesLibrary == (classifier == .svm))
     }
@@ -161,11 +163,78 @@ private enum Synthetic {
     }
     let features = ProbeFeatures(Tensor(shape: [45, 4], values))
     let split = ProbeSplit(training: Array(0..<40), test: Array(40..<45))
-    for classifier in ProbeClassifier.allCases {
-      for scaling in [FeatureScaling.standardize, .normalize] {
-        let fold = LinearProbe(classifier, scaling: scaling).fold(
-          split, of: features, labels: Synthetic.labels, classes: [0, 1, 2])
-        #expect(fold.accuracy.isFinite && fold.cost > 0)
+    for scaling in [FeatureScaling.standardize, .normalize] {
+      let folds = LinearProbe(scaling: scaling).fold(
+        split, of: features, labels: Synthetic.labels, classes: [0, 1, 2],
+        by: ProbeClassifier.allCases)
+      #expect(folds.allSatisfy { $0.accuracy.isFinite && $0.cost > 0 })
+    }
+  }
+
+  /// 24 pictures of 4 classes, with more features than pictures, or as many.
+  private func wide(_ d: Int, dependent: Bool = false) -> (ProbeFeatures, [Int]) {
+    var values = Tensor.random([24, d], seed: 7).elements
+    for row in 0..<24 {
+      values[row * d + row % 4] += 1.5
+      guard dependent, row >= 12 else { continue }
+      // Sums of others, and zeros.
+      for column in 0..<d {
+        values[row * d + column] =
+          row < 20 ? values[(row - 12) * d + column] - 2 * values[(row - 11) * d + column] : 0
+      }
+    }
+    return (ProbeFeatures(Tensor(shape: [24, d], values)), (0..<24).map { $0 % 4 })
+  }
+
+  @Test(arguments: ProbeClassifier.allCases, [(100, false), (25, false), (100, true)])
+  func `of few pictures are the same in the space that these span`(
+    classifier: ProbeClassifier, shape: (features: Int, isDependent: Bool)
+  ) {
+    let (features, labels) = wide(shape.features, dependent: shape.isDependent)
+    for scaling in FeatureScaling.allCases {
+      for cost in [1e-4, 0.01, 1] {
+        func fitted(memory: Int) -> LinearClassifier {
+          var probe = LinearProbe(scaling: scaling, costs: [cost], memory: memory)
+          (probe.tolerance, probe.libraryTolerance) = (1e-6, 1e-7)
+          return probe.classifier(
+            classifier, of: Array(0..<24), in: features, labels: labels, classCount: 4, cost: cost)
+        }
+        // Without memory there are no coordinates.
+        let (found, slow) = (fitted(memory: .max), fitted(memory: 0))
+        let greatest = slow.values.reduce(0) { max($0, abs($1)) }
+        #expect(found.featureCount == shape.features)
+        expectClose(
+          found.values.map { Float($0) }, slow.values, absolute: 1e-3 * greatest,
+          "\(scaling) \(cost)")
+      }
+    }
+  }
+
+  @Test func `of few pictures test and choose as those of all features do`() {
+    let (features, labels) = wide(60)
+    let split = ProbeSplit(training: Array(0..<16), test: Array(16..<24))
+    func folds(memory: Int) -> [ProbeFold] {
+      LinearProbe(memory: memory).fold(
+        split, of: features, labels: labels, classes: [0, 1, 2, 3], by: ProbeClassifier.allCases)
+    }
+    let (found, slow) = (folds(memory: .max), folds(memory: 0))
+    #expect(found.map(\.accuracy) == slow.map(\.accuracy))
+    #expect(found.map(\.cost) == slow.map(\.cost))
+    #expect(found.allSatisfy(\.hasConverged) && slow.allSatisfy(\.hasConverged))
+    #expect(found.map(\.usesLibrary) == [true, false])
+    #expect(slow.map(\.usesLibrary) == [false, false])
+  }
+
+  @Test func `of few pictures stand any size of features`() {
+    for factor: Float in [1e-38, 1e-20, 1e15, 1e37] {
+      let (features, labels) = wide(60)
+      let values = features.known(0..<24).map { $0.map { $0 * factor } } ?? []
+      let split = ProbeSplit(training: Array(0..<16), test: Array(16..<24))
+      for scaling in FeatureScaling.allCases {
+        let folds = LinearProbe(scaling: scaling).fold(
+          split, of: ProbeFeatures(Tensor(shape: [24, 60], values)), labels: labels,
+          classes: [0, 1, 2, 3], by: ProbeClassifier.allCases)
+        #expect(folds.allSatisfy { $0.accuracy.isFinite && $0.cost > 0 }, "\(factor) \(scaling)")
       }
     }
   }

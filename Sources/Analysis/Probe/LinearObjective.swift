@@ -8,7 +8,7 @@ internal import TensorCore
 /// are not part of the penalty; that of support vector machines is the squared hinge loss of each
 /// class against the rest, `max(0, 1 − y s)²`, with the intercepts in the penalty, as in liblinear.
 struct LinearObjective {
-  let rows: ScaledRows
+  let rows: FittedRows
   /// The class of each row.
   let labels: [Int]
   let classCount: Int

@@ -49,16 +49,16 @@ public struct ProbeFold: Sendable, Hashable {
 ///
 /// Support vector machines are fitted by liblinear. It has no multinomial logistic regression, so
 /// the softmax is fitted by L-BFGS; so are the machines if liblinear's copy of the features, which
-/// takes four times the memory, is too large: the objective is the same.
+/// takes four times the memory, is too large: the objective is the same. With fewer pictures than
+/// features, all are fitted to coordinates in the space that the pictures span (``RowSpan``).
 public struct LinearProbe: Sendable {
-  public let classifier: ProbeClassifier
   public let scaling: FeatureScaling
   /// The values of `C` to choose from, ascending; nil for seven powers of ten around the inverse of
   /// the mean squared norm of the features.
   public let costs: [Double]?
   public let seed: UInt64
-  /// What liblinear's copy of the features may take, in bytes.
-  public var libraryMemory: Int
+  /// What liblinear's copy of the features and the coordinates may take, in bytes.
+  public var memory: Int
   /// The norm of the gradient at which the softmax is done, as a share of that at zero weights.
   public var tolerance = 1e-4
   /// The same for liblinear, which multiplies it with the share of a class.
@@ -72,17 +72,16 @@ public struct LinearProbe: Sendable {
   private static let fewestForPatience = 1000
 
   public init(
-    _ classifier: ProbeClassifier, scaling: FeatureScaling = .standardize,
-    costs: [Double]? = nil, seed: UInt64 = 0, libraryMemory: Int = .max
+    scaling: FeatureScaling = .standardize, costs: [Double]? = nil, seed: UInt64 = 0,
+    memory: Int = .max
   ) {
-    self.classifier = classifier
     self.scaling = scaling
     self.costs = costs.map { $0.sorted() }
     self.seed = seed
-    self.libraryMemory = libraryMemory
+    self.memory = memory
   }
 
-  /// How many fits a fold needs at most.
+  /// How many fits a classifier needs at most in a fold.
   public var mostFits: Int {
     let count = costs?.count ?? Self.powers.count
     return count == 1 ? 1 : count + 1
@@ -101,37 +100,42 @@ public struct LinearProbe: Sendable {
     return overflows || alsoOverflows || evenOverflows || sumOverflows ? .max : sum
   }
 
-  /// Fits a classifier in one fold, and tests it.
+  /// Fits classifiers in one fold, and tests them.
   ///
   /// - Parameters:
+  ///   - classifiers: They share the coordinates of the pictures.
   ///   - features: All finite in the rows of the split.
   ///   - labels: The class of each row.
   ///   - classes: Those that occur.
   ///   - progress: Called after each fit.
+  /// - Returns: What each of the classifiers does.
   public func fold(
     _ split: ProbeSplit, of features: ProbeFeatures, labels: [Int], classes: [Int],
-    progress: () -> Void = {}
-  ) -> ProbeFold {
+    by classifiers: [ProbeClassifier], progress: () -> Void = {}
+  ) -> [ProbeFold] {
     let places = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
     func own(_ rows: [Int]) -> [Int] { rows.map { places[labels[$0]] ?? 0 } }
     let rows = ScaledRows(features, split.training, scaling: scaling)
     let training = own(split.training)
     let costs = costs ?? Self.usualCosts(for: rows)
-    var choice = (cost: costs[0], start: LinearClassifier?.none, searched: 0)
-    if costs.count > 1 {
-      choice = chosen(costs, features, split.training, training, classes.count, progress)
+    let choices =
+      costs.count > 1
+      ? chosen(costs, features, split.training, training, classes.count, classifiers, progress)
+      : classifiers.map { _ in Choice(cost: costs[0], start: nil, searched: 0) }
+    let fitted = FittedRows(rows, memory: memory)
+    let (test, tested) = (rows.scaledAlike(split.test), own(split.test))
+    return zip(classifiers, choices).map { classifier, choice in
+      let fit = Fit(self, classifier, fitted, training, classCount: classes.count)
+      let found = fit.classifier(cost: choice.cost, from: choice.start.map(fitted.reduced))
+      progress()
+      let answers = Self.choices(of: fitted.expanded(found), for: test)
+      let (accuracy, share) = Self.accuracy(of: answers, labels: tested, classCount: classes.count)
+      return ProbeFold(
+        accuracy: accuracy, share: share, cost: choice.cost,
+        isAtEnd: costs.count > 1 && (choice.cost == costs.first || choice.cost == costs.last),
+        searched: choice.searched,
+        hasConverged: fit.hasConverged(found, cost: choice.cost), usesLibrary: fit.usesLibrary)
     }
-    let fit = Fit(self, rows, training, classCount: classes.count)
-    let found = fit.classifier(cost: choice.cost, from: choice.start)
-    progress()
-    let tested = own(split.test)
-    let answers = Self.choices(of: found, for: rows.scaledAlike(split.test))
-    let (accuracy, share) = Self.accuracy(of: answers, labels: tested, classCount: classes.count)
-    return ProbeFold(
-      accuracy: accuracy, share: share, cost: choice.cost,
-      isAtEnd: costs.count > 1 && (choice.cost == costs.first || choice.cost == costs.last),
-      searched: choice.searched,
-      hasConverged: fit.hasConverged(found, cost: choice.cost), usesLibrary: fit.usesLibrary)
   }
 
   /// The classifier of some rows, of their features as they are scaled.
@@ -141,42 +145,59 @@ public struct LinearProbe: Sendable {
   ///   - labels: The class of each of them, from zero; each class occurs.
   ///   - cost: `C`.
   public func classifier(
-    of rows: [Int], in features: ProbeFeatures, labels: [Int], classCount: Int, cost: Double
+    _ classifier: ProbeClassifier, of rows: [Int], in features: ProbeFeatures, labels: [Int],
+    classCount: Int, cost: Double
   ) -> LinearClassifier {
-    Fit(self, ScaledRows(features, rows, scaling: scaling), labels, classCount: classCount)
-      .classifier(cost: cost, from: nil)
+    let fitted = FittedRows(ScaledRows(features, rows, scaling: scaling), memory: memory)
+    return fitted.expanded(
+      Fit(self, classifier, fitted, labels, classCount: classCount)
+        .classifier(cost: cost, from: nil))
   }
 
-  /// The best of several values of `C` on validation pictures, ascending: each fit begins where the
-  /// one before ended, as liblinear's own search does (Chu et al. 2015). The least of equals.
+  private struct Choice {
+    var cost: Double
+    /// The classifier of features with this `C`, of the pictures that the choice was made with.
+    var start: LinearClassifier?
+    var searched: Int
+  }
+
+  /// The best of several values of `C` on validation pictures, for each classifier, ascending: each
+  /// fit begins where the one before ended, as liblinear's own search does (Chu et al. 2015). The
+  /// least of equals.
   private func chosen(
     _ costs: [Double], _ features: ProbeFeatures, _ rows: [Int], _ labels: [Int],
-    _ classCount: Int, _ progress: () -> Void
-  ) -> (cost: Double, start: LinearClassifier?, searched: Int) {
-    let (fitted, held) = validationSplit(labels: labels, most: Self.mostSearched, seed: seed)
-    let own = ScaledRows(features, fitted.map { rows[$0] }, scaling: scaling)
-    let fit = Fit(self, own, fitted.map { labels[$0] }, classCount: classCount)
+    _ classCount: Int, _ classifiers: [ProbeClassifier], _ progress: () -> Void
+  ) -> [Choice] {
+    let (places, held) = validationSplit(labels: labels, most: Self.mostSearched, seed: seed)
+    let own = ScaledRows(features, places.map { rows[$0] }, scaling: scaling)
+    let fitted = FittedRows(own, memory: memory)
+    let ownLabels = places.map { labels[$0] }
     let test = own.scaledAlike(held.map { rows[$0] })
     let heldLabels = held.map { labels[$0] }
-    var best = (cost: costs[0], start: LinearClassifier?.none, accuracy: -1.0)
-    var last: LinearClassifier?
-    var worse = 0
-    for cost in costs {
-      let found = fit.classifier(cost: cost, from: last)
-      progress()
-      last = found
-      let accuracy = Self.accuracy(
-        of: Self.choices(of: found, for: test), labels: heldLabels, classCount: classCount
-      ).mean
-      if accuracy > best.accuracy {
-        best = (cost, found, accuracy)
-        worse = 0
-      } else if accuracy < best.accuracy, fitted.count >= Self.fewestForPatience {
-        worse += 1
-        if worse >= Self.patience { break }
+    return classifiers.map { classifier in
+      let fit = Fit(self, classifier, fitted, ownLabels, classCount: classCount)
+      var best = Choice(cost: costs[0], start: nil, searched: places.count + held.count)
+      var bestAccuracy = -1.0
+      var last: LinearClassifier?
+      var worse = 0
+      for cost in costs {
+        let found = fit.classifier(cost: cost, from: last)
+        progress()
+        last = found
+        let expanded = fitted.expanded(found)
+        let accuracy = Self.accuracy(
+          of: Self.choices(of: expanded, for: test), labels: heldLabels, classCount: classCount
+        ).mean
+        if accuracy > bestAccuracy {
+          (best.cost, best.start, bestAccuracy) = (cost, expanded, accuracy)
+          worse = 0
+        } else if accuracy < bestAccuracy, places.count >= Self.fewestForPatience {
+          worse += 1
+          if worse >= Self.patience { break }
+        }
       }
+      return best
     }
-    return (best.cost, best.start, fitted.count + held.count)
   }
 
   /// Powers of ten around the inverse of the mean squared norm of the rows, of which the first
@@ -227,7 +248,8 @@ public struct LinearProbe: Sendable {
 /// Classifiers of the same labelled rows.
 private struct Fit {
   private let probe: LinearProbe
-  private let rows: ScaledRows
+  private let kind: ProbeClassifier
+  private let rows: FittedRows
   private let labels: [Int]
   private let classCount: Int
   /// Nil if liblinear is not used.
@@ -235,15 +257,20 @@ private struct Fit {
 
   var usesLibrary: Bool { problem != nil }
 
-  init(_ probe: LinearProbe, _ rows: ScaledRows, _ labels: [Int], classCount: Int) {
-    (self.probe, self.rows, self.labels, self.classCount) = (probe, rows, labels, classCount)
+  init(
+    _ probe: LinearProbe, _ kind: ProbeClassifier, _ rows: FittedRows, _ labels: [Int],
+    classCount: Int
+  ) {
+    (self.probe, self.kind, self.rows) = (probe, kind, rows)
+    (self.labels, self.classCount) = (labels, classCount)
     let bytes = SupportVectorProblem.mostBytes(rows: rows.count, features: rows.featureCount)
     problem =
-      probe.classifier == .svm && bytes <= probe.libraryMemory
+      kind == .svm && bytes <= probe.memory - rows.bytes
       ? SupportVectorProblem(count: rows.count, featureCount: rows.featureCount) { rows.block($0) }
       : nil
   }
 
+  /// Of what is fitted, as is the start.
   func classifier(cost: Double, from start: LinearClassifier?) -> LinearClassifier {
     if let problem {
       return problem.machines(
@@ -282,7 +309,7 @@ private struct Fit {
 
   private func objective(_ cost: Double) -> LinearObjective {
     LinearObjective(
-      rows: rows, labels: labels, classCount: classCount, classifier: probe.classifier, cost: cost)
+      rows: rows, labels: labels, classCount: classCount, classifier: kind, cost: cost)
   }
 }
 

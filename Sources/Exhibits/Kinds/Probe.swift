@@ -298,20 +298,21 @@ public struct Probe: Exhibit {
         counts[features.layer] = features.featureCount
         let memory = studio.memoryForPictures.less(
           held + LinearProbe.heldBytes(classes: classCount, features: features.featureCount))
-        for classifier in classifiers(of: features.layer) {
-          let probe = LinearProbe(
-            classifier, scaling: options.scaling, costs: costs, seed: options.images.seed,
-            libraryMemory: memory.bytes)
-          progress.begin(total: fits * columns.reduce(0) { $0 + $1.folds.count } * probe.mostFits)
-          rows[features.layer, default: [:]][classifier] = split.columns.map { column in
-            column.folds.map { fold in
-              let result = probe.fold(fold, of: features, labels: labels, classes: split.classes) {
-                progress.step()
-              }
-              progress.endFold(of: probe.mostFits)
-              return result
-            }
+        let probe = LinearProbe(
+          scaling: options.scaling, costs: costs, seed: options.images.seed, memory: memory.bytes)
+        let classifiers = classifiers(of: features.layer)
+        progress.begin(total: fits * columns.reduce(0) { $0 + $1.folds.count } * probe.mostFits)
+        let found = split.columns.map { column in
+          column.folds.map { fold in
+            let result = probe.fold(
+              fold, of: features, labels: labels, classes: split.classes, by: classifiers
+            ) { progress.step() }
+            progress.endFold(of: classifiers.count * probe.mostFits)
+            return result
           }
+        }
+        for (place, classifier) in classifiers.enumerated() {
+          rows[features.layer, default: [:]][classifier] = found.map { $0.map { $0[place] } }
         }
       }
       studio.releaseIdle()
@@ -469,28 +470,31 @@ private struct LabelledParts {
 /// How many of all fits are done; folds whose choice ends early count as complete.
 private struct Progress {
   private let studio: Studio
-  private let time = TimeLeft()
+  private var time: TimeLeft?
   private var total = 0
+  /// Those of complete folds, and all.
   private var folds = 0
   private var done = 0
 
   init(_ studio: Studio) { self.studio = studio }
 
-  mutating func begin(total: Int) { self.total = total }
-
-  mutating func step() {
-    done += 1
-    show()
+  /// The passes over the pictures show progress of their own.
+  mutating func begin(total: Int) {
+    self.total = total
+    time = time ?? TimeLeft()
   }
 
+  mutating func step() { show(done + 1) }
+
+  /// - Parameter fits: How many the fold needed at most.
   mutating func endFold(of fits: Int) {
-    folds += 1
-    done = folds * fits
-    show()
+    folds += fits
+    if done < folds { show(folds) }
   }
 
-  private func show() {
+  private mutating func show(_ done: Int) {
+    self.done = done
     studio.reporter.progress(
-      "fitting classifiers", done, of: total, detail: time.text(done, of: total))
+      "fitting classifiers", done, of: total, detail: time?.text(done, of: total) ?? "")
   }
 }
