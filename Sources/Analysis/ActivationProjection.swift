@@ -177,16 +177,19 @@ public struct ActivationProjection {
       }
     }
     let most = Self.waitingPictures * pictures.shape.withCount(1).elementCount
-    while waitingElements > most,
-      let kind = waiting.max(by: { $0.value.count < $1.value.count })?.key
-    {
-      try run(kind, body)
-    }
+    while waitingElements > most, let kind = fullest { try run(kind, body) }
     let rows = whole.indices.filter { !whole[$0].isEmpty }
     for start in stride(from: 0, to: rows.count, by: together) {
       let part = Array(rows[start..<min(start + together, rows.count)])
       try run(part.map { whole[$0] }, in: pictures.gathered(part), body)
     }
+  }
+
+  /// The kind of which most crops wait.
+  private var fullest: LayerCrops.Kind? {
+    // In a fixed order, so that batches are the same in every run.
+    let counts = waiting.mapValues(\.count)
+    return counts.keys.sorted().max { counts[$0, default: 0] < counts[$1, default: 0] }
   }
 
   /// Projects what is still kept.

@@ -1,3 +1,4 @@
+internal import Kernels
 public import TensorCore
 
 /// The signals that reached each node in the backward pass.
@@ -123,7 +124,7 @@ extension Tensor {
 extension [String: Tensor] {
   fileprivate mutating func add(_ tensor: Tensor, to name: String) {
     if let present = removeValue(forKey: name) {
-      self[name] = present + tensor
+      self[name] = combine(present, tensor, .add)
     } else {
       self[name] = tensor
     }
