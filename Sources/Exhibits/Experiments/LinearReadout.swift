@@ -78,11 +78,11 @@ struct LinearReadout: Sendable {
     let rows = (run.pictures ?? Array(0..<known.testRows.lowerBound))
       .filter { !missing.contains($0) }
     let tested = known.testRows.filter { !missing.contains($0) }
-    let probe = LinearProbe(.svm, seed: run.recipe.seed, libraryMemory: memory.bytes / 4)
+    let probe = LinearProbe(seed: run.recipe.seed, memory: memory.bytes / 4)
     let classes = Set(rows.map { known.labels[$0] }).sorted()
     let fold = probe.fold(
       ProbeSplit(training: rows, test: tested), of: known.features, labels: known.labels,
-      classes: classes)
+      classes: classes, by: [.svm])[0]
     let cost = network.cost(upTo: layer)
     let learned = classes.count * (featureCount + 1)
     return RunMeasures(
