@@ -83,9 +83,6 @@ import Testing
     try expectSound(figure)
     let labels = figure.sheet.labels
     for name in ways + ["chance", "training pictures per class"] { #expect(labels.contains(name)) }
-    if perClass == [15, 30, 60] {
-      for count in ["15", "30", "60"] { #expect(labels.contains(count)) }
-    }
     // One run has no deviation, and nothing may be known of another.
     try expectSound(
       transferFigure(

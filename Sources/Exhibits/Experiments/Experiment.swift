@@ -209,7 +209,7 @@ package struct Experiment: Sendable {
     let pairs = zip(
       Mirror(reflecting: measures.recipe).children,
       Mirror(reflecting: run.recipe.withoutFolders).children)
-    for (theirs, mine) in pairs where "\(theirs.value)" != "\(mine.value)" {
+    for (theirs, mine) in pairs where comparable(theirs.value) != comparable(mine.value) {
       throw FileError(
         .unwritable, path,
         "the run was made with \(mine.label ?? "recipe") \(plain(theirs.value)), not "
@@ -315,4 +315,14 @@ private struct ExperimentClock {
     let left = zip(costs, done).reduce(0) { $0 + $1.0 * (1 - $1.1) }
     return left * seconds / measured
   }
+}
+
+/// A value as text that is the same for equal values, in whatever order they hold their parts.
+private func comparable(_ value: Any) -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = .sortedKeys
+  guard let value = value as? any Encodable, let data = try? encoder.encode(value) else {
+    return "\(value)"
+  }
+  return String(decoding: data, as: UTF8.self)
 }
