@@ -25,6 +25,7 @@ struct FigureCommand<E: Exhibit>: RenderCommand {
     return run
   }
 
+  var comparesClasses: Bool { E.comparesClasses }
   var arraysOfFile: ArraysFormat? { output.arrays ?? .usual(for: E.kind) }
 
   func mode(of run: ExhibitRun, for model: Model) -> GalleryWriter.Mode { .adding }

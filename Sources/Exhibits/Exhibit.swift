@@ -20,6 +20,10 @@ public protocol Exhibit: SendableMetatype {
   /// Whether a whole gallery includes it unless other kinds are asked for.
   static var isUsual: Bool { get }
 
+  /// Whether it takes the pictures' labels for classes of the network, so that it matters which of
+  /// them are not.
+  static var comparesClasses: Bool { get }
+
   /// The options that it has in a whole gallery, before those of the user.
   static var galleryArguments: [String] { get }
 
@@ -39,6 +43,7 @@ public protocol Exhibit: SendableMetatype {
 
 extension Exhibit {
   public static var isUsual: Bool { true }
+  public static var comparesClasses: Bool { true }
   public static var galleryArguments: [String] { [] }
   public static var unsharedOptions: Set<String> { [] }
   public var scan: PictureScan? { nil }

@@ -133,7 +133,10 @@ extension Studio {
   /// - Throws: The errors of `Exhibit.init` and of its work.
   public func figures<E: Exhibit>(of exhibit: E.Type, _ options: E.Options) throws -> [DrawnFigure]
   {
-    let studio = try OptionRecord(of: options).pictures.first.map { try adapted(to: $0) } ?? self
+    let studio =
+      try OptionRecord(of: options).pictures.first.map {
+        try adapted(to: $0, comparesClasses: E.comparesClasses)
+      } ?? self
     var run = ExhibitRun()
     try run.add(exhibit, options, in: studio)
     let collection = FigureCollection()

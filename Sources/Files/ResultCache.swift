@@ -51,6 +51,9 @@ public struct ResultCache: Sendable {
     trim(keeping: (path as NSString).lastPathComponent)
   }
 
+  /// Removes the result of a key, which turned out to be of something else.
+  public func remove(_ key: String) { unlink(path(of: key)) }
+
   // MARK: Files
 
   private static let ending = ".scan"

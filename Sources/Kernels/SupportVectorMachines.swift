@@ -52,7 +52,8 @@ public struct LinearClassifier: Sendable {
 ///
 /// A machine minimises `½ ‖(w, b)‖² + C Σ max(0, 1 − y (w · x + b))²` (solver 2, L2-regularised
 /// L2-loss in the primal): by the trust-region Newton method, which draws no random numbers and can
-/// begin at a solution for another C. The intercept is regularised, as always in this version of
+/// begin at a solution for another C. (Solver 1, the dual, takes far longer at a large C unless the
+/// classes can be separated.) The intercept is regularised, as always in this version of
 /// the library.
 public final class SupportVectorProblem {
   public let featureCount: Int

@@ -4,94 +4,9 @@ import Exhibits
 import Files
 import Foundation
 import Fovea
-import Networks
-import Synchronization
 import TensorCore
 import TestSupport
 import Testing
-
-/// Keeps what is reported, and does something at every progress.
-private final class Listener: Reporter {
-  private let heard = Mutex<(said: [String], warned: [String], passed: [Int])>(([], [], []))
-  private let work: @Sendable (Int) -> Void
-
-  init(_ work: @escaping @Sendable (Int) -> Void = { _ in }) { self.work = work }
-
-  var said: [String] { heard.withLock { $0.said } }
-  var warned: [String] { heard.withLock { $0.warned } }
-  /// How many pictures were done after each batch of a pass.
-  var passed: [Int] { heard.withLock { $0.passed } }
-
-  func say(_ line: String) { heard.withLock { $0.said.append(line) } }
-  func warn(_ line: String) { heard.withLock { $0.warned.append(line) } }
-  func progress(_ label: String, _ done: Int, of total: Int, detail: String) {
-    guard label.hasPrefix("looking through") else { return }
-    heard.withLock { $0.passed.append(done) }
-    work(done)
-  }
-}
-
-/// A checkpoint, its pictures, and a cache.
-private struct Bench {
-  let folder: TemporaryFolder
-  let checkpoint: String
-  let photos: String
-
-  init(pictures: [String: Int] = ["cat": 5, "dog": 6]) throws {
-    folder = try TemporaryFolder()
-    checkpoint = try folder.checkpoint()
-    photos = try folder.pictures(pictures)
-  }
-
-  var cacheFolder: String { folder["/cache"] }
-
-  /// What the figures show, and what was reported.
-  struct Outcome {
-    let numbers: [String: [String: [Float]]]
-    let listener: Listener
-
-    var looked: Bool { !listener.passed.isEmpty }
-    var saidSo: [String] { listener.said.filter { $0.contains("--no-cache") } }
-  }
-
-  /// Draws patches.
-  ///
-  /// - Parameter cached: Whether the cache is used.
-  func draw(
-    _ arguments: [String] = [], model: [String] = [], cached: Bool = true,
-    listener: Listener = Listener()
-  ) throws -> Outcome {
-    let options = try TopPatches.Options.parse(["--images", photos] + arguments)
-    let checkpoint = try CheckpointOptions.parse(
-      (model.isEmpty ? ["--preprocess", "unit"] : model) + [checkpoint])
-    let studio = Studio(
-      try Model(checkpoint), command: "", memo: StudioMemo(),
-      cache: cached ? ScanCache(ResultCache(cacheFolder), savingEvery: .zero) : nil,
-      reporter: listener)
-    let figures = try studio.figures(of: TopPatches.self, options)
-    return Outcome(
-      numbers: Dictionary(
-        uniqueKeysWithValues: figures.map { ($0.name, $0.finding.mapValues(\.elements)) }),
-      listener: listener)
-  }
-
-  /// The kept files, by path.
-  var kept: [String] {
-    ((try? allNames(cacheFolder)) ?? []).map { "\(cacheFolder)/\($0)" }
-  }
-}
-
-extension Bench.Outcome {
-  /// Numbers that are missing are NaN.
-  fileprivate func shows(_ other: Bench.Outcome) -> Bool {
-    numbers.keys == other.numbers.keys
-      && numbers.allSatisfy { name, arrays in
-        arrays.allSatisfy { key, values in
-          other.numbers[name]?[key]?.map(\.bitPattern) == values.map(\.bitPattern)
-        }
-      }
-  }
-}
 
 @Suite struct `What a pass has found` {
   @Test(arguments: [
@@ -99,7 +14,7 @@ extension Bench.Outcome {
     ["--layers", "scores"], ["--layers", "*"], ["--limit", "4"],
   ])
   func `makes the next one unnecessary`(arguments: [String]) throws {
-    let bench = try Bench()
+    let bench = try CacheBench()
     let fresh = try bench.draw(arguments, cached: false)
     #expect(fresh.looked && fresh.saidSo.isEmpty && bench.kept.isEmpty)
     let first = try bench.draw(arguments)
@@ -124,7 +39,7 @@ extension Bench.Outcome {
   }
 
   @Test func `is looked for again with --no-cache, which keeps nothing`() throws {
-    let bench = try Bench()
+    let bench = try CacheBench()
     #expect(try bench.draw(["--no-cache"]).looked)
     #expect(bench.kept.isEmpty)
     _ = try bench.draw()
@@ -143,7 +58,7 @@ extension Bench.Outcome {
 
   @Test(arguments: Change.allCases)
   func `of something else is not taken`(change: Change) throws {
-    let bench = try Bench()
+    let bench = try CacheBench()
     let usual = ["--layers", "relu,scores"]
     _ = try bench.draw(usual)
     #expect(try !bench.draw(usual).looked)
@@ -192,7 +107,7 @@ extension Bench.Outcome {
   }
 
   @Test func `is not kept if a file may have changed since it was opened`() throws {
-    let bench = try Bench()
+    let bench = try CacheBench()
     try FileManager.default.setAttributes(
       [.modificationDate: Date(timeIntervalSinceNow: 1e6)],
       ofItemAtPath: "\(bench.photos)/cat/1.png")
@@ -202,7 +117,7 @@ extension Bench.Outcome {
   }
 
   @Test func `is not taken if a picture was replaced by one of the same size and date`() throws {
-    let bench = try Bench()
+    let bench = try CacheBench()
     let picture = "\(bench.photos)/cat/1.png"
     let date = { (path: String) in
       try FileManager.default.setAttributes(
@@ -218,15 +133,15 @@ extension Bench.Outcome {
   }
 
   @Test func `is not kept if a picture changes during the pass`() throws {
-    let bench = try Bench()
+    let bench = try CacheBench()
     let picture = "\(bench.photos)/cat/1.png"
-    let listener = Listener { _ in utimes(picture, nil) }
+    let listener = PassListener { _ in utimes(picture, nil) }
     #expect(try bench.draw(listener: listener).looked)
     #expect(try bench.draw().looked)
   }
 
   @Test func `of scenes depends on their number`() throws {
-    let bench = try Bench()
+    let bench = try CacheBench()
     let few = ["--images", "scenes:9"]
     #expect(try bench.draw(few).looked)
     #expect(try !bench.draw(few).looked)
@@ -234,7 +149,7 @@ extension Bench.Outcome {
   }
 
   @Test func `of an array depends on its file`() throws {
-    let bench = try Bench()
+    let bench = try CacheBench()
     let path = bench.folder["/x.safetensors"]
     func write(_ seed: Int) throws {
       try SafeTensorsFile.write(["x": .random([9, 3, 16, 16], seed: seed)], to: path)
@@ -250,7 +165,7 @@ extension Bench.Outcome {
   }
 
   @Test func `includes the pictures that cannot be read, which are reported each time`() throws {
-    let bench = try Bench()
+    let bench = try CacheBench()
     let (first, second) = ("\(bench.photos)/cat/2.png", "\(bench.photos)/dog/5.png")
     let sound = try readFile(first)
     func write(_ content: Data, to path: String) throws {
@@ -273,7 +188,7 @@ extension Bench.Outcome {
   }
 
   @Test func `of values that are not finite is not kept, as they are reported`() throws {
-    let bench = try Bench()
+    let bench = try CacheBench()
     var numbers = Tensor.random([9, 3, 16, 16], seed: 1).elements
     // Finite, but sums of them are not.
     for index in 3 * 768..<4 * 768 { numbers[index] = index.isMultiple(of: 2) ? 3.4e38 : 3e38 }
@@ -289,10 +204,10 @@ extension Bench.Outcome {
   /// Restores the kept files as they were in the middle of the pass.
   @Test(arguments: [[], ["--layers", "relu,scores"]])
   func `goes on where a run was interrupted`(arguments: [String]) throws {
-    let bench = try Bench(pictures: ["cat": 150, "dog": 150])
+    let bench = try CacheBench(pictures: ["cat": 150, "dog": 150])
     let whole = try bench.draw(arguments, cached: false)
     let (cache, snapshot) = (bench.cacheFolder, bench.folder["/snapshot"])
-    let listener = Listener { done in
+    let listener = PassListener { done in
       if done == 128 { try? FileManager.default.copyItem(atPath: cache, toPath: snapshot) }
     }
     let first = try bench.draw(arguments, listener: listener)
@@ -309,12 +224,12 @@ extension Bench.Outcome {
   }
 
   @Test func `goes on although nothing that is left can be read`() throws {
-    let bench = try Bench(pictures: ["cat": 128, "dog": 3])
+    let bench = try CacheBench(pictures: ["cat": 128, "dog": 3])
     for number in 0..<3 {
       try writeFile(Data([1]), to: "\(bench.photos)/dog/\(number).png")
     }
     let (cache, snapshot) = (bench.cacheFolder, bench.folder["/snapshot"])
-    let listener = Listener { _ in
+    let listener = PassListener { _ in
       try? FileManager.default.copyItem(atPath: cache, toPath: snapshot)
     }
     let first = try bench.draw(listener: listener)
@@ -327,7 +242,7 @@ extension Bench.Outcome {
   }
 
   @Test func `is ignored if it is damaged, and found again`() throws {
-    let bench = try Bench()
+    let bench = try CacheBench()
     let whole = try bench.draw()
     let path = try #require(bench.kept.first)
     let file = try readFile(path)
@@ -344,7 +259,7 @@ extension Bench.Outcome {
   }
 
   @Test func `is not kept where that is impossible`() throws {
-    let bench = try Bench()
+    let bench = try CacheBench()
     try writeFile(Data(), to: bench.cacheFolder)
     for _ in 0..<2 {
       let drawn = try bench.draw()

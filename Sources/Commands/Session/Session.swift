@@ -79,6 +79,8 @@ protocol RenderCommand: BatchedCommand {
   func exhibits(in studio: Studio) throws -> ExhibitRun
   /// The pictures that figures show, unless an exhibit's options say otherwise; nil if none do.
   var pictureOptions: PictureOptions? { get }
+  /// Whether it matters which labels of pictures are none of the network's classes.
+  var comparesClasses: Bool { get }
   /// Whether passes over pictures may be kept, and replaced by those that were.
   var usesCache: Bool { get }
   /// What the numbers of a figure in a file of its own are written as; nil for no file.
@@ -93,6 +95,7 @@ extension BatchedCommand {
 
 extension RenderCommand {
   static var checkpointKey: String { "checkpoint" }
+  var comparesClasses: Bool { true }
   var usesCache: Bool { true }
   var arraysOfFile: ArraysFormat? { output.arrays }
   var sharedCheckpoints: [CheckpointOptions] { [checkpoint] }
@@ -115,7 +118,7 @@ extension RenderCommand {
       try session.model(checkpoint, console), command: command, occasion: Self.occasion,
       memo: memo, cache: usesCache ? .ofUser() : nil, reporter: console)
     if let pictureOptions {
-      studio = try studio.adapted(to: pictureOptions)
+      studio = try studio.adapted(to: pictureOptions, comparesClasses: comparesClasses)
     } else {
       try checkpoint.refuseTrial(by: Self.configuration.commandName ?? "this")
     }

@@ -141,6 +141,8 @@ public struct Probe: Exhibit {
     ])
 
   public static var isUsual: Bool { false }
+  /// Its classifiers learn any classes.
+  public static var comparesClasses: Bool { false }
 
   private let name: String
   /// The training part and the test part, or all pictures.

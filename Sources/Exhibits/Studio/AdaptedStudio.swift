@@ -8,8 +8,11 @@ extension Studio {
   /// Says which labels are none of the network's classes. Pictures that cannot be opened say
   /// nothing; whoever shows them reports that.
   ///
+  /// - Parameter comparesClasses: Whether labels that are none of the network's classes matter.
   /// - Throws: `FileError` or `UsageError` if there are no pictures to try preprocessings on.
-  public func adapted(to options: PictureOptions) throws -> Studio {
+  public func adapted(
+    to options: PictureOptions, comparesClasses: Bool = true
+  ) throws -> Studio {
     guard let (place, dataset) = try openedDataset(options) else { return self }
     let named = model.named(after: dataset)
     if named != nil {
@@ -17,7 +20,9 @@ extension Studio {
         "\(model.name): the class names are those of \(place.name), in the order of its labels")
     }
     let studio = with(named ?? model)
-    if let remark = studio.model.labelRemark(of: dataset, called: place.name) { sayOnce(remark) }
+    if comparesClasses, let remark = studio.model.labelRemark(of: dataset, called: place.name) {
+      sayOnce(remark)
+    }
     guard model.triesPreprocessing else { return studio }
     return try studio.tryingPreprocessings(on: dataset, called: place.name, limit: options.limit)
   }

@@ -12,6 +12,8 @@ final class KeptFeatures {
   private let parts: [Pictures]
   private let studio: Studio
   private let pooling: ProbePooling
+  /// Those that this pass kept.
+  private var keys: [String] = []
 
   /// To be increased whenever features are computed otherwise while the program's version stays.
   private static let version = 1
@@ -60,6 +62,8 @@ final class KeptFeatures {
     let rows = Dictionary(
       uniqueKeysWithValues: rest.flatMap { zip($0.indices, $0.rows) })
     let observer = FeatureObserver(layers, rows, rest) { [self] in keep($0) }
+    keys = []
+    defer { if !keys.isEmpty, KeptPass.facts(of: part, in: studio) != facts { forget() } }
     try studio.scan(part.only(rest.flatMap(\.indices)), [observer])
   }
 
@@ -103,7 +107,13 @@ final class KeptFeatures {
         values.count * 4 <= cache.mostResultBytes
       else { continue }
       cache.keep(values.withUnsafeBytes { Data($0) }, of: key)
+      keys.append(key)
     }
+  }
+
+  /// Pictures changed during the pass, so what it kept may not be of those that the keys name.
+  private func forget() {
+    for key in keys { studio.cache?.features.remove(key) }
   }
 }
 
