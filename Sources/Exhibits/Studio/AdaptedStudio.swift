@@ -8,7 +8,9 @@ extension Studio {
   /// Says which labels are none of the network's classes. Pictures that cannot be opened say
   /// nothing; whoever shows them reports that.
   ///
-  /// - Parameter comparesClasses: Whether labels that are none of the network's classes matter.
+  /// - Parameters:
+  ///   - options: Which pictures.
+  ///   - comparesClasses: Whether labels that are none of the network's classes matter.
   /// - Throws: `FileError` or `UsageError` if there are no pictures to try preprocessings on.
   public func adapted(
     to options: PictureOptions, comparesClasses: Bool = true
