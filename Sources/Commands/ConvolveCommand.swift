@@ -111,6 +111,9 @@ struct ConvolveCommand: ParsableCommand {
     }
     let files: [String]
     if let file {
+      if output.map({ FigureFile.format(of: $0) == nil }) ?? true {
+        try makeFolder(output ?? "output")
+      }
       try add(finding, of: picture.source, to: file)
       files = try Signals.saying({ "nothing was written" }) { try file.finish() }
       for remark in file.printRemarks { console.warn(remark) }
@@ -131,13 +134,11 @@ struct ConvolveCommand: ParsableCommand {
   private func figureFile() throws -> FigureFile {
     let given = output.flatMap { path in FigureFile.format(of: path).map { (path, $0) } }
     let (path, format) = given ?? ("\(output ?? "output")/\(name).png", .png)
-    let file = try FigureFile(
+    return try FigureFile(
       path, format: format, checkpoint: Manifest.Checkpoint(name: "", sha256: ""),
       version: Release.version, force: force, pixelsPerPoint: sheet.pixelsPerPoint,
       appearance: sheet.theme, style: try sheet.style.style(),
       arraysExtension: arrays?.rawValue)
-    if given == nil { try makeFolder((path as NSString).deletingLastPathComponent) }
-    return file
   }
 
   private var command: String { commandText(Array(CommandLine.arguments.dropFirst())) }
