@@ -229,7 +229,7 @@ extension `The program` {
         let arrays = try #require(figure["arrays"] as? String, "\(file)")
         #expect(try !SafeTensorsFile(folder["/g/\(arrays)"]).entries.isEmpty)
       }
-      #expect(Set(figures.compactMap { $0["kind"] as? String }).count == 12)
+      #expect(Set(figures.compactMap { $0["kind"] as? String }).count == 13)
     }
 
     @Test func `methods of saliency draw different maps`() throws {
