@@ -32,7 +32,7 @@ extension `The program` {
         ])
       #expect(
         outcome.errors.contains(
-          "; it begins with the rows of car, mug\n"),
+          "the classifier is new: 3 classes instead of 12; it begins with the rows of car, mug\n"),
         "\(outcome.errors)")
       #expect(outcome.errors.contains(" parameters are frozen\n"))
       let (given, tuned) = (

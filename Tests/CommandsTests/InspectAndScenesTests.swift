@@ -265,7 +265,8 @@ extension `The program` {
     @Test func `an architecture takes a shape and classes, and no options of files`() throws {
       let folder = try TemporaryFolder()
       try folder.expect(
-        "alexnet-orignal: no such file or architecture; did you mean 'alexnet-original'?",
+        "alexnet-orignal: no such file or architecture; did you mean 'alexnet-original', "
+          + "'alexnet-mini'?",
         status: 66,
         from: "inspect", "alexnet-orignal")
       try folder.expect(
