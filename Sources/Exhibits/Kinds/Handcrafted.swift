@@ -1,6 +1,7 @@
 internal import Analysis
 public import ArgumentParser
 internal import Datasets
+internal import Files
 internal import Foundation
 public import Galleries
 internal import Networks
@@ -41,7 +42,14 @@ public struct Handcrafted: Exhibit {
     layers = try Self.layers(options.layers.layers, in: studio)
     selection = try studio.selection(options.layers, of: layers)
     seed = options.seed
+    guard studio.occasion != .gallery || studio.memoryForPictures.bytes >= Self.usualBytes else {
+      throw ExhibitUnavailable(
+        "comparing filters takes about \(byteText(Self.usualBytes)) of memory, more than is left")
+    }
   }
+
+  /// What the fits of all filters and of random ones, and four figures, take.
+  private static let usualBytes = 32 << 20
 
   /// Those that are named, or the first that sees the picture.
   private static func layers(_ named: String?, in studio: Studio) throws -> [String] {
