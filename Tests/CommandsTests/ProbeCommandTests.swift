@@ -57,8 +57,7 @@ extension `The program` {
     ) throws {
       let folder = try Sample.folder()
       let outcome = try Program.run(
-        ["probe", "model.safetensors", "pictures", "-o", "g", "--folds", "2"] + arguments,
-        in: folder)
+        ["probe", "model.safetensors", "pictures", "-o", "g"] + arguments, in: folder)
       #expect(outcome.errors.hasPrefix("fovea: \(message)"), "\(outcome.errors)")
       #expect(outcome.status == Int32(status))
       #expect(!folder.exists("g"))

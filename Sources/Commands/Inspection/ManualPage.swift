@@ -156,6 +156,8 @@ private func lowercased(_ sentence: String) -> String {
 private func roff(_ text: String) -> String {
   let escaped = text.replacing("\\", with: "\\e").replacing("-", with: "\\-")
     .replacing("\n", with: " ")
+    // Lists of words may be broken after each.
+    .replacing("|", with: "|\\:")
   // Other lines that begin so would be commands.
   return escaped.hasPrefix(".") || escaped.hasPrefix("'") ? "\\&" + escaped : escaped
 }
