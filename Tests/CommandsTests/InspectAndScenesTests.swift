@@ -181,7 +181,7 @@ extension `The program` {
       // 6 filters of 3 × 5 × 5 and 6 biases; 6 × 28 × 28 times 75.
       #expect(
         row(2) == [
-          "conv1", "convolution", "6×28×28", "456", "0.733", "%", "352,800", "54.1", "%", "5", "1",
+          "conv1", "convolution", "6×28×28", "456", "0.73", "%", "352,800", "54.1", "%", "5", "1",
           "0",
         ])
       #expect(
