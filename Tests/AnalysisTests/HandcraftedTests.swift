@@ -276,7 +276,7 @@ import Testing
     #expect(finding.compared.map(\.unit) == finding.compared.map(\.unit).sorted())
   }
 
-  @Test func `random filters depend on the seed alone`() throws {
+  @Test(.slow) func `random filters depend on the seed alone`() throws {
     let network = try network(learned(count: 3))
     func random(_ seed: UInt64) throws -> [Double] {
       try HandcraftedAnalysis(seed: seed).run(on: network, layer: "conv").fits?.random ?? []

@@ -188,7 +188,7 @@ private enum Synthetic {
     return (Tensor(shape: [24, d], values), (0..<24).map { $0 % 4 })
   }
 
-  @Test(arguments: ProbeClassifier.allCases, [(100, false), (25, false), (100, true)])
+  @Test(.slow, arguments: ProbeClassifier.allCases, [(100, false), (25, false), (100, true)])
   func `of few pictures are the same in the space that these span`(
     classifier: ProbeClassifier, shape: (features: Int, isDependent: Bool)
   ) {
@@ -234,7 +234,7 @@ private enum Synthetic {
     #expect(slow.map(\.usesLibrary) == [false, false])
   }
 
-  @Test func `of few pictures stand any size of features`() {
+  @Test(.slow) func `of few pictures stand any size of features`() {
     for factor: Float in [1e-38, 1e-20, 1e15, 1e37] {
       let (features, labels) = wide(60)
       let scaled = ProbeFeatures(features.map { $0 * factor })

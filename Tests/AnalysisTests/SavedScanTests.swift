@@ -172,7 +172,7 @@ extension SavableScan {
     #expect(second.found == whole.found)
   }
 
-  @Test(arguments: SavedCase.all)
+  @Test(.slow, arguments: SavedCase.all)
   fileprivate func `change nothing if the bytes end early or go on`(item: SavedCase) throws {
     let (network, images) = try item.make(1)
     let scan = item.scan(network)

@@ -173,7 +173,7 @@ import Training
   }
 
   /// Stopped in the first run, and in a later one.
-  @Test(arguments: [3, 30])
+  @Test(.slow, arguments: [3, 30])
   func `that are continued equal uninterrupted ones`(steps: Int) throws {
     let folder = try TemporaryFolder()
     let data = try folder.pictures(["a": 20, "bb": 20])

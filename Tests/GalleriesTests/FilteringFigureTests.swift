@@ -28,7 +28,7 @@ import Testing
     "box:1x41", "median:3", "median:31", "open:5,shape=disk", "dilate:2x9", "canny", "identity",
   ]
 
-  @Test(arguments: [(1, 1), (5, 300), (300, 5), (60, 40), (330, 210)], [1, 3])
+  @Test(.slow, arguments: [(1, 1), (5, 300), (300, 5), (60, 40), (330, 210)], [1, 3])
   func `every filter of pictures of all shapes`(size: (Int, Int), channels: Int) throws {
     let picture = picture(size.0, size.1, channels: channels)
     for noise in [nil, "salt-and-pepper:0.1"] {
@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  @Test(arguments: FilteringScale.allCases)
+  @Test(.slow, arguments: FilteringScale.allCases)
   func `all scales, strides and paddings`(scale: FilteringScale) throws {
     for padding in PicturePadding.allCases {
       let geometry = FilterGeometry(padding: padding, stride: 3, dilation: 2)

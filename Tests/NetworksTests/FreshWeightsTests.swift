@@ -11,10 +11,12 @@ import Testing
     return (squares / Double(values.count)).squareRoot()
   }
 
-  @Test(arguments: [
-    (Architecture.lenet5, [1, 28, 28]), (.resnet20, [3, 32, 32]), (.local, [1, 28, 28]),
-    (.mobilenetV2, [3, 32, 32]), (.convnextTiny, [3, 32, 32]),
-  ])
+  @Test(
+    .slow,
+    arguments: [
+      (Architecture.lenet5, [1, 28, 28]), (.resnet20, [3, 32, 32]), (.local, [1, 28, 28]),
+      (.mobilenetV2, [3, 32, 32]), (.convnextTiny, [3, 32, 32]),
+    ])
   func `replace all that is learned or measured`(architecture: Architecture, input: [Int]) throws {
     let blueprint = try architecture.blueprint(classes: 4, inputShape: Shape(input))
     let given = try blueprint.network(seed: 1, initialization: .he)
