@@ -59,9 +59,11 @@ public func experimentCurvesFigure(
   caption: String
 ) -> CaptionedFigure {
   let area = Size(width: 340, height: 260)
-  // Test accuracy may be known before the first epoch.
+  // Before the first epoch all networks guess, and an axis that has room for that has none for
+  // their differences.
   let last = networks.flatMap(\.points).map(\.epoch).max() ?? 1
-  let epochs = Axis("epoch", range: 0...Double(max(last, 1)), format: .count)
+  let first = min(1, last)
+  let epochs = Axis("epoch", range: Double(first)...Double(max(last, first + 1)), format: .count)
   func panel(
     _ title: String, _ names: (String) -> String, _ value: (CurvePoint) -> Double?
   ) -> LinePlot {
@@ -70,7 +72,7 @@ public func experimentCurvesFigure(
       networks.enumerated().map { index, network in
         LinePlot.Series(
           names(network.name),
-          network.points.compactMap { point in
+          network.points.filter { $0.epoch >= first }.compactMap { point in
             value(point).map { Point(Double(point.epoch), $0) }
           }, color: ClassStyle(index: index).color)
       }, x: epochs, y: Axis("", format: .percent), area: area,

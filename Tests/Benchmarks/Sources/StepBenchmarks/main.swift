@@ -81,6 +81,9 @@ let cases = [
   Case(name: "cifar-step", batch: 128, repeats: 1) {
     try trainingStep(.vggSmall, images(128, 3, 32, 32))
   },
+  Case(name: "resnet20-step", batch: 128, repeats: 1) {
+    try trainingStep(.resnet20, images(128, 3, 32, 32))
+  },
   Case(name: "alexnet-forward", batch: 32, repeats: 1) {
     try forward(.alexnet, images(32, 3, 224, 224))
   },
