@@ -146,7 +146,7 @@ import Testing
       large.matrixObstacle
         == "matrices are drawn up to 2,000 rows and columns, and this one is 36,481×40,000")
     #expect(large.gridsObstacle == nil && large.framesObstacle != nil)
-    #expect(large.shiftObstacle == "it needs numbers or a picture, not only a size")
+    #expect(large.shiftObstacle(by: [0, 1]) == "it needs numbers or a picture, not only a size")
   }
 
   @Test func `a shifted picture is other numbers at the same places`() throws {
@@ -223,7 +223,7 @@ import Testing
           figures.append(arithmeticSteps(of: example))
         }
         if example.matrixObstacle == nil { figures.append(arithmeticMatrixFigure(of: example)) }
-        if example.shiftObstacle == nil {
+        if example.shiftObstacle(by: [1, -1]) == nil {
           figures.append(shiftedPictureFigure(of: example, by: [1, -1]))
         }
         if example.beforeAfterObstacle == nil { figures.append(beforeAfterFigure(of: example)) }
