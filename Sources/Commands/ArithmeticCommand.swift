@@ -77,6 +77,15 @@ struct ArithmeticCommand: ParsableCommand {
   ) throws -> [String] {
     let format = FigureFile.format(of: output)
     let parts = try parts(of: work, isFile: format != nil, console)
+    if parts.contains(.steps) {
+      let (shown, count) = (work.example.shownStepCount, work.example.arithmetic.stepCount)
+      if shown < count {
+        console.say(
+          "steps: the sheet has the first \(shown) of \(countText(count)) steps; "
+            + "\(countText(count - shown)) are left out (--only frames draws "
+            + "\(work.example.framesObstacle == nil ? "all" : "at most 1,000") as files)")
+      }
+    }
     if let format {
       let drawings = parts.flatMap { self.drawings($0, of: work, console) }
       guard let drawing = drawings.first, drawings.count == 1 else {

@@ -9,8 +9,10 @@ private let greatestGrid = 256
 /// More steps would be too many for a page, or for somebody who watches.
 private let mostShownSteps = (sheet: 64, frames: 1000)
 
-/// Of all steps, in points.
-private let (widestSheet, highestSheet) = (1100.0, 12_000.0)
+/// Of all steps, in points, apart from the title and the caption.
+private let (widestSheet, highestSheet) = (1400.0, 3000.0)
+/// Between steps.
+private let (stepGap, stepLead) = (26.0, 20.0)
 
 extension ArithmeticExample {
   /// Why its grids cannot be drawn; nil if they can.
@@ -49,45 +51,117 @@ public func arithmeticFrame(of example: ArithmeticExample, step: Int) -> Caption
   StepFigure(example, step: step, isFrame: true).figure
 }
 
-/// All steps of an operation on one sheet, numbered.
+extension ArithmeticExample {
+  /// How many steps a sheet of them has room for.
+  public var shownStepCount: Int { StepSheet(self).shown }
+}
+
+/// All steps of an operation on one sheet, numbered, or as many as it has room for.
 ///
 /// - Parameter example: With no ``ArithmeticExample/gridsObstacle``.
 public func arithmeticSteps(of example: ArithmeticExample) -> CaptionedFigure {
-  let count = example.arithmetic.stepCount
-  let grids = ArithmeticGrids(example, step: 0, isPartial: true, isSmall: true)
-  let size = Row(spacing: 10, [grids.bareInput, grids.bareOutput]).size
-  func columns(_ width: Double) -> Int { max(1, Int((width + 26) / (size.width + 26))) }
-  // Higher sheets could not be drawn.
-  let rows = max(1, Int(highestSheet / (size.height + 45)))
-  let shown = min(count, mostShownSteps.sheet, rows * columns(widestSheet))
-  let columnsOfSteps = example.arithmetic.steps[1]
-  let panels = (0..<shown).map { step -> any Drawable in
-    let grids = ArithmeticGrids(example, step: step, isPartial: true, isSmall: true)
-    return Column(
-      spacing: 5,
-      [
-        Text("\(step + 1)", .heading),
-        Row(alignment: .center, spacing: 10, [grids.bareInput, grids.bareOutput]),
-      ])
-  }
-  let panel = panels.first?.size.width ?? 1
-  @Sendable func sheet(_ width: Double) -> Column {
-    let columns = max(1, min(columnsOfSteps, Int((width + 26) / (panel + 26))))
-    return Column(
-      spacing: 20,
-      stride(from: 0, to: shown, by: columns).map { first in
-        Row(spacing: 26, Array(panels[first..<min(first + columns, shown)]))
-      })
-  }
+  let sheet = StepSheet(example)
+  let panels = sheet.panels
   let words = StepFigure(example, step: nil, isFrame: true)
+  let (shown, count) = (sheet.shown, example.arithmetic.stepCount)
   return CaptionedFigure(
     title: "\(example.title), step by step", subtitle: words.subtitle,
     caption: paragraph(
       words.marks, "Each panel: the input and the output after that step.",
-      shown < count ? "Shown are the first \(shown) of \(countText(count)) steps." : "",
+      shown < count
+        ? "Shown are the first \(shown) of \(countText(count)) steps; "
+          + "\(countText(count - shown)) are left out." : "",
+      sheet.leavesNumbersOut
+        ? "Numbers are left out, too, as grids of this size with numbers are too large for a sheet."
+        : "",
       words.kernelSentence, words.warningSentence, words.source),
     scale: words.scale, method: example.title.lowercased(),
-    body: Flowing(sheet(widestSheet)) { sheet($0) })
+    body: Flowing(sheet.laidOut(panels, widestSheet)) { sheet.laidOut(panels, $0) })
+}
+
+/// How the steps of an operation are arranged.
+private struct StepSheet {
+  let example: ArithmeticExample
+  /// The side of cells without numbers; nil with numbers.
+  private let plainSide: Double?
+  /// Of one step.
+  private let size: Size
+  /// From the first step on.
+  let shown: Int
+
+  /// Without numbers, at least as many have room beside each other.
+  private static let columnsWithoutNumbers = 3.0
+  /// Cells without numbers are not larger, and lines between them are not further apart.
+  private static let greatestPlainSide = 14.0
+  private static let insideGap = 10.0
+  /// More lines of one row of the output each would make a long sheet.
+  private static let mostAlignedLines = 8
+
+  init(_ example: ArithmeticExample) {
+    self.example = example
+    let numbered = Self.row(example, step: 0, plainSide: nil)
+    let hasRoom = 2 * numbered.size.width + stepGap <= widestSheet
+    if numbered.grids.showsNumbers, hasRoom {
+      (plainSide, size) = (nil, numbered.size)
+    } else {
+      let room = (widestSheet + stepGap) / Self.columnsWithoutNumbers - stepGap
+      let columns = ((numbered.size.width - Self.insideGap) / numbered.grids.side).rounded()
+      let rows = (numbered.size.height / numbered.grids.side).rounded()
+      let side = min((room - Self.insideGap) / columns, room / rows, Self.greatestPlainSide)
+      plainSide = max(1, side.rounded(.down))
+      size = Self.row(example, step: 0, plainSide: plainSide).size
+    }
+    let heading = TextStyle.heading.lineHeight + 5
+    let lines = max(1, Int((highestSheet + stepLead) / (size.height + heading + stepLead)))
+    let perLine = Self.columns(of: example, panel: size.width, in: widestSheet)
+    shown = min(example.arithmetic.stepCount, mostShownSteps.sheet, lines * perLine)
+  }
+
+  /// Whether there would be numbers in larger grids.
+  var leavesNumbersOut: Bool {
+    plainSide != nil && example.longestSide <= ArithmeticGrids.mostNumbered
+      && (example.input != nil || example.showsIndices)
+  }
+
+  private static func row(
+    _ example: ArithmeticExample, step: Int, plainSide: Double?
+  ) -> (row: Row, size: Size, grids: ArithmeticGrids) {
+    let grids = ArithmeticGrids(
+      example, step: step, isPartial: true, isSmall: true, plainSide: plainSide)
+    let row = Row(
+      alignment: .center, spacing: insideGap, [grids.bareInput, grids.bareOutput])
+    return (row, row.size, grids)
+  }
+
+  /// A line for each row of the output if these are few, otherwise as many panels as fit.
+  private static func columns(
+    of example: ArithmeticExample, panel: Double, in width: Double
+  ) -> Int {
+    let fitting = max(1, Int((width + stepGap) / (panel + stepGap)))
+    let (rows, columns) = (example.arithmetic.steps[0], example.arithmetic.steps[1])
+    guard columns <= fitting else { return fitting }
+    return columns > 1 && rows <= mostAlignedLines ? columns : fitting / columns * columns
+  }
+
+  var panels: [any Drawable] {
+    (0..<shown).map { step in
+      Column(
+        spacing: 5,
+        [
+          Text("\(step + 1)", .heading),
+          Self.row(example, step: step, plainSide: plainSide).row,
+        ])
+    }
+  }
+
+  func laidOut(_ panels: [any Drawable], _ width: Double) -> Column {
+    let columns = Self.columns(of: example, panel: size.width, in: width)
+    return Column(
+      spacing: stepLead,
+      stride(from: 0, to: panels.count, by: columns).map { first in
+        Row(spacing: stepGap, Array(panels[first..<min(first + columns, panels.count)]))
+      })
+  }
 }
 
 /// A figure of one step, and the words that figures of steps share.
@@ -127,13 +201,16 @@ private struct StepFigure {
     let grids = ArithmeticGrids(example, step: step, isPartial: isFrame)
     var parts = [grids.input]
     if let kernel = grids.kernel {
-      parts += [Text("∗", .title), kernel, Text("=", .title)]
+      parts += [symbol("∗"), kernel, symbol("=")]
     } else {
       let name = arithmetic.operation == .maxPooling ? "maximum" : "mean"
       parts.append(
         Column(
           alignment: .center, spacing: 0,
-          [Text("\(name) of \(crossed(arithmetic.window))", .label), Text("→", .title)]))
+          [
+            // As high as the heading of a grid, so that the arrow is at the middle of grids.
+            Text("\(name) of \(crossed(arithmetic.window))", .label), Text("→", .title),
+          ]))
     }
     let row = Row(alignment: .center, spacing: 16, parts + [grids.output])
     let width = max(row.size.width, 380)
@@ -147,6 +224,16 @@ private struct StepFigure {
     }
     return Column(
       spacing: 18, [row, Column(spacing: 3, stepLines(width)), Column(spacing: 3, lines)])
+  }
+
+  /// Below the room of a heading, as grids are.
+  private func symbol(_ text: String) -> any Drawable {
+    Column(
+      alignment: .center, spacing: 8,
+      [
+        Reserved(Text("", .heading), size: Size(width: 0, height: TextStyle.heading.lineHeight)),
+        Text(text, .title),
+      ])
   }
 
   private func flowing(_ text: String, _ style: TextStyle, _ width: Double) -> Flowing {

@@ -31,13 +31,17 @@ struct ArithmeticGrids {
   ///   - step: From 0; nil for no step in particular.
   ///   - isPartial: Whether outputs of later steps are still empty.
   ///   - isSmall: Whether cells have no room for factors.
-  init(_ example: ArithmeticExample, step: Int?, isPartial: Bool = false, isSmall: Bool = false) {
+  ///   - plainSide: The side of cells without numbers; nil for numbers if there is room.
+  init(
+    _ example: ArithmeticExample, step: Int?, isPartial: Bool = false, isSmall: Bool = false,
+    plainSide: Double? = nil
+  ) {
     (self.example, self.step, self.isPartial) = (example, step, isPartial)
     let arithmetic = example.arithmetic
     let longest = example.longestSide
-    showsNumbers = longest <= Self.mostNumbered
+    showsNumbers = plainSide == nil && longest <= Self.mostNumbered
     guard showsNumbers else {
-      side = max(2, ((isSmall ? 240 : 720) / Double(longest)).rounded(.down))
+      side = plainSide ?? max(2, (720 / Double(longest)).rounded(.down))
       return
     }
     let grids = [example.input, example.kernel, example.result].compactMap { $0?.values }
@@ -47,7 +51,10 @@ struct ArithmeticGrids {
       !isSmall && example.result != nil && longest <= Self.mostNoted.grid
       && arithmetic.window[0] * arithmetic.window[1] <= Self.mostNoted.window
       && arithmetic.hasWeights
-    side = MarkedGrid.side(for: texts, least: isSmall ? 18 : hasNotes ? 38 : 26)
+    let notes =
+      hasNotes && !arithmetic.isTransposed ? example.kernel?.values.map { "×\(cellText($0))" } : nil
+    side = MarkedGrid.side(
+      for: texts, notes: notes ?? [], least: isSmall ? 18 : hasNotes ? 38 : 26)
   }
 
   // MARK: Panels
@@ -154,8 +161,7 @@ struct ArithmeticGrids {
       let ground = ground(entry.1, isPicture: isPicture)
       return MarkedGrid.Cell(
         showsNumbers ? entry.0 : "",
-        ground: index == step && ground == .plain
-          ? .tint(Self.numberColor.opacity(Self.tint)) : ground)
+        ground: ground == .plain ? mark(index) : ground)
     }
     let outlines = step.map { step -> [MarkedGrid.Outline] in
       let place = arithmetic.position(ofStep: step)
@@ -166,6 +172,14 @@ struct ArithmeticGrids {
       ]
     }
     return MarkedGrid(columns: size[1], cells: cells, outlines: outlines ?? [], side: side)
+  }
+
+  /// The cell of the step; and those of earlier ones, which would look empty without numbers.
+  private func mark(_ index: Int) -> MarkedGrid.Ground {
+    guard let step else { return .plain }
+    if index == step { return .tint(Self.numberColor.opacity(Self.tint)) }
+    let isDone = isPartial && !showsNumbers && !arithmetic.isTransposed && index < step
+    return isDone ? .tint(Self.numberColor.opacity(Self.tint / 2)) : .plain
   }
 
   private var outlineWidth: Double { side >= 16 ? 2.5 : side >= 6 ? 1.5 : 1 }
