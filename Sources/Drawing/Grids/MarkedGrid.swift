@@ -104,9 +104,12 @@ public struct MarkedGrid: Drawable {
   }
 
   /// Whether all notes fit; otherwise none is drawn, since cells without one seem to have none.
-  private var hasNotes: Bool {
-    side >= Self.smallestNoted
-      && cells.allSatisfy { Self.noteStyle.width(of: $0.note) <= side - 2 * Self.noteMargin }
+  private var hasNotes: Bool { Self.hasRoom(for: cells.map(\.note), side: side) }
+
+  /// Whether cells of a side have room for notes.
+  public static func hasRoom(for notes: [String], side: Double) -> Bool {
+    side >= smallestNoted
+      && notes.allSatisfy { noteStyle.width(of: $0) <= side - 2 * noteMargin }
   }
 
   public func draw(on canvas: borrowing Canvas, in frame: Rectangle) {

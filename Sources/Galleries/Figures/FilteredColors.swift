@@ -111,16 +111,17 @@ struct FilteredColors {
   }
 
   /// The scale below a picture; nil for edges, whose ends are known.
-  func wholeBar(length: Double) -> ColorBar? {
+  func wholeBar(length: Double, label: String) -> ColorBar? {
     mapping == .levels
-      ? ColorBar(.grey, range: range, label: "level", length: length) : bar(length: length)
+      ? ColorBar(.grey, range: range, label: "level", length: length)
+      : bar(length: length, label: label)
   }
 
   /// The scale below a picture; nil for levels and edges, whose ends are known.
-  func bar(length: Double) -> ColorBar? {
+  func bar(length: Double, label: String = "result") -> ColorBar? {
     let map: Colormap = mapping == .signed && !isColored ? .blueWhiteRed : .grey
     let label =
-      (mapping == .absolute ? "magnitude" : "result") + (isColored ? " in each colour" : "")
+      (mapping == .absolute ? "magnitude" : label) + (isColored ? " in each colour" : "")
     return mapping == .levels || mapping == .edges
       ? nil : ColorBar(map, range: range, label: label, length: length)
   }

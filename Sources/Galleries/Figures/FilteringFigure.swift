@@ -40,6 +40,8 @@ private struct FilteringPanels {
   private static let narrowest = 170.0
   private static let widestLine = 1180.0
   private static let spacing = 20.0
+  /// Bars have room for their labels, also below narrow results.
+  private static let shortestBar = 100.0
 
   let finding: PictureFiltering
   let colors: [FilteredColors]
@@ -57,7 +59,9 @@ private struct FilteringPanels {
       toward: finding.results.count > Self.fewResults ? Self.smallSide : Self.side, width: width,
       height: height)
     textWidth = max(Self.narrowest, (zoom * Double(width)).rounded())
-    magnification = Self.magnification(of: colors.map(\.image), zoom, width: width, height: height)
+    magnification =
+      finding.geometry.stride == 1
+      ? 1 : Self.magnification(of: colors.map(\.image), zoom, width: width, height: height)
   }
 
   /// With a stride, results are so much smaller than the picture that small ones are magnified, but
@@ -136,11 +140,12 @@ private struct FilteringPanels {
   private func result(
     _ result: PictureFiltering.Result, _ colors: FilteredColors
   ) -> any Drawable {
-    panel(
+    let shown = visibleSize(colors.image, zoom: zoom * Double(magnification))
+    return panel(
       result.filter.label,
       result.error.map(errorText) ?? colors.detail,
       picture(colors.image, zoom: zoom * Double(magnification)),
-      colors.bar(length: textWidth)
+      colors.bar(length: max(shown.width, Self.shortestBar))
         ?? result.error.map { _ in Text(colors.detail, .tick, oneLineWithin: textWidth) },
       width: textWidth)
   }
@@ -166,8 +171,8 @@ private struct FilteringPanels {
     case .morphology(let morphology, let element):
       let words =
         switch morphology {
-        case .dilate: "the greatest below 1"
-        case .erode: "the least below 1"
+        case .dilate: "the greatest of the grey cells"
+        case .erode: "the least of the grey cells"
         case .open: "erode, then dilate"
         case .close: "dilate, then erode"
         }
@@ -266,8 +271,8 @@ private struct FilteringPanels {
     return paragraph(
       isOutlined ? "Windows: outlined is the cell at the pixel that the result is of." : "",
       isEven
-        ? "Of an even number of rows or columns, this is the one after the middle, as in OpenCV and "
-          + "SciPy." : "")
+        ? "With an even number of rows or columns, the cell at the result's pixel is the one after the "
+          + "middle, as in OpenCV and SciPy." : "")
   }
 
   private var arithmeticSentence: String {

@@ -61,7 +61,6 @@ extension ArithmeticExample {
 /// - Parameter example: With no ``ArithmeticExample/gridsObstacle``.
 public func arithmeticSteps(of example: ArithmeticExample) -> CaptionedFigure {
   let sheet = StepSheet(example)
-  let panels = sheet.panels
   let words = StepFigure(example, step: nil, isFrame: true)
   let (shown, count) = (sheet.shown, example.arithmetic.stepCount)
   return CaptionedFigure(
@@ -71,12 +70,9 @@ public func arithmeticSteps(of example: ArithmeticExample) -> CaptionedFigure {
       shown < count
         ? "Shown are the first \(shown) of \(countText(count)) steps; "
           + "\(countText(count - shown)) are left out." : "",
-      sheet.leavesNumbersOut
-        ? "Numbers are left out, too, as grids of this size with numbers are too large for a sheet."
-        : "",
       words.kernelSentence, words.warningSentence, words.source),
     scale: words.scale, method: example.title.lowercased(),
-    body: Flowing(sheet.laidOut(panels, widestSheet)) { sheet.laidOut(panels, $0) })
+    body: Flowing(sheet.laidOut(widestSheet)) { sheet.laidOut($0) })
 }
 
 /// How the steps of an operation are arranged.
@@ -84,53 +80,57 @@ private struct StepSheet {
   let example: ArithmeticExample
   /// The side of cells without numbers; nil with numbers.
   private let plainSide: Double?
-  /// Of one step.
+  /// Of the grids of one step.
   private let size: Size
+  /// Of both grids of a step beside each other, in cells.
+  private let (cellColumns, cellRows): (Double, Double)
   /// From the first step on.
   let shown: Int
 
   /// Without numbers, at least as many have room beside each other.
   private static let columnsWithoutNumbers = 3.0
-  /// Cells without numbers are not larger, and lines between them are not further apart.
+  /// Cells without numbers are not larger.
   private static let greatestPlainSide = 14.0
   private static let insideGap = 10.0
   /// More lines of one row of the output each would make a long sheet.
   private static let mostAlignedLines = 8
+  private static let headingHeight = TextStyle.heading.lineHeight + 5
 
   init(_ example: ArithmeticExample) {
     self.example = example
-    let numbered = Self.row(example, step: 0, plainSide: nil)
-    let hasRoom = 2 * numbered.size.width + stepGap <= widestSheet
-    if numbered.grids.showsNumbers, hasRoom {
-      (plainSide, size) = (nil, numbered.size)
+    let numbered = Self.grids(example, step: 0, plainSide: nil)
+    cellColumns = ((numbered.row.size.width - Self.insideGap) / numbered.side).rounded()
+    cellRows = (numbered.row.size.height / numbered.side).rounded()
+    let height =
+      Double(example.arithmetic.stepCount)
+      * (numbered.row.size.height + Self.headingHeight + stepLead)
+    // A single column is no higher than the sheet is wide.
+    let fits =
+      2 * numbered.row.size.width + stepGap <= widestSheet
+      || numbered.row.size.width <= widestSheet && height <= widestSheet
+    if numbered.showsNumbers, fits {
+      (plainSide, size) = (nil, numbered.row.size)
     } else {
       let room = (widestSheet + stepGap) / Self.columnsWithoutNumbers - stepGap
-      let columns = ((numbered.size.width - Self.insideGap) / numbered.grids.side).rounded()
-      let rows = (numbered.size.height / numbered.grids.side).rounded()
-      let side = min((room - Self.insideGap) / columns, room / rows, Self.greatestPlainSide)
+      let side = min(
+        (room - Self.insideGap) / cellColumns, room / cellRows, Self.greatestPlainSide)
       plainSide = max(1, side.rounded(.down))
-      size = Self.row(example, step: 0, plainSide: plainSide).size
+      size = Self.grids(example, step: 0, plainSide: plainSide).row.size
     }
-    let heading = TextStyle.heading.lineHeight + 5
-    let lines = max(1, Int((highestSheet + stepLead) / (size.height + heading + stepLead)))
+    let lines = Int((highestSheet + stepLead) / (size.height + Self.headingHeight + stepLead))
     let perLine = Self.columns(of: example, panel: size.width, in: widestSheet)
-    shown = min(example.arithmetic.stepCount, mostShownSteps.sheet, lines * perLine)
+    shown = min(example.arithmetic.stepCount, mostShownSteps.sheet, max(1, lines) * perLine)
   }
 
-  /// Whether there would be numbers in larger grids.
-  var leavesNumbersOut: Bool {
-    plainSide != nil && example.longestSide <= ArithmeticGrids.mostNumbered
-      && (example.input != nil || example.showsIndices)
-  }
-
-  private static func row(
+  private static func grids(
     _ example: ArithmeticExample, step: Int, plainSide: Double?
-  ) -> (row: Row, size: Size, grids: ArithmeticGrids) {
+  ) -> (row: Row, side: Double, showsNumbers: Bool) {
     let grids = ArithmeticGrids(
       example, step: step, isPartial: true, isSmall: true, plainSide: plainSide)
-    let row = Row(
-      alignment: .center, spacing: insideGap, [grids.bareInput, grids.bareOutput])
-    return (row, row.size, grids)
+    return (
+      Row(alignment: .center, spacing: insideGap, [grids.bareInput, grids.bareOutput]),
+      grids.side, grids.showsNumbers
+    )
   }
 
   /// A line for each row of the output if these are few, otherwise as many panels as fit.
@@ -143,24 +143,39 @@ private struct StepSheet {
     return columns > 1 && rows <= mostAlignedLines ? columns : fitting / columns * columns
   }
 
-  var panels: [any Drawable] {
-    (0..<shown).map { step in
+  /// All steps, in a narrower place with smaller grids rather than in a long column.
+  func laidOut(_ width: Double) -> any Drawable {
+    let natural = Self.columns(of: example, panel: size.width, in: widestSheet)
+    let perLine = min(natural, Self.columns(of: example, panel: size.width, in: width))
+    let lines = (Double(shown) / Double(perLine)).rounded(.up)
+    let height = lines * (size.height + Self.headingHeight + stepLead)
+    if width >= widestSheet || perLine >= min(2, natural) && height <= highestSheet {
+      return sheet(perLine, plainSide: plainSide, width)
+    }
+    let room = (width + stepGap) / Double(natural) - stepGap - Self.insideGap
+    let side = min(max(room / cellColumns, 0.25), plainSide ?? Self.greatestPlainSide)
+    return sheet(natural, plainSide: side > 4 ? side.rounded(.down) : side, width)
+  }
+
+  private func sheet(_ perLine: Int, plainSide: Double?, _ width: Double) -> Column {
+    let panels = (0..<shown).map { step -> any Drawable in
       Column(
         spacing: 5,
         [
           Text("\(step + 1)", .heading),
-          Self.row(example, step: step, plainSide: plainSide).row,
+          Self.grids(example, step: step, plainSide: plainSide).row,
         ])
     }
-  }
-
-  func laidOut(_ panels: [any Drawable], _ width: Double) -> Column {
-    let columns = Self.columns(of: example, panel: size.width, in: width)
-    return Column(
-      spacing: stepLead,
-      stride(from: 0, to: panels.count, by: columns).map { first in
-        Row(spacing: stepGap, Array(panels[first..<min(first + columns, panels.count)]))
-      })
+    let lines = stride(from: 0, to: panels.count, by: perLine).map { first -> any Drawable in
+      Row(spacing: stepGap, Array(panels[first..<min(first + perLine, panels.count)]))
+    }
+    let hasNumbers = example.input != nil || example.showsIndices
+    guard plainSide != nil, hasNumbers else { return Column(spacing: stepLead, lines) }
+    let sheet = Column(spacing: stepLead, lines)
+    let remark = Text(
+      "Numbers are left out: grids with them are too large for a sheet.", .tick,
+      width: max(sheet.size.width, 240))
+    return Column(spacing: stepLead, [sheet, remark])
   }
 }
 
@@ -349,7 +364,8 @@ private struct StepFigure {
   }
 
   private var numbersSentence: String {
-    guard ArithmeticGrids(example, step: step).showsNumbers else {
+    let grids = ArithmeticGrids(example, step: step, isPartial: isFrame)
+    guard grids.showsNumbers else {
       return "Numbers are left out of grids with more than \(ArithmeticGrids.mostNumbered) rows or "
         + "columns."
     }
@@ -362,8 +378,7 @@ private struct StepFigure {
       Double(String(format: "%.3g", $0)) != $0 && $0 != $0.rounded() && !cellText($0).contains("/")
     }
     return paragraph(
-      arithmetic.hasWeights && arithmetic.window[0] * arithmetic.window[1] <= 49 && !isFrame
-        && arithmetic.operation == .convolution
+      grids.showsFactors && arithmetic.operation == .convolution
         ? "Small: the weights by which the window is multiplied." : "",
       isRounded
         ? "Numbers are rounded to three significant digits"

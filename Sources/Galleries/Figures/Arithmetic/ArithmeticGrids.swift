@@ -12,6 +12,8 @@ struct ArithmeticGrids {
   /// The side of a cell, in points.
   let side: Double
   let showsNumbers: Bool
+  /// Whether the numbers of the window have factors beside them.
+  let showsFactors: Bool
 
   private var arithmetic: WindowArithmetic { example.arithmetic }
   private var moves: WindowGeometry { arithmetic.moves }
@@ -42,6 +44,7 @@ struct ArithmeticGrids {
     showsNumbers = plainSide == nil && longest <= Self.mostNumbered
     guard showsNumbers else {
       side = plainSide ?? max(2, (720 / Double(longest)).rounded(.down))
+      showsFactors = false
       return
     }
     let grids = [example.input, example.kernel, example.result].compactMap { $0?.values }
@@ -52,9 +55,12 @@ struct ArithmeticGrids {
       && arithmetic.window[0] * arithmetic.window[1] <= Self.mostNoted.window
       && arithmetic.hasWeights
     let notes =
-      hasNotes && !arithmetic.isTransposed ? example.kernel?.values.map { "×\(cellText($0))" } : nil
+      hasNotes ? (example.kernel?.values ?? []).map { Self.factor($0, example, step) } : []
+    // What a transposed convolution adds is other numbers at each step, and frames have one size.
     side = MarkedGrid.side(
-      for: texts, notes: notes ?? [], least: isSmall ? 18 : hasNotes ? 38 : 26)
+      for: texts, notes: arithmetic.isTransposed ? [] : notes,
+      least: isSmall ? 18 : hasNotes ? 38 : 26)
+    showsFactors = hasNotes && MarkedGrid.hasRoom(for: notes, side: side)
   }
 
   // MARK: Panels
@@ -238,13 +244,17 @@ struct ArithmeticGrids {
     return own + [outline(first.place, last.place, outlineWidth)]
   }
 
-  /// `×2` in a window that is read, `+6` in one that is added to.
   private func factor(_ tap: Int) -> String {
-    guard let kernel = example.kernel, showsNumbers, example.result != nil, let step,
-      kernel.values.count <= Self.mostNoted.window
-    else { return "" }
-    guard arithmetic.isTransposed else { return "×\(cellText(kernel.values[tap]))" }
-    let product = kernel.values[tap] * (example.input?.values[step] ?? 0)
+    guard showsFactors, let kernel = example.kernel else { return "" }
+    return Self.factor(kernel.values[tap], example, step)
+  }
+
+  /// `×2` in a window that is read, `+6` in one that is added to.
+  private static func factor(
+    _ weight: Double, _ example: ArithmeticExample, _ step: Int?
+  ) -> String {
+    guard example.arithmetic.isTransposed else { return "×\(cellText(weight))" }
+    let product = weight * (step.flatMap { example.input?.values[$0] } ?? 0)
     return product < 0 ? cellText(product) : "+\(cellText(product))"
   }
 }

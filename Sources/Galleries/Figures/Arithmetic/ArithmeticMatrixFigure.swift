@@ -73,7 +73,7 @@ private struct MatrixFigure {
         "A row for each number of the output and a column for each of the input, both row by row: "
           + "the matrix, multiplied by the input as one column of numbers, gives the output.",
         bandSentence,
-        "Right: a linear layer between as many numbers, in which no two elements are the same "
+        "Linear layer: one between as many numbers, in which no two elements are the same "
           + "weight; its colours are random. Biases are not counted.",
         "After Goodfellow, Bengio and Courville 2016, section 9.1."),
       scale: "one colour for each weight", method: example.title.lowercased(),

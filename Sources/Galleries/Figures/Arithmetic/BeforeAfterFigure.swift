@@ -57,7 +57,9 @@ public func beforeAfterFigure(
         Picture(
           colors.image, size: size, interpolation: zoom < 1 ? .smooth : .nearest,
           frame: Theme.outline),
-      ] + [colors.wholeBar(length: width)].compactMap(\.self))
+      ]
+        + [colors.wholeBar(length: width, label: part.name == "After" ? "result" : "number")]
+        .compactMap(\.self))
   }
   let mappings = colors.map(\.mapping).reduce(into: [FilteredColors.Mapping]()) {
     if !$0.contains($1) { $0.append($1) }
@@ -70,6 +72,13 @@ public func beforeAfterFigure(
       "All pictures have pixels of the same size, \(enlargement(zoom)).",
       thinSentence(colors.map(\.image), zoom: zoom),
       mappings.map { sentence(of: $0) }.joined(separator: " "),
+      NonFiniteCells(
+        in: grids.map { part in
+          Raster(
+            width: part.grid.columns, height: part.grid.rows,
+            values: part.grid.values.map(Float.init))
+        }
+      ).sentence(of: "number"),
       mappings == [.levels] ? "" : "Each picture has its scale below it.",
       clean == nil
         ? ""
