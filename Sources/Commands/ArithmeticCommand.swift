@@ -23,7 +23,7 @@ struct ArithmeticCommand: ParsableCommand {
       steps on a sheet (steps), as numbered files (frames) or as an animated PNG (animation), the \
       operation's sparse matrix beside that of a linear layer (matrix), the table of weights \
       (parameters), the input as numbers and shifted (shift), and a picture before and after \
-      (before-after).
+      (before-after). The paths written follow on standard output, or are all of it with --quiet.
 
         fovea arithmetic --input '1 1 1 0 0; 0 1 1 1 0; 0 0 1 1 1; 0 0 1 1 0; 0 1 1 0 0' \\
           --kernel '1 0 1; 0 1 0; 1 0 1' --only animation -o convolution.png
@@ -50,6 +50,9 @@ struct ArithmeticCommand: ParsableCommand {
     guard output != "" else {
       throw ValidationError("--output: expected a file or a folder, found nothing")
     }
+    if let problem = output.flatMap(OutputName.problem) {
+      throw ValidationError("--output: \(problem)")
+    }
     guard output != nil || options.only == nil else {
       throw ValidationError("--only needs --output, which says where to draw")
     }
@@ -62,8 +65,10 @@ struct ArithmeticCommand: ParsableCommand {
     let files = try output.map { try draw(work, to: $0, console) } ?? []
     let report = ArithmeticReport(work: work)
     if reporting.json { return try Console.results([report.json(files: files)]) }
-    try Console.results(report.lines)
-    for file in files { console.say(file) }
+    let paths = files.map { printable($0) }
+    // Whoever draws quietly wants the files.
+    guard files.isEmpty || !reporting.quiet else { return try Console.results(paths) }
+    try Console.results(report.lines + (paths.isEmpty ? [] : [""] + paths))
   }
 
   /// - Returns: The paths written.
@@ -72,6 +77,15 @@ struct ArithmeticCommand: ParsableCommand {
   ) throws -> [String] {
     let format = FigureFile.format(of: output)
     let parts = try parts(of: work, isFile: format != nil, console)
+    if parts.contains(.steps) {
+      let (shown, count) = (work.example.shownStepCount, work.example.arithmetic.stepCount)
+      if shown < count {
+        console.say(
+          "steps: the sheet has the first \(shown) of \(countText(count)) steps; "
+            + "\(countText(count - shown)) are left out (--only frames draws "
+            + "\(work.example.framesObstacle == nil ? "all" : "at most 1,000") as files)")
+      }
+    }
     if let format {
       let drawings = parts.flatMap { self.drawings($0, of: work, console) }
       guard let drawing = drawings.first, drawings.count == 1 else {
@@ -167,7 +181,7 @@ struct ArithmeticCommand: ParsableCommand {
     case .frames, .animation: work.example.framesObstacle
     case .matrix: work.example.matrixObstacle
     case .parameters: work.costs.isEmpty ? "the table is of convolutions" : nil
-    case .shift: work.example.shiftObstacle
+    case .shift: work.example.shiftObstacle(by: (try? options.shiftPair()) ?? [0, 0])
     case .beforeAfter: work.example.beforeAfterObstacle
     }
   }

@@ -75,6 +75,9 @@ struct ConvolveCommand: ParsableCommand {
     for (name, text) in [("--output", output), ("a picture", picture)] where text == "" {
       throw ValidationError("\(name): expected a file, found nothing")
     }
+    if let problem = output.flatMap(OutputName.problem) {
+      throw ValidationError("--output: \(problem)")
+    }
     guard !raw || arrays == nil else {
       throw ValidationError("give either --raw or --arrays, not both")
     }
@@ -100,6 +103,7 @@ struct ConvolveCommand: ParsableCommand {
     let places = raw ? try rawFiles(of: filters) : []
     let picture = try FilteredPicture(
       picture, isColored: options.color, filters: filters.count, memory: memoryOptions.budget)
+    if let remark = picture.remark { console.say(remark) }
     let time = TimeLeft()
     let finding = try PictureFiltering(
       of: picture.levels, by: filters, options.geometry, noise: options.addedNoise(),

@@ -65,6 +65,9 @@ struct PredictCommand: ParsableCommand {
     guard output != "" else {
       throw ValidationError("--output: expected a folder, found nothing")
     }
+    if let problem = output.flatMap(OutputName.folderProblem) {
+      throw ValidationError("--output: \(problem)")
+    }
     if let scores, ScoreFile(scores) == nil {
       throw ValidationError(
         "--scores: expected a file that ends in .csv, .npz or .npy, found '\(scores)'")

@@ -2,6 +2,7 @@ import ArgumentParser
 import Exhibits
 import Files
 import Foundation
+import Galleries
 import Scenes
 import Synchronization
 
@@ -59,6 +60,9 @@ struct ScenesCommand: ParsableCommand {
     }
     guard !output.isEmpty else {
       throw ValidationError("--output: expected a folder, found nothing")
+    }
+    if let problem = OutputName.folderProblem(with: output) {
+      throw ValidationError("--output: \(problem)")
     }
   }
 

@@ -9,6 +9,7 @@ struct JPEGRows: RowSource {
   let height: Int
   let orientation: Orientation
   let isOpaque = true
+  let bitDepth = 8
   let decodingBytes: Int
 
   private let data: Data

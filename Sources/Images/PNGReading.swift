@@ -8,6 +8,7 @@ struct PNGRows: RowSource {
   let height: Int
   let orientation = Orientation.upright
   let isOpaque = false
+  let bitDepth: Int
 
   private let data: Data
   private let file: String
@@ -29,7 +30,7 @@ struct PNGRows: RowSource {
       header[start..<(start + 4)].reduce(0) { $0 << 8 | Int($1) }
     }
     (width, height) = (number(16), number(20))
-    isInterlaced = header[28] != 0
+    (bitDepth, isInterlaced) = (Int(header[24]), header[28] != 0)
     (self.data, self.file) = (data, file)
     try checkSize(width: width, height: height, file: file)
   }

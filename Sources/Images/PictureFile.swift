@@ -41,6 +41,12 @@ public struct OpenPicture {
   public var width: Int { rows.orientation.swapsSides ? rows.height : rows.width }
   public var height: Int { rows.orientation.swapsSides ? rows.width : rows.height }
 
+  /// What is lost when pixels are read, in a few words for the user; nil if nothing is.
+  public var depthRemark: String? {
+    rows.bitDepth > 8
+      ? "\(path): levels of \(rows.bitDepth) bits are rounded to 8 bits, 0 to 255" : nil
+  }
+
   /// Resizes the picture, composited on white, and produces only the given part of it, as
   /// `composited`, `grayscale` and `resized(width:height:by:columns:rows:)` of `Image` do.
   ///

@@ -10,6 +10,8 @@ protocol RowSource {
   var orientation: Orientation { get }
   /// Whether every pixel is fully opaque.
   var isOpaque: Bool { get }
+  /// Bits of each number in the file; rows have 8.
+  var bitDepth: Int { get }
   /// The memory that the decoder needs while it works, in bytes.
   var decodingBytes: Int { get }
 

@@ -310,7 +310,7 @@ import Testing
 
   @Test(arguments: [
     "1 2; 3 4", "1,2;3,4", "[1 2; 3 4]", "[[1, 2], [3, 4]]", "1 2\n3 4\n", " 2/2  2 ; 6/2 4;; ",
-    "1 2 / 3 4",
+    "1 2 / 3 4", "1/2 * [2 4; 6 8]", "(1 2)(3 4)", "0.5*2 4; 6 8",
   ])
   func `matrices are read in many forms`(text: String) throws {
     #expect(try grid(text).lists == [[1, 2], [3, 4]])
@@ -325,9 +325,27 @@ import Testing
     ("inf 1", "--input: expected numbers, found 'inf'"),
     ("1e999", "--input: expected numbers, found '1e999'"),
     ("1/0", "--input: expected numbers, found '1/0'"),
+    ("1/2/3", "--input: expected numbers, found '1/2/3'"),
+    ("1e308 * 1e308", "--input: expected numbers, found '1e308'"),
+    ("2 * 3 * 4", "--input: expected a number, * and a matrix, found more than one *"),
   ])
   func `what is no matrix is refused`(text: String, message: String) {
     #expect(errorText { try grid(text) } == message)
+  }
+
+  @Test(arguments: ["1/9 * [1 2; 3 4]", "[[1, 2], [3, 4]]", "−1 .5; 1/4 2e3", "(1 2; 3 4)"])
+  func `kernels are read as inputs are`(text: String) throws {
+    let kernel = try HandcraftedKernel(text)
+    #expect(kernel.weights.elements == (try grid(text)).values.map { Float($0) })
+  }
+
+  @Test func `numbers are told from names of files`() {
+    for text in ["1 2 a;3 4 5", "1 2; 3 inf", "[x, 1]", "1 2", "1,2", "[1]", "5;"] {
+      #expect(NumberGrid.isMeant(by: text), "\(text)")
+    }
+    for text in ["digit.png", "5X5", "a b", "7.png", "x/1.png", ""] {
+      #expect(!NumberGrid.isMeant(by: text), "\(text)")
+    }
   }
 
   @Test func `what does not fit is refused, and nothing overflows`() {

@@ -109,9 +109,65 @@ extension `The program` {
         ("grids", "g.pdf"), ("steps", "s.svg"), ("matrix", "m.png"), ("animation", "a.png"),
       ] {
         let outcome = try folder.run("arithmetic", "--only", part, "-o", name, "--theme", "dark")
-        #expect(folder.exists(name) && outcome.errors == "\(name)\n")
+        #expect(folder.exists(name) && outcome.errors == "" && outcome.lines.last == name)
       }
       #expect(try folder.data("a.png").firstRange(of: Data("acTL".utf8)) != nil)
+    }
+
+    @Test func `paths are on standard output, alone if it is to be quiet`() throws {
+      let folder = try TemporaryFolder()
+      let outcome = try folder.run("arithmetic", "-o", "a", "--quiet")
+      let paths = ["grids", "matrix", "parameters"].map { "a/arithmetic-\($0).png" }
+      #expect(outcome.lines == paths && outcome.errors == "")
+      let loud = try folder.run("arithmetic", "-o", "a", "--force")
+      #expect(loud.lines.suffix(3) == paths[...])
+      #expect(loud.lines.first?.hasPrefix("Convolution: 5×5") == true)
+    }
+
+    @Test func `numbers are short, aligned and read again`() throws {
+      let folder = try TemporaryFolder()
+      let outcome = try folder.run(
+        "arithmetic", "--input", "0.1 0.2 0.3; 10 -2.5 4", "--kernel", "1 1")
+      // A size of its own for rows and for columns.
+      #expect(outcome.lines[3...4] == ["0.3 0.5", "7.5 1.5"])
+      let rounded = try folder.run("arithmetic", "--input", "1 3; 20 3", "--kernel", "1/3")
+      #expect(
+        rounded.lines[2...4] == [
+          "0.333333 1", "6.66667  1",
+          "(rounded to 6 significant digits; --json has all digits)",
+        ])
+    }
+
+    @Test func `numbers that are not finite are a warning`() throws {
+      let outcome = try TemporaryFolder().run(
+        "arithmetic", "--input", "1e308 1e308 0", "--kernel", "10 10")
+      #expect(outcome.lines.contains("inf inf"))
+      #expect(
+        outcome.errors
+          == "fovea: 2 of 2 numbers of the output are not finite: sums left the range of 64-bit "
+          + "numbers.\n")
+    }
+
+    @Test func `pictures of 16 bits are rounded, which is said`() throws {
+      let folder = try TemporaryFolder()
+      try folder.write(SixteenBitPicture.data, "p.png")
+      for command in [
+        ["arithmetic", "--input", "p.png", "--kernel", "1x1"], ["convolve", "p.png"],
+      ] {
+        let outcome = try Program.run(command, in: folder)
+        #expect(outcome.status == 0)
+        #expect(
+          outcome.errors.contains(
+            "p.png: levels of 16 bits are rounded to 8 bits, 0 to 255\n"), "\(outcome.errors)")
+      }
+      #expect(
+        try result(folder, "--input", "p.png", "--kernel", "[1]") == [[0, 1, 1, 128, 255]])
+    }
+
+    @Test(arguments: ["5X4", "5×4", " 5 x 4 "])
+    func `sizes are read in several forms`(text: String) throws {
+      let found = try object(TemporaryFolder(), ["--input", text, "--kernel", "1X1"])
+      #expect(found["size"] as? [Int] == [5, 4])
     }
 
     @Test func `frames are numbered files`() throws {
@@ -156,6 +212,24 @@ extension `The program` {
       (["--input", "1 2; 3"], 64, "--input: expected rows of 2 numbers, found 1 in row 2"),
       (["--input", "none.png"], 66, "none.png: no such file"),
       (["--input", ""], 64, "--input: expected a matrix such as '1 0; 0 1', found ''"),
+      (
+        ["--input", "5,5"], 64,
+        "--input: '5,5' may be a size or numbers; write 5x5 for a size, or '5 5' for a row of "
+      ),
+      (["--kernel", "3,3"], 64, "--kernel: '3,3' may be a size or numbers; write 3x3 for a size"),
+      (["--input", "1 2 a;3 4 5"], 64, "--input: expected numbers, found 'a'"),
+      (["--input", "1 2; 3 inf"], 64, "--input: expected numbers, found 'inf'"),
+      (
+        ["--input", "5*5"], 64, "--input: expected a matrix such as '1 0; 0 1', a size such as 5x5"
+      ),
+      (
+        ["--input", "1 2; 3 4", "--kernel", "1x1", "--shift", "0,-2"], 64,
+        "--shift: a shift by 2 columns to the left leaves nothing of an input of 2×2"
+      ),
+      (
+        ["-o", "a.gif"], 64,
+        "--output: expected a file that ends in .png, .pdf or .svg, or a folder, found 'a.gif'"
+      ),
       (["--kernel", "x"], 64, "--kernel: expected numbers, found 'x'"),
       (["--kernel", "6x6"], 64, "a window of 6×6 does not fit into an input of 5×5"),
       (["--kernel", "mean:0"], 64, "--kernel: expected a mean of at most 1,000,000 numbers"),
@@ -204,4 +278,13 @@ extension `The program` {
       #expect(folder.names() == [])
     }
   }
+}
+
+/// A grey PNG of 5×1 pixels with levels 0, 257, 300, 32,896 and 65,535, of 16 bits each, made by
+/// Python's zlib and struct.
+private enum SixteenBitPicture {
+  static let data =
+    Data(
+      base64Encoded: "iVBORw0KGgoAAAANSUhEUgAAAAUAAAABEAAAAABjBedsAAAAE0lEQVR4nGNgYGBkZNRpaPj/"
+        + "HwAHeQMuXcGOyAAAAABJRU5ErkJggg==") ?? Data()
 }

@@ -149,6 +149,16 @@ extension `The program` {
           + "'lrp-epsilon-gamma-box', 'lrp-epsilon-alpha2-beta1-flat'?"
       ),
       (["filters", "x", "--output", ""], "--output: expected a folder, found nothing"),
+      (
+        ["filters", "x", "--output", "a.jpg"],
+        "--output: expected a file that ends in .png, .pdf or .svg, or a folder, found 'a.jpg', "
+          + "which ends in .jpg; a folder of this name is 'a.jpg/'"
+      ),
+      (
+        ["scenes", "--output", "a.png"],
+        "--output: expected a folder, found a file's name, 'a.png'; a folder of this name is "
+          + "'a.png/'"
+      ),
       (["train", "x", "--threads", "0"], "--threads must be from 1 to 1024, not 0"),
       (["filters", "x", "--threads", "1025"], "--threads must be from 1 to 1024, not 1025"),
       (["scenes", "--count", "0"], "--count must be from 1 to 1,000,000, not 0"),

@@ -131,7 +131,7 @@ import Testing
     #expect(Array(first[5..<8]) == Array(kernel[3..<6]))
     #expect(Array(matrix.cells[26..<29].map(\.ground)) == Array(kernel[0..<3]))
     #expect(Set(grids[2].cells.map(\.ground)).count > 60)
-    #expect(figure.body.labels.contains("9 weights; 81 of 225 elements are not 0"))
+    #expect(figure.body.labels.contains("9 weights, in 81 of 225 elements; others are 0"))
     #expect(figure.body.labels.contains("225 weights, one for each element"))
     try expectSound(figure)
     try expectSnapshot(graphics(of: figure), named: "arithmetic-matrix")
@@ -146,7 +146,7 @@ import Testing
       large.matrixObstacle
         == "matrices are drawn up to 2,000 rows and columns, and this one is 36,481×40,000")
     #expect(large.gridsObstacle == nil && large.framesObstacle != nil)
-    #expect(large.shiftObstacle == "it needs numbers or a picture, not only a size")
+    #expect(large.shiftObstacle(by: [0, 1]) == "it needs numbers or a picture, not only a size")
   }
 
   @Test func `a shifted picture is other numbers at the same places`() throws {
@@ -187,19 +187,130 @@ import Testing
     try expectSound(figure)
   }
 
+  private func picture(_ rows: Int, _ columns: Int, kernel: String) throws -> ArithmeticExample {
+    let kernel = try grid(kernel)
+    return ArithmeticExample(
+      try WindowArithmetic(
+        .convolution, input: [rows, columns], window: kernel.size, moves: WindowGeometry()),
+      input: NumberGrid(
+        rows: rows, columns: columns,
+        values: (0..<rows * columns).map { Double(($0 * 37) % 256) }),
+      kernel: kernel, isPicture: true, source: "p.png")
+  }
+
+  @Test func `negative results have a signed scale, which is said`() throws {
+    let figure = beforeAfterFigure(of: try picture(30, 40, kernel: "1 0 -1; 2 0 -2; 1 0 -1"))
+    let labels = figure.body.labels
+    #expect(labels.contains("values 0 … 255"))
+    #expect(labels.contains { $0.hasPrefix("values −") }, "\(labels)")
+    #expect(figure.caption.contains("blue is negative, white zero and red positive"))
+    #expect(figure.scale.contains("levels 0 … 255") && figure.scale.contains("symmetric, ±"))
+    let seen = try SeenFigure(figure)
+    let (pictures, bars) = (seen.parts(of: Picture.self), seen.parts(of: ColorBar.self))
+    try #require(pictures.count == 2 && bars.count == 2)
+    for (picture, bar) in zip(pictures, bars) {
+      #expect(bar.frame.x == picture.frame.x && bar.frame.y > picture.frame.maxY)
+      #expect(abs(bar.content.size.width - picture.frame.width) < 2)
+    }
+    try expectSound(figure)
+  }
+
+  @Test func `results beyond white have a scale of their own, pictures that of levels`() throws {
+    let sum = beforeAfterFigure(of: try picture(20, 20, kernel: "1 1; 1 1"))
+    #expect(sum.scale.hasPrefix("levels 0 … 255, clipped; 0 … "))
+    // Sharpened pictures are pictures, and what is clipped is counted.
+    let sharp = beforeAfterFigure(of: try picture(20, 20, kernel: "0 -1 0; -1 5 -1; 0 -1 0"))
+    #expect(sharp.scale == "levels 0 … 255, clipped")
+    #expect(sharp.body.labels.contains { $0.hasSuffix(" % clipped") })
+    let numbers = beforeAfterFigure(of: try lecture())
+    #expect(numbers.scale == "0 … 1; 2 … 4")
+    for figure in [sum, sharp, numbers] { try expectSound(figure) }
+  }
+
+  @Test func `results of one row are seen`() throws {
+    let figure = beforeAfterFigure(of: try picture(1, 170, kernel: "1 -1"))
+    for part in try SeenFigure(figure).parts(of: Picture.self) {
+      #expect(part.frame.height >= 10)
+    }
+    #expect(figure.caption.contains("What would be too low to be seen is drawn higher."))
+    try expectSound(figure)
+  }
+
+  @Test func `sheets of steps have several columns, and say what is left out`() throws {
+    for (size, columns) in [(10, 4), (32, 3), (200, 3)] {
+      let example = try picture(size, size, kernel: "1 0 -1; 2 0 -2; 1 0 -1")
+      let figure = arithmeticSteps(of: example)
+      let sheet = figure.sheet.size
+      #expect(sheet.height < 2.8 * sheet.width, "\(size): \(sheet)")
+      let seen = try SeenFigure(figure)
+      let places = seen.parts(of: Text.self).filter { Int($0.content.lines.joined()) != nil }
+      #expect(places.count == example.shownStepCount)
+      #expect(Set(places.map(\.frame.x)).count == columns, "\(size)")
+      let left = example.arithmetic.stepCount - example.shownStepCount
+      #expect(figure.caption.contains("are left out.") == (left > 0))
+      if left > 0 { #expect(figure.caption.contains("; \(countText(left)) are left out.")) }
+      #expect(figure.body.labels.contains { $0.hasPrefix("Numbers are left out") })
+      try expectSound(figure)
+      let printed = PrintedFigure(title: figure.title, figure.body, width: 85 / 25.4 * 72)
+      #expect(printed.size.height < 1200, "\(size): \(printed.size)")
+    }
+    // Columns of one number, and rows of many.
+    let tall = try example(.convolution, [12, 3], [3, 3], WindowGeometry())
+    #expect(Set(try grids(arithmeticSteps(of: tall)).map(\.columns)) == [3, 1])
+    let seen = try SeenFigure(arithmeticSteps(of: tall)).parts(of: MarkedGrid.self)
+    #expect(Set(seen.map(\.frame.x)).count > 4)
+  }
+
+  @Test func `factors are small, and in no cell if one has no room`() throws {
+    let example = try picture(6, 6, kernel: "1/9 -2; 3 0.123")
+    let drawn = try grids(arithmeticFigure(of: example, step: 0))
+    #expect(
+      drawn[0].cells.map(\.note).filter { !$0.isEmpty } == ["×1/9", "×−2", "×3", "×0.123"])
+    #expect(MarkedGrid.hasRoom(for: drawn[0].cells.map(\.note), side: drawn[0].side))
+    let steps = try grids(arithmeticSteps(of: example))
+    #expect(steps.allSatisfy { $0.cells.allSatisfy(\.note.isEmpty) })
+  }
+
+  @Test func `a shift that leaves nothing is refused`() {
+    #expect(ArithmeticExample.shiftObstacle(of: [3, 4], by: [2, -3]) == nil)
+    #expect(
+      ArithmeticExample.shiftObstacle(of: [3, 4], by: [10, 0])
+        == "a shift by 10 rows down leaves nothing of an input of 3×4")
+    #expect(ArithmeticExample.shiftObstacle(of: [3, 1], by: [0, -1]) != nil)
+    #expect(ArithmeticExample.shiftObstacle(of: [1, 1], by: [.min, 0]) != nil)
+  }
+
+  @Test func `results that are not finite are a warning`() throws {
+    let operation = try WindowArithmetic(
+      .convolution, input: [1, 3], window: [1, 2], moves: WindowGeometry())
+    let example = ArithmeticExample(
+      operation, input: NumberGrid(rows: 1, columns: 3, values: [1e308, 1e308, 0]),
+      kernel: NumberGrid(rows: 1, columns: 2, values: [10, 1]))
+    #expect(
+      example.warnings == [
+        "2 of 2 numbers of the output are not finite: sums left the range of 64-bit numbers."
+      ])
+    for figure in [arithmeticFigure(of: example, step: 0), beforeAfterFigure(of: example)] {
+      try expectSound(figure)
+    }
+  }
+
   @Test func `the table of weights`() throws {
     let arithmetic = try WindowArithmetic(
       .convolution, input: [200, 200], window: [10, 10], moves: WindowGeometry())
     let figure = connectionTable(
       of: try ConnectionCost.all(arithmetic, channels: 1, filters: 100, units: 40_000),
       arithmetic: arithmetic, channels: 1)
-    let table = try #require(figure.body as? WordTable)
+    let table = try #require(try SeenFigure(figure).parts(of: WordTable.self).first?.content)
     #expect(
       table.cells.map { $0[2].lines } == [
         ["1,600,000,000", "100 %"], ["4,000,000", "0.25 %"], ["10,000", "< 0.001 %"],
       ])
     #expect(figure.caption.contains("do not have equally many units"))
     try expectSound(figure)
+    // In a column of a journal, its text is legible, too.
+    let printed = PrintedFigure(title: figure.title, figure.body, width: 85 / 25.4 * 72)
+    #expect(try #require(printed.smallestText) >= PrintedFigure.smallestReadable)
   }
 
   @Test(.slow, arguments: [[1, 1], [1, 9], [13, 4], [28, 28], [40, 3], [256, 256]])
@@ -223,7 +334,7 @@ import Testing
           figures.append(arithmeticSteps(of: example))
         }
         if example.matrixObstacle == nil { figures.append(arithmeticMatrixFigure(of: example)) }
-        if example.shiftObstacle == nil {
+        if example.shiftObstacle(by: [1, -1]) == nil {
           figures.append(shiftedPictureFigure(of: example, by: [1, -1]))
         }
         if example.beforeAfterObstacle == nil { figures.append(beforeAfterFigure(of: example)) }

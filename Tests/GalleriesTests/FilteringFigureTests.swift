@@ -161,6 +161,45 @@ import Testing
     }
   }
 
+  @Test(arguments: [(2, 1), (3, 1), (4, 2), (20, 10), (60, 30)])
+  func `strided results are not larger than the picture`(stride: Int, times: Int) throws {
+    let figure = filteringFigure(
+      of: try finding(["median:3", "sobel-x"], picture(60, 40), FilterGeometry(stride: stride)),
+      source: "a.png")
+    let pictures = try SeenFigure(figure).parts(of: Picture.self)
+    try #require(pictures.count >= 3)
+    let before = pictures[0]
+    let pixel = before.frame.width / 60
+    for part in pictures.dropFirst() where part.content.image.width == (59 / stride) + 1 {
+      #expect(part.frame.width <= before.frame.width && part.frame.height <= before.frame.height)
+      #expect(part.frame.width == Double(times * part.content.image.width) * pixel)
+    }
+    #expect(
+      figure.caption.contains(
+        times == 1
+          ? "their pixels are as large as the picture's."
+          : "their pixels are \(times) times as large as the picture's."), "\(figure.caption)")
+    try expectSound(figure)
+  }
+
+  @Test func `windows have no weights' colours, and an outlined cell`() throws {
+    for (filter, cells, place) in [
+      ("median:4x5", 20, (2, 2)), ("dilate:4", 16, (2, 2)), ("erode:3,shape=cross", 5, (1, 1)),
+    ] {
+      let figure = filteringFigure(of: try finding([filter], picture(30, 20)), source: "a.png")
+      let grid = try #require(try SeenFigure(figure).parts(of: MarkedGrid.self).first?.content)
+      #expect(grid.cells.count { $0.ground != .plain } == cells)
+      #expect(Set(grid.cells.map(\.ground)).count <= 2 && grid.cells.allSatisfy(\.text.isEmpty))
+      let outline = try #require(grid.outlines.first)
+      #expect(outline.rows == place.0..<(place.0 + 1))
+      #expect(outline.columns == place.1..<(place.1 + 1))
+      #expect(figure.caption.contains("outlined is the cell at the pixel that the result is of"))
+      #expect(figure.caption.contains("is the one after the middle") == filter.contains("4"))
+    }
+    let kernel = filteringFigure(of: try finding(["box:2"], picture(30, 20)), source: "a.png")
+    #expect(kernel.caption.contains("is the one after the middle"))
+  }
+
   @Test func `a sheet`() throws {
     let disk = Tensor(
       shape: [1, 24, 32],

@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// Numbers in rows and columns: an input, a kernel or an output of one channel.
 public struct NumberGrid: Sendable, Hashable {
   public let rows: Int
@@ -51,51 +49,31 @@ public struct NumberGrid: Sendable, Hashable {
 }
 
 extension NumberGrid {
-  /// Reads a matrix as it is typed.
-  ///
-  /// Rows end with a semicolon, a line feed or a slash between spaces; numbers are separated by
-  /// spaces or commas, and may be fractions such as `1/9`. Brackets around the matrix are skipped,
-  /// and JSON's lists of lists are read as well.
+  /// Reads a matrix as it is typed, such as `1 0; 0 1`, `1/9 * [[1, 1], [1, 1]]`.
   ///
   /// - Parameter option: Named in errors.
   /// - Throws: `SelectionError` if the text is no matrix of finite numbers.
   public init(parsing text: String, of option: String) throws(SelectionError) {
-    let separated = text.replacing(/\]\s*,?\s*\[/, with: ";").replacing("\n", with: ";")
-      .replacing(/\s\/\s/, with: ";")
-    let plain = separated.filter { !"[]".contains($0) }
-    var rows: [[Double]] = []
-    for line in plain.split(separator: ";") {
-      var row: [Double] = []
-      for word in line.split(whereSeparator: { $0.isWhitespace || $0 == "," }) {
-        guard let number = Self.number(word) else {
-          throw SelectionError("\(option): expected numbers, found '\(word)'")
+    do throws(MatrixText.Problem) {
+      self = try MatrixText(text).grid
+    } catch {
+      let problem =
+        switch error {
+        case .empty: "expected a matrix such as '1 0; 0 1', found '\(text)'"
+        case .severalFactors: "expected a number, * and a matrix, found more than one *"
+        case .notANumber(let word): "expected numbers, found '\(word)'"
+        case .ragged(let columns, let row, let found):
+          "expected rows of \(columns) numbers, found \(found) in row \(row)"
         }
-        row.append(number)
-      }
-      guard !row.isEmpty else { continue }
-      if let first = rows.first, first.count != row.count {
-        throw SelectionError(
-          "\(option): expected rows of \(first.count) numbers, found \(row.count) in row "
-            + "\(rows.count + 1)")
-      }
-      rows.append(row)
+      throw SelectionError("\(option): \(problem)")
     }
-    guard let first = rows.first else {
-      throw SelectionError(
-        "\(option): expected a matrix such as '1 0; 0 1', found '\(text)'")
-    }
-    self.init(rows: rows.count, columns: first.count, values: Array(rows.joined()))
   }
 
-  /// A finite number or a fraction of two.
-  private static func number(_ word: Substring) -> Double? {
-    let word = word.replacing("−", with: "-")
-    let parts = word.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-    // Hexadecimal numbers, infinity and NaN are not what anybody means.
-    guard word.allSatisfy({ "0123456789.+-eE/".contains($0) }), let first = Double(parts[0]) else {
-      return nil
-    }
-    let value = parts.count == 1 ? first : Double(parts[1]).map { first / $0 } ?? .nan
-    return value.isFinite ? value : nil
+  /// Whether a text is meant as numbers and not as the name of a file: at least two words of a
+  /// matrix, of which one is a number, or one in brackets.
+  public static func isMeant(by text: String) -> Bool {
+    let words = text.split { $0.isWhitespace || ",;[]()".contains($0) }
+    guard words.contains(where: { MatrixText.number($0) != nil }) else { return false }
+    return words.count > 1 || words.count < text.count && text.contains { "[(;".contains($0) }
   }
 }

@@ -118,73 +118,56 @@ extension HandcraftedKernel {
   }
 }
 
-/// A matrix of numbers in text.
-///
-/// Rows are separated by semicolons or line breaks, and numbers by spaces or commas, in brackets or
-/// not. A number may be a fraction; a factor such as `1/9 *` may precede the matrix.
+/// A kernel that is typed as a matrix of numbers.
 struct KernelMatrix {
   let kernel: HandcraftedKernel
+
+  /// Sums of many products with greater weights would leave the range of floats.
+  private static let greatestWeight = 1e9
 
   /// - Returns: Nil if the text begins as no matrix does.
   init?(_ text: String) throws(SelectionError) {
     let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
     guard let first = trimmed.first, first.isNumber || "[(+-−.".contains(first) else { return nil }
-    let product = trimmed.split(omittingEmptySubsequences: false) { "*×".contains($0) }
-    guard product.count <= 2 else {
-      throw SelectionError("'\(text)': expected a number, * and a matrix, found more than one *")
+    let matrix: MatrixText
+    do throws(MatrixText.Problem) {
+      matrix = try MatrixText(trimmed)
+    } catch {
+      let problem =
+        switch error {
+        case .empty: "expected a matrix, found no numbers"
+        case .severalFactors: "expected a number, * and a matrix, found more than one *"
+        case .notANumber(let word): Self.unusable(word)
+        case .ragged(let columns, let row, let found):
+          "the first row has \(columns) numbers, and row \(row) has \(found)"
+        }
+      throw SelectionError("'\(text)': \(problem)")
     }
-    let factor = product.count == 2 ? try Self.number(product[0], in: text) : 1
-    // `[[0,1],[1,0]]` as well: a bracket and comma between rows are a semicolon.
-    let plain = (product.last.map(String.init) ?? "")
-      .replacing(/\]\s*,\s*\[/, with: ";").replacing(/\][\s;]*\[/, with: ";")
-      .replacing(/[\[\]()]/, with: " ")
-    let rows = plain.split { ";\n\r".contains($0) }
-      .map { $0.split { $0 == "," || $0.isWhitespace } }.filter { !$0.isEmpty }
-    var values: [Double] = []
-    for row in rows {
-      for word in row { values.append(factor * (try Self.number(word, in: text))) }
+    let (grid, words) = (matrix.grid, matrix.words)
+    if let index = grid.values.firstIndex(where: { abs($0) > Self.greatestWeight }) {
+      let word = words[index / grid.columns][index % grid.columns]
+      throw SelectionError("'\(text)': \(Self.unusable(word))")
     }
-    guard let columns = rows.first?.count else {
-      throw SelectionError("'\(text)': expected a matrix, found no numbers")
-    }
-    if let odd = rows.firstIndex(where: { $0.count != columns }) {
+    guard max(grid.rows, grid.columns) <= HandcraftedKernel.greatestSide else {
       throw SelectionError(
-        "'\(text)': the first row has \(columns) numbers, and row \(odd + 1) has \(rows[odd].count)"
-      )
-    }
-    guard max(rows.count, columns) <= HandcraftedKernel.greatestSide else {
-      throw SelectionError(
-        "a matrix of \(rows.count)×\(columns) numbers; there can be "
+        "a matrix of \(grid.rows)×\(grid.columns) numbers; there can be "
           + "\(HandcraftedKernel.greatestSide) rows and columns")
     }
     kernel = HandcraftedKernel(
-      name: rows.map { $0.joined(separator: " ") }.joined(separator: "; ")
-        .withFactor(product.count == 2 ? String(product[0]) : nil),
-      label: "\(rows.count)×\(columns) matrix",
-      weights: Tensor(shape: [rows.count, columns], values.map { Float($0) }))
+      name: words.map { $0.joined(separator: " ") }.joined(separator: "; ")
+        .withFactor(matrix.factor),
+      label: "\(grid.rows)×\(grid.columns) matrix",
+      weights: Tensor(shape: [grid.rows, grid.columns], grid.values.map { Float($0) }))
   }
 
-  /// A whole number, a decimal or a fraction.
-  private static func number(_ word: Substring, in text: String) throws(SelectionError) -> Double {
-    let parts = word.trimmingCharacters(in: .whitespaces).replacing("−", with: "-")
-      .split(separator: "/", omittingEmptySubsequences: false).map { Double($0) }
-    let quotient: Double? =
-      switch parts.count {
-      case 1: parts[0]
-      case 2: parts[0].flatMap { top in parts[1].map { top / $0 } }
-      default: nil
-      }
-    guard let quotient, quotient.isFinite, abs(quotient) <= 1e9 else {
-      throw SelectionError(
-        "'\(text)': expected numbers from -1e9 to 1e9 in a matrix, found '\(word)'")
-    }
-    return quotient
+  private static func unusable(_ word: String) -> String {
+    "expected numbers from -1e9 to 1e9 in a matrix, found '\(word)'"
   }
 }
 
 extension String {
   /// A matrix with its factor.
   fileprivate func withFactor(_ factor: String?) -> String {
-    factor.map { "\($0.trimmingCharacters(in: .whitespaces)) * [\(self)]" } ?? self
+    factor.map { "\($0) * [\(self)]" } ?? self
   }
 }

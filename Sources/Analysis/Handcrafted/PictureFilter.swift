@@ -179,6 +179,16 @@ public struct PictureFilter: Sendable {
     }
   }
 
+  /// Rows and columns of its windows; empty if it has none of its own.
+  public var windowSizes: [[Int]] {
+    switch operation {
+    case .kernel(let kernel), .magnitude(let kernel, _): [[kernel.rows, kernel.columns]]
+    case .median(let rows, let columns): [[rows, columns]]
+    case .morphology(_, let element): [[element.rows, element.columns]]
+    case .canny: []
+    }
+  }
+
   /// Whether it has windows that can be some pixels apart, if they are to be.
   public func allows(_ geometry: FilterGeometry) -> Bool {
     if case .canny = operation { return geometry.stride == 1 && geometry.dilation == 1 }

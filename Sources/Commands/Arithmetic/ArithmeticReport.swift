@@ -19,7 +19,12 @@ struct ArithmeticReport {
     if let result = example.result {
       lines.append("")
       if result.size.allSatisfy({ $0 <= Self.mostPrinted }) {
-        lines += Self.rows(of: result)
+        let table = NumberColumns(result)
+        lines += table.lines
+        if table.isRounded {
+          lines.append(
+            "(rounded to \(NumberColumns.digits) significant digits; --json has all digits)")
+        }
       } else {
         lines.append("The \(result.rows)×\(result.columns) numbers are printed with --json.")
       }
@@ -34,25 +39,6 @@ struct ArithmeticReport {
         ]
       })
     return lines + [""] + table.lines
-  }
-
-  /// Numbers in aligned columns, which `--input` reads again.
-  private static func rows(of grid: NumberGrid) -> [String] {
-    let texts = grid.lists.map { $0.map(text) }
-    let widths = (0..<grid.columns).map { column in
-      texts.reduce(0) { max($0, $1[column].count) }
-    }
-    return texts.map { row in
-      zip(row, widths).map { String(repeating: " ", count: $1 - $0.count) + $0 }
-        .joined(separator: " ")
-    }
-  }
-
-  private static func text(_ value: Double) -> String {
-    guard value.isFinite, value == value.rounded(), abs(value) < 1e15 else {
-      return "\(value)"
-    }
-    return "\(Int(value))"
   }
 
   /// - Parameter files: The paths written.

@@ -72,7 +72,7 @@ struct ArithmeticOptions: ParsableArguments {
   var seed: UInt64 = 0
 
   @Option(help: "Rows down and columns to the right by which shift moves the input.")
-  var shift = "0,1"
+  var shift = ArithmeticOptions.usualShift
 
   @Option(help: "Channels of the input in the table of parameters.")
   var channels = 1
@@ -97,6 +97,8 @@ struct ArithmeticOptions: ParsableArguments {
       default; a folder has grids, matrix and parameters, and of pictures shift and before-after.
       """)
   var only: String?
+
+  private static let usualShift = "0,1"
 
   func validate() throws {
     guard step > 0 else { throw ValidationError("--step must be at least 1, not \(step)") }
@@ -158,7 +160,7 @@ extension ArithmeticOptions {
 
   /// Two numbers, or one for both directions.
   fileprivate func pair(_ text: String, _ option: String) throws -> [Int] {
-    let parts = text.split(omittingEmptySubsequences: false) { "x×,".contains($0) }
+    let parts = text.split(omittingEmptySubsequences: false) { "xX×,".contains($0) }
       .map { Int($0.trimmingCharacters(in: .whitespaces)) }
     let numbers = parts.compactMap(\.self)
     guard (1...2).contains(parts.count), numbers.count == parts.count else {
@@ -176,17 +178,34 @@ extension ArithmeticOptions {
   }
 
   private func isSize(_ text: String) -> Bool {
-    text.wholeMatch(of: /\s*[0-9]+\s*([x×]\s*[0-9]+\s*)?/) != nil
+    text.wholeMatch(of: /\s*[0-9]+\s*([xX×]\s*[0-9]+\s*)?/) != nil
+  }
+
+  /// - Throws: `UsageError` for a text that is as much a size as a row of two numbers.
+  private func refuseAmbiguity(_ text: String, _ option: String) throws {
+    guard let match = text.wholeMatch(of: /\s*([0-9]+)\s*,\s*([0-9]+)\s*/) else { return }
+    let (rows, columns) = (match.output.1, match.output.2)
+    throw UsageError(
+      "\(option): '\(text)' may be a size or numbers; write \(rows)x\(columns) for a size, or "
+        + "'\(rows) \(columns)' for a row of two numbers")
   }
 
   private func source() throws -> Source {
     if isSize(input) { return .size(try pair(input, "--input")) }
-    if kindOfFile(input) == .regular { return .picture(input) }
-    let looksLikeNumbers =
-      input.contains(where: \.isNumber)
-      && input.allSatisfy { $0.isNumber || $0.isWhitespace || "[],;.+-−/eE".contains($0) }
-    guard looksLikeNumbers || input.isEmpty else { return .picture(input) }
-    return .numbers(try NumberGrid(parsing: input, of: "--input"))
+    if case .none = kindOfFile(input) {} else if !input.isEmpty { return .picture(input) }
+    try refuseAmbiguity(input, "--input")
+    let end = (input as NSString).pathExtension.lowercased()
+    let isPicture = ["png", "jpg", "jpeg"].contains(end)
+    if input.isEmpty || !isPicture && NumberGrid.isMeant(by: input) {
+      return .numbers(try NumberGrid(parsing: input, of: "--input"))
+    }
+    // A name without an end is rather a mistyped size or matrix.
+    guard isPicture || !end.isEmpty || input.contains("/") else {
+      throw UsageError(
+        "--input: expected a matrix such as '1 0; 0 1', a size such as 5x5, or a picture, and there "
+          + "is no file '\(input)'")
+    }
+    return .picture(input)
   }
 
   /// The window, and its kernel if it has numbers.
@@ -211,6 +230,7 @@ extension ArithmeticOptions {
         size, NumberGrid(rows: size[0], columns: size[1], repeating: 1 / Double(count))
       )
     }
+    try refuseAmbiguity(kernel, "--kernel")
     let matrix = try NumberGrid(parsing: kernel, of: "--kernel")
     return (matrix.size, flip ? matrix.turned : matrix)
   }
@@ -247,6 +267,12 @@ extension ArithmeticOptions {
       try check(arithmetic, memory)
     } else if numbers != nil {
       remark("--kernel has no numbers, so the output has none")
+    }
+    if shift != Self.usualShift,
+      let obstacle = ArithmeticExample.shiftObstacle(
+        of: size, by: try shiftPair())
+    {
+      throw UsageError("--shift: \(obstacle)")
     }
     guard step <= arithmetic.stepCount else {
       throw UsageError("--step must be from 1 to \(arithmetic.stepCount), not \(step)")
@@ -321,6 +347,7 @@ extension ArithmeticOptions {
     let file = try PictureFile(path, memory: memory).opened()
     let (rows, columns) = (size?[0] ?? file.height, size?[1] ?? file.width)
     if try !file.isGray() { remark("\(path): colours become grey values") }
+    if let loss = file.depthRemark { remark(loss) }
     let image = try PictureFile(path, memory: memory).opened().resized(
       width: columns, height: rows, columns: 0..<columns, rows: 0..<rows, isGray: true)
     return NumberGrid(

@@ -3,6 +3,7 @@ import Datasets
 import Exhibits
 import Files
 import Foundation
+import Galleries
 import Networks
 import Synchronization
 import Training
@@ -66,6 +67,9 @@ struct ExperimentOptions: ParsableArguments {
     }
     guard output != "" else {
       throw ValidationError("--output: expected a folder, found nothing")
+    }
+    if let problem = output.flatMap(OutputName.folderProblem) {
+      throw ValidationError("--output: \(problem)")
     }
   }
 

@@ -38,6 +38,9 @@ struct OutputOptions: ParsableArguments {
     guard output != "" else {
       throw ValidationError("--output: expected a folder, found nothing")
     }
+    if let problem = output.flatMap(OutputName.problem) {
+      throw ValidationError("--output: \(problem)")
+    }
   }
 
   var pixelsPerPoint: Int { sheet.pixelsPerPoint }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Galleries
 
 /// Where a training run is written, and what becomes of an earlier one.
 struct TrainingOutput: ParsableArguments {
@@ -31,6 +32,9 @@ struct TrainingOutput: ParsableArguments {
   func validate() throws {
     guard !(resume && restart) else {
       throw ValidationError("give either --resume or --restart, not both")
+    }
+    if let problem = output.flatMap(OutputName.folderProblem) {
+      throw ValidationError("--output: \(problem)")
     }
   }
 }

@@ -51,8 +51,10 @@ public struct MarkedGrid: Drawable {
   private static let style = TextStyle(size: 12)
   /// Cells are not made larger than this for the larger type.
   private static let greatestRoomy = 46.0
-  private static let smallStyle = TextStyle(size: 9)
-  private static let noteStyle = TextStyle(size: 8, color: Theme.secondaryText)
+  private static let smallStyle = TextStyle(size: 10)
+  private static let noteStyle = TextStyle(size: 9, color: Theme.secondaryText)
+  /// Beside a note, so that outlines do not touch it.
+  private static let noteMargin = 4.0
   /// Smaller cells have no room for a note.
   private static let smallestNoted = 30.0
   /// Lines between smaller cells would cover them.
@@ -72,7 +74,21 @@ public struct MarkedGrid: Drawable {
 
   /// The least side of cells that have room for texts, and not less than `least`: in the larger type
   /// as long as cells stay small.
-  public static func side(for texts: [String], least: Double) -> Double {
+  ///
+  /// - Parameter notes: What is in corners of cells; they have no room if it would take much larger
+  ///   cells, and are then left out of all.
+  public static func side(
+    for texts: [String], notes: [String] = [], least: Double
+  ) -> Double {
+    let own = side(for: texts, least: least)
+    let noted = notes.reduce(0) { max($0, noteStyle.width(of: $1)) } + 2 * noteMargin
+    return noted <= greatestNoted ? max(own, noted.rounded(.up)) : own
+  }
+
+  /// Cells are not made larger than this for notes.
+  private static let greatestNoted = 60.0
+
+  private static func side(for texts: [String], least: Double) -> Double {
     func needed(_ style: TextStyle) -> Double {
       (texts.reduce(0) { max($0, style.width(of: $1)) } + 6).rounded(.up)
     }
@@ -85,6 +101,15 @@ public struct MarkedGrid: Drawable {
     [Self.style, Self.smallStyle].first { style in
       style.lineHeight <= side && cells.allSatisfy { style.width(of: $0.text) <= side - 4 }
     }
+  }
+
+  /// Whether all notes fit; otherwise none is drawn, since cells without one seem to have none.
+  private var hasNotes: Bool { Self.hasRoom(for: cells.map(\.note), side: side) }
+
+  /// Whether cells of a side have room for notes.
+  public static func hasRoom(for notes: [String], side: Double) -> Bool {
+    side >= smallestNoted
+      && notes.allSatisfy { noteStyle.width(of: $0) <= side - 2 * noteMargin }
   }
 
   public func draw(on canvas: borrowing Canvas, in frame: Rectangle) {
@@ -111,24 +136,22 @@ public struct MarkedGrid: Drawable {
     } else {
       canvas.stroke(Rectangle(origin: frame.origin, size: size).inset(by: 0.5), with: Theme.outline)
     }
-    let style = fittingStyle
+    let (style, hasNotes) = (fittingStyle, hasNotes)
     for (index, cell) in cells.enumerated() {
       let place = place(index / columns, index % columns)
       let ink = ink(of: cell, on: canvas.appearance)
-      let hasNote =
-        !cell.note.isEmpty && side >= Self.smallestNoted
-        && Self.noteStyle.width(of: cell.note) <= side - 5
+      let hasNote = hasNotes && !cell.note.isEmpty
       if let style, !cell.text.isEmpty {
         // A note below leaves the number a little less room.
-        let middle = place.center.y - (hasNote ? 3 : 0)
+        let middle = place.center.y - (hasNote ? 4 : 0)
         canvas.draw(
           cell.text, at: Point(place.center.x, middle + style.capHeight / 2),
           style: style.colored(ink), alignment: .center)
       }
       if hasNote {
         canvas.draw(
-          cell.note, at: Point(place.maxX - 3, place.maxY - 3.5),
-          style: Self.noteStyle.colored(ink == Theme.text ? Theme.secondaryText : ink),
+          cell.note, at: Point(place.maxX - Self.noteMargin, place.maxY - 4.5),
+          style: Self.noteStyle.colored(noteInk(of: cell, ink)),
           alignment: .trailing)
       }
     }
@@ -140,6 +163,14 @@ public struct MarkedGrid: Drawable {
       let around = Rectangle(
         x: first.x, y: first.y, width: last.maxX - first.x, height: last.maxY - first.y)
       canvas.stroke(around.inset(by: outline.width / 2), with: outline.color, width: outline.width)
+    }
+  }
+
+  /// On the colour of a number, the second colour of text would be hard to read.
+  private func noteInk(of cell: Cell, _ ink: Color) -> Color {
+    switch cell.ground {
+    case .value, .mark: ink
+    case .plain, .tint, .hatched: Theme.secondaryText
     }
   }
 

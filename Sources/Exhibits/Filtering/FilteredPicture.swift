@@ -12,6 +12,8 @@ package struct FilteredPicture {
   package let source: String
   /// `[C, H, W]`, of one channel or of red, green and blue, in levels from 0 to 255.
   package let levels: Tensor
+  /// What was lost when the file was read; nil if nothing was.
+  package let remark: String?
 
   /// The scene that is shown if no file is given: a car on a plain ground.
   private static let (sceneSeed, sceneIndex, sceneSize): (UInt64, Int, Int) = (0, 3, 256)
@@ -34,6 +36,7 @@ package struct FilteredPicture {
         width: picture.width, height: picture.height, columns: 0..<picture.width,
         rows: 0..<picture.height, isGray: !isColored)
       source = (path as NSString).lastPathComponent
+      remark = picture.depthRemark
     } else {
       let scenes = SceneDataset(
         count: Self.sceneIndex + 1, size: Self.sceneSize, seed: Self.sceneSeed)
@@ -43,6 +46,7 @@ package struct FilteredPicture {
       }
       image = isColored ? scene : scene.grayscale()
       source = "rendered \(example.source)"
+      remark = nil
     }
     levels = Self.levels(of: image, channels: isColored ? 3 : 1)
   }

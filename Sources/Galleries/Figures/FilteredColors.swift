@@ -40,9 +40,14 @@ struct FilteredColors {
   private let isColored: Bool
 
   init(of result: PictureFiltering.Result, _ scale: FilteringScale) {
-    let shape = result.values.shape
-    let own = result.values.elements
-    mapping = Self.mapping(of: result.filter, scale)
+    self.init(result.values, Self.mapping(of: result.filter, scale))
+  }
+
+  /// - Parameter numbers: `[C, H, W]`, with one channel or three.
+  init(_ numbers: Tensor, _ mapping: Mapping) {
+    let shape = numbers.shape
+    let own = numbers.elements
+    self.mapping = mapping
     let values = mapping == .absolute ? own.map(abs) : own
     range =
       switch mapping {
@@ -59,13 +64,15 @@ struct FilteredColors {
       : Raster(width: shape[2], height: shape[1], values: values)
         .image(mapping == .signed ? .blueWhiteRed : .grey, range: range)
     let (least, greatest) = own.reduce((Float.infinity, -Float.infinity)) {
-      (min($0.0, $1), max($0.1, $1))
+      $1.isFinite ? (min($0.0, $1), max($0.1, $1)) : $0
     }
-    extremes = min(least, greatest)...max(least, greatest)
+    extremes = least <= greatest ? least...greatest : 0...0
     let range = range
     // Within half a level, nothing is lost.
     let margin = Float(mapping == .levels ? 0.5 : 0)
-    let outside = values.count { $0 < range.lowerBound - margin || $0 > range.upperBound + margin }
+    let outside = values.count {
+      $0.isFinite && ($0 < range.lowerBound - margin || $0 > range.upperBound + margin)
+    }
     clipped = Double(outside) / Double(max(values.count, 1))
   }
 
@@ -89,21 +96,32 @@ struct FilteredColors {
     }
     switch filter.operation {
     case .kernel(let kernel):
-      // Sharpening has negative weights, too, but its results are pictures.
-      if abs(kernel.sum - 1) < 0.05 { return .levels }
-      let isSigned = kernel.weights.elements.contains { $0 < 0 }
-      return isSigned ? .signed : .fromZero
+      return mapping(weights: kernel.weights.elements.map(Double.init))
     case .magnitude: return .fromZero
     case .median, .morphology: return .levels
     case .canny: return .edges
     }
   }
 
+  /// What suits the results of a kernel, from a picture.
+  static func mapping(weights: [Double]) -> Mapping {
+    // Sharpening has negative weights, too, but its results are pictures.
+    if abs(weights.reduce(0, +) - 1) < 0.05 { return .levels }
+    return weights.contains { $0 < 0 } ? .signed : .fromZero
+  }
+
+  /// The scale below a picture; nil for edges, whose ends are known.
+  func wholeBar(length: Double, label: String) -> ColorBar? {
+    mapping == .levels
+      ? ColorBar(.grey, range: range, label: "level", length: length)
+      : bar(length: length, label: label)
+  }
+
   /// The scale below a picture; nil for levels and edges, whose ends are known.
-  func bar(length: Double) -> ColorBar? {
+  func bar(length: Double, label: String = "result") -> ColorBar? {
     let map: Colormap = mapping == .signed && !isColored ? .blueWhiteRed : .grey
     let label =
-      (mapping == .absolute ? "magnitude" : "result") + (isColored ? " in each colour" : "")
+      (mapping == .absolute ? "magnitude" : label) + (isColored ? " in each colour" : "")
     return mapping == .levels || mapping == .edges
       ? nil : ColorBar(map, range: range, label: label, length: length)
   }

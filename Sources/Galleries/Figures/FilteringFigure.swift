@@ -40,12 +40,16 @@ private struct FilteringPanels {
   private static let narrowest = 170.0
   private static let widestLine = 1180.0
   private static let spacing = 20.0
+  /// Bars have room for their labels, also below narrow results.
+  private static let shortestBar = 100.0
 
   let finding: PictureFiltering
   let colors: [FilteredColors]
   /// Points for a pixel of the picture.
   private let zoom: Double
   private let textWidth: Double
+  /// How many times larger pixels of results are than those of the picture.
+  private let magnification: Int
 
   init(_ finding: PictureFiltering, _ scale: FilteringScale) {
     self.finding = finding
@@ -55,7 +59,23 @@ private struct FilteringPanels {
       toward: finding.results.count > Self.fewResults ? Self.smallSide : Self.side, width: width,
       height: height)
     textWidth = max(Self.narrowest, (zoom * Double(width)).rounded())
+    magnification =
+      finding.geometry.stride == 1
+      ? 1 : Self.magnification(of: colors.map(\.image), zoom, width: width, height: height)
   }
+
+  /// With a stride, results are so much smaller than the picture that small ones are magnified, but
+  /// not beyond the picture.
+  private static func magnification(
+    of images: [Image], _ zoom: Double, width: Int, height: Int
+  ) -> Int {
+    let (columns, rows) = images.reduce((1, 1)) { (max($0.0, $1.width), max($0.1, $1.height)) }
+    let wanted = (smallestResult / (zoom * Double(max(columns, rows)))).rounded(.down)
+    return max(1, min(Int(min(wanted, 1e6)), width / columns, height / rows))
+  }
+
+  /// The longer side of results, in points, that are magnified if they can be.
+  private static let smallestResult = 120.0
 
   private var geometry: FilterGeometry { finding.geometry }
   private var isColored: Bool { finding.picture.shape[0] == 3 }
@@ -100,10 +120,8 @@ private struct FilteringPanels {
   private func picture(_ image: Image, zoom: Double) -> Picture {
     Picture(
       image,
-      size: Size(
-        width: max(1, (zoom * Double(image.width)).rounded()),
-        height: max(1, (zoom * Double(image.height)).rounded())),
-      interpolation: zoom >= 1 ? .nearest : .smooth, frame: Theme.outline)
+      size: visibleSize(image, zoom: zoom), interpolation: zoom >= 1 ? .nearest : .smooth,
+      frame: Theme.outline)
   }
 
   private var before: [any Drawable] {
@@ -122,12 +140,12 @@ private struct FilteringPanels {
   private func result(
     _ result: PictureFiltering.Result, _ colors: FilteredColors
   ) -> any Drawable {
-    panel(
+    let shown = visibleSize(colors.image, zoom: zoom * Double(magnification))
+    return panel(
       result.filter.label,
       result.error.map(errorText) ?? colors.detail,
-      // Where windows are some pixels apart, each result takes their place.
-      picture(colors.image, zoom: zoom * Double(geometry.stride)),
-      colors.bar(length: textWidth)
+      picture(colors.image, zoom: zoom * Double(magnification)),
+      colors.bar(length: max(shown.width, Self.shortestBar))
         ?? result.error.map { _ in Text(colors.detail, .tick, oneLineWithin: textWidth) },
       width: textWidth)
   }
@@ -153,8 +171,8 @@ private struct FilteringPanels {
     case .morphology(let morphology, let element):
       let words =
         switch morphology {
-        case .dilate: "the greatest below 1"
-        case .erode: "the least below 1"
+        case .dilate: "the greatest of the grey cells"
+        case .erode: "the least of the grey cells"
         case .open: "erode, then dilate"
         case .close: "dilate, then erode"
         }
@@ -232,7 +250,29 @@ private struct FilteringPanels {
       arithmeticSentence, paddingSentence, stepSentence, channelSentence, noiseSentence,
       mappings.map { FilteredColors.sentence($0, isColored: isColored) }.joined(separator: " "),
       hasKernels ? "Kernels: red weights are positive, blue negative, white zero." : "",
-      conventions.joined(separator: " "), zoomSentence)
+      anchorSentence,
+      conventions.joined(separator: " "), zoomSentence,
+      thinSentence(
+        [Image(levels: finding.picture)] + colors.map(\.image),
+        zoom: zoom * Double(magnification)))
+  }
+
+  /// Which cell of a window is at the pixel that the result is of.
+  private var anchorSentence: String {
+    let sizes = finding.results.flatMap { $0.filter.windowSizes }
+    let isOutlined = finding.results.contains {
+      switch $0.filter.operation {
+      case .median(let rows, let columns): KernelDrawing.isOutlined([rows, columns])
+      case .morphology(_, let element): KernelDrawing.isOutlined([element.rows, element.columns])
+      default: false
+      }
+    }
+    let isEven = sizes.joined().contains { $0.isMultiple(of: 2) }
+    return paragraph(
+      isOutlined ? "Windows: outlined is the cell at the pixel that the result is of." : "",
+      isEven
+        ? "With an even number of rows or columns, the cell at the result's pixel is the one after the "
+          + "middle, as in OpenCV and SciPy." : "")
   }
 
   private var arithmeticSentence: String {
@@ -265,7 +305,10 @@ private struct FilteringPanels {
     paragraph(
       geometry.stride > 1
         ? "Every \(ordinal(geometry.stride)) window of every \(ordinal(geometry.stride)) row is "
-          + "used; results are enlarged to the picture's scale." : "",
+          + "used, so results are smaller; their pixels are "
+          + (magnification == 1
+            ? "as large as the picture's." : "\(magnification) times as large as the picture's.")
+        : "",
       geometry.dilation > 1
         ? "The cells of a window are \(geometry.dilation) pixels apart." : "")
   }

@@ -45,26 +45,45 @@ struct KernelDrawing {
     key = ColorBar(.blueWhiteRed, range: range, label: "weight", length: Self.side - 20)
   }
 
-  /// The cells of a window: 1 where they count.
+  /// The cells of a window: 1 where they count. They are no weights, so they have no weight's colour;
+  /// the cell at the pixel of the result is outlined.
   init(cells: [[Int]]) {
-    let raster = Raster(
-      width: cells[0].count, height: cells.count, values: cells.joined().map { Float($0) })
-    let longest = Double(max(raster.width, raster.height))
+    let (rows, columns) = (cells.count, cells[0].count)
     key = nil
-    let cell = (Self.side / longest).rounded(.down)
-    guard cell >= Self.leastCell else {
-      let zoom = Self.side / longest
+    guard Self.isOutlined([rows, columns]) else {
+      let raster = Raster(
+        width: columns, height: rows,
+        values: cells.joined().map { $0 == 0 ? 1 : Self.countedLevel })
+      let zoom = Self.side / Double(max(rows, columns))
       content = Picture(
-        raster.image(.blueWhiteRed, range: -2...2),
+        raster.image(.grey, range: 0...1),
         size: Size(
-          width: max(Self.thinnest, (zoom * Double(raster.width)).rounded()),
-          height: max(Self.thinnest, (zoom * Double(raster.height)).rounded())),
+          width: max(Self.thinnest, (zoom * Double(columns)).rounded()),
+          height: max(Self.thinnest, (zoom * Double(rows)).rounded())),
         interpolation: zoom >= 1 ? .nearest : .smooth, frame: Theme.outline)
       return
     }
-    content = Self.matrix(
-      raster, texts: cells.joined().map { "\($0)" }, .blueWhiteRed, -2...2,
-      cell: min(cell, Self.mostCell))
+    // As everywhere, the cell after the middle of an even number.
+    let (row, column) = (rows / 2, columns / 2)
+    content = MarkedGrid(
+      columns: columns,
+      cells: cells.joined().map { .init(ground: $0 == 0 ? .plain : .tint(Self.counted)) },
+      outlines: [
+        .init(
+          rows: row..<(row + 1), columns: column..<(column + 1), color: Theme.highlight, width: 2)
+      ], side: min((Self.side / Double(max(rows, columns))).rounded(.down), Self.mostCell))
+  }
+
+  /// Of cells that count.
+  private static let counted = Color(grey: 0.5, alpha: 0.3)
+  /// The same on white.
+  private static let countedLevel: Float = 0.85
+  /// The least side of a cell with an outline around it.
+  private static let leastOutlined = 8.0
+
+  /// Whether windows of these numbers of rows and columns have an outlined cell.
+  static func isOutlined(_ size: [Int]) -> Bool {
+    side / Double(max(size.max() ?? 1, 1)) >= leastOutlined
   }
 
   private static func matrix(

@@ -29,10 +29,13 @@ public final class FigureFile: Sendable {
     var animation: FigureAnimation?
   }
 
+  /// What the only figure of a command can be written as.
+  static let formats: [FigureFormat] = [.png, .pdf, .svg]
+
   /// What a file is, by its name; nil for a folder.
   public static func format(of path: String) -> FigureFormat? {
     let end = (path as NSString).pathExtension.lowercased()
-    guard [FigureFormat.png, .pdf, .svg].map(\.rawValue).contains(end) else { return nil }
+    guard formats.map(\.rawValue).contains(end) else { return nil }
     // A folder may have any name.
     if case .folder = kindOfFile(path) { return nil }
     return path.hasSuffix("/") ? nil : FigureFormat(rawValue: end)

@@ -109,6 +109,11 @@ public struct ArithmeticExample: Sendable {
   /// What is lost or uneven, in full sentences; empty if nothing is.
   public var warnings: [String] {
     var warnings: [String] = []
+    if let result, case let lost = result.values.count(where: { !$0.isFinite }), lost > 0 {
+      warnings.append(
+        "\(countText(lost)) of \(counted(result.values.count, "number")) of the output "
+          + "\(lost == 1 ? "is" : "are") not finite: sums left the range of 64-bit numbers.")
+    }
     let (rows, columns) = (arithmetic.unused(0), arithmetic.unused(1))
     let count = arithmetic.unusedCount
     if count > 0 {

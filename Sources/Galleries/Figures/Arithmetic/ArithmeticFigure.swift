@@ -9,8 +9,10 @@ private let greatestGrid = 256
 /// More steps would be too many for a page, or for somebody who watches.
 private let mostShownSteps = (sheet: 64, frames: 1000)
 
-/// Of all steps, in points.
-private let (widestSheet, highestSheet) = (1100.0, 12_000.0)
+/// Of all steps, in points, apart from the title and the caption.
+private let (widestSheet, highestSheet) = (1400.0, 3000.0)
+/// Between steps.
+private let (stepGap, stepLead) = (26.0, 20.0)
 
 extension ArithmeticExample {
   /// Why its grids cannot be drawn; nil if they can.
@@ -49,45 +51,132 @@ public func arithmeticFrame(of example: ArithmeticExample, step: Int) -> Caption
   StepFigure(example, step: step, isFrame: true).figure
 }
 
-/// All steps of an operation on one sheet, numbered.
+extension ArithmeticExample {
+  /// How many steps a sheet of them has room for.
+  public var shownStepCount: Int { StepSheet(self).shown }
+}
+
+/// All steps of an operation on one sheet, numbered, or as many as it has room for.
 ///
 /// - Parameter example: With no ``ArithmeticExample/gridsObstacle``.
 public func arithmeticSteps(of example: ArithmeticExample) -> CaptionedFigure {
-  let count = example.arithmetic.stepCount
-  let grids = ArithmeticGrids(example, step: 0, isPartial: true, isSmall: true)
-  let size = Row(spacing: 10, [grids.bareInput, grids.bareOutput]).size
-  func columns(_ width: Double) -> Int { max(1, Int((width + 26) / (size.width + 26))) }
-  // Higher sheets could not be drawn.
-  let rows = max(1, Int(highestSheet / (size.height + 45)))
-  let shown = min(count, mostShownSteps.sheet, rows * columns(widestSheet))
-  let columnsOfSteps = example.arithmetic.steps[1]
-  let panels = (0..<shown).map { step -> any Drawable in
-    let grids = ArithmeticGrids(example, step: step, isPartial: true, isSmall: true)
-    return Column(
-      spacing: 5,
-      [
-        Text("\(step + 1)", .heading),
-        Row(alignment: .center, spacing: 10, [grids.bareInput, grids.bareOutput]),
-      ])
-  }
-  let panel = panels.first?.size.width ?? 1
-  @Sendable func sheet(_ width: Double) -> Column {
-    let columns = max(1, min(columnsOfSteps, Int((width + 26) / (panel + 26))))
-    return Column(
-      spacing: 20,
-      stride(from: 0, to: shown, by: columns).map { first in
-        Row(spacing: 26, Array(panels[first..<min(first + columns, shown)]))
-      })
-  }
+  let sheet = StepSheet(example)
   let words = StepFigure(example, step: nil, isFrame: true)
+  let (shown, count) = (sheet.shown, example.arithmetic.stepCount)
   return CaptionedFigure(
     title: "\(example.title), step by step", subtitle: words.subtitle,
     caption: paragraph(
       words.marks, "Each panel: the input and the output after that step.",
-      shown < count ? "Shown are the first \(shown) of \(countText(count)) steps." : "",
+      shown < count
+        ? "Shown are the first \(shown) of \(countText(count)) steps; "
+          + "\(countText(count - shown)) are left out." : "",
       words.kernelSentence, words.warningSentence, words.source),
     scale: words.scale, method: example.title.lowercased(),
-    body: Flowing(sheet(widestSheet)) { sheet($0) })
+    body: Flowing(sheet.laidOut(widestSheet)) { sheet.laidOut($0) })
+}
+
+/// How the steps of an operation are arranged.
+private struct StepSheet {
+  let example: ArithmeticExample
+  /// The side of cells without numbers; nil with numbers.
+  private let plainSide: Double?
+  /// Of the grids of one step.
+  private let size: Size
+  /// Of both grids of a step beside each other, in cells.
+  private let (cellColumns, cellRows): (Double, Double)
+  /// From the first step on.
+  let shown: Int
+
+  /// Without numbers, at least as many have room beside each other.
+  private static let columnsWithoutNumbers = 3.0
+  /// Cells without numbers are not larger.
+  private static let greatestPlainSide = 14.0
+  private static let insideGap = 10.0
+  /// More lines of one row of the output each would make a long sheet.
+  private static let mostAlignedLines = 8
+  private static let headingHeight = TextStyle.heading.lineHeight + 5
+
+  init(_ example: ArithmeticExample) {
+    self.example = example
+    let numbered = Self.grids(example, step: 0, plainSide: nil)
+    cellColumns = ((numbered.row.size.width - Self.insideGap) / numbered.side).rounded()
+    cellRows = (numbered.row.size.height / numbered.side).rounded()
+    let height =
+      Double(example.arithmetic.stepCount)
+      * (numbered.row.size.height + Self.headingHeight + stepLead)
+    // A single column is no higher than the sheet is wide.
+    let fits =
+      2 * numbered.row.size.width + stepGap <= widestSheet
+      || numbered.row.size.width <= widestSheet && height <= widestSheet
+    if numbered.showsNumbers, fits {
+      (plainSide, size) = (nil, numbered.row.size)
+    } else {
+      let room = (widestSheet + stepGap) / Self.columnsWithoutNumbers - stepGap
+      let side = min(
+        (room - Self.insideGap) / cellColumns, room / cellRows, Self.greatestPlainSide)
+      plainSide = max(1, side.rounded(.down))
+      size = Self.grids(example, step: 0, plainSide: plainSide).row.size
+    }
+    let lines = Int((highestSheet + stepLead) / (size.height + Self.headingHeight + stepLead))
+    let perLine = Self.columns(of: example, panel: size.width, in: widestSheet)
+    shown = min(example.arithmetic.stepCount, mostShownSteps.sheet, max(1, lines) * perLine)
+  }
+
+  private static func grids(
+    _ example: ArithmeticExample, step: Int, plainSide: Double?
+  ) -> (row: Row, side: Double, showsNumbers: Bool) {
+    let grids = ArithmeticGrids(
+      example, step: step, isPartial: true, isSmall: true, plainSide: plainSide)
+    return (
+      Row(alignment: .center, spacing: insideGap, [grids.bareInput, grids.bareOutput]),
+      grids.side, grids.showsNumbers
+    )
+  }
+
+  /// A line for each row of the output if these are few, otherwise as many panels as fit.
+  private static func columns(
+    of example: ArithmeticExample, panel: Double, in width: Double
+  ) -> Int {
+    let fitting = max(1, Int((width + stepGap) / (panel + stepGap)))
+    let (rows, columns) = (example.arithmetic.steps[0], example.arithmetic.steps[1])
+    guard columns <= fitting else { return fitting }
+    return columns > 1 && rows <= mostAlignedLines ? columns : fitting / columns * columns
+  }
+
+  /// All steps, in a narrower place with smaller grids rather than in a long column.
+  func laidOut(_ width: Double) -> any Drawable {
+    let natural = Self.columns(of: example, panel: size.width, in: widestSheet)
+    let perLine = min(natural, Self.columns(of: example, panel: size.width, in: width))
+    let lines = (Double(shown) / Double(perLine)).rounded(.up)
+    let height = lines * (size.height + Self.headingHeight + stepLead)
+    if width >= widestSheet || perLine >= min(2, natural) && height <= highestSheet {
+      return sheet(perLine, plainSide: plainSide, width)
+    }
+    let room = (width + stepGap) / Double(natural) - stepGap - Self.insideGap
+    let side = min(max(room / cellColumns, 0.25), plainSide ?? Self.greatestPlainSide)
+    return sheet(natural, plainSide: side > 4 ? side.rounded(.down) : side, width)
+  }
+
+  private func sheet(_ perLine: Int, plainSide: Double?, _ width: Double) -> Column {
+    let panels = (0..<shown).map { step -> any Drawable in
+      Column(
+        spacing: 5,
+        [
+          Text("\(step + 1)", .heading),
+          Self.grids(example, step: step, plainSide: plainSide).row,
+        ])
+    }
+    let lines = stride(from: 0, to: panels.count, by: perLine).map { first -> any Drawable in
+      Row(spacing: stepGap, Array(panels[first..<min(first + perLine, panels.count)]))
+    }
+    let hasNumbers = example.input != nil || example.showsIndices
+    guard plainSide != nil, hasNumbers else { return Column(spacing: stepLead, lines) }
+    let sheet = Column(spacing: stepLead, lines)
+    let remark = Text(
+      "Numbers are left out: grids with them are too large for a sheet.", .tick,
+      width: max(sheet.size.width, 240))
+    return Column(spacing: stepLead, [sheet, remark])
+  }
 }
 
 /// A figure of one step, and the words that figures of steps share.
@@ -127,13 +216,16 @@ private struct StepFigure {
     let grids = ArithmeticGrids(example, step: step, isPartial: isFrame)
     var parts = [grids.input]
     if let kernel = grids.kernel {
-      parts += [Text("∗", .title), kernel, Text("=", .title)]
+      parts += [symbol("∗"), kernel, symbol("=")]
     } else {
       let name = arithmetic.operation == .maxPooling ? "maximum" : "mean"
       parts.append(
         Column(
           alignment: .center, spacing: 0,
-          [Text("\(name) of \(crossed(arithmetic.window))", .label), Text("→", .title)]))
+          [
+            // As high as the heading of a grid, so that the arrow is at the middle of grids.
+            Text("\(name) of \(crossed(arithmetic.window))", .label), Text("→", .title),
+          ]))
     }
     let row = Row(alignment: .center, spacing: 16, parts + [grids.output])
     let width = max(row.size.width, 380)
@@ -147,6 +239,16 @@ private struct StepFigure {
     }
     return Column(
       spacing: 18, [row, Column(spacing: 3, stepLines(width)), Column(spacing: 3, lines)])
+  }
+
+  /// Below the room of a heading, as grids are.
+  private func symbol(_ text: String) -> any Drawable {
+    Column(
+      alignment: .center, spacing: 8,
+      [
+        Reserved(Text("", .heading), size: Size(width: 0, height: TextStyle.heading.lineHeight)),
+        Text(text, .title),
+      ])
   }
 
   private func flowing(_ text: String, _ style: TextStyle, _ width: Double) -> Flowing {
@@ -262,7 +364,8 @@ private struct StepFigure {
   }
 
   private var numbersSentence: String {
-    guard ArithmeticGrids(example, step: step).showsNumbers else {
+    let grids = ArithmeticGrids(example, step: step, isPartial: isFrame)
+    guard grids.showsNumbers else {
       return "Numbers are left out of grids with more than \(ArithmeticGrids.mostNumbered) rows or "
         + "columns."
     }
@@ -275,8 +378,7 @@ private struct StepFigure {
       Double(String(format: "%.3g", $0)) != $0 && $0 != $0.rounded() && !cellText($0).contains("/")
     }
     return paragraph(
-      arithmetic.hasWeights && arithmetic.window[0] * arithmetic.window[1] <= 49 && !isFrame
-        && arithmetic.operation == .convolution
+      grids.showsFactors && arithmetic.operation == .convolution
         ? "Small: the weights by which the window is multiplied." : "",
       isRounded
         ? "Numbers are rounded to three significant digits"

@@ -12,6 +12,8 @@ struct ArithmeticGrids {
   /// The side of a cell, in points.
   let side: Double
   let showsNumbers: Bool
+  /// Whether the numbers of the window have factors beside them.
+  let showsFactors: Bool
 
   private var arithmetic: WindowArithmetic { example.arithmetic }
   private var moves: WindowGeometry { arithmetic.moves }
@@ -31,13 +33,18 @@ struct ArithmeticGrids {
   ///   - step: From 0; nil for no step in particular.
   ///   - isPartial: Whether outputs of later steps are still empty.
   ///   - isSmall: Whether cells have no room for factors.
-  init(_ example: ArithmeticExample, step: Int?, isPartial: Bool = false, isSmall: Bool = false) {
+  ///   - plainSide: The side of cells without numbers; nil for numbers if there is room.
+  init(
+    _ example: ArithmeticExample, step: Int?, isPartial: Bool = false, isSmall: Bool = false,
+    plainSide: Double? = nil
+  ) {
     (self.example, self.step, self.isPartial) = (example, step, isPartial)
     let arithmetic = example.arithmetic
     let longest = example.longestSide
-    showsNumbers = longest <= Self.mostNumbered
+    showsNumbers = plainSide == nil && longest <= Self.mostNumbered
     guard showsNumbers else {
-      side = max(2, ((isSmall ? 240 : 720) / Double(longest)).rounded(.down))
+      side = plainSide ?? max(2, (720 / Double(longest)).rounded(.down))
+      showsFactors = false
       return
     }
     let grids = [example.input, example.kernel, example.result].compactMap { $0?.values }
@@ -47,7 +54,13 @@ struct ArithmeticGrids {
       !isSmall && example.result != nil && longest <= Self.mostNoted.grid
       && arithmetic.window[0] * arithmetic.window[1] <= Self.mostNoted.window
       && arithmetic.hasWeights
-    side = MarkedGrid.side(for: texts, least: isSmall ? 18 : hasNotes ? 38 : 26)
+    let notes =
+      hasNotes ? (example.kernel?.values ?? []).map { Self.factor($0, example, step) } : []
+    // What a transposed convolution adds is other numbers at each step, and frames have one size.
+    side = MarkedGrid.side(
+      for: texts, notes: arithmetic.isTransposed ? [] : notes,
+      least: isSmall ? 18 : hasNotes ? 38 : 26)
+    showsFactors = hasNotes && MarkedGrid.hasRoom(for: notes, side: side)
   }
 
   // MARK: Panels
@@ -154,8 +167,7 @@ struct ArithmeticGrids {
       let ground = ground(entry.1, isPicture: isPicture)
       return MarkedGrid.Cell(
         showsNumbers ? entry.0 : "",
-        ground: index == step && ground == .plain
-          ? .tint(Self.numberColor.opacity(Self.tint)) : ground)
+        ground: ground == .plain ? mark(index) : ground)
     }
     let outlines = step.map { step -> [MarkedGrid.Outline] in
       let place = arithmetic.position(ofStep: step)
@@ -166,6 +178,14 @@ struct ArithmeticGrids {
       ]
     }
     return MarkedGrid(columns: size[1], cells: cells, outlines: outlines ?? [], side: side)
+  }
+
+  /// The cell of the step; and those of earlier ones, which would look empty without numbers.
+  private func mark(_ index: Int) -> MarkedGrid.Ground {
+    guard let step else { return .plain }
+    if index == step { return .tint(Self.numberColor.opacity(Self.tint)) }
+    let isDone = isPartial && !showsNumbers && !arithmetic.isTransposed && index < step
+    return isDone ? .tint(Self.numberColor.opacity(Self.tint / 2)) : .plain
   }
 
   private var outlineWidth: Double { side >= 16 ? 2.5 : side >= 6 ? 1.5 : 1 }
@@ -224,13 +244,17 @@ struct ArithmeticGrids {
     return own + [outline(first.place, last.place, outlineWidth)]
   }
 
-  /// `×2` in a window that is read, `+6` in one that is added to.
   private func factor(_ tap: Int) -> String {
-    guard let kernel = example.kernel, showsNumbers, example.result != nil, let step,
-      kernel.values.count <= Self.mostNoted.window
-    else { return "" }
-    guard arithmetic.isTransposed else { return "×\(cellText(kernel.values[tap]))" }
-    let product = kernel.values[tap] * (example.input?.values[step] ?? 0)
+    guard showsFactors, let kernel = example.kernel else { return "" }
+    return Self.factor(kernel.values[tap], example, step)
+  }
+
+  /// `×2` in a window that is read, `+6` in one that is added to.
+  private static func factor(
+    _ weight: Double, _ example: ArithmeticExample, _ step: Int?
+  ) -> String {
+    guard example.arithmetic.isTransposed else { return "×\(cellText(weight))" }
+    let product = weight * (step.flatMap { example.input?.values[$0] } ?? 0)
     return product < 0 ? cellText(product) : "+\(cellText(product))"
   }
 }

@@ -1,6 +1,7 @@
 public import Analysis
 internal import Drawing
 internal import Kernels
+internal import TensorCore
 
 /// The largest matrices that are drawn, in rows or columns.
 private let greatestMatrix = 2000
@@ -57,7 +58,7 @@ private struct MatrixFigure {
       ? counted(weights, "weight") : "no weights, as all are 1/\(countText(weights))"
     let operation = panel(
       example.title,
-      "\(different); \(countText(matrix.entryCount)) of \(countText(cellCount)) elements are not 0",
+      "\(different), in \(countText(matrix.entryCount)) of \(counted(cellCount, "element")); others are 0",
       drawing { matrix.weights[$0] < 0 ? nil : bandColor(Int(matrix.weights[$0])) })
     let linear = panel(
       "Linear layer", "\(counted(cellCount, "weight")), one for each element",
@@ -72,8 +73,8 @@ private struct MatrixFigure {
         "A row for each number of the output and a column for each of the input, both row by row: "
           + "the matrix, multiplied by the input as one column of numbers, gives the output.",
         bandSentence,
-        "Right: a linear layer between as many numbers, in which no two elements are the same "
-          + "weight; its colours only tell neighbours apart. Biases are not counted.",
+        "Linear layer: one between as many numbers, in which no two elements are the same "
+          + "weight; its colours are random. Biases are not counted.",
         "After Goodfellow, Bengio and Courville 2016, section 9.1."),
       scale: "one colour for each weight", method: example.title.lowercased(),
       body: Row(spacing: 32, panels))
@@ -114,9 +115,11 @@ private struct MatrixFigure {
     guard isNumbered else {
       let size = Size(
         width: side * Double(matrix.columns), height: side * Double(matrix.rows))
-      return CellMap(
+      let cells = CellMap(
         marks: (0..<cellCount).map { color($0) ?? Theme.background }, columns: matrix.columns,
         cells: Rectangle(origin: Point(0, 0), size: size), size: size)
+      // Without it, a sparse matrix seems to end with its last weight.
+      return Layers([cells, Edge(size: size)])
     }
     return MarkedGrid(
       columns: matrix.columns,
@@ -141,9 +144,18 @@ private struct MatrixFigure {
     0x77AADD, 0xEE8866, 0x44BB99, 0xEEDD88, 0xCC79A7, 0xAAAA00, 0x99DDFF, 0xFFAABB, 0xBBCC33,
   ].map { Color(hex: $0) }
 
-  /// Scattered by the golden ratio, so that neighbours differ.
+  /// At random, as any rule would look like a structure of the weights.
   private static func ownColor(_ index: Int) -> Color {
-    let place = Double(index) * 0.618_033_988_749_895
-    return Colormap.viridis(0.5 + (place - place.rounded(.down)) / 2)
+    var generator = SeededGenerator(seed: 0, path: index)
+    return Colormap.viridis(0.5 + 0.5 * Double(generator.uniform()))
+  }
+}
+
+/// A line around something.
+private struct Edge: Drawable {
+  let size: Size
+
+  func draw(on canvas: borrowing Canvas, in frame: Rectangle) {
+    canvas.stroke(Rectangle(origin: frame.origin, size: size).inset(by: 0.5), with: Theme.outline)
   }
 }

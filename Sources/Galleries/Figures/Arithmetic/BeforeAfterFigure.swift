@@ -2,6 +2,7 @@ public import Analysis
 internal import Drawing
 internal import Files
 internal import Kernels
+internal import TensorCore
 
 extension ArithmeticExample {
   /// Why it cannot be drawn before and after; nil if it can.
@@ -12,7 +13,10 @@ extension ArithmeticExample {
   }
 }
 
-/// A picture before and after an operation, on one scale; with noise, also as it was without.
+/// A picture before and after an operation, with pixels of one size; with noise, also as it was
+/// without.
+///
+/// Results that are no picture, such as the signed ones of an edge filter, have a scale of their own.
 ///
 /// - Parameters:
 ///   - example: With no ``ArithmeticExample/beforeAfterObstacle``.
@@ -26,48 +30,92 @@ public func beforeAfterFigure(
   }
   let longest = max(input.rows, input.columns, result.rows, result.columns)
   let zoom = longest <= 170 ? (340 / Double(longest)).rounded(.down) : min(1, 800 / Double(longest))
-  let range: ClosedRange<Float> =
-    example.isPicture
-    ? 0...255 : Scaling.full.range(ofAll: [input, result].map { $0.values.map(Float.init) })
-  func panel(_ name: String, _ grid: NumberGrid, _ remark: String) -> any Drawable {
-    let raster = Raster(
-      width: grid.columns, height: grid.rows, values: grid.values.map(Float.init))
-    return Column(
-      spacing: 8,
-      [
-        Text("\(name) \(crossed(grid.size))", .heading),
-        Picture(raster.image(.grey, range: range), zoom: zoom, frame: Theme.outline),
-        Text(remark, .tick),
-      ].filter { $0.size.height > 0 })
-  }
   let errors = clean.flatMap { example.differences(from: $0) }
   func remark(_ error: Double?) -> String {
     error.map { "differs from the clean picture by \(numberText($0))" } ?? ""
   }
-  var panels: [any Drawable] = []
-  if let clean { panels.append(panel("Clean", clean, "")) }
-  panels.append(panel(clean == nil ? "Before" : "With noise", input, remark(errors?.before)))
-  panels.append(panel("After", result, remark(errors?.after)))
-  panels.append(ColorBar(.grey, range: range, orientation: .vertical, length: 160))
-  let isCut = result.values.contains {
-    $0 < Double(range.lowerBound) - 0.5 || $0 > Double(range.upperBound) + 0.5
+  var grids: [(name: String, grid: NumberGrid, remark: String)] = []
+  if let clean { grids.append(("Clean", clean, "")) }
+  grids.append((clean == nil ? "Before" : "With noise", input, remark(errors?.before)))
+  grids.append(("After", result, remark(errors?.after)))
+  let colors = grids.enumerated().map { index, part in
+    FilteredColors(
+      Tensor(shape: [1, part.grid.rows, part.grid.columns], part.grid.values.map(Float.init)),
+      mapping(of: part.grid, isResult: index == grids.count - 1, example))
+  }
+  let panels = zip(grids, colors).map { part, colors -> any Drawable in
+    let size = visibleSize(colors.image, zoom: zoom)
+    let width = max(size.width, narrowestPanel)
+    let lines = [
+      Text("\(part.name) \(crossed(part.grid.size))", .heading, width: width),
+      Text(colors.detail, .tick, width: width), Text(part.remark, .tick, width: width),
+    ]
+    return Column(
+      spacing: 8,
+      [
+        Column(spacing: 1, lines.filter { $0.size.height > 0 }),
+        Picture(
+          colors.image, size: size, interpolation: zoom < 1 ? .smooth : .nearest,
+          frame: Theme.outline),
+      ]
+        + [colors.wholeBar(length: width, label: part.name == "After" ? "result" : "number")]
+        .compactMap(\.self))
+  }
+  let mappings = colors.map(\.mapping).reduce(into: [FilteredColors.Mapping]()) {
+    if !$0.contains($1) { $0.append($1) }
   }
   return CaptionedFigure(
     title: "\(example.title), before and after",
     subtitle: [example.source.map { abbreviated($0) } ?? "", example.summary]
       .filter { !$0.isEmpty }.joined(separator: " · "),
     caption: paragraph(
-      "All pictures have the same scale, \(enlargement(zoom)).",
-      isCut ? "Numbers beyond the scale are drawn as its ends." : "",
+      "All pictures have pixels of the same size, \(enlargement(zoom)).",
+      thinSentence(colors.map(\.image), zoom: zoom),
+      mappings.map { sentence(of: $0) }.joined(separator: " "),
+      NonFiniteCells(
+        in: grids.map { part in
+          Raster(
+            width: part.grid.columns, height: part.grid.rows,
+            values: part.grid.values.map(Float.init))
+        }
+      ).sentence(of: "number"),
+      mappings == [.levels] ? "" : "Each picture has its scale below it.",
       clean == nil
         ? ""
         : "Noise: normally distributed with a standard deviation of \(numberText(noise)), cut off at "
           + "0 and 255."
           + (errors == nil
             ? "" : " Differences are root mean squares over the pixels at the middle of a window.")),
-    scale: "\(numberText(Double(range.lowerBound))) (black) to "
-      + "\(numberText(Double(range.upperBound))) (white)",
+    scale: colors.map(\.summary).reduce(into: [String]()) {
+      if !$0.contains($1) { $0.append($1) }
+    }.joined(separator: "; "),
     method: example.title.lowercased(), body: Row(alignment: .top, spacing: 24, panels))
+}
+
+/// Panels of narrow pictures still have room for their headings.
+private let narrowestPanel = 170.0
+
+/// Of pictures, levels wherever results are levels again; of other numbers, a scale of their own.
+private func mapping(
+  of grid: NumberGrid, isResult: Bool, _ example: ArithmeticExample
+) -> FilteredColors.Mapping {
+  let isSigned = grid.values.contains { $0 < 0 }
+  guard example.isPicture else { return isSigned ? .signed : .full }
+  let areLevels = grid.values.allSatisfy { (-0.5...255.5).contains($0) }
+  guard isResult, !areLevels else { return .levels }
+  let weights = example.kernel?.values ?? []
+  switch FilteredColors.mapping(weights: weights) {
+  case .levels where !weights.isEmpty: return .levels
+  default: return isSigned ? .signed : .fromZero
+  }
+}
+
+private func sentence(of mapping: FilteredColors.Mapping) -> String {
+  switch mapping {
+  case .levels: "Levels are drawn from 0, black, to 255, white; others are clipped."
+  case .full: "Numbers are drawn from the least, black, to the greatest, white."
+  default: FilteredColors.sentence(mapping, isColored: false)
+  }
 }
 
 extension ArithmeticExample {

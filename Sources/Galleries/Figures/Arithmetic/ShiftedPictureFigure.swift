@@ -7,13 +7,26 @@ private let mostFlattened = 360
 
 extension ArithmeticExample {
   /// Why its numbers cannot be drawn shifted; nil if they can.
-  public var shiftObstacle: String? {
+  ///
+  /// - Parameter shift: Rows down and columns to the right.
+  public func shiftObstacle(by shift: [Int]) -> String? {
     guard input != nil else { return "it needs numbers or a picture, not only a size" }
     let most = ArithmeticGrids.mostNumbered
-    return arithmetic.input.allSatisfy { $0 <= most }
-      ? nil
-      : "numbers are drawn up to \(most) rows and columns, and the input has "
+    guard arithmetic.input.allSatisfy({ $0 <= most }) else {
+      return "numbers are drawn up to \(most) rows and columns, and the input has "
         + "\(crossed(arithmetic.input)); make the picture smaller with --resize"
+    }
+    return Self.shiftObstacle(of: arithmetic.input, by: shift)
+  }
+
+  /// Why nothing would be left of an input; nil if something is.
+  ///
+  /// - Parameters:
+  ///   - size: Rows and columns of the input.
+  ///   - shift: Rows down and columns to the right.
+  public static func shiftObstacle(of size: [Int], by shift: [Int]) -> String? {
+    zip(shift, size).contains { $0.magnitude >= $1 }
+      ? "a shift by \(shiftText(shift)) leaves nothing of an input of \(crossed(size))" : nil
   }
 }
 
@@ -21,7 +34,7 @@ extension ArithmeticExample {
 /// connected layer reads.
 ///
 /// - Parameters:
-///   - example: With no ``ArithmeticExample/shiftObstacle``.
+///   - example: With no ``ArithmeticExample/shiftObstacle(by:)``.
 ///   - shift: Rows down and columns to the right.
 public func shiftedPictureFigure(of example: ArithmeticExample, by shift: [Int]) -> CaptionedFigure
 {
