@@ -3,25 +3,26 @@ internal import Foundation
 
 /// What a path after `--output` says that it is to be.
 public enum OutputName {
-  /// Folders have names without an end, or with one that is no file's, such as `v1.2`; five letters
-  /// are enough for those of pictures and documents.
-  private static let lengths = 2...5
-
   /// The end of a path that can only be that of a file; nil for a folder: one that exists, a name
   /// without such an end, or one that ends with a slash.
   static func fileExtension(of path: String) -> String? {
     guard !path.hasSuffix("/") else { return nil }
     let end = (path as NSString).pathExtension.lowercased()
-    guard lengths.contains(end.count),
-      end.allSatisfy({ $0.isASCII && $0.isLetter })
-        || otherFiles.contains(end)
-    else { return nil }
+    guard files.contains(end) else { return nil }
     if case .folder = kindOfFile(path) { return nil }
     return end
   }
 
-  /// Ends with digits.
-  private static let otherFiles: Set<String> = ["jp2", "mp4", "h5", "bz2"]
+  /// Pictures, films, documents, tables, arrays, networks and archives. Other ends, as in `v1.2` and
+  /// `run.old`, are a folder's.
+  private static let files: Set<String> = [
+    "apng", "avi", "avif", "bin", "bmp", "bz2", "csv", "dat", "doc", "docx", "eps", "exr", "gif",
+    "gz", "h5", "hdf5", "heic", "htm", "html", "ico", "jp2", "jpe", "jpeg", "jpg", "json", "log",
+    "md", "mkv", "mov", "mp4", "mpeg", "mpg", "npy", "npz", "odg", "odt", "onnx", "pbm", "pdf",
+    "pgm", "pkl", "png", "pnm", "ppm", "ps", "psd", "pt", "pth", "rtf", "safetensors", "svg",
+    "tar", "tex", "tga", "tgz", "tif", "tiff", "tsv", "txt", "webm", "webp", "xls", "xlsx", "xml",
+    "xz", "yaml", "yml", "zip",
+  ]
 
   /// Why a path can be neither a figure's file nor a folder; nil if it can.
   public static func problem(with path: String) -> String? {
