@@ -164,10 +164,12 @@ struct TransferCommand: ParsableCommand {
     }
     chosen.layers.copiedRate = copiedRate ?? chosen.layers.copiedRate
     guard chosen.layers.copiedRate > 0 else {
-      throw UsageError("layers.copiedRate: expected a positive number, found 0")
+      throw FileError(
+        .malformed, options.recipe ?? "",
+        "layers.copiedRate: expected a positive number, found 0")
     }
     chosen.from = checkpoint.checkpoint
     chosen.checkpointEpochs = []
-    return try options.applied(to: chosen)
+    return try options.applied(to: chosen, dataName: "<dataset>")
   }
 }

@@ -100,8 +100,8 @@ public struct TrainingRun: Sendable {
   /// - Parameters:
   ///   - start: Fresh or given weights, and which of them are which.
   ///   - epochPrecision: The precision of `epoch-NNN.safetensors`, which are not used for training.
-  /// - Throws: `RecipeError`, also if a pattern of `recipe.layers` fits no layer; `FileError` if the
-  ///   data leaves nothing to train on.
+  /// - Throws: `RecipeError`, also if a pattern of `recipe.layers` fits no layer, or the fraction that
+  ///   is held out leaves a class without pictures; `FileError` if there is nothing to train on.
   public init(
     _ recipe: Recipe, from start: TrainingStart, on data: TrainingData, into folder: String,
     epochPrecision: SafeTensorsFile.Precision = .single
@@ -119,6 +119,9 @@ public struct TrainingRun: Sendable {
         holdingOut: recipe.validationFraction, seed: recipe.seed)
       (training, validation) = (parts.rest, parts.heldOut)
       validationKind = .heldOut
+      try Self.checkSplit(
+        of: data.training, training, fraction: recipe.validationFraction,
+        start.checkpoint.classNames)
     } else {
       training = data.training
       validation = data.test
@@ -128,6 +131,32 @@ public struct TrainingRun: Sendable {
       throw FileError(.malformed, recipe.data, "expected pictures to train on, found none")
     }
   }
+
+  /// - Throws: `RecipeError` if a class has no picture left to learn from; `FileError` if labels cannot
+  ///   be read.
+  private static func checkSplit(
+    of all: PreparedPictures, _ training: PreparedPictures, fraction: Double, _ names: [String]
+  ) throws {
+    let held = all.count - training.count
+    let holding =
+      "\(fraction) holds out \(held) of \(all.count) picture\(all.count == 1 ? "" : "s")"
+    guard training.count > 0 else {
+      throw RecipeError(
+        "validationFraction", "\(holding), which leaves none to train on")
+    }
+    let left = try training.classCounts()
+    let missing = try all.classCounts().filter { left[$0.key] == nil }
+      .min { $0.key < $1.key }
+    guard let missing else { return }
+    let name = names.indices.contains(missing.key) ? "'\(names[missing.key])'" : "\(missing.key)"
+    let own = missing.value == 1 ? "the only picture" : "all \(missing.value) pictures"
+    throw RecipeError(
+      "validationFraction",
+      "\(holding), among them \(own) of class \(name), which leaves none to train on")
+  }
+
+  /// So many training pictures tell what has become of a network: an accuracy is known to 1.6 % then.
+  private static let mostScored = 1000
 
   var stepsPerEpoch: Int { (training.count + recipe.batchSize - 1) / recipe.batchSize }
 
@@ -263,6 +292,16 @@ public struct TrainingRun: Sendable {
     if let tried, !tried.loss.isFinite {
       throw TrainingError(
         "the validation loss became NaN or infinite after epoch \(epoch)\(aftermath(of: state))")
+    }
+    state.history.trainedScore = nil
+    if validation == nil, epoch == recipe.epochs {
+      let score = try state.evaluated.score(on: training.spread(most: Self.mostScored))
+      guard score.loss.isFinite else {
+        throw TrainingError(
+          "the training loss became NaN or infinite after epoch \(epoch)\(aftermath(of: state))")
+      }
+      state.history.trainedScore = TrainingHistory.TrainedScore(
+        loss: score.loss, accuracy: score.accuracy, pictures: score.count)
     }
     state.plateau.observe(
       tried?.loss ?? done.loss, patience: recipe.schedule.patience)

@@ -413,6 +413,41 @@ private struct Scratch {
     #expect(try scratch.bytes("final.safetensors") == before)
   }
 
+  @Test func `without other pictures, the last network is measured on those it was trained on`()
+    throws
+  {
+    let scratch = try Scratch()
+    let recipe = Self.recipe { $0.optimizer.averageDecay = 0.9 }
+    let blueprint = try #require(Architecture(rawValue: recipe.architecture)).blueprint(
+      classes: 4, inputShape: [1, 8, 8], dropout: nil)
+    let start = Checkpoint(
+      try blueprint.network(seed: 0, initialization: .he), classNames: ["nw", "ne", "sw", "se"],
+      metadata: ["fovea.preprocessing": "{}"])
+    let training = squares(50, seed: 1)
+    let data = TrainingData(training: training, test: nil, encoding: .plain(channels: 1))
+    let final = try TrainingRun(recipe, from: start, on: data, into: scratch.path).run()
+    let history = try #require(
+      try final.metadata(TrainingHistory.self, for: Checkpoint.Key.history))
+    let score = try final.network.score(on: training)
+    #expect(
+      history.trainedScore
+        == TrainingHistory.TrainedScore(
+          loss: score.loss, accuracy: score.accuracy, pictures: 50))
+    #expect(!history.endsFar(classes: 4))
+    // A step that destroys the network is seen, though its own loss was measured before it.
+    let other = try Scratch()
+    var broken = recipe
+    (broken.epochs, broken.batchSize, broken.checkpointEpochs) = (1, 50, [])
+    broken.optimizer = OptimizerSettings(learningRate: 1e4)
+    broken.schedule = Schedule()
+    let last = try TrainingRun(broken, from: start, on: data, into: other.path).run()
+    let far = try #require(
+      try last.metadata(TrainingHistory.self, for: Checkpoint.Key.history))
+    #expect(try #require(far.epochs.last?.loss) < 10)
+    #expect(try #require(far.trainedScore).loss > 1000)
+    #expect(far.endsFar(classes: 4))
+  }
+
   @Test func `the average is what is tested and written`() throws {
     let (plain, averaged) = (try Scratch(), try Scratch())
     _ = try run(Self.recipe { $0.checkpointEpochs = [4] }, into: plain.path).run()
