@@ -421,7 +421,8 @@ private struct Scratch {
     let blueprint = try #require(Architecture(rawValue: recipe.architecture)).blueprint(
       classes: 4, inputShape: [1, 8, 8], dropout: nil)
     let start = Checkpoint(
-      try blueprint.network(seed: 0, initialization: .he), classNames: ["nw", "ne", "sw", "se"],
+      try blueprint.network(seed: 0, initialization: .he), design: nil,
+      classNames: ["nw", "ne", "sw", "se"],
       metadata: ["fovea.preprocessing": "{}"])
     let training = squares(50, seed: 1)
     let data = TrainingData(training: training, test: nil, encoding: .plain(channels: 1))
