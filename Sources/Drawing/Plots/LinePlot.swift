@@ -47,9 +47,11 @@ public struct LinePlot: Composite {
   ///   - area: The size of the area for curves, without labels.
   ///   - firstColor: The index of the first curve's colour, for panels that share colours.
   ///   - widestName: The width that a curve's label may have, in points.
+  ///   - hasKey: Whether a key with the lines names the curves, for those that end in one place.
   public init(
     title: String = "", _ series: [Series], x: Axis, y: Axis,
-    area: Size = Size(width: 420, height: 300), firstColor: Int = 0, widestName: Double = 150
+    area: Size = Size(width: 420, height: 300), firstColor: Int = 0, widestName: Double = 150,
+    hasKey: Bool = false
   ) {
     let all = series.flatMap { series in
       // A deviation may reach beyond what a value can be.
@@ -77,14 +79,14 @@ public struct LinePlot: Composite {
       return EndLabel(
         text: Text(pair.0.name, style, oneLineWithin: widestName), y: end.y)
     }
-    if let spread = spread(labels, within: frame.area.height) {
+    if !hasKey, let spread = spread(labels, within: frame.area.height) {
       let left = max(frame.area.maxX + 8, width + 4)
       parts += zip(labels, spread).map { label, top in
         Part(label.text, at: Point(left, frame.area.y + top))
       }
     } else {
       let entries = zip(series, curves).filter { !$0.0.name.isEmpty }
-        .map { Legend.Entry($0.name, .line($1.color)) }
+        .map { Legend.Entry($0.name, $1.isDashed ? .dashedLine($1.color) : .line($1.color)) }
       parts += keyParts(
         Legend(entries, height: frame.area.height), beside: frame, width)
     }
