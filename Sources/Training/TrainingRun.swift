@@ -75,6 +75,9 @@ public struct TrainingRun: Sendable {
   public let folder: String
   /// Asked after each step; the run then saves its state and ends with `TrainingStopped`.
   public var shouldStop: @Sendable () -> Bool = { false }
+  /// For what frozen layers make of the pictures, in bytes: it is kept for the next epochs if that is
+  /// enough, and pictures are neither changed nor mixed. The results are the same.
+  public var featureMemory = PreparedPictures.usualMemory
   let start: Checkpoint
   let layers: LayerPlan
   let training: PreparedPictures
@@ -202,9 +205,10 @@ public struct TrainingRun: Sendable {
 
     let clock = TrainingClock(
       stepsBefore: state.epoch * stepsPerEpoch, steps: recipe.epochs * stepsPerEpoch)
+    var features: FrozenFeatures?
     while state.epoch < recipe.epochs, !stops(state) {
       let began = ContinuousClock.now
-      let epoch = try train(&state, clock: clock, keeps: heldBack == nil, onEvent)
+      let epoch = try train(&state, &features, clock: clock, keeps: heldBack == nil, onEvent)
       state.history.epochs.append(epoch)
       state.epoch += 1
       noteBest(&state)
@@ -237,14 +241,24 @@ public struct TrainingRun: Sendable {
 
   /// The rest of an epoch.
   ///
-  /// - Parameter keeps: Whether the state may be saved when the run is to stop.
+  /// - Parameters:
+  ///   - features: Those that frozen layers have made of the pictures so far.
+  ///   - keeps: Whether the state may be saved when the run is to stop.
   private func train(
-    _ state: inout TrainingState, clock: TrainingClock, keeps: Bool,
-    _ onEvent: (TrainingEvent) throws -> Void
+    _ state: inout TrainingState, _ features: inout FrozenFeatures?, clock: TrainingClock,
+    keeps: Bool, _ onEvent: (TrainingEvent) throws -> Void
   ) throws -> TrainingHistory.Epoch {
     let epoch = state.epoch + 1
     let order = try training.order(recipe.sampling, epoch: epoch, seed: recipe.seed)
     let rates = layers.rates(inEpoch: epoch)
+    let boundary = frozenBoundary(of: state.checkpoint.network, rates)
+    if features?.boundary != boundary {
+      features = boundary.flatMap {
+        FrozenFeatures(
+          $0, of: state.checkpoint.network, batchSize: recipe.batchSize, pictures: training.count,
+          memory: featureMemory)
+      }
+    }
     let alteration =
       recipe.augmentation.isIdentity
       ? nil
@@ -265,7 +279,7 @@ public struct TrainingRun: Sendable {
         step: number, stepsPerEpoch: stepsPerEpoch, epochs: recipe.epochs,
         peak: recipe.optimizer.learningRate, plateau: state.plateau)
       let score = try self.step(
-        number, on: batch.images, labels, &state, learningRate: rate, rates,
+        number, on: batch, labels, &state, learningRate: rate, rates, &features,
         place: "step \(step + 1) of epoch \(epoch)")
       state.done.add(score, learningRate: rate)
       try onEvent(
@@ -308,6 +322,15 @@ public struct TrainingRun: Sendable {
     return TrainingHistory.Epoch(
       epoch: epoch, loss: done.loss, accuracy: done.accuracy, validationLoss: tried?.loss,
       validationAccuracy: tried?.accuracy, learningRate: done.learningRate)
+  }
+}
+
+extension TrainingRun {
+  /// The nodes after which layers learn in an epoch; nil if what is before them has to run anyway.
+  private func frozenBoundary(of network: Network, _ rates: LayerRates) -> [String]? {
+    guard featureMemory > 0, recipe.epochs > 1, recipe.augmentation.isIdentity, recipe.mixup == 0
+    else { return nil }
+    return network.frozenBoundary(changing: rates.changing, frozen: rates.frozenNodes)
   }
 }
 

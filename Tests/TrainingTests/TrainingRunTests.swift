@@ -382,6 +382,57 @@ private struct Scratch {
     #expect(!scratch.names.contains("final.safetensors"))
   }
 
+  /// A network whose first layers are given and frozen, as the recipe says.
+  private static let frozenRecipes: [Recipe] = [
+    // A new classifier on fixed features; the last batch of an epoch is smaller.
+    recipe { $0.layers = LayerSettings(freeze: ["fc1*"]) },
+    // The cut moves towards the pictures.
+    recipe {
+      $0.epochs = 6
+      $0.layers = LayerSettings(unfreezeEpochs: 2)
+    },
+    // Pictures that come several times.
+    recipe {
+      $0.layers = LayerSettings(freeze: ["fc1*"])
+      $0.sampling = .balanced
+      $0.validationFraction = 0.2
+      $0.optimizer = OptimizerSettings(name: .adam, learningRate: 0.01, averageDecay: 0.9)
+    },
+    // Convolutions and frozen batch norms, and dropout after them.
+    recipe {
+      $0.architecture = "vgg-small"
+      $0.dropout = 0.3
+      $0.layers = LayerSettings(unfreezeEpochs: 10)
+      $0.optimizer = OptimizerSettings(learningRate: 0.001)
+    },
+  ]
+
+  @Test(arguments: frozenRecipes)
+  func `features of frozen layers are kept, and the bytes are the same`(recipe: Recipe) throws {
+    let (size, channels) = recipe.architecture == "mlp" ? (8, 1) : (32, 3)
+    let (kept, plain, stopped) = (try Scratch(), try Scratch(), try Scratch())
+    let training = try run(recipe, into: kept.path, size: size, channels: channels)
+    _ = try training.run()
+    var without = try run(recipe, into: plain.path, size: size, channels: channels)
+    without.featureMemory = 0
+    _ = try without.run()
+    #expect(kept.names == plain.names)
+    for name in kept.names where name.hasSuffix(".safetensors") {
+      #expect(try kept.bytes(name) == plain.bytes(name), "\(name)")
+    }
+    // A run that goes on in the middle of an epoch has no features yet.
+    let again = try run(recipe, into: stopped.path, size: size, channels: channels)
+    #expect(throws: Interruption.self) {
+      try again.run { event in
+        if case .step(let progress) = event, progress.epoch == 3, progress.step == 2 {
+          throw Interruption()
+        }
+      }
+    }
+    _ = try again.run(resuming: true)
+    #expect(try stopped.bytes("final.safetensors") == kept.bytes("final.safetensors"))
+  }
+
   @Test func `early stopping ends with the best network, and is not taken up again`() throws {
     let scratch = try Scratch()
     // So few noisy pictures are soon known by heart.

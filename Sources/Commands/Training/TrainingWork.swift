@@ -76,7 +76,7 @@ struct TrainingWork {
     sources.sayRemarks(console)
     for remark in layerRemarks { console.say(remark) }
     var start = start
-    try memory.checkTraining(
+    let featureMemory = try memory.checkTraining(
       start.checkpoint.network, recipe, beside: sources.heldBytes,
       name: file ?? recipe.from ?? recipe.architecture)
     console.say("preparing \(sources.training.count) pictures")
@@ -90,6 +90,7 @@ struct TrainingWork {
     let tried = recipe.validationFraction == 0 ? "test" : "held out"
     var written: [String] = []
     var skipped = 0
+    run.featureMemory = featureMemory
     run.shouldStop = { Signals.requested != nil }
     let finished = try run.run(resuming: output.resume) { event in
       switch event {

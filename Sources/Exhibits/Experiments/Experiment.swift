@@ -177,6 +177,8 @@ package struct Experiment: Sendable {
     var training = try TrainingRun(
       run.recipe, from: start, on: own ?? data, into: folder(of: run))
     training.shouldStop = shouldStop
+    training.featureMemory = try memory.checkTraining(
+      start.checkpoint.network, run.recipe, beside: sources.heldBytes, name: run.label)
     clock.begin(number - 1)
     let final = try training.run(resuming: resuming) { event in
       if case .step(let progress) = event {
