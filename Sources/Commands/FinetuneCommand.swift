@@ -53,12 +53,16 @@ struct FinetuneCommand: ParsableCommand {
     let recipe = try chosenRecipe(side: given.preprocessing.input[1])
     let name = "\(galleryName(for: checkpoint.checkpoint))-\(baseName(dataset))"
     let work = TrainingWork(
-      recipe: recipe, options: options, output: output, folder: output.output ?? "output/\(name)",
+      recipe: recipe, names: names, output: output, folder: output.output ?? "output/\(name)",
       file: self.recipe, memory: memory)
     try work.run { console in
       let sources = try TrainingSources(recipe, nil, given: given.preprocessing, memory: memory)
       return (sources, try given.start(recipe, on: sources, console))
     }
+  }
+
+  private var names: RecipeNames {
+    options.names(in: recipe).adding(["data": "<dataset>", "from": "<checkpoint>"])
   }
 
   private func chosenRecipe(side: Int) throws -> Recipe {
@@ -71,6 +75,6 @@ struct FinetuneCommand: ParsableCommand {
       chosen.layers.copiedRate = Self.usualCopiedRate
     }
     chosen.from = checkpoint.checkpoint
-    return try options.applied(to: chosen, from: recipe)
+    return try options.applied(to: chosen, names)
   }
 }

@@ -52,7 +52,7 @@ struct TrainCommand: ParsableCommand {
       ?? (recipe.architecture.isEmpty ? recipe.from.map(galleryName) : recipe.architecture)
     let memory = memoryOptions.budget
     let work = TrainingWork(
-      recipe: recipe, options: options, output: output,
+      recipe: recipe, names: names, output: output,
       folder: output.output ?? "output/\(name ?? "network")",
       file: self.recipe, memory: memory)
     try work.run { console in
@@ -73,6 +73,14 @@ struct TrainCommand: ParsableCommand {
     }
   }
 
+  private var names: RecipeNames {
+    options.names(in: recipe).adding([
+      "architecture": architecture.map { _ in "--architecture" },
+      "data": data.map { _ in "--data" },
+      "from": from.map { _ in "--from" },
+    ])
+  }
+
   private func chosenRecipe() throws -> Recipe {
     var chosen: Recipe
     if let recipe {
@@ -87,7 +95,7 @@ struct TrainCommand: ParsableCommand {
       chosen = Self.usualRecipe(architecture ?? "", data)
       chosen.from = from
     }
-    return try options.applied(to: chosen, from: recipe)
+    return try options.applied(to: chosen, names)
   }
 
   /// A recipe for most small networks: shifts by a sixteenth of the picture, a cosine schedule.

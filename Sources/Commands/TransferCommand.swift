@@ -17,7 +17,8 @@ struct TransferCommand: ParsableCommand {
       of a network without any; with all layers. Layers with given weights learn at a tenth of the \
       rate. Networks are trained for 15 epochs of 60 pictures per class; with fewer pictures there \
       are more epochs, so that there are as many steps. Pictures are preprocessed as for the \
-      checkpoint. After Zeiler and Fergus 2014, section 5.2.
+      checkpoint. What is measured of each run is kept, from which an interrupted experiment goes \
+      on, but not its network, unless --keep-networks or --galleries. After Zeiler and Fergus 2014, section 5.2.
 
         fovea experiment transfer samples/objects.safetensors cifar-10
         fovea experiment transfer resnet20.onnx fashion-mnist --per-class 15,30,60,120 --seeds 5
@@ -75,6 +76,13 @@ struct TransferCommand: ParsableCommand {
       "Factor of the learning rate for layers with given weights. (default: 0.1)",
       valueName: "factor"))
   var copiedRate: Double?
+
+  @Flag(
+    help: """
+      Keep the network of each run, final.safetensors in its folder, which takes as much space as \
+      the checkpoint for each; implied by --galleries.
+      """)
+  var keepNetworks = false
 
   @OptionGroup var options: ExperimentOptions
 
@@ -142,8 +150,9 @@ struct TransferCommand: ParsableCommand {
           of: given.checkpoint, given.origin, recipe, on: sources, methods: chosenMethods(),
           perClass: counts(), draws: seeds, testPerClass: testPerClass)
         for remark in transfer.remarks { console.say(remark) }
-        let experiment = try Experiment(
+        var experiment = try Experiment(
           transfer.runs, on: transfer.sources, into: folder, memory: memory)
+        experiment.networks = keepNetworks || options.galleries ? .needed : .removed
         return (experiment, transfer.report)
       } catch let error as GraphError {
         throw FileError(.malformed, checkpoint.checkpoint, error.description)
@@ -164,10 +173,12 @@ struct TransferCommand: ParsableCommand {
     }
     chosen.layers.copiedRate = copiedRate ?? chosen.layers.copiedRate
     guard chosen.layers.copiedRate > 0 else {
-      throw UsageError("layers.copiedRate: expected a positive number, found 0")
+      throw FileError(
+        .malformed, options.recipe ?? "",
+        "layers.copiedRate: expected a positive number, found 0")
     }
     chosen.from = checkpoint.checkpoint
     chosen.checkpointEpochs = []
-    return try options.applied(to: chosen)
+    return try options.applied(to: chosen, dataName: "<dataset>")
   }
 }

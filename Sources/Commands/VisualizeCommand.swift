@@ -49,6 +49,9 @@ struct VisualizeCommand: RenderCommand {
 
   var usesCache: Bool { !cache.noCache }
 
+  /// Not if only such kinds are asked for that learn the labels' own classes.
+  var comparesClasses: Bool { (try? kinds())?.contains { $0.comparesClasses } ?? true }
+
   func validate() throws {
     do {
       _ = try kinds()

@@ -21,6 +21,7 @@ public struct ChosenExamples: Dataset {
 
   public var count: Int { indices.count }
   public var classNames: [String] { whole.classNames }
+  public var singleClass: String? { whole.singleClass }
   public var remarks: [String] { whole.remarks }
   public var holdsArrays: Bool { whole.holdsArrays }
   public var heldBytes: Int { whole.heldBytes }

@@ -6,6 +6,9 @@ public protocol Dataset: Sendable {
   var count: Int { get }
   /// Empty if the classes have no names.
   var classNames: [String] { get }
+  /// The class of all pictures, if there is only one, for errors: a folder with a single folder of
+  /// pictures has no `classNames`, because that need not be a class.
+  var singleClass: String? { get }
   /// What a user should know about how it was opened, one line each.
   var remarks: [String] { get }
 
@@ -31,6 +34,7 @@ public protocol Dataset: Sendable {
 extension Dataset {
   public var heldBytes: Int { 0 }
   public var remarks: [String] { [] }
+  public var singleClass: String? { classNames.count == 1 ? classNames[0] : nil }
   public var holdsArrays: Bool { false }
   public func annotations(at index: Int) throws -> Annotations { Annotations() }
   public func source(at index: Int) throws -> String { try example(at: index).source }

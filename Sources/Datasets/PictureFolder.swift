@@ -12,6 +12,7 @@ internal import TensorCore
 /// folder, `annotations.csv` and `factors.csv`, may annotate them.
 public struct PictureFolder: Dataset {
   public let classNames: [String]
+  public let singleClass: String?
   public let remarks: [String]
   private let root: String
   /// Relative to `root`, in alphabetical order.
@@ -34,7 +35,7 @@ public struct PictureFolder: Dataset {
     // Batches are decoded on all threads.
     self.memory = memory.divided(by: min(ThreadCount.current, files.count))
     remarks = folder.remarks
-    classNames = classes.names
+    (classNames, singleClass) = (classes.names, classes.single)
     let numbers = Dictionary(uniqueKeysWithValues: zip(classNames, classNames.indices))
     labels = files.map { folder.className(of: $0, by: classes).flatMap { numbers[$0] } }
   }
@@ -46,7 +47,7 @@ public struct PictureFolder: Dataset {
     root = (path as NSString).deletingLastPathComponent
     files = [(path as NSString).lastPathComponent]
     labels = [nil]
-    classNames = []
+    (classNames, singleClass) = ([], nil)
     remarks = []
     table = nil
   }

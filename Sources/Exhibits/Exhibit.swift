@@ -30,6 +30,10 @@ public protocol Exhibit: SendableMetatype {
   /// The options that a whole gallery does not pass on although it has one of the same name.
   static var unsharedOptions: Set<String> { get }
 
+  /// The options that name a file, besides those of pictures: `--resume` compares its contents and
+  /// its base name, not its path.
+  static var fileOptions: Set<String> { get }
+
   /// - Throws: `UsageError`, `SelectionError` or `FileError` for a user error;
   ///   `ExhibitUnavailable` if the network cannot answer the question.
   init(_ options: Options, in studio: Studio) throws
@@ -46,6 +50,7 @@ extension Exhibit {
   public static var comparesClasses: Bool { true }
   public static var galleryArguments: [String] { [] }
   public static var unsharedOptions: Set<String> { [] }
+  public static var fileOptions: Set<String> { [] }
   public var scan: PictureScan? { nil }
 }
 

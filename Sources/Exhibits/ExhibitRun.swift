@@ -1,5 +1,6 @@
 internal import Analysis
 internal import ArgumentParser
+package import Files
 internal import Galleries
 
 /// Exhibits that are set up: user errors have been ruled out.
@@ -52,10 +53,9 @@ package struct ExhibitRun {
   ///
   /// - Throws: `FileError` if pictures cannot be listed.
   package func key(for model: Model) throws -> String {
-    let options = prepared.map { exhibit in
-      // What matters is the folder's contents, not how its path was typed.
-      let values = exhibit.record.values.filter { $0.key != "images" }.sorted { $0.key < $1.key }
-      return "\(exhibit.kind.name) \(values.map { "\($0.key)=\($0.value)" })"
+    let options = try prepared.map { exhibit in
+      let files = type(of: exhibit.exhibit).fileOptions
+      return "\(exhibit.kind.name) \(try exhibit.record.facts(files: files))"
     }
     return try model.circumstances(of: options, prepared.flatMap(\.record.pictures))
   }
@@ -154,5 +154,27 @@ extension Studio {
     of exhibit: E.Type, _ arguments: String...
   ) throws -> [DrawnFigure] {
     try figures(of: exhibit, E.Options.parse(arguments))
+  }
+}
+
+extension OptionRecord {
+  /// The options that decide what is drawn, as text: of files what they contain, which matters, and
+  /// not how their paths were typed.
+  ///
+  /// - Parameter files: The options that name one, besides those of pictures, which are compared by
+  ///   themselves.
+  /// - Throws: `FileError` if one cannot be read.
+  package func facts(files: Set<String> = []) throws(FileError) -> [String] {
+    var facts: [String] = []
+    for (name, value) in values.sorted(by: { $0.key < $1.key })
+    where !PictureOptions.fileOptions.contains(name) {
+      // A pipe cannot be read twice.
+      guard files.contains(name), kindOfFile(value) == .regular else {
+        facts.append("\(name)=\(value)")
+        continue
+      }
+      facts.append("\(name)=\(baseName(value)) \(try fingerprint(of: OpenFile(value)))")
+    }
+    return facts
   }
 }

@@ -16,3 +16,32 @@ public func computeWithThreads(_ count: Int) {
     unsafeBitCast(symbol, to: (@convention(c) (CInt) -> Void).self)(CInt(clamping: count))
   }
 }
+
+/// Runs some work whose kernels are so small that threads would mostly wait for each other: oneDNN's
+/// threads wait actively, and where other programs use the cores, for milliseconds per kernel.
+///
+/// The number of threads is that of the calling thread, and is restored.
+public func withSingleThread<Result>(_ body: () throws -> Result) rethrows -> Result {
+  guard let threads = OpenMPThreads.shared, threads.count() > 1 else { return try body() }
+  let before = threads.count()
+  threads.set(1)
+  defer { threads.set(before) }
+  return try body()
+}
+
+/// OpenMP's own functions, if the program is linked with it.
+private struct OpenMPThreads: Sendable {
+  static let shared = OpenMPThreads()
+
+  let count: @convention(c) () -> CInt
+  let set: @convention(c) (CInt) -> Void
+
+  private init?() {
+    let program = dlopen(nil, RTLD_NOW)
+    guard let count = dlsym(program, "omp_get_max_threads"),
+      let set = dlsym(program, "omp_set_num_threads")
+    else { return nil }
+    self.count = unsafeBitCast(count, to: (@convention(c) () -> CInt).self)
+    self.set = unsafeBitCast(set, to: (@convention(c) (CInt) -> Void).self)
+  }
+}

@@ -84,6 +84,9 @@ public struct Recording: Sendable {
     return output
   }
 
+  /// Whether all pictures were run together, not one by one.
+  package var isTogether: Bool { parts.isEmpty }
+
   /// The class scores before a final softmax or sigmoid, `[N, classes]`.
   public var scores: Tensor {
     let scores = self[network.graph.scoreName]
@@ -144,16 +147,20 @@ extension Network {
   /// - Parameters:
   ///   - frozen: Nodes that run as in inference whatever the mode is.
   ///   - last: Where to stop; the nodes after it are not run.
+  ///   - given: Outputs that are known for these images, as `ownOutput(of:)` returns them: what only
+  ///     they depend on does not run. Not for inference, nor for networks that run pictures one by
+  ///     one.
   /// - Precondition: Every node's inputs fit, which is the case for the graph's own input shape.
   public func record(
     _ images: Tensor, keeping keep: Keep = .everything, mode: Mode = .inference,
-    frozen: Set<String> = [], through last: String? = nil
+    frozen: Set<String> = [], through last: String? = nil, given: [String: Tensor] = [:]
   ) -> Recording {
-    func recordTogether(_ images: Tensor) -> Recording {
-      self.recordTogether(images, keeping: keep, mode: mode, frozen: frozen, through: last)
+    func recordTogether(_ images: Tensor, _ given: [String: Tensor] = [:]) -> Recording {
+      self.recordTogether(
+        images, keeping: keep, mode: mode, frozen: frozen, through: last, given: given)
     }
     if batchObstacle == nil || images.shape[0] == graph.batch {
-      let recording = recordTogether(images)
+      let recording = recordTogether(images, given)
       // The shapes were computed beforehand; what the run returns is decisive.
       if recording.hasEveryPicture { return recording }
     }
@@ -165,7 +172,8 @@ extension Network {
   }
 
   private func recordTogether(
-    _ images: Tensor, keeping keep: Keep, mode: Mode, frozen: Set<String>, through last: String?
+    _ images: Tensor, keeping keep: Keep, mode: Mode, frozen: Set<String>, through last: String?,
+    given: [String: Tensor]
   ) -> Recording {
     let last = last.flatMap { graph.positions[$0] } ?? (graph.nodes.count - 1)
     let nodes = graph.nodes[0...max(last, 0)]
@@ -174,9 +182,14 @@ extension Network {
     if keep.backward == .none, mode == .inference {
       return infer(images, keeping: kept, through: nodes.endIndex - 1)
     }
-    var live = LiveTensors(images, readers: nodes.lazy.map(\.inputs), kept: kept)
+    let needed =
+      given.isEmpty
+      ? nil : self.nodes(after: Set(given.keys), to: nodes[nodes.endIndex - 1].name)
+    func runs(_ node: Graph.Node) -> Bool { needed?.contains(node.name) ?? true }
+    var live = LiveTensors(images, readers: nodes.lazy.filter(runs).map(\.inputs), kept: kept)
+    for (name, output) in given { live[name] = output }
     var evaluations = [Evaluation?](repeating: nil, count: graph.nodes.count)
-    for (position, node) in nodes.enumerated() {
+    for (position, node) in nodes.enumerated() where runs(node) {
       let parameters = parameters(of: node)
       var inputs = live.take(node.inputs)
       let mode = frozen.contains(node.name) ? .inference : mode.forNode(position)

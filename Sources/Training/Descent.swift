@@ -53,8 +53,23 @@ extension Network {
     on pictures: Tensor, labels: [Int], by optimizer: inout Optimizer, learningRate: Double,
     seed: UInt64, _ options: DescentOptions = DescentOptions()
   ) throws(NonFiniteStep) -> Score {
+    var features: FrozenFeatures?
+    return try descend(
+      on: pictures, [], labels: labels, by: &optimizer, learningRate: learningRate, seed: seed,
+      options, features: &features)
+  }
+
+  /// The same with what is known of the pictures' features before the layers that learn.
+  ///
+  /// - Parameter numbers: Of the pictures in their data set; ignored without features.
+  mutating func descend(
+    on pictures: Tensor, _ numbers: [Int], labels: [Int], by optimizer: inout Optimizer,
+    learningRate: Double, seed: UInt64, _ options: DescentOptions,
+    features: inout FrozenFeatures?
+  ) throws(NonFiniteStep) -> Score {
     let rates = options.rates ?? LayerRates(all: self)
-    var slope = slope(on: pictures, labels: labels, seed: seed, options, rates)
+    var slope = slope(
+      on: pictures, numbers, labels: labels, seed: seed, options, rates, &features)
     guard slope.score.loss.isFinite else { throw .loss }
     if let origin = nonFiniteGradient(slope.gradients) { throw origin }
     slope.gradients.clip(to: optimizer.settings.clipNorm)
@@ -68,12 +83,16 @@ extension Network {
 
   /// The recording, and with it the second reference to the weights, is released on return.
   private func slope(
-    on pictures: Tensor, labels: [Int], seed: UInt64, _ options: DescentOptions, _ rates: LayerRates
+    on pictures: Tensor, _ numbers: [Int], labels: [Int], seed: UInt64, _ options: DescentOptions,
+    _ rates: LayerRates, _ features: inout FrozenFeatures?
   ) -> (gradients: [String: Tensor], measured: [String: Tensor], score: Score) {
     let mixup = options.mixup
+    let known = features?.outputs(of: numbers)
     let recording = record(
-      mixup?.mixed(pictures) ?? pictures, keeping: .forTraining, mode: .training(seed: seed),
-      frozen: rates.frozenNodes)
+      mixup?.mixed(pictures) ?? pictures,
+      keeping: .forTraining.and(known == nil ? features?.boundary ?? [] : []),
+      mode: .training(seed: seed), frozen: rates.frozenNodes, given: known ?? [:])
+    if known == nil { features?.keep(recording, of: numbers) }
     let loss = mixedLoss(recording.scores, labels, mixup, smoothing: options.smoothing)
     let node = graph.scoreName
     let gradient =

@@ -71,7 +71,9 @@ package struct LayerPlan: Sendable {
       if factor > 0 { factors[parameter] = factor }
     }
     guard !factors.isEmpty else {
-      throw RecipeError("layers.freeze", "nothing is left that learns")
+      throw RecipeError(
+        "layers.freeze", "nothing is left that learns",
+        relatedKeys: ["layers.copiedRate", "layers.rates"])
     }
     self.factors = factors
     (self.settings, self.network, self.fresh) = (settings, network, fresh)

@@ -96,11 +96,26 @@ public struct PreparedPictures: Sendable {
     return PreparedPictures(part: numbers.filter(known.contains), of: self)
   }
 
+  /// At most so many of the pictures, evenly spread.
+  func spread(most: Int) -> PreparedPictures {
+    guard count > most else { return self }
+    return PreparedPictures(part: (0..<most).map { indices[$0 * count / most] }, of: self)
+  }
+
   /// The pictures of one epoch, in order.
   ///
   /// - Throws: `FileError` if the labels, which a balanced epoch needs, cannot be read.
   func order(_ sampling: Sampling, epoch: Int, seed: UInt64) throws -> [SampledPicture] {
     try sampling.order(classes(), count: count, epoch: epoch, seed: seed)
+  }
+
+  /// How many pictures each class has, without those that have none.
+  ///
+  /// - Throws: `FileError` if labels cannot be read.
+  func classCounts() throws -> [Int: Int] {
+    try classes().reduce(into: [:]) { counts, label in
+      if let label { counts[label, default: 0] += 1 }
+    }
   }
 
   /// The class of each picture.

@@ -93,10 +93,20 @@ public struct RecipeError: Error, Sendable, Hashable, CustomStringConvertible {
   public let key: String
   /// What was expected and what was found.
   public let reason: String
+  /// Other keys that the value depends on, and that `reason` may mention.
+  public let relatedKeys: [String]
 
-  public init(_ key: String, _ reason: String) {
+  public init(_ key: String, _ reason: String, relatedKeys: [String] = []) {
     self.key = key
     self.reason = reason
+    self.relatedKeys = relatedKeys
+  }
+
+  /// The reason with other names for the keys that it mentions.
+  ///
+  /// - Parameter name: Returns a key that has no other name.
+  public func reason(naming name: (String) -> String) -> String {
+    relatedKeys.reduce(reason) { $0.replacing($1, with: name($1)) }
   }
 
   public var description: String { key.isEmpty ? reason : "\(key): \(reason)" }

@@ -65,7 +65,8 @@ extension Recipe {
     try check(
       "earlyStopping.patience",
       earlyStopping.isOn && validationFraction == 0 ? "validationFraction 0" : nil,
-      expected: "a validationFraction above 0, because the test pictures must not decide")
+      expected: "a validationFraction above 0, because the test pictures must not decide",
+      relatedKeys: ["validationFraction"])
   }
 
   private func checkSchedule() throws(RecipeError) {
@@ -76,10 +77,14 @@ extension Recipe {
       expected: "rising epochs above 0")
     try check(
       "schedule.milestones", schedule.name == .step && milestones.isEmpty ? "none" : nil,
-      expected: "at least one for the step schedule")
+      expected: "at least one for the step schedule", relatedKeys: ["schedule.name"])
     try check("schedule.gamma", schedule.gamma, above: 0, to: 1)
-    try check("schedule.warmupEpochs", schedule.warmupEpochs, from: 0, to: Double(epochs))
-    try check("schedule.minimum", schedule.minimum, from: 0, to: optimizer.learningRate)
+    try check(
+      "schedule.warmupEpochs", schedule.warmupEpochs, from: 0, to: Double(epochs),
+      relatedKeys: ["epochs"])
+    try check(
+      "schedule.minimum", schedule.minimum, from: 0, to: optimizer.learningRate,
+      relatedKeys: ["optimizer.learningRate"])
     try check("schedule.patience", schedule.patience, in: 0...1_000_000)
   }
 
@@ -92,10 +97,14 @@ extension Recipe {
     try check("augmentation.noise", augmentation.noise, from: 0, to: 1)
   }
 
-  private func check(_ key: String, _ wrong: Any?, expected: String) throws(RecipeError) {
+  private func check(
+    _ key: String, _ wrong: Any?, expected: String, relatedKeys: [String] = []
+  ) throws(RecipeError) {
     guard let wrong else { return }
     let found = "\(wrong)"
-    throw RecipeError(key, "expected \(expected), found \(found.isEmpty ? "nothing" : found)")
+    throw RecipeError(
+      key, "expected \(expected), found \(found.isEmpty ? "nothing" : found)",
+      relatedKeys: relatedKeys)
   }
 
   private func check(_ key: String, _ value: Int, in range: ClosedRange<Int>) throws(RecipeError) {
@@ -123,11 +132,13 @@ extension Recipe {
   }
 
   private func check(
-    _ key: String, _ value: Double, from lower: Double, to upper: Double
+    _ key: String, _ value: Double, from lower: Double, to upper: Double,
+    relatedKeys: [String] = []
   ) throws(RecipeError) {
     guard value >= lower, value <= upper else {
       throw RecipeError(
-        key, "expected a number from \(brief(lower)) to \(brief(upper)), found \(brief(value))")
+        key, "expected a number from \(brief(lower)) to \(brief(upper)), found \(brief(value))",
+        relatedKeys: relatedKeys)
     }
   }
 

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// The progress of a training run, without anything that depends on the clock.
 public struct TrainingHistory: Sendable, Hashable, Codable {
   public struct Epoch: Sendable, Hashable, Codable {
@@ -30,8 +32,23 @@ public struct TrainingHistory: Sendable, Hashable, Codable {
     case test
   }
 
+  /// How well a network knows the pictures it was trained on.
+  public struct TrainedScore: Sendable, Hashable, Codable {
+    public let loss: Double
+    public let accuracy: Double
+    /// How many of the training pictures it was measured on.
+    public let pictures: Int
+
+    package init(loss: Double, accuracy: Double, pictures: Int) {
+      (self.loss, self.accuracy, self.pictures) = (loss, accuracy, pictures)
+    }
+  }
+
   public var validation: Validation
   public var epochs: [Epoch]
+  /// That of the last network, if there are no pictures for `validation`: an epoch's training loss is
+  /// measured before each step, so it does not tell what the last steps have made of the network.
+  public var trainedScore: TrainedScore?
   /// The loss of the last network.
   public var testLoss: Double?
   public var testAccuracy: Double?
@@ -43,5 +60,13 @@ public struct TrainingHistory: Sendable, Hashable, Codable {
   public init(validation: Validation = .none) {
     self.validation = validation
     epochs = []
+  }
+
+  /// Whether the last network is far worse than what was measured while it was trained, and than
+  /// one that knows nothing, whose loss is *ln C* for *C* classes.
+  package func endsFar(classes: Int) -> Bool {
+    guard let score = trainedScore else { return false }
+    let known = max(epochs.last?.loss ?? 0, log(Double(max(classes, 2))))
+    return !(score.loss <= 10 * known)
   }
 }

@@ -75,6 +75,9 @@ public struct TrainingRun: Sendable {
   public let folder: String
   /// Asked after each step; the run then saves its state and ends with `TrainingStopped`.
   public var shouldStop: @Sendable () -> Bool = { false }
+  /// For what frozen layers make of the pictures, in bytes: it is kept for the next epochs if that is
+  /// enough, and pictures are neither changed nor mixed. The results are the same.
+  public var featureMemory = PreparedPictures.usualMemory
   let start: Checkpoint
   let layers: LayerPlan
   let training: PreparedPictures
@@ -100,8 +103,8 @@ public struct TrainingRun: Sendable {
   /// - Parameters:
   ///   - start: Fresh or given weights, and which of them are which.
   ///   - epochPrecision: The precision of `epoch-NNN.safetensors`, which are not used for training.
-  /// - Throws: `RecipeError`, also if a pattern of `recipe.layers` fits no layer; `FileError` if the
-  ///   data leaves nothing to train on.
+  /// - Throws: `RecipeError`, also if a pattern of `recipe.layers` fits no layer, or the fraction that
+  ///   is held out leaves a class without pictures; `FileError` if there is nothing to train on.
   public init(
     _ recipe: Recipe, from start: TrainingStart, on data: TrainingData, into folder: String,
     epochPrecision: SafeTensorsFile.Precision = .single
@@ -119,6 +122,9 @@ public struct TrainingRun: Sendable {
         holdingOut: recipe.validationFraction, seed: recipe.seed)
       (training, validation) = (parts.rest, parts.heldOut)
       validationKind = .heldOut
+      try Self.checkSplit(
+        of: data.training, training, fraction: recipe.validationFraction,
+        start.checkpoint.classNames)
     } else {
       training = data.training
       validation = data.test
@@ -128,6 +134,32 @@ public struct TrainingRun: Sendable {
       throw FileError(.malformed, recipe.data, "expected pictures to train on, found none")
     }
   }
+
+  /// - Throws: `RecipeError` if a class has no picture left to learn from; `FileError` if labels cannot
+  ///   be read.
+  private static func checkSplit(
+    of all: PreparedPictures, _ training: PreparedPictures, fraction: Double, _ names: [String]
+  ) throws {
+    let held = all.count - training.count
+    let holding =
+      "\(fraction) holds out \(held) of \(all.count) picture\(all.count == 1 ? "" : "s")"
+    guard training.count > 0 else {
+      throw RecipeError(
+        "validationFraction", "\(holding), which leaves none to train on")
+    }
+    let left = try training.classCounts()
+    let missing = try all.classCounts().filter { left[$0.key] == nil }
+      .min { $0.key < $1.key }
+    guard let missing else { return }
+    let name = names.indices.contains(missing.key) ? "'\(names[missing.key])'" : "\(missing.key)"
+    let own = missing.value == 1 ? "the only picture" : "all \(missing.value) pictures"
+    throw RecipeError(
+      "validationFraction",
+      "\(holding), among them \(own) of class \(name), which leaves none to train on")
+  }
+
+  /// So many training pictures tell what has become of a network: an accuracy is known to 1.6 % then.
+  private static let mostScored = 1000
 
   var stepsPerEpoch: Int { (training.count + recipe.batchSize - 1) / recipe.batchSize }
 
@@ -173,9 +205,10 @@ public struct TrainingRun: Sendable {
 
     let clock = TrainingClock(
       stepsBefore: state.epoch * stepsPerEpoch, steps: recipe.epochs * stepsPerEpoch)
+    var features: FrozenFeatures?
     while state.epoch < recipe.epochs, !stops(state) {
       let began = ContinuousClock.now
-      let epoch = try train(&state, clock: clock, keeps: heldBack == nil, onEvent)
+      let epoch = try train(&state, &features, clock: clock, keeps: heldBack == nil, onEvent)
       state.history.epochs.append(epoch)
       state.epoch += 1
       noteBest(&state)
@@ -208,14 +241,24 @@ public struct TrainingRun: Sendable {
 
   /// The rest of an epoch.
   ///
-  /// - Parameter keeps: Whether the state may be saved when the run is to stop.
+  /// - Parameters:
+  ///   - features: Those that frozen layers have made of the pictures so far.
+  ///   - keeps: Whether the state may be saved when the run is to stop.
   private func train(
-    _ state: inout TrainingState, clock: TrainingClock, keeps: Bool,
-    _ onEvent: (TrainingEvent) throws -> Void
+    _ state: inout TrainingState, _ features: inout FrozenFeatures?, clock: TrainingClock,
+    keeps: Bool, _ onEvent: (TrainingEvent) throws -> Void
   ) throws -> TrainingHistory.Epoch {
     let epoch = state.epoch + 1
     let order = try training.order(recipe.sampling, epoch: epoch, seed: recipe.seed)
     let rates = layers.rates(inEpoch: epoch)
+    let boundary = frozenBoundary(of: state.checkpoint.network, rates)
+    if features?.boundary != boundary {
+      features = boundary.flatMap {
+        FrozenFeatures(
+          $0, of: state.checkpoint.network, batchSize: recipe.batchSize, pictures: training.count,
+          memory: featureMemory)
+      }
+    }
     let alteration =
       recipe.augmentation.isIdentity
       ? nil
@@ -236,7 +279,7 @@ public struct TrainingRun: Sendable {
         step: number, stepsPerEpoch: stepsPerEpoch, epochs: recipe.epochs,
         peak: recipe.optimizer.learningRate, plateau: state.plateau)
       let score = try self.step(
-        number, on: batch.images, labels, &state, learningRate: rate, rates,
+        number, on: batch, labels, &state, learningRate: rate, rates, &features,
         place: "step \(step + 1) of epoch \(epoch)")
       state.done.add(score, learningRate: rate)
       try onEvent(
@@ -264,11 +307,30 @@ public struct TrainingRun: Sendable {
       throw TrainingError(
         "the validation loss became NaN or infinite after epoch \(epoch)\(aftermath(of: state))")
     }
+    state.history.trainedScore = nil
+    if validation == nil, epoch == recipe.epochs {
+      let score = try state.evaluated.score(on: training.spread(most: Self.mostScored))
+      guard score.loss.isFinite else {
+        throw TrainingError(
+          "the training loss became NaN or infinite after epoch \(epoch)\(aftermath(of: state))")
+      }
+      state.history.trainedScore = TrainingHistory.TrainedScore(
+        loss: score.loss, accuracy: score.accuracy, pictures: score.count)
+    }
     state.plateau.observe(
       tried?.loss ?? done.loss, patience: recipe.schedule.patience)
     return TrainingHistory.Epoch(
       epoch: epoch, loss: done.loss, accuracy: done.accuracy, validationLoss: tried?.loss,
       validationAccuracy: tried?.accuracy, learningRate: done.learningRate)
+  }
+}
+
+extension TrainingRun {
+  /// The nodes after which layers learn in an epoch; nil if what is before them has to run anyway.
+  private func frozenBoundary(of network: Network, _ rates: LayerRates) -> [String]? {
+    guard featureMemory > 0, recipe.epochs > 1, recipe.augmentation.isIdentity, recipe.mixup == 0
+    else { return nil }
+    return network.frozenBoundary(changing: rates.changing, frozen: rates.frozenNodes)
   }
 }
 

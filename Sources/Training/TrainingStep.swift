@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import Datasets
 internal import Files
 internal import Networks
 internal import TensorCore
@@ -9,12 +10,14 @@ extension TrainingRun {
   ///
   /// - Parameters:
   ///   - number: Counted from 0 over all epochs.
+  ///   - batch: The pictures, each with its number in the data set.
   ///   - place: Which step that is, for errors.
   /// - Throws: `TrainingError` that names the layer where numbers are no longer finite.
   func step(
-    _ number: Int, on pictures: Tensor, _ labels: [Int], _ state: inout TrainingState,
-    learningRate: Double, _ rates: LayerRates, place: String
+    _ number: Int, on batch: Batch, _ labels: [Int], _ state: inout TrainingState,
+    learningRate: Double, _ rates: LayerRates, _ features: inout FrozenFeatures?, place: String
   ) throws(TrainingError) -> Score {
+    let pictures = batch.images
     var dropping = SeededGenerator(seed: recipe.seed, path: RandomPath.dropout, number)
     var mixup: Mixup?
     if recipe.mixup > 0 {
@@ -23,9 +26,10 @@ extension TrainingRun {
     }
     do {
       let score = try state.checkpoint.network.descend(
-        on: pictures, labels: labels, by: &state.optimizer, learningRate: learningRate,
-        seed: dropping.next(),
-        DescentOptions(smoothing: Float(recipe.labelSmoothing), mixup: mixup, rates: rates))
+        on: pictures, batch.indices, labels: labels, by: &state.optimizer,
+        learningRate: learningRate, seed: dropping.next(),
+        DescentOptions(smoothing: Float(recipe.labelSmoothing), mixup: mixup, rates: rates),
+        features: &features)
       state.average?.update(
         rates.changing, of: state.checkpoint.network.parameters, step: state.optimizer.steps)
       return score

@@ -34,6 +34,20 @@ extension `The program` {
       #expect(try folder.data("out/table.csv") == before)
     }
 
+    @Test func `the networks of a transfer are kept if that is asked for`() throws {
+      let folder = try Sample.folder()
+      let command = [
+        "experiment", "transfer", "model.safetensors", "scenes:120", "--per-class", "2", "--seeds",
+        "1", "-e", "1", "--methods", "svm,classifier", "-o", "out", "--quiet",
+      ]
+      #expect(try Program.run(command + ["--keep-networks"], in: folder).status == 0)
+      // What is written is a network like any other.
+      try folder.run("predict", "out/runs/classifier-2-1/final.safetensors", "--images", "pictures")
+      // Going on without the option removes none of them.
+      #expect(try Program.run(command + ["--resume"], in: folder).status == 0)
+      #expect(folder.exists("out/runs/classifier-2-1/final.safetensors"))
+    }
+
     @Test func `galleries are one option away`() throws {
       let folder = try Sample.folder()
       let outcome = try Program.run(
@@ -68,11 +82,22 @@ extension `The program` {
       #expect(outcome.errors.ranges(of: "support vector machines on the 84 features").count == 1)
       let table = try folder.text("out/table.txt")
       #expect(table.contains("classifier only") && table.contains("fully connected layers"))
-      // What is written is a network like any other.
-      try folder.run("predict", "out/runs/connected-3-2/final.safetensors", "--images", "pictures")
+      // Measures are enough to go on.
+      for name in folder.names("out/runs") {
+        #expect(!folder.exists("out/runs/\(name)/final.safetensors"))
+        #expect(folder.exists("out/runs/\(name)/measures.json"))
+      }
       let before = try folder.data("out/table.csv")
       let again = try Program.run(command + ["--resume", "--quiet"], in: folder)
       #expect(again.status == 0)
+      #expect(try folder.data("out/table.csv") == before)
+      let late = try Program.run(command + ["--resume", "--quiet", "--galleries"], in: folder)
+      #expect(
+        late.errors
+          == "fovea: out/runs/classifier-2-1/final.safetensors: the run is finished, but its network "
+          + "was not kept; use --restart to make all anew, or leave out --galleries and "
+          + "--keep-networks\n")
+      #expect(late.status == 66)
       #expect(try folder.data("out/table.csv") == before)
     }
 

@@ -200,8 +200,8 @@ extension `The program` {
         ),
         (
           ["--patience", "3"],
-          "--patience: expected a validationFraction above 0, because the test pictures must not "
-            + "decide, found validationFraction 0"
+          "--patience: expected a --validation-fraction above 0, because the test pictures must "
+            + "not decide, found --validation-fraction 0"
         ),
         (["--average", "1"], "--average: expected a number from 0 and below 1, found 1"),
       ] {

@@ -22,6 +22,23 @@ extension `The program` {
       #expect(figures.count == 1 && figures[0]["arrays"] as? String == "probe-pictures.csv")
     }
 
+    @Test func `learn any classes, so nothing is said of labels that the network does not have`()
+      throws
+    {
+      let folder = try Sample.folder()
+      for (place, name) in ["mug": "alpha", "car": "beta"] {
+        try folder.copy(folder["/pictures/\(place)"], as: "others/\(name)")
+      }
+      func remark(_ kind: String) throws -> Bool {
+        let outcome = try folder.run(
+          "visualize", "model.safetensors", "--images", "others", "--only", kind, "-o", kind)
+        return outcome.errors.contains("is one of the network's")
+      }
+      #expect(try !remark("probe"))
+      #expect(try remark("embedding"))
+      #expect(try remark("embedding,probe"))
+    }
+
     @Test func `go to a file with its table beside it`() throws {
       let folder = try Sample.folder()
       let outcome = try folder.run(

@@ -205,7 +205,7 @@ extension `The program` {
       try folder.write(npy([24, 3, 32, 32], values), "x.npy")
       try folder.expect(
         "x.npy: expected labels of two or more classes beside the array, in an .npz archive or "
-          + ".safetensors file, found 0", status: 65,
+          + ".safetensors file, found no classes", status: 65,
         from: "train", "-a", "lenet5", "-d", "x.npy", "-o", "other")
     }
 
@@ -234,7 +234,7 @@ extension `The program` {
           + "starts with the bytes 74 65 78 74", status: 65,
         from: "train", "-a", "mlp", "-d", "notes.txt")
       try folder.expect(
-        "pictures/mug: expected pictures of two or more classes (a folder each), found 0",
+        "pictures/mug: expected pictures of two or more classes (a folder each), found no classes",
         status: 65, from: "train", "-a", "mlp", "-d", "pictures/mug")
 
       try folder.expect("recipe.yaml: no such file", status: 66, from: "train", "recipe.yaml")
@@ -254,6 +254,118 @@ extension `The program` {
         #expect(outcome.status == 65)
       }
       #expect(!folder.exists("output"))
+    }
+
+    @Test func `a single class is named`() throws {
+      let folder = try Sample.folder()
+      try folder.copy(folder["/pictures/mug"], as: "one/mug")
+      let message =
+        "one: expected pictures of two or more classes (a folder each), found one class, 'mug'"
+      try folder.expect(message, status: 65, from: "train", "-a", "mlp", "-d", "one")
+      try folder.expect(
+        message, status: 65, from: "finetune", "model.safetensors", "one", "--quiet")
+      try folder.expect(
+        "one: expected pictures of at least two classes, found one, 'mug'", status: 65,
+        from: "probe", "model.safetensors", "--images", "one", "-o", "p", "--quiet")
+      try folder.write("architecture: mlp\ndata: pictures\nclasses: [mug]\n", "recipe.yaml")
+      try folder.expect(
+        "recipe.yaml: classes: expected the names of two or more classes, found one, 'mug'",
+        status: 65, from: "train", "recipe.yaml")
+      #expect(!folder.exists("output/recipe/log.csv"))
+    }
+
+    @Test func `holding out too much is an error of the option or of the recipe`() throws {
+      let folder = try Sample.folder()
+      try folder.expect(
+        "--validation-fraction: 0.99 holds out 48 of 48 pictures, which leaves none to train on",
+        status: 64,
+        from: "train", "-a", "lenet5", "-d", "pictures", "--validation-fraction", "0.99",
+        "--quiet", "-o", "run")
+      try folder.write(
+        "architecture: lenet5\ndata: pictures\nvalidationFraction: 0.9\n", "recipe.yaml")
+      let outcome = try Program.run(["train", "recipe.yaml", "--quiet", "-o", "run"], in: folder)
+      let pattern =
+        /fovea: recipe.yaml: validationFraction: 0.9 holds out 43 of 48 pictures, among them all 4 pictures of class '[a-z]+', which leaves none to train on\n/
+      #expect(outcome.errors.wholeMatch(of: pattern) != nil, "\(outcome.errors)")
+      #expect(outcome.status == 65)
+    }
+
+    @Test func `errors name options where options were given, and keys where a recipe was`() throws
+    {
+      let folder = try Sample.folder()
+      let start = "architecture: lenet5\ndata: pictures\n"
+      let reason = "because the test pictures must not decide, found"
+      for (recipe, options, message) in [
+        (
+          nil, ["--patience", "3"],
+          "--patience: expected a --validation-fraction above 0, \(reason) "
+            + "--validation-fraction 0"
+        ),
+        (
+          "earlyStopping: {patience: 3}\n", [],
+          "recipe.yaml: earlyStopping.patience: expected a validationFraction above 0, \(reason) "
+            + "validationFraction 0"
+        ),
+        (
+          "earlyStopping: {patience: 3}\nvalidationFraction: 0.2\n",
+          ["--validation-fraction", "0"],
+          "--validation-fraction: the recipe's earlyStopping.patience: expected a "
+            + "--validation-fraction above 0, \(reason) --validation-fraction 0"
+        ),
+        (
+          nil, ["--schedule", "step"],
+          "--schedule: the recipe's schedule.milestones: expected at least one for the step "
+            + "schedule, found none"
+        ),
+        (
+          "schedule: {minimum: 0.01}\n", ["--learning-rate", "0.001"],
+          "--learning-rate: the recipe's schedule.minimum: expected a number from 0 to 0.001, "
+            + "found 0.01"
+        ),
+        (
+          nil, ["--change", "remove=fc9"],
+          "--change: remove: the network has no layer 'fc9'; its layers are conv1, conv2, fc3, "
+            + "fc4, fc5"
+        ),
+        (
+          "changes: {remove: fc9}\n", [],
+          "recipe.yaml: changes: remove: the network has no layer 'fc9'; its layers are conv1, "
+            + "conv2, fc3, fc4, fc5"
+        ),
+      ] as [(String?, [String], String)] {
+        if let recipe { try folder.write(start + recipe, "recipe.yaml") }
+        let command =
+          ["train"]
+          + (recipe == nil ? ["-a", "lenet5", "-d", "pictures"] : ["recipe.yaml"]) + options
+        let outcome = try Program.run(command + ["--quiet", "-o", "run"], in: folder)
+        #expect(outcome.errors == "fovea: \(message)\n")
+        #expect(outcome.status == (message.hasPrefix("recipe.yaml") ? 65 : 64))
+      }
+      try folder.expect(
+        "<dataset>: expected a path or scenes, found nothing", status: 64,
+        from: "finetune", "model.safetensors", "", "--quiet")
+    }
+
+    @Test func `a network that diverged in its last step does not look as if it had learned`()
+      throws
+    {
+      let folder = try Sample.folder()
+      // A single step: the loss is measured before it.
+      let outcome = try folder.run(
+        "train", "-a", "lenet5", "-d", "pictures", "-e", "1", "--learning-rate", "1000", "-o",
+        "run",
+        "--json")
+      #expect(outcome.errors.contains("the last network is far worse than the training loss"))
+      let object =
+        try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+      let loss = try #require(object?["trainingLoss"] as? Double)
+      #expect(loss > 30)
+      let curves = try Image.textChunks(of: folder["/run/curves.png"])
+      #expect(curves.contains { $0.value.contains("the last network has a loss of") })
+      let usual = try folder.run(
+        "train", "-a", "lenet5", "-d", "pictures", "-e", "1", "-o", "usual")
+      #expect(usual.errors.contains(" on 48 training pictures\n"))
+      #expect(!usual.errors.contains("far worse"))
     }
 
     @Test func `unreadable pictures are named, counted and left out`() throws {

@@ -27,6 +27,18 @@ import Testing
         #expect(try (0..<4).map { try dataset.label(at: $0) } == [0, 0, 1, nil])
       }
       #expect(try openDataset(folder + "/cat").classNames.isEmpty)
+      #expect(try openDataset(folder).singleClass == nil)
+    }
+  }
+
+  @Test func `a single folder is no class, but can be named`() throws {
+    try withTemporaryFolder { folder in
+      for name in ["cat/x.png", "cat/y.png"] { try write(png, "\(folder)/\(name)") }
+      let dataset = try openDataset(folder)
+      #expect(dataset.classNames.isEmpty)
+      #expect(dataset.singleClass == "cat")
+      try write(png, folder + "/loose.png")
+      #expect(try openDataset(folder).singleClass == nil)
     }
   }
 

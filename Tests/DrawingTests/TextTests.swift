@@ -2,6 +2,17 @@ import Drawing
 import TensorCore
 import Testing
 
+@Suite struct `Measurements` {
+  @Test func `have decimals, or a power of ten if they are too great`() {
+    #expect(measureText(0.8651, decimals: 3) == "0.865")
+    #expect(measureText(-12.25, decimals: 2) == "-12.25")
+    #expect(measureText(99_999, decimals: 1) == "99999.0")
+    #expect(measureText(2.79e28, decimals: 4) == "2.79 × 10²⁸")
+    #expect(measureText(.nan, decimals: 3) == "NaN")
+    #expect(measureText(-.infinity, decimals: 3) == "−∞")
+  }
+}
+
 @Suite struct `Numbers` {
   @Test(arguments: [
     (0, "0"), (1, "1"), (-1, "−1"), (0.5, "0.5"), (0.123456, "0.123"), (-0.0999999, "−0.1"),

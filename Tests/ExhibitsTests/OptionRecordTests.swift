@@ -1,6 +1,7 @@
 import ArgumentParser
 import Exhibits
 import Galleries
+import TestSupport
 import Testing
 
 @Suite struct `Recorded options` {
@@ -37,6 +38,32 @@ import Testing
         "steps": "7", "rate": "0.5", "colour": "dark-blue", "names": "a,b", "is-loud": "true",
         "in-group": "x",
       ])
+  }
+
+  @Test func `of files are compared by what is in them`() throws {
+    struct Files: ParsableArguments {
+      @Option var parts: String?
+      @Option var images: String?
+      @Option var steps = 3
+      init() {}
+    }
+    let folder = try TemporaryFolder()
+    let (first, second) = (
+      try folder.write("file,part\n", "a/parts.csv"), try folder.write("file,part\n", "b/parts.csv")
+    )
+    func facts(_ path: String, images: String = "x") throws -> [String] {
+      try OptionRecord(of: Files.parse(["--parts", path, "--images", images]))
+        .facts(files: ["parts"])
+    }
+    let known = try facts(first)
+    #expect(known.count == 2 && known[1] == "steps=3")
+    #expect(try facts(second, images: "y") == known)
+    try folder.write("file,part\nx,eye\n", "a/parts.csv")
+    #expect(try facts(first) != known)
+    // What a figure is called by.
+    let other = try folder.write("file,part\n", "b/other.csv")
+    #expect(try facts(other) != known)
+    #expect(Correspondence.fileOptions == ["parts"])
   }
 
   /// The parser's own list, against that read by reflection.

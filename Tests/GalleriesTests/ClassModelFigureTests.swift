@@ -94,6 +94,46 @@ import Testing
     #expect(scale { 1e-9 + 0.1 * Double(20 - $0) / 20 } == "linear axes")
   }
 
+  @Test func `accuracies end at 100 %, whole points included`() throws {
+    let points = (0..<5).map {
+      CurvePoint(epoch: $0, trainingAccuracy: Double($0) / 4, validationAccuracy: 0)
+    }
+    let figure = curvesFigure(of: points, model: "net")
+    let plots = try SeenFigure(figure).plots(of: LinePlot.self)
+    let plot = try #require(plots.first)
+    let seen = try SeenFigure(figure)
+    let color = ClassStyle(index: 0).color
+    let top = plot.place(Point(4, 1))
+    // Half of the point is above the axis.
+    for down in [-1.5, 0, 1.5] {
+      #expect(seen.shows(color, at: Point(top.x, top.y + down), tolerance: 60), "\(down)")
+    }
+    func labels(_ drawable: any Drawable) -> [String] {
+      (drawable as? any Composite)?.parts.flatMap { part in
+        ((part.content as? Text).map { [$0.lines.joined()] } ?? []) + labels(part.content)
+      } ?? []
+    }
+    let words = labels(
+      LinePlot([.init("", [Point(0, 1), Point(1, 0.9)])], x: Axis(), y: .shares("accuracy")))
+    #expect(words.contains("100 %"))
+    #expect(!words.contains { $0.hasPrefix("10") && $0 != "100 %" && $0.hasSuffix("%") })
+  }
+
+  @Test func `a loss that exploded is shown, and the last network beside the training values`() {
+    let points = [1: 0.8, 2: 4.8e14, 3: 2.8e28].sorted { $0.key < $1.key }.map {
+      CurvePoint(epoch: $0.key, trainingLoss: $0.value, trainingAccuracy: 0.5)
+    }
+    let figure = curvesFigure(
+      of: points, trained: TrainedPoint(loss: 3e29, accuracy: 0.5, pictures: 24))
+    #expect(figure.scale == "linear axes, that of the loss logarithmic")
+    #expect(
+      figure.caption
+        == "Each point is an epoch. Training values are means over an epoch, measured before each "
+        + "step; the last network has a loss of 3 × 10²⁹ and an accuracy of 50 % on 24 training "
+        + "pictures.")
+    #expect(curvesFigure(of: Array(points.prefix(1))).scale == "linear axes")
+  }
+
   @Test func `the state before training is no epoch`() {
     let figure = curvesFigure(of: [
       CurvePoint(epoch: 0, validationLoss: 2), CurvePoint(epoch: 1, validationLoss: 1),

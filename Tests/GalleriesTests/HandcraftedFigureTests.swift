@@ -2,6 +2,7 @@ import Analysis
 import Drawing
 import Foundation
 import Galleries
+import Images
 import Kernels
 import Networks
 import TensorCore
@@ -78,11 +79,19 @@ import Testing
       #expect(labels.contains("\(unit) · Gabor \(percentText(fit.share))"))
       #expect(
         labels.contains {
-          $0.hasPrefix(finding.bank[filter.match.kernel].label)
+          $0.hasPrefix(finding.bank[filter.match.kernel].orientedLabel)
         })
     }
     #expect(figure.caption.hasPrefix("Do the learned filters resemble handcrafted ones? Mostly: "))
     #expect(figure.caption.contains("in the median, and "))
+    // Every symbol in a name is explained.
+    for (symbol, meaning) in [
+      ("λ", "λ is the wavelength"), ("ψ", "ψ the phase"), ("σ", "σ the Gaussian's"),
+      ("°", "an angle without a letter is the orientation"), ("λ", "γ = 0.5"),
+    ] where labels.contains(where: { $0.contains(symbol) }) {
+      #expect(figure.caption.contains(meaning))
+    }
+    #expect(!labels.contains { $0.contains("θ") })
     #expect(
       figure.subtitle
         == "net · conv: 9×9 convolution · 4 filters of 9×9 pixels · learned, nearest kernel, Gabor "
@@ -117,6 +126,48 @@ import Testing
         == finding.compared.contains {
           $0.fit?.preferredFrequency == 0
         })
+  }
+
+  @Test func `orientations are the same in all figures`() throws {
+    let (finding, layer) = try finding(gabors)
+    for figure in all(finding, layer) where figure.caption.contains("orientation") {
+      #expect(figure.caption.contains("0° horizontal, 90° vertical, anticlockwise"))
+    }
+    let spectra = handcraftedSpectrumFigure(of: finding, layer: layer).body.labels
+    for filter in finding.compared {
+      let fit = try #require(filter.fit)
+      guard fit.preferredFrequency > 0 else { continue }
+      let own = fit.function.orientation
+      #expect(spectra.contains { $0.hasSuffix(", \(Int(own.rounded()) % 180)°") })
+      // The nearest kernel has the nearest of eight orientations.
+      let label = finding.bank[filter.match.kernel].orientedLabel
+      guard label.hasPrefix("Gabor, ") else { continue }
+      let angle = try #require(Double(label.dropFirst(7).prefix { $0 != "°" }))
+      #expect(abs((angle - own).remainder(dividingBy: 180)) < 23, "\(label), \(own)")
+    }
+  }
+
+  @Test func `the key of the shares has dashes, and marks at the border are whole`() throws {
+    let (finding, layer) = try finding(gabors)
+    let figure = handcraftedShareFigure(of: finding, layer: layer)
+    let seen = try SeenFigure(figure)
+    #expect(seen.parts(of: Legend.self).count == 1)
+    #expect(figure.body.labels.contains("Gabor function, random"))
+    let plot = ScatterPlot(
+      [Point(0, 1), Point(1, 0.5)], colors: .classes([0, 1], names: []), x: Axis(range: 0...1),
+      y: Axis(range: 0...1), area: Size(width: 200, height: 200), showsLegend: false)
+    let image = try plot.render()
+    // The mark at the right end reaches three pixels beyond the area.
+    let color = ClassStyle(index: 1).color.bytes
+    let widest = (0..<image.height).map { y in
+      (0..<image.width).count { x in
+        let place = 4 * (y * image.width + x)
+        return abs(Int(image.pixels[place]) - Int(color.red)) < 40
+          && abs(Int(image.pixels[place + 1]) - Int(color.green)) < 40
+          && abs(Int(image.pixels[place + 2]) - Int(color.blue)) < 40
+      }
+    }.max()
+    #expect(try #require(widest) >= 6)
   }
 
   @Test func `small windows say that they are small`() throws {

@@ -44,6 +44,18 @@ import Testing
       of: example, showing: example.finding.classes.first, classNames: Self.names, model: "net")
   }
 
+  @Test(arguments: [["relu"], ["relu", "relu2", "relu3"]])
+  func `panels stand in two columns in a narrow column of a page`(layers: [String]) throws {
+    let figure = draw(try example(height: 32, width: 32, layers: layers))
+    let natural = figure.body.size
+    // 85 mm, as a column of a journal.
+    let printed = PrintedFigure(figure.body, width: 241)
+    #expect((printed.smallestText ?? 0) >= PrintedFigure.smallestReadable)
+    #expect(natural.width > 700)
+    // One column of panels would be more than five times as high as wide.
+    #expect(printed.size.height < (layers.count == 1 ? 620 : 1000))
+  }
+
   @Test func `every value stands at the centre of its square`() throws {
     let example = try example()
     let figure = draw(example)

@@ -382,6 +382,57 @@ private struct Scratch {
     #expect(!scratch.names.contains("final.safetensors"))
   }
 
+  /// A network whose first layers are given and frozen, as the recipe says.
+  private static let frozenRecipes: [Recipe] = [
+    // A new classifier on fixed features; the last batch of an epoch is smaller.
+    recipe { $0.layers = LayerSettings(freeze: ["fc1*"]) },
+    // The cut moves towards the pictures.
+    recipe {
+      $0.epochs = 6
+      $0.layers = LayerSettings(unfreezeEpochs: 2)
+    },
+    // Pictures that come several times.
+    recipe {
+      $0.layers = LayerSettings(freeze: ["fc1*"])
+      $0.sampling = .balanced
+      $0.validationFraction = 0.2
+      $0.optimizer = OptimizerSettings(name: .adam, learningRate: 0.01, averageDecay: 0.9)
+    },
+    // Convolutions and frozen batch norms, and dropout after them.
+    recipe {
+      $0.architecture = "vgg-small"
+      $0.dropout = 0.3
+      $0.layers = LayerSettings(unfreezeEpochs: 10)
+      $0.optimizer = OptimizerSettings(learningRate: 0.001)
+    },
+  ]
+
+  @Test(arguments: frozenRecipes)
+  func `features of frozen layers are kept, and the bytes are the same`(recipe: Recipe) throws {
+    let (size, channels) = recipe.architecture == "mlp" ? (8, 1) : (32, 3)
+    let (kept, plain, stopped) = (try Scratch(), try Scratch(), try Scratch())
+    let training = try run(recipe, into: kept.path, size: size, channels: channels)
+    _ = try training.run()
+    var without = try run(recipe, into: plain.path, size: size, channels: channels)
+    without.featureMemory = 0
+    _ = try without.run()
+    #expect(kept.names == plain.names)
+    for name in kept.names where name.hasSuffix(".safetensors") {
+      #expect(try kept.bytes(name) == plain.bytes(name), "\(name)")
+    }
+    // A run that goes on in the middle of an epoch has no features yet.
+    let again = try run(recipe, into: stopped.path, size: size, channels: channels)
+    #expect(throws: Interruption.self) {
+      try again.run { event in
+        if case .step(let progress) = event, progress.epoch == 3, progress.step == 2 {
+          throw Interruption()
+        }
+      }
+    }
+    _ = try again.run(resuming: true)
+    #expect(try stopped.bytes("final.safetensors") == kept.bytes("final.safetensors"))
+  }
+
   @Test func `early stopping ends with the best network, and is not taken up again`() throws {
     let scratch = try Scratch()
     // So few noisy pictures are soon known by heart.
@@ -411,6 +462,42 @@ private struct Scratch {
       Issue.record("nothing is left to do")
     }
     #expect(try scratch.bytes("final.safetensors") == before)
+  }
+
+  @Test func `without other pictures, the last network is measured on those it was trained on`()
+    throws
+  {
+    let scratch = try Scratch()
+    let recipe = Self.recipe { $0.optimizer.averageDecay = 0.9 }
+    let blueprint = try #require(Architecture(rawValue: recipe.architecture)).blueprint(
+      classes: 4, inputShape: [1, 8, 8], dropout: nil)
+    let start = Checkpoint(
+      try blueprint.network(seed: 0, initialization: .he), design: nil,
+      classNames: ["nw", "ne", "sw", "se"],
+      metadata: ["fovea.preprocessing": "{}"])
+    let training = squares(50, seed: 1)
+    let data = TrainingData(training: training, test: nil, encoding: .plain(channels: 1))
+    let final = try TrainingRun(recipe, from: start, on: data, into: scratch.path).run()
+    let history = try #require(
+      try final.metadata(TrainingHistory.self, for: Checkpoint.Key.history))
+    let score = try final.network.score(on: training)
+    #expect(
+      history.trainedScore
+        == TrainingHistory.TrainedScore(
+          loss: score.loss, accuracy: score.accuracy, pictures: 50))
+    #expect(!history.endsFar(classes: 4))
+    // A step that destroys the network is seen, though its own loss was measured before it.
+    let other = try Scratch()
+    var broken = recipe
+    (broken.epochs, broken.batchSize, broken.checkpointEpochs) = (1, 50, [])
+    broken.optimizer = OptimizerSettings(learningRate: 1e4)
+    broken.schedule = Schedule()
+    let last = try TrainingRun(broken, from: start, on: data, into: other.path).run()
+    let far = try #require(
+      try last.metadata(TrainingHistory.self, for: Checkpoint.Key.history))
+    #expect(try #require(far.epochs.last?.loss) < 10)
+    #expect(try #require(far.trainedScore).loss > 1000)
+    #expect(far.endsFar(classes: 4))
   }
 
   @Test func `the average is what is tested and written`() throws {

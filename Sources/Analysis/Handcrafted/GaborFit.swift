@@ -17,6 +17,12 @@ public struct GaborFit: Sendable, Hashable {
 }
 
 extension GaborFit {
+  /// The least standard deviation of the Gaussian, in pixels.
+  ///
+  /// The squares of a round Gaussian are spread over 2πσ² pixels (by their participation ratio): four
+  /// for this one, of which the neighbours of the middle have nearly half of its weight.
+  public static let leastDeviation = 0.8
+
   /// Fits a Gabor function to a filter.
   ///
   /// - Parameter filter: `[C, R, S]`.
@@ -47,9 +53,11 @@ extension Tensor {
 /// the filter's power spectrum, each with several Gaussians, and the same Gaussians without a wave.
 /// The best result is kept. Nothing is random.
 ///
-/// Bounds: the centre is in the window; there is no wave, or at least half a cycle over the window's
-/// longer side and at most the Nyquist frequency; and both standard deviations are from 0.4 pixels
-/// to twice the longer side.
+/// Bounds: the centre is in the middle half of the window, in both directions; there is no wave, or at
+/// least half a cycle over the window's longer side and at most the Nyquist frequency; and both
+/// standard deviations are from 0.8 pixels to twice the longer side. So a single great weight, such
+/// as one in a corner, is not explained: a function with its centre there, or a smaller one, would
+/// be that weight and nothing else, whatever the rest of the filter is.
 struct GaborFitting {
   /// Smaller windows have hardly more values than the function has parameters.
   static let leastSide = 5
@@ -62,7 +70,9 @@ struct GaborFitting {
   private static let mostSteps = 60
   /// A step that explains less than this share more ends the search.
   private static let tolerance = 1e-9
-  private static let leastSigma = 0.4
+  private static let leastSigma = GaborFit.leastDeviation
+  /// From the middle of the window, as a share of its side.
+  private static let farthestCentre = 0.25
 
   private let height: Int
   private let width: Int
@@ -125,7 +135,7 @@ struct GaborFitting {
   private var longest: Double { Double(max(height, width)) }
 
   private var bounds: [ClosedRange<Double>] {
-    let (x, y) = (0.5 * Double(width), 0.5 * Double(height))
+    let (x, y) = (Self.farthestCentre * Double(width), Self.farthestCentre * Double(height))
     let sigma = log(Self.leastSigma)...log(2 * longest)
     let free = -Double.infinity...Double.infinity
     return [

@@ -9,6 +9,9 @@ public struct HandcraftedKernel: Sendable {
   public let name: String
   /// In words, such as `Gaussian, σ 1.5`.
   public let label: String
+  /// The same with the orientation of its stripes or of its edge, anticlockwise from horizontal as
+  /// ``GaborFunction/orientation``, instead of θ, the direction across them, clockwise.
+  public let orientedLabel: String
   /// `[rows, columns]`.
   public let weights: Tensor
 
@@ -18,24 +21,27 @@ public struct HandcraftedKernel: Sendable {
   /// - Parameters:
   ///   - name: As typed.
   ///   - label: In words.
+  ///   - orientedLabel: Nil for a label without a direction.
   ///   - weights: `[rows, columns]`, each from 1 to ``greatestSide``.
-  public init(name: String, label: String, weights: Tensor) {
+  public init(name: String, label: String, orientedLabel: String? = nil, weights: Tensor) {
     precondition(
       weights.shape.rank == 2
         && weights.shape.extents.allSatisfy { (1...Self.greatestSide).contains($0) },
       "\(weights.shape) is no kernel")
     (self.name, self.label, self.weights) = (name, label, weights)
+    self.orientedLabel = orientedLabel ?? label
   }
 
   /// The kernel of a function of rows and columns.
   init(
-    _ name: String, _ label: String, rows: Int, columns: Int, _ value: (Int, Int) -> Double
+    _ name: String, _ label: String, orientedLabel: String? = nil, rows: Int, columns: Int,
+    _ value: (Int, Int) -> Double
   ) {
     let values = (0..<rows).flatMap { row in (0..<columns).map { value(row, $0) } }
     // A sine of 180° in floating point is no weight.
     let least = 1e-12 * values.reduce(0) { max($0, abs($1)) }
     self.init(
-      name: name, label: label,
+      name: name, label: label, orientedLabel: orientedLabel,
       weights: Tensor(
         shape: [rows, columns], values.map { abs($0) < least ? 0 : Float($0) }))
   }
@@ -60,7 +66,7 @@ public struct HandcraftedKernel: Sendable {
   /// with it.
   public var turned: HandcraftedKernel {
     HandcraftedKernel(
-      name: name, label: label,
+      name: name, label: label, orientedLabel: orientedLabel,
       weights: Tensor(shape: weights.shape, weights.elements.reversed()))
   }
 
@@ -79,6 +85,7 @@ public struct HandcraftedKernel: Sendable {
     }
     return HandcraftedKernel(
       name: side == rows ? name : "\(name)\(name.contains(":") ? "," : ":")size=\(side)",
-      label: label, weights: Tensor(shape: [side, side], values))
+      label: label, orientedLabel: orientedLabel,
+      weights: Tensor(shape: [side, side], values))
   }
 }

@@ -53,7 +53,9 @@ extension HandcraftedKernel {
           "Sobel, θ \(shortText(theta))°"
         )
       }
-    return HandcraftedKernel(name, label, rows: side, columns: side) {
+    let oriented =
+      label.contains("θ") ? "Sobel, \(orientationText(theta))" : label
+    return HandcraftedKernel(name, label, orientedLabel: oriented, rows: side, columns: side) {
       cosine * smooth[$0] * step[$1] + sine * step[$0] * smooth[$1]
     }
   }
@@ -190,14 +192,17 @@ extension HandcraftedKernel {
     let (cosine, sine) = (cos(angle), sin(angle))
     let phase = gabor.psi * .pi / 180
     var name = "gabor:theta=\(shortText(gabor.theta)),lambda=\(shortText(gabor.lambda))"
-    var label = "Gabor, θ \(shortText(gabor.theta))°, λ \(shortText(gabor.lambda))"
+    var rest = ", λ \(shortText(gabor.lambda))"
     if gabor.sigma != Gabor.octave * gabor.lambda { name += ",sigma=\(shortText(gabor.sigma))" }
     if gabor.gamma != 0.5 { name += ",gamma=\(shortText(gabor.gamma))" }
     if gabor.psi != 0 {
       name += ",psi=\(shortText(gabor.psi))"
-      label += ", ψ \(shortText(gabor.psi))°"
+      rest += ", ψ \(shortText(gabor.psi))°"
     }
-    return HandcraftedKernel(name + sizeSuffix(size), label, rows: rows, columns: columns) {
+    return HandcraftedKernel(
+      name + sizeSuffix(size), "Gabor, θ \(shortText(gabor.theta))°\(rest)",
+      orientedLabel: "Gabor, \(orientationText(gabor.theta))\(rest)", rows: rows, columns: columns
+    ) {
       let (y, x) = (Double($0) - Double(rows - 1) / 2, Double($1) - Double(columns - 1) / 2)
       let (across, along) = (x * cosine + y * sine, y * cosine - x * sine)
       let squares = across * across + gabor.gamma * gabor.gamma * along * along
@@ -276,4 +281,12 @@ private func sizeSuffix(_ size: (rows: Int, columns: Int)?) -> String {
 func shortText(_ number: Double) -> String {
   let text = "\(number)"
   return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+}
+
+/// The orientation of stripes across a direction, such as `67.5°`.
+///
+/// - Parameter theta: The direction, in degrees, clockwise from right.
+private func orientationText(_ theta: Double) -> String {
+  // Without the rounding of radians.
+  "\(shortText((1e6 * orientationOfStripes(theta * .pi / 180)).rounded() / 1e6))°"
 }

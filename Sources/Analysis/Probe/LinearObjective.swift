@@ -21,8 +21,18 @@ struct LinearObjective {
 
   private var width: Int { rows.featureCount + 1 }
 
+  /// Products of fewer multiplications take one thread less than a millisecond, and two threads of a
+  /// busy machine up to 25.
+  private static let leastParallel = 10_000_000
+
   /// The value, and the gradient in the arrangement of `LinearClassifier.values`.
   func evaluate(_ values: [Double]) -> (value: Double, gradient: [Double]) {
+    let multiplications = min(rows.count, Self.blockRows) * classCount * width
+    return multiplications < Self.leastParallel
+      ? withSingleThread { value(at: values) } : value(at: values)
+  }
+
+  private func value(at values: [Double]) -> (value: Double, gradient: [Double]) {
     let model = LinearClassifier(
       classCount: classCount, featureCount: rows.featureCount, values: values)
     var gradient = [Double](repeating: 0, count: values.count)

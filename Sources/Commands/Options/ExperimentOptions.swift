@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Drawing
 import Exhibits
 import Files
 import Foundation
@@ -96,26 +97,28 @@ struct ExperimentOptions: ParsableArguments {
       // Only the last network of each run is compared.
       chosen.checkpointEpochs = []
     }
-    return try applied(to: chosen)
+    return try applied(to: chosen, dataName: data.map { _ in "--data" })
+  }
+
+  /// Of what the recipe is made of, for errors.
+  private var names: RecipeNames {
+    RecipeNames(
+      [
+        "epochs": epochs != nil, "batchSize": batchSize != nil,
+        "optimizer.learningRate": learningRate != nil, "seed": seed != nil,
+      ], file: recipe)
   }
 
   /// The recipe with what the options say.
-  func applied(to recipe: Recipe) throws -> Recipe {
+  ///
+  /// - Parameter dataName: By what the pictures were given; nil if by the recipe.
+  func applied(to recipe: Recipe, dataName: String?) throws -> Recipe {
     var chosen = recipe
     chosen.epochs = epochs ?? chosen.epochs
     chosen.batchSize = batchSize ?? chosen.batchSize
     chosen.optimizer.learningRate = learningRate ?? chosen.optimizer.learningRate
     chosen.seed = seed ?? chosen.seed
-    do throws(RecipeError) {
-      try chosen.check()
-    } catch {
-      let options = [
-        "epochs": "--epochs", "batchSize": "--batch-size",
-        "optimizer.learningRate": "--learning-rate",
-      ]
-      if let option = options[error.key] { throw UsageError("\(option): \(error.reason)") }
-      throw error
-    }
+    try names.adding(["data": dataName]).blaming { try chosen.check() }
     return chosen
   }
 
@@ -166,7 +169,7 @@ struct ExperimentOptions: ParsableArguments {
           + "--restart to replace it, or another --output")
     }
     let console = reporting.console
-    var (experiment, makeReport) = try prepare(folder, console)
+    var (experiment, makeReport) = try names.blaming { try prepare(folder, console) }
     let runs = experiment.runs
     experiment.shouldStop = { Signals.requested != nil }
     let done = Mutex(0)
@@ -174,9 +177,11 @@ struct ExperimentOptions: ParsableArguments {
       "\(done.withLock(\.self)) of \(runs.count) runs are finished in \(folder): go on with --resume"
     }) {
       do {
-        return try experiment.run(resuming: resume) { event in
-          if Self.isFinished(event) { done.withLock { $0 += 1 } }
-          Self.say(event, of: runs.count, on: console)
+        return try names.blaming {
+          try experiment.run(resuming: resume) { event in
+            if Self.isFinished(event) { done.withLock { $0 += 1 } }
+            Self.say(event, of: runs.count, on: console)
+          }
         }
       } catch is TrainingStopped {
         Signals.end(by: Signals.requested ?? SIGINT)
@@ -229,9 +234,10 @@ struct ExperimentOptions: ParsableArguments {
         console.bar(
           "\(run.label) (\(number)/\(count)), epoch \(progress.epoch)/\(progress.epochs)",
           progress.step, of: progress.steps,
-          detail: String(
-            format: "loss %.3f, %.1f %%, %@ left in all", progress.loss, 100 * progress.accuracy,
-            durationText(secondsLeft)))
+          detail: "loss \(measureText(progress.loss, decimals: 3)), "
+            + String(
+              format: "%.1f %%, %@ left in all", 100 * progress.accuracy,
+              durationText(secondsLeft)))
       case .epoch(let epoch, let seconds) where run.isTestedOften:
         console.say(
           "  " + TrainingWork.line(epoch, of: run.recipe.epochs, seconds, tried: "test"))

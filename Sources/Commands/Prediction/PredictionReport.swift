@@ -37,7 +37,7 @@ struct PredictionReport {
       rows: predictions.pictures.map { picture in
         let choices = picture.classified.choices.flatMap { choice in
           [
-            shortName(choice.index), String(format: "%.3f", choice.score),
+            shortName(choice.index), measureText(Double(choice.score), decimals: 3),
             choice.probability.map(probabilityText) ?? "–",
           ]
         }

@@ -150,10 +150,10 @@ struct RecipeOptions: ParsableArguments {
     return rates
   }
 
-  /// - Parameter file: The recipe's, for errors.
+  /// - Parameter names: Of what was given, for errors.
   /// - Returns: The recipe with what the options say.
   /// - Throws: `UsageError`, `FileError` or `RecipeError` if it cannot be followed.
-  func applied(to recipe: Recipe, from file: String?) throws -> Recipe {
+  func applied(to recipe: Recipe, _ names: RecipeNames) throws -> Recipe {
     var recipe = recipe
     recipe.epochs = epochs ?? recipe.epochs
     recipe.batchSize = batchSize ?? recipe.batchSize
@@ -179,11 +179,7 @@ struct RecipeOptions: ParsableArguments {
     recipe.layers.unfreezeLayers = unfreezeLayers ?? recipe.layers.unfreezeLayers
     if newClassifier { recipe.layers.newClassifier = true }
     try changeArchitecture(of: &recipe)
-    do throws(RecipeError) {
-      try recipe.check()
-    } catch {
-      throw blamed(error, file)
-    }
+    try names.blaming { try recipe.check() }
     return recipe
   }
 
@@ -200,34 +196,23 @@ struct RecipeOptions: ParsableArguments {
     recipe.changes = changes.isEmpty ? nil : changes
   }
 
-  /// The error with the name of the option or the file that is at fault.
-  func blamed(_ error: RecipeError, _ file: String?) -> any Error {
-    if let option = given[error.key] { return UsageError("\(option): \(error.reason)") }
-    return file.map { FileError(.malformed, $0, error.description) } ?? error
-  }
-
-  /// The options that were given, by the recipe's keys.
-  private var given: [String: String] {
-    let options: [(key: String, option: String, isGiven: Bool)] = [
-      ("epochs", "--epochs", epochs != nil),
-      ("batchSize", "--batch-size", batchSize != nil),
-      ("optimizer.learningRate", "--learning-rate", learningRate != nil),
-      ("optimizer.clipNorm", "--clip-norm", clipNorm != nil),
-      ("optimizer.averageDecay", "--average", average != nil),
-      ("optimizer.filterRadius", "--filter-radius", filterRadius != nil),
-      ("validationFraction", "--validation-fraction", validationFraction != nil),
-      ("earlyStopping.patience", "--patience", patience != nil),
-      ("labelSmoothing", "--label-smoothing", labelSmoothing != nil),
-      ("mixup", "--mixup", mixup != nil),
-      ("augmentation.cutout", "--cutout", cutout != nil),
-      ("layers.freeze", "--freeze", !freeze.isEmpty),
-      ("layers.rates", "--layer-rate", !layerRate.isEmpty),
-      ("layers.copiedRate", "--copied-rate", copiedRate != nil),
-      ("layers.unfreezeEpochs", "--unfreeze", unfreeze != nil),
-      ("layers.unfreezeLayers", "--unfreeze-layers", unfreezeLayers != nil),
-    ]
-    return Dictionary(
-      uniqueKeysWithValues: options.filter(\.isGiven).map { ($0.key, $0.option) })
+  /// - Parameter file: The recipe's.
+  func names(in file: String?) -> RecipeNames {
+    RecipeNames(
+      [
+        "epochs": epochs != nil, "batchSize": batchSize != nil,
+        "optimizer.learningRate": learningRate != nil, "optimizer.name": optimizer != nil,
+        "optimizer.clipNorm": clipNorm != nil, "optimizer.averageDecay": average != nil,
+        "optimizer.filterRadius": filterRadius != nil, "schedule.name": schedule != nil,
+        "seed": seed != nil, "initialization": initialization != nil,
+        "changes": !change.isEmpty, "testData": testData != nil,
+        "validationFraction": validationFraction != nil,
+        "earlyStopping.patience": patience != nil, "labelSmoothing": labelSmoothing != nil,
+        "mixup": mixup != nil, "augmentation.cutout": cutout != nil, "sampling": balanced,
+        "layers.freeze": !freeze.isEmpty, "layers.rates": !layerRate.isEmpty,
+        "layers.copiedRate": copiedRate != nil, "layers.unfreezeEpochs": unfreeze != nil,
+        "layers.unfreezeLayers": unfreezeLayers != nil, "layers.newClassifier": newClassifier,
+      ], file: file)
   }
 }
 

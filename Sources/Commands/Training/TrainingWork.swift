@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Datasets
+import Drawing
 import Exhibits
 import Files
 import Foundation
@@ -12,7 +13,8 @@ import Training
 /// A training run from its recipe to its last figure: what `train` and `finetune` share.
 struct TrainingWork {
   let recipe: Recipe
-  let options: RecipeOptions
+  /// Of what the recipe is made of, for errors.
+  let names: RecipeNames
   let output: TrainingOutput
   let folder: String
   /// The recipe's file, for errors.
@@ -26,8 +28,10 @@ struct TrainingWork {
     let lock = try OutputLock(folder, .alone)
     defer { lock.release() }
     if !output.resume, !output.restart { try EarlierRun(in: folder)?.refuse(folder) }
-    let (sources, start) = try open(console)
-    let remarks = try layerRemarks(of: start)
+    let (sources, start, remarks) = try names.blaming {
+      let (sources, start) = try open(console)
+      return (sources, start, try start.layerRemarks(recipe))
+    }
     let kept = Mutex<Kept?>(nil)
     var written: [String] = []
     var facts: [String: any Sendable] = [:]
@@ -43,14 +47,6 @@ struct TrainingWork {
     }
     if output.gallery { written += try drawGallery() }
     try output.reporting.report(written, facts)
-  }
-
-  private func layerRemarks(of start: TrainingStart) throws -> [String] {
-    do throws(RecipeError) {
-      return try start.layerRemarks(recipe)
-    } catch {
-      throw options.blamed(error, file)
-    }
   }
 
   /// From where a run could be resumed.
@@ -80,18 +76,21 @@ struct TrainingWork {
     sources.sayRemarks(console)
     for remark in layerRemarks { console.say(remark) }
     var start = start
-    try memory.checkTraining(
+    let featureMemory = try memory.checkTraining(
       start.checkpoint.network, recipe, beside: sources.heldBytes,
       name: file ?? recipe.from ?? recipe.architecture)
     console.say("preparing \(sources.training.count) pictures")
     let prepared = try sources.prepare()
     start.checkpoint.setMetadata(sources.preprocessing, for: Checkpoint.Key.preprocessing)
-    var run = try TrainingRun(
-      recipe, from: start, on: prepared, into: folder,
-      epochPrecision: output.halfPrecision ? .half : .single)
+    var run = try names.blaming {
+      try TrainingRun(
+        recipe, from: start, on: prepared, into: folder,
+        epochPrecision: output.halfPrecision ? .half : .single)
+    }
     let tried = recipe.validationFraction == 0 ? "test" : "held out"
     var written: [String] = []
     var skipped = 0
+    run.featureMemory = featureMemory
     run.shouldStop = { Signals.requested != nil }
     let finished = try run.run(resuming: output.resume) { event in
       switch event {
@@ -99,9 +98,10 @@ struct TrainingWork {
         Signals.deferToWork()
         console.bar(
           "epoch \(progress.epoch)/\(progress.epochs)", progress.step, of: progress.steps,
-          detail: String(
-            format: "loss %.3f, %.1f %%, %@ left", progress.loss, 100 * progress.accuracy,
-            durationText(progress.secondsLeft)))
+          detail: "loss \(measureText(progress.loss, decimals: 3)), "
+            + String(
+              format: "%.1f %%, %@ left", 100 * progress.accuracy,
+              durationText(progress.secondsLeft)))
       case .epoch(let epoch, let seconds):
         console.say(
           Self.line(epoch, of: recipe.epochs, seconds, tried: tried))
@@ -119,6 +119,18 @@ struct TrainingWork {
       try writeFile(history.picture(of: baseName(folder)), to: curves)
       written.append(curves)
     }
+    if let score = history?.trainedScore {
+      console.say(
+        "the last network: loss \(measureText(score.loss, decimals: 4)), "
+          + String(format: "%.2f %%", 100 * score.accuracy)
+          + " on \(score.pictures) training picture\(score.pictures == 1 ? "" : "s")")
+    }
+    if let history, history.endsFar(classes: finished.network.classCount) {
+      console.warn(
+        "the last network is far worse than the training loss, which is measured before each step: "
+          + "it diverged at the end, or its batch norms have seen too few pictures; a lower "
+          + "learning rate or more epochs may help")
+    }
     if let history, let best = history.bestEpoch { console.say(Self.line(history, best: best)) }
     if let accuracy = history?.testAccuracy {
       console.say(String(format: "test accuracy %.2f %%", 100 * accuracy))
@@ -126,6 +138,8 @@ struct TrainingWork {
     console.say(
       "see what it has learned: \(Release.name) visualize \(shellWord(finalPath))")
     var facts: [String: any Sendable] = ["epochs": history?.epochs.last?.epoch ?? recipe.epochs]
+    facts["trainingAccuracy"] = history?.trainedScore?.accuracy
+    facts["trainingLoss"] = history?.trainedScore?.loss
     facts["testAccuracy"] = history?.testAccuracy
     facts["testLoss"] = history?.testLoss
     facts["bestEpoch"] = history?.bestEpoch
@@ -161,7 +175,7 @@ struct TrainingWork {
     _ epoch: TrainingHistory.Epoch, of epochs: Int, _ seconds: Double, tried: String
   ) -> String {
     var line = "epoch \(epoch.epoch)/\(epochs)"
-    if let loss = epoch.loss { line += String(format: "  loss %.4f", loss) }
+    if let loss = epoch.loss { line += "  loss \(measureText(loss, decimals: 4))" }
     if let accuracy = epoch.accuracy {
       line += String(format: "  training %.2f %%", 100 * accuracy)
     }

@@ -11,6 +11,8 @@ public struct Axis: Sendable, Hashable {
   public var label: String
   /// Nil to take it from the data.
   public var range: ClosedRange<Double>?
+  /// What a value can be: the margin around the data ends there.
+  public var bounds: ClosedRange<Double>?
   public var scale: Scale
   public var format: NumberFormat
   /// Values that get ticks instead of round numbers, if their labels fit.
@@ -18,13 +20,19 @@ public struct Axis: Sendable, Hashable {
 
   public init(
     _ label: String = "", range: ClosedRange<Double>? = nil, scale: Scale = .linear,
-    format: NumberFormat = .general, ticks: [Double]? = nil
+    format: NumberFormat = .general, ticks: [Double]? = nil, bounds: ClosedRange<Double>? = nil
   ) {
     self.label = label
     self.range = range
     self.scale = scale
     self.format = format
     self.ticks = ticks
+    self.bounds = bounds
+  }
+
+  /// An axis of shares, such as accuracies, that ends at 0 % and 100 % at the latest.
+  public static func shares(_ label: String = "", range: ClosedRange<Double>? = nil) -> Axis {
+    Axis(label, range: range, format: .percent, bounds: 0...1)
   }
 
   func accepts(_ value: Double) -> Bool {
@@ -50,7 +58,13 @@ public struct Axis: Sendable, Hashable {
         greatest - least > 1e-9 * max(abs(least), abs(greatest))
         ? margin * (greatest - least) : max(abs(least), abs(greatest)) * 0.1
       let padding = room > 0 ? room : 0.5
-      axis.range = (least - padding)...(greatest + padding)
+      var (lower, upper) = (least - padding, greatest + padding)
+      if let bounds {
+        // Values that are out of bounds are shown all the same.
+        lower = max(lower, min(bounds.lowerBound, least))
+        upper = min(upper, max(bounds.upperBound, greatest))
+      }
+      axis.range = lower...upper
     case .logarithmic:
       let ratio = greatest / least
       let factor = ratio.isFinite && ratio > 1 + 1e-9 ? pow(ratio, margin) : 2

@@ -27,15 +27,15 @@ struct Dots: Drawable {
   }
 
   func draw(on canvas: borrowing Canvas, in frame: Rectangle) {
-    canvas.clip(to: Rectangle(origin: frame.origin, size: size)) {
-      for dot in dots {
-        let style = ClassStyle(
-          color: dot.style.color.opacity(opacity),
-          marker: showsShapes ? dot.style.marker : .circle)
-        canvas.draw(
-          style, at: frame.origin + dot.place, radius: radius,
-          outline: hasOutline ? .white : nil)
-      }
+    // Points at an end of an axis are drawn whole, those beyond it not at all.
+    for dot in dots
+    where (0...size.width).contains(dot.place.x) && (0...size.height).contains(dot.place.y) {
+      let style = ClassStyle(
+        color: dot.style.color.opacity(opacity),
+        marker: showsShapes ? dot.style.marker : .circle)
+      canvas.draw(
+        style, at: frame.origin + dot.place, radius: radius,
+        outline: hasOutline ? .white : nil)
     }
   }
 }

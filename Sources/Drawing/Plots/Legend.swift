@@ -3,6 +3,7 @@ public struct Legend: Composite {
   public enum Symbol: Sendable, Hashable {
     case marker(ClassStyle)
     case line(Color)
+    case dashedLine(Color)
     case box(Color)
     /// A missing value: one that is not finite.
     case hatching
@@ -96,6 +97,10 @@ private struct LegendSymbol: Drawable {
       canvas.stroke(
         polyline: [Point(frame.x + 1, center.y), Point(frame.x + 17, center.y)], with: color,
         width: 2)
+    case .dashedLine(let color):
+      canvas.stroke(
+        polyline: [Point(frame.x + 1, center.y), Point(frame.x + 17, center.y)], with: color,
+        width: 1.4, dash: [4, 2.4])
     case .box(let color):
       canvas.fill(
         Rectangle(center: center, size: Size(width: 12, height: 10)), with: color)

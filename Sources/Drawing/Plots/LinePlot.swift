@@ -47,11 +47,17 @@ public struct LinePlot: Composite {
   ///   - area: The size of the area for curves, without labels.
   ///   - firstColor: The index of the first curve's colour, for panels that share colours.
   ///   - widestName: The width that a curve's label may have, in points.
+  ///   - hasKey: Whether a key with the lines names the curves, for those that end in one place.
   public init(
     title: String = "", _ series: [Series], x: Axis, y: Axis,
-    area: Size = Size(width: 420, height: 300), firstColor: Int = 0, widestName: Double = 150
+    area: Size = Size(width: 420, height: 300), firstColor: Int = 0, widestName: Double = 150,
+    hasKey: Bool = false
   ) {
-    let all = series.flatMap { $0.points + $0.bars.flatMap { [$0.from, $0.to] } }
+    let all = series.flatMap { series in
+      // A deviation may reach beyond what a value can be.
+      series.points
+        + series.bars.flatMap { [$0.from, $0.to] }.filter { y.bounds?.contains($0.y) ?? true }
+    }
     let x = x.covering(
       all.filter { y.accepts($0.y) }.map(\.x), margin: x.scale == .linear ? 0.01 : 0)
     let frame = PlotFrame(
@@ -73,14 +79,14 @@ public struct LinePlot: Composite {
       return EndLabel(
         text: Text(pair.0.name, style, oneLineWithin: widestName), y: end.y)
     }
-    if let spread = spread(labels, within: frame.area.height) {
+    if !hasKey, let spread = spread(labels, within: frame.area.height) {
       let left = max(frame.area.maxX + 8, width + 4)
       parts += zip(labels, spread).map { label, top in
         Part(label.text, at: Point(left, frame.area.y + top))
       }
     } else {
       let entries = zip(series, curves).filter { !$0.0.name.isEmpty }
-        .map { Legend.Entry($0.name, .line($1.color)) }
+        .map { Legend.Entry($0.name, $1.isDashed ? .dashedLine($1.color) : .line($1.color)) }
       parts += keyParts(
         Legend(entries, height: frame.area.height), beside: frame, width)
     }
@@ -138,18 +144,28 @@ private struct Curves: Drawable {
   let size: Size
 
   func draw(on canvas: borrowing Canvas, in frame: Rectangle) {
-    canvas.clip(to: Rectangle(origin: frame.origin, size: size)) {
-      for curve in curves {
+    // Lines and points at an end of an axis are drawn whole.
+    let (width, radius) = (2.0, 2.6)
+    let shown = Rectangle(
+      x: frame.x - width / 2, y: frame.y - width / 2, width: size.width + width,
+      height: size.height + width)
+    func isInside(_ point: Point) -> Bool {
+      (-0.01...size.width + 0.01).contains(point.x)
+        && (-0.01...size.height + 0.01).contains(point.y)
+    }
+    for curve in curves {
+      canvas.clip(to: shown) {
         for bar in curve.bars { draw(bar.map { frame.origin + $0 }, curve, on: canvas) }
         for run in curve.runs {
-          let points = run.map { frame.origin + $0 }
           canvas.stroke(
-            polyline: points, with: curve.color, width: curve.width,
+            polyline: run.map { frame.origin + $0 }, with: curve.color, width: curve.width,
             dash: curve.isDashed ? [5, 3] : [])
-          // A few points are individual measurements, many are a curve.
-          if run.count <= 24, !curve.isDashed, !curve.isThin {
-            for point in points { canvas.fill(circle: point, radius: 2.6, with: curve.color) }
-          }
+        }
+      }
+      // A few points are individual measurements, many are a curve.
+      for run in curve.runs where run.count <= 24 && !curve.isDashed && !curve.isThin {
+        for point in run.filter(isInside) {
+          canvas.fill(circle: frame.origin + point, radius: radius, with: curve.color)
         }
       }
     }

@@ -76,6 +76,13 @@ func fixedText(_ value: Double, decimals: Int) -> String {
   return (value < 0 && text.contains { $0 != "0" && $0 != "." } ? "−" : "") + text
 }
 
+/// A measurement with a usual number of decimals, as in a column: `0.873`, `−12.250`. One that is too
+/// great for them, such as the loss of a network that diverged, has a power of ten: `2.8 × 10²⁸`.
+public func measureText(_ value: Double, decimals: Int) -> String {
+  value.isFinite && abs(value) < 100_000
+    ? String(format: "%.*f", decimals, value) : numberText(value)
+}
+
 /// The exponent in Unicode superscript digits.
 func superscript(_ exponent: Int) -> String {
   let digits = Array("⁰¹²³⁴⁵⁶⁷⁸⁹")

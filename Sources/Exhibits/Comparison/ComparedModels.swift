@@ -108,9 +108,8 @@ struct ComparedModels {
 extension OptionRecord {
   /// All that decides what is drawn of several checkpoints, but for the weights.
   func key(of command: String, names: [String], _ models: [Model]) throws -> String {
-    let values = values.filter { $0.key != "images" }.sorted { $0.key < $1.key }
     let facts =
-      ["\(command) \(values.map { "\($0.key)=\($0.value)" })"]
+      ["\(command) \(try self.facts())"]
       + zip(names, models).map { "\($0) \($1.fingerprint)" }
     return try models.map { try $0.circumstances(of: facts, pictures) }.joined(separator: "\n")
   }

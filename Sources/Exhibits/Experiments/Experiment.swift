@@ -24,7 +24,8 @@ package enum ExperimentEvent {
 /// them, often a few out of many, only in the end.
 ///
 /// Each run has a folder of its own, `FOLDER/runs/NAME`, with what `train` writes, and
-/// `measures.json` once it is finished. When an experiment is continued, runs that are finished are
+/// `measures.json` once it is finished, from which alone tables and figures are made; its network is
+/// only kept if ``networks`` says so. When an experiment is continued, runs that are finished are
 /// kept and an interrupted one goes on where it was, with results identical to those of an
 /// experiment that was not interrupted.
 package struct Experiment: Sendable {
@@ -36,6 +37,16 @@ package struct Experiment: Sendable {
   /// The shifts of test pictures to measure the networks with, in pixels; none for no such
   /// measurement.
   package var shifts: [Int] = []
+  /// What becomes of the runs' networks, `final.safetensors`, once they are measured.
+  package enum KeptNetworks: Sendable, Hashable {
+    case kept
+    /// Kept, and those of finished runs must be there.
+    case needed
+    /// Removed: many runs of a large network take much space, and finished runs need none.
+    case removed
+  }
+
+  package var networks = KeptNetworks.kept
   private let memory: MemoryBudget
   private let plans: [Plan]
 
@@ -147,6 +158,7 @@ package struct Experiment: Sendable {
       // Measuring is a part of the run's time.
       clock.note(1)
       try measures.write(to: folder(of: run))
+      if networks == .removed, run.hasNetwork { try removeNetwork(of: run) }
       try onEvent(.measured(measures, number: index + 1))
       results.append(measures)
     }
@@ -165,6 +177,8 @@ package struct Experiment: Sendable {
     var training = try TrainingRun(
       run.recipe, from: start, on: own ?? data, into: folder(of: run))
     training.shouldStop = shouldStop
+    training.featureMemory = try memory.checkTraining(
+      start.checkpoint.network, run.recipe, beside: sources.heldBytes, name: run.label)
     clock.begin(number - 1)
     let final = try training.run(resuming: resuming) { event in
       if case .step(let progress) = event {
@@ -191,6 +205,18 @@ package struct Experiment: Sendable {
       trainingError: 1 - (try network.score(on: (own ?? data).training).accuracy),
       testError: test.map { 1 - $0.accuracy } ?? .nan, history: history,
       shifted: try shiftedAccuracies(of: network), origin: run.origin)
+  }
+
+  private func networkPath(of run: ExperimentRun) -> String {
+    "\(folder(of: run))/\(TrainingFileNames.final)"
+  }
+
+  private func removeNetwork(of run: ExperimentRun) throws(FileError) {
+    do {
+      try FileManager.default.removeItem(atPath: networkPath(of: run))
+    } catch {
+      throw FileError(.unwritable, networkPath(of: run), "cannot be removed")
+    }
   }
 
   private func shiftedAccuracies(of network: Network) throws -> [RunMeasures.Shifted] {
@@ -236,6 +262,13 @@ package struct Experiment: Sendable {
         .unwritable, path,
         "the run was measured with other shifts; use --restart to make all anew, or another "
           + "--output")
+    }
+    guard networks != .needed || !run.hasNetwork || kindOfFile(networkPath(of: run)) == .regular
+    else {
+      throw FileError(
+        .missing, networkPath(of: run),
+        "the run is finished, but its network was not kept; use --restart to make all anew, or "
+          + "leave out --galleries and --keep-networks")
     }
     return measures
   }

@@ -74,6 +74,7 @@ public struct Correspondence: Exhibit {
     ])
   /// It needs marked parts.
   public static let isUsual = false
+  public static let fileOptions: Set<String> = ["parts"]
 
   /// As in the paper.
   private static let usualCount = 5

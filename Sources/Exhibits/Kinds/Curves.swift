@@ -39,19 +39,26 @@ public struct TrainingCurves: Exhibit {
     guard !studio.resumes("training") else { return }
     try studio.add(
       curvesFigure(
-        of: history.curve, model: studio.model.name, isTest: history.validation == .test),
+        of: history.curve, model: studio.model.name, isTest: history.validation == .test,
+        trained: history.trainedPoint),
       name: "training"
     ) {
       func column(_ value: (TrainingHistory.Epoch) -> Double?) -> Tensor {
         Tensor(history.epochs.map { value($0).map { Float($0) } ?? Float.nan })
       }
-      return FigureArrays([
+      var arrays: [String: Tensor] = [:]
+      if let trained = history.trainedScore {
+        arrays["last_network_loss"] = Tensor([Float(trained.loss)])
+        arrays["last_network_accuracy"] = Tensor([Float(trained.accuracy)])
+      }
+      let columns: [String: Tensor] = [
         "epochs": Tensor(history.epochs.map(\.epoch)),
         "training_loss": column(\.loss), "training_accuracy": column(\.accuracy),
         "validation_loss": column(\.validationLoss),
         "validation_accuracy": column(\.validationAccuracy),
         "learning_rate": column(\.learningRate),
-      ])
+      ]
+      return FigureArrays(columns.merging(arrays) { $1 })
     }
   }
 }
@@ -66,10 +73,18 @@ extension TrainingHistory {
     }
   }
 
+  var trainedPoint: TrainedPoint? {
+    trainedScore.map {
+      TrainedPoint(loss: $0.loss, accuracy: $0.accuracy, pictures: $0.pictures)
+    }
+  }
+
   /// How a network learned, as a PNG file.
   ///
   /// - Throws: `DrawingError`.
   package func picture(of model: String) throws -> Data {
-    try curvesFigure(of: curve, model: model, isTest: validation == .test).pngFile()
+    try curvesFigure(
+      of: curve, model: model, isTest: validation == .test, trained: trainedPoint
+    ).pngFile()
   }
 }

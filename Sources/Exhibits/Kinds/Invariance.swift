@@ -243,7 +243,7 @@ public struct Invariance: Exhibit {
           let share = layer.spread.map {
             ", \(percentText(distance / $0)) of that between pictures"
           }
-          return "\(name) \(verdict.map(\.rawValue) ?? "–") (\(String(format: "%.2f", distance))"
+          return "\(name) \(verdict.map(\.rawValue) ?? "–") (\(measureText(distance, decimals: 2))"
             + "\(verdict == nil ? "" : share ?? ""))"
         }
         return "\(layer.name), \(finding.sweep.transformation.rawValue): "

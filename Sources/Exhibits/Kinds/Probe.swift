@@ -448,6 +448,11 @@ private struct LabelledParts {
       let known = try part.indices.map { try part.dataset.label(at: $0) }
       let unlabelled = known.indices.filter { known[$0] == nil }
       if let first = unlabelled.first {
+        if parts.count == 1, let name = part.dataset.singleClass {
+          throw FileError(
+            .malformed, part.name, "expected pictures of at least two classes, found one, '\(name)'"
+          )
+        }
         throw FileError(
           .malformed, part.name,
           "expected a class for every picture, found none for \(unlabelled.count) of "

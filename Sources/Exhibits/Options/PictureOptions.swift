@@ -26,6 +26,9 @@ public struct PictureOptions: ParsableArguments {
 
   public init() {}
 
+  /// Those that name files.
+  static let fileOptions: Set<String> = ["images", "labels"]
+
   public func validate() throws {
     try checkCount(limit, of: "--limit")
   }

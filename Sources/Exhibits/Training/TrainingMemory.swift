@@ -9,10 +9,11 @@ extension MemoryBudget {
   /// - Parameters:
   ///   - held: The bytes that the pictures take.
   ///   - name: The recipe's, for the error.
+  /// - Returns: What is left for features of frozen layers, in bytes.
   /// - Throws: `FileError` of kind `.tooLarge` if a step needs more.
-  package func checkTraining(
+  @discardableResult package func checkTraining(
     _ network: Network, _ recipe: Recipe, beside held: Int, name: String
-  ) throws(FileError) {
+  ) throws(FileError) -> Int {
     let weights = network.parameterBytes
     // The weights, their rearranged copy, the optimizer's state for each, their average, and those
     // of the best epoch.
@@ -25,8 +26,10 @@ extension MemoryBudget {
       * MemoryLayout<Float>.stride
     let step = network.runBytes(
       pictures: recipe.batchSize, keeping: .forTraining, mode: .training(seed: 0))
+    let needed = held + kept + batch + step
     try check(
-      held + kept + batch + step, name, "a step of \(recipe.batchSize) pictures",
+      needed, name, "a step of \(recipe.batchSize) pictures",
       advice: "a smaller --batch-size takes less")
+    return min(bytes - needed, PreparedPictures.usualMemory)
   }
 }

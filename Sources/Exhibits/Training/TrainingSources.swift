@@ -41,14 +41,7 @@ package struct TrainingSources {
     }
     (self.training, self.test) = (training, test)
     classNames = recipe.classes ?? training.classNames
-    guard classNames.count > 1 else {
-      let expected =
-        training is ArrayDataset
-        ? "labels of two or more classes beside the array, in an .npz archive or .safetensors file"
-        : "pictures of two or more classes (a folder each)"
-      throw FileError(
-        .malformed, recipe.data, "expected \(expected), found \(classNames.count)")
-    }
+    try Self.checkClasses(of: training, classNames, recipe)
     if let given, architecture == nil {
       preprocessing = given
       return
@@ -63,6 +56,43 @@ package struct TrainingSources {
     }
     // Arrays are used exactly as they are.
     preprocessing = first.isArray ? plain : try Self.normalized(plain, for: training)
+  }
+
+  /// - Throws: `FileError` or `RecipeError` that names the only class, if there is one: a network can
+  ///   only learn to tell classes apart.
+  private static func checkClasses(
+    of dataset: any Dataset, _ names: [String], _ recipe: Recipe
+  ) throws {
+    if let classes = recipe.classes, classes.count == 1 {
+      throw RecipeError(
+        "classes", "expected the names of two or more classes, found one, '\(classes[0])'")
+    }
+    let expected =
+      dataset is ArrayDataset
+      ? "labels of two or more classes beside the array, in an .npz archive or .safetensors file"
+      : "pictures of two or more classes (a folder each)"
+    guard names.count > 1 else {
+      throw FileError(
+        .malformed, recipe.data,
+        "expected \(expected), found "
+          + (dataset.singleClass.map { "one class, '\($0)'" } ?? "no classes"))
+    }
+    guard let only = try onlyLabel(in: dataset) else { return }
+    let name = names.indices.contains(only) ? "'\(names[only])'" : "\(only)"
+    throw FileError(
+      .malformed, recipe.data,
+      "expected \(expected), found \(dataset.count) of one class, \(name)")
+  }
+
+  /// The class of all pictures that have one; nil if there are several classes, or none.
+  private static func onlyLabel(in dataset: any Dataset) throws -> Int? {
+    var only: Int?
+    for index in 0..<dataset.count {
+      guard let label = try dataset.label(at: index) else { continue }
+      if let only, only != label { return nil }
+      only = label
+    }
+    return only
   }
 
   private static func shuffled(_ dataset: any Dataset, seed: UInt64) -> ChosenExamples {

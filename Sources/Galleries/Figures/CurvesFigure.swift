@@ -26,29 +26,55 @@ public struct CurvePoint: Sendable, Hashable {
   }
 }
 
+/// How well the last network knows the pictures it was trained on.
+public struct TrainedPoint: Sendable, Hashable {
+  public var loss: Double
+  /// In `0...1`.
+  public var accuracy: Double
+  /// How many pictures it was measured on.
+  public var pictures: Int
+
+  public init(loss: Double, accuracy: Double, pictures: Int) {
+    (self.loss, self.accuracy, self.pictures) = (loss, accuracy, pictures)
+  }
+}
+
 /// How a network learned.
 ///
-/// - Parameter isTest: Whether the pictures that it was not trained on are the test set, on which
-///   no epoch may be chosen.
+/// The loss has a logarithmic axis if it grew beyond what a linear one can show.
+///
+/// - Parameters:
+///   - isTest: Whether the pictures that it was not trained on are the test set, on which no epoch
+///     may be chosen.
+///   - trained: The score of the last network on its training pictures, if it has no others.
 public func curvesFigure(
-  of points: [CurvePoint], model: String = "", isTest: Bool = false
+  of points: [CurvePoint], model: String = "", isTest: Bool = false, trained: TrainedPoint? = nil
 ) -> CaptionedFigure {
   let tried = isTest ? "test" : "validation"
   let area = Size(width: 300, height: 220)
   let epochs = Axis("epoch", format: .count)
-  let losses = series(points, [("training", \.trainingLoss), (tried, \.validationLoss)])
-  let accuracies = series(
-    points, [("training", \.trainingAccuracy), (tried, \.validationAccuracy)])
+  let last = Double(points.last?.epoch ?? 0)
+  func end(_ value: Double?) -> [LinePlot.Series] {
+    value.map { [LinePlot.Series("last network", [Point(last, $0)])] } ?? []
+  }
+  let losses =
+    series(points, [("training", \.trainingLoss), (tried, \.validationLoss)])
+    + end(trained?.loss)
+  let lossScale = lossScale(losses.flatMap(\.points).map(\.y))
+  let accuracies =
+    series(points, [("training", \.trainingAccuracy), (tried, \.validationAccuracy)])
+    + end(trained?.accuracy)
   let rates = series(points, [("", \.learningRate)])
   var panels: [any Drawable] = []
   if !losses.isEmpty {
     panels.append(
-      LinePlot(title: "Loss", losses, x: epochs, y: Axis("cross-entropy"), area: area))
+      LinePlot(
+        title: "Loss", losses, x: epochs, y: Axis("cross-entropy", scale: lossScale), area: area))
   }
   if !accuracies.isEmpty {
     panels.append(
       LinePlot(
-        title: "Accuracy", accuracies, x: epochs, y: Axis("", format: .percent), area: area))
+        title: "Accuracy", accuracies, x: epochs, y: .shares(), area: area))
   }
   if !rates.isEmpty {
     panels.append(
@@ -63,9 +89,10 @@ public func curvesFigure(
       !$0.isEmpty
     }
     .joined(separator: " · "),
-    caption: paragraph("Each point is an epoch.", accuracy(points, isTest: isTest), gaps(points)),
-    scale: rateScale(points) == .linear
-      ? "linear axes" : "linear axes, that of the learning rate logarithmic",
+    caption: paragraph(
+      "Each point is an epoch.", training(points, trained), accuracy(points, isTest: isTest),
+      gaps(points)),
+    scale: scaleText([("loss", lossScale), ("learning rate", rateScale(points))]),
     body: Row(spacing: 28, panels))
 }
 
@@ -85,6 +112,31 @@ private func rateScale(_ points: [CurvePoint]) -> Axis.Scale {
   let rates = points.compactMap(\.learningRate).filter { $0 > 0 }.sorted()
   guard let greatest = rates.last else { return .linear }
   return greatest > 10 * rates[rates.count / 2] ? .logarithmic : .linear
+}
+
+/// Logarithmic for a loss that exploded; that of a network that learns falls by less.
+private func lossScale(_ losses: [Double]) -> Axis.Scale {
+  let known = losses.filter(\.isFinite).sorted()
+  guard let least = known.first, let greatest = known.last, least > 0 else { return .linear }
+  return greatest > 1000 * max(least, 1) ? .logarithmic : .linear
+}
+
+private func scaleText(_ axes: [(name: String, scale: Axis.Scale)]) -> String {
+  let names = axes.filter { $0.scale == .logarithmic }.map(\.name)
+  return names.isEmpty
+    ? "linear axes"
+    : names.count == 1
+      ? "linear axes, that of the \(names[0]) logarithmic"
+      : "linear axes, those of the \(names.joined(separator: " and the ")) logarithmic"
+}
+
+/// When training values were measured.
+private func training(_ points: [CurvePoint], _ trained: TrainedPoint?) -> String {
+  guard points.contains(where: { $0.trainingLoss != nil }) else { return "" }
+  let before = "Training values are means over an epoch, measured before each step"
+  guard let trained else { return before + "." }
+  return "\(before); the last network has a loss of \(numberText(trained.loss)) and an accuracy of "
+    + "\(percentText(trained.accuracy)) on \(counted(trained.pictures, "training picture"))."
 }
 
 /// Which epochs have no points, since what was measured is not finite.

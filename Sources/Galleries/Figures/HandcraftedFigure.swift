@@ -39,7 +39,7 @@ public func handcraftedFigure(
         + (isFitted
           ? ", the share of its sum of squares that the Gabor function explains," : "")
         + " and the kernel with its correlation, which is negative if dark and bright are exchanged.",
-      sheet.method, sheet.leftOutSentence),
+      sheet.symbolSentence, sheet.method, sheet.leftOutSentence),
     scale: "per filter, symmetric about zero", layer: layer.name,
     units: finding.compared.map(\.unit), method: sheet.methodName,
     body: finding.isColour ? grid : Column(spacing: 16, [grid, bar]))
@@ -108,13 +108,13 @@ public func handcraftedSpectrumFigure(
           ? "" : ": the root of the summed power of its channels")
         + ". Frequency 0 is in the middle; the edges are \(side / 2)/\(side) cycles per pixel, just "
         + "below the shortest wave that pixels hold. Bright spots lie in the direction across the "
-        + "stripes to which a filter responds; every spectrum is symmetric about its middle.",
+        + "stripes to which a filter responds, so those of vertical ones (90°) are left and right; every spectrum is symmetric about its middle.",
       "Each has its own scale, from 0 to its greatest amplitude.",
       finding.fits == nil
         ? "The number below is the filter's."
         : "Below: the filter's number, then the frequency to which its fitted Gabor function "
-          + "responds most, in cycles per pixel, and the orientation of its stripes (0° horizontal, "
-          + "90° vertical, anticlockwise); a low-pass one responds most below half a cycle in the "
+          + "responds most, in cycles per pixel, and the orientation of its stripes "
+          + "(\(orientationConvention)); a low-pass one responds most below half a cycle in the "
           + "window.",
       sheet.leftOutSentence),
     scale: "per filter, from zero", layer: layer.name, units: finding.compared.map(\.unit),
@@ -157,7 +157,8 @@ public func handcraftedShareFigure(
     scale: "linear axes from 0 to 100 %", layer: layer.name, method: sheet.methodName,
     body: LinePlot(
       series, x: Axis("share of the sum of squares explained", range: 0...1, format: .percent),
-      y: Axis("filters", range: 0...1, format: .percent), area: Size(width: 480, height: 340)))
+      y: Axis("filters", range: 0...1, format: .percent), area: Size(width: 480, height: 340),
+      hasKey: true))
 }
 
 /// The share of numbers that are at least as great, as steps.
@@ -173,6 +174,9 @@ private func survival(of numbers: [Double]) -> [Point] {
   }
   return points + [Point(1, 0)]
 }
+
+/// How orientations are counted in all figures of handcrafted filters.
+let orientationConvention = "0° horizontal, 90° vertical, anticlockwise"
 
 /// What a figure of learned and handcrafted filters shows, and says.
 struct HandcraftedSheet {
@@ -199,7 +203,7 @@ struct HandcraftedSheet {
     let share = filter.fit.map { " · Gabor \(percentText($0.share))" } ?? ""
     return Tile(
       block: pictures, columns: pictures.count, caption: "\(filter.unit)\(share)",
-      detail: "\(finding.bank[filter.match.kernel].label): "
+      detail: "\(finding.bank[filter.match.kernel].orientedLabel): "
         + numberText(filter.match.correlation, digits: 2))
   }
 
@@ -253,6 +257,27 @@ struct HandcraftedSheet {
       + listed(order.map { "\(counts[$0].family) (\(counts[$0].count))" }, most: 8) + "."
   }
 
+  /// What the numbers in kernels' names mean, of those that are shown.
+  var symbolSentence: String {
+    let shown = finding.compared.map { finding.bank[$0.match.kernel].orientedLabel }
+    func isShown(_ text: String) -> Bool { shown.contains { $0.contains(text) } }
+    let hasGabors = isShown("λ")
+    let meanings = [
+      isShown("°")
+        ? "an angle without a letter is the orientation of the stripes or of the edge "
+          + "(\(orientationConvention)), as in the other figures of these filters" : "",
+      isShown(", x") || isShown(", y") ? "x and y are the directions of the derivative" : "",
+      hasGabors ? "λ is the wavelength in pixels" : "",
+      isShown("ψ") || hasGabors
+        ? "ψ the phase in the middle (none or 0° for a bar, 90° for an edge)" : "",
+      isShown("σ") ? "σ the Gaussian's standard deviation in pixels" : "",
+      hasGabors
+        ? "the Gaussian of Gabor kernels has σ = 0.2 of the window across the stripes and, with "
+          + "γ = 0.5, σ/γ along them" : "",
+    ].filter { !$0.isEmpty }
+    return meanings.isEmpty ? "" : "In the kernels' names, \(meanings.joined(separator: "; "))."
+  }
+
   var method: String {
     let colour =
       channelCount == 1 ? "" : ", each with the weight in each channel that explains most"
@@ -266,7 +291,10 @@ struct HandcraftedSheet {
           + "\(HandcraftedAnalysis.leastFittedSide)×\(HandcraftedAnalysis.leastFittedSide) have "
           + "weights, so none is fitted; and small random filters are near some kernel, too."
         : "Gabor functions (Daugman 1985, Jones and Palmer 1987) are fitted by least squares"
-          + (channelCount == 1 ? "." : ", with a weight for each channel."),
+          + (channelCount == 1 ? "," : ", with a weight for each channel,")
+          + " centred in the middle half of the window and with standard deviations from "
+          + "\(numberText(GaborFit.leastDeviation)) pixels on, so that a single weight, or a spot in "
+          + "a corner, does not count as explained.",
       "Random filters are the learned ones with their pixels in random order.")
   }
 

@@ -61,8 +61,7 @@ public func handcraftedTuningFigure(
     title: "Orientations and frequencies of the filters", subtitle: layer.subtitle(sheet.size),
     caption: paragraph(
       "Each mark is a filter, placed by its fitted Gabor function: the angle is the orientation of "
-        + "its stripes (0° and 180° horizontal, 90° vertical, anticlockwise), the distance from the "
-        + "centre the frequency to which it responds most, up to the shortest wave that pixels hold. "
+        + "its stripes (\(orientationConvention), 180° as 0°), the distance from the centre the frequency to which it responds most, up to the shortest wave that pixels hold. "
         + "The area of a mark is the share of the filter's sum of squares that the function "
         + "explains: small marks say little.",
       hasColors ? kindSentence : "",

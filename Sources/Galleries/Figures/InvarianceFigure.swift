@@ -265,7 +265,7 @@ private func cell(
 ) -> WordTable.Cell {
   func line(_ name: String, _ distance: Double) -> String {
     let verdict = InvarianceVerdict(distance, spread: layer.spread)
-    let number = distance.isFinite ? String(format: "%.2f", distance) : "–"
+    let number = distance.isFinite ? measureText(distance, decimals: 2) : "–"
     guard let verdict, let spread = layer.spread else { return "\(name): \(number)" }
     return "\(name): \(verdict.rawValue) (\(number) = \(percentText(distance / spread)))"
   }

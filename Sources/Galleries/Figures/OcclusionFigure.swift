@@ -48,21 +48,12 @@ public func occlusionFigure(
 ) -> CaptionedFigure {
   let panels = OcclusionPanels(example, response, classNames)
   let finding = example.finding
-  let (maps, classes) = (finding.maps.map(panels.mapPanels), panels.classPanels)
-  let body: any Drawable
-  if maps.count == 1 {
-    // The order of the paper's columns.
-    body = Row(spacing: OcclusionPanels.spacing, [panels.picture] + maps[0] + classes)
-  } else {
-    let lines = stride(from: 0, to: maps.count, by: OcclusionPanels.mapsPerLine).flatMap { start in
-      let line = maps[start..<min(start + OcclusionPanels.mapsPerLine, maps.count)]
-      return (0..<2).map { row in
-        Row(spacing: OcclusionPanels.spacing, line.map { $0[row] })
-      }
-    }
-    body = Column(
-      spacing: OcclusionPanels.spacing,
-      [Row(spacing: OcclusionPanels.spacing, [panels.picture] + classes)] + lines)
+  let body = Flowing(panels.body) { width in
+    // As many columns as leave room for their headings.
+    let columns = OcclusionPanels.columns(in: width)
+    return OcclusionPanels(
+      example, response, classNames, side: OcclusionPanels.side(of: columns, in: width)
+    ).body(columns: columns)
   }
   let name = response.map { shortened(classNames[$0.classIndex], to: 300, in: .title) }
   return CaptionedFigure(
@@ -80,10 +71,10 @@ public func occlusionFigure(
 }
 
 private struct OcclusionPanels {
-  static let spacing = 20.0
-  static let mapsPerLine = 5
+  private static let spacing = 20.0
+  private static let mapsPerLine = 5
   /// The longer side that panels should about have.
-  private static let side = 208.0
+  private static let usualSide = 208.0
   /// Panels of narrow pictures still have room for their headings.
   private static let narrowest = 150.0
   /// How many classes have colours of their own.
@@ -106,12 +97,12 @@ private struct OcclusionPanels {
 
   init(
     _ example: OcclusionExample, _ response: OcclusionFinding.ClassResponse?,
-    _ classNames: ClassNames
+    _ classNames: ClassNames, side: Double = usualSide
   ) {
     (self.example, self.response, self.classNames) = (example, response, classNames)
     finding = example.finding
     let picture = example.picture
-    zoom = pixelZoom(toward: Self.side, width: picture.width, height: picture.height)
+    zoom = pixelZoom(toward: side, width: picture.width, height: picture.height)
     size = Size(
       width: max(1, (zoom * Double(picture.width)).rounded()),
       height: max(1, (zoom * Double(picture.height)).rounded()))
@@ -128,6 +119,52 @@ private struct OcclusionPanels {
     return Rectangle(
       x: zoom * (columns[0] - step / 2), y: zoom * (rows[0] - step / 2),
       width: zoom * step * Double(columns.count), height: zoom * step * Double(rows.count))
+  }
+
+  // MARK: Layout
+
+  /// All panels where there is room for them.
+  var body: any Drawable {
+    let (maps, classes) = (finding.maps.map(mapPanels), classPanels)
+    // The order of the paper's columns.
+    guard maps.count != 1 else {
+      return Row(spacing: Self.spacing, [picture] + maps[0] + classes)
+    }
+    let lines = stride(from: 0, to: maps.count, by: Self.mapsPerLine).flatMap { start in
+      let line = maps[start..<min(start + Self.mapsPerLine, maps.count)]
+      return (0..<2).map { row in Row(spacing: Self.spacing, line.map { $0[row] }) }
+    }
+    return Column(
+      spacing: Self.spacing, [Row(spacing: Self.spacing, [picture] + classes)] + lines)
+  }
+
+  /// The same panels in lines of at most so many; a map stays beside its projection.
+  func body(columns: Int) -> any Drawable {
+    let maps = finding.maps.map(mapPanels)
+    let groups =
+      maps.count == 1
+      ? [[picture] + maps[0] + classPanels]
+      : [[picture] + classPanels]
+        + stride(from: 0, to: maps.count, by: max(1, columns / 2)).map { start in
+          Array(maps[start..<min(start + max(1, columns / 2), maps.count)].joined())
+        }
+    let lines = groups.flatMap { panels in
+      stride(from: 0, to: panels.count, by: columns).map { start in
+        Row(
+          spacing: Self.spacing, Array(panels[start..<min(start + columns, panels.count)]))
+      }
+    }
+    return Column(spacing: Self.spacing, lines)
+  }
+
+  /// How many panels stand side by side in a width.
+  static func columns(in width: Double) -> Int {
+    max(1, Int((width + spacing) / (narrowest + spacing)))
+  }
+
+  /// The side of panels that fill a width.
+  static func side(of columns: Int, in width: Double) -> Double {
+    min(usualSide, max(narrowest, (width + spacing) / Double(columns) - spacing))
   }
 
   private func panel(

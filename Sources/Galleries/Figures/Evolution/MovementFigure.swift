@@ -44,7 +44,7 @@ public func movementFigure(
     panels.append(
       LinePlot(
         title: "Accuracy", [LinePlot.Series("", known)], x: across,
-        y: Axis("", format: .percent), area: Size(width: 260, height: area.height)))
+        y: .shares(), area: Size(width: 260, height: area.height)))
   }
   let ends = zip(names, accuracies).compactMap { name, accuracy in
     accuracy.map { "\(percentText($0)) at \(abbreviatedName(name))" }

@@ -75,7 +75,7 @@ public func experimentCurvesFigure(
           network.points.filter { $0.epoch >= first }.compactMap { point in
             value(point).map { Point(Double(point.epoch), $0) }
           }, color: ClassStyle(index: index).color)
-      }, x: epochs, y: Axis("", format: .percent), area: area,
+      }, x: epochs, y: .shares(), area: area,
       widestName: widestName)
   }
   return CaptionedFigure(
@@ -110,7 +110,7 @@ public func shiftFigure(
     title: title, subtitle: subtitle, caption: caption, scale: "linear axes",
     body: LinePlot(
       curves + [level], x: Axis("shift in pixels", format: .count),
-      y: Axis("test accuracy", format: .percent), area: Size(width: 460, height: 320),
+      y: .shares("test accuracy"), area: Size(width: 460, height: 320),
       widestName: widestName))
 }
 
@@ -173,6 +173,6 @@ public func transferFigure(
       x: Axis(
         "training pictures per class", range: range, scale: .logarithmic, format: .count,
         ticks: perClass.map(Double.init)),
-      y: Axis("test accuracy", format: .percent), area: Size(width: 460, height: 340),
+      y: .shares("test accuracy"), area: Size(width: 460, height: 340),
       widestName: widestName))
 }
