@@ -48,7 +48,7 @@ struct AblationCommand: ParsableCommand {
 
   func run() throws {
     var recipe = try options.recipe(
-      architecture: architecture ?? "alexnet-mini", epochs: 8, data: pictures.data)
+      architecture: architecture ?? "alexnet-mini", epochs: 20, data: pictures.data)
     recipe.architecture = architecture ?? recipe.architecture
     let known = try options.architecture(of: recipe)
     let removals = try without.map { try namePatterns($0, of: "--without") }

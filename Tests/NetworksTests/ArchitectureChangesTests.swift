@@ -27,13 +27,14 @@ import Testing
   @Test func `a layer goes with what finishes it, and the next one adapts`() throws {
     let (blueprint, report) = try changed(.alexnetMini, "remove=fc6,fc7")
     #expect(Array(names(blueprint).suffix(3)) == ["pool5", "flatten", "fc8"])
-    #expect(blueprint.parameters["fc8.weight"]?.shape == [10, 432])
+    #expect(blueprint.parameters["fc8.weight"]?.shape == [10, 288])
     #expect(blueprint.parameters["fc7.weight"] == nil)
     let before = try Architecture.alexnetMini.blueprint().parameterCount
     #expect(
       report == [
-        "fc6 is left out, and with it relu6, drop6", "fc7 is left out, and with it relu7, drop7",
-        "fc8: weights 10×432 instead of 10×256",
+        "fc6 is left out, and with it norm6, relu6, drop6",
+        "fc7 is left out, and with it norm7, relu7, drop7",
+        "fc8: weights 10×288 instead of 10×256",
         "\(blueprint.parameterCount) parameters instead of \(before)",
       ])
     _ = try run(blueprint)

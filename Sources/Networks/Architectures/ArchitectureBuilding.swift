@@ -6,7 +6,7 @@ extension BlueprintBuilder {
     case .alexnet: addAlexNet(classes: classes, dropout: dropout ?? 0.5)
     case .alexnetOriginal: addOriginalAlexNet(classes: classes, dropout: dropout ?? 0.5)
     case .alexnetSmall: addSmallAlexNet(classes: classes, dropout: dropout ?? 0.5)
-    case .alexnetMini: addMiniAlexNet(classes: classes, dropout: dropout ?? 0.5)
+    case .alexnetMini: addMiniAlexNet(classes: classes, dropout: dropout ?? 0.2)
     case .vgg11: addVGG([1, 1, 2, 2, 2], batchNorm: false, classes, dropout ?? 0.5)
     case .vgg13: addVGG([2, 2, 2, 2, 2], batchNorm: false, classes, dropout ?? 0.5)
     case .vgg16: addVGG([2, 2, 3, 3, 3], batchNorm: false, classes, dropout ?? 0.5)

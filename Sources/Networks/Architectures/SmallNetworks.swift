@@ -81,30 +81,30 @@ extension BlueprintBuilder {
   }
 
   /// The eight layers with weights of Krizhevsky et al. (2012), scaled to pictures of 32×32: their
-  /// order, and where they pool, but smaller windows at first, an eighth to a quarter of the filters
-  /// and a sixteenth of the units.
+  /// order, and where they pool, but smaller windows at first, an eighth of the filters and a
+  /// sixteenth of the units.
+  ///
+  /// Batch norm follows each hidden layer, in place of the paper's response normalization: without
+  /// it, what a layer is worth is hidden behind how long the others take to learn.
   mutating func addMiniAlexNet(classes: Int, dropout: Float) {
-    let pool = MaxPool(PoolingGeometry(window: 3, stride: 2))
-    convolution("conv1", filters: 24, Convolution(5, padding: 2))
-    append("relu1", Activation.relu)
-    append("pool1", pool)
-    convolution("conv2", filters: 48, Convolution(5, padding: 2))
-    append("relu2", Activation.relu)
-    append("pool2", pool)
-    convolution("conv3", filters: 64, Convolution(3, padding: 1))
-    append("relu3", Activation.relu)
-    convolution("conv4", filters: 64, Convolution(3, padding: 1))
-    append("relu4", Activation.relu)
-    convolution("conv5", filters: 48, Convolution(3, padding: 1))
-    append("relu5", Activation.relu)
-    append("pool5", pool)
+    for (index, filters) in [12, 32, 48, 48, 32].enumerated() {
+      let (number, window) = (index + 1, index < 2 ? 5 : 3)
+      convolution(
+        "conv\(number)", filters: filters, Convolution(window, padding: window / 2),
+        bias: false)
+      batchNormalization("norm\(number)")
+      append("relu\(number)", Activation.relu)
+      if [1, 2, 5].contains(number) {
+        append("pool\(number)", MaxPool(PoolingGeometry(window: 3, stride: 2)))
+      }
+    }
     append("flatten", Flatten())
-    linear("fc6", outputs: 256)
-    append("relu6", Activation.relu)
-    append("drop6", Dropout(dropout))
-    linear("fc7", outputs: 256)
-    append("relu7", Activation.relu)
-    append("drop7", Dropout(dropout))
+    for number in [6, 7] {
+      linear("fc\(number)", outputs: 256)
+      batchNormalization("norm\(number)")
+      append("relu\(number)", Activation.relu)
+      append("drop\(number)", Dropout(dropout))
+    }
     linear("fc8", outputs: classes)
   }
 

@@ -112,11 +112,13 @@ public func shiftedPictureFigure(of example: ArithmeticExample, by shift: [Int])
 private func shiftText(_ shift: [Int]) -> String {
   var parts: [String] = []
   if shift[0] != 0 {
-    parts.append("\(counted(abs(shift[0]), "row")) \(shift[0] > 0 ? "down" : "up")")
+    parts.append(
+      "\(counted(Int(clamping: shift[0].magnitude), "row")) \(shift[0] > 0 ? "down" : "up")")
   }
   if shift[1] != 0 {
     parts.append(
-      "\(counted(abs(shift[1]), "column")) to the \(shift[1] > 0 ? "right" : "left")")
+      "\(counted(Int(clamping: shift[1].magnitude), "column")) to the \(shift[1] > 0 ? "right" : "left")"
+    )
   }
   return parts.isEmpty ? "nothing" : parts.joined(separator: " and ")
 }
