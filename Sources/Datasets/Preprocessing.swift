@@ -215,10 +215,21 @@ extension Preprocessing: Codable {
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
     input = try values.decode([Int].self, forKey: .input)
-    resize = try values.decode(Resize.self, forKey: .resize)
+    let isPicture = ExampleKind(input: input) == .picture
+    // What is only about pictures need not be said of others.
+    resize =
+      isPicture
+      ? try values.decode(Resize.self, forKey: .resize)
+      : try values.decodeIfPresent(Resize.self, forKey: .resize) ?? .exact
     centering = try values.decodeIfPresent(Centering.self, forKey: .centering) ?? .even
-    channelOrder = try values.decode(ChannelOrder.self, forKey: .channelOrder)
-    scale = try values.decode(Float.self, forKey: .scale)
+    channelOrder =
+      isPicture
+      ? try values.decode(ChannelOrder.self, forKey: .channelOrder)
+      : try values.decodeIfPresent(ChannelOrder.self, forKey: .channelOrder) ?? .rgb
+    scale =
+      isPicture
+      ? try values.decode(Float.self, forKey: .scale)
+      : try values.decodeIfPresent(Float.self, forKey: .scale) ?? 1
     mean = try values.decode([Float].self, forKey: .mean)
     deviation = try values.decode([Float].self, forKey: .deviation)
     arrays = try values.decodeIfPresent(ArrayOrder.self, forKey: .arrays) ?? .channelsFirst
