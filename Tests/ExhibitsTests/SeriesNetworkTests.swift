@@ -42,7 +42,9 @@ import Training
     let points = try studio.figures(of: Embedding.self, .parse(images))
     #expect(points.count == 1 && points[0].kind == Embedding.kind)
     #expect(
-      errorText { try studio.figures(of: Embedding.self, .parse(images + ["--marks", "pictures"])) }
+      errorText {
+        try studio.figures(of: Embedding.self, .parse(images + ["--marks", "pictures"]))
+      }
         == "--marks pictures: 'net.safetensors' takes \(kind == .series ? "series" : "volumes"); "
         + "their points are dots")
     let shape = studio.model.preprocessing.input
