@@ -78,6 +78,11 @@ public struct ExampleFolder: Dataset {
     if kind == .picture { return (.pictures, []) }
     let measures = try ExampleMeasures(paths, of: kind, memory)
     let shape = input ?? measures.largest
+    // The longest may be far longer than the others, and its channels those of another file.
+    let own = Preprocessing(plain: shape)
+    if let problem = own.problem { throw FileError(.malformed, place, problem) }
+    try memory.check(
+      shape.reduce(MemoryLayout<Float>.stride, *), place, "reading \(kind.plural) of \(shape)")
     let remarks = measures.remarks(of: place, cutTo: shape)
     return (kind == .series ? .series(shape) : .volumes(shape), remarks)
   }

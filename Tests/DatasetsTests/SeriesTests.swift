@@ -193,6 +193,18 @@ private func values(_ dataset: any Dataset, _ index: Int) throws -> [Float] {
     #expect(read == [1] && failures.count == 1)
   }
 
+  @Test func `that would be larger than any input are refused before they are read`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write([String](repeating: "1", count: 40_000).joined(separator: ","), "a.csv")
+    try folder.write([String](repeating: "1", count: 40_000).joined(separator: "\n"), "b.csv")
+    #expect(
+      errorText { try openDataset(folder.path, of: .series) }
+        == "\(folder.path): an input has at most 1073741824 numbers, not [40000, 40000]")
+    #expect(
+      errorText { try openDataset(folder["/b.csv"], of: .series, memory: MemoryBudget(bytes: 100)) }
+        != nil)
+  }
+
   @Test func `are expected where pictures are found, and the other way round`() throws {
     let folder = try TemporaryFolder()
     try folder.write("1\n", "a.csv")
