@@ -1,7 +1,7 @@
 public import Files
 public import Foundation
 
-/// The files of a data set that ``openDataset(_:split:memory:)`` would open.
+/// The files of a data set that ``openDataset(_:of:split:input:memory:)`` would open.
 ///
 /// A cheap way to tell whether pictures have changed; none of them is read.
 public struct DatasetListing: Sendable {
