@@ -78,7 +78,9 @@ public struct SignalStack: Composite {
           signals, x: axis, y: vertical, size: area.size, steps: steps)
         parts.append(
           Part(
-            Layers([StackGround(x: axis, y: vertical, size: area.size), marks, StackEdges(area.size)]
+            Layers([
+              StackGround(x: axis, y: vertical, size: area.size), marks, StackEdges(area.size),
+            ]
             ), in: area))
         areas.append(area)
         parts += vertical.labelParts(leftOf: left - 6, from: y)
