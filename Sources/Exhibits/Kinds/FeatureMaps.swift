@@ -3,7 +3,6 @@ public import ArgumentParser
 internal import Datasets
 internal import Files
 public import Galleries
-internal import Images
 internal import Networks
 internal import TensorCore
 
@@ -80,7 +79,7 @@ public struct FeatureMaps: Exhibit {
       options.blocks
       ? blocks.map { $0[0] }
       : studio.occasion == .gallery && options.layers.layers == nil
-        ? names.filter(network.hasMaps) : names
+        ? names.filter(network.hasPositions) : names
     guard !options.blocks || !blocks.isEmpty else {
       throw UsageError("--blocks: none of the usual layers is in a block of a convolution")
     }
@@ -105,17 +104,17 @@ public struct FeatureMaps: Exhibit {
       let example = try pictures.dataset.example(at: index)
       return (
         input: try pictures.preprocessing.tensor(for: example),
-        picture: try pictures.preprocessing.displayed(example),
+        seen: SeenExample.picture(try pictures.preprocessing.displayed(example)),
         label: Label(
           source: example.source, label: example.label, classNames: pictures.dataset.classNames),
         remark: try pictures.preprocessing.displayRemark(of: example)
       )
     } _: { read in
       if options.blocks {
-        try addBlocks(of: read.input, read.picture, read.label, read.remark, in: studio)
+        try addBlocks(of: read.input, read.seen, read.label, read.remark, in: studio)
       } else {
-        try addValues(of: read.input, read.picture, read.label, read.remark, in: studio)
-        try addMaps(of: read.input, read.picture, read.label, read.remark, in: studio)
+        try addValues(of: read.input, read.seen, read.label, read.remark, in: studio)
+        try addMaps(of: read.input, read.seen, read.label, read.remark, in: studio)
       }
     }
     studio.report(failures)
@@ -135,11 +134,11 @@ public struct FeatureMaps: Exhibit {
   }
 
   private func addMaps(
-    of input: Tensor, _ picture: Image, _ label: Label, _ remark: String?, in studio: Studio
+    of input: Tensor, _ seen: SeenExample, _ label: Label, _ remark: String?, in studio: Studio
   ) throws {
     let (network, source) = (studio.network, label.source)
     try forEachFinding(
-      of: source, layers: layers.filter(network.hasMaps), layer: \.layer, in: studio,
+      of: source, layers: layers.filter(network.hasPositions), layer: \.layer, in: studio,
       run: { try FeatureMapAnalysis().run(on: network, picture: input, layers: $0) }
     ) { finding, name in
       if !finding.maps.isFinite {
@@ -147,7 +146,7 @@ public struct FeatureMaps: Exhibit {
       }
       try studio.add(
         featureMapFigure(
-          of: finding, layer: studio.layer(finding.layer), picture: picture, source: source,
+          of: finding, layer: studio.layer(finding.layer), seen: seen, source: source,
           scale: options.mapScale, order: options.order, units: units(of: finding, in: studio)
         ).remarking(remark), name: name, source: source
       ) {
@@ -164,9 +163,10 @@ public struct FeatureMaps: Exhibit {
   }
 
   private func addBlocks(
-    of input: Tensor, _ picture: Image, _ label: Label, _ remark: String?, in studio: Studio
+    of input: Tensor, _ seen: SeenExample, _ label: Label, _ remark: String?, in studio: Studio
   ) throws {
     let (network, source) = (studio.network, label.source)
+    let fields = network.receptiveFields()
     for block in blocks {
       let name = "\(block[0])-block-\(pictureName(source))"
       if studio.resumes(name) { continue }
@@ -175,11 +175,13 @@ public struct FeatureMaps: Exhibit {
         studio.reportNonFinite(stray.layer, for: input, named: source)
       }
       let rows = findings.map { finding in
-        FeatureBlockRow(finding, kind: network.graph[finding.layer]?.operation.kind ?? "")
+        FeatureBlockRow(
+          finding, kind: network.graph[finding.layer]?.operation.kind ?? "",
+          field: fields[finding.layer])
       }
       try studio.add(
         featureBlockFigure(
-          of: rows, layer: studio.layer(block[0]), picture: picture, source: source,
+          of: rows, layer: studio.layer(block[0]), seen: seen, source: source,
           scale: options.mapScale, order: options.order,
           units: units(of: rows.decidingRow.finding, in: studio)
         ).remarking(remark), name: name, source: source
@@ -211,12 +213,12 @@ public struct FeatureMaps: Exhibit {
 
   /// The numbers of layers without maps.
   private func addValues(
-    of input: Tensor, _ picture: Image, _ label: Label, _ remark: String?, in studio: Studio
+    of input: Tensor, _ seen: SeenExample, _ label: Label, _ remark: String?, in studio: Studio
   ) throws {
     let (network, source) = (studio.network, label.source)
     let scores = network.hasClassScores ? network.graph.scoreName : nil
     try forEachFinding(
-      of: source, layers: layers.filter { !network.hasMaps($0) }, layer: \.layer, in: studio,
+      of: source, layers: layers.filter { !network.hasPositions($0) }, layer: \.layer, in: studio,
       run: { try UnitValueAnalysis().run(on: network, picture: input, layers: $0) }
     ) { finding, name in
       if !finding.values.isFinite {
@@ -228,7 +230,7 @@ public struct FeatureMaps: Exhibit {
       }
       try studio.add(
         unitValueFigure(
-          of: finding, layer: studio.layer(finding.layer), picture: picture, source: source,
+          of: finding, layer: studio.layer(finding.layer), seen: seen, source: source,
           units: units, isStrongest: isStrongest
         ) { finding.layer == scores ? studio.model.classNames.shortName($0) : nil }
         .remarking(remark),
@@ -239,10 +241,6 @@ public struct FeatureMaps: Exhibit {
 }
 
 extension FeatureMapFinding {
-  /// The maps as a batch of one picture, `[1, C, H, W]`.
+  /// The maps as a batch of one example, `[1, C, H, W]` of a picture.
   fileprivate var batch: Tensor { maps.reshaped(to: Shape([1] + maps.shape.extents)) }
-}
-
-extension Network {
-  fileprivate func hasMaps(_ layer: String) -> Bool { shapes[layer]?.rank == 4 }
 }
