@@ -2,16 +2,16 @@ internal import Files
 internal import Networks
 internal import TensorCore
 
-// How a checkpoint's network must handle pictures, whatever file it comes from.
+// How a checkpoint's network must handle pictures, series and volumes, whatever file it comes from.
 
 /// - Throws: `FileError` of kind `.malformed` if the network takes no pictures, returns nothing for
 ///   each of them, or requires several at a time and mixes them.
 func refuseWithoutPictures(_ network: Network, _ path: String) throws(FileError) {
   let graph = network.graph
   func malformed(_ reason: String) -> FileError { FileError(.malformed, path, reason) }
-  guard graph.inputShape.rank == 3, !graph.inputShape.extents.contains(0) else {
+  guard (2...4).contains(graph.inputShape.rank), !graph.inputShape.extents.contains(0) else {
     throw malformed(
-      "expected pictures [N, C, H, W] as the input, found "
+      "expected pictures [N, C, H, W], series [N, C, L] or volumes [N, C, D, H, W] as the input, found "
         + "\(Shape([graph.batch] + graph.inputShape.extents))")
   }
   if let node = network.batchObstacle, graph.batch > 1 {

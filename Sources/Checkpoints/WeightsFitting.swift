@@ -88,6 +88,13 @@ struct WeightsFitting {
     of architecture: Architecture, _ usual: Blueprint, _ weights: BareWeights
   ) -> [Shape] {
     let shape = architecture.usualInputShape
+    guard shape.rank == 3 else {
+      // Weights of these depend on the number of channels alone.
+      let first = usual.graph.nodes.first { !$0.parameters.isEmpty }
+      let found = first.flatMap { weights.entry($0.parameters[0])?.shape }
+      guard let found, found.rank == shape.rank + 1, found[1] > 0 else { return [shape] }
+      return [Shape([found[1]] + shape.extents.dropFirst())]
+    }
     let sides = [28, 32, 48, 64, 96, 128, 224, 227, 256, 299]
     guard let first = usual.graph.nodes.first(where: { !$0.parameters.isEmpty }),
       let wanted = usual.parameters[first.parameters[0]]?.shape, wanted.rank == 4,
@@ -106,15 +113,24 @@ struct WeightsFitting {
     return shape[0]
   }
 
+  /// Beyond these, the size of a layer may overflow; only series are long.
+  private static func greatestExtent(_ rank: Int) -> Int { rank == 2 ? 1 << 24 : 1 << 16 }
+
+  private func badInput(_ found: [Int], of architecture: Architecture) -> FileError {
+    let rank = architecture.usualInputShape.rank
+    let count = [2: "two", 3: "three", 4: "four"][rank] ?? "\(rank)"
+    return malformed(
+      "expected an input of \(count) extents up to \(Self.greatestExtent(rank)), found \(found)")
+  }
+
   private func blueprint(
     _ architecture: Architecture, classes: Int?, input: Shape, dropout: Float? = nil
   ) throws(FileError) -> Blueprint {
-    // Beyond these limits, the size of a layer may overflow.
-    let (greatest, most) = (1 << 16, 1_000_000)
-    guard input.rank == 3, input.extents.allSatisfy({ 1...greatest ~= $0 }) else {
-      throw malformed(
-        "expected an input of three extents up to \(greatest), found \(input.extents)")
-    }
+    let most = 1_000_000
+    guard input.rank == architecture.usualInputShape.rank,
+      input.extents.allSatisfy({ 1...Self.greatestExtent(input.rank) ~= $0 }),
+      input.extents.reduce(1.0, { $0 * Double($1) }) <= Double(1 << 48)
+    else { throw badInput(input.extents, of: architecture) }
     if let classes, !(1...most ~= classes) {
       throw malformed("expected 1 to \(most) classes, found \(classes)")
     }
@@ -131,8 +147,7 @@ struct WeightsFitting {
   func network(_ design: Checkpoint.Design) throws(FileError) -> Network {
     let architecture = try architecture(design.architecture)
     guard design.input.allSatisfy({ $0 >= 0 }) else {
-      throw malformed(
-        "expected an input of three extents up to \(1 << 16), found \(design.input)")
+      throw badInput(design.input, of: architecture)
     }
     guard (design.dropout ?? 0) >= 0, (design.dropout ?? 0) < 1 else {
       throw malformed("expected a dropout from 0 and below 1, found \(design.dropout ?? 0)")

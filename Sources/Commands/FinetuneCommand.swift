@@ -50,7 +50,7 @@ struct FinetuneCommand: ParsableCommand {
     let memory = checkpoint.memory
     let given = try GivenWeights(
       checkpoint, architecture: "", memory: memory, output.reporting.console)
-    let recipe = try chosenRecipe(side: given.preprocessing.input[1])
+    let recipe = try chosenRecipe(side: given.preprocessing.input.last)
     let name = "\(galleryName(for: checkpoint.checkpoint))-\(baseName(dataset))"
     let work = TrainingWork(
       recipe: recipe, options: options, output: output, folder: output.output ?? "output/\(name)",
@@ -61,7 +61,7 @@ struct FinetuneCommand: ParsableCommand {
     }
   }
 
-  private func chosenRecipe(side: Int) throws -> Recipe {
+  private func chosenRecipe(side: Int?) throws -> Recipe {
     var chosen: Recipe
     if let recipe {
       chosen = try readRecipe(recipe)

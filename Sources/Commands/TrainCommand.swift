@@ -90,11 +90,12 @@ struct TrainCommand: ParsableCommand {
     return try options.applied(to: chosen, from: recipe)
   }
 
-  /// A recipe for most small networks: shifts by a sixteenth of the picture, a cosine schedule.
+  /// A recipe for most small networks: shifts by a sixteenth of the picture or series, a cosine
+  /// schedule.
   ///
   /// - Parameter side: That of the input; nil for the architecture's usual one.
   static func usualRecipe(_ architecture: String, _ data: String, side: Int? = nil) -> Recipe {
-    let side = side ?? Architecture(rawValue: architecture)?.usualInputShape[1] ?? 32
+    let side = side ?? Architecture(rawValue: architecture)?.usualInputShape.extents.last ?? 32
     return Recipe(
       architecture: architecture, data: data,
       optimizer: OptimizerSettings(learningRate: 0.02, nesterov: true, weightDecay: 5e-4),

@@ -133,7 +133,7 @@ struct TransferCommand: ParsableCommand {
     try options.run(named: name) { folder, console in
       let memory = checkpoint.memory
       let given = try GivenWeights(checkpoint, architecture: "", memory: memory, console)
-      let recipe = try chosenRecipe(side: given.preprocessing.input[1])
+      let recipe = try chosenRecipe(side: given.preprocessing.input.last)
       let sources = try TrainingSources(
         recipe, nil, given: given.preprocessing, memory: memory, holdsOut: true)
       sources.sayRemarks(console)
@@ -151,7 +151,7 @@ struct TransferCommand: ParsableCommand {
     }
   }
 
-  private func chosenRecipe(side: Int) throws -> Recipe {
+  private func chosenRecipe(side: Int?) throws -> Recipe {
     var chosen: Recipe
     if let recipe = options.recipe {
       chosen = try readRecipe(recipe)

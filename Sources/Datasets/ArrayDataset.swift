@@ -1,6 +1,6 @@
 public import TensorCore
 
-/// Pictures that are used exactly as they are.
+/// Pictures that are used exactly as they are, or the values of series or volumes.
 public struct ArrayDataset: Dataset {
   private enum Pictures: Sendable {
     case memory(Tensor)
@@ -13,11 +13,12 @@ public struct ArrayDataset: Dataset {
   private let source: String
 
   /// - Parameters:
-  ///   - images: `[N, C, H, W]`, or `[N, H, W, C]` for networks whose file has that order.
+  ///   - images: `[N, C, H, W]`, or `[N, H, W, C]` for networks whose file has that order;
+  ///     `[N, C, L]` or `[N, C, D, H, W]` of series and volumes.
   ///   - labels: One per picture.
   ///   - source: The name of the file.
   public init(_ images: Tensor, labels: [Int]? = nil, classNames: [String] = [], source: String) {
-    precondition(images.shape.rank == 4, "pictures have four axes, not \(images.shape)")
+    precondition((3...5).contains(images.shape.rank), "examples in an array of \(images.shape)")
     pictures = .memory(images)
     self.labels = labels
     self.classNames = classNames
@@ -38,6 +39,16 @@ public struct ArrayDataset: Dataset {
     case .memory(let images): images.shape[0]
     case .file(let rows): rows.shape[0]
     }
+  }
+
+  /// `[C, …]`.
+  package var exampleShape: Shape {
+    let shape =
+      switch pictures {
+      case .memory(let images): images.shape
+      case .file(let rows): rows.shape
+      }
+    return Shape(Array(shape.extents.dropFirst()))
   }
 
   public var heldBytes: Int {

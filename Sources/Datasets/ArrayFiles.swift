@@ -2,10 +2,12 @@ internal import Files
 internal import Foundation
 
 /// Opens the single array of a `.npy` file.
-func openNPY(_ file: FileBytes, _ memory: MemoryBudget) throws(FileError) -> any Dataset {
+func openNPY(
+  _ file: FileBytes, of kind: ExampleKind, _ memory: MemoryBudget
+) throws(FileError) -> any Dataset {
   let stream = try ByteStream(file)
   return try dataset(
-    NumPyArray(picturesOf: NumPyHeader(stream), stream), source: file.path, memory)
+    NumPyArray(of: kind, NumPyHeader(stream), stream), source: file.path, memory)
 }
 
 /// What arrays of labels are usually called.
@@ -13,15 +15,21 @@ package let labelsNames = ["labels", "label", "y", "targets", "target"]
 /// ImageNet's full set has 21,841 classes.
 package let largestClassCount = 1 << 16
 
-/// The arrays of an `.npz` archive.
+/// The arrays of an `.npz` archive of examples of one kind.
 struct NumPyArchive {
   private let archive: ZipArchive
   private let path: String
+  private let kind: ExampleKind
   /// With their extension.
   private let names: [String]
 
-  private static let picturesNames = ["images", "pictures", "inputs", "input", "data", "x"]
-  init(_ file: FileBytes) throws(FileError) {
+  private static let examplesNames = [
+    "images", "pictures", "series", "volumes", "inputs", "input", "data", "x",
+  ]
+
+  /// - Parameter kind: Of the examples.
+  init(_ file: FileBytes, of kind: ExampleKind) throws(FileError) {
+    self.kind = kind
     archive = try ZipArchive(file)
     path = file.path
     names = archive.names.filter { $0.hasSuffix(".npy") }
@@ -31,7 +39,7 @@ struct NumPyArchive {
   var parts: Set<Split> {
     Set(
       [Split.training, .test].filter { part in
-        Self.picturesNames.contains { names.contains("\($0)_\(Self.suffix(of: part)).npy") }
+        Self.examplesNames.contains { names.contains("\($0)_\(Self.suffix(of: part)).npy") }
       })
   }
 
@@ -42,10 +50,10 @@ struct NumPyArchive {
     return usual.lazy.map { "\($0)\(suffix).npy" }.first(where: names.contains)
   }
 
-  /// Opens the pictures: an array with a usual name, or the first that can be pictures; with
+  /// Opens the examples: an array with a usual name, or the first that can be examples; with
   /// labels from an array with a usual name, or from the only one that can be labels.
   func open(_ part: Split?, _ memory: MemoryBudget) throws(FileError) -> any Dataset {
-    let usual = first(of: Self.picturesNames, part)
+    let usual = first(of: Self.examplesNames, part)
     let labelsName = first(of: labelsNames, part)
     let candidates =
       part == nil ? [usual].compactMap(\.self) + names.filter { $0 != usual } : [usual ?? ""]
@@ -58,19 +66,21 @@ struct NumPyArchive {
       if header.shape.count == 1, header.isInteger {
         otherLabels.append((name, header.shape[0]))
       }
-      // An archive may contain all sorts of arrays besides the pictures.
-      guard images == nil, header.shape.count > 2,
+      // An archive may contain all sorts of arrays besides the examples.
+      guard images == nil, header.shape.count >= kind.axes.count,
         header.isFloatingPoint || header.isBytes || candidates.count == 1
+          || kind != .picture && name == usual
       else { continue }
-      images = try NumPyArray(picturesOf: header, stream)
+      images = try NumPyArray(of: kind, header, stream)
     }
     guard let images else {
       throw FileError(
         .malformed, path,
-        "expected an array of pictures [N, C, H, W], of float32 or uint8, found "
+        "expected an array of \(kind.plural) \(kind.arrayAxes), "
+          + "\(kind == .picture ? "of float32 or uint8, " : "")found "
           + (found.isEmpty ? "none" : found.joined(separator: ", ")))
     }
-    let count = images.pictureCount
+    let count = images.exampleCount
     // As `numpy.savez(file, x, y)` names them.
     let fitting = part == nil ? otherLabels.filter { $0.count == count } : []
     let labels = try (labelsName ?? (fitting.count == 1 ? fitting[0].name : nil)).map {
@@ -91,7 +101,7 @@ private func dataset(
 ) throws(FileError) -> any Dataset {
   let source = URL(filePath: path).lastPathComponent
   let names = numbered(labels)
-  if images.isBytes {
+  if images.areBytePictures {
     return try images.bytePictures(
       labels: labels, classNames: names, source: source, memory)
   }
@@ -99,7 +109,7 @@ private func dataset(
     return ArrayDataset(rows, labels: labels, classNames: names, source: source)
   }
   return ArrayDataset(
-    try images.pictures(memory), labels: labels, classNames: names, source: source)
+    try images.examples(memory), labels: labels, classNames: names, source: source)
 }
 
 /// Names for classes that have none: their numbers.

@@ -42,7 +42,7 @@ package struct BatchReader: Sendable {
       indices: kept.map { indices[$0] }, labels: labels, failures: failures)
   }
 
-  /// - Returns: `[N, C, H, W]` with the picture of every index, zero if it could not be read, and
+  /// - Returns: `[N, C, …]` with the example of every index, zero if it could not be read, and
   ///   the label or the error of each.
   /// - Throws: Any error but `FileError`.
   package func read(

@@ -1,9 +1,10 @@
 public import Files
 public import TensorCore
 
-/// Some pictures in the form that a network takes.
+/// Some examples in the form that a network takes.
 public struct Batch: Sendable {
-  /// `[N, C, H, W]`, channels last; *N* is 0 if none of the pictures could be read.
+  /// `[N, C, H, W]`, `[N, C, L]` or `[N, C, D, H, W]`, channels last; *N* is 0 if none of the
+  /// pictures, series or volumes could be read.
   public let images: Tensor
   /// The index of each picture in the data set.
   public let indices: [Int]

@@ -1,7 +1,7 @@
 public import Images
 public import TensorCore
 
-/// Labelled pictures, read one at a time.
+/// Labelled pictures, series or volumes, read one at a time.
 public protocol Dataset: Sendable {
   var count: Int { get }
   /// Empty if the classes have no names.
@@ -41,7 +41,8 @@ public struct Example: Sendable {
     case picture(Image)
     /// Only decoded when it is preprocessed.
     case file(PictureFile)
-    /// `[C, H, W]`, to be used exactly as it is.
+    /// `[C, H, W]`, to be used exactly as it is; or the values of a series `[C, L]` or a volume
+    /// `[C, D, H, W]`, which are normalized.
     case array(Tensor)
   }
 

@@ -2,7 +2,7 @@ internal import Files
 internal import Images
 internal import TensorCore
 
-/// Encodes pictures as a network's input: a preprocessing, with the values of the 256 levels
+/// Encodes examples as a network's input: a preprocessing, with the values of a picture's 256 levels
 /// computed once for all pictures.
 struct InputEncoder: Sendable {
   let preprocessing: Preprocessing
@@ -11,7 +11,8 @@ struct InputEncoder: Sendable {
 
   init(_ preprocessing: Preprocessing) {
     self.preprocessing = preprocessing
-    levels = preprocessing.mean.indices.flatMap { channel in
+    let channels = preprocessing.kind == .picture ? preprocessing.mean.indices : 0..<0
+    levels = channels.flatMap { channel in
       (0..<256).map {
         (Float($0) * preprocessing.scale - preprocessing.mean[channel])
           / preprocessing.deviation[channel]
@@ -26,7 +27,7 @@ struct InputEncoder: Sendable {
     preprocessing.channelOrder == .bgr ? channels - 1 - channel : channel
   }
 
-  /// - Parameter target: C · H · W numbers, channels last.
+  /// - Parameter target: As many numbers as the input has, channels last.
   func write(
     _ example: Example, into target: UnsafeMutableBufferPointer<Float>
   ) throws(FileError) {
@@ -58,6 +59,18 @@ struct InputEncoder: Sendable {
         : array.reshaped(to: Shape([1] + input)).arranged(as: .channelsLast)
       ordered.withUnsafeElements {
         _ = target.initialize(fromContentsOf: $0)
+      }
+      if preprocessing.kind != .picture { normalize(target) }
+    }
+  }
+
+  /// Normalizes the values of a series or a volume.
+  private func normalize(_ values: UnsafeMutableBufferPointer<Float>) {
+    let channels = channels
+    for channel in 0..<channels {
+      let (mean, deviation) = (preprocessing.mean[channel], preprocessing.deviation[channel])
+      for index in stride(from: channel, to: values.count, by: channels) {
+        values[index] = (values[index] * preprocessing.scale - mean) / deviation
       }
     }
   }

@@ -94,11 +94,11 @@ public struct LabelTable: Sendable {
 public struct LabelledPictures: Dataset {
   public let classNames: [String]
   public let remarks: [String]
-  private let folder: PictureFolder
+  private let folder: ExampleFolder
   private let labels: [Int?]
 
   /// - Throws: `FileError` if the table names none of the pictures.
-  public init(_ folder: PictureFolder, _ table: LabelTable) throws(FileError) {
+  public init(_ folder: ExampleFolder, _ table: LabelTable) throws(FileError) {
     let (found, remark) = try table.matched(to: folder.files)
     (classNames, labels) = try LabelTable.classes(found, of: table.path)
     let count = labels.count { $0 != nil }
@@ -113,6 +113,7 @@ public struct LabelledPictures: Dataset {
 
   public var count: Int { folder.count }
   public var heldBytes: Int { folder.heldBytes }
+  public var holdsArrays: Bool { folder.holdsArrays }
   public func label(at index: Int) throws -> Int? { labels[index] }
   public func source(at index: Int) throws -> String { try folder.source(at: index) }
   public func annotations(at index: Int) throws -> Annotations {

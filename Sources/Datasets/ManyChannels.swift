@@ -5,14 +5,16 @@ internal import TensorCore
 /// input can only come from arrays.
 extension Preprocessing {
   /// Whether pictures can be used as input: as one channel of grey, or as three of colour.
-  public var takesPictures: Bool { Self.channelsOfPictures.contains(input[0]) }
+  public var takesPictures: Bool {
+    kind == .picture && Self.channelsOfPictures.contains(input[0])
+  }
 
   static let channelsOfPictures: Set = [1, 3]
 
   /// A note for captions on how an input that is neither grey nor colour is displayed; nil for
   /// others.
   public var displayRemark: String? {
-    takesPictures
+    takesPictures || kind != .picture
       ? nil
       : "The input has \(input[0]) channels; it is shown as their mean, "
         + "from black for the lowest value of a picture to white for its highest."
@@ -20,8 +22,10 @@ extension Preprocessing {
 
   /// Why a picture file cannot be the input of such a network.
   var pictureRefusal: String {
-    "expected \(input[0]) channels, found a picture of 3, red, green and blue (transparency is no "
-      + "channel); give an array of \(input) as .npy, .npz or .safetensors"
+    kind != .picture
+      ? "expected \(kind.plural) of \(input), found a picture"
+      : "expected \(input[0]) channels, found a picture of 3, red, green and blue (transparency is no "
+        + "channel); give an array of \(input) as .npy, .npz or .safetensors"
   }
 
   /// The mean of the channels, stretched from its lowest value to its highest.

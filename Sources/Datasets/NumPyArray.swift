@@ -12,9 +12,14 @@ struct NumPyArray {
   private let element: NumPyElement
   private let count: Int
   private let stream: ByteStream
+  /// What the elements are of.
+  private let kind: ExampleKind
 
   /// - Throws: `FileError` that names the type, order or length found.
-  init(_ header: NumPyHeader, _ stream: ByteStream) throws(FileError) {
+  init(
+    _ header: NumPyHeader, of kind: ExampleKind = .picture, _ stream: ByteStream
+  ) throws(FileError) {
+    self.kind = kind
     (self.header, self.stream, shape) = (header, stream, header.shape)
     guard let element = NumPyElement(rawValue: header.type) else {
       throw FileError(.malformed, stream.name, "expected float32, found dtype '\(header.type)'")
@@ -35,21 +40,25 @@ struct NumPyArray {
     }
   }
 
-  /// Opens pictures: of floats, which are used exactly as they are, or of bytes.
+  /// Opens examples: pictures of floats, which are used exactly as they are, or of bytes; the values
+  /// of series or volumes, of any numbers.
   ///
-  /// - Throws: `FileError`, also for other integers, because their scale is unknown.
-  init(picturesOf header: NumPyHeader, _ stream: ByteStream) throws(FileError) {
-    guard [3, 4].contains(header.shape.count), !header.shape.contains(0) else {
+  /// - Throws: `FileError`, also for pictures of other integers, because their scale is unknown.
+  init(
+    of kind: ExampleKind, _ header: NumPyHeader, _ stream: ByteStream
+  ) throws(FileError) {
+    let axes = kind.axes.count
+    guard [axes, axes + 1].contains(header.shape.count), !header.shape.contains(0) else {
       throw FileError(
         .malformed, stream.name,
-        "expected pictures [N, C, H, W], found an array of \(header.shape)")
+        "expected \(kind.plural) \(kind.arrayAxes), found an array of \(header.shape)")
     }
-    guard header.isFloatingPoint || header.isBytes else {
+    guard kind != .picture || header.isFloatingPoint || header.isBytes else {
       throw FileError(
         .malformed, stream.name,
         "expected pictures of float32 or uint8, found dtype '\(header.type)'")
     }
-    try self.init(header, stream)
+    try self.init(header, of: kind, stream)
   }
 
   /// The arrangement of pictures of bytes: `[N, H, W]` or `[N, 1, H, W]` or `[N, H, W, 1]`,
@@ -101,12 +110,18 @@ struct NumPyArray {
   }
 
   private var bytes: Int { count * element.size }
-  var isBytes: Bool { element == .uint8 }
+  /// Whether these are pictures of bytes, which are preprocessed like those in picture files.
+  var areBytePictures: Bool { kind == .picture && element == .uint8 }
 
-  /// How many pictures there are.
-  var pictureCount: Int {
-    if shape.count == 4 { return shape[0] }
-    return isBytes && shape.last != 3 ? shape[0] : 1
+  /// How many examples there are.
+  var exampleCount: Int {
+    areBytePictures && shape.count == 3 && shape.last != 3 ? shape[0] : examplesShape[0]
+  }
+
+  /// `[N, C, …]`: a single picture, or series and volumes of a single channel, lack an axis.
+  private var examplesShape: Shape {
+    guard shape.count == kind.axes.count else { return Shape(shape) }
+    return Shape(kind == .picture ? [1] + shape : [shape[0], 1] + shape.dropFirst())
   }
 
   private func wrongSize(_ found: Int) -> FileError {
@@ -115,7 +130,7 @@ struct NumPyArray {
       "expected \(bytes) bytes for \(shape) of '\(header.type)', found \(found)")
   }
 
-  /// The position of each picture; nil for compressed ones.
+  /// The position of each example; nil for compressed ones.
   ///
   /// - Throws: `FileError` if a checksum does not match.
   func rows() throws(FileError) -> ArrayRows? {
@@ -123,16 +138,15 @@ struct NumPyArray {
     if stream.hasChecksum { try checkEnd() }
     return ArrayRows(
       source: stream.source, start: place.lowerBound + header.size, element: element,
-      shape: Shape(shape.count == 4 ? shape : [1] + shape))
+      shape: examplesShape)
   }
 
-  /// Decompresses all pictures.
+  /// Decompresses all examples.
   ///
-  /// - Returns: `[N, C, H, W]`.
+  /// - Returns: `[N, C, …]`.
   /// - Throws: The same errors as `values(_:)`.
-  func pictures(_ memory: MemoryBudget) throws(FileError) -> Tensor {
-    let values = try values(memory)
-    return shape.count == 4 ? values : values.reshaped(to: Shape([1] + shape))
+  func examples(_ memory: MemoryBudget) throws(FileError) -> Tensor {
+    try values(memory).reshaped(to: examplesShape)
   }
 
   /// Decompresses all elements.
@@ -185,16 +199,16 @@ struct NumPyArray {
   }
 }
 
-/// Pictures that are read from their file one at a time.
+/// Examples that are read from their file one at a time.
 struct ArrayRows: Sendable {
   let source: FileBytes
-  /// The offset of the first picture.
+  /// The offset of the first one.
   let start: Int
   let element: NumPyElement
-  /// `[N, C, H, W]`.
+  /// `[N, C, …]`.
   let shape: Shape
 
-  /// - Returns: `[C, H, W]`.
+  /// - Returns: `[C, …]`.
   func picture(at index: Int) throws(FileError) -> Tensor {
     precondition((0..<shape[0]).contains(index), "picture \(index) of \(shape[0])")
     let picture = Shape(Array(shape.extents.dropFirst()))

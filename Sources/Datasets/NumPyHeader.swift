@@ -66,13 +66,14 @@ enum NumPyElement: String {
   case float32 = "<f4"
   case float64 = "<f8"
   case uint8 = "|u1"
+  case int16 = "<i2"
   case int32 = "<i4"
   case int64 = "<i8"
 
   var size: Int {
     switch self {
     case .uint8: 1
-    case .float16: 2
+    case .float16, .int16: 2
     case .float32, .int32: 4
     case .float64, .int64: 8
     }
@@ -87,6 +88,7 @@ enum NumPyElement: String {
     case .float32: return Double(bytes.loadUnaligned(fromByteOffset: offset, as: Float.self))
     case .float64: return bytes.loadUnaligned(fromByteOffset: offset, as: Double.self)
     case .uint8: return Double(bytes[offset])
+    case .int16: return Double(bytes.loadUnaligned(fromByteOffset: offset, as: Int16.self))
     case .int32: return Double(bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self))
     case .int64: return Double(bytes.loadUnaligned(fromByteOffset: offset, as: Int64.self))
     }

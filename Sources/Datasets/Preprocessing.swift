@@ -1,6 +1,8 @@
 internal import Images
 
 /// How a picture is converted to a network's input. Part of the model, and stored with it.
+///
+/// Of a series or a volume, only scale, mean and deviation matter: they normalize its values.
 public struct Preprocessing: Sendable, Hashable {
   public enum Resize: Sendable, Hashable {
     /// The picture keeps its size; its middle is cropped.
@@ -23,7 +25,8 @@ public struct Preprocessing: Sendable, Hashable {
     case upperLeft = "upper-left"
   }
 
-  /// `[C, H, W]` of the network's input; pictures can only be used with 1 or 3 channels.
+  /// `[C, H, W]` of the network's input, where pictures can only be used with 1 or 3 channels;
+  /// `[C, L]` of series, `[C, D, H, W]` of volumes.
   public var input: [Int]
   public var resize: Resize
   public var centering: Centering
@@ -61,14 +64,14 @@ public struct Preprocessing: Sendable, Hashable {
 
   /// What is wrong with values given by a user or a file; nil if they are valid.
   public var problem: String? {
-    guard input.count == 3, input.allSatisfy({ $0 > 0 }) else {
-      return "expected an input of three positive extents, found \(input)"
+    guard let kind = ExampleKind(input: input), input.allSatisfy({ $0 > 0 }) else {
+      return "expected an input of two to four positive extents, found \(input)"
     }
-    let (pixels, overflows) = input[1].multipliedReportingOverflow(by: input[2])
-    guard !overflows, pixels <= Image.pixelLimit else {
+    let count = input.reduce(1.0) { $0 * Double($1) }
+    guard kind != .picture || count / Double(input[0]) <= Double(Image.pixelLimit) else {
       return "pictures have at most \(Image.pixelLimit) pixels, not \(input[1]) × \(input[2])"
     }
-    guard input[0] <= 4 * Image.pixelLimit / pixels else {
+    guard count <= 4 * Double(Image.pixelLimit) else {
       return "an input has at most \(4 * Image.pixelLimit) numbers, not \(input)"
     }
     for (name, values) in [("mean", mean), ("deviation", deviation)]
@@ -110,8 +113,17 @@ extension Preprocessing {
     case raw
   }
 
-  /// - Parameter input: `[C, H, W]`.
+  /// The values as they are, of series and volumes; of pictures, 0…1.
+  public init(plain input: [Int]) {
+    self.init(input: input, scale: ExampleKind(input: input) == .picture ? 1 / 255 : 1)
+  }
+
+  /// - Parameter input: `[C, H, W]`; the presets mean nothing to others.
   public init(_ preset: Preset, input: [Int]) {
+    guard ExampleKind(input: input) == .picture else {
+      self.init(plain: input)
+      return
+    }
     let shorterSide = Resize.shorterSide(Self.sideWithMargin(max(input[1], input[2])))
     func ofGrey(_ value: Float) -> [Float] { [Float](repeating: value, count: input[0]) }
     switch preset {
@@ -203,10 +215,21 @@ extension Preprocessing: Codable {
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
     input = try values.decode([Int].self, forKey: .input)
-    resize = try values.decode(Resize.self, forKey: .resize)
+    let isPicture = ExampleKind(input: input) == .picture
+    // What is only about pictures need not be said of others.
+    resize =
+      isPicture
+      ? try values.decode(Resize.self, forKey: .resize)
+      : try values.decodeIfPresent(Resize.self, forKey: .resize) ?? .exact
     centering = try values.decodeIfPresent(Centering.self, forKey: .centering) ?? .even
-    channelOrder = try values.decode(ChannelOrder.self, forKey: .channelOrder)
-    scale = try values.decode(Float.self, forKey: .scale)
+    channelOrder =
+      isPicture
+      ? try values.decode(ChannelOrder.self, forKey: .channelOrder)
+      : try values.decodeIfPresent(ChannelOrder.self, forKey: .channelOrder) ?? .rgb
+    scale =
+      isPicture
+      ? try values.decode(Float.self, forKey: .scale)
+      : try values.decodeIfPresent(Float.self, forKey: .scale) ?? 1
     mean = try values.decode([Float].self, forKey: .mean)
     deviation = try values.decode([Float].self, forKey: .deviation)
     arrays = try values.decodeIfPresent(ArrayOrder.self, forKey: .arrays) ?? .channelsFirst

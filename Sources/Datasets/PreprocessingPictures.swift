@@ -3,10 +3,11 @@ public import Images
 public import TensorCore
 
 extension Preprocessing {
-  /// `[1, C, H, W]`, channels last.
+  /// `[1, C, H, W]`, channels last; `[1, C, L]` or `[1, C, D, H, W]` of series and volumes.
   ///
   /// A picture is composited on white, converted to grey if the network has one channel, resized,
-  /// cropped and encoded, in this order. An array is used exactly as it is.
+  /// cropped and encoded, in this order. An array is used exactly as it is, but the values of series
+  /// and volumes are normalized.
   ///
   /// - Throws: `FileError` if an array does not have the input's shape, or a picture's channels are
   ///   not the network's.
@@ -33,7 +34,13 @@ extension Preprocessing {
     case .file(let file):
       try checkChannels()
       return try displayed(file)
-    case .array: return pictureOfArray(try tensor(for: example))
+    case .array:
+      guard kind == .picture else {
+        throw FileError(
+          .malformed, example.source,
+          "expected a picture, found \(kind == .series ? "a series" : "a volume") of \(input)")
+      }
+      return pictureOfArray(try tensor(for: example))
     }
   }
 
@@ -63,6 +70,22 @@ extension Preprocessing {
     image.padded(
       left: placement.across.before, top: placement.down.before, width: input[2],
       height: input[1])
+  }
+
+  /// The values that a series or a volume had before it was normalized.
+  ///
+  /// - Parameter input: `[1, C, …]`.
+  /// - Returns: `[C, …]`.
+  public func values(of input: Tensor) -> Tensor {
+    let size = input.shape.spatial.reduce(1, *)
+    let values = input.elements
+    return Tensor(shape: Shape(Array(input.shape.extents.dropFirst()))) { target in
+      for index in target.indices {
+        let channel = index / max(size, 1)
+        target.initializeElement(
+          at: index, to: (values[index] * deviation[channel] + mean[channel]) / scale)
+      }
+    }
   }
 
   /// The picture that an input was made from; values outside a picture's range are clamped. If the

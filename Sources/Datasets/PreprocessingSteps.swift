@@ -11,6 +11,7 @@ extension Preprocessing {
 
   /// What happens to a picture, step by step, as ends of the sentence “a picture is …”.
   public var steps: [String] {
+    guard kind == .picture else { return ["of \(input) numbers"] + normalizing }
     guard takesPictures else { return ["not used: the input has \(input[0]) channels"] }
     let size = "\(input[1])×\(input[2])"
     let placed =
@@ -27,15 +28,21 @@ extension Preprocessing {
         + (channelOrder == .rgb ? "red, green, blue" : "blue, green, red")
     var steps = [placed, colors]
     if scale != 1 { steps.append("scaled by \(Self.text(scale)) (pixel values are 0…255)") }
+    steps += normalizing
+    let range = valueRange
+    let values = [range.lowerBound, range.upperBound].map { Self.text($0) }
+    steps.append("given to the network with values from \(values[0]) to \(values[1])")
+    return steps
+  }
+
+  private var normalizing: [String] {
+    var steps: [String] = []
     if mean.contains(where: { $0 != 0 }) {
       steps.append("reduced by the mean \(Self.text(mean))")
     }
     if deviation.contains(where: { $0 != 1 }) {
       steps.append("divided by the standard deviation \(Self.text(deviation))")
     }
-    let range = valueRange
-    let values = [range.lowerBound, range.upperBound].map { Self.text($0) }
-    steps.append("given to the network with values from \(values[0]) to \(values[1])")
     return steps
   }
 

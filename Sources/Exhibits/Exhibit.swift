@@ -1,5 +1,6 @@
 public import Analysis
 public import ArgumentParser
+public import Datasets
 public import Galleries
 
 /// One question about a network, answered with figures.
@@ -16,6 +17,9 @@ public protocol Exhibit: SendableMetatype {
   associatedtype Options: ParsableArguments
 
   static var kind: FigureKind { get }
+
+  /// What it can be drawn of: networks of pictures, series or volumes.
+  static var examples: Set<ExampleKind> { get }
 
   /// Whether a whole gallery includes it unless other kinds are asked for.
   static var isUsual: Bool { get }
@@ -42,6 +46,7 @@ public protocol Exhibit: SendableMetatype {
 }
 
 extension Exhibit {
+  public static var examples: Set<ExampleKind> { [.picture] }
   public static var isUsual: Bool { true }
   public static var comparesClasses: Bool { true }
   public static var galleryArguments: [String] { [] }

@@ -1,5 +1,6 @@
 internal import Analysis
 internal import ArgumentParser
+internal import Datasets
 internal import Galleries
 
 /// Exhibits that are set up: user errors have been ruled out.
@@ -18,10 +19,18 @@ package struct ExhibitRun {
 
   /// Sets one up.
   ///
-  /// - Throws: The errors of `Exhibit.init`.
+  /// - Throws: The errors of `Exhibit.init`; `ExhibitUnavailable` if it is not drawn of what the
+  ///   network takes.
   package mutating func add<E: Exhibit>(
     _ type: E.Type, _ options: E.Options, in studio: Studio
   ) throws {
+    let (model, kind) = (studio.model, studio.model.preprocessing.kind)
+    guard E.examples.contains(kind) else {
+      let expected = ExampleKind.allCases.filter(E.examples.contains).map(\.plural)
+      throw ExhibitUnavailable(
+        "expected a network of \(expected.joined(separator: " or ")), found '\(model.name)', which "
+          + "takes \(kind.plural) of \(model.preprocessing.input)")
+    }
     prepared.append(
       Prepared(
         kind: E.kind, exhibit: try E(options, in: studio.sharing(sharedUnits)),

@@ -1,10 +1,10 @@
 public import Files
 internal import Foundation
 
-/// The contents of a folder that scenes are written to.
+/// The contents of a folder that scenes, series or volumes are written to.
 public struct SceneFolder: Sendable {
   private let path: String
-  /// The pictures that its table lists, relative to it, whether they exist or not.
+  /// The files that its table lists, relative to it, whether they exist or not; of volumes, folders.
   private let scenes: [String]
   /// The files that no table lists, relative to it, without hidden files.
   public let foreign: [String]
@@ -18,11 +18,11 @@ public struct SceneFolder: Sendable {
     }
     let names = try namesInFolder(path)
     let table = names.contains(factorsFileName) ? Self.table(in: path) : nil
-    scenes = table?.rows.map(\.file).filter(Self.isPicture) ?? []
+    scenes = table?.filter(Self.isWritten) ?? []
     let known = Set(scenes + (table == nil ? [] : [factorsFileName]))
     var found: [String] = []
     for name in names {
-      if ObjectClass(rawValue: name) != nil, kindOfFile("\(path)/\(name)") == .folder {
+      if Self.classes.contains(name), kindOfFile("\(path)/\(name)") == .folder {
         found += try namesInFolder("\(path)/\(name)").map { "\(name)/\($0)" }
       } else {
         found.append(name)
@@ -31,16 +31,22 @@ public struct SceneFolder: Sendable {
     foreign = found.filter { !known.contains($0) }
   }
 
-  /// Nil if it is an unrelated file of that name.
-  private static func table(in folder: String) -> FactorsTable? {
+  private static let classes = Set(
+    ObjectClass.allCases.map(\.rawValue) + SeriesClass.allCases.map(\.rawValue)
+      + VolumeClass.allCases.map(\.rawValue))
+
+  /// The files that the table lists; nil if it is an unrelated file of that name.
+  private static func table(in folder: String) -> [String]? {
     let path = "\(folder)/\(factorsFileName)"
     guard let data = try? readFile(path) else { return nil }
-    return try? FactorsTable(csv: String(decoding: data, as: UTF8.self), file: path)
+    return filesOfExamples(inTable: data)
+      ?? (try? FactorsTable(csv: String(decoding: data, as: UTF8.self), file: path))?
+      .rows.map(\.file)
   }
 
-  /// Whether `writeScenes` can have written a name: a table may have been edited to list any file.
-  private static func isPicture(_ name: String) -> Bool {
-    name.wholeMatch(of: /(?:[a-z]+\/)?[a-z_]+-[0-9]+(?:-[a-z]+)?\.png/) != nil
+  /// Whether Fovea can have written a name: a table may have been edited to list any file.
+  private static func isWritten(_ name: String) -> Bool {
+    name.wholeMatch(of: /(?:[a-z]+\/)?[a-z_]+-[0-9]+(?:-[a-z]+)?(?:\.png|\.csv)?/) != nil
   }
 
   /// - Throws: `FileError` if there are files that no table lists.
@@ -52,9 +58,13 @@ public struct SceneFolder: Sendable {
         + "or --force to write beside them")
   }
 
-  /// Removes the pictures that the table lists; the table itself stays until it is replaced.
+  /// Removes the files that the table lists; the table itself stays until it is replaced.
   func removeScenes() throws(FileError) {
     for scene in scenes {
+      if kindOfFile("\(path)/\(scene)") == .folder {
+        try removeFrames(of: scene)
+        continue
+      }
       guard unlink("\(path)/\(scene)") == 0 || errno == ENOENT || errno == ENOTDIR else {
         throw FileError(
           .unwritable, "\(path)/\(scene)", "cannot be replaced: \(words(for: errno))")
@@ -65,5 +75,17 @@ public struct SceneFolder: Sendable {
     where !folder.isEmpty {
       rmdir("\(path)/\(folder)")
     }
+  }
+
+  /// Removes the frames of a volume; other files in its folder stay.
+  private func removeFrames(of volume: String) throws(FileError) {
+    for name in try namesInFolder("\(path)/\(volume)")
+    where name.wholeMatch(of: /frame-[0-9]+\.png/) != nil {
+      guard unlink("\(path)/\(volume)/\(name)") == 0 || errno == ENOENT else {
+        throw FileError(
+          .unwritable, "\(path)/\(volume)/\(name)", "cannot be replaced: \(words(for: errno))")
+      }
+    }
+    rmdir("\(path)/\(volume)")
   }
 }

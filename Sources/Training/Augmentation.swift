@@ -8,7 +8,7 @@ public import TensorCore
 public struct Augmentation: Sendable, Hashable, Encodable {
   /// Mirrors each picture horizontally with probability ½.
   public var flip: Bool
-  /// Shifts by up to this many pixels in each direction; the border is filled with the picture's
+  /// Shifts by up to this many pixels or samples in each direction; the border is filled with the picture's
   /// reflection, which has no edge to learn from.
   public var padCrop: Int
   /// Replaces a square with sides of this length by the mean colour (DeVries and Taylor, "Improved
@@ -20,7 +20,8 @@ public struct Augmentation: Sendable, Hashable, Encodable {
   public var contrast: Double
   /// Multiplies the differences from each pixel's grey by up to 1 ± this.
   public var saturation: Double
-  /// The standard deviation of Gaussian noise on every value, where white is 1.
+  /// The standard deviation of Gaussian noise on every value, where white is 1; of series and volumes, in
+  /// standard deviations of their values.
   public var noise: Double
 
   enum CodingKeys: String, CodingKey, CaseIterable {
@@ -46,17 +47,18 @@ public struct Augmentation: Sendable, Hashable, Encodable {
   /// Changes some pictures.
   ///
   /// - Parameters:
-  ///   - pictures: `[N, C, H, W]`, preprocessed.
+  ///   - pictures: `[N, C, H, W]`, preprocessed; or series `[N, C, L]`, of which each is a row of
+  ///     pixels, or volumes `[N, C, D, H, W]`, of which all frames are moved alike.
   ///   - indices: The indices of the *N* pictures in their data set.
   ///   - turns: How often each came before in the epoch; nil for never.
   ///   - encoding: How colours were converted to values.
-  /// - Returns: `[N, C, H, W]`, channels-last.
+  /// - Returns: Of the same shape, channels-last.
   public func callAsFunction(
     _ pictures: Tensor, indices: [Int], turns: [Int]? = nil, epoch: Int, seed: UInt64,
     encoding: ColorEncoding
   ) -> Tensor {
     precondition(
-      pictures.shape.rank == 4 && pictures.shape[0] == indices.count,
+      (3...5).contains(pictures.shape.rank) && pictures.shape[0] == indices.count,
       "\(indices.count) indices do not name the pictures of \(pictures.shape)")
     let frame = Frame(pictures.shape)
     return pictures.arranged(as: .channelsLast).withUnsafeElements { source in
@@ -122,17 +124,26 @@ public struct ColorEncoding: Sendable, Hashable {
   }
 }
 
-/// The extents of one picture.
+/// The extents of one picture, or of all frames of a volume; a series is a row of pixels.
 struct Frame {
   let channels: Int
+  /// How many pictures it is, which are moved alike.
+  let depth: Int
   let height: Int
   let width: Int
 
+  /// - Parameter shape: `[N, C, H, W]`, `[N, C, L]` or `[N, C, D, H, W]`.
   init(_ shape: Shape) {
-    (channels, height, width) = (shape[1], shape[2], shape[3])
+    let spatial = shape.spatial
+    channels = shape[1]
+    depth = spatial.count > 2 ? spatial[0] : 1
+    height = spatial.count > 1 ? spatial[spatial.count - 2] : 1
+    width = spatial[spatial.count - 1]
   }
 
-  var count: Int { channels * height * width }
+  /// All pixels of all frames.
+  var pixels: Int { depth * height * width }
+  var count: Int { channels * pixels }
 }
 
 /// The changes to one picture in one epoch.

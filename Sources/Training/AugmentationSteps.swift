@@ -17,9 +17,11 @@ extension Augmentation {
         let shifted = reflect((changes.isFlipped ? width - 1 - x : x) + changes.right, in: width)
         columns.initializeElement(at: x, to: shifted * channels)
       }
-      for y in 0..<frame.height {
-        let from = reflect(y + changes.down, in: frame.height) * width * channels
-        let to = y * width * channels
+      for row in 0..<(frame.depth * frame.height) {
+        let (picture, y) = row.quotientAndRemainder(dividingBy: frame.height)
+        let shifted = reflect(y + changes.down, in: frame.height)
+        let from = (picture * frame.height + shifted) * width * channels
+        let to = row * width * channels
         if channels == 1 {
           for x in 0..<width {
             target.initializeElement(at: to + x, to: source[from + columns[x]])
@@ -49,7 +51,7 @@ extension Augmentation {
     precondition(
       encoding.mean.count == channels,
       "an encoding of \(encoding.mean.count) channels for pictures of \(channels)")
-    let pixels = frame.height * frame.width
+    let pixels = frame.pixels
     // The grey of a pixel from encoded values: Σ weight·(deviation·value + mean).
     let slopes = zip(encoding.greyWeights, encoding.deviation).map { $0 * $1 }
     let base = zip(encoding.greyWeights, encoding.mean).reduce(Float(0)) { $0 + $1.0 * $1.1 }
@@ -119,10 +121,14 @@ extension Augmentation {
     let columns = max(changes.cutColumn - cutout / 2, 0)
     let columnEnd = min(changes.cutColumn - cutout / 2 + cutout, frame.width)
     guard rows < rowEnd, columns < columnEnd else { return }
-    for row in rows..<rowEnd {
-      let start = (row * frame.width + columns) * frame.channels
-      let end = (row * frame.width + columnEnd) * frame.channels
-      for index in start..<end { picture[index] = 0 }
+    for number in 0..<frame.depth {
+      for row in rows..<rowEnd {
+        let first = (number * frame.height + row) * frame.width
+        let (start, end) = (
+          (first + columns) * frame.channels, (first + columnEnd) * frame.channels
+        )
+        for index in start..<end { picture[index] = 0 }
+      }
     }
   }
 }

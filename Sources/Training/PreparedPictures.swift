@@ -2,7 +2,7 @@ public import Datasets
 public import Files
 public import TensorCore
 
-/// Labelled pictures in the form that a network takes.
+/// Labelled pictures, series or volumes in the form that a network takes.
 ///
 /// Pictures that fit into memory are prepared once, on as many threads as there are cores; later
 /// epochs read them from there. Others are prepared again for each batch.
@@ -15,7 +15,7 @@ public struct PreparedPictures: Sendable {
     case files(BatchReader)
   }
 
-  /// `[C, H, W]`.
+  /// `[C, H, W]`, `[C, L]` or `[C, D, H, W]`.
   public let shape: Shape
   /// The files that could not be read and are skipped.
   public let failures: [FileError]
@@ -25,10 +25,10 @@ public struct PreparedPictures: Sendable {
 
   public var count: Int { indices.count }
 
-  /// - Parameter pictures: `[N, C, H, W]`.
+  /// - Parameter pictures: `[N, C, …]`.
   public init(_ pictures: Tensor, labels: [Int]) {
     precondition(
-      pictures.shape.rank == 4 && pictures.shape[0] == labels.count,
+      (3...5).contains(pictures.shape.rank) && pictures.shape[0] == labels.count,
       "\(labels.count) labels for pictures \(pictures.shape)")
     shape = Shape(Array(pictures.shape.extents.dropFirst()))
     failures = []

@@ -2,7 +2,17 @@ public import Datasets
 
 extension ColorEncoding {
   /// How `preprocessing` converts colours between 0 and 1 to values.
+  ///
+  /// The values of series and volumes have no white: their colours are multiples of the standard
+  /// deviation, so that noise has the same strength in all channels.
   public init(_ preprocessing: Preprocessing) {
+    guard preprocessing.kind == .picture else {
+      self.init(
+        mean: zip(preprocessing.mean, preprocessing.deviation).map { $0 / $1 },
+        deviation: preprocessing.deviation.map { _ in 1 },
+        greyWeights: preprocessing.mean.map { _ in 1 / Float(preprocessing.mean.count) })
+      return
+    }
     let white = 255 * preprocessing.scale
     let isColored = preprocessing.input[0] == 3
     self.init(

@@ -101,7 +101,7 @@ extension `The program` {
       ("a: 1", "expected a value for 'input', found none"),
       (
         "{input: [1], resize: {none: {}}, channelOrder: rgb, scale: 1, mean: [], deviation: []}",
-        "expected an input of three positive extents, found [1]"
+        "expected an input of two to four positive extents, found [1]"
       ),
       ("input: x", "expected another kind of value for 'input'"),
     ])

@@ -17,7 +17,7 @@ import Testing
 
   private func labelled(_ folder: TemporaryFolder, _ table: String) throws -> LabelledPictures {
     try folder.write(table, "labels.csv")
-    let pictures = try #require(try openDataset(folder["/pictures"]) as? PictureFolder)
+    let pictures = try #require(try openDataset(folder["/pictures"]) as? ExampleFolder)
     return try LabelledPictures(pictures, LabelTable(folder["/labels.csv"]))
   }
 

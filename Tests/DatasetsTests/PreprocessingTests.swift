@@ -103,8 +103,8 @@ import Testing
       #expect(try JSONDecoder().decode(Preprocessing.self, from: data) == preprocessing)
     }
     for (change, problem) in [
-      (#""input":[]"#, "expected an input of three positive extents, found []"),
-      (#""input":[3,0,4]"#, "expected an input of three positive extents, found [3, 0, 4]"),
+      (#""input":[]"#, "expected an input of two to four positive extents, found []"),
+      (#""input":[3,0,4]"#, "expected an input of two to four positive extents, found [3, 0, 4]"),
       (
         #""input":[3,4000000000,4000000000]"#,
         "pictures have at most 268435456 pixels, not 4000000000 × 4000000000"

@@ -79,7 +79,11 @@ struct NetworkReport {
     let own = model.network.ownPreprocessing.map {
       ["  then, by the graph itself: \($0.steps.joined(separator: ", "))"]
     }
-    return [printable("A picture is (\(model.preprocessingOrigin)):")]
+    let kind = model.preprocessing.kind
+    if kind != .picture, case .inputSize = model.preprocessingOrigin {
+      return ["The values of \(kind.plural) are used as they are."]
+    }
+    return [printable("A \(kind.rawValue) is (\(model.preprocessingOrigin)):")]
       + model.preprocessing.steps.map { "  \($0)" } + (own ?? [])
   }
 
@@ -112,10 +116,10 @@ struct NetworkReport {
 
   private func preprocessing(of model: Model) -> [String: Any] {
     let own = model.preprocessing
-    let values = own.valueRange
+    let values = own.kind == .picture ? [own.valueRange.lowerBound, own.valueRange.upperBound] : []
     return [
       "from": model.preprocessingOrigin.name, "steps": own.steps,
-      "values": [values.lowerBound, values.upperBound], "scale": own.scale, "mean": own.mean,
+      "values": values, "scale": own.scale, "mean": own.mean,
       "std": own.deviation, "channels": own.channelOrder.rawValue,
       "graph": model.network.ownPreprocessing?.steps ?? [],
     ]

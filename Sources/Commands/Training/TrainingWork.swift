@@ -83,7 +83,8 @@ struct TrainingWork {
     try memory.checkTraining(
       start.checkpoint.network, recipe, beside: sources.heldBytes,
       name: file ?? recipe.from ?? recipe.architecture)
-    console.say("preparing \(sources.training.count) pictures")
+    let kind = sources.preprocessing.kind
+    console.say("preparing \(sources.training.count) \(kind.plural)")
     let prepared = try sources.prepare()
     start.checkpoint.setMetadata(sources.preprocessing, for: Checkpoint.Key.preprocessing)
     var run = try TrainingRun(

@@ -1,8 +1,8 @@
 internal import Files
 
-/// A folder's pictures, with what the tables beside them say.
+/// A folder's examples, with what the tables beside them say.
 struct AnnotatedFolder: Sendable {
-  /// The classes of a data set, and what says which one a picture has.
+  /// The classes of a data set, and what says which one an example has.
   struct Classes: Sendable {
     /// Empty if there are not several.
     let names: [String]
@@ -10,7 +10,7 @@ struct AnnotatedFolder: Sendable {
 
     /// - Parameter folders: The parts of the data set.
     init(of folders: [AnnotatedFolder]) {
-      let named = Set(folders.flatMap(\.pictures).compactMap(FolderContents.firstFolder))
+      let named = Set(folders.flatMap(\.examples).compactMap(FolderContents.firstFolder))
       areFolders = named.count > 1
       var found = named.sorted()
       if !areFolders {
@@ -24,29 +24,31 @@ struct AnnotatedFolder: Sendable {
   }
 
   /// Without the masks that the tables name.
-  let pictures: [String]
+  let examples: [String]
   let table: AnnotationTable
   private let contents: FolderContents
   /// The factor `class` of each file.
   private let tableClasses: [String: String]
 
   /// - Parameter parent: The folder of the whole data set, if this one is a part of it.
-  /// - Throws: `FileError` if a table is malformed, or no picture is left.
+  /// - Throws: `FileError` if a table is malformed, or no example is left.
   init(
     _ contents: FolderContents, partOf parent: String? = nil, memory: MemoryBudget
   ) throws(FileError) {
     self.contents = contents
     let table = try AnnotationTable(
-      of: contents.pictures, in: contents.path, partOf: parent, memory: memory)
+      of: contents.examples, named: contents.kind.plural, in: contents.path, partOf: parent,
+      memory: memory)
     self.table = table
-    pictures = contents.pictures.filter { !table.maskFiles.contains($0) }
+    examples = contents.examples.filter { !table.maskFiles.contains($0) }
     tableClasses = table.classes()
-    guard contents.pictures.isEmpty || !pictures.isEmpty else {
+    guard contents.examples.isEmpty || !examples.isEmpty else {
       throw FileError(.missing, contents.path, "expected pictures, found only masks of pictures")
     }
   }
 
   var path: String { contents.path }
+  var kind: ExampleKind { contents.kind }
   var otherFiles: String { contents.otherFiles }
   var remarks: [String] { contents.remarks + table.remarks }
 

@@ -39,12 +39,14 @@ struct AnnotationTable: Sendable {
 
   /// - Parameters:
   ///   - folder: Of the pictures.
-  ///   - pictures: Relative to the folder.
+  ///   - pictures: Relative to the folder; or series, or volumes.
+  ///   - plural: What these are.
   ///   - parent: The name of the folder if it is a part of a data set whose tables may be beside
   ///     it, and not inside.
   /// - Throws: `FileError` that names the table, line and column.
   init(
-    of pictures: [String], in folder: String, partOf parent: String? = nil, memory: MemoryBudget
+    of pictures: [String], named plural: String = ExampleKind.picture.plural, in folder: String,
+    partOf parent: String? = nil, memory: MemoryBudget
   ) throws(FileError) {
     let known = Set(pictures)
     if let parent {
@@ -59,7 +61,7 @@ struct AnnotationTable: Sendable {
     let count = known.subtracting(maskFiles).count
     for (path, found, annotated, place) in contents {
       let share = annotated == count ? "all \(count)" : "\(annotated) of \(count)"
-      remarks[place] = "\(path): \(found) for \(share) pictures"
+      remarks[place] = "\(path): \(found) for \(share) \(plural)"
     }
     contents = []
     factors = texts.mapValues(Self.typed)

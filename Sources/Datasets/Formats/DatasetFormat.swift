@@ -5,7 +5,7 @@ internal import Images
 /// One of the two parts of a data set that is split.
 public enum Split: Sendable, Hashable { case training, test }
 
-/// A way of storing pictures: how a place is recognised as one, and how it is opened.
+/// A way of storing pictures, series or volumes: how a place is recognised as one, and how it is opened.
 ///
 /// ``fileFormats`` lists them; whoever knows others adds them to the list.
 public struct DatasetFormat: Sendable {
@@ -15,15 +15,19 @@ public struct DatasetFormat: Sendable {
   /// What help and errors call it, for each setting that it is recognised in: `IDX files` in a
   /// folder, `an IDX file` for a single one.
   public let names: [Setting: String]
+  /// What it stores.
+  public let kinds: Set<ExampleKind>
   private let recognized: @Sendable (DatasetPlace) throws -> RecognizedDataset?
 
-  /// - Parameter recognize: Returns nil for other formats; throws if a place is of this format but
-  ///   cannot be opened.
+  /// - Parameters:
+  ///   - kinds: It is asked about no other examples.
+  ///   - recognize: Returns nil for other formats; throws if a place is of this format but cannot be
+  ///     opened.
   public init(
-    _ names: [Setting: String],
+    _ names: [Setting: String], of kinds: Set<ExampleKind> = [.picture],
     recognize: @escaping @Sendable (DatasetPlace) throws -> RecognizedDataset?
   ) {
-    (self.names, recognized) = (names, recognize)
+    (self.names, self.kinds, recognized) = (names, kinds, recognize)
   }
 
   func recognize(_ place: DatasetPlace) throws -> RecognizedDataset? { try recognized(place) }
@@ -34,6 +38,8 @@ public struct DatasetPlace: Sendable {
   /// As given by the user.
   public let path: String
   public let setting: DatasetFormat.Setting
+  /// What is wanted from it.
+  public let kind: ExampleKind
   /// The names in a folder.
   let names: Set<String>
   /// A file, and its first 16 bytes.
@@ -41,8 +47,8 @@ public struct DatasetPlace: Sendable {
   let start: Data
 
   /// - Throws: `FileError` if there is something that cannot be read.
-  init(_ path: String) throws(FileError) {
-    self.path = path
+  init(_ path: String, of kind: ExampleKind) throws(FileError) {
+    (self.path, self.kind) = (path, kind)
     switch kindOfFile(path) {
     case .folder:
       (setting, names) = (.folder, Set(try namesInFolder(path)))
@@ -62,7 +68,7 @@ public struct DatasetPlace: Sendable {
   public var type: String { (name as NSString).pathExtension }
 }
 
-/// Pictures whose format is known.
+/// Examples whose format is known.
 public struct RecognizedDataset: Sendable {
   /// What opening depends on besides the path.
   public struct Options: Sendable {
@@ -73,13 +79,16 @@ public struct RecognizedDataset: Sendable {
     public var seed: UInt64
     /// The width of those that need not be square, whose height is `renderedSize`; nil for squares.
     public var renderedWidth: Int?
+    /// The shape of a network's input, to which series and volumes in files of their own are cut or
+    /// padded; nil if the network is made for them, so that they keep their own.
+    public var input: [Int]?
 
     public init(
       memory: MemoryBudget = .ofMachine(), renderedSize: Int = 64, seed: UInt64 = 0,
-      renderedWidth: Int? = nil
+      renderedWidth: Int? = nil, input: [Int]? = nil
     ) {
       (self.memory, self.renderedSize, self.seed) = (memory, renderedSize, seed)
-      self.renderedWidth = renderedWidth
+      (self.renderedWidth, self.input) = (renderedWidth, input)
     }
   }
 
@@ -112,23 +121,36 @@ public struct RecognizedDataset: Sendable {
 }
 
 extension Sequence<DatasetFormat> {
-  /// Recognises pictures by the first of these formats that they have.
+  /// Recognises examples by the first of these formats that they have.
   ///
+  /// - Parameter kind: What is wanted: which one an array has is nothing that it says itself.
   /// - Throws: `FileError` that lists the formats; a format's own error.
-  public func recognize(_ path: String) throws -> RecognizedDataset {
-    let place = try DatasetPlace(path)
-    for format in self {
+  public func recognize(
+    _ path: String, of kind: ExampleKind = .picture
+  ) throws -> RecognizedDataset {
+    let place = try DatasetPlace(path, of: kind)
+    for format in self where format.kinds.contains(kind) {
       if let found = try format.recognize(place) { return found }
     }
+    func names(_ setting: DatasetFormat.Setting) -> String {
+      filter { $0.kinds.contains(kind) }.names(in: setting)
+    }
     switch place.setting {
-    case .text: throw FileError(.missing, path, "no such file or folder")
+    case .text:
+      for other in ExampleKind.allCases where other != kind {
+        let place = try DatasetPlace(path, of: other)
+        if let found = first(where: { (try? $0.recognize(place)) != nil }), found.kinds == [other] {
+          throw FileError(.malformed, path, "expected \(kind.plural), found \(other.plural)")
+        }
+      }
+      throw FileError(.missing, path, "no such file or folder")
     case .folder:
-      let found = try FolderContents(path).otherFiles
-      throw FileError(.missing, path, "expected \(names(in: .folder)), found \(found)")
+      let found = try FolderContents(path, of: kind).otherFiles
+      throw FileError(.missing, path, "expected \(names(.folder)), found \(found)")
     case .file:
       throw FileError(
         .malformed, path,
-        "expected \(names(in: .file)), found \(PictureFormat(of: place.start).found)")
+        "expected \(names(.file)), found \(PictureFormat(of: place.start).found)")
     }
   }
 
@@ -142,22 +164,30 @@ extension Sequence<DatasetFormat> {
 
   /// What to give, for help texts.
   public var usage: String {
-    let texts = names(in: .text)
-    return "a folder of \(names(in: .folder)); \(names(in: .file))"
+    let pictures = filter { $0.kinds.contains(.picture) }
+    let others = filter { !$0.kinds.contains(.picture) }
+    let texts = pictures.names(in: .text)
+    return "a folder of \(pictures.names(in: .folder)); \(pictures.names(in: .file))"
       + (texts.isEmpty ? "" : "; or \(texts)")
+      + ". Series and volumes: arrays, a folder of \(others.names(in: .folder)), "
+      + "\(others.names(in: .file))" + (texts.isEmpty ? "" : ", \(others.names(in: .text))")
   }
 }
 
-/// Opens pictures that are stored in files; see ``fileFormats``.
+/// Opens examples that are stored in files; see ``fileFormats``.
 ///
 /// - Parameters:
+///   - kind: What the arrays or files are of.
 ///   - split: For a folder with both parts; nil for its test part, or its only one.
+///   - input: See ``RecognizedDataset/Options/input``.
 ///   - memory: For what is decompressed, and for the pictures that are decoded at the same time.
 /// - Throws: `FileError` that says what was expected.
 public func openDataset(
-  _ path: String, split: Split? = nil, memory: MemoryBudget = .ofMachine()
+  _ path: String, of kind: ExampleKind = .picture, split: Split? = nil, input: [Int]? = nil,
+  memory: MemoryBudget = .ofMachine()
 ) throws -> any Dataset {
-  try fileFormats.recognize(path).open(split, RecognizedDataset.Options(memory: memory))
+  try fileFormats.recognize(path, of: kind).open(
+    split, RecognizedDataset.Options(memory: memory, input: input))
 }
 
 /// The folder that contains a file, as an unresolved path: after a link, `..` does not lead where

@@ -1,4 +1,4 @@
-/// The formats of pictures in files, in the order in which they are tried: one line each.
+/// The formats of examples in files, in the order in which they are tried: one line each.
 ///
 /// The content of a file decides if it can; a name may say anything.
 public let fileFormats: [DatasetFormat] = [
@@ -7,8 +7,11 @@ public let fileFormats: [DatasetFormat] = [
   .idxFile,
   .cifarFile,
   .picture,
+  .series,
   .idxFolder,
   .cifarFolder,
   .splitFolders,
   .pictureFolder,
+  .seriesFolder,
+  .volumeFolder,
 ]

@@ -20,6 +20,11 @@ struct ComparedModels {
   init(_ models: [Model], names: [String]) throws {
     self.names = names
     let first = models[0]
+    if let other = models.first(where: { $0.preprocessing.kind != .picture }) {
+      throw UsageError(
+        "expected networks of pictures, found '\(other.name)', which takes "
+          + "\(other.preprocessing.kind.plural) of \(other.preprocessing.input)")
+    }
     var shared = first.network.graph.nodes.map(\.name)
     for (model, name) in zip(models, names).dropFirst() {
       let (own, other) = (first.network.graph.inputShape, model.network.graph.inputShape)

@@ -3,6 +3,7 @@ internal import Files
 internal import Foundation
 package import Galleries
 package import Networks
+internal import TensorCore
 package import Training
 
 /// Why networks for pictures are convolutional: a fully connected network, one that is locally
@@ -21,6 +22,11 @@ package enum ArchitectureExperiment {
         throw UsageError(
           "--network: no architecture '\(words.first ?? "")'"
             + suggestion(for: words.first ?? "", among: Architecture.allCases.map(\.rawValue)))
+      }
+      guard architecture.usualInputShape.rank == 3 else {
+        throw UsageError(
+          "--network: expected an architecture for pictures, found '\(name)', which takes inputs "
+            + "like \(architecture.usualInputShape)")
       }
       var changes = ArchitectureChanges()
       for word in words.dropFirst() {

@@ -1,6 +1,6 @@
 internal import Analysis
 public import ArgumentParser
-internal import Datasets
+public import Datasets
 public import Galleries
 internal import Networks
 internal import TensorCore
@@ -13,6 +13,7 @@ public struct Confusion: Exhibit {
     public init() {}
   }
 
+  public static let examples = Set(ExampleKind.allCases)
   public static let kind = FigureKind(
     "confusion", abstract: "Draw which classes are taken for which, as a matrix.",
     heading: "Confusion", explanation: "Which classes are taken for which.",

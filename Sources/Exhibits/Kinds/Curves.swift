@@ -1,4 +1,5 @@
 public import ArgumentParser
+public import Datasets
 internal import Drawing
 package import Foundation
 public import Galleries
@@ -12,6 +13,7 @@ public struct TrainingCurves: Exhibit {
     public init() {}
   }
 
+  public static let examples = Set(ExampleKind.allCases)
   public static let kind = FigureKind(
     "curves", abstract: "Draw how the network learned, epoch by epoch.", heading: "Training",
     explanation: "How the network learned, epoch by epoch.",

@@ -1,6 +1,6 @@
 public import Analysis
 public import ArgumentParser
-internal import Datasets
+public import Datasets
 internal import Drawing
 internal import Files
 internal import Foundation
@@ -98,6 +98,7 @@ public struct Embedding: Exhibit {
     case pca, tsne
   }
 
+  public static let examples = Set(ExampleKind.allCases)
   public static let kind = FigureKind(
     "embedding",
     abstract: "Plot pictures as points by their features, or split these by the pictures' factors.",
@@ -166,9 +167,15 @@ public struct Embedding: Exhibit {
         // Factors have features of all layers at once, and copies in double precision.
         memoryLimit: studio.embeddingMemory / (options.factors ? 4 * layers.count : 1))
     }
+    // Only pictures can stand for themselves.
+    let kind = studio.model.preprocessing.kind
+    guard kind == .picture || options.marks != .pictures else {
+      throw UsageError(
+        "--marks pictures: '\(studio.model.name)' takes \(kind.plural); their points are dots")
+    }
     coloring = try PointColoring(options.colorBy, of: pictures, in: studio)
     seed = options.images.seed
-    marks = options.marks
+    marks = kind == .picture ? options.marks : .dots
     self.pictures = pictures
   }
 

@@ -156,7 +156,9 @@ struct EmbeddingFactors {
         source: pictures.name, details: details.merging(shares(in: findings)) { $1 }
       ) { tableArrays(of: findings) }
     }
-    for factor in factors where !studio.takesOneFigure {
+    // Marginal means are drawn as pictures.
+    let drawsMeans = !studio.takesOneFigure && studio.model.preprocessing.kind == .picture
+    for factor in factors where drawsMeans {
       let name = "factors-\(factor.name)"
       guard !studio.resumes(name) else { continue }
       let coloring = try PointColoring(factor: factor.name, of: pictures)

@@ -1,6 +1,6 @@
 public import Analysis
 public import ArgumentParser
-internal import Datasets
+public import Datasets
 internal import Files
 public import Galleries
 internal import Networks
@@ -124,6 +124,7 @@ public struct Probe: Exhibit {
     }
   }
 
+  public static let examples = Set(ExampleKind.allCases)
   public static let kind = FigureKind(
     "probe",
     abstract: "Tabulate how well linear classifiers do on the features of each layer.",

@@ -66,9 +66,10 @@ extension CheckpointOptions {
       source, architecture: architecture, input: try inputShape(), constants: constants,
       head: head, memory: memory)
     let input = loaded.network.graph.inputShape.extents
-    guard input.count == 3 else {
+    guard let kind = ExampleKind(input: input) else {
       throw FileError(
-        .malformed, checkpoint, "expected a network of pictures [C, H, W], found one of \(input)")
+        .malformed, checkpoint,
+        "expected a network of pictures, series or volumes, found one of \(input)")
     }
     try nameClasses(of: &loaded)
     let known = try knownPreprocessing(of: &loaded)
@@ -81,7 +82,13 @@ extension CheckpointOptions {
       saysPreprocessing && preprocess != .auto
       ? .options : known?.origin ?? .inputSize(preset)
     var assumption: String?
-    if !chosen.takesPictures {
+    if kind != .picture {
+      if case .inputSize = origin {
+        assumption =
+          "does not say how \(kind.plural) are normalized; their values are used as they are, and "
+          + "--mean and --std change that"
+      }
+    } else if !chosen.takesPictures {
       loaded.notes.append(
         "takes \(input[0]) channels, which no picture has; arrays are used as they are")
     } else if case .inputSize = origin, preprocess == nil {
@@ -89,7 +96,8 @@ extension CheckpointOptions {
         "does not say how pictures are preprocessed; '--preprocess \(preset.rawValue)' is assumed "
         + "from the input's size"
     }
-    if case .shorterSide(let side) = chosen.resize, side < max(input[1], input[2]) {
+    if case .shorterSide(let side) = chosen.resize, kind == .picture, side < max(input[1], input[2])
+    {
       loaded.notes.append(
         "pictures are resized to \(side) pixels, less than the input's \(input[1])×\(input[2]): "
           + "the margin is black")
@@ -114,10 +122,14 @@ extension CheckpointOptions {
     }
     guard preprocess?.preset == nil else { return nil }
     if loaded.takesIntegers {
-      loaded.notes.append("takes integers: pictures are given to it as 0…255")
+      let kind = ExampleKind(input: input) ?? .picture
+      let use = kind == .picture ? "given to it as 0…255" : "used as they are"
+      loaded.notes.append("takes integers: \(kind.plural) are \(use)")
       return (Preprocessing(input: input, scale: 1), .integers)
     }
-    guard let own = loaded.network.ownPreprocessing, let range = own.range else { return nil }
+    guard ExampleKind(input: input) == .picture, let own = loaded.network.ownPreprocessing,
+      let range = own.range
+    else { return nil }
     loaded.notes.append(
       "preprocesses its pictures itself (\(own.words)): they are given to it as \(range.words)")
     // Cropped as is usual for the size of the input.

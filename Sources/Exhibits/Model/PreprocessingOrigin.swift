@@ -11,7 +11,8 @@ public enum PreprocessingOrigin: Sendable, Hashable, CustomStringConvertible {
   case integers
   /// The graph begins with its own preprocessing.
   case graph
-  /// Nothing says it: the preset that is most usual for inputs of this size.
+  /// Nothing says it: the preset that is most usual for pictures of this size. Series and volumes
+  /// are used as they are.
   case inputSize(Preprocessing.Preset)
   /// The one, of all that were tried, that the pictures speak for.
   case trial(String)

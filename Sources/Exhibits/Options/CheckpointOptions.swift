@@ -20,7 +20,7 @@ public struct CheckpointOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Channels and size of the input, if the file does not give them: 3x224x224.",
+      "Channels and size of the input, if the file does not give them: 3x224x224; 1x128 of series.",
       valueName: "CxHxW"))
   public var input: String?
 
@@ -104,7 +104,7 @@ public struct CheckpointOptions: ParsableArguments {
   package func inputShape() throws -> Shape? {
     guard let input else { return nil }
     let extents = input.split { "x×,".contains($0) }.compactMap { Int($0) }
-    guard extents.count == 3, extents.allSatisfy({ $0 > 0 }) else {
+    guard ExampleKind(input: extents) != nil, extents.allSatisfy({ $0 > 0 }) else {
       throw UsageError("--input: expected channels and a size such as 3x224x224, found '\(input)'")
     }
     return Shape(extents)
@@ -124,6 +124,12 @@ public struct CheckpointOptions: ParsableArguments {
 
   /// What a checkpoint or a file beside it keeps, or a preset's, with what the options change.
   func preprocessing(kept: Preprocessing?, input: [Int]) throws -> Preprocessing {
+    let kind = ExampleKind(input: input) ?? .picture
+    guard kind == .picture || preprocess == nil && channels == nil && resize == nil else {
+      throw UsageError(
+        "--preprocess, --channels and --resize are for pictures, and '\(checkpoint)' takes "
+          + "\(kind.plural) of \(input); --scale, --mean and --std normalize them")
+    }
     if preprocess == .auto { try checkTrial(input) }
     let preset = preprocess?.preset
     if let preset, [.imagenet, .caffe].contains(preset),

@@ -9,7 +9,7 @@ internal import Scenes
 internal import TensorCore
 internal import Training
 
-/// The pictures of one command: a data set, and which of it.
+/// The pictures of one command: a data set, and which of it; or series, or volumes.
 public struct Pictures {
   package let dataset: any Dataset
   /// Into the data set.
@@ -194,6 +194,13 @@ public struct Pictures {
     return given.placed(Annotations(boxes: [box]), ofPicture: size).boxes.first
   }
 
+  /// The values of a series `[C, L]` or a volume `[C, D, H, W]`, before they are normalized.
+  ///
+  /// - Throws: `FileError` if it cannot be read, or has another shape than the network's input.
+  func values(of index: Int) throws -> Tensor {
+    try preprocessing.values(of: preprocessing.tensor(for: dataset.example(at: index)))
+  }
+
   /// What the network sees of one.
   func displayed(_ index: Int) throws -> Image {
     try preprocessing.displayed(dataset.example(at: index))
@@ -237,7 +244,7 @@ extension Model {
     if let images = options.images {
       let named = PicturePlace(
         source: images, name: baseNameWithExtension(images),
-        seed: RenderedScenes.are(images)
+        seed: RenderedScenes(images) != nil
           ? RenderedScenes.gallerySeedOffset : RenderedStimuli.are(images) ? 0 : nil,
         labels: options.labels)
       return (named, named)
@@ -248,9 +255,9 @@ extension Model {
     let beside = (path as NSString).deletingPathExtension
     let own =
       FileManager.default.fileExists(atPath: beside) ? PicturePlace(filesAt: beside) : nil
-    if let recipe, RenderedScenes.are(recipe.data) {
+    if let recipe, let rendered = RenderedScenes(recipe.data) {
       let fresh = PicturePlace(
-        source: "scenes:\(options.limit ?? 1200)", name: "fresh scenes",
+        source: "\(rendered):\(options.limit ?? 1200)", name: "fresh \(rendered)",
         seed: recipe.seed &+ RenderedScenes.gallerySeedOffset)
       return (own ?? fresh, fresh)
     }
@@ -279,7 +286,9 @@ extension Model {
   /// - Throws: The same errors as when these are opened.
   func trainingPart(_ options: PictureOptions, usualLimit: Int?) throws -> Pictures? {
     let place = try picturePlaces(options).scanned
-    guard try datasetFormats.recognize(place.source).isSplit else { return nil }
+    guard try datasetFormats.recognize(place.source, of: preprocessing.kind).isSplit else {
+      return nil
+    }
     let opened = Date()
     return Pictures(
       try open(place, .training), name: place.name,
@@ -289,14 +298,21 @@ extension Model {
   }
 
   fileprivate func open(_ place: PicturePlace, _ part: Split? = nil) throws -> any Dataset {
-    let dataset = try datasetFormats.recognize(place.source).open(
+    let (kind, input) = (preprocessing.kind, preprocessing.input)
+    let dataset = try datasetFormats.recognize(place.source, of: kind).open(
       part,
       RecognizedDataset.Options(
-        memory: memory, renderedSize: preprocessing.input[1], seed: place.seed ?? 0,
-        renderedWidth: preprocessing.input[2]))
+        memory: memory, renderedSize: input[1], seed: place.seed ?? 0, renderedWidth: input.last,
+        input: input))
+    if kind != .picture, let array = dataset as? ArrayDataset, array.exampleShape.extents != input {
+      throw FileError(
+        .malformed, place.source,
+        "expected \(kind.plural) of \(input), as the network takes them, found "
+          + "\(array.exampleShape)")
+    }
     guard let labels = place.labels else { return dataset }
-    guard let folder = dataset as? PictureFolder else {
-      throw UsageError("--labels: expected a folder of pictures, found '\(place.source)'")
+    guard let folder = dataset as? ExampleFolder else {
+      throw UsageError("--labels: expected a folder of \(kind.plural), found '\(place.source)'")
     }
     return try LabelledPictures(folder, LabelTable(labels, memory: memory))
   }
@@ -333,7 +349,7 @@ struct PictureOrigin {
 
 /// Where pictures come from.
 struct PicturePlace: Hashable {
-  /// A path, `scenes:COUNT`, or `stimuli:NAME`.
+  /// A path, `scenes:COUNT`, `series:COUNT`, `volumes:COUNT` or `stimuli:NAME`.
   let source: String
   /// For captions.
   let name: String

@@ -4,14 +4,18 @@ internal import Files
 internal import TensorCore
 
 extension DatasetFormat {
-  /// The first tensor `[N, C, H, W]` of a safetensors file, used exactly as it is; with the labels
-  /// in an integer tensor `[N]`.
-  package static let safeTensorsArray = DatasetFormat([.file: "an array (.safetensors)"]) { place in
+  /// The first tensor `[N, C, H, W]` of a safetensors file, used exactly as it is, or of series
+  /// `[N, C, L]` or volumes `[N, C, D, H, W]`; with the labels in an integer tensor `[N]`.
+  package static let safeTensorsArray = DatasetFormat(
+    [.file: "an array (.safetensors)"], of: Set(ExampleKind.allCases)
+  ) { place in
     guard place.setting == .file, place.type == "safetensors" else { return nil }
     return RecognizedDataset(place) { _, options in
       let file = try SafeTensorsFile(place.path)
-      guard let entry = file.entries.first(where: { $0.shape.rank == 4 }) else {
-        throw FileError(.malformed, place.path, "expected a tensor [N, C, H, W], found none")
+      let rank = place.kind.axes.count + 1
+      guard let entry = file.entries.first(where: { $0.shape.rank == rank }) else {
+        throw FileError(
+          .malformed, place.path, "expected a tensor \(place.kind.batchAxes), found none")
       }
       try options.memory.check(
         entry.shape.elementCount * MemoryLayout<Float>.stride, place.path,

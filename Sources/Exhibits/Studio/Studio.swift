@@ -122,9 +122,12 @@ public struct Studio {
       "\(kind.name): \(shown) of \(countText(pictures.count)) pictures; \(way) changes that")
   }
 
-  /// Says how the preprocessing was guessed, unless all pictures that were opened are arrays.
+  /// Says how the preprocessing was guessed, unless it matters to none of the pictures that were
+  /// opened, which are arrays.
   package func sayAssumption() {
-    guard let assumption = model.assumption, !memo.hasOnlyArrays else { return }
+    guard let assumption = model.assumption,
+      !memo.hasOnlyArrays || model.preprocessing.kind != .picture
+    else { return }
     sayOnce("\(model.name): \(assumption)")
   }
 

@@ -6,7 +6,7 @@ package import Networks
 internal import TensorCore
 package import Training
 
-/// The pictures of a recipe, and how they are preprocessed.
+/// The pictures, series or volumes of a recipe, and how they are preprocessed.
 package struct TrainingSources {
   package private(set) var training: any Dataset
   package private(set) var test: (any Dataset)?
@@ -26,12 +26,18 @@ package struct TrainingSources {
   ) throws {
     self.memory = memory
     let usual = architecture?.usualInputShape.extents ?? given?.input ?? []
-    let data = try datasetFormats.recognize(recipe.data)
+    let kind = ExampleKind(input: usual) ?? .picture
+    let data = try datasetFormats.recognize(recipe.data, of: kind)
     var options = RecognizedDataset.Options(
-      memory: memory, renderedSize: usual[1], seed: recipe.seed)
+      memory: memory, renderedSize: usual[1], seed: recipe.seed,
+      input: architecture == nil ? usual : nil)
     var training = try data.open(data.isSplit ? .training : nil, options)
     options.seed = recipe.seed &+ RenderedScenes.testSeedOffset
-    let testData = try recipe.testData.map { try datasetFormats.recognize($0) }
+    // What is tested has the shape of what the network was made for.
+    if kind != .picture, options.input == nil, case .array(let shape) = try Self.sample(training) {
+      options.input = shape
+    }
+    let testData = try recipe.testData.map { try datasetFormats.recognize($0, of: kind) }
     var test = try (testData ?? (data.isSplit ? data : nil))?.open(nil, options)
     if holdsOut, test == nil {
       (training, test) = Self.heldOut(of: training, seed: recipe.seed)
@@ -45,7 +51,7 @@ package struct TrainingSources {
       let expected =
         training is ArrayDataset
         ? "labels of two or more classes beside the array, in an .npz archive or .safetensors file"
-        : "pictures of two or more classes (a folder each)"
+        : "\(kind.plural) of two or more classes (a folder each)"
       throw FileError(
         .malformed, recipe.data, "expected \(expected), found \(classNames.count)")
     }
@@ -53,16 +59,21 @@ package struct TrainingSources {
       preprocessing = given
       return
     }
-    let first = try Self.firstReadable(training)
-    let plain = Preprocessing(input: Self.inputShape(usual, first))
-    if var given, given.input[0] == plain.input[0] {
+    let sample = try Self.sample(training)
+    let plain = Preprocessing(plain: Self.inputShape(usual, sample))
+    if let problem = plain.problem { throw FileError(.malformed, recipe.data, problem) }
+    if var given, given.kind == kind, given.input[0] == plain.input[0] {
       // The weights are for values in the same range.
       if given.input != plain.input { (given.input, given.resize) = (plain.input, .exact) }
       preprocessing = given
       return
     }
-    // Arrays are used exactly as they are.
-    preprocessing = first.isArray ? plain : try Self.normalized(plain, for: training)
+    // Arrays of pictures are used exactly as they are.
+    if kind == .picture, case .array = sample {
+      preprocessing = plain
+    } else {
+      preprocessing = try Self.normalized(plain, for: training)
+    }
   }
 
   private static func shuffled(_ dataset: any Dataset, seed: UInt64) -> ChosenExamples {
@@ -88,38 +99,38 @@ package struct TrainingSources {
   }
 
   /// What the shape of the input depends on.
-  private struct Sample {
-    let width: Int
-    let height: Int
-    let channels: Int
-    var isArray = false
+  private enum Sample {
+    case picture(width: Int, height: Int, isGrey: Bool)
+    case array([Int])
   }
 
   /// That of arrays; otherwise the architecture's usual size, or the pictures' own if all are small
   /// and of one size.
   private static func inputShape(_ usual: [Int], _ sample: Sample) -> [Int] {
-    guard !sample.isArray else { return [sample.channels, sample.height, sample.width] }
-    let isGrey = sample.channels == 1
-    let adapts = max(usual[1], usual[2]) <= 64 && max(sample.width, sample.height) <= 64
-    let channels = usual[0] == 1 && !isGrey ? 3 : usual[0] == 3 && isGrey ? 1 : usual[0]
-    return adapts ? [channels, sample.height, sample.width] : [usual[0], usual[1], usual[2]]
+    switch sample {
+    case .array(let shape): return shape
+    case .picture(let width, let height, let isGrey):
+      let adapts = max(usual[1], usual[2]) <= 64 && max(width, height) <= 64
+      let channels = usual[0] == 1 && !isGrey ? 3 : usual[0] == 3 && isGrey ? 1 : usual[0]
+      return adapts ? [channels, height, width] : usual
+    }
   }
 
-  private static func firstReadable(_ dataset: any Dataset) throws -> Sample {
+  /// The first that can be read.
+  private static func sample(_ dataset: any Dataset) throws -> Sample {
     var problem: (any Error)?
     for index in 0..<min(dataset.count, 20) {
       do {
         switch try dataset.example(at: index).content {
         case .picture(let image):
-          let channels = image.grayscale() == image ? 1 : 3
-          return Sample(width: image.width, height: image.height, channels: channels)
+          return .picture(
+            width: image.width, height: image.height, isGrey: image.grayscale() == image)
         case .file(let file):
           let picture = try file.opened()
-          return Sample(
-            width: picture.width, height: picture.height, channels: try picture.isGray() ? 1 : 3)
+          return .picture(
+            width: picture.width, height: picture.height, isGrey: try picture.isGray())
         case .array(let array):
-          return Sample(
-            width: array.shape[2], height: array.shape[1], channels: array.shape[0], isArray: true)
+          return .array(array.shape.extents)
         }
       } catch {
         problem = problem ?? error
@@ -148,12 +159,16 @@ package struct TrainingSources {
       }
       count += Double(batch.images.count / channels)
     }
+    let means = sums.map { $0 / count }
+    let deviations = zip(squares, means).map { max($0 / count - $1 * $1, 0).squareRoot() }
     var result = plain
-    result.mean = sums.map { Float(($0 / count * 1000).rounded() / 1000) }
-    result.deviation = sums.indices.map { channel in
-      let mean = sums[channel] / count
-      let deviation = max(squares[channel] / count - mean * mean, 0).squareRoot()
-      return max(0.001, Float((deviation * 1000).rounded() / 1000))
+    if plain.kind == .picture {
+      result.mean = means.map { Float(($0 * 1000).rounded() / 1000) }
+      result.deviation = deviations.map { max(0.001, Float(($0 * 1000).rounded() / 1000)) }
+    } else {
+      // Of any size, in any unit; a channel that never changes is only centred.
+      result.mean = means.map { Float($0) }
+      result.deviation = deviations.map { Float($0) > 0 ? Float($0) : 1 }
     }
     return result
   }

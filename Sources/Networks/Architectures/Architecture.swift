@@ -34,12 +34,16 @@ public enum Architecture: String, Sendable, Hashable, CaseIterable, Codable {
   case mlp
   case local
   case localExample = "local-example"
+  case seriesSmall = "series-small"
+  case volumeSmall = "volume-small"
 
-  /// `[C, H, W]` of the data that the paper used.
+  /// `[C, H, W]` of the data that the paper used; `[C, L]` of series, `[C, D, H, W]` of volumes.
   public var usualInputShape: Shape {
     switch self {
     case .lenet5, .mlp, .local: [1, 28, 28]
     case .localExample: [3, 30, 30]
+    case .seriesSmall: [1, 128]
+    case .volumeSmall: [1, 16, 32, 32]
     case .alexnetOriginal: [3, 227, 227]
     case .alexnetSmall: [3, 64, 64]
     case .alexnetMini, .vggSmall, .allcnn, .resnet20, .resnet32, .resnet44, .resnet56, .resnet110:
@@ -55,18 +59,25 @@ public enum Architecture: String, Sendable, Hashable, CaseIterable, Codable {
       .resnet32, .resnet44, .resnet56, .resnet110:
       10
     case .alexnetSmall: 12
+    case .seriesSmall: 8
+    case .volumeSmall: 6
     default: 1000
     }
   }
 
   /// - Parameters:
-  ///   - inputShape: `[C, H, W]`.
+  ///   - inputShape: With as many axes as the usual one.
   ///   - dropout: Replaces the paper's rate in hidden layers.
-  /// - Throws: `GraphError` if the pictures are too small.
+  /// - Throws: `GraphError` if the pictures are too small, or have other axes.
   public func blueprint(
     classes: Int? = nil, inputShape: Shape? = nil, dropout: Float? = nil
   ) throws(GraphError) -> Blueprint {
-    var builder = BlueprintBuilder(inputShape: inputShape ?? usualInputShape)
+    let shape = inputShape ?? usualInputShape
+    guard shape.rank == usualInputShape.rank else {
+      throw GraphError(
+        node: Graph.inputName, reason: "takes inputs like \(usualInputShape), not \(shape)")
+    }
+    var builder = BlueprintBuilder(inputShape: shape)
     builder.add(self, classes: classes ?? usualClassCount, dropout: dropout)
     return try builder.blueprint()
   }

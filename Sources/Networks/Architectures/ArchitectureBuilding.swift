@@ -53,6 +53,8 @@ extension BlueprintBuilder {
     case .mlp: addPerceptron(classes: classes)
     case .local: addLocal(classes: classes)
     case .localExample: addLocalExample(classes: classes)
+    case .seriesSmall: addSmallSeries(classes: classes)
+    case .volumeSmall: addSmallVolumes(classes: classes)
     }
   }
 }

@@ -1,83 +1,17 @@
-public import Files
+internal import Files
 internal import Foundation
-internal import Images
-internal import TensorCore
-
-/// The PNG and JPEG files in a folder and its subfolders.
-///
-/// If several subfolders contain pictures, they are the classes. An example is a file that is
-/// decoded when it is preprocessed: a corrupt file is an error then, not on opening.
-///
-/// What Fovea itself has drawn into such a folder does not count as its pictures. Tables in the
-/// folder, `annotations.csv` and `factors.csv`, may annotate them.
-public struct PictureFolder: Dataset {
-  public let classNames: [String]
-  public let remarks: [String]
-  private let root: String
-  /// Relative to `root`, in alphabetical order.
-  let files: [String]
-  private let labels: [Int?]
-  private let table: AnnotationTable?
-  /// For one picture.
-  private let memory: MemoryBudget
-
-  static let extensions: Set<String> = ["png", "jpg", "jpeg", "jpe", "jfif"]
-
-  /// - Parameters:
-  ///   - classes: Those of the data set of which this folder is a part, or its own.
-  ///   - memory: For the pictures that are decoded at the same time.
-  init(_ folder: AnnotatedFolder, classes: AnnotatedFolder.Classes, memory: MemoryBudget) {
-    precondition(!folder.pictures.isEmpty, "\(folder.path) without pictures")
-    root = folder.path
-    files = folder.pictures
-    table = folder.table
-    // Batches are decoded on all threads.
-    self.memory = memory.divided(by: min(ThreadCount.current, files.count))
-    remarks = folder.remarks
-    classNames = classes.names
-    let numbers = Dictionary(uniqueKeysWithValues: zip(classNames, classNames.indices))
-    labels = files.map { folder.className(of: $0, by: classes).flatMap { numbers[$0] } }
-  }
-
-  /// A single picture.
-  init(file path: String, memory: MemoryBudget) {
-    self.memory = memory
-    // As written, for messages.
-    root = (path as NSString).deletingLastPathComponent
-    files = [(path as NSString).lastPathComponent]
-    labels = [nil]
-    classNames = []
-    remarks = []
-    table = nil
-  }
-
-  public var count: Int { files.count }
-
-  public var heldBytes: Int { table?.heldBytes ?? 0 }
-
-  public func label(at index: Int) throws -> Int? { labels[index] }
-  public func source(at index: Int) throws -> String { files[index] }
-
-  public func annotations(at index: Int) throws -> Annotations {
-    table?.annotations(of: files[index]) ?? Annotations()
-  }
-
-  public func example(at index: Int) throws -> Example {
-    let path = (root as NSString).appendingPathComponent(files[index])
-    return Example(
-      .file(PictureFile(path, memory: memory)), label: labels[index], source: files[index],
-      annotations: { try annotations(at: index) })
-  }
-}
 
 /// The contents of a folder and its subfolders, without hidden files.
 struct FolderContents: Sendable {
   let path: String
-  /// Paths relative to the folder, sorted.
-  private(set) var pictures: [String] = []
+  /// What it is searched for.
+  let kind: ExampleKind
+  /// Paths relative to the folder, sorted: of pictures, of series, or of the folders that have the
+  /// frames of a volume.
+  private(set) var examples: [String] = []
   /// All files except Fovea's figures and the files beside them, as paths relative to the folder.
   private(set) var files: [String] = []
-  /// The number of files other than pictures, by file name extension.
+  /// The number of files other than those of examples, by file name extension.
   private var others: [String: Int] = [:]
   /// Links may lead back up; each folder is visited once.
   private var visited: Set<FolderIdentity> = []
@@ -86,10 +20,14 @@ struct FolderContents: Sendable {
   private var figureCount = 0
   private var unreadableNames = 0
 
-  init(_ path: String) throws(FileError) {
-    self.path = path
+  init(_ path: String, of kind: ExampleKind = .picture) throws(FileError) {
+    (self.path, self.kind) = (path, kind)
     try collect(path, prefix: "")
-    pictures.sort()
+    if kind == .volume {
+      // The folder of the frames, which is this one if it has no other.
+      examples = Array(Set(examples.map { ($0 as NSString).deletingLastPathComponent }))
+    }
+    examples.sort()
   }
 
   private mutating func collect(_ folder: String, prefix: String) throws(FileError) {
@@ -108,10 +46,10 @@ struct FolderContents: Sendable {
       case .folder: try collect(path, prefix: "\(prefix)\(name)/")
       case .regular:
         let type = (name as NSString).pathExtension.lowercased()
-        let isPicture = PictureFolder.extensions.contains(type)
-        if isPicture || figures.isEmpty { files.append(prefix + name) }
-        if isPicture {
-          pictures.append(prefix + name)
+        let isExample = kind.fileTypes.contains(type) && !AnnotationTable.fileNames.contains(name)
+        if isExample || figures.isEmpty { files.append(prefix + name) }
+        if isExample {
+          examples.append(prefix + name)
         } else {
           others[type, default: 0] += 1
         }
@@ -134,7 +72,7 @@ struct FolderContents: Sendable {
     }
     let types = others.keys.filter(Self.otherPictures.contains).sorted()
     let count = types.reduce(0) { $0 + (others[$1] ?? 0) }
-    if count > 0, !pictures.isEmpty {
+    if count > 0, !examples.isEmpty, kind != .series {
       let list = types.map { ".\($0)" }.joined(separator: ", ")
       remarks.append(
         "left out \(count) \(count == 1 ? "picture" : "pictures") (\(list)): only PNG and JPEG files "
@@ -176,5 +114,21 @@ private struct FolderIdentity: Hashable, Sendable {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
     (device, number) = (status.st_dev, status.st_ino)
+  }
+}
+
+extension ExampleKind {
+  /// The extensions of files of one example, or of one of its frames.
+  var fileTypes: Set<String> {
+    self == .series ? SeriesFile.extensions : ["png", "jpg", "jpeg", "jpe", "jfif"]
+  }
+
+  /// What a folder of them contains, for errors.
+  var filesName: String {
+    switch self {
+    case .series: "series (CSV, WAV)"
+    case .picture: "pictures (PNG, JPEG)"
+    case .volume: "folders of numbered frames (PNG, JPEG)"
+    }
   }
 }
