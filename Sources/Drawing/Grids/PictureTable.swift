@@ -31,17 +31,18 @@ public struct PictureTable: Composite {
   ///   - rows: As many cells in each as there are columns; nil leaves an empty space.
   ///   - rowHeadings: To the left.
   ///   - columnHeadings: Above.
+  ///   - columnDetails: Paler, below the headings.
   ///   - groups: Into how many columns each group of neighbours is divided, by a wider gap; empty
   ///     for one group.
   ///   - cell: The size of every picture, in points.
   public init(
-    _ rows: [[Cell?]], rowHeadings: [String], columnHeadings: [String], groups: [Int] = [],
-    cell: Size
+    _ rows: [[Cell?]], rowHeadings: [String], columnHeadings: [String],
+    columnDetails: [String] = [], groups: [Int] = [], cell: Size
   ) {
     let rowTexts = rowHeadings.map { Text($0, .heading, width: Self.widestHeading) }
     let left = rowTexts.reduce(0) { max($0, $1.size.width) }
-    let captions = rows.joined().compactMap { $0.map { Text($0.caption, .tick) } }
-    let wide = captions.reduce(cell.width) { max($0, $1.size.width) }
+    let captions = rows.joined().compactMap { $0?.caption } + columnDetails
+    let wide = captions.reduce(cell.width) { max($0, Text($1, .tick).size.width) }
     let width = max(wide, 24).rounded(.up)
     let headings = columnHeadings.map {
       Text($0, .heading, alignment: .center, width: width)
@@ -69,7 +70,15 @@ public struct PictureTable: Composite {
             x: start, y: headingHeight - heading.size.height, width: max(width, heading.size.width),
             height: heading.size.height)))
     }
-    var y = headingHeight > 0 ? headingHeight + 4 : 0
+    var y = headingHeight
+    let details = columnDetails.map { Text($0, .tick, alignment: .center, width: width) }
+    for (detail, start) in zip(details, starts) where detail.size.height > 0 {
+      parts.append(
+        Part(
+          detail, in: Rectangle(x: start, y: y, width: width, height: detail.size.height)))
+    }
+    y += details.reduce(0) { max($0, $1.size.height) }
+    if y > 0 { y += 4 }
     for (index, row) in rows.enumerated() {
       var height = cell.height
       if index < rowTexts.count {

@@ -60,6 +60,8 @@ struct SignalMarks: Drawable {
 
   /// So few numbers are single measurements, each with a dot.
   private static let mostDots = 40
+  /// In points.
+  private static let narrowestGap = 3.0
 
   /// - Parameter steps: How many steps a longer curve is reduced to.
   init(_ signals: [Signal], x: PlotAxis, y: PlotAxis, size: Size, steps: Int) {
@@ -94,7 +96,10 @@ struct SignalMarks: Drawable {
         guard let first = run.first, let end = run.last else { continue }
         let from = across(signal.place(Double(first) * every - 0.5))
         let to = across(signal.place(min(Double(end + 1) * every, last + 1) - 0.5))
-        gaps.append(min(from, to)...max(from, to, from + 1))
+        // A single number of many is still to be seen.
+        let middle = (from + to) / 2
+        let half = max(abs(to - from), Self.narrowestGap) / 2
+        gaps.append((middle - half)...(middle + half))
       }
     }
   }

@@ -1,22 +1,27 @@
 internal import Analysis
 public import ArgumentParser
-internal import Datasets
+public import Datasets
 internal import Files
 public import Galleries
 internal import Networks
 internal import TensorCore
 
-/// What the units of layers make of single pictures.
+/// What the units of layers make of single pictures, series or volumes.
 public struct FeatureMaps: Exhibit {
   public struct Options: ParsableArguments {
     @OptionGroup public var images: PictureOptions
     @OptionGroup public var layers: LayerOptions
 
-    @Option(help: "Number of pictures to draw; by default all that --limit allows, or 1.")
+    @Option(
+      help: """
+        Number of pictures, series or volumes to draw; by default all that --limit allows, or 1.
+        """)
     public var pictures: Int?
 
     @Option(
-      help: "Colour scale: one for all maps (of a row, with --blocks), or one for each map.")
+      help: """
+        Scale of colours and axes: one for all maps (of a row, with --blocks), or one for each map.
+        """)
     public var mapScale = FeatureMapScale.perMap
 
     @Option(
@@ -41,8 +46,9 @@ public struct FeatureMaps: Exhibit {
   }
 
   public static let kind = FigureKind(
-    "features", abstract: "Draw the feature maps of pictures.", heading: "Feature maps",
-    explanation: "Where the units of a layer respond in one picture.",
+    "features", abstract: "Draw the feature maps of pictures, series or volumes.",
+    heading: "Feature maps",
+    explanation: "Where the units of a layer respond in one example.",
     examples: [
       .init(
         "Where the units of two layers respond in one photograph",
@@ -55,6 +61,8 @@ public struct FeatureMaps: Exhibit {
         "samples/objects.safetensors --images cat.jpg --layers conv1 --blocks"),
     ])
   public static let galleryArguments = ["--pictures=2"]
+
+  public static let examples = Set(ExampleKind.allCases)
 
   private let options: Options
   private let pictures: Pictures
@@ -102,12 +110,13 @@ public struct FeatureMaps: Exhibit {
       beside: studio.outputBytes(of: kept))
     let failures = try pictures.forEachReadable(count) { index in
       let example = try pictures.dataset.example(at: index)
+      let input = try pictures.preprocessing.tensor(for: example)
       return (
-        input: try pictures.preprocessing.tensor(for: example),
-        seen: SeenExample.picture(try pictures.preprocessing.displayed(example)),
+        input: input, seen: try pictures.preprocessing.seen(example, as: input),
         label: Label(
           source: example.source, label: example.label, classNames: pictures.dataset.classNames),
-        remark: try pictures.preprocessing.displayRemark(of: example)
+        remark: pictures.preprocessing.kind == .picture
+          ? try pictures.preprocessing.displayRemark(of: example) : nil
       )
     } _: { read in
       if options.blocks {
@@ -150,7 +159,8 @@ public struct FeatureMaps: Exhibit {
           scale: options.mapScale, order: options.order, units: units(of: finding, in: studio)
         ).remarking(remark), name: name, source: source
       ) {
-        label.arrays(["maps": finding.batch])
+        label.arrays(
+          ["maps": finding.batch].merging(finding.places(in: network)) { $1 })
       }
     }
   }
@@ -240,7 +250,31 @@ public struct FeatureMaps: Exhibit {
   }
 }
 
+extension Preprocessing {
+  /// What the network sees of an example, as figures draw it.
+  ///
+  /// - Parameter input: The example's own.
+  fileprivate func seen(_ example: Example, as input: Tensor) throws -> SeenExample {
+    switch kind {
+    case .picture: .picture(try displayed(example))
+    case .series: .series(values(of: input))
+    case .volume: .volume(values(of: input))
+    }
+  }
+}
+
 extension FeatureMapFinding {
+  /// `samples` `[L']` of a series, or `frames` `[D']` of a volume: where the layer's positions are,
+  /// counted from the middle of the first; nothing if they do not move along it.
+  fileprivate func places(in network: Network) -> [String: Tensor] {
+    guard maps.shape.rank != 3, let field = network.receptiveFields()[layer] else { return [:] }
+    let places = (0..<maps.shape[1]).compactMap { field.place(of: $0) }
+    guard places.count == maps.shape[1] else { return [:] }
+    return [
+      maps.shape.rank == 2 ? "samples" : "frames": Tensor(places.map { Float($0) })
+    ]
+  }
+
   /// The maps as a batch of one example, `[1, C, H, W]` of a picture.
   fileprivate var batch: Tensor { maps.reshaped(to: Shape([1] + maps.shape.extents)) }
 }

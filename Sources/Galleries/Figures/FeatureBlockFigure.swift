@@ -138,5 +138,6 @@ extension [FeatureBlockRow] {
 /// `relu1: ReLU, 112×112`.
 func blockHeading(of row: FeatureBlockRow) -> String {
   let extents = Array(row.finding.maps.shape.extents.dropFirst())
-  return "\(abbreviated(row.finding.layer, to: 24)): \(row.kind), \(crossed(extents))"
+  let size = extents.count == 1 ? counted(extents[0], "position") : crossed(extents)
+  return "\(abbreviated(row.finding.layer, to: 24)): \(row.kind), \(size)"
 }

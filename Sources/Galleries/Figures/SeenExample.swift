@@ -53,47 +53,43 @@ func seenColumn(_ seen: SeenExample, _ source: String) -> any Drawable {
 
 /// The input of a network of series, as panels over its samples.
 struct SeenSeries {
-  let values: Tensor
   let length: Int
+  let nonFiniteCount: Int
+  private let channelCount: Int
+  /// The channels that are shown.
+  private let channels: [[Float]]
+  /// Of the colours, if channels are rows of cells.
+  private let range: ClosedRange<Float>
+  private let colormap: Colormap
 
   /// - Parameter values: `[C, L]`.
   init(_ values: Tensor) {
-    self.values = values
     length = values.shape.extents.last ?? 1
+    nonFiniteCount = values.nonFiniteCount
+    channelCount = values.shape[0]
+    channels = (0..<min(channelCount, mostInputRows)).map { values.rows($0..<($0 + 1)).elements }
+    let isSigned = channels.contains { $0.contains { $0 < 0 && $0.isFinite } }
+    colormap = isSigned ? .blueWhiteRed : .viridis
+    range = (isSigned ? Scaling.symmetric : .zeroBased).range(ofAll: channels)
   }
-
-  private var channelCount: Int { values.shape[0] }
 
   /// From half a sample before the first to half a sample after the last.
   var axis: Axis {
     Axis("sample", range: -0.5...(Double(max(length, 1)) - 0.5), format: .count)
   }
 
-  private func channel(_ index: Int) -> [Float] { values.rows(index..<(index + 1)).elements }
-
-  private var shown: [Int] { Array(0..<min(channelCount, mostInputRows)) }
-
-  private var colormap: Colormap { range.lowerBound < 0 ? .blueWhiteRed : .viridis }
-
-  /// Of the colours, if channels are rows of cells.
-  private var range: ClosedRange<Float> {
-    let channels = shown.map(channel)
-    let isSigned = channels.contains { $0.contains { $0 < 0 && $0.isFinite } }
-    return (isSigned ? Scaling.symmetric : .zeroBased).range(ofAll: channels)
-  }
-
   var panels: [SignalStack.Panel] {
     guard hasCells else {
-      return shown.map { index in
+      return channels.enumerated().map { index, values in
         .curves(
           name: channelCount == 1 ? "input" : "channel \(index)", detail: "",
-          [Signal(channel(index), color: Theme.text)], y: Axis(), height: 64)
+          [Signal(values, color: Theme.text)], y: Axis(), height: 64)
       }
     }
     return [
       .cells(
-        shown.map {
-          SignalStack.Cells("channel \($0)", "", Signal(channel($0)), range: range)
+        channels.enumerated().map {
+          SignalStack.Cells("channel \($0)", "", Signal($1), range: range)
         }, colormap)
     ]
   }
@@ -103,15 +99,14 @@ struct SeenSeries {
     hasCells ? ColorBar(colormap, range: range, label: "input") : nil
   }
 
-  var nonFiniteCount: Int { values.nonFiniteCount }
-
+  /// Whether channels are rows of cells.
   var hasCells: Bool { channelCount > mostInputCurves }
 
   /// What a caption says of it.
   var sentence: String {
     let rest =
-      shown.count == channelCount
-      ? "" : " The first \(shown.count) of its \(countText(channelCount)) channels are shown."
+      channels.count == channelCount
+      ? "" : " The first \(channels.count) of its \(countText(channelCount)) channels are shown."
     return "At the top: the input, before normalization." + rest
   }
 

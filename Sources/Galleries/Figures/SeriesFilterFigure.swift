@@ -10,8 +10,6 @@ private let mostCurveFilters = 64
 private let mostHeatChannels = 32
 /// How many columns a heat map has room for.
 private let mostHeatColumns = 240
-/// A frequency response is drawn of no more taps.
-private let mostResponseTaps = 1024
 /// The width of a sheet, in points.
 private let sheetWidth = 1060.0
 /// The sizes of the areas for taps and for frequencies, in points.
@@ -50,10 +48,8 @@ extension FilterSheet {
     let weights = shown.map(channels)
     let isJoint = scale != .perFilter
     let joint = SeriesMaps.verticalRange(of: weights.flatMap(\.self))
-    let hasResponses = finding.isFirst && taps <= mostResponseTaps
-    let responses = weights.map { channels in
-      hasResponses ? channels.map { FrequencyResponse(of: $0, dilation: tapSpacing) } : []
-    }
+    let found = finding.frequencyResponses(of: shown)
+    let (hasResponses, responses) = (found != nil, found ?? shown.map { _ in [] })
     let loudest = responses.joined().flatMap(\.magnitudes).filter(\.isFinite).max() ?? 0
     let area = Size(width: min(300, max(132, 6 * Double(taps))), height: tapHeight)
     let cells = shown.indices.map { index -> [SignalPlot] in
@@ -188,10 +184,13 @@ extension FilterSheet {
     return Array(order.prefix(count))
   }
 
-  /// Such as `16 filters of 1×9`.
+  /// Such as `16 filters of 3×5×5`, or `16 filters of 9 taps on 4 channels`.
   var sizeText: String {
-    "\(counted(layer.unitCount, "filter")) of "
-      + crossed(Array(finding.filters.shape.extents.dropFirst()))
+    let extents = Array(finding.filters.shape.extents.dropFirst())
+    let size =
+      extents.count == 2
+      ? counted(extents[1], "tap") + " on " + counted(extents[0], "channel") : crossed(extents)
+    return "\(counted(layer.unitCount, "filter")) of \(size)"
   }
 
   /// Items in rows no wider than a sheet.

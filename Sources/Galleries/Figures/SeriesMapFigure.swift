@@ -158,8 +158,7 @@ struct SignalPlaces {
     guard isPlaced, let field = field?.field(ofUnit: unit) else {
       return Signal(values, color: color)
     }
-    // Centres are distances from the edge of the first sample, whose own centre is at one half.
-    let start = field.center(of: [0])[0] - 0.5
+    let start = field.place(of: 0) ?? 0
     let stride = Double(field.stride[0])
     // A single position has no neighbour: its cell is what it sees.
     let step =

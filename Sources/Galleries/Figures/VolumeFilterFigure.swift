@@ -9,8 +9,8 @@ private let mostSliced = 64
 private let (mostSlices, mostInRow) = (16, 48)
 /// The width of a sheet, and the height at which filters continue beside it, in points.
 private let (sheetWidth, columnHeight) = (1060.0, 900.0)
-/// The longest side of a slice, in points.
-private let longestSlice = 56.0
+/// The longest side of a slice, in points, and that of more than some filters.
+private let (longestSlice, shortestSlice, manyFilters) = (56.0, 36.0, 24)
 
 extension FilterSheet {
   /// Filters `[K, C, D, R, S]` of volumes as slices along the frames.
@@ -81,7 +81,7 @@ extension FilterSheet {
         values: (0..<3).flatMap { slice(frame, $0, of: weights[row]).values }
       ).image(range: range(row))
     }
-    let zoom = zoom(max(longestSlice, 0))
+    let zoom = zoom(shown.count > manyFilters ? shortestSlice : longestSlice)
     func grid(_ rows: Range<Int>) -> TileGrid {
       TileGrid(
         rows.flatMap { row in
@@ -156,12 +156,12 @@ extension FilterSheet {
       return zip(channels[row], rasters[row]).map { channel, slices in
         Tile(
           block: slices.map { $0.image(signed.colormap, range: signed.joint ?? own) },
-          columns: frames.count, caption: showsAll ? "" : "\(channel)",
+          columns: frames.count, groups: frames.count, caption: showsAll ? "" : "\(channel)",
           mark: finding.dead.contains(shown[row]) ? .dead : nil)
       }
     }
     let space = sheetWidth / Double(columns) - 14
-    let zoom = zoom(min(longestSlice, space / Double(frames.count) - 2))
+    let zoom = zoom(min(longestSlice, space / Double(frames.count) - 8))
     let grid = TileGrid(
       tiles, arrangement: TileArrangement(columns: columns, zoom: zoom), outline: Theme.outline,
       rowHeadings: shown.map { heading(of: $0) },

@@ -140,8 +140,7 @@ struct FramePlaces {
   /// The centre of a position's field, counted in frames from the middle of frame 0; nil if the
   /// position is of no frame.
   func center(of position: Int) -> Double? {
-    guard isPlaced, let field else { return nil }
-    let center = field.center(of: [position, 0, 0])[0] - 0.5
+    guard isPlaced, let center = field?.place(of: position) else { return nil }
     return center >= -0.5 && center <= Double(frames) - 0.5 ? center : nil
   }
 
@@ -215,11 +214,15 @@ private struct VolumeMaps {
     }
     let headings = columns.map { column in
       let isZero = finding.zero.contains(units[column])
-      return "unit \(units[column]) \(isZero ? "zero" : colors.extremeText(of: rasters[column]))"
+      return (
+        name: "unit \(units[column])",
+        value: isZero ? "zero" : colors.extremeText(of: rasters[column])
+      )
     }
     return PictureTable(
       rows, rowHeadings: frames.map(places.heading),
-      columnHeadings: (places.isPlaced ? ["input"] : []) + headings,
+      columnHeadings: (places.isPlaced ? ["input"] : []) + headings.map(\.name),
+      columnDetails: (places.isPlaced ? [""] : []) + headings.map(\.value),
       groups: places.isPlaced ? [1, columns.count] : [],
       cell: cellSize(width: width, height: height, fitting: longestSide))
   }
