@@ -220,7 +220,8 @@ private struct CellRows: Drawable {
     let height = size.height / Double(max(rows.count, 1))
     canvas.fill(area, with: Theme.nothing)
     canvas.clip(to: area) {
-      for (index, row) in rows.enumerated() where row.image.width > 0 {
+      for (index, row) in rows.enumerated()
+      where row.image.width > 0 && row.place.overlaps(0...size.width) {
         let cells = Rectangle(
           x: area.x + row.place.lowerBound, y: area.y + Double(index) * height,
           width: row.place.upperBound - row.place.lowerBound, height: height)
