@@ -61,7 +61,7 @@ public struct SceneFolder: Sendable {
   /// Removes the files that the table lists; the table itself stays until it is replaced.
   func removeScenes() throws(FileError) {
     for scene in scenes {
-      if kindOfFile("\(path)/\(scene)") == .folder {
+      if (scene as NSString).pathExtension.isEmpty, kindOfFile("\(path)/\(scene)") == .folder {
         try removeFrames(of: scene)
         continue
       }

@@ -38,6 +38,84 @@ private func refusal(
   }
 }
 
+@Suite struct `Checkpoints of series and volumes` {
+  private static let networks: [(Architecture, [Int])] = [
+    (.seriesSmall, [2, 50]), (.volumeSmall, [3, 5, 12, 9]),
+  ]
+
+  private func network(_ architecture: Architecture, _ input: [Int]) throws -> Network {
+    try architecture.blueprint(classes: 3, inputShape: Shape(input))
+      .network(seed: 2, initialization: .he)
+  }
+
+  @Test(arguments: networks)
+  func `are read as they were saved`(architecture: Architecture, input: [Int]) throws {
+    let folder = try TemporaryFolder()
+    let network = try network(architecture, input)
+    let design = Checkpoint.Design(
+      architecture: architecture.rawValue, classes: 3, input: input)
+    for design in [design, nil] {
+      try Checkpoint(network, design: design).save(to: "\(folder.path)/a.safetensors")
+      let loaded = try Checkpoint.load("\(folder.path)/a.safetensors")
+      #expect(loaded.design == design && loaded.network.graph.inputShape == Shape(input))
+      let examples = Tensor.random(Shape([2] + input), seed: 1)
+      #expect(
+        loaded.network.record(examples).scores.elements
+          == network.record(examples).scores.elements)
+    }
+  }
+
+  @Test(arguments: networks)
+  func `are known by their tensors, with the channels of the first filters`(
+    architecture: Architecture, input: [Int]
+  ) throws {
+    let tensors = tensors(of: try network(architecture, input))
+    let found = try Checkpoint.load(file(tensors))
+    #expect(found.design?.architecture == architecture.rawValue)
+    let usual = architecture.usualInputShape.extents
+    #expect(found.network.graph.inputShape.extents == [input[0]] + usual.dropFirst())
+    // The length is nothing that the weights say.
+    let given = try Checkpoint.load(
+      file(tensors), architecture: architecture.rawValue, input: Shape(input))
+    #expect(given.network.graph.inputShape == Shape(input) && given.network.classCount == 3)
+    #expect(
+      errorText {
+        try Checkpoint.load(
+          file(tensors), architecture: architecture.rawValue, input: [input[0], 8, 8])
+      }?.contains(
+        "expected an input of \(input.count == 2 ? "two" : "four") extents up to") == true)
+  }
+
+  @Test func `come as ONNX files with one or three axes`() throws {
+    for axes in [1, 3] {
+      let window = [Int](repeating: 3, count: axes)
+      let model = SyntheticONNX(
+        nodes: [
+          SyntheticONNX.Node(
+            "Conv", ["x", "w"], ["maps"],
+            attributes: [SyntheticONNX.attribute("pads", [Int](repeating: 1, count: 2 * axes))]),
+          SyntheticONNX.Node(
+            "MaxPool", ["maps"], ["pooled"],
+            attributes: [
+              SyntheticONNX.attribute("kernel_shape", [Int](repeating: 2, count: axes)),
+              SyntheticONNX.attribute("strides", [Int](repeating: 2, count: axes)),
+            ]),
+          SyntheticONNX.Node("GlobalAveragePool", ["pooled"], ["means"]),
+          SyntheticONNX.Node("Flatten", ["means"], ["y"]),
+        ],
+        initializers: [
+          .init("w", [4, 2] + window, (0..<(8 * window.reduce(1, *))).map { Float($0) })
+        ],
+        extents: [nil, 2] + [Int](repeating: 6, count: axes))
+      let loaded = try Checkpoint.load(
+        ONNXModel(FileBytes(model.data, path: "x.onnx")))
+      #expect(
+        loaded.network.graph.inputShape.extents == [2] + [Int](repeating: 6, count: axes))
+      #expect(loaded.network.classCount == 4)
+    }
+  }
+}
+
 @Suite struct Checkpoints {
   private struct Facts: Codable, Equatable {
     var rates: [Double]
@@ -175,11 +253,15 @@ private func refusal(
 
   @Test func `a design with the largest input of all is refused without a trap`() throws {
     for architecture in Architecture.allCases {
-      for extents in ["65536,65536,65536", "1,1,1", "65536,1,65536"] {
+      let rank = architecture.usualInputShape.rank
+      let extents = [[65536, 65536, 65536, 65536], [1, 1, 1, 1], [65536, 1, 65536, 1]]
+      for extents in extents.map({ $0.prefix(rank).map(String.init).joined(separator: ",") }) {
         let design =
           #"{"architecture":"\#(architecture.rawValue)","classes":1000000,"input":[\#(extents)]}"#
         let reason = refusal(of: [:], metadata: ["fovea.network": design], architecture: nil)
-        #expect(reason.contains("expected pictures that") || reason.contains("lacks"))
+        #expect(
+          reason.contains("expected pictures that") || reason.contains("lacks")
+            || rank == 4 && reason.contains("expected an input of four extents"))
       }
     }
   }

@@ -28,6 +28,7 @@ extension Blueprint {
     (.vgg11BatchNorm, 132_868_840), (.vgg13BatchNorm, 133_053_736),
     (.vgg16BatchNorm, 138_365_992), (.vgg19BatchNorm, 143_678_248),
     (.lenet5, 61_706), (.allcnn, 1_369_738), (.mlp, 235_146),
+    (.seriesSmall, 17_192), (.volumeSmall, 17_806),
   ])
   func `have the published number of parameters`(architecture: Architecture, count: Int) throws {
     #expect(try architecture.blueprint().learnedCount == count)
@@ -37,6 +38,29 @@ extension Blueprint {
   func `give one score a class`(architecture: Architecture) throws {
     #expect(try architecture.blueprint().outputShape == [1, architecture.usualClassCount])
     #expect(try architecture.blueprint(classes: 7).outputShape == [1, 7])
+  }
+
+  @Test(arguments: [
+    (Architecture.seriesSmall, [1, 1]), (.seriesSmall, [3, 5]), (.seriesSmall, [12, 1000]),
+    (.volumeSmall, [1, 1, 1, 1]), (.volumeSmall, [3, 2, 5, 3]), (.volumeSmall, [1, 16, 32, 32]),
+  ])
+  func `of series and volumes take any length`(architecture: Architecture, input: [Int]) throws {
+    let network = try architecture.blueprint(classes: 5, inputShape: Shape(input))
+      .network(seed: 1, initialization: .he)
+    let scores = network.record(.random(Shape([2] + input), seed: 1)).scores
+    #expect(scores.shape == [2, 5] && scores.elements.allSatisfy(\.isFinite))
+  }
+
+  @Test(arguments: Architecture.allCases)
+  func `take no inputs with other axes`(architecture: Architecture) throws {
+    let others: [Shape] = [[3], [3, 64], [3, 64, 64], [3, 8, 64, 64], [1, 1, 1, 1, 1]]
+    for shape in others where shape.rank != architecture.usualInputShape.rank {
+      let error = #expect(throws: GraphError.self) {
+        try architecture.blueprint(inputShape: shape)
+      }
+      #expect(
+        error?.reason == "takes inputs like \(architecture.usualInputShape), not \(shape)")
+    }
   }
 
   @Test func `bear torchvision's names`() throws {

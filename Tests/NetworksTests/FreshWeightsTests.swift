@@ -56,6 +56,26 @@ import Testing
     }
   }
 
+  private static let grids: [(Architecture, Double, Double)] = [
+    (.seriesSmall, 320, 160), (.volumeSmall, 864, 432),
+  ]
+
+  @Test(arguments: grids)
+  func `of windows of one or three axes have it, too`(
+    architecture: Architecture, fanOut: Double, fanIn: Double
+  ) throws {
+    let name = architecture == .seriesSmall ? "conv2.weight" : "conv3.weight"
+    let blueprint = try architecture.blueprint()
+    let he = try #require(
+      try blueprint.network(seed: 2, initialization: .he).parameters[name]
+    ).elements
+    #expect(abs(deviation(he) / (2 / fanIn).squareRoot() - 1) < 0.03)
+    let glorot = try #require(
+      try blueprint.network(seed: 2, initialization: .glorot).parameters[name]
+    ).elements
+    #expect(abs(deviation(glorot) / (2 / (fanIn + fanOut)).squareRoot() - 1) < 0.03)
+  }
+
   /// As files of other programs spell layers out.
   @Test func `leave constants that do not learn`() throws {
     let graph = try Graph(

@@ -21,7 +21,9 @@ private struct OperationCase: Sendable, CustomTestStringConvertible {
     network = try sketch.network()
   }
 
-  static func all() throws -> [OperationCase] { try convolutions() + others() + pools() + joins() }
+  static func all() throws -> [OperationCase] {
+    try convolutions() + others() + pools() + joins() + grids()
+  }
 
   private static func convolutions() throws -> [OperationCase] {
     [
@@ -101,6 +103,52 @@ private struct OperationCase: Sendable, CustomTestStringConvertible {
     ]
   }
 
+  /// On series and on volumes.
+  private static func grids() throws -> [OperationCase] {
+    try [("series", Shape([4, 11])), ("volumes", [4, 3, 5, 4])].flatMap { name, shape in
+      let axes = shape.rank - 1
+      func same(_ number: Int) -> [Int] { [Int](repeating: number, count: axes) }
+      let moves = WindowGeometry(
+        stride: same(2), dilation: same(1), paddingBefore: same(1), paddingAfter: same(0))
+      let pool = PoolingGeometry(window: same(2), moves: moves)
+      return [
+        try OperationCase("convolution of \(name)", shape) {
+          try $0.convolution(
+            "it", filters: 6, Convolution(window: same(3), moves: moves, groups: 2))
+        },
+        try OperationCase("transposed convolution of \(name)", shape) {
+          try $0.add(
+            "it",
+            ConvolutionTranspose(window: same(3), moves: moves, outputPadding: same(1)),
+            parameters: [
+              (name: "w", value: .random(Shape([4, 3] + same(3)), seed: 1) * 0.3),
+              (name: "b", value: .random([3], seed: 2)),
+            ])
+        },
+        try OperationCase("max pool of \(name)", shape) { try $0.add("it", MaxPool(pool)) },
+        try OperationCase("average pool of \(name)", shape) {
+          try $0.add("it", AveragePool(pool, countsPadding: false))
+        },
+        try OperationCase("global average pool of \(name)", shape) {
+          try $0.add("it", GlobalPool())
+        },
+        try OperationCase("adaptive average pool of \(name)", shape) {
+          try $0.add("it", AdaptiveAveragePool(extents: same(2)))
+        },
+        try OperationCase("frozen batch norm of \(name)", shape) {
+          try $0.batchNormalization("it")
+        },
+        try OperationCase("batch norm of \(name) by the batch", shape, mode: .training(seed: 1)) {
+          try $0.batchNormalization("it")
+        },
+        try OperationCase("local response norm of \(name)", shape) {
+          try $0.add(
+            "it", LocalResponseNormalization(LocalResponse(size: 3, alpha: 0.1, beta: 0.75, k: 2)))
+        },
+      ]
+    }
+  }
+
   private static func joins() throws -> [OperationCase] {
     [
       try OperationCase("sum of two") {
@@ -122,7 +170,7 @@ private struct OperationCase: Sendable, CustomTestStringConvertible {
 @Suite struct `Gradients of operations` {
   private static let cases = (try? OperationCase.all()) ?? []
 
-  @Test func `all are there`() throws { #expect(try OperationCase.all().count == 26) }
+  @Test func `all are there`() throws { #expect(try OperationCase.all().count == 44) }
 
   private func run(_ operation: OperationCase, batch: Int = 8) -> (Recording, Tensor) {
     let images = Tensor.separated(
@@ -136,7 +184,10 @@ private struct OperationCase: Sendable, CustomTestStringConvertible {
 
   /// Functions that saturate are tested where they are not flat.
   private func smallEnough(_ images: Tensor, _ operation: OperationCase) -> Tensor {
-    let bends = ["ReLU", "max pool, rounded up", "max pool, rounded down", "global max pool"]
+    let bends = [
+      "ReLU", "max pool, rounded up", "max pool, rounded down", "global max pool",
+      "max pool of series", "max pool of volumes",
+    ]
     return bends.contains(operation.testDescription) ? images : images * (30 / Float(images.count))
   }
 

@@ -54,6 +54,44 @@ private func mirrored(_ picture: Tensor) -> Tensor {
     #expect((160...240).contains(flipped))
   }
 
+  @Test func `series are shifted along time, and nothing else`() {
+    let batch = pictures([20, 2, 9], seed: 4)
+    let moved = augment(Augmentation(padCrop: 3), batch)
+    #expect(moved.shape == batch.shape)
+    var shifts: Set<Int> = []
+    for index in 0..<20 {
+      let before = batch.rows(index..<(index + 1)).elements
+      let after = moved.rows(index..<(index + 1)).elements
+      let shift = (-3...3).first { shift in
+        (0..<18).allSatisfy { place in
+          let (channel, sample) = (place / 9, place % 9)
+          var source = abs(sample + shift)
+          if source > 8 { source = 16 - source }
+          return after[place] == before[channel * 9 + source]
+        }
+      }
+      #expect(shift != nil)
+      if let shift { shifts.insert(shift) }
+    }
+    #expect(shifts.count > 4)
+  }
+
+  @Test func `the frames of a volume are moved alike`() {
+    // Each frame is the first one plus its number.
+    let frame = pictures([1, 1, 6, 5], seed: 5).elements
+    let volume = Tensor(
+      shape: [1, 1, 4, 6, 5], (0..<4).flatMap { number in frame.map { $0 + Float(number) } })
+    for epoch in 1...5 {
+      let moved = augment(
+        Augmentation(flip: true, padCrop: 2, brightness: 0.3), volume, epoch: epoch
+      ).elements
+      let step = moved[30] - moved[0]
+      for place in 0..<90 { #expect(abs(moved[place + 30] - moved[place] - step) < 1e-5) }
+    }
+    let cut = augment(Augmentation(cutout: 3), volume).elements
+    for place in 0..<30 { #expect((cut[place] == 0) == (cut[place + 90] == 0)) }
+  }
+
   @Test func `what a picture becomes depends on seed, epoch and index, on no other picture`() {
     let batch = pictures([6, 3, 8, 8], seed: 3)
     let whole = augment(everything, batch, indices: [10, 11, 12, 13, 14, 15])
