@@ -142,7 +142,7 @@ let package = Package(
     .tests(
       of: "Checkpoints", also: "Networks", "TensorCore", "Files", "Datasets", "Images"),
     .tests(of: "Datasets", also: "TensorCore", "Images", "Files"),
-    .tests(of: "Scenes", also: "Datasets", "Images", "Files"),
+    .tests(of: "Scenes", also: "Datasets", "Images", "Files", "TensorCore"),
     .tests(
       of: "Training", also: "Networks", "Kernels", "Datasets", "Images", "TensorCore",
       "Checkpoints", "Files"),

@@ -19,6 +19,34 @@ import Testing
     #expect(try datasetFormats.recognize("scenes").open().count == 12_000)
   }
 
+  @Test func `series and volumes are rendered in the shape of the input`() throws {
+    for (source, kind, usual, input) in [
+      ("series:3", ExampleKind.series, [1, 128], [1, 50]),
+      ("volumes:3", .volume, [1, 16, 32, 32], [1, 4, 12, 12]),
+    ] {
+      let found = try datasetFormats.recognize(source, of: kind)
+      for (options, shape) in [
+        (RecognizedDataset.Options(seed: 3), usual), (.init(seed: 3, input: input), input),
+      ] {
+        let dataset = try found.open(nil, options)
+        guard case .array(let array) = try dataset.example(at: 2).content else {
+          Issue.record("\(source) has no arrays")
+          return
+        }
+        #expect(dataset.count == 3 && array.shape.extents == shape)
+      }
+      #expect(
+        errorText { try datasetFormats.recognize(source) }
+          == "\(source): expected pictures, found \(kind == .series ? "series" : "volumes")")
+    }
+    #expect(
+      errorText { try datasetFormats.recognize("scenes:9", of: .series) }
+        == "scenes:9: expected series, found pictures")
+    #expect(
+      errorText { try datasetFormats.recognize("series:x", of: .series) }
+        == "expected series:COUNT with a count up to 1,000,000, found 'series:x'")
+  }
+
   @Test func `stimuli have the size of the input`() throws {
     let dataset = try datasetFormats.recognize("stimuli:colors").open(
       nil, .init(renderedSize: 6, renderedWidth: 9))
@@ -35,7 +63,10 @@ import Testing
         == "a folder of pictures (PNG, JPEG), folders train and test, CIFAR files or IDX files; a "
         + "picture (PNG, JPEG), a CIFAR file (.bin), an IDX file, a NumPy array (.npy), a NumPy "
         + "archive (.npz) or an array (.safetensors); or stimuli:rectangles, stimuli:colors, "
-        + "stimuli:color-pairs or scenes:COUNT to render them")
+        + "stimuli:color-pairs or scenes:COUNT to render them; for networks of series, a folder of "
+        + "series (CSV, WAV), a series (CSV, WAV), an array or series:COUNT to render them; for "
+        + "networks of volumes, a folder of folders of numbered frames (PNG, JPEG), an array or "
+        + "volumes:COUNT to render them")
     #expect(
       PictureOptions.helpMessage(columns: 10_000).contains(
         "The pictures: \(datasetFormats.usage). Not needed"))

@@ -165,12 +165,18 @@ extension Sequence<DatasetFormat> {
   /// What to give, for help texts.
   public var usage: String {
     let pictures = filter { $0.kinds.contains(.picture) }
-    let others = filter { !$0.kinds.contains(.picture) }
     let texts = pictures.names(in: .text)
     return "a folder of \(pictures.names(in: .folder)); \(pictures.names(in: .file))"
-      + (texts.isEmpty ? "" : "; or \(texts)")
-      + ". Series and volumes: arrays, a folder of \(others.names(in: .folder)), "
-      + "\(others.names(in: .file))" + (texts.isEmpty ? "" : ", \(others.names(in: .text))")
+      + (texts.isEmpty ? "" : "; or \(texts)") + usage(of: .series) + usage(of: .volume)
+  }
+
+  private func usage(of kind: ExampleKind) -> String {
+    let own = filter { $0.kinds == [kind] }
+    var places = ["a folder of \(own.names(in: .folder))", own.names(in: .file), "an array"]
+    places.append(own.names(in: .text))
+    places.removeAll { $0.isEmpty }
+    return "; for networks of \(kind.plural), \(places.dropLast().joined(separator: ", ")) or "
+      + places[places.count - 1]
   }
 }
 

@@ -46,7 +46,7 @@ extension SeriesClass {
     let own: [(SeriesFactor, ClosedRange<Double>)] =
       switch self {
       case .sine, .square, .sawtooth: [(.frequency, 3...10), (.phase, 0...1)]
-      case .chirp: [(.frequency, 2...4), (.phase, 0...1), (.rise, 3...5)]
+      case .chirp: [(.frequency, 1.5...3), (.phase, 0...1), (.rise, 4...6)]
       case .damped: [(.frequency, 8...16), (.position, 0.05...0.5), (.decay, 5...10)]
       case .pulses: [(.frequency, 3...8), (.phase, 0...1)]
       case .step: [(.position, 0.2...0.8), (.slope, -1...1)]
