@@ -21,10 +21,10 @@ extension Network {
       else { return nil }
       start = input
     }
-    guard let shape = shapes[start], shape.rank == 4, graph[start] != nil else { return nil }
+    guard let shape = shapes[start], hasPositions(start), graph[start] != nil else { return nil }
     var (block, current) = ([start], start)
     while let next = reader(of: current), let role = role(of: next),
-      shapes[next.name]?.rank == 4, shapes[next.name]?[1] == shape[1]
+      hasPositions(next.name), shapes[next.name]?[1] == shape[1]
     {
       current = next.name
       if role != .carrier { block.append(current) }

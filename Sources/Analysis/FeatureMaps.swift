@@ -1,10 +1,10 @@
 public import Networks
 public import TensorCore
 
-/// The maps of one layer for one picture.
+/// The maps of one layer for one picture, series or volume.
 public struct FeatureMapFinding: Sendable {
   public let layer: String
-  /// `[C, H, W]`, row-major.
+  /// `[C, H, W]` of a picture, `[C, L]` of a series, `[C, D, H, W]` of a volume; row-major.
   public let maps: Tensor
   /// Each map's greatest finite value; −∞ if it has none.
   public let maxima: [Float]
@@ -22,19 +22,19 @@ public struct FeatureMapFinding: Sendable {
   public let rankedBy: String?
 }
 
-/// Shows what units respond to in a picture.
+/// Shows what units respond to in a picture, a series or a volume.
 public struct FeatureMapAnalysis: Sendable {
   public init() {}
 
   /// - Parameters:
-  ///   - picture: `[1, C, H, W]`.
+  ///   - picture: `[1, C, H, W]`; of a series `[1, C, L]`, of a volume `[1, C, D, H, W]`.
   ///   - layers: Nodes whose outputs are maps.
   /// - Throws: `SelectionError` if a layer's output has no positions.
   public func run(
     on network: Network, picture: Tensor, layers: [String]
   ) throws(SelectionError) -> [FeatureMapFinding] {
     for layer in layers {
-      guard let shape = network.shapes[layer], shape.rank == 4 else {
+      guard network.hasPositions(layer) else {
         throw SelectionError("layer '\(layer)' has no maps: its output has no positions")
       }
     }

@@ -12,7 +12,7 @@ public struct FilterClustering: Sendable, Hashable {
   ///   - shown: The filters to cluster; the indices of `filters` are positions in it.
   public init(of finding: FilterFinding, shown: [Int]) {
     let shape = finding.filters.shape
-    let window = shape[2] * shape[3]
+    let window = shape.spatial.reduce(1, *)
     let rows = shown.map { finding.filters.rows($0..<($0 + 1)).elements }
     filters = SimilarityOrder(of: rows)
     channels = SimilarityOrder(

@@ -12,9 +12,15 @@ public struct FilterFinding: Sendable {
   }
 
   public let layer: String
-  /// `[K, C, R, S]`; of a locally connected layer, the filters of a unit at all places, side by
-  /// side with gaps of one zero, as one filter.
+  /// `[K, C, R, S]` of pictures, `[K, C, R]` of series, `[K, C, D, R, S]` of volumes; of a locally
+  /// connected layer, the filters of a unit at all places, side by side with gaps of one zero, as
+  /// one filter.
   public let filters: Tensor
+  /// Whether the channels are those of the network's input.
+  public let isFirst: Bool
+  /// The distance between neighbouring weights along each axis of the window, in positions of what
+  /// the layer reads.
+  public let dilation: [Int]
   /// `[H', W']` of a locally connected layer, whose filters have a window of `placeWindow`.
   public let places: [Int]
   public let placeWindow: [Int]
@@ -32,9 +38,9 @@ public struct FilterFinding: Sendable {
 }
 
 extension Network {
-  /// The weights of a layer as filters `[K, C, R, S]`: of a convolution; of a locally connected
-  /// layer, whose places are put side by side; or of a fully connected layer that sees the whole
-  /// picture, of which each unit has a filter of the picture's size.
+  /// The weights of a layer as filters `[K, C, …]`: of a convolution; of a locally connected layer,
+  /// whose places are put side by side; or of a fully connected layer that sees the whole example,
+  /// of which each unit has a filter of the example's size.
   ///
   /// - Returns: Nil for other layers.
   func filters(of layer: String) -> Tensor? {
@@ -50,13 +56,15 @@ extension Network {
     guard let node = graph[layer], let name = node.parameters.first,
       let shape = parameters[name]?.shape
     else { return false }
-    if node.operation is Convolution { return shape.rank == 4 }
+    if node.operation is Convolution {
+      return shape.rank == 4 || (3...5).contains(shape.rank) && hasPositions(layer)
+    }
     if node.operation is LocallyConnected { return shape.rank == 6 }
-    return node.operation is Linear && graph.inputShape.rank == 3
+    return node.operation is Linear && (2...4).contains(graph.inputShape.rank)
       && shape[1] == graph.inputShape.elementCount && seesFlatPicture(node)
   }
 
-  /// Whether a node reads the picture, flattened and not changed otherwise.
+  /// Whether a node reads the example, flattened and not changed otherwise.
   private func seesFlatPicture(_ node: Graph.Node) -> Bool {
     var input = node.inputs[0]
     while let node = graph[input],
@@ -108,7 +116,7 @@ public struct FilterAnalysis: Sendable {
 
   public init() {}
 
-  /// - Throws: `SelectionError` if the layer is no convolution of pictures.
+  /// - Throws: `SelectionError` if the layer is no convolution.
   public func run(on network: Network, layer: String) throws(SelectionError) -> FilterFinding {
     guard let filters = network.filters(of: layer), let node = network.graph[layer] else {
       let convolutions = network.graph.nodes.map(\.name).filter { network.hasFilters($0) }
@@ -132,12 +140,15 @@ public struct FilterAnalysis: Sendable {
       ? nearDuplicates(
         vectors, lengths, among: finite.filter { norms[$0] > Self.deadShare * median }) : []
     let local = node.operation as? LocallyConnected
+    let isFirst =
+      node.operation is Linear || network.origin(of: node.inputs[0]) == Graph.inputName
     return FilterFinding(
-      layer: layer, filters: filters,
+      layer: layer, filters: filters, isFirst: isFirst,
+      dilation: (node.operation as? Convolution)?.moves.dilation
+        ?? filters.shape.spatial.map { _ in 1 },
       places: local == nil ? [] : network.shapes[layer]?.spatial ?? [],
       placeWindow: local?.window ?? [],
-      isColour: filters.shape[1] == 3
-        && (node.operation is Linear || network.origin(of: node.inputs[0]) == Graph.inputName),
+      isColour: filters.shape[1] == 3 && filters.shape.rank > 3 && isFirst,
       norms: norms, nonFinite: vectors.indices.filter { !isFinite[$0] }, dead: dead,
       nearDuplicates: pairs)
   }

@@ -19,7 +19,7 @@ extension Network {
       graph.nodes.filter { $0.operation.hasWindowedFilters }.compactMap { shapes[$0.name]?.spatial }
     )
     for node in graph.nodes {
-      guard let shape = shapes[node.name], shape.rank == 4, sizes.contains(shape.spatial),
+      guard let shape = shapes[node.name], hasPositions(node.name), sizes.contains(shape.spatial),
         node.operation.givesFeatures, shape.spatial.contains(where: { $0 > 1 }),
         !leadsOnlyToScores(node.name)
       else { continue }

@@ -42,9 +42,11 @@ extension Network {
     return [first]
       + stages.enumerated().map { index, stage in
         let size = stage.extents.map(String.init).joined(separator: "×")
+        let stageName = stage.extents.count == 1 ? "\(size)-position" : size
         return UsualLayer(
           name: stage.end,
-          reason: "end of the \(size) stage" + (index == stages.count - 1 ? ", the last maps" : "")
+          reason: "end of the \(stageName) stage"
+            + (index == stages.count - 1 ? ", the last maps" : "")
         )
       }
   }

@@ -39,7 +39,8 @@ import Testing
     let (net, findings) = try findings()
     return featureBlockFigure(
       of: findings.map { FeatureBlockRow($0, kind: $0.layer == "conv" ? "convolution" : $0.layer) },
-      layer: LayerDescription(of: "conv", in: net), picture: Image.noise(4, 2), source: "a.png",
+      layer: LayerDescription(of: "conv", in: net), seen: .picture(Image.noise(4, 2)),
+      source: "a.png",
       scale: scale, units: units)
   }
 
@@ -112,7 +113,8 @@ import Testing
     let finding = try FeatureMapAnalysis().run(
       on: net, picture: .random([1, 3, side, side], seed: 5), layers: [layer])[0]
     return featureMapFigure(
-      of: finding, layer: LayerDescription(of: layer, in: net), picture: Image.noise(side, side),
+      of: finding, layer: LayerDescription(of: layer, in: net),
+      seen: .picture(Image.noise(side, side)),
       source: "a.png", scale: scale, units: units)
   }
 

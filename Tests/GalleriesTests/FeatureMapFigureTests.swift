@@ -25,7 +25,8 @@ import Testing
       for order in FeatureMapOrder.allCases {
         let figure = featureMapFigure(
           of: finding, layer: LayerDescription(of: layer, in: net),
-          picture: Image.noise(shape.side, shape.side), source: longName, scale: scale, order: order
+          seen: .picture(Image.noise(shape.side, shape.side)), source: longName, scale: scale,
+          order: order
         )
         try expectSound(figure)
         #expect(figure.units.count == min(64, shape.units))
@@ -38,7 +39,7 @@ import Testing
     let layer = LayerDescription(of: "relu", in: net)
     func units(order: FeatureMapOrder = .strongestFirst, units: [Int] = []) -> [Int] {
       featureMapFigure(
-        of: finding, layer: layer, picture: Image.noise(8, 8), source: "", order: order,
+        of: finding, layer: layer, seen: .picture(Image.noise(8, 8)), source: "", order: order,
         units: units
       ).units
     }
@@ -50,7 +51,7 @@ import Testing
   @Test func `dead units are counted and named, at most twenty`() throws {
     let (net, finding) = try finding(units: 300, side: 6, layer: "relu", scale: 0)
     let figure = featureMapFigure(
-      of: finding, layer: LayerDescription(of: "relu", in: net), picture: Image.noise(6, 6),
+      of: finding, layer: LayerDescription(of: "relu", in: net), seen: .picture(Image.noise(6, 6)),
       source: "black.png")
     #expect(
       figure.caption.hasSuffix(
@@ -70,7 +71,7 @@ import Testing
     let captions = findings.map { finding in
       featureMapFigure(
         of: finding, layer: LayerDescription(of: finding.layer, in: net),
-        picture: Image.noise(4, 4), source: "a.png"
+        seen: .picture(Image.noise(4, 4)), source: "a.png"
       ).caption
     }
     #expect(captions[0].hasSuffix("1 of 2 units is zero everywhere: 1."))
@@ -81,7 +82,7 @@ import Testing
   @Test func `signed maps get a scale about zero`() throws {
     let (net, finding) = try finding(units: 4, side: 8, layer: "conv")
     let figure = featureMapFigure(
-      of: finding, layer: LayerDescription(of: "conv", in: net), picture: Image.noise(8, 8),
+      of: finding, layer: LayerDescription(of: "conv", in: net), seen: .picture(Image.noise(8, 8)),
       source: "a.png")
     #expect(figure.caption.contains("red is positive, blue negative and white zero"))
     #expect(figure.scale == "per map, about zero")
@@ -95,7 +96,7 @@ import Testing
     let finding = try FeatureMapAnalysis().run(
       on: net, picture: .random([1, 3, 8, 8], seed: 5), layers: [layer])[0]
     let figure = featureMapFigure(
-      of: finding, layer: LayerDescription(of: layer, in: net), picture: Image.noise(8, 8),
+      of: finding, layer: LayerDescription(of: layer, in: net), seen: .picture(Image.noise(8, 8)),
       source: "a.png")
     try expectSound(figure)
     #expect(
@@ -118,7 +119,7 @@ import Testing
     let finding = try FeatureMapAnalysis().run(
       on: net, picture: .random([1, 3, 8, 8], seed: 5), layers: ["relu6"])[0]
     let figure = featureMapFigure(
-      of: finding, layer: LayerDescription(of: "relu6", in: net), picture: Image.noise(8, 8),
+      of: finding, layer: LayerDescription(of: "relu6", in: net), seen: .picture(Image.noise(8, 8)),
       source: "a.png")
     try expectSound(figure)
     #expect(

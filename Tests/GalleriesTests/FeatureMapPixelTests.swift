@@ -30,7 +30,7 @@ import Testing
       on: net, picture: Tensor(shape: [1, count, 2, 3], maps.flatMap(\.self)), layers: [layer])[0]
     return featureMapFigure(
       of: finding, layer: LayerDescription(of: layer, in: net),
-      picture: Image(seen, columns: 3), source: "a.png", scale: scale, order: order,
+      seen: .picture(Image(seen, columns: 3)), source: "a.png", scale: scale, order: order,
       units: units)
   }
 
@@ -155,7 +155,7 @@ import Testing
       on: net, picture: Tensor(shape: [1, 4, 1, 1], values), layers: ["scores"])[0]
     return unitValueFigure(
       of: finding, layer: LayerDescription(of: "scores", in: net),
-      picture: Image(distinctColors(6), columns: 3), source: "a.png", units: units
+      seen: .picture(Image(distinctColors(6), columns: 3)), source: "a.png", units: units
     ) { ["ant", "bee", "cat", "dog"][$0] }
   }
 

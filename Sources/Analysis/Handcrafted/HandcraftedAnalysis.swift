@@ -91,7 +91,7 @@ public struct HandcraftedFinding: Sendable {
 extension Network {
   /// Whether a layer has filters that see the picture itself, not the outputs of other filters.
   public func hasPictureFilters(_ layer: String) -> Bool {
-    guard hasFilters(layer), let node = graph[layer] else { return false }
+    guard let node = graph[layer], filters(of: layer)?.shape.rank == 4 else { return false }
     var (waiting, seen) = (node.inputs, Set<String>())
     while let name = waiting.popLast() {
       guard seen.insert(name).inserted, let other = graph[name] else { continue }

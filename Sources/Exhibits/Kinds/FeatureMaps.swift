@@ -1,23 +1,27 @@
 internal import Analysis
 public import ArgumentParser
-internal import Datasets
+public import Datasets
 internal import Files
 public import Galleries
-internal import Images
 internal import Networks
 internal import TensorCore
 
-/// What the units of layers make of single pictures.
+/// What the units of layers make of single pictures, series or volumes.
 public struct FeatureMaps: Exhibit {
   public struct Options: ParsableArguments {
     @OptionGroup public var images: PictureOptions
     @OptionGroup public var layers: LayerOptions
 
-    @Option(help: "Number of pictures to draw; by default all that --limit allows, or 1.")
+    @Option(
+      help: """
+        Number of pictures, series or volumes to draw; by default all that --limit allows, or 1.
+        """)
     public var pictures: Int?
 
     @Option(
-      help: "Colour scale: one for all maps (of a row, with --blocks), or one for each map.")
+      help: """
+        Scale of colours and axes: one for all maps (of a row, with --blocks), or one for each map.
+        """)
     public var mapScale = FeatureMapScale.perMap
 
     @Option(
@@ -42,8 +46,9 @@ public struct FeatureMaps: Exhibit {
   }
 
   public static let kind = FigureKind(
-    "features", abstract: "Draw the feature maps of pictures.", heading: "Feature maps",
-    explanation: "Where the units of a layer respond in one picture.",
+    "features", abstract: "Draw the feature maps of pictures, series or volumes.",
+    heading: "Feature maps",
+    explanation: "Where the units of a layer respond in one example.",
     examples: [
       .init(
         "Where the units of two layers respond in one photograph",
@@ -56,6 +61,8 @@ public struct FeatureMaps: Exhibit {
         "samples/objects.safetensors --images cat.jpg --layers conv1 --blocks"),
     ])
   public static let galleryArguments = ["--pictures=2"]
+
+  public static let examples = Set(ExampleKind.allCases)
 
   private let options: Options
   private let pictures: Pictures
@@ -80,7 +87,7 @@ public struct FeatureMaps: Exhibit {
       options.blocks
       ? blocks.map { $0[0] }
       : studio.occasion == .gallery && options.layers.layers == nil
-        ? names.filter(network.hasMaps) : names
+        ? names.filter(network.hasPositions) : names
     guard !options.blocks || !blocks.isEmpty else {
       throw UsageError("--blocks: none of the usual layers is in a block of a convolution")
     }
@@ -103,19 +110,20 @@ public struct FeatureMaps: Exhibit {
       beside: studio.outputBytes(of: kept))
     let failures = try pictures.forEachReadable(count) { index in
       let example = try pictures.dataset.example(at: index)
+      let input = try pictures.preprocessing.tensor(for: example)
       return (
-        input: try pictures.preprocessing.tensor(for: example),
-        picture: try pictures.preprocessing.displayed(example),
+        input: input, seen: try pictures.preprocessing.seen(example, as: input),
         label: Label(
           source: example.source, label: example.label, classNames: pictures.dataset.classNames),
-        remark: try pictures.preprocessing.displayRemark(of: example)
+        remark: pictures.preprocessing.kind == .picture
+          ? try pictures.preprocessing.displayRemark(of: example) : nil
       )
     } _: { read in
       if options.blocks {
-        try addBlocks(of: read.input, read.picture, read.label, read.remark, in: studio)
+        try addBlocks(of: read.input, read.seen, read.label, read.remark, in: studio)
       } else {
-        try addValues(of: read.input, read.picture, read.label, read.remark, in: studio)
-        try addMaps(of: read.input, read.picture, read.label, read.remark, in: studio)
+        try addValues(of: read.input, read.seen, read.label, read.remark, in: studio)
+        try addMaps(of: read.input, read.seen, read.label, read.remark, in: studio)
       }
     }
     studio.report(failures)
@@ -135,11 +143,11 @@ public struct FeatureMaps: Exhibit {
   }
 
   private func addMaps(
-    of input: Tensor, _ picture: Image, _ label: Label, _ remark: String?, in studio: Studio
+    of input: Tensor, _ seen: SeenExample, _ label: Label, _ remark: String?, in studio: Studio
   ) throws {
     let (network, source) = (studio.network, label.source)
     try forEachFinding(
-      of: source, layers: layers.filter(network.hasMaps), layer: \.layer, in: studio,
+      of: source, layers: layers.filter(network.hasPositions), layer: \.layer, in: studio,
       run: { try FeatureMapAnalysis().run(on: network, picture: input, layers: $0) }
     ) { finding, name in
       if !finding.maps.isFinite {
@@ -147,11 +155,12 @@ public struct FeatureMaps: Exhibit {
       }
       try studio.add(
         featureMapFigure(
-          of: finding, layer: studio.layer(finding.layer), picture: picture, source: source,
+          of: finding, layer: studio.layer(finding.layer), seen: seen, source: source,
           scale: options.mapScale, order: options.order, units: units(of: finding, in: studio)
         ).remarking(remark), name: name, source: source
       ) {
-        label.arrays(["maps": finding.batch])
+        label.arrays(
+          ["maps": finding.batch].merging(finding.places(in: network)) { $1 })
       }
     }
   }
@@ -164,9 +173,10 @@ public struct FeatureMaps: Exhibit {
   }
 
   private func addBlocks(
-    of input: Tensor, _ picture: Image, _ label: Label, _ remark: String?, in studio: Studio
+    of input: Tensor, _ seen: SeenExample, _ label: Label, _ remark: String?, in studio: Studio
   ) throws {
     let (network, source) = (studio.network, label.source)
+    let fields = network.receptiveFields()
     for block in blocks {
       let name = "\(block[0])-block-\(pictureName(source))"
       if studio.resumes(name) { continue }
@@ -175,11 +185,13 @@ public struct FeatureMaps: Exhibit {
         studio.reportNonFinite(stray.layer, for: input, named: source)
       }
       let rows = findings.map { finding in
-        FeatureBlockRow(finding, kind: network.graph[finding.layer]?.operation.kind ?? "")
+        FeatureBlockRow(
+          finding, kind: network.graph[finding.layer]?.operation.kind ?? "",
+          field: fields[finding.layer])
       }
       try studio.add(
         featureBlockFigure(
-          of: rows, layer: studio.layer(block[0]), picture: picture, source: source,
+          of: rows, layer: studio.layer(block[0]), seen: seen, source: source,
           scale: options.mapScale, order: options.order,
           units: units(of: rows.decidingRow.finding, in: studio)
         ).remarking(remark), name: name, source: source
@@ -211,12 +223,12 @@ public struct FeatureMaps: Exhibit {
 
   /// The numbers of layers without maps.
   private func addValues(
-    of input: Tensor, _ picture: Image, _ label: Label, _ remark: String?, in studio: Studio
+    of input: Tensor, _ seen: SeenExample, _ label: Label, _ remark: String?, in studio: Studio
   ) throws {
     let (network, source) = (studio.network, label.source)
     let scores = network.hasClassScores ? network.graph.scoreName : nil
     try forEachFinding(
-      of: source, layers: layers.filter { !network.hasMaps($0) }, layer: \.layer, in: studio,
+      of: source, layers: layers.filter { !network.hasPositions($0) }, layer: \.layer, in: studio,
       run: { try UnitValueAnalysis().run(on: network, picture: input, layers: $0) }
     ) { finding, name in
       if !finding.values.isFinite {
@@ -228,7 +240,7 @@ public struct FeatureMaps: Exhibit {
       }
       try studio.add(
         unitValueFigure(
-          of: finding, layer: studio.layer(finding.layer), picture: picture, source: source,
+          of: finding, layer: studio.layer(finding.layer), seen: seen, source: source,
           units: units, isStrongest: isStrongest
         ) { finding.layer == scores ? studio.model.classNames.shortName($0) : nil }
         .remarking(remark),
@@ -238,11 +250,31 @@ public struct FeatureMaps: Exhibit {
   }
 }
 
-extension FeatureMapFinding {
-  /// The maps as a batch of one picture, `[1, C, H, W]`.
-  fileprivate var batch: Tensor { maps.reshaped(to: Shape([1] + maps.shape.extents)) }
+extension Preprocessing {
+  /// What the network sees of an example, as figures draw it.
+  ///
+  /// - Parameter input: The example's own.
+  fileprivate func seen(_ example: Example, as input: Tensor) throws -> SeenExample {
+    switch kind {
+    case .picture: .picture(try displayed(example))
+    case .series: .series(values(of: input))
+    case .volume: .volume(values(of: input))
+    }
+  }
 }
 
-extension Network {
-  fileprivate func hasMaps(_ layer: String) -> Bool { shapes[layer]?.rank == 4 }
+extension FeatureMapFinding {
+  /// `samples` `[L']` of a series, or `frames` `[D']` of a volume: where the layer's positions are,
+  /// counted from the middle of the first; nothing if they do not move along it.
+  fileprivate func places(in network: Network) -> [String: Tensor] {
+    guard maps.shape.rank != 3, let field = network.receptiveFields()[layer] else { return [:] }
+    let places = (0..<maps.shape[1]).compactMap { field.place(of: $0) }
+    guard places.count == maps.shape[1] else { return [:] }
+    return [
+      maps.shape.rank == 2 ? "samples" : "frames": Tensor(places.map { Float($0) })
+    ]
+  }
+
+  /// The maps as a batch of one example, `[1, C, H, W]` of a picture.
+  fileprivate var batch: Tensor { maps.reshaped(to: Shape([1] + maps.shape.extents)) }
 }

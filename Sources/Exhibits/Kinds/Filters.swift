@@ -1,11 +1,11 @@
 internal import Analysis
 public import ArgumentParser
-internal import Datasets
+public import Datasets
 public import Galleries
 internal import Networks
 internal import TensorCore
 
-/// The weights of convolutions, and of a fully connected layer that sees the whole picture.
+/// The weights of convolutions, and of a fully connected layer that sees the whole input.
 public struct Filters: Exhibit {
   public struct Options: ParsableArguments {
     @OptionGroup public var layers: LayerOptions
@@ -53,6 +53,8 @@ public struct Filters: Exhibit {
         "googlenet.onnx --layers inception_4a/1x1 --cluster"),
     ])
 
+  public static let examples = Set(ExampleKind.allCases)
+
   private let options: Options
   private let layers: [String]
   private let selection: UnitSelection?
@@ -73,7 +75,7 @@ public struct Filters: Exhibit {
       throw ExhibitUnavailable(
         "\(options.layers.layers == nil ? "no layer" : "none of the layers chosen") of "
           + "'\(studio.model.name)' has filters to draw, as a convolution has, or a fully connected "
-          + "layer that sees the whole picture")
+          + "layer that sees the whole \(studio.model.preprocessing.kind.rawValue)")
     }
     guard !options.cluster || layers.contains(where: network.hasSinglePixelFilters) else {
       throw UsageError("--cluster: none of the layers chosen is a 1×1 convolution")
@@ -90,10 +92,24 @@ public struct Filters: Exhibit {
         of: finding, layer: studio.layer(layer), scale: options.filterScale, units: units,
         inputChannels: options.inputChannels, isClustered: options.cluster,
         isBlueFirst: studio.model.preprocessing.channelOrder == .bgr)
-      try studio.add(figure, name: layer) {
-        FigureArrays(["filters": finding.filters])
-      }
+      try studio.add(figure, name: layer) { FigureArrays(finding.arrays) }
     }
+  }
+}
+
+extension FilterFinding {
+  /// `filters`, and of a layer that reads series `responses` `[K, C, F]`, magnitudes, for
+  /// `frequencies` `[F]`, in cycles per sample.
+  fileprivate var arrays: [String: Tensor] {
+    let count = filters.shape[0]
+    guard let responses = frequencyResponses(of: 0..<count), let first = responses.first?.first
+    else { return ["filters": filters] }
+    return [
+      "filters": filters, "frequencies": Tensor(first.frequencies.map { Float($0) }),
+      "responses": Tensor(
+        shape: [count, filters.shape[1], first.frequencies.count],
+        responses.joined().flatMap { $0.magnitudes.map { Float($0) } }),
+    ]
   }
 }
 

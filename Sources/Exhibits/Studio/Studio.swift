@@ -119,7 +119,8 @@ public struct Studio {
     let way =
       occasion == .gallery ? "'\(kind.name): {pictures: N}' in a file for --with" : "--pictures"
     sayOnce(
-      "\(kind.name): \(shown) of \(countText(pictures.count)) pictures; \(way) changes that")
+      "\(kind.name): \(shown) of \(countText(pictures.count)) \(model.preprocessing.kind.plural); "
+        + "\(way) changes that")
   }
 
   /// Says how the preprocessing was guessed, unless it matters to none of the pictures that were

@@ -1,11 +1,12 @@
 public import Analysis
 internal import Drawing
 internal import Files
-public import Images
+internal import Images
+public import Networks
 internal import TensorCore
 
 /// How many units are shown unless some are given.
-private let usualUnits = 6
+let usualBlockUnits = 6
 /// The width of a row of maps, and the longest side of one, in points.
 private let (rowWidth, longestSide) = (720.0, 120.0)
 
@@ -14,12 +15,15 @@ public struct FeatureBlockRow: Sendable {
   public let finding: FeatureMapFinding
   /// What the layer does, such as `ReLU`.
   public let kind: String
+  /// Which part of the input a unit sees, by which the positions of series and volumes are placed.
+  public let field: ReceptiveField?
 
   /// - Parameters:
   ///   - finding: The layer's maps.
   ///   - kind: What the layer does, such as `ReLU`.
-  public init(_ finding: FeatureMapFinding, kind: String) {
-    (self.finding, self.kind) = (finding, kind)
+  ///   - field: Which part of the input a unit sees; nil if it is not known.
+  public init(_ finding: FeatureMapFinding, kind: String, field: ReceptiveField? = nil) {
+    (self.finding, self.kind, self.field) = (finding, kind, field)
   }
 }
 
@@ -29,18 +33,38 @@ public struct FeatureBlockRow: Sendable {
 /// - Parameters:
 ///   - rows: From the convolution on; all with the same units.
 ///   - layer: The convolution.
-///   - picture: What the network saw.
-///   - source: The picture's name.
+///   - seen: What the network saw, of the findings' kind.
+///   - source: The example's name.
 ///   - scale: One for each map, or one for each row.
 ///   - order: Of the units, unless they are given, by the last row before the pooling.
 ///   - units: The units to show; when empty the first by `order`.
 public func featureBlockFigure(
-  of rows: [FeatureBlockRow], layer: LayerDescription, picture: Image, source: String,
+  of rows: [FeatureBlockRow], layer: LayerDescription, seen: SeenExample, source: String,
   scale: FeatureMapScale = .perMap, order: FeatureMapOrder = .strongestFirst, units: [Int] = []
 ) -> CaptionedFigure {
   precondition(!rows.isEmpty, "a block has a convolution")
+  switch seen {
+  case .series(let values):
+    return seriesBlockFigure(
+      of: rows, layer: layer, series: values, source: source, scale: scale, order: order,
+      units: units)
+  case .volume(let values):
+    return volumeBlockFigure(
+      of: rows, layer: layer, volume: values, source: source, scale: scale, order: order,
+      units: units)
+  case .picture(let picture):
+    return pictureBlockFigure(
+      of: rows, layer: layer, picture: picture, source: source, scale: scale, order: order,
+      units: units)
+  }
+}
+
+private func pictureBlockFigure(
+  of rows: [FeatureBlockRow], layer: LayerDescription, picture: Image, source: String,
+  scale: FeatureMapScale, order: FeatureMapOrder, units: [Int]
+) -> CaptionedFigure {
   let deciding = rows.decidingRow.finding
-  let shown = chosenMaps(units, from: deciding, by: order, most: usualUnits)
+  let shown = chosenMaps(units, from: deciding, by: order, most: usualBlockUnits)
   let maps = rows.map { row in shown.map(row.finding.map) }
   let colors = maps.map { MapColors(of: $0, scale) }
   let missing = NonFiniteCells(in: maps.flatMap(\.self))
@@ -59,7 +83,7 @@ public func featureBlockFigure(
       zoom: side >= extent ? (side / extent).rounded(.down) : side / extent),
     outline: Theme.outline,
     rowHeadings: zip(rows, colors).map { row, colors in
-      heading(of: row) + (scale == .shared ? ", \(rangeText(colors.shared))" : "")
+      blockHeading(of: row) + (scale == .shared ? ", \(rangeText(colors.shared))" : "")
     },
     columnHeadings: shown.map { "unit \($0)" })
   let kinds = [colors.first { !$0.isSigned }, colors.first(where: \.isSigned)].compactMap(\.self)
@@ -112,7 +136,8 @@ extension [FeatureBlockRow] {
 }
 
 /// `relu1: ReLU, 112×112`.
-private func heading(of row: FeatureBlockRow) -> String {
-  let shape = row.finding.maps.shape
-  return "\(abbreviated(row.finding.layer, to: 24)): \(row.kind), \(shape[1])×\(shape[2])"
+func blockHeading(of row: FeatureBlockRow) -> String {
+  let extents = Array(row.finding.maps.shape.extents.dropFirst())
+  let size = extents.count == 1 ? counted(extents[0], "position") : crossed(extents)
+  return "\(abbreviated(row.finding.layer, to: 24)): \(row.kind), \(size)"
 }

@@ -1,6 +1,6 @@
 public import Analysis
 internal import Drawing
-public import Images
+internal import Images
 internal import TensorCore
 
 /// How maps share their colours.
@@ -18,21 +18,42 @@ public enum FeatureMapOrder: String, Sendable, Hashable, CaseIterable {
 }
 
 /// How many maps are shown unless units are given.
-private let mostMaps = 64
+let mostMaps = 64
 /// So few chosen units are drawn large, each with the bar of its own scale.
 private let mostLarge = 4
 /// The width for large maps, and the longest side of one, in points.
 private let (largeWidth, largestSide) = (872.0, 560.0)
 
-/// A picture and a layer's maps for it.
+/// An example and a layer's maps for it: tiles for a picture, curves for a series, frames for a
+/// volume.
 ///
 /// - Parameters:
-///   - picture: What the network saw.
-///   - source: The picture's name.
+///   - seen: What the network saw, of the finding's kind.
+///   - source: The example's name.
 ///   - units: The units to show; when empty the first by `order`.
 public func featureMapFigure(
-  of finding: FeatureMapFinding, layer: LayerDescription, picture: Image, source: String,
+  of finding: FeatureMapFinding, layer: LayerDescription, seen: SeenExample, source: String,
   scale: FeatureMapScale = .perMap, order: FeatureMapOrder = .strongestFirst, units: [Int] = []
+) -> CaptionedFigure {
+  switch seen {
+  case .series(let values):
+    return seriesMapFigure(
+      of: finding, layer: layer, series: values, source: source, scale: scale, order: order,
+      units: units)
+  case .volume(let values):
+    return volumeMapFigure(
+      of: finding, layer: layer, volume: values, source: source, scale: scale, order: order,
+      units: units)
+  case .picture(let picture):
+    return pictureMapFigure(
+      of: finding, layer: layer, picture: picture, source: source, scale: scale, order: order,
+      units: units)
+  }
+}
+
+private func pictureMapFigure(
+  of finding: FeatureMapFinding, layer: LayerDescription, picture: Image, source: String,
+  scale: FeatureMapScale, order: FeatureMapOrder, units: [Int]
 ) -> CaptionedFigure {
   let shown = chosenMaps(units, from: finding, by: order, most: mostMaps)
   let maps = shown.map(finding.map)
@@ -120,33 +141,37 @@ func chosenMaps(
   return Array((order == .strongestFirst ? finding.strongest : Array(0..<count)).prefix(most))
 }
 
-private func orderSentence(_ finding: FeatureMapFinding, _ order: FeatureMapOrder) -> String {
+func orderSentence(_ finding: FeatureMapFinding, _ order: FeatureMapOrder) -> String {
   guard order == .strongestFirst else { return "Units are in the order of their numbers." }
   return "The strongest unit comes first, by the 99th percentile of its map inside the border"
     + (finding.rankedBy.map { "; ties are broken by the values of \($0)." } ?? ".")
 }
 
 /// Which units are not finite, constant or zero in this picture.
-private func activitySentences(_ finding: FeatureMapFinding, shown: [Int]) -> String {
+///
+/// - Parameter noun: What the maps are of.
+func activitySentences(
+  _ finding: FeatureMapFinding, shown: [Int], in noun: String = "picture"
+) -> String {
   let count = finding.maxima.count
   let strays = finding.nonFinite.count { $0 > 0 }
-  let active = finding.isRectified && strays == 0 ? "Every unit is active in this picture." : ""
+  let active = finding.isRectified && strays == 0 ? "Every unit is active in this \(noun)." : ""
   let isAre = finding.zero.count == 1 ? "is" : "are"
   let zero =
     finding.zero.isEmpty
     ? active
     : "\(finding.zero.count) of \(counted(count, "unit")) \(isAre) "
-      + (finding.isRectified ? "dead in this picture, zero everywhere: " : "zero everywhere: ")
+      + (finding.isRectified ? "dead in this \(noun), zero everywhere: " : "zero everywhere: ")
       + "\(listed(finding.zero))."
   let constant = shown.filter { unit in
     let map = finding.maps.rows(unit..<(unit + 1)).elements
     return map[0] != 0 && map.allSatisfy { $0 == map[0] }
   }
   let constantSentence =
-    constant.isEmpty || finding.maps.shape[1] * finding.maps.shape[2] == 1
+    constant.isEmpty || finding.maps.count == count
     ? ""
     : "\(counted(constant.count, "map")) shown \(constant.count == 1 ? "has" : "have") one value "
-      + "everywhere in this picture: \(listed(constant))."
+      + "everywhere in this \(noun): \(listed(constant))."
   return paragraph(
     strays > 0
       ? "Values of \(counted(strays, "unit")) of \(countText(count)) are not finite." : "",

@@ -13,7 +13,8 @@ public enum FilterScale: String, Sendable, Hashable, CaseIterable {
 ///
 /// Filters of colour pictures become colour pictures, those of one channel signed tiles; of
 /// deeper layers each row is a filter and each tile one of its input channels; windows of a single
-/// weight become one matrix.
+/// weight become one matrix. Filters of series become curves, or heat maps of many channels; those
+/// of volumes become slices.
 ///
 /// - Parameters:
 ///   - scale: Nil for one per filter of colour pictures, and a joint one for signed tiles.
@@ -32,6 +33,11 @@ public func filterFigure(
   let sheet = FilterSheet(
     finding: finding, layer: layer, scale: scale, units: units, inputChannels: inputChannels,
     isClustered: isClustered, isBlueFirst: isBlueFirst)
+  switch finding.filters.shape.rank {
+  case 3: return sheet.seriesFilters
+  case 5: return sheet.volumeFilters
+  default: break
+  }
   if finding.isColour { return sheet.colourTiles }
   return finding.filters.shape[1] == 1 ? sheet.signedTiles : sheet.rows
 }
@@ -48,6 +54,10 @@ struct FilterSheet {
 
   /// How many filters of one or three channels are shown.
   private static let mostTiles = 256
+  /// A layer with no more filters, or input channels, is shown whole.
+  static let mostWhole = 16
+  /// How many filters, or input channels, are shown of more.
+  static let shownOfMany = 12
 
   /// The filters to show, in order, and the sentence that says why these.
   ///
@@ -92,6 +102,8 @@ struct FilterSheet {
     case tiles
     /// Tiles are crossed out; signs between the numbers of rows pair them.
     case numbers
+    /// Words and signs between the numbers of filters.
+    case headings
     /// Not at all.
     case none
   }
@@ -99,10 +111,11 @@ struct FilterSheet {
   /// What the marks mean, and which filters carry them.
   func marksSentence(_ marking: Marking) -> String {
     if finding.norms.allSatisfy({ $0 == 0 }) { return "All weights of this layer are zero." }
+    let isCrossedOut = marking == .tiles || marking == .numbers
     let dead =
       finding.dead.isEmpty
       ? "No filter is dead"
-      : "\(marking == .none ? "Dead" : "Crossed out as dead"), with a norm below "
+      : "\(isCrossedOut ? "Crossed out as dead" : "Dead"), with a norm below "
         + "\(percentText(Double(FilterAnalysis.deadShare))) of the median: \(listed(finding.dead))"
     let pairs = finding.nearDuplicates.sorted { abs($0.cosine) > abs($1.cosine) }
     func listing(_ pairs: [FilterFinding.Pair]) -> String {
@@ -120,7 +133,8 @@ struct FilterSheet {
     let pairing =
       switch marking {
       case .tiles: "orange corners, with the cosine between each two, mark "
-      case .numbers: "signs beside their numbers, with the cosine between each two, mark "
+      case .numbers, .headings:
+        "signs beside their numbers, with the cosine between each two, mark "
       case .none: "with the cosine between each two, there are "
       }
     let doubles =

@@ -42,9 +42,9 @@ extension FilterSheet {
         + "which continue each other from the top down."
     return CaptionedFigure(
       title: "Filters of \(layer.title)",
-      subtitle: layer.subtitle("\(counted(layer.unitCount, "filter")) of \(channelCount)×1×1"),
+      subtitle: layer.subtitle(sizeText),
       caption: paragraph(
-        "Filters of a single pixel only mix channels, so the layer is drawn as one matrix: "
+        "Filters of a single \(finding.filters.shape.rank == 4 ? "pixel" : "position") only mix channels, so the layer is drawn as one matrix: "
           + "each row is a filter, each column an input channel.", folding, choice,
         clustering.map(clusteringSentence) ?? "",
         "Red weights are positive, blue negative, white is zero.",

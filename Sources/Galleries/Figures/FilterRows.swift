@@ -2,10 +2,6 @@ internal import Analysis
 internal import Drawing
 internal import TensorCore
 
-/// A layer with no more filters, or input channels, is shown whole.
-private let mostWhole = 16
-/// How many filters, or input channels, are shown of more.
-private let shownOfMany = 12
 /// The width that the tiles of a row may take, in points.
 private let rowWidth = 960.0
 /// The longest side of a tile, in points: a 3×3 window is legible at a glance.
@@ -16,10 +12,12 @@ extension FilterSheet {
   var rows: CaptionedFigure {
     let shape = finding.filters.shape
     if shape[2] * shape[3] == 1 { return matrix }
-    let (shown, choice) = chosen(most: shape[0] <= mostWhole ? mostWhole : shownOfMany)
+    let (shown, choice) = chosen(
+      most: shape[0] <= Self.mostWhole ? Self.mostWhole : Self.shownOfMany)
     let channelCount = shape[1]
     let columns = min(
-      channelCount, inputChannels ?? (channelCount <= mostWhole ? mostWhole : shownOfMany))
+      channelCount,
+      inputChannels ?? (channelCount <= Self.mostWhole ? Self.mostWhole : Self.shownOfMany))
     let showsAll = columns == channelCount
     let slices = shown.map { filter in
       Raster.maps(
@@ -78,7 +76,7 @@ extension FilterSheet {
     return Array(order.prefix(count))
   }
 
-  private func heading(of filter: Int) -> String {
+  func heading(of filter: Int) -> String {
     if finding.dead.contains(filter) { return "\(filter) dead" }
     if finding.nonFinite.contains(filter) { return "\(filter) not finite" }
     let double = finding.nearDuplicates.first { $0.first == filter || $0.second == filter }

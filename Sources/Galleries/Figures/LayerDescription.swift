@@ -12,7 +12,7 @@ public struct LayerDescription: Sendable, Hashable {
   /// Such as `ReLU of conv2 (5×5 convolution, stride 2)`.
   public let kind: String
   public let unitCount: Int
-  /// `[H, W]` of its maps; empty if it has none.
+  /// `[H, W]` of its maps, `[L]` of a series', `[D, H, W]` of a volume's; empty if it has none.
   public let mapSize: [Int]
   /// Which pixels a unit sees, where it has positions.
   public let field: ReceptiveField?
@@ -49,10 +49,13 @@ public struct LayerDescription: Sendable, Hashable {
       .filter { !$0.isEmpty }.joined(separator: " · ")
   }
 
-  /// `32 maps of 29×29`, or `256 units`.
+  /// `32 maps of 29×29`, `32 maps of 128 positions`, or `256 units`.
   var extent: String {
-    mapSize.isEmpty
-      ? counted(unitCount, "unit") : "\(counted(unitCount, "map")) of \(crossed(mapSize))"
+    switch mapSize.count {
+    case 0: counted(unitCount, "unit")
+    case 1: "\(counted(unitCount, "map")) of \(counted(mapSize[0], "position"))"
+    default: "\(counted(unitCount, "map")) of \(crossed(mapSize))"
+    }
   }
 }
 
@@ -62,7 +65,8 @@ private func describe(_ operation: any Operation) -> String {
     return "\(crossed(local.window)) locally connected" + (stride > 1 ? ", stride \(stride)" : "")
   }
   guard let convolution = operation as? Convolution else { return operation.kind }
-  var words = ["\(crossed(convolution.window)) convolution"]
+  let window = convolution.window
+  var words = ["\(window.count == 1 ? "\(window[0])-tap" : crossed(window)) convolution"]
   if let stride = convolution.moves.stride.max(), stride > 1 { words.append("stride \(stride)") }
   if let dilation = convolution.moves.dilation.max(), dilation > 1 {
     words.append("dilation \(dilation)")

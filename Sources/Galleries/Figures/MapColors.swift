@@ -17,9 +17,10 @@ struct MapColors {
     self.scale = scale
   }
 
-  private var colormap: Colormap { isSigned ? .blueWhiteRed : .viridis }
+  var colormap: Colormap { isSigned ? .blueWhiteRed : .viridis }
 
-  private func range(of map: Raster) -> ClosedRange<Float> {
+  /// The values at the ends of a map's colours.
+  func range(of map: Raster) -> ClosedRange<Float> {
     scale == .shared ? shared : scaling.range(of: map.values)
   }
 
@@ -27,8 +28,13 @@ struct MapColors {
   func tile(_ map: Raster, caption: String, isZero: Bool) -> Tile {
     Tile(
       map.image(colormap, range: range(of: map)), caption: caption,
-      detail: extreme(of: map.values).map { numberText(Double($0), digits: 2) } ?? "not finite",
+      detail: extremeText(of: map),
       mark: isZero ? .dead : nil)
+  }
+
+  /// The finite value at which the colours of a map end, in a few digits.
+  func extremeText(of map: Raster) -> String {
+    extreme(of: map.values).map { numberText(Double($0), digits: 2) } ?? "not finite"
   }
 
   /// The finite value at which the colours of a map end; nil without one.
@@ -66,10 +72,11 @@ struct MapColors {
 }
 
 extension FeatureMapFinding {
-  /// The map of a unit.
+  /// The map of a unit; of a volume, all its frames one below the other, and of a series one row.
   func map(of unit: Int) -> Raster {
-    Raster(
-      width: maps.shape[2], height: maps.shape[1],
+    let extents = maps.shape.extents.dropFirst()
+    return Raster(
+      width: extents.last ?? 1, height: extents.dropLast().reduce(1, *),
       values: maps.rows(unit..<(unit + 1)).elements)
   }
 }

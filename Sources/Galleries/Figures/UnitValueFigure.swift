@@ -1,22 +1,22 @@
 public import Analysis
 internal import Drawing
-public import Images
+internal import Images
 internal import TensorCore
 
 /// How many of the strongest units are named, and how many of those that were chosen.
 private let mostStrongest = 10
 private let mostChosen = 40
 
-/// A picture and the values of a layer that has no maps.
+/// An example and the values of a layer that has no maps.
 ///
 /// - Parameters:
 ///   - name: What a unit is called, such as the class of a score; nil for its number.
-///   - picture: What the network saw.
-///   - source: The picture's name.
+///   - seen: What the network saw.
+///   - source: The example's name.
 ///   - units: The units to name, in this order; nil for some of the strongest.
 ///   - isStrongest: Whether these are the strongest.
 public func unitValueFigure(
-  of finding: UnitValueFinding, layer: LayerDescription, picture: Image, source: String,
+  of finding: UnitValueFinding, layer: LayerDescription, seen: SeenExample, source: String,
   units: [Int]? = nil, isStrongest: Bool = false, name: (Int) -> String? = { _ in nil }
 ) -> CaptionedFigure {
   let finite = (units ?? finding.strongest).filter { finding.maxima[$0].isFinite }
@@ -46,5 +46,5 @@ public func unitValueFigure(
         : "Values of \(counted(strays.count, "unit")) of \(countText(unitCount)) are not finite, "
           + "and are left out: \(listed(strays))."),
     scale: "one for all units", layer: layer.name, units: shown,
-    body: Row(spacing: 32, [seenPicture(picture, source), plot, ranked]))
+    body: Row(spacing: 32, [seenColumn(seen, source), plot, ranked]))
 }
