@@ -6,7 +6,7 @@ struct AnnotatedFolder: Sendable {
   struct Classes: Sendable {
     /// Empty if there are not several.
     let names: [String]
-    /// The class that all pictures have, if they are all in one folder or a table says so.
+    /// The class that all examples have, if they are all in one folder or a table says so.
     let single: String?
     fileprivate let areFolders: Bool
 
@@ -22,11 +22,11 @@ struct AnnotatedFolder: Sendable {
         if numbers.count == found.count { found.sort { (Int($0) ?? 0) < (Int($1) ?? 0) } }
       }
       names = found.count > 1 ? found : []
-      // A single folder with pictures beside it is no class.
+      // A single folder with examples beside it is no class.
       let isSingleFolder =
         named.count == 1
         && folders.allSatisfy {
-          $0.pictures.allSatisfy { FolderContents.firstFolder(of: $0) != nil }
+          $0.examples.allSatisfy { FolderContents.firstFolder(of: $0) != nil }
         }
       single = found.count == 1 ? found[0] : isSingleFolder ? named.first : nil
     }
