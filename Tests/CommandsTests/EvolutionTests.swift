@@ -121,7 +121,7 @@ extension `The program` {
         ])
       var names: [String] = []
       for number in 1...count {
-        let seed = UInt64(10 * number)
+        let seed = 10 * number
         var parameters = Parameters()
         parameters["w"] = Tensor.random([4, 3, 3, 3], seed: seed)
         parameters["v"] = Tensor.random([1280, 4096], seed: seed + 1)
