@@ -46,7 +46,7 @@ struct EvolutionCommand: SeveralCheckpointsCommand {
     let given = [checkpoint.checkpoint] + others
     let paths = try evolutionCheckpoints(given, epochs: options.epochs)
     let evolution = try CheckpointEvolution(
-      try checkpoint.load(paths, console), options,
+      try checkpoint.loadInTurn(paths, console), options,
       command: commandText(arguments), reporter: console)
     let folder = output.output ?? "output/\(name(of: given[given.count - 1]))-evolution"
     let identity = evolution.identity

@@ -68,7 +68,8 @@ struct FinetuneCommand: ParsableCommand {
   private func chosenRecipe(side: Int?) throws -> Recipe {
     var chosen: Recipe
     if let recipe {
-      chosen = try readRecipe(recipe)
+      chosen = try readRecipe(
+        recipe, missing: MissingKeys(from: checkpoint.checkpoint, data: dataset))
       (chosen.architecture, chosen.data) = ("", dataset)
     } else {
       chosen = TrainCommand.usualRecipe("", dataset, side: side)

@@ -84,7 +84,11 @@ struct TrainCommand: ParsableCommand {
   private func chosenRecipe() throws -> Recipe {
     var chosen: Recipe
     if let recipe {
-      chosen = try readRecipe(recipe)
+      chosen = try readRecipe(
+        recipe,
+        missing: MissingKeys(
+          architecture: architecture, from: from, data: data,
+          options: ["architecture": "--architecture", "data": "--data"]))
       chosen.architecture = architecture ?? chosen.architecture
       chosen.data = data ?? chosen.data
       chosen.from = from ?? chosen.from

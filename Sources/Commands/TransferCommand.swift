@@ -163,7 +163,8 @@ struct TransferCommand: ParsableCommand {
   private func chosenRecipe(side: Int?) throws -> Recipe {
     var chosen: Recipe
     if let recipe = options.recipe {
-      chosen = try readRecipe(recipe)
+      chosen = try readRecipe(
+        recipe, missing: MissingKeys(from: checkpoint.checkpoint, data: dataset))
       (chosen.architecture, chosen.data, chosen.changes) = ("", dataset, nil)
       chosen.layers = LayerSettings(copiedRate: chosen.layers.copiedRate)
     } else {

@@ -4,7 +4,8 @@ public import Networks
 /// weights.
 ///
 /// The keys of a recipe file are the names of these properties; all except `architecture` and
-/// `data` may be omitted, and `architecture` too if there is `from`.
+/// `data` may be omitted, `architecture` too if there is `from`, and both if they are given
+/// otherwise (`MissingKeys`).
 public struct Recipe: Sendable, Hashable, Encodable {
   /// May only be empty if training starts `from` a network, for that network's own.
   public var architecture: String

@@ -7,14 +7,16 @@ extension Recipe {
   ///
   /// - Parameters:
   ///   - limit: The maximum size of the file, in bytes.
+  ///   - missing: The values of keys that the file may leave out.
   ///   - decode: Decodes the file's format, for example YAML.
   /// - Throws: `FileError` that names the file and the key at fault.
   public static func read(
-    _ path: String, limit: Int, decode: (Data) throws -> Recipe
+    _ path: String, limit: Int, missing: MissingKeys = MissingKeys(),
+    decode: (Data) throws -> RecipeDraft
   ) throws(FileError) -> Recipe {
     let data = try readFile(path, limit: limit)
     do {
-      let recipe = try decode(data)
+      let recipe = try decode(data).recipe(missing)
       try recipe.check()
       return recipe
     } catch let error as RecipeError {
@@ -65,16 +67,67 @@ extension RecipeError {
   }
 }
 
+/// What a recipe's file may leave out, because it is given otherwise; an empty text gives nothing.
+public struct MissingKeys: Sendable, Hashable {
+  public var architecture: String?
+  public var from: String?
+  public var data: String?
+  /// By key, what else would give it, as errors say it: `--data`.
+  public var options: [String: String]
+
+  public init(
+    architecture: String? = nil, from: String? = nil, data: String? = nil,
+    options: [String: String] = [:]
+  ) {
+    (self.architecture, self.from) = (architecture, from)
+    (self.data, self.options) = (data, options)
+  }
+}
+
+/// A recipe as a file has it: keys that must have a value may be missing.
+public struct RecipeDraft: Sendable, Hashable {
+  private let architecture: String?
+  private let data: String?
+  /// With empty texts for what is missing.
+  private let rest: Recipe
+
+  /// - Throws: `RecipeError` if a key has no value in the file and none that is given.
+  public func recipe(_ missing: MissingKeys = MissingKeys()) throws(RecipeError) -> Recipe {
+    func value(_ key: String, _ own: String?, _ given: String?) throws(RecipeError) -> String {
+      if let own { return own }
+      if let given, !given.isEmpty { return given }
+      let option = missing.options[key].map { "; give it in the recipe or with \($0)" } ?? ""
+      throw RecipeError(key, "is missing\(option)")
+    }
+    var recipe = rest
+    if recipe.from == nil, let given = missing.from, !given.isEmpty { recipe.from = given }
+    // A network to start from has its own.
+    if recipe.from == nil || architecture != nil || missing.architecture != nil {
+      recipe.architecture = try value("architecture", architecture, missing.architecture)
+    }
+    recipe.data = try value("data", data, missing.data)
+    return recipe
+  }
+}
+
+extension RecipeDraft: Decodable {
+  public init(from decoder: any Decoder) throws {
+    let keys = try decoder.container(onlyWith: Recipe.CodingKeys.self)
+    architecture = try keys.decodeIfPresent(String.self, forKey: .architecture)
+    data = try keys.decodeIfPresent(String.self, forKey: .data)
+    rest = try Recipe(except: keys)
+  }
+}
+
 extension Recipe: Decodable {
   public init(from decoder: any Decoder) throws {
-    let keys = try decoder.container(onlyWith: CodingKeys.self)
-    let from = try keys.decodeIfPresent(String.self, forKey: .from)
-    let architecture =
-      from == nil
-      ? try keys.decode(String.self, forKey: .architecture)
-      : try keys.decodeIfPresent(String.self, forKey: .architecture) ?? ""
+    self = try RecipeDraft(from: decoder).recipe()
+  }
+
+  /// Everything but the architecture and the data, which are empty.
+  fileprivate init(except keys: KeyedDecodingContainer<CodingKeys>) throws {
     self.init(
-      architecture: architecture, data: try keys.decode(String.self, forKey: .data), from: from)
+      architecture: "", data: "", from: try keys.decodeIfPresent(String.self, forKey: .from))
     changes = try keys.decodeIfPresent(ArchitectureChanges.self, forKey: .changes)
     testData = try keys.decodeIfPresent(String.self, forKey: .testData)
     classes = try keys.decodeIfPresent([String].self, forKey: .classes)

@@ -1,4 +1,7 @@
+import Checkpoints
 import Foundation
+import Networks
+import TensorCore
 import TestSupport
 import Testing
 
@@ -74,6 +77,101 @@ extension `The program` {
         "out2", "--quiet"
       ).lines
       #expect(chosen[1].hasPrefix("epoch 1 ") && chosen[2].hasPrefix("epoch 2 "))
+    }
+
+    @Test func `with the activations and projections that patches finds at each checkpoint`() throws
+    {
+      let folder = try folder()
+      let options = [
+        "--images", "pictures", "--layers", "relu2", "--units", "1,4", "--project", "deconvnet",
+        "--arrays", "safetensors", "--quiet", "-o",
+      ]
+      try Self.run(["evolution", "run"] + options + ["out"], in: folder)
+      let evolution = try SafeTensorsFile(folder["/out/evolution-relu2.safetensors"])
+      for (index, name) in ["epoch-001", "final"].enumerated() {
+        try Self.run(["patches", "run/\(name).safetensors"] + options + [name], in: folder)
+        let patches = try SafeTensorsFile(folder["/\(name)/patches-relu2.safetensors"])
+        for key in ["values", "pictures", "positions", "projections"] {
+          let (own, all) = (try evolution.tensor("\(index)/\(key)"), try patches.tensor(key))
+          #expect(own.shape[0] == 2 && own.shape[1] == 1 && all.shape[1] == 9)
+          for unit in 0..<2 {
+            let found = own.rows(unit..<(unit + 1)).elements
+            // The strongest is the first of nine.
+            let first = all.rows(unit..<(unit + 1)).elements.prefix(found.count)
+            #expect(found.map(\.isNaN) == first.map(\.isNaN))
+            expectClose(
+              found.map { $0.isNaN ? 0 : $0 }, first.map { $0.isNaN ? 0 : Double($0) },
+              relative: 1e-4, absolute: 1e-5, "\(name), \(key)")
+          }
+        }
+      }
+    }
+
+    /// Checkpoints of a network whose weights take 20 MiB.
+    private func largeCheckpoints(_ count: Int, in folder: TemporaryFolder) throws -> [String] {
+      let graph = try Graph(
+        inputShape: [3, 32, 32],
+        [
+          Graph.Node("conv", Convolution(3, padding: 1), inputs: ["input"], parameters: ["w"]),
+          Graph.Node("relu1", Activation.relu, inputs: ["conv"]),
+          Graph.Node("flat", Flatten(), inputs: ["relu1"]),
+          Graph.Node("wide", Linear(), inputs: ["flat"], parameters: ["v"]),
+          Graph.Node("relu2", Activation.relu, inputs: ["wide"]),
+          Graph.Node("scores", Linear(), inputs: ["relu2"], parameters: ["u"]),
+        ])
+      var names: [String] = []
+      for number in 1...count {
+        let seed = 10 * number
+        var parameters = Parameters()
+        parameters["w"] = Tensor.random([4, 3, 3, 3], seed: seed)
+        parameters["v"] = Tensor.random([1280, 4096], seed: seed + 1)
+        parameters["u"] = Tensor.random([12, 1280], seed: seed + 2)
+        let network = try Network(graph: graph, parameters: parameters)
+        names.append("epoch-00\(number).safetensors")
+        try Checkpoint(network, design: nil).save(to: folder["/\(names[number - 1])"])
+      }
+      return names
+    }
+
+    /// The program takes 40 MiB, drawing 32, a run with its weights in every order 60, and another
+    /// network's weights 20; all six networks' weights would take 80 more.
+    @Test(.slow) func `with no more memory than two networks take, and the same numbers`() throws {
+      let folder = try Sample.folder()
+      let files = try largeCheckpoints(6, in: folder)
+      let options = ["--images", "pictures", "--layers", "relu1,relu2", "--quiet", "-o"]
+      let arrays = ["--arrays", "safetensors"]
+      let little = try Self.run(
+        ["evolution"] + files + options + ["little", "--memory", "190M"] + arrays, in: folder)
+      let much = try Self.run(
+        ["evolution"] + files + options + ["much", "--memory", "4G"] + arrays, in: folder)
+      #expect(little.lines.filter { $0.hasPrefix("epoch ") }.count == 6)
+      #expect(
+        little.output.replacing("little/", with: "") == much.output.replacing("much/", with: ""))
+      for name in ["evolution-relu1", "evolution-relu2", "movement-features"] {
+        let (few, all) = (
+          try SafeTensorsFile(folder["/little/\(name).safetensors"]),
+          try SafeTensorsFile(folder["/much/\(name).safetensors"])
+        )
+        #expect(few.entries.map(\.name) == all.entries.map(\.name) && !few.entries.isEmpty)
+        for entry in few.entries {
+          let (own, other) = (try few.tensor(entry.name), try all.tensor(entry.name))
+          #expect(own.shape == other.shape)
+          #expect(own.elements.map(\.bitPattern) == other.elements.map(\.bitPattern))
+        }
+      }
+      // All of them together do not fit.
+      let outcome = try Program.run(
+        ["compare"] + files + options + ["all", "--memory", "190M"], in: folder)
+      #expect(outcome.status == 71 && outcome.errors.contains("more than the limit of 190 MiB"))
+    }
+
+    @discardableResult
+    private static func run(
+      _ arguments: [String], in folder: TemporaryFolder
+    ) throws -> Program.Outcome {
+      let outcome = try Program.run(arguments, in: folder)
+      try #require(outcome.status == 0, "\(outcome.errors)")
+      return outcome
     }
 
     @Test func `in a batch`() throws {

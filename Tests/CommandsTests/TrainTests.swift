@@ -274,6 +274,26 @@ extension `The program` {
       #expect(!folder.exists("output/recipe/log.csv"))
     }
 
+    @Test func `a recipe needs no pictures if an option names them`() throws {
+      let folder = try Sample.folder()
+      try folder.write("architecture: lenet5\nepochs: 1\n", "recipe.yaml")
+      try folder.run("train", "recipe.yaml", "--data", "pictures", "--quiet", "-o", "run")
+      #expect(folder.exists("run/final.safetensors"))
+      let message = "recipe.yaml: data: is missing; give it in the recipe or with --data"
+      try folder.expect(message, status: 65, from: "train", "recipe.yaml")
+      try folder.expect(
+        message, status: 65, from: "experiment", "architectures", "--recipe", "recipe.yaml")
+      // Nor a network, where one is given.
+      try folder.write("epochs: 1\n", "short.yaml")
+      try folder.run(
+        "finetune", "model.safetensors", "pictures", "--recipe", "short.yaml", "--quiet", "-o",
+        "tuned")
+      #expect(folder.exists("tuned/final.safetensors"))
+      try folder.expect(
+        "short.yaml: architecture: is missing; give it in the recipe or with --architecture",
+        status: 65, from: "train", "short.yaml", "--data", "pictures")
+    }
+
     @Test func `holding out too much is an error of the option or of the recipe`() throws {
       let folder = try Sample.folder()
       try folder.expect(

@@ -5,7 +5,7 @@ import Testing
 @Suite struct `Measurements` {
   @Test func `have decimals, or a power of ten if they are too great`() {
     #expect(measureText(0.8651, decimals: 3) == "0.865")
-    #expect(measureText(-12.25, decimals: 2) == "-12.25")
+    #expect(measureText(-12.25, decimals: 2) == "−12.25")
     #expect(measureText(99_999, decimals: 1) == "99999.0")
     #expect(measureText(2.79e28, decimals: 4) == "2.79 × 10²⁸")
     #expect(measureText(.nan, decimals: 3) == "NaN")
@@ -32,6 +32,18 @@ import Testing
   ])
   func `as parts of a hundred are never rounded to all or nothing`(value: Double, text: String) {
     #expect(percentText(value) == text)
+  }
+
+  @Test(arguments: [
+    ([0.46, 0.502], ["46.0 %", "50.2 %"]), ([0.5, 0.25], ["50 %", "25 %"]),
+    ([0, 0.0412, 1], ["0.00 %", "4.12 %", "100.00 %"]),
+    // A third decimal would say nothing beside the greatest.
+    ([0.9, 0.00043, 0.00001], ["90.00 %", "0.04 %", "< 0.01 %"]),
+    ([0.001, 0.00098], ["0.100 %", "0.098 %"]), ([0.99999, 0.00001], ["> 99.99 %", "< 0.01 %"]),
+    ([-0.05, 0.125], ["−5.0 %", "12.5 %"]), ([.nan, 0.5], ["NaN", "50 %"]), ([], []),
+  ])
+  func `of one chart have the same number of decimals`(values: [Double], texts: [String]) {
+    #expect(percentTexts(values) == texts)
   }
 
   @Test func `probabilities are never certain`() {

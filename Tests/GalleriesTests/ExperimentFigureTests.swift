@@ -27,6 +27,12 @@ import Testing
       caption: "A caption.")
     try expectSound(bars)
     #expect(bars.scale == "linear from zero, to 50 % in both panels")
+    let alike = errorBarsFigure(
+      title: "Errors", subtitle: "data", networks: [("a", 0, 0.46), ("b", 0.1, 0.502)],
+      caption: "A caption.")
+    for text in ["46.0 %", "50.2 %", "0.0 %", "10.0 %"] {
+      #expect(alike.sheet.labels.contains(text))
+    }
     // Nothing went wrong, and nothing is known.
     try expectSound(
       errorBarsFigure(

@@ -6,12 +6,12 @@ import Testing
 import Training
 
 @Suite struct Recipes {
-  private func read(_ json: String) throws -> Recipe {
+  private func read(_ json: String, missing: MissingKeys = MissingKeys()) throws -> Recipe {
     let folder = try TemporaryFolder()
     let path = try folder.write(json, "recipe.json")
     do {
-      return try Recipe.read(path, limit: 1 << 20) {
-        try JSONDecoder().decode(Recipe.self, from: $0)
+      return try Recipe.read(path, limit: 1 << 20, missing: missing) {
+        try JSONDecoder().decode(RecipeDraft.self, from: $0)
       }
     } catch {
       throw FileError(error.kind, "recipe", error.reason)
@@ -224,9 +224,34 @@ import Training
     }
   }
 
+  @Test func `what is given otherwise may be left out, and does not replace what is there`() throws
+  {
+    let given = MissingKeys(architecture: "lenet5", data: "mnist", options: ["data": "--data"])
+    #expect(
+      try read(#"{"epochs":3}"#, missing: given)
+        == Recipe(architecture: "lenet5", data: "mnist", epochs: 3))
+    #expect(
+      try read(#"{"architecture":"mlp","data":"a"}"#, missing: given)
+        == Recipe(architecture: "mlp", data: "a"))
+    #expect(
+      try read("{}", missing: MissingKeys(from: "a.onnx", data: "mnist"))
+        == Recipe(architecture: "", data: "mnist", from: "a.onnx"))
+    #expect(
+      throws: FileError(
+        .malformed, "recipe", "data: is missing; give it in the recipe or with --data")
+    ) {
+      try read(#"{"architecture":"mlp"}"#, missing: MissingKeys(data: "", options: given.options))
+    }
+    // What was trained says everything itself.
+    #expect(throws: RecipeError("data", "is missing")) {
+      try JSONDecoder().decode(Recipe.self, from: Data(#"{"architecture":"mlp"}"#.utf8))
+    }
+  }
+
   @Test func `a missing file is said to be missing`() {
     #expect(throws: FileError(.missing, "no/recipe.yaml", "no such file")) {
-      try Recipe.read("no/recipe.yaml", limit: 1 << 20) { _ in Recipe(architecture: "a", data: "b")
+      try Recipe.read("no/recipe.yaml", limit: 1 << 20) {
+        try JSONDecoder().decode(RecipeDraft.self, from: $0)
       }
     }
   }

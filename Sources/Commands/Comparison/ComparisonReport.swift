@@ -1,7 +1,6 @@
 import Drawing
 import Exhibits
 import Files
-import Foundation
 import Galleries
 
 /// What a comparison found, as text.
@@ -54,7 +53,7 @@ struct ComparisonReport: FoundReport {
   private func layers(_ difference: ComparisonRecord.Difference) -> TextTable {
     let hasTop = hasTopPictures(difference)
     func text(_ value: Double?, _ digits: Int = 3) -> String {
-      value.map { String(format: "%.\(digits)f", $0).replacing("-", with: "−") } ?? "–"
+      value.map { fixedText($0, decimals: digits) } ?? "–"
     }
     return TextTable(
       heads: ["layer", "weights", "distance", "cosine"]

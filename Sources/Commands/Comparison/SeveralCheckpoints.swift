@@ -6,7 +6,7 @@ import Foundation
 import Galleries
 import Networks
 
-/// A command that draws several checkpoints, which are in memory together, into a folder of its own.
+/// A command that draws several checkpoints, which it loads itself, into a folder of its own.
 protocol SeveralCheckpointsCommand: BatchedCommand {
   associatedtype Report: FoundReport
 

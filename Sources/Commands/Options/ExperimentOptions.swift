@@ -77,13 +77,15 @@ struct ExperimentOptions: ParsableArguments {
   /// The recipe of all runs, before their architectures are set.
   ///
   /// - Parameters:
-  ///   - architecture: If no recipe is given.
+  ///   - architecture: If no recipe says it.
   ///   - epochs: If neither the recipe nor an option says.
   ///   - data: The pictures, if not those of the recipe.
   func recipe(architecture: String, epochs: Int, data: String?) throws -> Recipe {
     var chosen: Recipe
     if let recipe {
-      chosen = try readRecipe(recipe)
+      chosen = try readRecipe(
+        recipe,
+        missing: MissingKeys(architecture: architecture, data: data, options: ["data": "--data"]))
       chosen.data = data ?? chosen.data
       if chosen.from != nil {
         throw FileError(

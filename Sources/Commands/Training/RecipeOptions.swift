@@ -218,11 +218,12 @@ struct RecipeOptions: ParsableArguments {
 
 /// A recipe in YAML.
 ///
+/// - Parameter missing: What the file may leave out.
 /// - Throws: `FileError` that names the file and the key at fault.
-func readRecipe(_ path: String) throws(FileError) -> Recipe {
-  try Recipe.read(path, limit: YAMLText.mostBytes) { data in
+func readRecipe(_ path: String, missing: MissingKeys) throws(FileError) -> Recipe {
+  try Recipe.read(path, limit: YAMLText.mostBytes, missing: missing) { data in
     do {
-      return try YAMLText(data).decode(Recipe.self)
+      return try YAMLText(data).decode(RecipeDraft.self)
     } catch let error as YAMLDefect {
       throw RecipeError("", "expected YAML: \(error)")
     }

@@ -1,4 +1,6 @@
 /// Horizontal bars with names to the left and numbers to the right: a network's top predictions.
+///
+/// Percentages have the same number of decimals.
 public struct RankedBars: Composite {
   public struct Entry: Sendable, Hashable {
     public let name: String
@@ -22,10 +24,15 @@ public struct RankedBars: Composite {
   ///   - greatest: The value of a bar of full length; nil for the greatest of all.
   ///   - length: The length of the longest possible bar, in points.
   ///   - widestName: The width that a name may have, in points.
+  ///   - others: The values of other bars in the same figure, whose percentages have as many
+  ///     decimals.
   public init(
     _ entries: [Entry], greatest: Double? = nil, format: NumberFormat = .percent,
-    length: Double = 140, widestName: Double = 160
+    length: Double = 140, widestName: Double = 160, beside others: [Double] = []
   ) {
+    let values = entries.map(\.value)
+    let numbers =
+      format == .percent ? percentTexts(values + others) : values.map { numberText($0) }
     let names = entries.map { entry in
       Text(
         entry.name, entry.isHighlighted ? .heading : .label, alignment: .trailing,
@@ -33,12 +40,11 @@ public struct RankedBars: Composite {
     }
     let nameWidth = names.reduce(0) { max($0, $1.size.width) }
     let barStart = nameWidth > 0 ? nameWidth + 8 : 0
-    let full = greatest ?? entries.map(\.value).filter(\.isFinite).max() ?? 1
+    let full = greatest ?? values.filter(\.isFinite).max() ?? 1
     var parts: [Part] = []
     var y = 0.0
-    for (entry, name) in zip(entries, names) {
-      let number = Text(
-        format == .percent ? probabilityText(Float(entry.value)) : numberText(entry.value), .tick)
+    for ((entry, name), text) in zip(zip(entries, names), numbers) {
+      let number = Text(text, .tick)
       let rowHeight = max(name.size.height, number.size.height, Self.barHeight) + 3
       func top(_ height: Double) -> Double { y + ((rowHeight - height) / 2).rounded(.down) }
       let unit = full > 0 && entry.value.isFinite ? min(max(entry.value / full, 0), 1) : 0

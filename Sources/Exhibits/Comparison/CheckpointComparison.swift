@@ -94,10 +94,14 @@ package struct CheckpointComparison {
     sides = try zip(studios, names).enumerated().map { index, side in
       let (studio, name) = side
       let own = pictures.map { index == 0 ? $0 : $0.seen(by: studio.model) }
-      let scans = try own.map {
-        try ComparedScans(
-          studio, $0, layers, parts: parts, sampled: sampled ?? [], among: names.count,
-          seed: options.images.seed)
+      if own != nil {
+        // For each network as they are collected and as they are compared.
+        try ComparedScans.checkMemory(
+          studio, layers, parts: parts, sampled: sampled?.count ?? 0, copies: 2 * names.count)
+      }
+      let scans = own.map {
+        ComparedScans(
+          studio, $0, layers, parts: parts, sampled: sampled ?? [], seed: options.images.seed)
       }
       return Side(name: name, studio: studio, pictures: own, scans: scans)
     }

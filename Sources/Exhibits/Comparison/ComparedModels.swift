@@ -16,8 +16,9 @@ struct ComparedModels {
 
   var reference: Model { models[0] }
 
+  /// - Parameter together: How many networks' weights are in memory together; nil for those of all.
   /// - Throws: `UsageError` if the networks differ before their classifiers.
-  init(_ models: [Model], names: [String]) throws {
+  init(_ models: [Model], names: [String], together: Int? = nil) throws {
     self.names = names
     let first = models[0]
     if let other = models.first(where: { $0.preprocessing.kind != .picture }) {
@@ -50,11 +51,15 @@ struct ComparedModels {
       }
     }
     layers = shared
-    // Each is run while the others' weights are in memory.
+    // Each is run while weights of others are in memory.
     let weights = models.map { $0.network.parameterBytes }
     self.models = models.enumerated().map { index, model in
+      var others = weights
+      others.remove(at: index)
+      others.sort(by: >)
       var copy = model
-      copy.memory = model.memory.less(weights.reduce(0, +) - weights[index])
+      copy.memory = model.memory.less(
+        others.prefix((together ?? models.count) - 1).reduce(0, +))
       return copy
     }
   }

@@ -14,21 +14,19 @@ struct ComparedScans {
   /// and memory grow with them.
   static let mostFeaturePictures = 2000
 
-  /// - Parameters:
-  ///   - sampled: The pictures whose features are kept.
-  ///   - sides: How many networks' features are in memory together.
+  /// - Parameter sampled: The pictures whose features are kept.
   init(
     _ studio: Studio, _ pictures: Pictures, _ layers: ComparedLayers, parts: Set<ComparedPart>,
-    sampled: Set<Int>, among sides: Int, seed: UInt64
-  ) throws {
+    sampled: Set<Int>, seed: UInt64
+  ) {
     let network = studio.network
     let needsClasses = parts.contains(.predictions) || parts.contains(.saliency)
     classification =
       network.hasClassScores && needsClasses
       ? ClassificationScan(network, top: 1, label: pictures.labels(in: studio.model)) : nil
-    let needsFeatures = parts.contains(.similarity) || parts.contains(.weights)
     features =
-      needsFeatures ? FeatureScan(layers: layers.representations, pictures: sampled) : nil
+      Self.needFeatures(parts)
+      ? FeatureScan(layers: layers.representations, pictures: sampled) : nil
     top =
       parts.contains(.patches) || parts.contains(.weights)
       ? TopActivationScan(network, layers: layers.activations) : nil
@@ -39,16 +37,30 @@ struct ComparedScans {
           network, layer: $0, pooling: .mean, expected: pictures.count, seed: seed,
           memoryLimit: studio.embeddingMemory)
       } : nil
-    guard needsFeatures else { return }
+  }
+
+  private static func needFeatures(_ parts: Set<ComparedPart>) -> Bool {
+    parts.contains(.similarity) || parts.contains(.weights)
+  }
+
+  /// - Parameters:
+  ///   - sampled: The number of pictures whose features are kept.
+  ///   - copies: How many networks' features are in memory together when all were collected.
+  /// - Throws: `FileError` of kind `.tooLarge` if the features do not fit into memory.
+  static func checkMemory(
+    _ studio: Studio, _ layers: ComparedLayers, parts: Set<ComparedPart>, sampled: Int, copies: Int
+  ) throws {
+    guard needFeatures(parts) else { return }
+    let network = studio.network
     let width = layers.representations.reduce(0) { $0 + network.unitCount($1) }
-    // For each network as they are collected and as they are compared; of two networks also in
-    // double precision, with the pictures' inner products where features outnumber pictures.
-    let features = (2 * sides + 4) * sampled.count * width * MemoryLayout<Float>.stride
-    let wide = layers.matrix.count { network.unitCount($0) > sampled.count }
-    let products = 2 * wide * sampled.count * sampled.count * MemoryLayout<Double>.stride
+    // Of two networks also in double precision, with the pictures' inner products where features
+    // outnumber pictures.
+    let features = (copies + 4) * sampled * width * MemoryLayout<Float>.stride
+    let wide = layers.matrix.count { network.unitCount($0) > sampled }
+    let products = 2 * wide * sampled * sampled * MemoryLayout<Double>.stride
     try studio.model.memory.check(
       features + products, studio.model.path,
-      "comparing the features of \(sampled.count) pictures",
+      "comparing the features of \(sampled) pictures",
       advice: "a smaller --limit or fewer --layers take less")
   }
 

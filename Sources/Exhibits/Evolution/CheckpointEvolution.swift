@@ -9,12 +9,28 @@ internal import Training
 
 /// How features evolve during training (Zeiler and Fergus 2014, section 4 and figure 4): several checkpoints of
 /// one run, each of which looks through the same pictures once.
+///
+/// Weights are loaded when a network's turn comes: for its pass over the pictures, and for the
+/// projections of its strongest activations.
 package struct CheckpointEvolution {
-  /// One of the networks at work.
+  /// One of the networks.
   private struct Side {
+    let checkpoint: UnloadedModel
+    /// Without weights.
     let studio: Studio
     let pictures: Pictures
-    let scans: ComparedScans
+
+    func withWeights<Found>(_ work: (Studio) throws -> Found) throws -> Found {
+      try checkpoint.withWeights(in: studio, work)
+    }
+  }
+
+  /// What one network's pass over the pictures found.
+  private struct Pass {
+    let accuracy: Manifest.Accuracy?
+    let features: LayerFeatures?
+    /// One for each layer.
+    let strongest: [TopActivationFinding]
   }
 
   /// What was found in one layer.
@@ -26,6 +42,11 @@ package struct CheckpointEvolution {
     let reason: String
 
     var name: String { movement.layer }
+
+    /// The strongest activations of the units that are shown.
+    func activations(at checkpoint: Int) -> ActivatedUnits {
+      ActivatedUnits(units.map(\.unit), of: findings[checkpoint])
+    }
   }
 
   private let models: ComparedModels
@@ -35,7 +56,16 @@ package struct CheckpointEvolution {
   private let record: OptionRecord
   /// After which epoch each was kept; nil if it is not known of all.
   private let epochs: [Int]?
-  private let sampled: Int
+  /// The pictures whose features are compared.
+  private let sampled: Set<Int>
+
+  /// What the pass of each network is for.
+  private static let parts: Set<ComparedPart> = [.predictions, .similarity, .patches]
+  /// How many networks' weights are counted as in memory: the system may not have those of one back
+  /// when the next is loaded.
+  private static let weightsTogether = 2
+  /// The part of the memory for pictures that views may take until they are drawn.
+  private static let shareForViews = 4
 
   /// How many units of a layer are shown if none are named.
   private static let usualUnits = 6
@@ -48,26 +78,33 @@ package struct CheckpointEvolution {
   /// Sets everything up.
   ///
   /// - Parameters:
-  ///   - loaded: In the order of training; sorted by epoch if all epochs are known.
+  ///   - checkpoints: In the order of training; sorted by epoch if all epochs are known.
   ///   - command: The command that makes the figures, for captions.
   /// - Throws: `UsageError` if the networks are of different architectures, or there are no
   ///   pictures; `SelectionError` and `FileError` for other user errors.
   package init(
-    _ loaded: [Model], _ options: EvolutionOptions, command: String, reporter: any Reporter
+    _ checkpoints: [UnloadedModel], _ options: EvolutionOptions, command: String,
+    reporter: any Reporter
   ) throws {
-    let known = Self.epochs(of: loaded)
+    let known = Self.epochs(of: checkpoints.map(\.outline))
     // A shell lists epoch 10 before epoch 2.
-    let loaded =
-      known.map { zip($0, loaded).sorted { $0.0 < $1.0 }.map(\.1) } ?? loaded
+    let checkpoints =
+      known.map { zip($0, checkpoints).sorted { $0.0 < $1.0 }.map(\.1) } ?? checkpoints
     epochs = known?.sorted()
-    let names = epochs.map { $0.map { "epoch \($0)" } } ?? distinctNames(loaded.map(\.path))
-    let models = try ComparedModels(loaded, names: names)
+    let outlines = checkpoints.map(\.outline)
+    let names = epochs.map { $0.map { "epoch \($0)" } } ?? distinctNames(outlines.map(\.path))
+    let models = try ComparedModels(outlines, names: names, together: Self.weightsTogether)
     self.options = options
     record = OptionRecord(of: options)
     let memo = StudioMemo()
-    let studios = try models.models.map { model in
-      try Studio(model, command: command, memo: memo.sharing(), reporter: reporter)
-        .adapted(to: options.images)
+    let studios = try zip(checkpoints, models.models).map { checkpoint, model in
+      let studio = Studio(model, command: command, memo: memo.sharing(), reporter: reporter)
+      guard model.triesPreprocessing else { return try studio.adapted(to: options.images) }
+      return try checkpoint.withWeights(in: studio) { loaded in
+        var adapted = try loaded.adapted(to: options.images).model
+        adapted.network = model.network
+        return studio.with(adapted)
+      }
     }
     // The units that are shown are those of the last network.
     let last = studios[studios.count - 1]
@@ -75,15 +112,14 @@ package struct CheckpointEvolution {
       options.layers, in: last, common: models.layers, ofEvolution: true)
     let pictures = try last.pictures(options.images).scanned
     let sampled = Set(try pictures.sample(ComparedScans.mostFeaturePictures))
-    sides = try studios.map { studio in
-      let own = pictures.seen(by: studio.model)
+    sides = try zip(checkpoints, studios).map { checkpoint, studio in
+      // Those of each network, and the last one's as they were collected.
+      try ComparedScans.checkMemory(
+        studio, layers, parts: Self.parts, sampled: sampled.count, copies: names.count + 1)
       return Side(
-        studio: studio, pictures: own,
-        scans: try ComparedScans(
-          studio, own, layers, parts: [.predictions, .similarity, .patches], sampled: sampled,
-          among: names.count, seed: options.images.seed))
+        checkpoint: checkpoint, studio: studio, pictures: pictures.seen(by: studio.model))
     }
-    self.sampled = sampled.count
+    self.sampled = sampled
     self.layers = layers
     self.models = models
     for remark in models.remarks { reporter.warn(remark) }
@@ -116,28 +152,41 @@ package struct CheckpointEvolution {
 
   /// Goes through the pictures once with each network, and draws all figures.
   package func draw(into sink: any FigureSink) throws -> EvolutionRecord {
-    for (side, name) in zip(sides, names) {
-      try side.studio.scan(
-        side.pictures, side.scans.observers,
-        task: "looking through \(side.pictures.name) at \(name)")
-    }
-    let found = try findings()
-    let accuracies = sides.map { side in
-      side.scans.classification.flatMap {
-        Manifest.Accuracy(of: $0.finding, on: side.pictures.name)
-      }
-    }
+    let passes = try sides.indices.map(pass)
+    let found = try findings(of: passes)
+    let accuracies = passes.map(\.accuracy)
     try drawMovement(found.map(\.movement), accuracies.map { $0?.top1 }, into: sink)
-    for layer in found { try draw(layer, into: sink) }
+    for group in groups(of: found, into: sink) {
+      let views = try views(of: group.filter { !isFinished($0, in: sink) }, into: sink)
+      for layer in group { try draw(layer, views[layer.name], into: sink) }
+    }
     return try record(of: found, accuracies)
   }
 
-  private func findings() throws -> [EvolvedLayer] {
-    let features = sides.compactMap(\.scans.features?.finding)
-    let movements = LayerMovementAnalysis().run(on: features)
-    let tops = sides.map { $0.scans.top?.findings() ?? [] }
+  /// Looks through the pictures with one of the networks.
+  private func pass(_ index: Int) throws -> Pass {
+    let side = sides[index]
+    return try side.withWeights { studio in
+      let scans = ComparedScans(
+        studio, side.pictures, layers, parts: Self.parts, sampled: sampled,
+        seed: options.images.seed)
+      try studio.scan(
+        side.pictures, scans.observers,
+        task: "looking through \(side.pictures.name) at \(names[index])")
+      let strongest = scans.top?.findings() ?? []
+      return Pass(
+        accuracy: scans.classification.flatMap {
+          Manifest.Accuracy(of: $0.finding, on: side.pictures.name)
+        }, features: scans.features?.finding,
+        // Units are chosen by what the last network's other activations say of them.
+        strongest: index == sides.count - 1 ? strongest : strongest.map(\.strongestOnly))
+    }
+  }
+
+  private func findings(of passes: [Pass]) throws -> [EvolvedLayer] {
+    let movements = LayerMovementAnalysis().run(on: passes.compactMap(\.features))
     return try movements.enumerated().map { place, movement in
-      let all = tops.map { $0[place] }
+      let all = passes.map { $0.strongest[place] }
       let chosen = try sides[sides.count - 1].studio.units(
         of: all[all.count - 1], chosenBy: layers.selection, usual: Self.usualUnits)
       let strongest = all.map(\.strongestOnly)
@@ -156,8 +205,8 @@ package struct CheckpointEvolution {
     try studio.add(
       movementFigure(
         of: movements, names: names, epochs: epochs, accuracies: accuracies,
-        pictureCount: sampled, model: span),
-      name: "features", source: side.pictures.name, details: ["pictures": "\(sampled)"]
+        pictureCount: sampled.count, model: span),
+      name: "features", source: side.pictures.name, details: ["pictures": "\(sampled.count)"]
     ) {
       var arrays = [
         "distances": Tensor(
@@ -174,16 +223,71 @@ package struct CheckpointEvolution {
   /// `epoch 1 to epoch 40`.
   private var span: String { "\(names[0]) to \(names[names.count - 1])" }
 
-  private func draw(_ layer: EvolvedLayer, into sink: any FigureSink) throws {
-    let studios = sides.map { $0.studio.drawing(.evolution, record, into: sink) }
-    let studio = studios[studios.count - 1]
-    guard !studio.resumes(layer.name) else { return }
-    let units = layer.units.map(\.unit)
-    let views = try sides.indices.map { index in
-      try PatchViews(
-        of: ActivatedUnits(units, of: layer.findings[index]), from: sides[index].pictures,
-        options.viewing, in: studios[index])
+  /// Whether an interrupted run has drawn a layer's figure.
+  private func isFinished(_ layer: EvolvedLayer, in sink: any FigureSink) -> Bool {
+    sink.hasFinished(.evolution, layer.name)
+  }
+
+  /// Layers in their order, as many together as memory has room for the views of: each network is
+  /// loaded once for all layers of a group.
+  private func groups(of layers: [EvolvedLayer], into sink: any FigureSink) -> [[EvolvedLayer]] {
+    let memory = sides.map { $0.studio.memoryForPictures.bytes }.min() ?? 0
+    var groups: [[EvolvedLayer]] = []
+    var room = 0
+    for layer in layers {
+      let needed =
+        isFinished(layer, in: sink)
+        ? 0 : sides.indices.reduce(0) { $0 + viewBytes(of: layer, at: $1) }
+      if groups.isEmpty || needed > room {
+        groups.append([])
+        room = memory / Self.shareForViews
+      }
+      groups[groups.count - 1].append(layer)
+      room -= needed
     }
+    return groups
+  }
+
+  private func viewBytes(of layer: EvolvedLayer, at checkpoint: Int) -> Int {
+    let side = sides[checkpoint]
+    return PatchViews.bytes(
+      of: layer.activations(at: checkpoint), from: side.pictures, options.viewing,
+      in: side.studio.network)
+  }
+
+  /// What is shown of the strongest activations of some layers, by layer: one for each checkpoint.
+  private func views(
+    of layers: [EvolvedLayer], into sink: any FigureSink
+  ) throws -> [String: [PatchViews]] {
+    guard !layers.isEmpty else { return [:] }
+    var views: [String: [PatchViews]] = [:]
+    var held = 0
+    for (index, side) in sides.enumerated() {
+      try side.withWeights { studio in
+        for layer in layers {
+          var model = studio.model
+          model.memory = model.memory.less(held)
+          views[layer.name, default: []].append(
+            try PatchViews(
+              of: layer.activations(at: index), from: side.pictures, options.viewing,
+              in: studio.with(model).drawing(.evolution, record, into: sink)))
+          held += viewBytes(of: layer, at: index)
+        }
+      }
+    }
+    return views
+  }
+
+  /// - Parameter views: One for each checkpoint; nil if they were not made.
+  private func draw(
+    _ layer: EvolvedLayer, _ views: [PatchViews]?, into sink: any FigureSink
+  ) throws {
+    let studio = sides[sides.count - 1].studio.drawing(.evolution, record, into: sink)
+    guard !studio.resumes(layer.name) else { return }
+    guard let views = try views ?? self.views(of: [layer], into: sink)[layer.name] else {
+      preconditionFailure("views of '\(layer.name)' were made")
+    }
+    let units = layer.units.map(\.unit)
     let pictures = sides[sides.count - 1].pictures
     let shown = Set(layer.units.flatMap { $0.strongest.compactMap { $0?.picture } })
     try studio.add(

@@ -28,7 +28,7 @@ package struct ExperimentTable: Sendable {
     ) -> Column {
       Column(
         head, key,
-        text: { value($0).isFinite ? String(format: "%.2f %%", 100 * value($0)) : "–" },
+        text: { value($0).isFinite ? fixedText(100 * value($0), decimals: 2) + " %" : "–" },
         value: { FigureTable.text(value($0)) })
     }
 

@@ -133,6 +133,15 @@ struct PatchViews {
     studio.report(failures)
   }
 
+  /// What the views of some activations take, in bytes.
+  static func bytes(
+    of finding: ActivatedUnits, from pictures: Pictures, _ choice: PatchViewing,
+    in network: Network
+  ) -> Int {
+    PatchViewMaker(finding, pictures, choice, network).bytes(
+      for: finding.units.flatMap { unit, excitations in excitations.map { (unit, $0) } })
+  }
+
   private func projection(
     of activations: [(unit: Int, excitation: Excitation)], from pictures: Pictures,
     _ maker: PatchViewMaker, _ studio: Studio
@@ -259,11 +268,19 @@ private struct PatchViewMaker: Sendable {
   func checkMemory(
     for activations: [(unit: Int, excitation: Excitation)], in studio: Studio
   ) throws {
+    try studio.memoryForPictures.check(
+      bytes(for: activations), studio.model.path,
+      "cropping \(activations.count) patches out of pictures",
+      advice: "fewer --units or --layers take less")
+  }
+
+  /// What the views of some activations take.
+  func bytes(for activations: [(unit: Int, excitation: Excitation)]) -> Int {
     // Of each pixel, its colour, and the colour and the numbers of its projection.
     let colors = choice.project == nil ? 4 : 8
     let numbers = choice.project == nil ? 0 : 4 * input[0]
     let common = PatchViews.commonSide * PatchViews.commonSide
-    let sum = activations.reduce(0) { sum, place in
+    return activations.reduce(0) { sum, place in
       let box = field(of: place.unit, at: place.excitation)
       let area = box[0].count * box[1].count
       let drawn =
@@ -271,9 +288,6 @@ private struct PatchViewMaker: Sendable {
         ? input[1] * input[2] : isEffective(place.unit) ? max(area, common) : area
       return sum + colors * drawn + numbers * area
     }
-    try studio.memoryForPictures.check(
-      sum, studio.model.path, "cropping \(activations.count) patches out of pictures",
-      advice: "fewer --units or --layers take less")
   }
 
   /// What the unit sees; no more than the picture along an axis where it sees all of that.

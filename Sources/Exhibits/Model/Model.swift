@@ -16,7 +16,7 @@ public struct Model {
   /// SHA-256 of all files that the weights were read from.
   public let fingerprint: String
   public let architecture: String
-  public let network: Network
+  public internal(set) var network: Network
   public internal(set) var classNames: ClassNames
   public internal(set) var preprocessing: Preprocessing
   /// How it is known.

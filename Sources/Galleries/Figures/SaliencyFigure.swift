@@ -240,7 +240,7 @@ private func answers(
   let entries = candidates.compactMap { candidate in
     candidate.probability.map {
       RankedBars.Entry(
-        shortened(classNames[candidate.index], to: 150), Double($0),
+        shortened(classNames[candidate.index], to: 150), unroundedProbability($0),
         isHighlighted: candidate.index == shown)
     }
   }

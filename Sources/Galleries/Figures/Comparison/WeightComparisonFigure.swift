@@ -1,6 +1,5 @@
 public import Analysis
 internal import Drawing
-internal import Foundation
 
 /// What moved in one layer, from the reference to one other network.
 public struct MovedLayer: Sendable, Hashable {
@@ -147,7 +146,5 @@ func distanceText(_ value: Double) -> String {
 
 /// A number with some decimals and a real minus sign; a dash if it is not finite.
 func decimals(_ value: Double, _ count: Int = 2) -> String {
-  guard value.isFinite else { return "–" }
-  let text = String(format: "%.\(count)f", abs(value))
-  return (value < 0 && text.contains { $0 != "0" && $0 != "." } ? "−" : "") + text
+  value.isFinite ? fixedText(value, decimals: count) : "–"
 }

@@ -28,8 +28,9 @@ public func errorBarsFigure(
   title: String, subtitle: String,
   networks: [(name: String, trainingError: Double, testError: Double)], caption: String
 ) -> CaptionedFigure {
-  let greatest =
-    networks.flatMap { [$0.trainingError, $0.testError] }.filter(\.isFinite).max() ?? 1
+  // Numbers of both panels are read beside each other.
+  let errors = networks.flatMap { [$0.trainingError, $0.testError] }
+  let greatest = errors.filter(\.isFinite).max() ?? 1
   func panel(_ heading: String, _ error: (Int) -> Double) -> any Drawable {
     Column(
       spacing: 8,
@@ -39,7 +40,7 @@ public func errorBarsFigure(
           networks.indices.map {
             RankedBars.Entry(networks[$0].name, error($0), isHighlighted: $0 == 0)
           }, greatest: max(greatest, .leastNormalMagnitude), length: 200,
-          widestName: widestName),
+          widestName: widestName, beside: errors),
       ])
   }
   return CaptionedFigure(
