@@ -117,7 +117,13 @@ public final class Browser {
   /// Waits until an expression is true.
   public func wait(until expression: String) throws {
     for _ in 0..<(20 * Self.patience) {
-      if try isTrue(expression) { return }
+      do {
+        if try isTrue(expression) { return }
+      } catch let failure as Failure
+        where failure.description.contains("Inspected target navigated or closed")
+      {
+        // The page was left while it was asked.
+      }
       try evaluate("new Promise((done) => setTimeout(done, 50))")
     }
     throw Failure(description: "never true: \(expression)")

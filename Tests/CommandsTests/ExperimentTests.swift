@@ -148,7 +148,7 @@ extension `The program` {
       #expect(outcome.errors.contains("pool1: average pool instead of max pool\n"))
       #expect(try folder.run("inspect", "run/final.safetensors").output.contains("average pool"))
       try folder.expect(
-        "changes: remove: 'fc5' gives the class scores and cannot be left out", status: 64,
+        "--change: remove: 'fc5' gives the class scores and cannot be left out", status: 64,
         from: "train", "-a", "lenet5", "-d", "pictures", "-o", "other", "--change", "remove=fc5")
     }
   }

@@ -98,6 +98,8 @@ import Testing
       formats.usage
         == "a folder of pictures (PNG, JPEG), folders train and test, CIFAR files or IDX files; a "
         + "picture (PNG, JPEG), a CIFAR file (.bin), an IDX file, a NumPy array (.npy) or a NumPy "
-        + "archive (.npz); or numbers:COUNT")
+        + "archive (.npz); or numbers:COUNT; for networks of series, a folder of series (CSV, "
+        + "WAV), a series (CSV, WAV) or an array; for networks of volumes, a folder of folders of "
+        + "numbered frames (PNG, JPEG) or an array")
   }
 }

@@ -183,7 +183,7 @@ private func values(_ dataset: any Dataset, _ index: Int) throws -> [Float] {
     // One of several is left out.
     try folder.write(text, "all/a.csv")
     try folder.write("1\n", "all/b.csv")
-    let dataset = try openDataset(folder["/all"], of: .series)
+    let dataset = try openDataset(folder["/all"], of: .series, input: [1, 1])
     var read: [Int] = []
     let input = Preprocessing(plain: [text.hasPrefix("1,") ? 2 : 1, 1])
     guard input.input == [1, 1] else { return }

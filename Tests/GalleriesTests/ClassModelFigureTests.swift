@@ -105,7 +105,7 @@ import Testing
     let color = ClassStyle(index: 0).color
     let top = plot.place(Point(4, 1))
     // Half of the point is above the axis.
-    for down in [-1.5, 0, 1.5] {
+    for down in [-1.0, 0, 1] {
       #expect(seen.shows(color, at: Point(top.x, top.y + down), tolerance: 60), "\(down)")
     }
     func labels(_ drawable: any Drawable) -> [String] {

@@ -51,7 +51,7 @@ import Testing
     // 85 mm, as a column of a journal.
     let printed = PrintedFigure(figure.body, width: 241)
     #expect((printed.smallestText ?? 0) >= PrintedFigure.smallestReadable)
-    #expect(natural.width > 700)
+    #expect(natural.width > 600)
     // One column of panels would be more than five times as high as wide.
     #expect(printed.size.height < (layers.count == 1 ? 620 : 1000))
   }

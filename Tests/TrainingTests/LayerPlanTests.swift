@@ -96,7 +96,11 @@ import Training
     }
     #expect(error?.key == "layers.freeze")
     #expect(error?.reason.contains("did you mean \(first)") == true, "\(error?.reason ?? "")")
-    #expect(throws: RecipeError("layers.freeze", "nothing is left that learns")) {
+    #expect(
+      throws: RecipeError(
+        "layers.freeze", "nothing is left that learns",
+        relatedKeys: ["layers.copiedRate", "layers.rates"])
+    ) {
       try plan(LayerSettings(freeze: ["*"]))
     }
     #expect(throws: RecipeError.self) { try plan(LayerSettings(rates: ["nowhere": 1])) }

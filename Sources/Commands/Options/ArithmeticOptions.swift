@@ -263,11 +263,6 @@ extension ArithmeticOptions {
       }
     let arithmetic = try WindowArithmetic(
       operation, input: size, window: window, moves: try moves(over: size, window: window))
-    if numbers != nil, kernel != nil || pool != nil {
-      try check(arithmetic, memory)
-    } else if numbers != nil {
-      remark("--kernel has no numbers, so the output has none")
-    }
     if shift != Self.usualShift,
       let obstacle = ArithmeticExample.shiftObstacle(
         of: size, by: try shiftPair())
@@ -276,6 +271,11 @@ extension ArithmeticOptions {
     }
     guard step <= arithmetic.stepCount else {
       throw UsageError("--step must be from 1 to \(arithmetic.stepCount), not \(step)")
+    }
+    if numbers != nil, kernel != nil || pool != nil {
+      try check(arithmetic, memory)
+    } else if numbers != nil {
+      remark("--kernel has no numbers, so the output has none")
     }
     return WorkedArithmetic(
       example: ArithmeticExample(

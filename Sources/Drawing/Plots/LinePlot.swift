@@ -91,7 +91,15 @@ public struct LinePlot: Composite {
         Legend(entries, height: frame.area.height), beside: frame, width)
     }
     self.parts = parts
-    size = extent(of: parts)
+    let (whole, reach) = (extent(of: parts), Curves.pointRadius)
+    // Points at an end of an axis are drawn whole.
+    let points = curves.flatMap(\.points)
+      .filter { Curves.isInside($0, frame.area.size) }
+    size = Size(
+      width: points.map { (frame.area.x + $0.x + reach).rounded(.up) }.max()
+        .map { max($0, whole.width) } ?? whole.width,
+      height: points.map { (frame.area.y + $0.y + reach).rounded(.up) }.max()
+        .map { max($0, whole.height) } ?? whole.height)
     self.area = frame.area
   }
 }
@@ -137,22 +145,30 @@ private struct Curve: Sendable {
   let isThin: Bool
 
   var width: Double { isThin ? 1 : isDashed ? 1.4 : 2 }
+
+  /// The points of runs that are drawn: a few points are individual measurements, many are a curve.
+  var points: [Point] {
+    isDashed || isThin ? [] : runs.filter { $0.count <= 24 }.flatMap(\.self)
+  }
 }
 
 private struct Curves: Drawable {
+  static let pointRadius = 2.6
+
   let curves: [Curve]
   let size: Size
 
+  static func isInside(_ point: Point, _ size: Size) -> Bool {
+    (-0.01...size.width + 0.01).contains(point.x)
+      && (-0.01...size.height + 0.01).contains(point.y)
+  }
+
   func draw(on canvas: borrowing Canvas, in frame: Rectangle) {
-    // Lines and points at an end of an axis are drawn whole.
-    let (width, radius) = (2.0, 2.6)
+    // Lines at an end of an axis are drawn whole, as points are.
+    let width = 2.0
     let shown = Rectangle(
       x: frame.x - width / 2, y: frame.y - width / 2, width: size.width + width,
       height: size.height + width)
-    func isInside(_ point: Point) -> Bool {
-      (-0.01...size.width + 0.01).contains(point.x)
-        && (-0.01...size.height + 0.01).contains(point.y)
-    }
     for curve in curves {
       canvas.clip(to: shown) {
         for bar in curve.bars { draw(bar.map { frame.origin + $0 }, curve, on: canvas) }
@@ -162,11 +178,8 @@ private struct Curves: Drawable {
             dash: curve.isDashed ? [5, 3] : [])
         }
       }
-      // A few points are individual measurements, many are a curve.
-      for run in curve.runs where run.count <= 24 && !curve.isDashed && !curve.isThin {
-        for point in run.filter(isInside) {
-          canvas.fill(circle: frame.origin + point, radius: radius, with: curve.color)
-        }
+      for point in curve.points where Self.isInside(point, size) {
+        canvas.fill(circle: frame.origin + point, radius: Self.pointRadius, with: curve.color)
       }
     }
   }

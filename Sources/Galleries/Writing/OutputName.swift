@@ -3,14 +3,15 @@ internal import Foundation
 
 /// What a path after `--output` says that it is to be.
 public enum OutputName {
-  /// The end of a path that can only be that of a file; nil for a folder: one that exists, a name
-  /// without such an end, or one that ends with a slash.
+  /// The end of a path that can only be that of a file; nil for what exists, and for
+  /// a folder: a name without such an end, or one that ends with a slash.
   static func fileExtension(of path: String) -> String? {
     guard !path.hasSuffix("/") else { return nil }
     let end = (path as NSString).pathExtension.lowercased()
     guard files.contains(end) else { return nil }
-    if case .folder = kindOfFile(path) { return nil }
-    return end
+    // What exists is what it is.
+    if case .none = kindOfFile(path) { return end }
+    return nil
   }
 
   /// Pictures, films, documents, tables, arrays, networks and archives. Other ends, as in `v1.2` and
