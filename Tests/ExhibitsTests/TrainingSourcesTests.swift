@@ -78,7 +78,7 @@ import Training
     #expect(try (0..<test.count).map { try test.label(at: $0) } == [1, 1, 1, 1])
     #expect(
       sources.remarks == [
-        "1 of the 2 classes of \(folder["/test"]) has no training pictures, so their 4 test "
+        "1 of the 2 classes of \(folder["/test"]) has no training pictures, so its 4 test "
           + "pictures are left out: 'z'",
         "2 of the 3 classes have no test pictures: 'a', 'c'",
       ])

@@ -197,12 +197,12 @@ package struct TrainingSources {
         "expected pictures of the classes of '\(training)' (\(listed(names))), found only others "
           + "(\(listed(own)))")
     }
-    let verb = others.count == 1 ? "has" : "have"
+    let (verb, whose) = others.count == 1 ? ("has", "its") : ("have", "their")
     return (
       ChosenExamples(of: matched, known),
       [
         "\(others.count) of the \(own.count) classes of \(place) \(verb) no training pictures, so "
-          + "their \(test.count - known.count) test pictures are left out: \(listed(others))"
+          + "\(whose) \(test.count - known.count) test pictures are left out: \(listed(others))"
       ]
     )
   }
