@@ -42,7 +42,10 @@ struct TransferCommand: ParsableCommand {
   @OptionGroup var checkpoint: CheckpointOptions
 
   @Argument(
-    help: "The pictures: \(datasetFormats.usage). Without test pictures, a fifth is held out.")
+    help: """
+      The pictures: \(datasetFormats.usage). Without test pictures, a fifth of each class is held \
+      out.
+      """)
   var dataset: String
 
   @Option(

@@ -184,9 +184,10 @@ struct NumPyArray {
     for index in 0..<count {
       let value = values.withUnsafeBytes { element.value($0, at: index) }
       guard let label = Int(exactly: value), (0..<largestClassCount).contains(label) else {
+        let found = Int(exactly: value).map(String.init) ?? "\(value)"
         throw FileError(
           .malformed, stream.name,
-          "expected class numbers from 0, found \(value) at index \(index)")
+          "expected class numbers from 0, found \(found) at index \(index)")
       }
       labels.append(label)
     }

@@ -26,7 +26,7 @@ public struct DataLocations: Sendable, Hashable, Codable {
       let found = try? JSONDecoder().decode(DataLocations.self, from: bytes)
     else { return nil }
     func path(_ place: String?) -> String? {
-      place.map { (folder as NSString).appendingPathComponent($0) }
+      place.map { shortened((folder as NSString).appendingPathComponent($0)) }
     }
     (data, testData) = (path(found.data), path(found.testData))
   }
@@ -51,6 +51,20 @@ extension Recipe {
     recipe.from = from.map { $0.contains("/") ? name($0) : $0 }
     return recipe
   }
+}
+
+/// A path without `..` in its middle, unless it would lead elsewhere after a link.
+private func shortened(_ path: String) -> String {
+  var parts: [String] = []
+  for part in (path as NSString).pathComponents where part != "." {
+    if part == "..", let last = parts.last, last != "..", last != "/" {
+      parts.removeLast()
+    } else {
+      parts.append(part)
+    }
+  }
+  let short = parts.isEmpty ? "." : NSString.path(withComponents: parts)
+  return resolvedPath(short) == resolvedPath(path) ? short : path
 }
 
 /// Links are resolved first, because `..` after a link leaves the folder that the link points to.

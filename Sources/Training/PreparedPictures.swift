@@ -1,5 +1,6 @@
 public import Datasets
 public import Files
+internal import Foundation
 public import TensorCore
 
 /// Labelled pictures, series or volumes in the form that a network takes.
@@ -73,18 +74,24 @@ public struct PreparedPictures: Sendable {
     self.indices = indices
   }
 
-  /// Sets a random part aside; the same seed gives the same part.
+  /// Sets a random part of each class aside; the same seed gives the same part.
   ///
-  /// - Returns: The rest, and at least one picture that was set aside.
+  /// - Returns: The rest, and at least one picture that was set aside. A class of two or more
+  ///   pictures is in both.
+  /// - Throws: `FileError` if labels cannot be read.
   public func split(
     holdingOut fraction: Double, seed: UInt64
-  ) -> (rest: PreparedPictures, heldOut: PreparedPictures) {
+  ) throws -> (rest: PreparedPictures, heldOut: PreparedPictures) {
     var random = SeededGenerator(seed: seed, path: RandomPath.validation)
-    let order = indices.shuffled(using: &random)
-    let heldOut = min(max(Int((Double(count) * fraction).rounded()), 1), count)
+    let wanted = min(max(Int((Double(count) * fraction).rounded()), 1), count)
+    var chosen = Set(heldOut(try classes(), count: wanted, using: &random))
+    if wanted == count { chosen = Set(indices.indices) }
+    // No class has two.
+    if chosen.isEmpty { chosen = Set(indices.indices.shuffled(using: &random).prefix(1)) }
+    let rest = indices.indices.filter { !chosen.contains($0) }
     return (
-      PreparedPictures(part: order.dropFirst(heldOut).sorted(), of: self),
-      PreparedPictures(part: order.prefix(heldOut).sorted(), of: self)
+      PreparedPictures(part: rest.map { indices[$0] }, of: self),
+      PreparedPictures(part: chosen.sorted().map { indices[$0] }, of: self)
     )
   }
 
@@ -117,6 +124,48 @@ public struct PreparedPictures: Sendable {
       if let label { counts[label, default: 0] += 1 }
     }
   }
+
+  /// What tells whether these are still the same pictures, wherever their files are.
+  ///
+  /// - Throws: `FileError` if labels cannot be read.
+  func identity() throws -> PicturesIdentity {
+    let labels = try classes()
+    var values = Data()
+    // Those that are not kept in memory would all have to be decoded.
+    switch source {
+    case .memory(let pictures, _):
+      let size = shape.elementCount
+      pictures.withUnsafeElements { elements in
+        var digests = Data()
+        let part = max((1 << 24) / max(size, 1), 1)
+        for start in stride(from: 0, to: indices.count, by: part) {
+          var bytes = Data()
+          for index in indices[start..<min(start + part, indices.count)] {
+            let picture = UnsafeBufferPointer(
+              rebasing: elements[(index * size)..<((index + 1) * size)])
+            bytes.append(picture)
+          }
+          digests += Data(fingerprint(of: bytes).utf8)
+        }
+        values = digests
+      }
+    case .files(let reader):
+      let some = spread(most: Self.identitySample).indices
+      for start in stride(from: 0, to: some.count, by: 16) {
+        let batch = try reader.batch(Array(some[start..<min(start + 16, some.count)]))
+        values += Data("\(batch.indices)".utf8)
+        batch.images.arranged(as: .channelsLast).withUnsafeElements { values.append($0) }
+        values = Data(fingerprint(of: values).utf8)
+      }
+    }
+    return PicturesIdentity(
+      pictures: count,
+      labels: fingerprint(of: Data("\(labels.map { $0 ?? -1 })".utf8)),
+      values: fingerprint(of: values))
+  }
+
+  /// So many of the pictures that are not kept in memory are compared.
+  private static let identitySample = 256
 
   /// The class of each picture.
   private func classes() throws -> [Int?] {

@@ -147,12 +147,13 @@ extension TrainingRun {
   // MARK: Reading
 
   /// The last state, if the folder's run is complete; the optimizer's part of it is not kept.
-  func finishedRun() throws(FileError) -> TrainingState? {
+  func finishedRun(on identity: DataIdentity) throws(FileError) -> TrainingState? {
     guard !FileManager.default.fileExists(atPath: resumePath),
       FileManager.default.fileExists(atPath: finalPath)
     else { return nil }
     let checkpoint = try Checkpoint.load(finalPath)
     try checkRecipe(of: checkpoint)
+    try checkData(of: checkpoint, identity)
     guard let history = try checkpoint.metadata(TrainingHistory.self, for: Checkpoint.Key.history),
       let epoch = history.epochs.last?.epoch, epoch >= 0
     else { throw FileError(.malformed, finalPath, "does not say after which epoch it is") }
@@ -166,17 +167,20 @@ extension TrainingRun {
   }
 
   /// The state of an interrupted run, or nil if there is none.
-  func resumedState() throws(FileError) -> TrainingState? {
+  func resumedState(on identity: DataIdentity) throws(FileError) -> TrainingState? {
     guard FileManager.default.fileExists(atPath: resumePath) else { return nil }
     var checkpoint = try Checkpoint.load(resumePath)
     try checkRecipe(of: checkpoint)
+    try checkData(of: checkpoint, identity)
     guard let bookmark = try checkpoint.metadata(Bookmark.self, for: Bookmark.key),
       let history = try checkpoint.metadata(TrainingHistory.self, for: Checkpoint.Key.history),
-      bookmark.epoch >= 0, bookmark.epoch <= recipe.epochs,
-      (0...stepsPerEpoch).contains(bookmark.done?.steps ?? 0)
+      bookmark.epoch >= 0, bookmark.epoch <= recipe.epochs
     else { throw FileError(.malformed, resumePath, "does not say where the run stopped") }
     try checkPictures(training.count, bookmark.trainingPictures, "train")
     try checkPictures(validation?.count ?? 0, bookmark.validationPictures, "validate")
+    guard (0...stepsPerEpoch).contains(bookmark.done?.steps ?? 0) else {
+      throw FileError(.malformed, resumePath, "does not say where the run stopped")
+    }
     try checkState(of: checkpoint)
     func tensors(_ prefix: String) -> [String: Tensor] {
       Dictionary(

@@ -118,7 +118,7 @@ public struct TrainingRun: Sendable {
     self.start = start.checkpoint
     self.data = data
     if recipe.validationFraction > 0 {
-      let parts = data.training.split(
+      let parts = try data.training.split(
         holdingOut: recipe.validationFraction, seed: recipe.seed)
       (training, validation) = (parts.rest, parts.heldOut)
       validationKind = .heldOut
@@ -158,6 +158,29 @@ public struct TrainingRun: Sendable {
       "\(holding), among them \(own) of class \(name), which leaves none to train on")
   }
 
+  /// What a user should know about the pictures that are held out for validation, one line each.
+  public var remarks: [String] {
+    guard validationKind == .heldOut, let validation, let all = try? data.training.classCounts(),
+      let held = try? validation.classCounts()
+    else { return [] }
+    var remarks: [String] = []
+    let count = data.training.count
+    if validation.count != Int((Double(count) * recipe.validationFraction).rounded()) {
+      remarks.append(
+        "\(validation.count) of \(count) pictures are held out for validation, so that each class has "
+          + "some to train and to validate on")
+    }
+    let missing = all.keys.filter { held[$0] == nil }.sorted()
+    guard !missing.isEmpty else { return remarks }
+    let names = missing.prefix(4).map {
+      start.classNames.indices.contains($0) ? "'\(start.classNames[$0])'" : "\($0)"
+    }
+    remarks.append(
+      "\(missing.count) of \(all.count) classes have one picture, which is trained on and not "
+        + "validated on: " + names.joined(separator: ", ") + (missing.count > 4 ? " …" : ""))
+    return remarks
+  }
+
   /// So many training pictures tell what has become of a network: an accuracy is known to 1.6 % then.
   private static let mostScored = 1000
 
@@ -179,19 +202,21 @@ public struct TrainingRun: Sendable {
   ) throws -> Checkpoint {
     try makeFolder(folder)
     removePartialFiles(in: folder)
-    let finished = resuming ? try finishedRun() : nil
+    let identity = try DataIdentity(data)
+    let finished = resuming ? try finishedRun(on: identity) : nil
     if let finished, finished.epoch >= recipe.epochs || stops(finished) {
       return finished.checkpoint
     }
     for failure in data.training.failures + (data.test?.failures ?? []) {
       try onEvent(.skipped(failure))
     }
-    let resumed = resuming ? try resumedState() ?? finished : nil
+    let resumed = resuming ? try resumedState(on: identity) ?? finished : nil
     var state =
       resumed
       ?? TrainingState(
         checkpoint: start, optimizer: Optimizer(recipe.optimizer), average: noAverage,
         history: TrainingHistory(validation: validationKind))
+    state.checkpoint.setMetadata(identity, for: DataIdentity.key)
     var log = try TrainingLog(folder: folder, validation: validationKind, until: state.epoch)
     // The initial state is not written as long as an earlier run is worth more.
     var heldBack: TrainingState?

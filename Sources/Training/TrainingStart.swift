@@ -201,6 +201,7 @@ extension Checkpoint {
     checkpoint.metadata[Key.recipe] = nil
     checkpoint.metadata[Key.history] = nil
     checkpoint.metadata[TrainingStart.originKey] = nil
+    checkpoint.metadata[DataIdentity.key] = nil
     return checkpoint
   }
 

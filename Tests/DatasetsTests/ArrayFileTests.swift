@@ -226,7 +226,7 @@ import Testing
         (npy(labels: [1]), "\(path): expected 2 labels, found 1"),
         (
           npy(labels: [0, -1]),
-          "\(path)/labels.npy: expected class numbers from 0, found -1.0 at index 1"
+          "\(path)/labels.npy: expected class numbers from 0, found -1 at index 1"
         ),
         (
           npy([2], [.nan, 0]),

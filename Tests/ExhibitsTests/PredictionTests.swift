@@ -27,6 +27,32 @@ private final class Listener: Reporter {
 
   private func options(_ arguments: String...) throws -> PictureOptions { try .parse(arguments) }
 
+  @Test func `doubt arrays that are not preprocessed as pictures are`() throws {
+    let folder = try TemporaryFolder()
+    func doubts(_ values: [Float], _ preset: String) throws -> [String] {
+      let array = try folder.write(
+        npy([12, 3, 16, 16], (0..<(12 * 768)).map { values[$0 % values.count] }), "x.npy")
+      let studio = Studio(
+        try Model(folder.checkpoint(), "--preprocess", preset), reporter: listener)
+      return try studio.predictions(options("--images", array)).doubts
+        .filter { $0.hasPrefix("the arrays") }
+    }
+    #expect(try doubts([0, 0.5, 1], "unit") == [])
+    #expect(try doubts([0, 100, 255], "raw") == [])
+    #expect(
+      try doubts([0, 0.5, 1], "imagenet") == [
+        "the arrays are used exactly as they are, with values from 0 to 1, but the network's "
+          + "preprocessing gives pictures values from −2.12 to 2.64: preprocess the arrays in the "
+          + "same way, or give bytes"
+      ])
+    #expect(try doubts([0, 100, 255], "unit").first?.contains("from 0 to 255, but") == true)
+    #expect(
+      try doubts([-2, 0, 2], "imagenet") == [
+        "the arrays are used exactly as they are, with values from −2 to 2, which is right if they "
+          + "were preprocessed as the network's pictures are"
+      ])
+  }
+
   @Test func `come with the pictures' names, labels and probabilities`() throws {
     let folder = try TemporaryFolder()
     let photos = try folder.pictures(["ant": 3, "bee": 2, "cat": 2])

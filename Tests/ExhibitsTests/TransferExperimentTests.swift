@@ -161,6 +161,19 @@ import Training
         "all layers are fully connected, so there is no row for fine-tuning only those"))
   }
 
+  @Test func `draw only pictures that can be read`() throws {
+    let folder = try TemporaryFolder()
+    let data = try folder.pictures(["a": 20, "bb": 20])
+    for number in 0..<8 { try folder.write("broken", "pictures/a/\(number).png") }
+    // Of 12 pictures that can be read, some are tested on.
+    let transfer = try transfer(data, given(), [.classifier], perClass: [6], draws: 3)
+    #expect(transfer.remarks.count == 1)
+    #expect(transfer.remarks[0].contains("that cannot be read"))
+    for measures in try experiment(transfer, into: folder["/out"]).run(resuming: false) {
+      #expect(measures.trainingPictures == 12)
+    }
+  }
+
   @Test func `refuse more pictures than there are`() throws {
     let folder = try TemporaryFolder()
     let data = try folder.pictures(["a": 20, "bb": 10])

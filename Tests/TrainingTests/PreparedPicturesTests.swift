@@ -7,13 +7,34 @@ import Training
 @Suite struct `Prepared pictures` {
   private struct Broken: Error {}
 
-  @Test func `a part is held out by the seed and nothing is lost`() {
+  @Test func `a part is held out by the seed and nothing is lost`() throws {
     let pictures = PreparedPictures(
-      Tensor(shape: [20, 1, 1, 1], (0..<20).map { Float($0) }), labels: Array(0..<20))
-    let (rest, heldOut) = pictures.split(holdingOut: 0.25, seed: 1)
+      Tensor(shape: [20, 1, 1, 1], (0..<20).map { Float($0) }), labels: (0..<20).map { $0 % 4 })
+    let (rest, heldOut) = try pictures.split(holdingOut: 0.25, seed: 1)
     #expect(rest.count == 15)
     #expect(heldOut.count == 5)
-    #expect(pictures.split(holdingOut: 1e-9, seed: 1).heldOut.count == 1)
+    // At least one of each class.
+    #expect(try pictures.split(holdingOut: 1e-9, seed: 1).heldOut.count == 4)
+    let single = PreparedPictures(
+      Tensor(shape: [3, 1, 1, 1], repeating: 0), labels: [0, 1, 2])
+    #expect(try single.split(holdingOut: 1e-9, seed: 1).heldOut.count == 1)
+  }
+
+  @Test func `each class has its share of the pictures that are held out`() {
+    let labels = (0..<100).map { $0 < 90 ? 0 : $0 < 97 ? 1 : $0 < 99 ? 2 : 3 }
+    for seed in 0..<20 as Range<UInt64> {
+      var (random, again) = (SeededGenerator(seed: seed), SeededGenerator(seed: seed))
+      let tested = heldOut(labels, count: 20, using: &random)
+      #expect(tested == heldOut(labels, count: 20, using: &again))
+      #expect(tested == Set(tested).sorted())
+      let counts = (0..<4).map { label in tested.count { labels[$0] == label } }
+      // 18, 1.4 and 0.4 would be their shares; the only picture of the last is trained on.
+      #expect(counts == [18, 1, 1, 0])
+    }
+    var random = SeededGenerator(seed: 1)
+    #expect(heldOut([0, 1, 2], count: 1, using: &random) == [])
+    #expect(heldOut([], count: 0, using: &random) == [])
+    #expect(heldOut([0, 0, 1, 1], count: 4, using: &random).count == 2)
   }
 
   @Test func `pictures that cannot be read are left out and named`() throws {

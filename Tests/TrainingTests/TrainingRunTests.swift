@@ -13,11 +13,20 @@ import Training
 private func squares(
   _ count: Int, size: Int = 8, channels: Int = 1, seed: UInt64
 ) -> PreparedPictures {
+  PreparedPictures(
+    Tensor(
+      shape: [count, channels, size, size],
+      squareValues(count, size: size, channels: channels, seed: seed)),
+    labels: (0..<count).map { $0 % 4 })
+}
+
+private func squareValues(
+  _ count: Int, size: Int = 8, channels: Int = 1, seed: UInt64
+) -> [Float] {
   var random = SeededGenerator(seed: seed)
-  var (elements, labels): ([Float], [Int]) = ([], [])
+  var elements: [Float] = []
   for index in 0..<count {
     let label = index % 4
-    labels.append(label)
     for _ in 0..<channels {
       for at in 0..<(size * size) {
         let (row, column) = (at / size < size / 2 ? 0 : 1, at % size < size / 2 ? 0 : 1)
@@ -25,8 +34,7 @@ private func squares(
       }
     }
   }
-  return PreparedPictures(
-    Tensor(shape: [count, channels, size, size], elements), labels: labels)
+  return elements
 }
 
 private struct Interruption: Error {}
@@ -335,6 +343,51 @@ private struct Scratch {
     _ = try run(Self.recipe { $0.seed = 6 }, into: third.path).run()
     #expect(try first.bytes("final.safetensors") == second.bytes("final.safetensors"))
     #expect(try first.bytes("final.safetensors") != third.bytes("final.safetensors"))
+  }
+
+  @Test func `a run does not go on with other pictures or labels`() throws {
+    let scratch = try Scratch()
+    func run(
+      _ training: PreparedPictures, test: PreparedPictures? = nil, _ name: String = "first"
+    ) throws -> TrainingRun {
+      let start = Checkpoint(
+        try Architecture.mlp.blueprint(classes: 4, inputShape: [1, 8, 8])
+          .network(seed: 1, initialization: .he),
+        design: nil, classNames: ["nw", "ne", "sw", "se"])
+      return try TrainingRun(
+        Self.recipe { $0.data = name }, from: start,
+        on: TrainingData(training: training, test: test, encoding: .plain(channels: 1)),
+        into: scratch.path)
+    }
+    let pictures = squares(50, seed: 1)
+    let advice = "; use --restart to train anew, or another --output"
+    func refuses(_ other: TrainingRun, _ file: String, _ reason: String) {
+      #expect(throws: FileError(.malformed, "\(scratch.path)/\(file)", reason + advice)) {
+        try other.run(resuming: true)
+      }
+    }
+    var stopped = try run(pictures)
+    stopped.shouldStop = { true }
+    #expect(throws: TrainingStopped.self) { try stopped.run() }
+    for file in ["resume.safetensors", "final.safetensors"] {
+      refuses(
+        try run(squares(50, seed: 2), "second"), file,
+        "was trained on 'first'; 'second' has other pictures, or other preprocessing")
+      let turned = PreparedPictures(
+        Tensor(shape: [50, 1, 8, 8], squareValues(50, seed: 1)),
+        labels: (0..<50).map { 3 - $0 % 4 })
+      refuses(
+        try run(turned, "second"), file, "was trained on 'first'; 'second' has other labels")
+      // Fewer steps than are done of the epoch.
+      refuses(
+        try run(squares(5, seed: 1), "second"), file,
+        "was trained on 50 pictures of 'first'; 'second' has 5 pictures")
+      refuses(
+        try run(pictures, test: squares(9, seed: 3)), file,
+        "was trained without test pictures, found those of 'first'")
+      // The same ones may have been moved.
+      _ = try run(pictures, "moved").run(resuming: true)
+    }
   }
 
   @Test func `a finished run is not repeated and not continued by another recipe`() throws {

@@ -13,7 +13,10 @@ import Training
 struct ExperimentPictures: ParsableArguments {
   @Option(
     name: .shortAndLong,
-    help: "The pictures: \(datasetFormats.usage). Without test pictures, a fifth is held out.")
+    help: """
+      The pictures: \(datasetFormats.usage). Without test pictures, a fifth of each class is held \
+      out.
+      """)
   var data: String?
 
   @Option(help: "Use at most this many training pictures, chosen at random by the seed.")
@@ -266,6 +269,6 @@ struct ExperimentOptions: ParsableArguments {
 extension TrainingSources {
   /// What a user should know about the pictures.
   func sayRemarks(_ console: Console) {
-    for remark in Set(training.remarks + (test?.remarks ?? [])).sorted() { console.say(remark) }
+    for remark in remarks { console.say(remark) }
   }
 }

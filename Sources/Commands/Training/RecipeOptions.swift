@@ -43,7 +43,7 @@ struct RecipeOptions: ParsableArguments {
       valueName: "pictures"))
   var testData: String?
 
-  @Option(help: "Fraction of the training pictures that is held out for validation.")
+  @Option(help: "Fraction of the training pictures of each class that is held out for validation.")
   var validationFraction: Double?
 
   @Option(

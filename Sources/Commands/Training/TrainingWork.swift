@@ -88,9 +88,10 @@ struct TrainingWork {
         recipe, from: start, on: prepared, into: folder,
         epochPrecision: output.halfPrecision ? .half : .single)
     }
+    for remark in run.remarks { console.say(remark) }
     let tried = recipe.validationFraction == 0 ? "test" : "held out"
     var written: [String] = []
-    var skipped = 0
+    var skipped: Set<FileError> = []
     run.featureMemory = featureMemory
     run.shouldStop = { Signals.requested != nil }
     let finished = try run.run(resuming: output.resume) { event in
@@ -109,11 +110,14 @@ struct TrainingWork {
       case .kept(let epoch): onKept(epoch)
       case .wrote(let path): if !written.contains(path) { written.append(path) }
       case .skipped(let error):
-        console.warn("skipped \(error)")
-        skipped += 1
+        // Pictures that are not kept in memory are read again in each epoch.
+        if skipped.insert(error).inserted { console.warn("skipped \(error)") }
       }
     }
-    if skipped > 1 { console.warn("skipped \(skipped) files in all") }
+    if skipped.count > 1 {
+      let what = sources.training is ArrayDataset ? kind.plural : "files"
+      console.warn("skipped \(skipped.count) \(what) in all")
+    }
     let history = try finished.metadata(TrainingHistory.self, for: Checkpoint.Key.history)
     if let history {
       let curves = "\(folder)/\(TrainingFileNames.curves)"

@@ -131,6 +131,7 @@ package struct Experiment: Sendable {
     var results: [RunMeasures] = []
     var features: LabelledFeatures?
     var said: [String] = []
+    var skipped: Set<FileError> = []
     for (index, run) in runs.enumerated() {
       if let measures = finished[index] {
         try onEvent(.kept(measures, number: index + 1))
@@ -146,8 +147,16 @@ package struct Experiment: Sendable {
       switch run.making {
       case .training(let make):
         measures = try self.measures(
-          of: run, make(sources).0, on: data, resuming: resuming, number: index + 1, &clock,
-          onEvent)
+          of: run, make(sources).0, on: data, resuming: resuming, number: index + 1, &clock
+        ) { event in
+          // All runs have the same pictures.
+          if case .training(.skipped(let error), _, _, _) = event,
+            !skipped.insert(error).inserted
+          {
+            return
+          }
+          try onEvent(event)
+        }
       case .readout(let readout):
         clock.begin(index)
         let known = try features ?? readout.features(of: sources, shouldStop: shouldStop)

@@ -73,12 +73,20 @@ package struct TransferExperiment: Sendable {
     on sources: TrainingSources, methods: [Method] = Method.allCases, perClass: [Int]? = nil,
     draws: Int = 3, testPerClass: Int? = nil
   ) throws {
-    let pictures = try LabelledSources(sources, recipe.data)
+    var readable = ReadablePictures(sources)
     var remarks: [String] = []
-    (counts, remarks) = try pictures.counts(asked: perClass)
-    let folds = try counts.map {
-      try pictures.folds(perClass: $0, draws: draws, testPerClass, seed: recipe.seed)
-    }
+    var counts: [Int] = []
+    var folds: [[ProbeSplit]] = []
+    // Pictures that cannot be read are known when they are drawn; then others are drawn.
+    repeat {
+      let pictures = try LabelledSources(sources, recipe.data, without: readable.failures)
+      (counts, remarks) = try pictures.counts(asked: perClass)
+      folds = try counts.map {
+        try pictures.folds(perClass: $0, draws: draws, testPerClass, seed: recipe.seed)
+      }
+    } while try !readable.check(Set(folds.joined().flatMap { $0.training + $0.test }))
+    self.counts = counts
+    remarks += readable.remarks
     // The same test pictures for all.
     let tested = folds[0][0].test
     let trained = Set(folds.joined().flatMap(\.training)).sorted()
@@ -376,6 +384,48 @@ extension Networks.Operation {
   fileprivate var isFullyConnected: Bool { self is Linear || self is MatrixProduct }
 }
 
+/// Which pictures of an experiment can be read.
+private struct ReadablePictures {
+  private let sources: TrainingSources
+  private var checked: Set<Int> = []
+  /// By number; those to test on follow those to train on.
+  private(set) var failures: [Int: FileError] = [:]
+
+  init(_ sources: TrainingSources) { self.sources = sources }
+
+  /// Reads those pictures that have not been read before.
+  ///
+  /// - Returns: Whether all of them can be read.
+  mutating func check(_ numbers: Set<Int>) throws -> Bool {
+    let new = numbers.subtracting(checked).sorted()
+    checked.formUnion(new)
+    let count = sources.training.count
+    let known = failures.count
+    for (part, first, own) in [
+      (sources.training, 0, new.filter { $0 < count }),
+      (sources.test ?? sources.training, count, new.filter { $0 >= count }),
+    ] {
+      let reader = BatchReader(part, sources.preprocessing)
+      for start in stride(from: 0, to: own.count, by: 64) {
+        let batch = Array(own[start..<min(start + 64, own.count)])
+        let outcomes = try reader.read(batch.map { $0 - first }).outcomes
+        for (number, outcome) in zip(batch, outcomes) {
+          if case .failure(let error) = outcome { failures[number] = error }
+        }
+      }
+    }
+    return failures.count == known
+  }
+
+  /// What a user should know of those that cannot be read.
+  var remarks: [String] {
+    let errors = failures.sorted { $0.key < $1.key }.map(\.value)
+    guard let first = errors.first else { return [] }
+    guard errors.count > 1 else { return ["left out a picture that cannot be read: \(first)"] }
+    return ["left out \(errors.count) pictures that cannot be read, first \(first)"]
+  }
+}
+
 /// The pictures of an experiment by class.
 private struct LabelledSources {
   private let splits: ProbeSplits
@@ -385,7 +435,9 @@ private struct LabelledSources {
   private let fewest: (label: Int, count: Int)
 
   /// - Throws: `FileError` if there are no test pictures, or pictures of fewer than two classes.
-  init(_ sources: TrainingSources, _ data: String) throws {
+  init(
+    _ sources: TrainingSources, _ data: String, without failures: [Int: FileError]
+  ) throws {
     guard let test = sources.test else {
       throw FileError(.malformed, data, "expected pictures to test on, too")
     }
@@ -395,7 +447,7 @@ private struct LabelledSources {
     for part in [sources.training, test] {
       for index in 0..<part.count {
         let label = try part.label(at: index)
-        if label == nil { missing.insert(labels.count) }
+        if label == nil || failures[labels.count] != nil { missing.insert(labels.count) }
         labels.append(label ?? 0)
       }
     }

@@ -56,6 +56,12 @@ package struct PredictionPass {
       studio.model.path, "keeping the scores of \(pictures.count) pictures")
   }
 
+  /// What to say of pictures that are arrays, and so not preprocessed.
+  private var arrayDoubt: String? {
+    guard pictures.preprocessing.kind == .picture else { return nil }
+    return ArrayValues(of: pictures.dataset)?.doubt(pictures.preprocessing)
+  }
+
   package var scan: PictureScan {
     let observers: [(any ScanObserver)?] = [classification, check]
     return PictureScan(pictures, observers.compactMap { $0 })
@@ -75,7 +81,8 @@ package struct PredictionPass {
           classified: classified)
       },
       normalization: check?.finding,
-      doubts: setupDoubts(finding, check?.finding, on: pictures, about: studio.model))
+      doubts: [arrayDoubt].compactMap(\.self)
+        + setupDoubts(finding, check?.finding, on: pictures, about: studio.model))
   }
 }
 

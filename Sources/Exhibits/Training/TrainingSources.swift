@@ -1,4 +1,6 @@
+internal import Analysis
 package import Datasets
+internal import Drawing
 package import Files
 internal import Foundation
 internal import Images
@@ -12,6 +14,8 @@ package struct TrainingSources {
   package private(set) var test: (any Dataset)?
   package let preprocessing: Preprocessing
   package let classNames: [String]
+  /// What a user should know about the pictures, one line each.
+  package private(set) var remarks: [String]
   private let memory: MemoryBudget
 
   /// - Parameters:
@@ -39,8 +43,14 @@ package struct TrainingSources {
     }
     let testData = try recipe.testData.map { try datasetFormats.recognize($0, of: kind) }
     var test = try (testData ?? (data.isSplit ? data : nil))?.open(nil, options)
+    try Self.checkMix(of: training, test, recipe, kind)
     if holdsOut, test == nil {
-      (training, test) = Self.heldOut(of: training, seed: recipe.seed)
+      (training, test) = try Self.holdingOut(of: training, seed: recipe.seed)
+    }
+    let opened = Set(training.remarks + (test?.remarks ?? [])).sorted()
+    var matching: [String] = []
+    if let own = test, let place = recipe.testData {
+      (test, matching) = try Self.matched(own, to: training.classNames, place, recipe.data)
     }
     if let limit, limit < training.count {
       training = Self.shuffled(training, seed: recipe.seed).prefix(limit)
@@ -48,8 +58,10 @@ package struct TrainingSources {
     (self.training, self.test) = (training, test)
     classNames = recipe.classes ?? training.classNames
     try Self.checkClasses(of: training, classNames, recipe, kind)
+    remarks = opened + matching + (try Self.classRemarks(classNames, training, test))
+    let values = kind == .picture ? ArrayValues(of: training) : nil
     if let given, architecture == nil {
-      preprocessing = given
+      preprocessing = Self.used(given, for: values, &remarks)
       return
     }
     let sample = try Self.sample(training)
@@ -58,15 +70,51 @@ package struct TrainingSources {
     if var given, given.kind == kind, given.input[0] == plain.input[0] {
       // The weights are for values in the same range.
       if given.input != plain.input { (given.input, given.resize) = (plain.input, .exact) }
-      preprocessing = given
+      preprocessing = Self.used(given, for: values, &remarks)
       return
     }
     // Arrays of pictures are used exactly as they are.
     if kind == .picture, case .array = sample {
-      preprocessing = plain
+      preprocessing = Self.used(plain, for: values, &remarks)
     } else {
       preprocessing = try Self.normalized(plain, for: training)
     }
+  }
+
+  /// - Throws: `FileError` if only one of both parts is made of arrays of floats: these are used
+  ///   exactly as they are, and pictures are preprocessed.
+  private static func checkMix(
+    of training: any Dataset, _ test: (any Dataset)?, _ recipe: Recipe, _ kind: ExampleKind
+  ) throws {
+    guard kind == .picture, let test, test.holdsArrays != training.holdsArrays else { return }
+    func text(_ dataset: any Dataset) -> String {
+      dataset.holdsArrays
+        ? "an array of floats, which is used exactly as it is" : "pictures, which are preprocessed"
+    }
+    throw FileError(
+      .malformed, recipe.testData ?? recipe.data,
+      "expected \(text(training)), as '\(recipe.data)' has for training; found \(text(test))")
+  }
+
+  /// The preprocessing to record: for arrays of floats the one that their values tell, because they
+  /// are used exactly as they are.
+  private static func used(
+    _ usual: Preprocessing, for values: ArrayValues?, _ remarks: inout [String]
+  ) -> Preprocessing {
+    guard let values else { return usual }
+    guard let own = values.preprocessing(usual) else {
+      remarks.append(
+        "\(values.use): how pictures become arrays like these is not known, so the network can "
+          + "only be used on such arrays")
+      return usual
+    }
+    if own != usual {
+      let range = own.valueRange
+      remarks.append(
+        "\(values.use), so the checkpoint records a preprocessing to values from "
+          + "\(numberText(Double(range.lowerBound))) to \(numberText(Double(range.upperBound)))")
+    }
+    return own
   }
 
   /// - Throws: `FileError` or `RecipeError` that names the only class, if there is one: a network can
@@ -78,15 +126,18 @@ package struct TrainingSources {
       throw RecipeError(
         "classes", "expected the names of two or more classes, found one, '\(classes[0])'")
     }
+    // A picture of an array, of bytes or of floats, has no folder.
+    let isArray = dataset is ArrayDataset || dataset is BytePictures
     let expected =
-      dataset is ArrayDataset
+      isArray
       ? "labels of two or more classes beside the array, in an .npz archive or .safetensors file"
       : "\(kind.plural) of two or more classes (a folder each)"
     guard names.count > 1 else {
       throw FileError(
         .malformed, recipe.data,
         "expected \(expected), found "
-          + (dataset.singleClass.map { "one class, '\($0)'" } ?? "no classes"))
+          + (dataset.singleClass.map { "one class, '\($0)'" }
+            ?? (isArray ? "no labels" : "no classes")))
     }
     guard let only = try onlyLabel(in: dataset) else { return }
     let name = names.indices.contains(only) ? "'\(names[only])'" : "\(only)"
@@ -111,13 +162,74 @@ package struct TrainingSources {
     return ChosenExamples(of: dataset, (0..<dataset.count).shuffled(using: &generator))
   }
 
-  /// The training pictures, and a fifth of all that no network is trained on.
-  private static func heldOut(
+  /// The training pictures, and a fifth of each class that no network is trained on.
+  private static func holdingOut(
     of dataset: any Dataset, seed: UInt64
-  ) -> (training: any Dataset, test: (any Dataset)?) {
-    let all = shuffled(dataset, seed: seed)
+  ) throws -> (training: any Dataset, test: (any Dataset)?) {
     let count = dataset.count / 5
-    return count == 0 ? (dataset, nil) : (all.dropFirst(count), all.prefix(count))
+    guard count > 0 else { return (dataset, nil) }
+    var generator = SeededGenerator(seed: seed, path: 0x5EED)
+    let labels = try (0..<dataset.count).map { try dataset.label(at: $0) }
+    let tested = heldOut(labels, count: count, using: &generator)
+    guard !tested.isEmpty else { return (dataset, nil) }
+    let rest = Set(0..<dataset.count).subtracting(tested).sorted()
+    return (ChosenExamples(of: dataset, rest), ChosenExamples(of: dataset, tested))
+  }
+
+  /// Test pictures with the classes of the training pictures, by name.
+  ///
+  /// - Throws: `FileError` if they share no class.
+  private static func matched(
+    _ test: any Dataset, to names: [String], _ place: String, _ training: String
+  ) throws -> (test: any Dataset, remarks: [String]) {
+    let own = test.classNames
+    guard own != names, !own.isEmpty, !names.isEmpty else { return (test, []) }
+    // Arrays and some files only number their classes.
+    if areNumbers(own) || areNumbers(names) { return (test, []) }
+    let places = ClassNames(names, count: names.count).indices(of: own)
+    let matched = MatchedClasses(of: test, names, places)
+    let others = zip(own, places).filter { $1 == nil }.map(\.0)
+    guard !others.isEmpty else { return (matched, []) }
+    let known = try (0..<matched.count).filter { try matched.label(at: $0) != nil }
+    guard !known.isEmpty else {
+      throw FileError(
+        .malformed, place,
+        "expected pictures of the classes of '\(training)' (\(listed(names))), found only others "
+          + "(\(listed(own)))")
+    }
+    let (verb, whose) = others.count == 1 ? ("has", "its") : ("have", "their")
+    return (
+      ChosenExamples(of: matched, known),
+      [
+        "\(others.count) of the \(own.count) classes of \(place) \(verb) no training pictures, so "
+          + "\(whose) \(test.count - known.count) test pictures are left out: \(listed(others))"
+      ]
+    )
+  }
+
+  /// What to say of classes without training or test pictures.
+  private static func classRemarks(
+    _ names: [String], _ training: any Dataset, _ test: (any Dataset)?
+  ) throws -> [String] {
+    func missing(in dataset: any Dataset) throws -> [String] {
+      let found = Set(try (0..<dataset.count).compactMap { try dataset.label(at: $0) })
+      return names.indices.filter { !found.contains($0) }.map { names[$0] }
+    }
+    func remark(_ missing: [String], _ part: String) -> String? {
+      guard !missing.isEmpty else { return nil }
+      let verb = missing.count == 1 ? "has" : "have"
+      return "\(missing.count) of the \(names.count) classes \(verb) no \(part) pictures: "
+        + listed(missing)
+    }
+    return [
+      remark(try missing(in: training), "training"),
+      remark(try test.map(missing) ?? [], "test"),
+    ].compactMap(\.self)
+  }
+
+  /// The first few names.
+  private static func listed(_ names: [String]) -> String {
+    names.prefix(4).map { "'\($0)'" }.joined(separator: ", ") + (names.count > 4 ? " …" : "")
   }
 
   /// The same with some of the pictures, by their numbers; preprocessing stays.
