@@ -79,13 +79,20 @@ public struct PreparedPictures: Sendable {
   public func split(
     holdingOut fraction: Double, seed: UInt64
   ) -> (rest: PreparedPictures, heldOut: PreparedPictures) {
-    var random = SeededGenerator(seed: seed, path: RandomPath.validation)
-    let order = indices.shuffled(using: &random)
-    let heldOut = min(max(Int((Double(count) * fraction).rounded()), 1), count)
+    let heldOut = Self.heldOut(of: count, fraction, seed: seed)
+    let positions = Set(heldOut)
     return (
-      PreparedPictures(part: order.dropFirst(heldOut).sorted(), of: self),
-      PreparedPictures(part: order.prefix(heldOut).sorted(), of: self)
+      PreparedPictures(
+        part: indices.indices.filter { !positions.contains($0) }.map { indices[$0] }, of: self),
+      PreparedPictures(part: heldOut.map { indices[$0] }, of: self)
     )
+  }
+
+  /// Which of some pictures, one or more, are set aside by `split(holdingOut:seed:)`, ascending.
+  package static func heldOut(of count: Int, _ fraction: Double, seed: UInt64) -> [Int] {
+    var random = SeededGenerator(seed: seed, path: RandomPath.validation)
+    let order = (0..<count).shuffled(using: &random)
+    return order.prefix(min(max(Int((Double(count) * fraction).rounded()), 1), count)).sorted()
   }
 
   /// Some of the pictures, as far as they could be read.
@@ -112,7 +119,7 @@ public struct PreparedPictures: Sendable {
   /// How many pictures each class has, without those that have none.
   ///
   /// - Throws: `FileError` if labels cannot be read.
-  func classCounts() throws -> [Int: Int] {
+  package func classCounts() throws -> [Int: Int] {
     try classes().reduce(into: [:]) { counts, label in
       if let label { counts[label, default: 0] += 1 }
     }

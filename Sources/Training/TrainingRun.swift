@@ -192,6 +192,7 @@ public struct TrainingRun: Sendable {
       ?? TrainingState(
         checkpoint: start, optimizer: Optimizer(recipe.optimizer), average: noAverage,
         history: TrainingHistory(validation: validationKind))
+    state.history.examples = data.training.count
     var log = try TrainingLog(folder: folder, validation: validationKind, until: state.epoch)
     // The initial state is not written as long as an earlier run is worth more.
     var heldBack: TrainingState?
