@@ -3,7 +3,8 @@ internal import TensorCore
 
 /// What layers take: their weights, and the multiplications with them for one picture.
 public struct LayerCost: Sendable, Hashable {
-  /// Each counted once, also where layers share them.
+  /// Each counted once, also where layers share them; without the statistics of batch norms, which
+  /// are measured and not learned.
   public let parameters: Int
   public let multiplyAdds: Int
 
@@ -46,7 +47,7 @@ extension Network {
   /// What nodes take together.
   public func cost(of nodes: [Graph.Node]) -> LayerCost {
     LayerCost(
-      parameters: Set(nodes.flatMap(\.parameters)).reduce(0) {
+      parameters: Set(nodes.flatMap(\.parameters)).subtracting(measuredStatistics).reduce(0) {
         $0 + (parameters[$1]?.count ?? 0)
       },
       multiplyAdds: nodes.reduce(0) { $0 + multiplyAdds(of: $1) })

@@ -82,17 +82,26 @@ public struct PreparedPictures: Sendable {
   public func split(
     holdingOut fraction: Double, seed: UInt64
   ) throws -> (rest: PreparedPictures, heldOut: PreparedPictures) {
-    var random = SeededGenerator(seed: seed, path: RandomPath.validation)
-    let wanted = min(max(Int((Double(count) * fraction).rounded()), 1), count)
-    var chosen = Set(heldOut(try classes(), count: wanted, using: &random))
-    if wanted == count { chosen = Set(indices.indices) }
-    // No class has two.
-    if chosen.isEmpty { chosen = Set(indices.indices.shuffled(using: &random).prefix(1)) }
-    let rest = indices.indices.filter { !chosen.contains($0) }
+    let chosen = Self.heldOut(try classes(), fraction, seed: seed)
+    let positions = Set(chosen)
+    let rest = indices.indices.filter { !positions.contains($0) }
     return (
       PreparedPictures(part: rest.map { indices[$0] }, of: self),
-      PreparedPictures(part: chosen.sorted().map { indices[$0] }, of: self)
+      PreparedPictures(part: chosen.map { indices[$0] }, of: self)
     )
+  }
+
+  /// Which of some pictures, one or more, are set aside by `split(holdingOut:seed:)`, ascending.
+  ///
+  /// - Parameter labels: The class of each picture.
+  package static func heldOut(_ labels: [Int?], _ fraction: Double, seed: UInt64) -> [Int] {
+    var random = SeededGenerator(seed: seed, path: RandomPath.validation)
+    let count = labels.count
+    let wanted = min(max(Int((Double(count) * fraction).rounded()), 1), count)
+    guard wanted < count else { return Array(labels.indices) }
+    let chosen = Training.heldOut(labels, count: wanted, using: &random)
+    // No class has two.
+    return chosen.isEmpty ? Array(labels.indices.shuffled(using: &random).prefix(1)) : chosen
   }
 
   /// Some of the pictures, as far as they could be read.
@@ -119,7 +128,7 @@ public struct PreparedPictures: Sendable {
   /// How many pictures each class has, without those that have none.
   ///
   /// - Throws: `FileError` if labels cannot be read.
-  func classCounts() throws -> [Int: Int] {
+  package func classCounts() throws -> [Int: Int] {
     try classes().reduce(into: [:]) { counts, label in
       if let label { counts[label, default: 0] += 1 }
     }

@@ -249,8 +249,29 @@ extension TrainingRun {
       guard mine.value as? AnyHashable == theirs.value as? AnyHashable else {
         throw FileError(
           .malformed, checkpoint.path,
-          "was trained with \(mine.label ?? "recipe") \(theirs.value), not \(mine.value)")
+          "was trained with \(difference(theirs.value, mine.value, called: mine.label ?? "recipe"))"
+        )
       }
     }
   }
+}
+
+/// Says how two values of a recipe's key differ: `learning rate 0.02, not 0.001`, for the first
+/// setting that does if they have several.
+private func difference(_ theirs: Any, _ mine: Any, called name: String) -> String {
+  let (first, second) = (Mirror(reflecting: theirs), Mirror(reflecting: mine))
+  if first.displayStyle == .struct, second.displayStyle == .struct {
+    for (one, other) in zip(first.children, second.children)
+    where one.value as? AnyHashable != other.value as? AnyHashable {
+      // `optimizer adam` rather than `name adam`.
+      let own = one.label.flatMap { $0 == "name" ? nil : $0 } ?? name
+      return difference(one.value, other.value, called: own)
+    }
+  }
+  func text(_ value: Any, _ mirror: Mirror) -> String {
+    guard mirror.displayStyle == .optional else { return "\(value)" }
+    return mirror.children.first.map { "\($0.value)" } ?? "none"
+  }
+  let words = name.map { $0.isUppercase ? " \($0.lowercased())" : "\($0)" }.joined()
+  return "\(words) \(text(theirs, first)), not \(text(mine, second))"
 }

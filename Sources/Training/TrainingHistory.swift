@@ -46,6 +46,8 @@ public struct TrainingHistory: Sendable, Hashable, Codable {
 
   public var validation: Validation
   public var epochs: [Epoch]
+  /// How many pictures were there to train on, with those that were held out.
+  public var examples: Int?
   /// That of the last network, if there are no pictures for `validation`: an epoch's training loss is
   /// measured before each step, so it does not tell what the last steps have made of the network.
   public var trainedScore: TrainedScore?

@@ -217,6 +217,7 @@ public struct TrainingRun: Sendable {
         checkpoint: start, optimizer: Optimizer(recipe.optimizer), average: noAverage,
         history: TrainingHistory(validation: validationKind))
     state.checkpoint.setMetadata(identity, for: DataIdentity.key)
+    state.history.examples = data.training.count
     var log = try TrainingLog(folder: folder, validation: validationKind, until: state.epoch)
     // The initial state is not written as long as an earlier run is worth more.
     var heldBack: TrainingState?

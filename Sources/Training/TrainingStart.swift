@@ -90,8 +90,8 @@ public struct TrainingStart: Sendable {
     }
     let fresh = isWhole ? [] : try old.classifier().parameters
     self.init(
-      checkpoint, origin, fresh: fresh.intersection(old.learnedParameters), rows, old,
-      classNames)
+      checkpoint, origin, fresh: fresh.intersection(old.learnedParameters), rows, given,
+      classNames, reason: newClassifier ? "as asked for" : nil)
   }
 
   /// A fresh network with as many weights of another one as fit by name and shape; of a classifier
@@ -110,6 +110,7 @@ public struct TrainingStart: Sendable {
     let old = given.network
     let (fresh, classifier) = (checkpoint.network, try? checkpoint.network.classifier())
     var copied: Set<String> = []
+    var keptRows = rows.map { _ in Int?.none }
     for name in fresh.parameters.names where classifier?.parameters.contains(name) != true {
       guard let weights = old.parameters[name], weights.shape == fresh.parameters[name]?.shape
       else { continue }
@@ -117,8 +118,10 @@ public struct TrainingStart: Sendable {
       copied.insert(name)
     }
     if let classifier, rows.contains(where: { $0 != nil }) {
-      let kept = checkpoint.network.copyRows(rows, of: classifier, from: old)
-      if kept, rows.allSatisfy({ $0 != nil }) { copied.formUnion(classifier.parameters) }
+      if checkpoint.network.copyRows(rows, of: classifier, from: old) {
+        keptRows = rows
+        if rows.allSatisfy({ $0 != nil }) { copied.formUnion(classifier.parameters) }
+      }
     }
     let learned = fresh.learnedParameters
     guard !copied.isDisjoint(with: learned) else {
@@ -128,7 +131,11 @@ public struct TrainingStart: Sendable {
         "expected weights with names and shapes of those \(network), found none")
     }
     self.init(
-      checkpoint, origin, fresh: learned.subtracting(copied), rows, old, checkpoint.classNames)
+      checkpoint, origin, fresh: learned.subtracting(copied), keptRows, given,
+      checkpoint.classNames,
+      reason: newClassifier
+        ? "as asked for"
+        : keptRows == rows ? nil : "its layer in \(origin.checkpoint) is another one")
   }
 
   /// What a recipe makes of the layers, one line each.
@@ -151,9 +158,12 @@ public struct TrainingStart: Sendable {
     try learning(recipe).reduce(0) { $0 + (checkpoint.network.parameters[$1]?.count ?? 0) }
   }
 
+  /// - Parameters:
+  ///   - rows: Those that were copied.
+  ///   - reason: Why the classifier is new; nil if classes are missing.
   private init(
     _ checkpoint: Checkpoint, _ origin: Origin, fresh: Set<String>, _ rows: [Int?],
-    _ old: Network, _ classNames: [String]
+    _ given: Checkpoint, _ classNames: [String], reason: String?
   ) {
     var origin = origin
     origin.fresh = fresh.sorted()
@@ -167,13 +177,29 @@ public struct TrainingStart: Sendable {
       "\(total - fresh.count) of \(total) parameters are those of \(origin.checkpoint)"
         + (fresh.isEmpty ? "" : "; new: \(Self.list(origin.fresh))")
     ]
-    remarks.append(
-      kept.count == rows.count
-        ? "the classifier is kept: \(origin.checkpoint) has all \(rows.count) classes"
-        : "the classifier is new: \(rows.count) classes instead of \(old.classCount)"
-          + (kept.isEmpty
-            ? "" : "; it begins with the rows of \(Self.list(origin.keptClasses))"))
+    remarks.append(Self.classifierRemark(origin, of: rows.count, given, reason))
     self.remarks = remarks
+  }
+
+  /// What becomes of the classifier: only its rows are copied, each for a class.
+  private static func classifierRemark(
+    _ origin: Origin, of count: Int, _ given: Checkpoint, _ reason: String?
+  ) -> String {
+    let (kept, old) = (origin.keptClasses.count, given.network.classCount)
+    let name = origin.checkpoint
+    if let reason { return "the classifier is new, \(reason)" }
+    if kept == count {
+      return count < old
+        ? "\(count) of the \(old) classes of \(name) are kept: the classifier has only their rows"
+        : "the classifier is kept: \(name) has all \(count) classes"
+    }
+    if kept > 0 {
+      return "the classifier is new: \(name) has \(kept) of the \(count) classes; it begins with "
+        + "the rows of \(list(origin.keptClasses))"
+    }
+    return given.classNames.isEmpty
+      ? "the classifier is new: \(name) does not name its classes"
+      : "the classifier is new: \(name) has none of the \(count) classes"
   }
 
   private static func list(_ names: [String]) -> String {

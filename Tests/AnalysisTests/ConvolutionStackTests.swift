@@ -196,13 +196,13 @@ import Testing
     let (first, second) = (4 * 27 + 4, 4 * 36 + 4)
     #expect(
       network.cost(of: "relu1")
-        == LayerCost(parameters: first + 16, multiplyAdds: 256 * 27))
+        == LayerCost(parameters: first + 8, multiplyAdds: 256 * 27))
     #expect(network.cost(of: "conv1") == LayerCost(parameters: first, multiplyAdds: 256 * 27))
     #expect(network.cost(of: "sum") == LayerCost(parameters: 0, multiplyAdds: 0))
     // Without the branch that it does not read.
     #expect(
       network.cost(upTo: "sum")
-        == LayerCost(parameters: first + 16 + second, multiplyAdds: 256 * (27 + 36)))
+        == LayerCost(parameters: first + 8 + second, multiplyAdds: 256 * (27 + 36)))
   }
 
   @Test func `includes the convolution, also where the bias is a node of its own`() throws {

@@ -124,7 +124,7 @@ extension `The program` {
           + "was trained on, is not found", status: 64,
         from: "patches", "alone/final.safetensors", "-o", "h", "--quiet")
       try folder.copy(folder["/pictures"], as: "alone/train-pictures")
-      #expect(try sources("alone/final.safetensors") == ["train-pictures"])
+      #expect(try sources("alone/final.safetensors") == ["train-pictures (training pictures)"])
     }
 
     @Test(arguments: ["1", "3"]) func `the same number of threads gives the same bytes`(

@@ -11,6 +11,7 @@ import Synchronization
 import TensorCore
 import TestSupport
 import Testing
+import Training
 
 /// Keeps what is reported.
 private final class Listener: Reporter {
@@ -124,6 +125,50 @@ private final class Listener: Reporter {
     let studio = Studio(try Model(folder.checkpoint(classes: nil), "--preprocess", "unit"))
     #expect(throws: ExhibitUnavailable.self) {
       _ = try studio.predictions(options("--images", photos))
+    }
+  }
+}
+
+@Suite struct `A network's own pictures` {
+  /// A network that was trained on the pictures beside it.
+  private func predictions(
+    holdingOut fraction: Double, examples: Int?, _ arguments: String...
+  ) throws -> Predictions {
+    let folder = try TemporaryFolder()
+    let photos = try folder.pictures(["ant": 4, "bee": 3, "cat": 3])
+    let path = try folder.checkpoint()
+    var checkpoint = try Checkpoint.load(path)
+    checkpoint.setMetadata(
+      Recipe(architecture: "lenet5", data: "pictures", seed: 3, validationFraction: fraction),
+      for: Checkpoint.Key.recipe)
+    var history = TrainingHistory()
+    history.examples = examples
+    checkpoint.setMetadata(history, for: Checkpoint.Key.history)
+    try checkpoint.save(to: path)
+    let images = arguments.isEmpty ? [] : ["--images", photos]
+    return try Studio(Model(path, "--preprocess", "unit")).predictions(.parse(images))
+  }
+
+  @Test func `are those held out, as the run chose them`() throws {
+    let found = try predictions(holdingOut: 0.3, examples: 10)
+    #expect(found.source == "pictures (held-out pictures)")
+    let all = try predictions(holdingOut: 0.3, examples: 10, "--images")
+    #expect(all.source == "pictures" && all.pictures.count == 10)
+    let split = PreparedPictures(
+      Tensor(shape: [10, 1, 1, 1], (0..<10).map(Float.init)), labels: Array(0..<10)
+    ).split(holdingOut: 0.3, seed: 3)
+    let heldOut = try split.heldOut.classCounts().keys.sorted()
+    #expect(heldOut.count == 3)
+    #expect(found.pictures.map(\.name) == heldOut.map { all.pictures[$0].name })
+  }
+
+  @Test func `are said to be training pictures otherwise`() throws {
+    let all = try predictions(holdingOut: 0, examples: 10)
+    #expect(all.source == "pictures (training pictures)" && all.pictures.count == 10)
+    for examples in [nil, 9] {
+      let found = try predictions(holdingOut: 0.3, examples: examples)
+      #expect(found.source == "pictures (includes training pictures)")
+      #expect(found.pictures.count == 10)
     }
   }
 }

@@ -129,9 +129,16 @@ import Testing
     #expect(
       figure.caption
         == "Each point is an epoch. Training values are means over an epoch, measured before each "
-        + "step; the last network has a loss of 3 × 10²⁹ and an accuracy of 50 % on 24 training "
-        + "pictures.")
+        + "step, with augmentation and dropout if the recipe has them; the last network has a loss "
+        + "of 3 × 10²⁹ and an accuracy of 50 % on 24 training pictures.")
     #expect(curvesFigure(of: Array(points.prefix(1))).scale == "linear axes")
+    let tested = curvesFigure(
+      of: [CurvePoint(epoch: 1, trainingLoss: 1, validationLoss: 2, learningRate: 0.1)],
+      isTest: true)
+    #expect(
+      tested.caption.hasSuffix(
+        "if the recipe has them. Test values are measured after it. The learning rate is that of "
+          + "the epoch's last step."))
   }
 
   @Test func `the state before training is no epoch`() {

@@ -60,6 +60,13 @@ private func pairs(classes: Int, each: Int) -> [(label: Int, choice: Int)] {
     #expect(figure.caption.contains("Of 1,000 classes, those with pictures have a row"))
   }
 
+  @Test func `tell classes apart whose names begin alike`() throws {
+    let found = try finding([(0, 1), (0, 1), (1, 1), (2, 0)].map { ($0.0, $0.1) }, classes: 3)
+    let names = ClassNames(["cat, tabby", "cat, black", "dog, pug"], count: 3)
+    let figure = confusionFigure(of: found, classNames: names, source: "pictures")
+    #expect(figure.caption.contains("“cat, tabby” taken for “cat, black” (2)"))
+  }
+
   @Test func `name the most frequent confusions`() throws {
     let found = try finding([(0, 1), (0, 1), (1, 1), (2, 0)].map { ($0.0, $0.1) }, classes: 3)
     let names = ClassNames(["ant", "bee, a bumblebee", "cat"], count: 3)

@@ -24,6 +24,11 @@ import Testing
 
   private func names(_ blueprint: Blueprint) -> [String] { blueprint.graph.nodes.map(\.name) }
 
+  /// As torchvision counts them.
+  @Test func `parameters are counted without the statistics of batch norms`() throws {
+    #expect(try Architecture.resnet18.blueprint().parameterCount == 11_689_512)
+  }
+
   @Test func `a layer goes with what finishes it, and the next one adapts`() throws {
     let (blueprint, report) = try changed(.alexnetMini, "remove=fc6,fc7")
     #expect(Array(names(blueprint).suffix(3)) == ["pool5", "flatten", "fc8"])

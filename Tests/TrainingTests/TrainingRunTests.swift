@@ -402,8 +402,17 @@ private struct Scratch {
     #expect(
       throws: FileError(
         .malformed, "\(scratch.path)/final.safetensors",
-        "was trained with batchSize 16, not 8")
+        "was trained with batch size 16, not 8")
     ) { try other.run(resuming: true) }
+    let rate = Self.recipe().optimizer.learningRate
+    #expect(
+      throws: FileError(
+        .malformed, "\(scratch.path)/final.safetensors",
+        "was trained with learning rate \(rate), not 0.125")
+    ) {
+      try run(Self.recipe { $0.optimizer.learningRate = 0.125 }, into: scratch.path)
+        .run(resuming: true)
+    }
     #expect(try scratch.bytes("final.safetensors") == before)
   }
 

@@ -93,7 +93,16 @@ import Training
     }
     #expect(
       start.remarks.last
-        == "the classifier is new: 2 classes instead of 3; it begins with the rows of b")
+        == "the classifier is new: given.onnx has 1 of the 2 classes; it begins with the rows of b")
+    let fewer = try TrainingStart(
+      from: given, origin, classNames: ["c", "a"], rows: [2, 0], seed: 0)
+    #expect(
+      fewer.remarks.last
+        == "2 of the 3 classes of given.onnx are kept: the classifier has only their rows")
+    let others = try TrainingStart(
+      from: given, origin, classNames: ["d", "e", "f"], rows: [nil, nil, nil], seed: 0)
+    #expect(
+      others.remarks.last == "the classifier is new: given.onnx has none of the 3 classes")
     // It is written and read as the architecture that it is.
     let folder = try TemporaryFolder()
     try start.checkpoint.save(to: folder["/x.safetensors"])
@@ -105,6 +114,7 @@ import Training
       from: given, origin, classNames: ["a", "b", "c"], rows: [0, 1, 2], newClassifier: true,
       seed: 0)
     #expect(new.freshParameters == classifier.parameters)
+    #expect(new.remarks.last == "the classifier is new, as asked for")
     let weights = try #require(classifier.parts.first?.parameter)
     #expect(!same(new.checkpoint.network, given.network, weights))
     // The same seed gives the same rows.
@@ -134,6 +144,19 @@ import Training
       #expect(own[..<width] == new[..<width])
       #expect(Array(own[width...]) == Array(old[(2 * width)...]))
     }
+    // Without a layer before it, the classifier has another size.
+    var changes = ArchitectureChanges()
+    try changes.add("remove=fc4")
+    let changed = try TrainingStart(
+      Checkpoint(
+        try Architecture.lenet5.blueprint(classes: 2).changed(by: changes).blueprint
+          .network(seed: 1, initialization: .he), design: nil, classNames: ["a", "b"]),
+      copying: try checkpoint(.lenet5, classes: ["a", "b"]), origin, rows: [0, 1])
+    let kept = try changed.checkpoint.metadata(
+      TrainingStart.Origin.self, for: TrainingStart.originKey)
+    #expect(kept?.keptClasses == [])
+    #expect(
+      changed.remarks.last == "the classifier is new, its layer in given.onnx is another one")
     let other = try checkpoint(.lenet5, classes: ["a", "b"])
     #expect(
       throws: FileError(

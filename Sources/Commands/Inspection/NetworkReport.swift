@@ -45,6 +45,9 @@ struct NetworkReport {
     part > 0 && all > 0 ? percentText(Double(part) / Double(all)) : "–"
   }
 
+  /// Shared ones counted once.
+  private var totalParameters: Int { network.cost(of: network.graph.nodes).parameters }
+
   private var totalMultiplyAdds: Int { rows.reduce(0) { $0 + $1.multiplyAdds } }
 
   var table: String {
@@ -56,13 +59,13 @@ struct NetworkReport {
       rows: rows.map { row in
         [
           abbreviated(row.name), row.kind, joined(row.output, "×"), row.gallery == nil ? "" : "●",
-          grouped(row.parameters), share(row.parameters, of: network.parameters.count),
+          grouped(row.parameters), share(row.parameters, of: totalParameters),
           grouped(row.multiplyAdds), share(row.multiplyAdds, of: totalMultiplyAdds),
           even(row.receptiveField, "×"), even(row.stride, "×"), even(row.offset, ", "),
         ]
       })
     table.rows.append([
-      "total", "\(rows.count) layers", "", "", grouped(network.parameters.count), "",
+      "total", "\(rows.count) layers", "", "", grouped(totalParameters), "",
       grouped(totalMultiplyAdds), "", "", "", "",
     ])
     let chosen = rows.compactMap { row in
@@ -88,7 +91,7 @@ struct NetworkReport {
   }
 
   var json: String {
-    let (parameters, multiplyAdds) = (network.parameters.count, totalMultiplyAdds)
+    let (parameters, multiplyAdds) = (totalParameters, totalMultiplyAdds)
     let layers = rows.map { row -> [String: Any] in
       var layer: [String: Any] = [
         "name": row.name, "kind": row.kind, "inputs": row.inputs, "output": row.output,

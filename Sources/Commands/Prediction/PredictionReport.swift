@@ -65,7 +65,8 @@ struct PredictionReport {
     let count = countText(finding.labelled)
     return [
       "",
-      "top-1 accuracy \(percentText(top1)) (\(countText(confusion.right)) of \(count))\(five)", "",
+      "top-1 accuracy \(percentText(top1)) (\(countText(confusion.right)) of \(count))\(five) "
+        + "on \(predictions.source)", "",
     ] + classLines + [""] + confusionLines
   }
 

@@ -155,8 +155,9 @@ struct TrainingWork {
 
   private static func line(_ history: TrainingHistory, best: Int) -> String {
     let last = history.epochs.last?.epoch ?? best
-    let ending = history.stoppedEarly == true ? "stopped early, after" : "of"
-    return "the network is that of epoch \(best), the best one \(ending) \(last)"
+    let network = "the network is that of epoch \(best), the best "
+    return history.stoppedEarly == true
+      ? network + "one; training stopped early after epoch \(last)" : network + "of \(last)"
   }
 
   /// - Returns: The paths written.

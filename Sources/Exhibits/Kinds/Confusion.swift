@@ -42,7 +42,7 @@ public struct Confusion: Exhibit {
 
   public func draw(into studio: Studio) throws {
     let finding = classification.finding
-    let name = baseName(pictures.name)
+    let name = pictures.fileName
     guard try studio.hasAnswers(finding, from: pictures), !studio.resumes(name) else { return }
     try studio.add(
       confusionFigure(

@@ -44,7 +44,7 @@ public struct Mistakes: Exhibit {
 
   public func draw(into studio: Studio) throws {
     let finding = classification.finding
-    let name = baseName(pictures.name)
+    let name = pictures.fileName
     guard try studio.hasAnswers(finding, from: pictures), !studio.resumes(name) else { return }
     let mistakes = finding.mistakes
     let wrong = finding.labelled - finding.confusion.right

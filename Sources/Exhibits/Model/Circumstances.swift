@@ -42,7 +42,8 @@ extension PicturePlace {
       var files = try DatasetListing(source)
       if let labels { files.add(labels, as: "labels") }
       // The listing may have thousands of lines; its fingerprint is enough.
-      return ("\(name) \(fingerprint(of: Data(files.text.utf8)))", files.lastChanged)
+      let part = trained.map { " without \($0)" } ?? ""
+      return ("\(name) \(fingerprint(of: Data(files.text.utf8)))\(part)", files.lastChanged)
     }
   }
 }

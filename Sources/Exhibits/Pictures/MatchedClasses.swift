@@ -40,7 +40,9 @@ extension Model {
     }
     let advice =
       classNames.names.isEmpty
-      ? "the network's \(classNames.count) classes have no names; give them with --class-names"
+      ? (classNames.count == 1
+        ? "the network's only class has no name; give it with --class-names"
+        : "the network's \(classNames.count) classes have no names; give them with --class-names")
       : "the network's classes are named like '\(classNames.shortName(0))'"
     return "none of the \(names.count) classes of \(name) (\(firstOf(others))) is one of the "
       + "network's, so accuracy is not computed; \(advice)"

@@ -16,6 +16,8 @@ public struct Pictures {
   package private(set) var indices: [Int]
   /// For captions.
   public let name: String
+  /// For the names of figures.
+  var fileName: String { baseName(origin?.place.name ?? name) }
   package private(set) var preprocessing: Preprocessing
   /// As it was opened, with the pictures as they are in their files.
   private let source: any Dataset
@@ -226,7 +228,7 @@ extension Model {
     func make(_ place: PicturePlace) throws -> Pictures {
       let (dataset, origin) = try opened.datasetAndOrigin(at: place, of: self)
       return Pictures(
-        dataset, name: place.name, from: origin, preprocessing: preprocessing,
+        dataset, name: origin.name, from: origin, preprocessing: preprocessing,
         limit: options.limit ?? usualLimit, memory: memory.less(heldBytes(keeping: .only([]))))
     }
     let places = try picturePlaces(options)
@@ -261,23 +263,49 @@ extension Model {
         seed: recipe.seed &+ RenderedScenes.gallerySeedOffset)
       return (own ?? fresh, fresh)
     }
-    if let found = own ?? trainingData.map(PicturePlace.init(filesAt:)) { return (found, found) }
+    if let found = own ?? trainingData { return (found, found) }
     let lost = recipe.map { "; '\($0.data)', which it was trained on, is not found" } ?? ""
     throw UsageError("give pictures with --images: '\(name)' has none\(lost)")
   }
 
   /// What the network was tested on, or else trained on, where that is still found: where the run
   /// left it, beside the checkpoint, or by its name alone.
-  private var trainingData: String? {
+  private var trainingData: PicturePlace? {
     let locations = DataLocations(beside: path)
     let folder = (path as NSString).deletingLastPathComponent
     func candidates(_ found: String?, _ name: String?) -> [String?] {
       [found, name.map { (folder as NSString).appendingPathComponent($0) }, name]
     }
-    let places =
-      candidates(locations?.testData, recipe?.testData)
-      + candidates(locations?.data, recipe?.data)
-    return places.compactMap(\.self).first { FileManager.default.fileExists(atPath: $0) }
+    func first(_ places: [String?]) -> PicturePlace? {
+      places.compactMap(\.self).first { FileManager.default.fileExists(atPath: $0) }
+        .map(PicturePlace.init(filesAt:))
+    }
+    if let test = first(candidates(locations?.testData, recipe?.testData)) { return test }
+    var place = first(candidates(locations?.data, recipe?.data))
+    place?.trained = recipe.map {
+      TrainedPart(fraction: $0.validationFraction, seed: $0.seed, examples: history?.examples)
+    }
+    return place
+  }
+
+  /// Opens what no step of training saw, if the place is that of the training data and its held-out
+  /// part can be found again.
+  ///
+  /// - Returns: Also what the examples are to the network, for captions; nil if they are those of
+  ///   another data set, or the test part of this one.
+  fileprivate func openUnseen(
+    _ place: PicturePlace
+  ) throws -> (dataset: any Dataset, relation: String?) {
+    let whole = try open(place)
+    let kind = preprocessing.kind
+    guard let trained = place.trained,
+      try !datasetFormats.recognize(place.source, of: kind).isSplit
+    else { return (whole, nil) }
+    if let heldOut = try trained.heldOut(of: whole) {
+      return (ChosenExamples(of: whole, heldOut), "held-out \(kind.plural)")
+    }
+    let isAll = trained.fraction == 0 && trained.examples.map { $0 == whole.count } ?? true
+    return (whole, isAll ? "training \(kind.plural)" : "includes training \(kind.plural)")
   }
 
   /// The training part of the pictures that ``pictures(_:usualLimit:opened:)`` opens.
@@ -332,8 +360,10 @@ final class OpenedDatasets {
     at place: PicturePlace, of model: Model
   ) throws -> (dataset: any Dataset, origin: PictureOrigin) {
     if let opened = datasets[place] { return opened }
-    let origin = PictureOrigin(place: place, opened: Date())
-    let opened = (dataset: try model.open(place), origin: origin)
+    let date = Date()
+    let (dataset, relation) = try model.openUnseen(place)
+    let origin = PictureOrigin(place: place, opened: date, relation: relation)
+    let opened = (dataset: dataset, origin: origin)
     datasets[place] = opened
     return opened
   }
@@ -345,6 +375,31 @@ struct PictureOrigin {
   let opened: Date
   /// Nil for the test part, or the only one.
   var part: Split?
+  /// What the pictures are to the network: `training pictures`; nil for others than its own.
+  var relation: String?
+
+  /// For captions.
+  var name: String { place.name + (relation.map { " (\($0))" } ?? "") }
+}
+
+/// How the examples that a network was trained on were chosen from their data set.
+struct TrainedPart: Hashable {
+  /// What was held out.
+  let fraction: Double
+  let seed: UInt64
+  /// How many there were, with those held out; nil if the run did not record it.
+  let examples: Int?
+
+  /// The examples of the data set that were held out.
+  ///
+  /// - Returns: Nil if there are none, or if they cannot be told: the run used other examples, or
+  ///   did not record how many.
+  /// - Throws: `FileError` if labels cannot be read.
+  func heldOut(of dataset: any Dataset) throws -> [Int]? {
+    guard fraction > 0, examples == dataset.count else { return nil }
+    let labels = try (0..<dataset.count).map { try dataset.label(at: $0) }
+    return PreparedPictures.heldOut(labels, fraction, seed: seed)
+  }
 }
 
 /// Where pictures come from.
@@ -357,6 +412,8 @@ struct PicturePlace: Hashable {
   let seed: UInt64?
   /// The table that says the pictures' classes.
   var labels: String?
+  /// Nil if the network was not trained on these.
+  var trained: TrainedPart?
 }
 
 extension PicturePlace {

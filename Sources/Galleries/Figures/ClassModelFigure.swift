@@ -31,7 +31,7 @@ public func classModelFigure(
   scale: String = "shown as pixels, clipped to black and white"
 ) -> CaptionedFigure {
   let single = models.count == 1 ? models.first : nil
-  let names = models.map { shortened(classNames[$0.finding.classIndex], to: 190) }
+  let names = models.map { shortened(classNames, $0.finding.classIndex, to: 190) }
   let title =
     single.map { _ in "What “\(names.first ?? "")” looks like to the network" }
     ?? "What classes look like to the network"
@@ -77,7 +77,7 @@ public func classModelFigure(
       leftOut.isEmpty
         ? ""
         : "Left out, because their scores or gradients are not finite: "
-          + listed(leftOut.map { shortened(classNames[$0], to: 190) }) + "."),
+          + listed(leftOut.map { shortened(classNames, $0, to: 190) }) + "."),
     scale: scale, units: models.map(\.finding.classIndex), method: "gradient ascent",
     body: single.map { pictureWithCurve($0) } ?? grid(models, names))
 }
@@ -86,7 +86,7 @@ private func grid(_ models: [ClassModel], _ names: [String]) -> TileGrid {
   TileGrid(
     zip(models, names).map { model, name in
       Tile(
-        model.image, caption: shortened(name, to: 150, in: TextStyle(size: 10)),
+        model.image, caption: cutOff(name, to: 150, in: TextStyle(size: 10)),
         detail: summary(of: model))
     },
     arrangement: TileArrangement(maximumWidth: 1080, preferredSide: 224))

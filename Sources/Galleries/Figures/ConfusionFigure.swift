@@ -28,7 +28,7 @@ public func confusionFigure(
     counts += own.map { $0 > 0 ? countText($0) : "" }
   }
   let columnCount = columns.count + (layout.hasOthers ? 1 : 0)
-  func name(_ index: Int) -> String { shortened(classNames[index], to: 150, in: .tick) }
+  func name(_ index: Int) -> String { shortened(classNames, index, to: 150, in: .tick) }
   let names = columns.map(name) + (layout.hasOthers ? ["all others"] : [])
   let cell = cellSide(columnCount)
   let grid = LabelledMatrix(
@@ -79,8 +79,8 @@ private func cellSide(_ count: Int) -> Double {
 /// The three most frequent confusions in words.
 private func confusions(_ matrix: ConfusionMatrix, _ classNames: ClassNames) -> String {
   let most = matrix.confusions.prefix(3).filter { $0.count > 1 }.map {
-    "“\(shortened(classNames[$0.label], to: 150))” taken for "
-      + "“\(shortened(classNames[$0.choice], to: 150))” (\(countText($0.count)))"
+    "“\(shortened(classNames, $0.label, to: 150))” taken for "
+      + "“\(shortened(classNames, $0.choice, to: 150))” (\(countText($0.count)))"
   }
   return most.isEmpty ? "" : "Most frequent: \(listed(most))."
 }

@@ -1,5 +1,6 @@
 internal import Drawing
 internal import Files
+internal import Foundation
 
 /// What was measured after one epoch of training.
 public struct CurvePoint: Sendable, Hashable {
@@ -52,7 +53,9 @@ public func curvesFigure(
 ) -> CaptionedFigure {
   let tried = isTest ? "test" : "validation"
   let area = Size(width: 300, height: 220)
-  let epochs = Axis("epoch", format: .count)
+  let (from, to) = (points.map(\.epoch).min() ?? 0, points.map(\.epoch).max() ?? 0)
+  // The same in all panels, though only some have a point before training.
+  let epochs = Axis("epoch", range: from < to ? Double(from)...Double(to) : nil, format: .count)
   let last = Double(points.last?.epoch ?? 0)
   func end(_ value: Double?) -> [LinePlot.Series] {
     value.map { [LinePlot.Series("last network", [Point(last, $0)])] } ?? []
@@ -90,8 +93,8 @@ public func curvesFigure(
     }
     .joined(separator: " · "),
     caption: paragraph(
-      "Each point is an epoch.", training(points, trained), accuracy(points, isTest: isTest),
-      gaps(points)),
+      "Each point is an epoch.", training(points, trained), moments(points, tried),
+      accuracy(points, isTest: isTest), gaps(points)),
     scale: scaleText([("loss", lossScale), ("learning rate", rateScale(points))]),
     body: Row(spacing: 28, panels))
 }
@@ -133,10 +136,21 @@ private func scaleText(_ axes: [(name: String, scale: Axis.Scale)]) -> String {
 /// When training values were measured.
 private func training(_ points: [CurvePoint], _ trained: TrainedPoint?) -> String {
   guard points.contains(where: { $0.trainingLoss != nil }) else { return "" }
-  let before = "Training values are means over an epoch, measured before each step"
+  let before =
+    "Training values are means over an epoch, measured before each step, "
+    + "with augmentation and dropout if the recipe has them"
   guard let trained else { return before + "." }
   return "\(before); the last network has a loss of \(numberText(trained.loss)) and an accuracy of "
     + "\(percentText(trained.accuracy)) on \(counted(trained.pictures, "training picture"))."
+}
+
+/// When the other values were measured.
+private func moments(_ points: [CurvePoint], _ tried: String) -> String {
+  let isTried = points.contains { $0.validationLoss != nil || $0.validationAccuracy != nil }
+  return paragraph(
+    isTried ? "\(tried.capitalized) values are measured after it." : "",
+    points.contains { $0.learningRate != nil }
+      ? "The learning rate is that of the epoch's last step." : "")
 }
 
 /// Which epochs have no points, since what was measured is not finite.

@@ -65,7 +65,7 @@ public func invarianceFigure(
   }
   let strips = pictures.prefix(SweptPicture.mostStrips).enumerated().map { index, picture in
     SweepPlot.Strip(
-      abbreviated(picture.name, to: 24), picture.className.map { firstSynonym($0) },
+      abbreviated(picture.name, to: 24), picture.className,
       picture.images, color: ClassStyle(index: index).color)
   }
   let transformation = finding.sweep.transformation

@@ -16,7 +16,7 @@ public func mistakeFigure(
 ) rethrows -> CaptionedFigure {
   let tiles = try mistakes.map { mistake in
     let choice = mistake.choices[0]
-    func name(_ index: Int) -> String { abbreviated(firstSynonym(classNames[index])) }
+    func name(_ index: Int) -> String { abbreviated(classNames.shortName(index)) }
     return Tile(
       try picture(mistake.picture),
       caption: "\(name(choice.index)) \(choice.strength)",

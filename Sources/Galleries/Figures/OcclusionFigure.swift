@@ -55,7 +55,7 @@ public func occlusionFigure(
       example, response, classNames, side: OcclusionPanels.side(of: columns, in: width)
     ).body(columns: columns)
   }
-  let name = response.map { shortened(classNames[$0.classIndex], to: 300, in: .title) }
+  let name = response.map { shortened(classNames, $0.classIndex, to: 300, in: .title) }
   return CaptionedFigure(
     title: name.map { "Which parts of the picture “\($0)” depends on" }
       ?? "Which parts of the picture maps depend on",
@@ -220,7 +220,7 @@ private struct OcclusionPanels {
   var classPanels: [any Drawable] {
     guard let response else { return [] }
     let values = Raster(response.values)
-    let name = shortened(classNames[response.classIndex], to: textWidth, in: .heading)
+    let name = shortened(classNames, response.classIndex, to: textWidth, in: .heading)
     let own = Double(response.unoccluded)
     return [
       panel(

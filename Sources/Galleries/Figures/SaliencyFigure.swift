@@ -39,7 +39,7 @@ public func saliencyFigure(
   let scale = SaliencyScale(unclipped: unclipped)
   let panels = SaliencyPanels(example, scaling: scale.scaling, side: 208)
   let finding = example.finding
-  let shownName = shortened(classNames[finding.classIndex], to: 300, in: .title)
+  let shownName = shortened(classNames, finding.classIndex, to: 300, in: .title)
   let words = Column(
     spacing: 8,
     [
@@ -85,7 +85,7 @@ public func saliencySheet(
   let rows = examples.map { example in
     let panels = SaliencyPanels(example, scaling: scale.scaling, side: 128)
     missing += panels.missing.count
-    let name = shortened(classNames[example.finding.classIndex], to: 240, in: .heading)
+    let name = shortened(classNames, example.finding.classIndex, to: 240, in: .heading)
     let words = Column(
       spacing: 4,
       [
@@ -240,7 +240,7 @@ private func answers(
   let entries = candidates.compactMap { candidate in
     candidate.probability.map {
       RankedBars.Entry(
-        shortened(classNames[candidate.index], to: 150), unroundedProbability($0),
+        shortened(classNames, candidate.index, to: 150), unroundedProbability($0),
         isHighlighted: candidate.index == shown)
     }
   }
@@ -248,7 +248,7 @@ private func answers(
   return Column(
     spacing: 3,
     candidates.map {
-      let name = shortened(classNames[$0.index], to: 150)
+      let name = shortened(classNames, $0.index, to: 150)
       return Text("\(name): score \(numberText(Double($0.score)))", .label)
     })
 }

@@ -85,7 +85,7 @@ public struct UnitSheet: Sendable {
 /// - Parameter sheet: What is shown of it.
 public func unitFigure(of sheet: UnitSheet) -> CaptionedFigure {
   let unit = sheet.finding.unit
-  let name = sheet.name.map { " (“\(shortened($0, to: 190))”)" } ?? ""
+  let name = sheet.name.map { " (“\(cutOff($0, to: 190))”)" } ?? ""
   let parts = UnitSheetParts(sheet)
   let size = sheet.finding.field.size
   return CaptionedFigure(

@@ -1,3 +1,4 @@
+internal import Analysis
 internal import Drawing
 
 /// `1 filter`, `2 filters`, `60,000 pictures`.
@@ -64,6 +65,18 @@ func firstSynonym(_ name: String) -> String {
 
 /// A name that is no wider than `width`: up to its first comma, then cut off with an ellipsis.
 func shortened(_ name: String, to width: Double, in style: TextStyle = .label) -> String {
-  let synonym = firstSynonym(name)
-  return Text(synonym, style, oneLineWithin: width).lines.first ?? synonym
+  cutOff(firstSynonym(name), to: width, in: style)
+}
+
+/// A class's short name, which no other class has, cut off with an ellipsis where it is wider than
+/// `width`.
+func shortened(
+  _ names: ClassNames, _ index: Int, to width: Double, in style: TextStyle = .label
+) -> String {
+  cutOff(names.shortName(index), to: width, in: style)
+}
+
+/// One line that is no wider than `width`, cut off with an ellipsis.
+func cutOff(_ text: String, to width: Double, in style: TextStyle = .label) -> String {
+  Text(text, style, oneLineWithin: width).lines.first ?? text
 }

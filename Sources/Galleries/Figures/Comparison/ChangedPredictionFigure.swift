@@ -24,7 +24,7 @@ public func changedPredictionFigure(
     }.prefix(mostPerKind)
     isPart = isPart || shown.count < all.count
     let tiles = try shown.map { change in
-      func name(_ index: Int) -> String { abbreviated(firstSynonym(classNames[index])) }
+      func name(_ index: Int) -> String { abbreviated(classNames.shortName(index)) }
       return Tile(
         try picture(change.picture),
         caption: "\(name(change.before.index)) → \(name(change.after.index))",

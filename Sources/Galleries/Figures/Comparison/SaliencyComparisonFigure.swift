@@ -42,7 +42,7 @@ public func saliencyComparisonFigure(
     let size = Size(
       width: (zoom * Double(maps[0].width)).rounded(),
       height: (zoom * Double(maps[0].height)).rounded())
-    func short(_ index: Int) -> String { shortened(classNames[index], to: 96, in: .tick) }
+    func short(_ index: Int) -> String { shortened(classNames, index, to: 96, in: .tick) }
     let seen = Picture(
       example.picture, size: size, interpolation: zoom >= 2 ? .nearest : .smooth,
       frame: Theme.outline)
