@@ -88,6 +88,7 @@ struct TrainingWork {
         recipe, from: start, on: prepared, into: folder,
         epochPrecision: output.halfPrecision ? .half : .single)
     }
+    for remark in run.remarks { console.say(remark) }
     let tried = recipe.validationFraction == 0 ? "test" : "held out"
     var written: [String] = []
     var skipped = 0
