@@ -218,12 +218,17 @@ struct RecipeOptions: ParsableArguments {
 
 /// A recipe in YAML.
 ///
-/// - Parameter missing: What the file may leave out.
+/// - Parameters:
+///   - missing: What the file may leave out.
+///   - defaults: The values of other keys that the file does not have; nil for those of `Recipe`.
 /// - Throws: `FileError` that names the file and the key at fault.
-func readRecipe(_ path: String, missing: MissingKeys) throws(FileError) -> Recipe {
+func readRecipe(
+  _ path: String, missing: MissingKeys, defaults: Recipe? = nil
+) throws(FileError) -> Recipe {
   try Recipe.read(path, limit: YAMLText.mostBytes, missing: missing) { data in
     do {
-      return try YAMLText(data).decode(RecipeDraft.self)
+      return try YAMLText(data).decode(
+        RecipeDraft.self, userInfo: defaults.map { [.recipeDefaults: $0] } ?? [:])
     } catch let error as YAMLDefect {
       throw RecipeError("", "expected YAML: \(error)")
     }
