@@ -33,13 +33,18 @@ struct ExperimentOptions: ParsableArguments {
   @Option(help: "A YAML recipe; its network is that of the experiment.")
   var recipe: String?
 
-  @Option(name: .shortAndLong, help: "Number of epochs of each network.")
+  @Option(
+    name: .shortAndLong,
+    help: """
+      Number of epochs of each network; transfer trains for more with fewer than 60 pictures per \
+      class. (default: ablation 20, architectures 8, transfer 15)
+      """)
   var epochs: Int?
 
-  @Option(help: "Pictures per step.")
+  @Option(help: "Pictures per step. (default: 64; transfer: 32)")
   var batchSize: Int?
 
-  @Option(help: "The highest learning rate.")
+  @Option(help: "The highest learning rate. (default: 0.02)")
   var learningRate: Double?
 
   @Option(help: "Random seed of everything: the pictures, initial weights, order, dropout.")

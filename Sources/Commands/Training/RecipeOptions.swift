@@ -6,19 +6,19 @@ import Training
 
 /// The keys of a recipe that are also options, which override them.
 struct RecipeOptions: ParsableArguments {
-  @Option(name: .shortAndLong, help: "Number of epochs.")
+  @Option(name: .shortAndLong, help: "Number of epochs. (default: 10)")
   var epochs: Int?
 
-  @Option(help: "Pictures per step.")
+  @Option(help: "Pictures per step. (default: 64)")
   var batchSize: Int?
 
-  @Option(help: "The highest learning rate.")
+  @Option(help: "The highest learning rate. (default: 0.02; in a recipe for train: 0.01)")
   var learningRate: Double?
 
-  @Option(help: "Optimizer.")
+  @Option(help: "Optimizer. (default: sgd)")
   var optimizer: OptimizerSettings.Method?
 
-  @Option(help: "Learning rate schedule.")
+  @Option(help: "Learning rate schedule. (default: cosine; in a recipe for train: constant)")
   var schedule: Schedule.Shape?
 
   @Option(help: "Random seed: initial weights, order, augmentation, mixing and dropout.")
