@@ -48,6 +48,17 @@ extension `The program` {
       #expect(folder.exists("out/runs/classifier-2-1/final.safetensors"))
     }
 
+    @Test func `shifts that leave less than half of a picture are refused`() throws {
+      let folder = try Sample.folder()
+      let outcome = try Program.run(
+        [
+          "experiment", "architectures", "-d", "pictures", "--network", "lenet5", "--shifts",
+          "0,500", "-o", "out",
+        ], in: folder)
+      #expect(outcome.status != 0)
+      #expect(outcome.errors.contains("--shifts: expected at most "), "\(outcome.errors)")
+    }
+
     @Test func `galleries are one option away`() throws {
       let folder = try Sample.folder()
       let outcome = try Program.run(

@@ -150,10 +150,26 @@ struct ExperimentOptions: ParsableArguments {
       let sources = try TrainingSources(
         first.recipe, first.architecture, memory: memory, limit: limit, holdsOut: true)
       sources.sayRemarks(console)
+      let input = sources.preprocessing.input
+      let isUsual = shifts == ArchitectureExperiment.usualShifts
+      let fitting = shifts.filter { $0 <= (input.dropFirst().min() ?? 0) / 2 }
+      if !isUsual { try Self.check(shifts, of: input) }
       var experiment = try Experiment(runs, on: sources, into: folder, memory: memory)
-      experiment.shifts = shifts
+      experiment.shifts = isUsual ? fitting : shifts
       return (experiment, makeReport)
     }
+  }
+
+  /// - Parameter input: `[C, H, W]`.
+  /// - Throws: `UsageError` if less than half of a shifted picture is left.
+  private static func check(_ shifts: [Int], of input: [Int]) throws(UsageError) {
+    guard let greatest = shifts.max(), greatest > 0, let side = input.dropFirst().min(),
+      greatest > side / 2
+    else { return }
+    throw UsageError(
+      "--shifts: expected at most \(side / 2) pixels, half the shorter side of the "
+        + "\(input.dropFirst().map(String.init).joined(separator: "×")) pictures, found \(greatest)"
+    )
   }
 
   /// Trains and measures networks, and writes what was found.
