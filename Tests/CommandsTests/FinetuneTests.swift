@@ -119,6 +119,20 @@ extension `The program` {
         try Program.run(command + ["--recipe", "recipe.yaml", "-o", "c"], in: folder).status == 0)
     }
 
+    @Test(arguments: [
+      (["--new-classifier"], "--new-classifier: expected given weights, with --from, found none"),
+      (["--copied-rate", "0.5"], "--copied-rate: expected given weights, with --from, found none"),
+      (["--unfreeze", "1"], "--unfreeze: expected given weights, with --from, found none"),
+      (["--clip-norm", "0"], "--clip-norm: expected a number above 0, found 0"),
+    ])
+    func `options without effect are refused`(options: [String], reason: String) throws {
+      let folder = try folder()
+      let outcome = try Program.run(
+        ["train", "-a", "lenet5", "-d", "data", "-e", "1", "-o", "t"] + options, in: folder)
+      #expect(outcome.status != 0)
+      #expect(outcome.errors.contains(reason), "\(outcome.errors)")
+    }
+
     @Test func `an interrupted run goes on to the same bytes`() throws {
       let (whole, parts) = (try folder(), try folder())
       let command = [

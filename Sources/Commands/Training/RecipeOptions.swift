@@ -154,6 +154,7 @@ struct RecipeOptions: ParsableArguments {
   /// - Returns: The recipe with what the options say.
   /// - Throws: `UsageError`, `FileError` or `RecipeError` if it cannot be followed.
   func applied(to recipe: Recipe, _ names: RecipeNames) throws -> Recipe {
+    let given = recipe
     var recipe = recipe
     recipe.epochs = epochs ?? recipe.epochs
     recipe.batchSize = batchSize ?? recipe.batchSize
@@ -179,8 +180,32 @@ struct RecipeOptions: ParsableArguments {
     recipe.layers.unfreezeLayers = unfreezeLayers ?? recipe.layers.unfreezeLayers
     if newClassifier { recipe.layers.newClassifier = true }
     try changeArchitecture(of: &recipe)
+    try checkEffects(on: recipe, before: given)
     try names.blaming { try recipe.check() }
     return recipe
+  }
+
+  /// - Parameter given: The recipe without the options; 0 may switch something of it off.
+  /// - Throws: `UsageError` for an option that would change nothing.
+  private func checkEffects(on recipe: Recipe, before given: Recipe) throws(UsageError) {
+    if recipe.from == nil {
+      let options = [
+        ("--new-classifier", newClassifier), ("--copied-rate", copiedRate != nil),
+        ("--unfreeze", unfreeze != nil), ("--unfreeze-layers", unfreezeLayers != nil),
+      ]
+      if let option = options.first(where: \.1)?.0 {
+        throw UsageError("\(option): expected given weights, with --from, found none")
+      }
+    }
+    if unfreezeLayers != nil, unfreeze == nil, recipe.layers.unfreezeEpochs == 0 {
+      throw UsageError("--unfreeze-layers: expected --unfreeze, too")
+    }
+    if unfreeze == 0, given.layers.unfreezeEpochs == 0 {
+      throw UsageError("--unfreeze: expected a number of epochs from 1, found 0")
+    }
+    if clipNorm == 0, given.optimizer.clipNorm == 0 {
+      throw UsageError("--clip-norm: expected a number above 0, found 0")
+    }
   }
 
   private func changeArchitecture(of recipe: inout Recipe) throws(UsageError) {
