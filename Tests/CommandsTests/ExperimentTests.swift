@@ -30,6 +30,11 @@ extension `The program` {
       #expect(again.status == 0)
       #expect(again.errors.contains("run 3/3: without fc3, fc4 is finished, and kept"))
       #expect(try folder.data("out/table.csv") == before)
+      let fewer = Self.ablation.filter { $0 != "fc3,fc4" }.enumerated()
+        .filter { $0.offset != 8 }.map(\.element)
+      let part = try Program.run(fewer + ["--resume"], in: folder)
+      #expect(
+        part.errors.contains("leave out earlier runs that are not asked for now: without-fc3-fc4"))
       #expect(try Program.run(Self.ablation + ["--restart"], in: folder).status == 0)
       #expect(try folder.data("out/table.csv") == before)
     }

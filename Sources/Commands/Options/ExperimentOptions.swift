@@ -194,6 +194,15 @@ struct ExperimentOptions: ParsableArguments {
     let console = reporting.console
     var (experiment, makeReport) = try names.blaming { try prepare(folder, console) }
     let runs = experiment.runs
+    if resume {
+      let others = ((try? namesInFolder("\(folder)/runs")) ?? [])
+        .filter { name in !runs.contains { $0.name == name } }.sorted()
+      if !others.isEmpty {
+        console.warn(
+          "the table and figures leave out earlier runs that are not asked for now: "
+            + others.joined(separator: ", "))
+      }
+    }
     experiment.shouldStop = { Signals.requested != nil }
     let done = Mutex(0)
     let measures = try Signals.saying({
