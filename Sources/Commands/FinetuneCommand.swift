@@ -32,7 +32,10 @@ struct FinetuneCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A YAML recipe with other settings; its data, network and weights are ignored.",
+      """
+      A YAML recipe with other settings; its data, network and weights are ignored. Keys that it \
+      does not have keep finetune's defaults.
+      """,
       valueName: "file"))
   var recipe: String?
 
@@ -66,14 +69,12 @@ struct FinetuneCommand: ParsableCommand {
   }
 
   private func chosenRecipe(side: Int?) throws -> Recipe {
-    var chosen: Recipe
+    var chosen = TrainCommand.usualRecipe("", dataset, side: side)
+    chosen.layers.copiedRate = Self.usualCopiedRate
     if let recipe {
       chosen = try readRecipe(
-        recipe, missing: MissingKeys(from: checkpoint.checkpoint, data: dataset))
+        recipe, missing: MissingKeys(from: checkpoint.checkpoint, data: dataset), defaults: chosen)
       (chosen.architecture, chosen.data) = ("", dataset)
-    } else {
-      chosen = TrainCommand.usualRecipe("", dataset, side: side)
-      chosen.layers.copiedRate = Self.usualCopiedRate
     }
     chosen.from = checkpoint.checkpoint
     return try options.applied(to: chosen, names)

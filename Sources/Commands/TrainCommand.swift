@@ -17,7 +17,10 @@ struct TrainCommand: ParsableCommand {
       Writes epoch-NNN.safetensors, final.safetensors, log.csv and curves.png, and data.json, \
       which records where the pictures are: the checkpoints do not. Options \
       override the recipe. With --from, training starts from the weights of a checkpoint, in its \
-      own network or, with --architecture, wherever they fit into that one. Architectures: \
+      own network or, with --architecture, wherever they fit into that one. Without a recipe: \
+      Nesterov momentum 0.9, weight decay 0.0005, half an epoch of warm-up, and random shifts of \
+      the pictures by up to a sixteenth of their width; a recipe has these only if it says so \
+      (weightDecay, warmupEpochs, padCrop). Architectures: \
       \(Architecture.allCases.map(\.rawValue).joined(separator: ", ")).
       """)
 

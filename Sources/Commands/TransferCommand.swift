@@ -164,16 +164,14 @@ struct TransferCommand: ParsableCommand {
   }
 
   private func chosenRecipe(side: Int?) throws -> Recipe {
-    var chosen: Recipe
+    var chosen = TrainCommand.usualRecipe("", dataset, side: side)
+    (chosen.epochs, chosen.batchSize) = (Self.usualEpochs, Self.usualBatchSize)
+    chosen.layers.copiedRate = Self.usualCopiedRate
     if let recipe = options.recipe {
       chosen = try readRecipe(
-        recipe, missing: MissingKeys(from: checkpoint.checkpoint, data: dataset))
+        recipe, missing: MissingKeys(from: checkpoint.checkpoint, data: dataset), defaults: chosen)
       (chosen.architecture, chosen.data, chosen.changes) = ("", dataset, nil)
       chosen.layers = LayerSettings(copiedRate: chosen.layers.copiedRate)
-    } else {
-      chosen = TrainCommand.usualRecipe("", dataset, side: side)
-      (chosen.epochs, chosen.batchSize) = (Self.usualEpochs, Self.usualBatchSize)
-      chosen.layers.copiedRate = Self.usualCopiedRate
     }
     chosen.layers.copiedRate = copiedRate ?? chosen.layers.copiedRate
     guard chosen.layers.copiedRate > 0 else {

@@ -33,7 +33,9 @@ public struct LayerRates: Sendable, Hashable {
 /// The rates of a run's epochs.
 package struct LayerPlan: Sendable {
   /// Those of the last epochs, when nothing waits to be unfrozen.
-  private let factors: [String: Double]
+  private var factors: [String: Double]
+  /// The parameters with rates of their own.
+  private let rated: Set<String>
   /// The layers with weights from the first to the last, each with the normalizations after it;
   /// empty if all learn from the beginning.
   private let waiting: [[String]]
@@ -64,24 +66,35 @@ package struct LayerPlan: Sendable {
       }
     }
     var factors: [String: Double] = [:]
+    var rated: Set<String> = []
     for parameter in learned where !settings.freeze.contains(where: { fits(parameter, $0) }) {
       let own = settings.rates.filter { fits(parameter, $0.key) }
         .max { ($0.key.count, $1.key) < ($1.key.count, $0.key) }?.value
       let factor = own ?? (fresh.contains(parameter) ? 1 : settings.copiedRate)
       if factor > 0 { factors[parameter] = factor }
+      if own != nil { rated.insert(parameter) }
     }
     guard !factors.isEmpty else {
       throw RecipeError(
         "layers.freeze", "nothing is left that learns",
         relatedKeys: ["layers.copiedRate", "layers.rates"])
     }
-    self.factors = factors
+    (self.factors, self.rated) = (factors, rated)
     (self.settings, self.network, self.fresh) = (settings, network, fresh)
     waiting =
       settings.unfreezeEpochs > 0 && !fresh.isSuperset(of: factors.keys)
       ? network.graph.weightLayers(learned).map { $0.filter { factors[$0] != nil } }
         .filter { !$0.isEmpty }
       : []
+  }
+
+  /// Multiplies the rates of some parameters; those with rates of their own keep them.
+  ///
+  /// - Returns: Whether one is changed.
+  mutating func scale(_ parameters: Set<String>, by factor: Double) -> Bool {
+    let scaled = parameters.subtracting(rated).filter { factors[$0] != nil }
+    for name in scaled { factors[name]? *= factor }
+    return !scaled.isEmpty
   }
 
   /// - Parameter epoch: Counted from 1.

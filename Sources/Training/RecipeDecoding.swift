@@ -110,12 +110,26 @@ public struct RecipeDraft: Sendable, Hashable {
   }
 }
 
+extension CodingUserInfoKey {
+  /// A `Recipe` whose values hold for keys that a file does not have; without it, those of `Recipe`.
+  public static let recipeDefaults: CodingUserInfoKey = {
+    guard let key = CodingUserInfoKey(rawValue: "recipeDefaults") else {
+      preconditionFailure("a key can have any name")
+    }
+    return key
+  }()
+}
+
+extension Decoder {
+  fileprivate var recipeDefaults: Recipe? { userInfo[.recipeDefaults] as? Recipe }
+}
+
 extension RecipeDraft: Decodable {
   public init(from decoder: any Decoder) throws {
     let keys = try decoder.container(onlyWith: Recipe.CodingKeys.self)
     architecture = try keys.decodeIfPresent(String.self, forKey: .architecture)
     data = try keys.decodeIfPresent(String.self, forKey: .data)
-    rest = try Recipe(except: keys)
+    rest = try Recipe(except: keys, defaults: decoder.recipeDefaults)
   }
 }
 
@@ -125,9 +139,12 @@ extension Recipe: Decodable {
   }
 
   /// Everything but the architecture and the data, which are empty.
-  fileprivate init(except keys: KeyedDecodingContainer<CodingKeys>) throws {
-    self.init(
-      architecture: "", data: "", from: try keys.decodeIfPresent(String.self, forKey: .from))
+  fileprivate init(
+    except keys: KeyedDecodingContainer<CodingKeys>, defaults: Recipe?
+  ) throws {
+    self = defaults ?? Recipe(architecture: "", data: "")
+    (architecture, data) = ("", "")
+    from = try keys.decodeIfPresent(String.self, forKey: .from)
     changes = try keys.decodeIfPresent(ArchitectureChanges.self, forKey: .changes)
     testData = try keys.decodeIfPresent(String.self, forKey: .testData)
     classes = try keys.decodeIfPresent([String].self, forKey: .classes)
@@ -152,7 +169,7 @@ extension Recipe: Decodable {
 extension OptimizerSettings: Decodable {
   public init(from decoder: any Decoder) throws {
     let keys = try decoder.container(onlyWith: CodingKeys.self)
-    self.init()
+    self = decoder.recipeDefaults?.optimizer ?? OptimizerSettings()
     try keys.decodeChoiceIfPresent(into: &name, .name)
     try keys.decodeIfPresent(into: &learningRate, .learningRate)
     try keys.decodeIfPresent(into: &momentum, .momentum)
@@ -164,13 +181,15 @@ extension OptimizerSettings: Decodable {
     try keys.decodeIfPresent(into: &clipNorm, .clipNorm)
     try keys.decodeIfPresent(into: &filterRadius, .filterRadius)
     try keys.decodeIfPresent(into: &averageDecay, .averageDecay)
+    // There is no Nesterov momentum without momentum.
+    if momentum == 0, !keys.contains(.nesterov) { nesterov = false }
   }
 }
 
 extension LayerSettings: Decodable {
   public init(from decoder: any Decoder) throws {
     let keys = try decoder.container(onlyWith: CodingKeys.self)
-    self.init()
+    self = decoder.recipeDefaults?.layers ?? LayerSettings()
     try keys.decodeIfPresent(into: &freeze, .freeze)
     try keys.decodeIfPresent(into: &rates, .rates)
     try keys.decodeIfPresent(into: &copiedRate, .copiedRate)
@@ -183,7 +202,7 @@ extension LayerSettings: Decodable {
 extension EarlyStopping: Decodable {
   public init(from decoder: any Decoder) throws {
     let keys = try decoder.container(onlyWith: CodingKeys.self)
-    self.init()
+    self = decoder.recipeDefaults?.earlyStopping ?? EarlyStopping()
     try keys.decodeIfPresent(into: &patience, .patience)
     try keys.decodeChoiceIfPresent(into: &measure, .measure)
     try keys.decodeIfPresent(into: &minimumGain, .minimumGain)
@@ -193,7 +212,7 @@ extension EarlyStopping: Decodable {
 extension Schedule: Decodable {
   public init(from decoder: any Decoder) throws {
     let keys = try decoder.container(onlyWith: CodingKeys.self)
-    self.init()
+    self = decoder.recipeDefaults?.schedule ?? Schedule()
     try keys.decodeChoiceIfPresent(into: &name, .name)
     try keys.decodeIfPresent(into: &milestones, .milestones)
     try keys.decodeIfPresent(into: &gamma, .gamma)
@@ -206,7 +225,7 @@ extension Schedule: Decodable {
 extension Augmentation: Decodable {
   public init(from decoder: any Decoder) throws {
     let keys = try decoder.container(onlyWith: CodingKeys.self)
-    self.init()
+    self = decoder.recipeDefaults?.augmentation ?? Augmentation()
     try keys.decodeIfPresent(into: &flip, .flip)
     try keys.decodeIfPresent(into: &padCrop, .padCrop)
     try keys.decodeIfPresent(into: &cutout, .cutout)

@@ -78,8 +78,10 @@ public struct TrainingRun: Sendable {
   /// For what frozen layers make of the pictures, in bytes: it is kept for the next epochs if that is
   /// enough, and pictures are neither changed nor mixed. The results are the same.
   public var featureMemory = PreparedPictures.usualMemory
-  let start: Checkpoint
-  let layers: LayerPlan
+  /// What a user should know about the run, one line each.
+  public private(set) var remarks: [String] = []
+  var start: Checkpoint
+  var layers: LayerPlan
   let training: PreparedPictures
   let validation: PreparedPictures?
   let validationKind: TrainingHistory.Validation
@@ -133,7 +135,34 @@ public struct TrainingRun: Sendable {
     guard training.count > 0 else {
       throw FileError(.malformed, recipe.data, "expected pictures to train on, found none")
     }
+    // Steps of Adam do not depend on the scale of gradients.
+    if recipe.optimizer.name == .sgd, let scale = try ClassifierScale(of: start, on: training) {
+      suit(scale, of: start)
+    }
   }
+
+  /// Fits the rate and the first weights of a new classifier to its features.
+  private mutating func suit(_ scale: ClassifierScale, of start: TrainingStart) {
+    let rate = recipe.optimizer.learningRate
+    let factor = scale.factor(of: rate)
+    guard factor < 1, layers.scale(scale.parameters, by: factor) else { return }
+    remarks.append(
+      "the new classifier learns at a rate of \(Self.brief(rate * factor)) at most instead of "
+        + "\(Self.brief(rate)), with which it is stable: the mean square of its "
+        + "\(scale.fanIn) features is \(Self.brief(scale.meanSquare)); "
+        + "--layer-rate for the classifier overrides this")
+    // Rows of known classes are for these features.
+    let origin = try? start.checkpoint.metadata(
+      TrainingStart.Origin.self, for: TrainingStart.originKey)
+    guard scale.weightFactor < 1, origin?.keptClasses.isEmpty ?? true else { return }
+    for name in scale.weights {
+      self.start.network.parameters[name] = self.start.network.parameters[name].map {
+        $0 * Float(scale.weightFactor)
+      }
+    }
+  }
+
+  private static func brief(_ number: Double) -> String { String(format: "%.3g", number) }
 
   /// - Throws: `RecipeError` if a class has no picture left to learn from; `FileError` if labels cannot
   ///   be read.

@@ -30,6 +30,11 @@ extension `The program` {
       #expect(again.status == 0)
       #expect(again.errors.contains("run 3/3: without fc3, fc4 is finished, and kept"))
       #expect(try folder.data("out/table.csv") == before)
+      let fewer = Self.ablation.filter { $0 != "fc3,fc4" }.enumerated()
+        .filter { $0.offset != 8 }.map(\.element)
+      let part = try Program.run(fewer + ["--resume"], in: folder)
+      #expect(
+        part.errors.contains("leave out earlier runs that are not asked for now: without-fc3-fc4"))
       #expect(try Program.run(Self.ablation + ["--restart"], in: folder).status == 0)
       #expect(try folder.data("out/table.csv") == before)
     }
@@ -46,6 +51,17 @@ extension `The program` {
       // Going on without the option removes none of them.
       #expect(try Program.run(command + ["--resume"], in: folder).status == 0)
       #expect(folder.exists("out/runs/classifier-2-1/final.safetensors"))
+    }
+
+    @Test func `shifts that leave less than half of a picture are refused`() throws {
+      let folder = try Sample.folder()
+      let outcome = try Program.run(
+        [
+          "experiment", "architectures", "-d", "pictures", "--network", "lenet5", "--shifts",
+          "0,500", "-o", "out",
+        ], in: folder)
+      #expect(outcome.status != 0)
+      #expect(outcome.errors.contains("--shifts: expected at most "), "\(outcome.errors)")
     }
 
     @Test func `galleries are one option away`() throws {

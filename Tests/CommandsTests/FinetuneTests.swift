@@ -108,6 +108,34 @@ extension `The program` {
       #expect(try folder.data("a/final.safetensors") == folder.data("c/final.safetensors"))
     }
 
+    @Test func `keys that a recipe does not have keep the defaults of fine-tuning`() throws {
+      let folder = try folder()
+      try folder.write("epochs: 1\noptimizer: {momentum: 0.9}\n", "recipe.yaml")
+      let command = ["finetune", "model.safetensors", "data", "--quiet"]
+      #expect(try Program.run(command + ["-e", "1", "-o", "a"], in: folder).status == 0)
+      #expect(
+        try Program.run(command + ["--recipe", "recipe.yaml", "-o", "b"], in: folder).status == 0)
+      #expect(try folder.data("a/final.safetensors") == folder.data("b/final.safetensors"))
+      // Nesterov momentum, which is usual, does not stand against a recipe without momentum.
+      try folder.write("epochs: 1\noptimizer: {momentum: 0}\n", "recipe.yaml")
+      #expect(
+        try Program.run(command + ["--recipe", "recipe.yaml", "-o", "c"], in: folder).status == 0)
+    }
+
+    @Test(arguments: [
+      (["--new-classifier"], "--new-classifier: expected given weights, with --from, found none"),
+      (["--copied-rate", "0.5"], "--copied-rate: expected given weights, with --from, found none"),
+      (["--unfreeze", "1"], "--unfreeze: expected given weights, with --from, found none"),
+      (["--clip-norm", "0"], "--clip-norm: expected a number above 0, found 0"),
+    ])
+    func `options without effect are refused`(options: [String], reason: String) throws {
+      let folder = try folder()
+      let outcome = try Program.run(
+        ["train", "-a", "lenet5", "-d", "data", "-e", "1", "-o", "t"] + options, in: folder)
+      #expect(outcome.status != 0)
+      #expect(outcome.errors.contains(reason), "\(outcome.errors)")
+    }
+
     @Test func `an interrupted run goes on to the same bytes`() throws {
       let (whole, parts) = (try folder(), try folder())
       let command = [

@@ -637,6 +637,49 @@ private struct Scratch {
     }
   }
 
+  @Test func `a new classifier on large features does not diverge`() throws {
+    let scratch = try Scratch()
+    let given = try run(Self.recipe { $0.epochs = 2 }, into: scratch.path).run()
+    // The same network with features ten times as large, or more.
+    var large = given
+    let classifier = try given.network.classifier()
+    let inner = try #require(
+      given.network.graph.nodes.last {
+        $0.operation is Linear && $0.name != classifier.node
+      })
+    for name in inner.parameters {
+      large.network.parameters[name] = large.network.parameters[name].map { $0 * 30 }
+    }
+    let start = try TrainingStart(
+      from: large, TrainingStart.Origin(checkpoint: "a.safetensors", sha256: "00"),
+      classNames: ["a", "b", "c", "d"], rows: [nil, nil, nil, nil], seed: 1)
+    func losses(_ rates: [String: Double], into folder: String) throws -> ([Double], [String]) {
+      let recipe = Self.recipe {
+        $0.from = "a.safetensors"
+        $0.epochs = 6
+        $0.layers = LayerSettings(rates: rates, copiedRate: 0)
+      }
+      let pictures = squares(64, seed: 1)
+      let run = try TrainingRun(
+        recipe, from: start,
+        on: TrainingData(training: pictures, test: pictures, encoding: .plain(channels: 1)),
+        into: folder)
+      let history = try #require(
+        try run.run().metadata(TrainingHistory.self, for: Checkpoint.Key.history))
+      return (history.epochs.compactMap(\.validationLoss), run.remarks)
+    }
+    let (second, third) = (try Scratch(), try Scratch())
+    let (calm, remarks) = try losses([:], into: second.path)
+    let first = try #require(calm.first)
+    #expect(calm.allSatisfy { $0 < first * 1.1 }, "\(calm)")
+    #expect(try #require(calm.last) < first)
+    #expect(remarks.first?.hasPrefix("the new classifier learns at a rate of ") == true)
+    // A rate of its own is left as it is, and diverges.
+    let (wild, silent) = try losses([classifier.node: 1], into: third.path)
+    #expect(silent.isEmpty)
+    #expect(try #require(wild.max()) > first * 1.1, "\(wild)")
+  }
+
   @Test func `weights that are no numbers do not replace those that were saved`() throws {
     let scratch = try Scratch()
     // The rate explodes with the step of the third epoch.

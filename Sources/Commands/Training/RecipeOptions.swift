@@ -6,19 +6,19 @@ import Training
 
 /// The keys of a recipe that are also options, which override them.
 struct RecipeOptions: ParsableArguments {
-  @Option(name: .shortAndLong, help: "Number of epochs.")
+  @Option(name: .shortAndLong, help: "Number of epochs. (default: 10)")
   var epochs: Int?
 
-  @Option(help: "Pictures per step.")
+  @Option(help: "Pictures per step. (default: 64)")
   var batchSize: Int?
 
-  @Option(help: "The highest learning rate.")
+  @Option(help: "The highest learning rate. (default: 0.02; in a recipe for train: 0.01)")
   var learningRate: Double?
 
-  @Option(help: "Optimizer.")
+  @Option(help: "Optimizer. (default: sgd)")
   var optimizer: OptimizerSettings.Method?
 
-  @Option(help: "Learning rate schedule.")
+  @Option(help: "Learning rate schedule. (default: cosine; in a recipe for train: constant)")
   var schedule: Schedule.Shape?
 
   @Option(help: "Random seed: initial weights, order, augmentation, mixing and dropout.")
@@ -154,6 +154,7 @@ struct RecipeOptions: ParsableArguments {
   /// - Returns: The recipe with what the options say.
   /// - Throws: `UsageError`, `FileError` or `RecipeError` if it cannot be followed.
   func applied(to recipe: Recipe, _ names: RecipeNames) throws -> Recipe {
+    let given = recipe
     var recipe = recipe
     recipe.epochs = epochs ?? recipe.epochs
     recipe.batchSize = batchSize ?? recipe.batchSize
@@ -179,8 +180,32 @@ struct RecipeOptions: ParsableArguments {
     recipe.layers.unfreezeLayers = unfreezeLayers ?? recipe.layers.unfreezeLayers
     if newClassifier { recipe.layers.newClassifier = true }
     try changeArchitecture(of: &recipe)
+    try checkEffects(on: recipe, before: given)
     try names.blaming { try recipe.check() }
     return recipe
+  }
+
+  /// - Parameter given: The recipe without the options; 0 may switch something of it off.
+  /// - Throws: `UsageError` for an option that would change nothing.
+  private func checkEffects(on recipe: Recipe, before given: Recipe) throws(UsageError) {
+    if recipe.from == nil {
+      let options = [
+        ("--new-classifier", newClassifier), ("--copied-rate", copiedRate != nil),
+        ("--unfreeze", unfreeze != nil), ("--unfreeze-layers", unfreezeLayers != nil),
+      ]
+      if let option = options.first(where: \.1)?.0 {
+        throw UsageError("\(option): expected given weights, with --from, found none")
+      }
+    }
+    if unfreezeLayers != nil, unfreeze == nil, recipe.layers.unfreezeEpochs == 0 {
+      throw UsageError("--unfreeze-layers: expected --unfreeze, too")
+    }
+    if unfreeze == 0, given.layers.unfreezeEpochs == 0 {
+      throw UsageError("--unfreeze: expected a number of epochs from 1, found 0")
+    }
+    if clipNorm == 0, given.optimizer.clipNorm == 0 {
+      throw UsageError("--clip-norm: expected a number above 0, found 0")
+    }
   }
 
   private func changeArchitecture(of recipe: inout Recipe) throws(UsageError) {
@@ -218,12 +243,17 @@ struct RecipeOptions: ParsableArguments {
 
 /// A recipe in YAML.
 ///
-/// - Parameter missing: What the file may leave out.
+/// - Parameters:
+///   - missing: What the file may leave out.
+///   - defaults: The values of other keys that the file does not have; nil for those of `Recipe`.
 /// - Throws: `FileError` that names the file and the key at fault.
-func readRecipe(_ path: String, missing: MissingKeys) throws(FileError) -> Recipe {
+func readRecipe(
+  _ path: String, missing: MissingKeys, defaults: Recipe? = nil
+) throws(FileError) -> Recipe {
   try Recipe.read(path, limit: YAMLText.mostBytes, missing: missing) { data in
     do {
-      return try YAMLText(data).decode(RecipeDraft.self)
+      return try YAMLText(data).decode(
+        RecipeDraft.self, userInfo: defaults.map { [.recipeDefaults: $0] } ?? [:])
     } catch let error as YAMLDefect {
       throw RecipeError("", "expected YAML: \(error)")
     }

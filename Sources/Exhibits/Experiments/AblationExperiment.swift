@@ -1,3 +1,4 @@
+internal import Drawing
 internal import Files
 package import Galleries
 package import Networks
@@ -72,7 +73,7 @@ package enum AblationExperiment {
         .count("Multiply-adds", "multiply_adds", \.multiplyAdds),
         .percent("Training error", "training_error", \.trainingError),
         .percent("Test error", "test_error", \.testError),
-        .percent("Test accuracy lost", "test_accuracy_lost") { $0.testError - complete.testError },
+        .points("Test accuracy lost", "test_accuracy_lost") { $0.testError - complete.testError },
       ], of: measures)
     let subtitle = subtitle(of: measures)
     let source = "After Zeiler and Fergus 2014, table 3."
@@ -82,6 +83,15 @@ package enum AblationExperiment {
     let errors =
       "Errors are shares of wrong first choices after the last epoch, of training pictures without "
       + "augmentation."
+    let tested = complete.testPictures
+    let p = complete.testError
+    // The binomial distribution's, of the share of wrong choices among independent pictures.
+    let certainty =
+      tested > 0 && p.isFinite
+      ? " The standard error of the complete network's test error is "
+        + fixedText(100 * (p * (1 - p) / Double(tested)).squareRoot(), decimals: 2)
+        + " points; one test picture is \(fixedText(100 / Double(tested), decimals: 2)) points."
+      : ""
     return ExperimentReport(
       table: table,
       figures: [
@@ -91,14 +101,15 @@ package enum AblationExperiment {
             title: "Networks without some of their layers", subtitle: subtitle, heads: table.heads,
             rows: table.rows, isRelative: true,
             caption: "\(made) \(errors) Saved parameters and lost accuracy, in percentage points, "
-              + "are relative to the complete network; a negative loss is a gain. \(source)")
+              + "are relative to the complete network; a negative loss is a gain.\(certainty) \(source)"
+          )
         ),
         (
           "errors",
           errorBarsFigure(
             title: "Error without some of the layers", subtitle: subtitle,
             networks: measures.map { ($0.label, $0.trainingError, $0.testError) },
-            caption: "The complete network is orange. \(made) \(errors) \(source)")
+            caption: "The complete network is orange. \(made) \(errors)\(certainty) \(source)")
         ),
         (
           "curves",

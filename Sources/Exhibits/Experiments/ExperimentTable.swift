@@ -32,6 +32,16 @@ package struct ExperimentTable: Sendable {
         value: { FigureTable.text(value($0)) })
     }
 
+    /// A difference of shares, in percentage points.
+    static func points(
+      _ head: String, _ key: String, _ value: @escaping @Sendable (RunMeasures) -> Double
+    ) -> Column {
+      Column(
+        head, key,
+        text: { value($0).isFinite ? fixedText(100 * value($0), decimals: 2) + " points" : "–" },
+        value: { FigureTable.text(value($0)) })
+    }
+
     static func count(
       _ head: String, _ key: String, _ value: @escaping @Sendable (RunMeasures) -> Int
     ) -> Column {

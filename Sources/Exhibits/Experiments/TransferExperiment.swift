@@ -264,7 +264,8 @@ package struct TransferExperiment: Sendable {
     }
     if !kinds.isDisjoint(with: [.classifier, .connected, .all]) {
       sentences.append(
-        "In the other rows, the classifier is new and learns at the full rate by gradient descent"
+        "In the other rows, the classifier is new and learns at the full rate by gradient descent, or "
+          + "at the highest that is stable for its features"
           + (kinds.isDisjoint(with: [.connected, .all])
             ? "."
             : ", and layers with given weights at "

@@ -37,8 +37,10 @@ package struct YAMLText {
   package var value: Any? { root?.any }
 
   /// - Throws: `DecodingError`, or what the type's decoder throws.
-  package func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-    try YAMLDecoder().decode(type, from: root ?? "")
+  package func decode<Value: Decodable>(
+    _ type: Value.Type, userInfo: [CodingUserInfoKey: any Sendable] = [:]
+  ) throws -> Value {
+    try YAMLDecoder().decode(type, from: root ?? "", userInfo: userInfo)
   }
 }
 
