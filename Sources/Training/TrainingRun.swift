@@ -78,8 +78,8 @@ public struct TrainingRun: Sendable {
   /// For what frozen layers make of the pictures, in bytes: it is kept for the next epochs if that is
   /// enough, and pictures are neither changed nor mixed. The results are the same.
   public var featureMemory = PreparedPictures.usualMemory
-  /// What a user should know about the run, one line each.
-  public private(set) var remarks: [String] = []
+  /// Of a new classifier whose rate was made smaller.
+  private var rateRemarks: [String] = []
   var start: Checkpoint
   var layers: LayerPlan
   let training: PreparedPictures
@@ -146,7 +146,7 @@ public struct TrainingRun: Sendable {
     let rate = recipe.optimizer.learningRate
     let factor = scale.factor(of: rate)
     guard factor < 1, layers.scale(scale.parameters, by: factor) else { return }
-    remarks.append(
+    rateRemarks.append(
       "the new classifier learns at a rate of \(Self.brief(rate * factor)) at most instead of "
         + "\(Self.brief(rate)), with which it is stable: the mean square of its "
         + "\(scale.fanIn) features is \(Self.brief(scale.meanSquare)); "
@@ -187,8 +187,11 @@ public struct TrainingRun: Sendable {
       "\(holding), among them \(own) of class \(name), which leaves none to train on")
   }
 
-  /// What a user should know about the pictures that are held out for validation, one line each.
-  public var remarks: [String] {
+  /// What a user should know about the run, one line each.
+  public var remarks: [String] { rateRemarks + splitRemarks }
+
+  /// Of the pictures that are held out for validation.
+  private var splitRemarks: [String] {
     guard validationKind == .heldOut, let validation, let all = try? data.training.classCounts(),
       let held = try? validation.classCounts()
     else { return [] }

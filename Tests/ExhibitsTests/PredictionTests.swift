@@ -154,10 +154,7 @@ private final class Listener: Reporter {
     #expect(found.source == "pictures (held-out pictures)")
     let all = try predictions(holdingOut: 0.3, examples: 10, "--images")
     #expect(all.source == "pictures" && all.pictures.count == 10)
-    let split = PreparedPictures(
-      Tensor(shape: [10, 1, 1, 1], (0..<10).map(Float.init)), labels: Array(0..<10)
-    ).split(holdingOut: 0.3, seed: 3)
-    let heldOut = try split.heldOut.classCounts().keys.sorted()
+    let heldOut = PreparedPictures.heldOut([0, 0, 0, 0, 1, 1, 1, 2, 2, 2], 0.3, seed: 3)
     #expect(heldOut.count == 3)
     #expect(found.pictures.map(\.name) == heldOut.map { all.pictures[$0].name })
   }
