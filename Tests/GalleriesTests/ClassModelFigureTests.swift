@@ -80,7 +80,8 @@ import Testing
     ])
     #expect(
       figure.caption
-        == "Each point is an epoch. Validation accuracy ends at 70 %; its best is 75 % after epoch 2."
+        == "Each point is an epoch. Validation values are measured after it. Validation accuracy ends "
+        + "at 70 %; its best is 75 % after epoch 2."
     )
   }
 

@@ -55,7 +55,11 @@ public func curvesFigure(
   let area = Size(width: 300, height: 220)
   let (from, to) = (points.map(\.epoch).min() ?? 0, points.map(\.epoch).max() ?? 0)
   // The same in all panels, though only some have a point before training.
-  let epochs = Axis("epoch", range: from < to ? Double(from)...Double(to) : nil, format: .count)
+  // Points at the ends are beside the axes, not on them.
+  let margin = 0.01 * Double(to - from)
+  let epochs = Axis(
+    "epoch", range: from < to ? (Double(from) - margin)...(Double(to) + margin) : nil,
+    format: .count)
   let last = Double(points.last?.epoch ?? 0)
   func end(_ value: Double?) -> [LinePlot.Series] {
     value.map { [LinePlot.Series("last network", [Point(last, $0)])] } ?? []

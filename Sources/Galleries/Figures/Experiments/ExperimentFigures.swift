@@ -64,7 +64,11 @@ public func experimentCurvesFigure(
   // their differences.
   let last = networks.flatMap(\.points).map(\.epoch).max() ?? 1
   let first = min(1, last)
-  let epochs = Axis("epoch", range: Double(first)...Double(max(last, first + 1)), format: .count)
+  let end = Double(max(last, first + 1))
+  // Points at the ends are beside the axes, not on them.
+  let margin = 0.01 * (end - Double(first))
+  let epochs = Axis(
+    "epoch", range: (Double(first) - margin)...(end + margin), format: .count)
   func panel(
     _ title: String, _ names: (String) -> String, _ value: (CurvePoint) -> Double?
   ) -> LinePlot {
