@@ -91,15 +91,17 @@ public struct LinePlot: Composite {
         Legend(entries, height: frame.area.height), beside: frame, width)
     }
     self.parts = parts
-    let (whole, reach) = (extent(of: parts), Curves.pointRadius)
-    // Points at an end of an axis are drawn whole.
-    let points = curves.flatMap(\.points)
-      .filter { Curves.isInside($0, frame.area.size) }
+    let whole = extent(of: parts)
+    // Points and lines at an end of an axis are drawn whole.
+    let ends =
+      curves.flatMap(\.points).filter { Curves.isInside($0, frame.area.size) }
+      .map { Point($0.x + Curves.pointRadius, $0.y + Curves.pointRadius) }
+      + curves.flatMap(\.runs).joined().map {
+        Point(min($0.x, frame.area.width) + 1, min($0.y, frame.area.height) + 1)
+      }
     size = Size(
-      width: points.map { (frame.area.x + $0.x + reach).rounded(.up) }.max()
-        .map { max($0, whole.width) } ?? whole.width,
-      height: points.map { (frame.area.y + $0.y + reach).rounded(.up) }.max()
-        .map { max($0, whole.height) } ?? whole.height)
+      width: max(whole.width, ((ends.map(\.x).max() ?? 0) + frame.area.x).rounded(.up)),
+      height: max(whole.height, ((ends.map(\.y).max() ?? 0) + frame.area.y).rounded(.up)))
     self.area = frame.area
   }
 }
