@@ -140,32 +140,14 @@ public struct PreparedPictures: Sendable {
   func identity() throws -> PicturesIdentity {
     let labels = try classes()
     var values = Data()
-    // Those that are not kept in memory would all have to be decoded.
-    switch source {
-    case .memory(let pictures, _):
-      let size = shape.elementCount
-      pictures.withUnsafeElements { elements in
-        var digests = Data()
-        let part = max((1 << 24) / max(size, 1), 1)
-        for start in stride(from: 0, to: indices.count, by: part) {
-          var bytes = Data()
-          for index in indices[start..<min(start + part, indices.count)] {
-            let picture = UnsafeBufferPointer(
-              rebasing: elements[(index * size)..<((index + 1) * size)])
-            bytes.append(picture)
-          }
-          digests += Data(fingerprint(of: bytes).utf8)
-        }
-        values = digests
-      }
-    case .files(let reader):
-      let some = spread(most: Self.identitySample).indices
-      for start in stride(from: 0, to: some.count, by: 16) {
-        let batch = try reader.batch(Array(some[start..<min(start + 16, some.count)]))
-        values += Data("\(batch.indices)".utf8)
-        batch.images.arranged(as: .channelsLast).withUnsafeElements { values.append($0) }
-        values = Data(fingerprint(of: values).utf8)
-      }
+    // As many whether they are in memory or not, so that memory decides nothing; all would have to
+    // be decoded.
+    let some = spread(most: Self.identitySample).indices
+    for start in stride(from: 0, to: some.count, by: 16) {
+      let chosen = Array(some[start..<min(start + 16, some.count)])
+      let batch = try batch(chosen, turns: chosen.map { _ in 0 }, altered: nil)
+      batch.images.arranged(as: .channelsLast).withUnsafeElements { values.append($0) }
+      values = Data(fingerprint(of: values).utf8)
     }
     return PicturesIdentity(
       pictures: count,
@@ -173,7 +155,7 @@ public struct PreparedPictures: Sendable {
       values: fingerprint(of: values))
   }
 
-  /// So many of the pictures that are not kept in memory are compared.
+  /// So many of the pictures are compared.
   private static let identitySample = 256
 
   /// The class of each picture.

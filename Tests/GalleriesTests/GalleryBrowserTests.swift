@@ -232,8 +232,10 @@ struct `The page in a browser` {
     let links = "document.querySelectorAll('#large-related a')"
     /// Follows a link as a reader does who has no pointer.
     func follow(_ link: String) throws {
+      let before = try browser.text("location.hash")
       try browser.evaluate("\(link).focus()")
       try browser.press("Enter")
+      try browser.wait(until: "location.hash !== '\(before)'")
     }
     try follow("document.querySelector('[id=\"fig=patches-40\"] .related a:nth-of-type(8)')")
     #expect(try browser.isTrue(openCard))

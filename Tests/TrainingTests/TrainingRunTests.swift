@@ -369,19 +369,19 @@ private struct Scratch {
     var stopped = try run(pictures)
     stopped.shouldStop = { true }
     #expect(throws: TrainingStopped.self) { try stopped.run() }
-    for file in ["resume.safetensors", "final.safetensors"] {
+    for (file, name) in [("resume.safetensors", "first"), ("final.safetensors", "moved")] {
       refuses(
         try run(squares(50, seed: 2), "second"), file,
-        "was trained on 'first'; 'second' has other pictures, or other preprocessing")
+        "was trained on '\(name)'; 'second' has other pictures, or other preprocessing")
       let turned = PreparedPictures(
         Tensor(shape: [50, 1, 8, 8], squareValues(50, seed: 1)),
         labels: (0..<50).map { 3 - $0 % 4 })
       refuses(
-        try run(turned, "second"), file, "was trained on 'first'; 'second' has other labels")
+        try run(turned, "second"), file, "was trained on '\(name)'; 'second' has other labels")
       // Fewer steps than are done of the epoch.
       refuses(
         try run(squares(5, seed: 1), "second"), file,
-        "was trained on 50 pictures of 'first'; 'second' has 5 pictures")
+        "was trained on 50 pictures of '\(name)'; 'second' has 5 pictures")
       refuses(
         try run(pictures, test: squares(9, seed: 3)), file,
         "was trained without test pictures, found those of 'first'")
