@@ -345,13 +345,12 @@ extension `The program` {
         ),
         (
           nil, ["--change", "remove=fc9"],
-          "--change: remove: the network has no layer 'fc9'; its layers are conv1, conv2, fc3, "
-            + "fc4, fc5"
+          "--change: remove: the network has no layer 'fc9'; did you mean fc3 or fc4 or fc5?"
         ),
         (
           "changes: {remove: fc9}\n", [],
-          "recipe.yaml: changes: remove: the network has no layer 'fc9'; its layers are conv1, "
-            + "conv2, fc3, fc4, fc5"
+          "recipe.yaml: changes: remove: the network has no layer 'fc9'; did you mean fc3 or fc4 "
+            + "or fc5?"
         ),
       ] as [(String?, [String], String)] {
         if let recipe { try folder.write(start + recipe, "recipe.yaml") }

@@ -23,6 +23,7 @@ final class DisplayedPictures: Dataset {
 
   var count: Int { source.count }
   var classNames: [String] { source.classNames }
+  var singleClass: String? { source.singleClass }
   var remarks: [String] { source.remarks }
   var holdsArrays: Bool { source.holdsArrays }
   func label(at index: Int) throws -> Int? { try source.label(at: index) }
