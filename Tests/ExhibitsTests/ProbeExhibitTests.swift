@@ -69,9 +69,9 @@ import Testing
   }
 
   @Test func `needs two classes and a label for each picture`() throws {
-    // A folder with one folder in it has no classes.
     let one = try folder.pictures(["cat": 4])
-    #expect(bench.problem(one).contains("expected a class for every picture, found none for 4"))
+    #expect(
+      bench.problem(one).contains("expected pictures of at least two classes, found one, 'cat'"))
     try folder.write(
       npy([4, 3, 16, 16], [Float](repeating: 0.5, count: 4 * 3 * 256)), "bare.npy")
     #expect(

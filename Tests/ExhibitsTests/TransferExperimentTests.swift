@@ -49,7 +49,7 @@ import Training
     try Experiment(transfer.runs, on: transfer.sources, into: folder, memory: .ofMachine())
   }
 
-  @Test func `train in each way, with each number of pictures`() throws {
+  @Test(.slow) func `train in each way, with each number of pictures`() throws {
     let folder = try TemporaryFolder()
     let given = try given()
     let transfer = try transfer(
