@@ -285,7 +285,7 @@ import Testing
     #expect(try random(1) != random(2))
   }
 
-  @Test func `the spectrum of a wave is greatest at its frequency`() throws {
+  @Test(.slow) func `the spectrum of a wave is greatest at its frequency`() throws {
     // 8 of 31 cycles per pixel along x, 4 along y: a column and a row of the spectrum.
     let (u, v) = (8.0 / 31, 4.0 / 31)
     let filters = Tensor(

@@ -134,10 +134,12 @@ struct ArithmeticGrids {
   }
 
   private var inputTexts: [String] {
-    example.input?.values.map(cellText) ?? indices(arithmetic.input)
+    guard showsNumbers else { return blanks(arithmetic.input) }
+    return example.input?.values.map(cellText) ?? indices(arithmetic.input)
   }
 
   private var outputTexts: [String] {
+    guard showsNumbers else { return blanks(arithmetic.output) }
     guard example.result == nil else {
       return outputValues.map { value in
         value.map { cellText(example.outputIsPicture ? $0.rounded() : $0) } ?? ""
@@ -146,6 +148,11 @@ struct ArithmeticGrids {
     return indices(arithmetic.output).enumerated().map { index, text in
       isPartial && !arithmetic.isTransposed && index > step ?? 0 ? "" : text
     }
+  }
+
+  /// Numbers are costly to write: a sheet has many grids, each laid out several times.
+  private func blanks(_ size: [Int]) -> [String] {
+    Array(repeating: "", count: size[0] * size[1])
   }
 
   /// The positions, counted row by row from 1, if they are asked for.
@@ -165,9 +172,7 @@ struct ArithmeticGrids {
     let isPicture = arithmetic.isTransposed ? example.isPicture : example.outputIsPicture
     let cells = zip(texts, values).enumerated().map { index, entry in
       let ground = ground(entry.1, isPicture: isPicture)
-      return MarkedGrid.Cell(
-        showsNumbers ? entry.0 : "",
-        ground: ground == .plain ? mark(index) : ground)
+      return MarkedGrid.Cell(entry.0, ground: ground == .plain ? mark(index) : ground)
     }
     let outlines = step.map { step -> [MarkedGrid.Outline] in
       let place = arithmetic.position(ofStep: step)
@@ -219,8 +224,7 @@ struct ArithmeticGrids {
         if ground == .plain, tap != nil { ground = .tint(Self.windowColor.opacity(Self.tint)) }
         if unused[0].contains(row) || unused[1].contains(column) { ground = .hatched }
         cells.append(
-          .init(
-            showsNumbers ? texts[index] : "", note: tap.map(factor) ?? "", ground: ground))
+          .init(texts[index], note: tap.map(factor) ?? "", ground: ground))
       }
     }
     return MarkedGrid(
