@@ -6,8 +6,12 @@ internal import Synchronization
 public enum ThreadCount {
   private static let chosen = Atomic(0)
 
+  /// Whether the current work is one of several parts that run at the same time.
+  @TaskLocal package static var isSingle = false
+
   /// One per core available to the process, unless another number was chosen.
   public static var current: Int {
+    if isSingle { return 1 }
     let chosen = chosen.load(ordering: .relaxed)
     return chosen > 0 ? chosen : ProcessInfo.processInfo.activeProcessorCount
   }

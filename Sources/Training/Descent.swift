@@ -22,6 +22,8 @@ public struct DescentOptions: Sendable {
   public var mixup: Mixup?
   /// Which parameters learn, and how fast; nil for all weights at the full rate.
   public var rates: LayerRates?
+  /// What the steps of one run share.
+  package var threads = PartThreads()
 
   public init(smoothing: Float = 0, mixup: Mixup? = nil, rates: LayerRates? = nil) {
     self.smoothing = smoothing
@@ -81,28 +83,51 @@ extension Network {
     return slope.score
   }
 
-  /// The recording, and with it the second reference to the weights, is released on return.
+  /// The slope of a whole batch: the sum of those of its parts, if threads take parts of it.
   private func slope(
     on pictures: Tensor, _ numbers: [Int], labels: [Int], seed: UInt64, _ options: DescentOptions,
     _ rates: LayerRates, _ features: inout FrozenFeatures?
-  ) -> (gradients: [String: Tensor], measured: [String: Tensor], score: Score) {
-    let mixup = options.mixup
+  ) -> Slope {
+    let pictures = options.mixup?.mixed(pictures) ?? pictures
+    let targets = MixedLabels(labels, options.mixup)
+    let parts = features == nil ? batchParts(of: labels.count, learning: rates) : []
+    guard parts.count > 1 else {
+      return slope(on: pictures, numbers, targets, seed: seed, options, rates, &features)
+    }
+    let slopes = options.threads.map(parts.count) { index in
+      var seeds = SeededGenerator(seed: seed, path: index)
+      var none: FrozenFeatures?
+      return slope(
+        on: pictures.rows(parts[index]), [], targets[parts[index]], of: labels.count,
+        seed: seeds.next(), options, rates, &none)
+    }
+    return slopes.dropFirst().reduce(slopes[0], +)
+  }
+
+  /// The recording, and with it the second reference to the weights, is released on return.
+  ///
+  /// - Parameter whole: The number of pictures over which the mean is taken; nil for all given.
+  private func slope(
+    on pictures: Tensor, _ numbers: [Int], _ labels: MixedLabels, of whole: Int? = nil,
+    seed: UInt64, _ options: DescentOptions, _ rates: LayerRates,
+    _ features: inout FrozenFeatures?
+  ) -> Slope {
     let known = features?.outputs(of: numbers)
     let recording = record(
-      mixup?.mixed(pictures) ?? pictures,
-      keeping: .forTraining.and(known == nil ? features?.boundary ?? [] : []),
+      pictures, keeping: .forTraining.and(known == nil ? features?.boundary ?? [] : []),
       mode: .training(seed: seed), frozen: rates.frozenNodes, given: known ?? [:])
     if known == nil { features?.keep(recording, of: numbers) }
-    let loss = mixedLoss(recording.scores, labels, mixup, smoothing: options.smoothing)
+    let loss = labels.loss(of: recording.scores, smoothing: options.smoothing)
     let node = graph.scoreName
-    let gradient =
+    var gradient =
       recording[node].shape == loss.gradient.shape
       ? loss.gradient : loss.gradient.reshaped(to: recording[node].shape)
-    return (
-      recording.parameterGradients(of: gradient, from: node, for: Set(rates.factors.keys)),
-      recording.measuredParameters,
-      Score(loss: loss.loss, correct: loss.correct, count: labels.count)
-    )
+    if let whole { gradient = gradient * (Float(labels.count) / Float(whole)) }
+    return Slope(
+      gradients: recording.parameterGradients(
+        of: gradient, from: node, for: Set(rates.factors.keys)),
+      measured: recording.measuredParameters,
+      score: Score(loss: loss.loss, correct: loss.correct, count: labels.count))
   }
 
   /// The gradient that became non-finite first on the way back.
@@ -135,32 +160,91 @@ extension Network {
     let all = (0..<pictures.count).map { SampledPicture(position: $0) }
     try pictures.forEachBatch(of: batchSize, all, altered: nil) { batch in
       guard !batch.labels.isEmpty else { return }
-      let labels = try batch.labels(below: classCount)
-      let scores = record(batch.images, keeping: .only([graph.scoreName])).scores
-      let result = softmaxCrossEntropy(scores, labels: labels)
-      loss += Double(result.loss) * Double(labels.count)
-      correct += result.correct
-      count += labels.count
+      for score in scores(of: batch.images, try batch.labels(below: classCount)) {
+        loss += score.loss * Double(score.count)
+        correct += score.correct
+        count += score.count
+      }
     }
     return Score(loss: loss / Double(max(count, 1)), correct: correct, count: count)
   }
+
+  /// Of each part that a thread takes, or of the whole batch.
+  private func scores(of images: Tensor, _ labels: [Int]) -> [Score] {
+    @Sendable func score(_ images: Tensor, _ labels: [Int]) -> Score {
+      let scores = record(images, keeping: .only([graph.scoreName])).scores
+      let result = softmaxCrossEntropy(scores, labels: labels)
+      return Score(loss: Double(result.loss), correct: result.correct, count: labels.count)
+    }
+    let parts = batchParts(of: labels.count, learning: nil)
+    guard parts.count > 1 else { return [score(images, labels)] }
+    return concurrentMapWithSingleThreads(parts.count) {
+      score(images.rows(parts[$0]), Array(labels[parts[$0]]))
+    }
+  }
 }
 
-/// The loss of mixed labels: *λ* times that of the own ones and *1 − λ* times that of the
-/// partners' ones, as cross entropy is linear in the labels.
-private func mixedLoss(
-  _ scores: Tensor, _ labels: [Int], _ mixup: Mixup?, smoothing: Float
-) -> (loss: Double, gradient: Tensor, correct: Int) {
-  let own = softmaxCrossEntropy(scores, labels: labels, smoothing: smoothing)
-  guard let mixup else { return (Double(own.loss), own.gradient, own.correct) }
-  let other = softmaxCrossEntropy(
-    scores, labels: mixup.partners.map { labels[$0] }, smoothing: smoothing)
-  let share = mixup.share
-  return (
-    Double(share) * Double(own.loss) + Double(1 - share) * Double(other.loss),
-    own.gradient.zip(other.gradient) { share * $0 + (1 - share) * $1 },
-    share >= 0.5 ? own.correct : other.correct
-  )
+/// What one step follows, and what it measured on the way.
+private struct Slope: Sendable {
+  var gradients: [String: Tensor]
+  let measured: [String: Tensor]
+  let score: Score
+
+  /// Of two parts of a batch, whose gradients are already weighted by their pictures.
+  static func + (a: Slope, b: Slope) -> Slope {
+    Slope(
+      gradients: a.gradients.merging(b.gradients) { $0 + $1 }, measured: a.measured,
+      score: a.score + b.score)
+  }
+}
+
+extension Score {
+  /// Of two sets of pictures together.
+  fileprivate static func + (a: Score, b: Score) -> Score {
+    let count = a.count + b.count
+    return Score(
+      loss: (a.loss * Double(a.count) + b.loss * Double(b.count)) / Double(max(count, 1)),
+      correct: a.correct + b.correct, count: count)
+  }
+}
+
+/// The labels of pictures, and of those that they are mixed with.
+private struct MixedLabels: Sendable {
+  private let own: [Int]
+  private let partners: [Int]?
+  /// What each picture keeps of itself.
+  private let share: Float
+
+  var count: Int { own.count }
+
+  init(_ labels: [Int], _ mixup: Mixup?) {
+    own = labels
+    partners = mixup?.partners.map { labels[$0] }
+    share = mixup?.share ?? 1
+  }
+
+  private init(own: [Int], partners: [Int]?, share: Float) {
+    (self.own, self.partners, self.share) = (own, partners, share)
+  }
+
+  subscript(range: Range<Int>) -> MixedLabels {
+    MixedLabels(own: Array(own[range]), partners: partners.map { Array($0[range]) }, share: share)
+  }
+
+  /// *λ* times the loss of the own labels and *1 − λ* times that of the partners' ones, as cross
+  /// entropy is linear in the labels.
+  func loss(
+    of scores: Tensor, smoothing: Float
+  ) -> (loss: Double, gradient: Tensor, correct: Int) {
+    let own = softmaxCrossEntropy(scores, labels: own, smoothing: smoothing)
+    guard let partners else { return (Double(own.loss), own.gradient, own.correct) }
+    let other = softmaxCrossEntropy(scores, labels: partners, smoothing: smoothing)
+    return (
+      Double(share) * Double(own.loss) + Double(1 - share) * Double(other.loss),
+      own.gradient.zip(other.gradient) { share * $0 + (1 - share) * $1 },
+      share >= 0.5 ? own.correct : other.correct
+    )
+  }
 }
 
 extension Tensor {

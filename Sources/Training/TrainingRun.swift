@@ -80,6 +80,7 @@ public struct TrainingRun: Sendable {
   public var featureMemory = PreparedPictures.usualMemory
   /// Of a new classifier whose rate was made smaller.
   private var rateRemarks: [String] = []
+  let threads = PartThreads()
   var start: Checkpoint
   var layers: LayerPlan
   let training: PreparedPictures

@@ -24,12 +24,13 @@ extension TrainingRun {
       var mixing = SeededGenerator(seed: recipe.seed, path: RandomPath.mixup, number)
       mixup = Mixup(alpha: recipe.mixup, count: labels.count, random: &mixing)
     }
+    var options = DescentOptions(
+      smoothing: Float(recipe.labelSmoothing), mixup: mixup, rates: rates)
+    options.threads = threads
     do {
       let score = try state.checkpoint.network.descend(
         on: pictures, batch.indices, labels: labels, by: &state.optimizer,
-        learningRate: learningRate, seed: dropping.next(),
-        DescentOptions(smoothing: Float(recipe.labelSmoothing), mixup: mixup, rates: rates),
-        features: &features)
+        learningRate: learningRate, seed: dropping.next(), options, features: &features)
       state.average?.update(
         rates.changing, of: state.checkpoint.network.parameters, step: state.optimizer.steps)
       return score
