@@ -22,12 +22,12 @@ import Images
   }
 
   func run() throws {
-    let text = String(decoding: try Data(contentsOf: URL(filePath: table)), as: UTF8.self)
+    let text = String(decoding: try readFile(table), as: UTF8.self)
     let sweeps: [Sweep]
     do { sweeps = try Sweep.sweeps(in: text) } catch let error as TableError {
-      throw ValidationError("\(table): \(error)")
+      throw FileError(.malformed, table, "\(error)")
     }
-    guard !sweeps.isEmpty else { throw ValidationError("\(table): has no measurements") }
+    guard !sweeps.isEmpty else { throw FileError(.malformed, table, "has no measurements") }
     try figure(of: sweeps, on: machine).render(scale: 2).writePNG(to: picture)
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
@@ -45,7 +45,10 @@ private let columns = 3
 /// Five panels, each of time above memory.
 private func figure(of sweeps: [Sweep], on machine: String) -> Figure {
   let panels = sweeps.map { sweep in
-    Column(spacing: 10, [plot(of: sweep, .time), plot(of: sweep, .memory)])
+    // Both plots end alike, so that equal amounts are above each other.
+    let plots = Column(
+      alignment: .trailing, spacing: 8, [plot(of: sweep, .time), plot(of: sweep, .memory)])
+    return Column(spacing: 8, [Text(sweep.kind.heading, .title), plots])
   }
   let rows = stride(from: 0, to: panels.count, by: columns).map {
     Row(spacing: 28, Array(panels[$0..<min($0 + columns, panels.count)]))
@@ -67,7 +70,7 @@ private enum Measure {
   case time, memory
 
   var path: KeyPath<Sweep.Measurement, Double> { self == .time ? \.seconds : \.megabytes }
-  var word: String { self == .time ? "time" : "memory" }
+  var word: String { self == .time ? "Time" : "Memory" }
   var axis: String { self == .time ? "seconds" : "MB" }
   var color: Color { self == .time ? Theme.accent : Theme.highlight }
 }
@@ -88,7 +91,7 @@ private func plot(of sweep: Sweep, _ measure: Measure) -> LinePlot {
   let (least, greatest) = (values.min() ?? 1, values.max() ?? 1)
   let room = max(1.1, (10 / (greatest / least)).squareRoot())
   return LinePlot(
-    title: measure == .time ? "\(sweep.kind.heading)\(slope)" : "Memory\(slope)",
+    title: "\(measure.word)\(slope)",
     series,
     x: Axis(
       measure == .memory ? sweep.kind.axis : "", range: ends, scale: .logarithmic, format: .count),
