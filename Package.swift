@@ -41,7 +41,8 @@ let package = Package(
     .library(name: "Fovea", targets: ["Fovea"]),
     // For the benchmarks, which are a package of their own.
     .library(name: "FoveaNetworks", targets: ["Networks", "Kernels", "TensorCore"]),
-    // For the fuzzers, another such package.
+    .library(name: "FoveaDrawing", targets: ["Drawing", "Images", "Files"]),
+    // For the benchmarks and for the fuzzers, another such package.
     .library(
       name: "FoveaCheckpoints", targets: ["Checkpoints", "Networks", "TensorCore", "Files"]),
     // For tests that stop the program at any change of a name; loaded before it.

@@ -9,6 +9,9 @@ public struct Switches: Sendable {
   /// Whether they come from the plain loop, not from oneDNN.
   var isPlain = false
 
+  /// The memory that they take.
+  package var byteCount: Int { shape.elementCount * bytesPerSwitch }
+
   /// For every output, in row-major order, the index of its maximum within the window, counted row
   /// by row from the first cell at 0.
   public var windowIndices: [Int] {

@@ -22,9 +22,17 @@ extension Recording {
   public func propagate(
     _ signal: Tensor, from node: String, by rules: RuleBook = .gradient, keeping kept: [String] = []
   ) -> Backpropagation {
+    propagate(signal, from: node, by: rules, keeping: kept, timedBy: nil)
+  }
+
+  /// - Parameter stopwatch: Takes the time of each step.
+  func propagate(
+    _ signal: Tensor, from node: String, by rules: RuleBook = .gradient,
+    keeping kept: [String] = [], timedBy stopwatch: Stopwatch?
+  ) -> Backpropagation {
     guard parts.isEmpty else {
       let ways = zip(parts, signal.singleRows).map {
-        $0.propagate($1, from: node, by: rules, keeping: kept)
+        $0.propagate($1, from: node, by: rules, keeping: kept, timedBy: stopwatch)
       }
       let input = Tensor(concatenatingRows: ways.map(\.input))
       var signals: [String: Tensor] = [:]
@@ -52,11 +60,13 @@ extension Recording {
         node: node, evaluation: evaluation, parameters: network.parameters(of: node),
         origins: node.inputs.map { network.graph[$0] },
         isVariable: node.inputs.map(network.dependsOnPictures))
+      let rule = rules.rule(for: node, in: network.graph)
+      stopwatch?.start()
       // Consumed, so that elementwise gradients work in place.
-      let contributions = rules.rule(for: node, in: network.graph)
-        .propagate(consume signal, through: site)
+      let contributions = rule.propagate(consume signal, through: site)
+      stopwatch?.stop(.inputGradient, [position])
       for (input, contribution) in zip(node.inputs, contributions) {
-        signals.add(contribution, to: input)
+        signals.add(contribution, to: input, of: network.graph, timedBy: stopwatch)
       }
     }
     let input =
@@ -74,12 +84,22 @@ extension Recording {
   public func parameterGradients(
     of signal: Tensor, from node: String, for wanted: Set<String>? = nil
   ) -> [String: Tensor] {
+    parameterGradients(of: signal, from: node, for: wanted, timedBy: nil)
+  }
+
+  /// - Parameter stopwatch: Takes the time of each step.
+  func parameterGradients(
+    of signal: Tensor, from node: String, for wanted: Set<String>? = nil,
+    timedBy stopwatch: Stopwatch?
+  ) -> [String: Tensor] {
     func isWanted(_ name: String) -> Bool { wanted?.contains(name) ?? true }
     let learning = nodesBehind { $0.parameters.contains(where: isWanted) }
     var signals = parts.isEmpty ? [node: network.inPlace(signal, of: node)] : [:]
     var gradients: [String: Tensor] = [:]
     for (part, row) in zip(parts, signal.singleRows) {
-      for (name, gradient) in part.parameterGradients(of: row, from: node, for: wanted) {
+      for (name, gradient) in part.parameterGradients(
+        of: row, from: node, for: wanted, timedBy: stopwatch)
+      {
         gradients.add(gradient, to: name)
       }
     }
@@ -90,17 +110,21 @@ extension Recording {
       }
       let parameters = network.parameters(of: node)
       if node.parameters.contains(where: isWanted) {
+        stopwatch?.start()
         let own = node.operation.parameterGradients(
           signal, through: evaluation, parameters: parameters)
+        stopwatch?.stop(.weightGradient, [position])
         for (name, gradient) in zip(node.parameters, own) where isWanted(name) {
           if let gradient { gradients.add(gradient, to: name) }
         }
       }
       guard node.inputs.contains(where: learning.contains) else { continue }
+      stopwatch?.start()
       let contributions = node.operation.pullback(
         consume signal, through: evaluation, parameters: parameters)
+      stopwatch?.stop(.inputGradient, [position])
       for (input, contribution) in zip(node.inputs, contributions) where learning.contains(input) {
-        signals.add(contribution, to: input)
+        signals.add(contribution, to: input, of: network.graph, timedBy: stopwatch)
       }
     }
     return gradients
@@ -122,6 +146,17 @@ extension Tensor {
 }
 
 extension [String: Tensor] {
+  fileprivate mutating func add(
+    _ signal: Tensor, to name: String, of graph: Graph, timedBy stopwatch: Stopwatch?
+  ) {
+    guard let stopwatch, keys.contains(name), let position = graph.positions[name] else {
+      return add(signal, to: name)
+    }
+    stopwatch.start()
+    add(signal, to: name)
+    stopwatch.stop(.sumOfSignals, [position])
+  }
+
   fileprivate mutating func add(_ tensor: Tensor, to name: String) {
     if let present = removeValue(forKey: name) {
       self[name] = combine(present, tensor, .add)

@@ -14,15 +14,9 @@ struct InferencePlan {
     let inputs: [String]
     /// The node whose output it computes.
     let result: String
+    /// The indices of what it computes: of the layer first, then of what is merged into it.
+    let nodes: [Int]
     let work: Work
-
-    /// The index of its only node, or of the layer that the others are merged into.
-    var firstNode: Int {
-      switch work {
-      case .node(let position): position
-      case .fused(let fused): fused.layer
-      }
-    }
   }
 
   enum Work {
@@ -52,7 +46,8 @@ struct InferencePlan {
       if let step = ends[position] { return step }
       guard !chains.absorbed.contains(position) else { return nil }
       let node = nodes[position]
-      return Step(inputs: node.inputs, result: node.name, work: .node(position))
+      return Step(
+        inputs: node.inputs, result: node.name, nodes: [position], work: .node(position))
     }
   }
 }
@@ -106,7 +101,9 @@ private struct ChainFinder {
     }
     guard members.count > 1, let end = members.last else { return nil }
     absorbed.formUnion(members)
-    return (end, .init(inputs: inputs, result: nodes[end].name, work: .fused(fused)))
+    return (
+      end, .init(inputs: inputs, result: nodes[end].name, nodes: members, work: .fused(fused))
+    )
   }
 
   /// What an addition of two tensors of the same shape adds to the chain's result.

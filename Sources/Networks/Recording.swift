@@ -155,9 +155,19 @@ extension Network {
     _ images: Tensor, keeping keep: Keep = .everything, mode: Mode = .inference,
     frozen: Set<String> = [], through last: String? = nil, given: [String: Tensor] = [:]
   ) -> Recording {
+    record(
+      images, keeping: keep, mode: mode, frozen: frozen, through: last, given: given, timedBy: nil)
+  }
+
+  /// - Parameter stopwatch: Takes the time of each step.
+  func record(
+    _ images: Tensor, keeping keep: Keep, mode: Mode, frozen: Set<String> = [],
+    through last: String? = nil, given: [String: Tensor] = [:], timedBy stopwatch: Stopwatch?
+  ) -> Recording {
     func recordTogether(_ images: Tensor, _ given: [String: Tensor] = [:]) -> Recording {
       self.recordTogether(
-        images, keeping: keep, mode: mode, frozen: frozen, through: last, given: given)
+        images, keeping: keep, mode: mode, frozen: frozen, through: last, given: given,
+        timedBy: stopwatch)
     }
     if batchObstacle == nil || images.shape[0] == graph.batch {
       let recording = recordTogether(images, given)
@@ -173,14 +183,14 @@ extension Network {
 
   private func recordTogether(
     _ images: Tensor, keeping keep: Keep, mode: Mode, frozen: Set<String>, through last: String?,
-    given: [String: Tensor]
+    given: [String: Tensor], timedBy stopwatch: Stopwatch?
   ) -> Recording {
     let last = last.flatMap { graph.positions[$0] } ?? (graph.nodes.count - 1)
     let nodes = graph.nodes[0...max(last, 0)]
     let kept = (keep.nodes ?? Set(graph.nodes.map(\.name)))
       .union([nodes[nodes.endIndex - 1].name, graph.scoreName])
     if keep.backward == .none, mode == .inference {
-      return infer(images, keeping: kept, through: nodes.endIndex - 1)
+      return infer(images, keeping: kept, through: nodes.endIndex - 1, timedBy: stopwatch)
     }
     let needed =
       given.isEmpty
@@ -194,6 +204,7 @@ extension Network {
       var inputs = live.take(node.inputs)
       let mode = frozen.contains(node.name) ? .inference : mode.forNode(position)
       var evaluation: Evaluation
+      stopwatch?.start()
       if keep.holdsInputs(of: node) {
         evaluation = node.operation.evaluate(
           inputs, parameters: parameters, mode: mode)
@@ -202,6 +213,7 @@ extension Network {
         evaluation = node.operation.evaluate(
           inputs.takeAll(), parameters: parameters, mode: mode)
       }
+      stopwatch?.stop(.forward, [position])
       live[node.name] = evaluation.output
       if keep.backward != .none {
         if !keep.holdsOutput(of: node) { evaluation.output = nil }
@@ -216,11 +228,14 @@ extension Network {
 
 extension Network {
   /// Runs the network without a backward pass.
-  private func infer(_ images: Tensor, keeping kept: Set<String>, through last: Int) -> Recording {
+  private func infer(
+    _ images: Tensor, keeping kept: Set<String>, through last: Int, timedBy stopwatch: Stopwatch?
+  ) -> Recording {
     let plan = InferencePlan(self, through: last, keeping: kept)
     var live = LiveTensors(images, readers: plan.steps.lazy.map(\.inputs), kept: kept)
     for step in plan.steps {
       var inputs = live.take(step.inputs)
+      stopwatch?.start()
       live[step.result] =
         switch step.work {
         case .node(let position):
@@ -228,6 +243,7 @@ extension Network {
             inputs.takeAll(), parameters: parameters(of: graph.nodes[position]))
         case .fused(let layer): evaluate(layer, inputs.takeAll())
         }
+      stopwatch?.stop(.forward, step.nodes)
     }
     return Recording(network: self, input: images, evaluations: [], outputs: live.kept)
   }

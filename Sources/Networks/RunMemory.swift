@@ -26,7 +26,7 @@ extension Network {
     let steps =
       isPlanned
       ? InferencePlan(self, through: last, keeping: kept).steps.map {
-        step($0.inputs, $0.result, of: graph.nodes[$0.firstNode])
+        step($0.inputs, $0.result, of: graph.nodes[$0.nodes[0]])
       }
       : nodes.map { step($0.inputs, $0.name, of: $0) }
 

@@ -1,0 +1,47 @@
+import ArgumentParser
+
+/// Times the steps that are also timed in the other implementation.
+struct TimeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "time", abstract: "Time training steps and passes; all, or those named.")
+
+  @Argument(help: "Names of cases.") var cases: [String] = []
+
+  private struct Result: Encodable {
+    let `case`: String
+    /// Of nine rounds.
+    let median_ms: Double
+    let per_second: Double
+    let gflops: Double
+    /// What one large convolution reaches before and after.
+    let limit_gflops: Double
+    let limit: String
+    let of_limit: Double
+  }
+
+  func validate() throws {
+    for name in cases where !Case.all.contains(where: { $0.name == name }) {
+      let known = Case.all.map(\.name).joined(separator: ", ")
+      throw ValidationError("expected cases of \(known), found '\(name)'")
+    }
+  }
+
+  func run() throws {
+    let limit = try LimitConvolution.fastest()
+    for example in Case.all where cases.isEmpty || cases.contains(example.name) {
+      let (run, multiplyAdds) = try example.make()
+      // Not between the rounds: the limit's blocks would take the place of the step's.
+      var limits = limit.speeds(rounds: 3)
+      for _ in 0..<3 { run() }
+      let rounds = times(9) { for _ in 0..<example.repeats { run() } }
+      let seconds = median(rounds) / Double(example.repeats)
+      limits += limit.speeds(rounds: 3)
+      let (speed, most) = (gigaflops(multiplyAdds, in: seconds), median(limits))
+      try printJSON(
+        Result(
+          case: example.name, median_ms: 1000 * seconds,
+          per_second: Double(example.batch) / seconds, gflops: speed, limit_gflops: most,
+          limit: limit.name, of_limit: speed / most))
+    }
+  }
+}
