@@ -28,7 +28,7 @@ package final class PartThreads: Sendable {
 
 /// Whether the next batch is shared by all threads, or run by one: the faster of both, and from
 /// time to time the other one, because the machine may have become busy, or idle.
-struct ThreadChoice {
+package struct ThreadChoice {
   /// The first batches also prepare kernels.
   private static let warmUp = 2
   private static let trial = 4
@@ -46,11 +46,13 @@ struct ThreadChoice {
   private var skipped = 0
   private var sum = Duration.zero
 
+  package init() {}
+
   /// Whether the next batch is shared.
-  mutating func next() -> Bool { isTrial ? !isShared : isShared }
+  package mutating func next() -> Bool { isTrial ? !isShared : isShared }
 
   /// - Parameter time: Of each part.
-  mutating func took(_ time: Duration, isShared ran: Bool) {
+  package mutating func took(_ time: Duration, isShared ran: Bool) {
     guard skipped >= Self.warmUp else { return skipped += 1 }
     sum += time
     left -= 1
@@ -78,7 +80,7 @@ extension Network {
   /// all threads had better share each kernel, or if layers measure the whole batch.
   ///
   /// - Parameter rates: What learns; nil if nothing does.
-  func batchParts(of count: Int, learning rates: LayerRates?) -> [Range<Int>] {
+  package func batchParts(of count: Int, learning rates: LayerRates?) -> [Range<Int>] {
     let parts = min(ThreadCount.current, count / Self.fewestPictures)
     guard parts > 1, batchObstacle == nil, graph.batch == 1,
       parameters.count <= Self.mostWeights

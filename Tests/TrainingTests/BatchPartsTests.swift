@@ -4,7 +4,7 @@ import TensorCore
 import TestSupport
 import Testing
 
-@testable import Training
+import Training
 
 @Suite("Parts of a batch") struct BatchParts {
   private let labels = (0..<37).map { $0 * 7 % 5 }
@@ -17,7 +17,7 @@ import Testing
       ("conv", Convolution(3, padding: 1), true), ("relu", Activation.relu, false),
       ("pool", MaxPool(PoolingGeometry(window: 2, stride: 2)), false),
       ("flatten", Flatten(), false),
-      ("drop", Dropout(rate: dropout ? 0.5 : 0), false), ("fc", Linear(), true),
+      ("drop", Dropout(dropout ? 0.5 : 0), false), ("fc", Linear(), true),
     ]
     var last = Graph.inputName
     let graph = try Graph(
