@@ -59,6 +59,10 @@ let package = Package(
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
     .systemLibrary(
       name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
+    // Comes with Cairo, which finds its fonts by it.
+    .systemLibrary(
+      name: "CFontconfig", pkgConfig: "fontconfig",
+      providers: [.apt(["libfontconfig-dev"]), .brew(["fontconfig"])]),
     .systemLibrary(
       name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
     .systemLibrary(
@@ -84,7 +88,7 @@ let package = Package(
 
     // 2. Means: heavy arithmetic, and ink.
     .library("Kernels", uses: "TensorCore", "OneDNN", "CLAPACK", "CLinear"),
-    .library("Drawing", uses: "Images", "Files", "CCairo"),
+    .library("Drawing", uses: "Images", "Files", "CCairo", "CFontconfig"),
 
     // 3. Networks.
     .library("Networks", uses: "TensorCore", "Kernels"),

@@ -68,7 +68,7 @@ public struct FrequencyResponse: Sendable, Hashable {
 }
 
 extension FilterFinding {
-  /// So many taps have a frequency response that a figure can show.
+  /// The greatest number of taps with a frequency response that a figure can show.
   private static let mostTaps = 1024
 
   /// The frequency responses of some filters, one for each input channel; nil unless the layer reads

@@ -14,7 +14,7 @@ public enum SetupDoubt: Sendable, Hashable {
   public static let greatestShare = 0.9
   /// Agreement beyond chance (Cohen's κ) that is as good as none.
   public static let leastAgreement = 0.1
-  /// So many standard errors above chance an accuracy must be.
+  /// The number of standard errors that an accuracy must be above chance.
   private static let standardErrors = 3.0
 
   /// All that give reason to doubt, the strongest first.

@@ -99,7 +99,7 @@ struct ArithmeticCommand: ParsableCommand {
       let file = try file(output, format)
       add(drawing, to: file, work)
       let files = try file.finish()
-      for remark in file.printRemarks { console.warn(remark) }
+      for remark in file.remarks { console.warn(remark) }
       return files
     }
     let lock = try OutputLock(output, .alone)
@@ -118,7 +118,7 @@ struct ArithmeticCommand: ParsableCommand {
       for (index, file) in files.enumerated() {
         let paths = try file.finish()
         written.withLock { $0 += paths }
-        for remark in file.printRemarks { console.warn(remark) }
+        for remark in file.remarks { console.warn(remark) }
         console.progress("figures", index + 1, of: count, detail: "")
       }
     }

@@ -120,7 +120,7 @@ struct ConvolveCommand: ParsableCommand {
       }
       try add(finding, of: picture.source, to: file)
       files = try Signals.saying({ "nothing was written" }) { try file.finish() }
-      for remark in file.printRemarks { console.warn(remark) }
+      for remark in file.remarks { console.warn(remark) }
     } else {
       files = try write(finding, to: places)
     }

@@ -51,8 +51,8 @@ struct TransferCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Training pictures of each class, a network for each number. (default: 15,30,60, as far as \
-      there are so many)
+      Training pictures of each class, a network for each number. (default: 15, 30 and 60, if \
+      classes have this many)
       """, valueName: "counts"))
   var perClass: String?
 

@@ -69,6 +69,11 @@ public struct Example: Sendable {
     annotate = annotations
   }
 
+  /// The same with another label.
+  func labelled(_ label: Int?) -> Example {
+    Example(content, label: label, source: source, annotations: annotate)
+  }
+
   /// What is known besides the label, in the pixels of the content.
   public var annotations: Annotations { get throws { try annotate() } }
 }

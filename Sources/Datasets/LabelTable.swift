@@ -121,9 +121,6 @@ public struct LabelledPictures: Dataset {
   }
 
   public func example(at index: Int) throws -> Example {
-    let example = try folder.example(at: index)
-    return Example(
-      example.content, label: labels[index], source: example.source,
-      annotations: { try example.annotations })
+    try folder.example(at: index).labelled(labels[index])
   }
 }

@@ -24,9 +24,7 @@ public struct MatchedClasses: Dataset {
 
   public func example(at index: Int) throws -> Example {
     let example = try whole.example(at: index)
-    return Example(
-      example.content, label: matched(example.label), source: example.source,
-      annotations: { try example.annotations })
+    return example.labelled(matched(example.label))
   }
 
   private func matched(_ label: Int?) -> Int? {

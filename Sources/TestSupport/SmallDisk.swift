@@ -40,7 +40,7 @@ public struct SmallDisk {
 
   public func makeReadOnly() throws { try run("mount", "-o", "remount,ro", path) }
 
-  /// Makes it as large as what it holds and so many bytes more.
+  /// Makes it as large as what it holds, plus a number of bytes.
   public func leave(_ bytes: Int) throws {
     let attributes = try FileManager.default.attributesOfFileSystem(forPath: path)
     guard let size = attributes[.systemSize] as? NSNumber,

@@ -13,9 +13,9 @@ public struct LayerSettings: Sendable, Hashable, Encodable {
   /// Whether the classifier starts with fresh weights even for classes that it knows.
   public var newClassifier: Bool
   /// Gradual unfreezing (Howard and Ruder, "Universal Language Model Fine-tuning for Text
-  /// Classification", 2018, section 3.3): first only the last layers learn, and every so many
-  /// epochs the next ones before them; 0 to let all learn from the beginning. Fresh layers always
-  /// learn.
+  /// Classification", 2018, section 3.3): first only the last layers learn, and after this
+  /// number of epochs the next ones before them, and so on; 0 to let all learn from the beginning.
+  /// Fresh layers always learn.
   public var unfreezeEpochs: Int
   /// How many layers with weights are unfrozen at a time, with the normalizations after them.
   public var unfreezeLayers: Int

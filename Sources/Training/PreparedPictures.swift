@@ -112,7 +112,7 @@ public struct PreparedPictures: Sendable {
     return PreparedPictures(part: numbers.filter(known.contains), of: self)
   }
 
-  /// At most so many of the pictures, evenly spread.
+  /// At most this number of the pictures, evenly spread.
   func spread(most: Int) -> PreparedPictures {
     guard count > most else { return self }
     return PreparedPictures(part: (0..<most).map { indices[$0 * count / most] }, of: self)
@@ -155,7 +155,7 @@ public struct PreparedPictures: Sendable {
       values: fingerprint(of: values))
   }
 
-  /// So many of the pictures are compared.
+  /// The number of pictures that are compared.
   private static let identitySample = 256
 
   /// The class of each picture.

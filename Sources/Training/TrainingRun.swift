@@ -214,7 +214,7 @@ public struct TrainingRun: Sendable {
     return remarks
   }
 
-  /// So many training pictures tell what has become of a network: an accuracy is known to 1.6 % then.
+  /// The number of training pictures that a network is judged by: enough to know an accuracy to 1.6 %.
   private static let mostScored = 1000
 
   var stepsPerEpoch: Int { (training.count + recipe.batchSize - 1) / recipe.batchSize }

@@ -213,6 +213,54 @@ import Testing
     #expect(finding.kernelCounts.map(\.count).reduce(0, +) == 12)
   }
 
+  @Test func `a filter of nearly one pixel is a point, and no function is fitted`() throws {
+    // A pixel of two colours in the middle, one in a corner, one with noise, and one with too much.
+    var values = [Float](repeating: 0, count: 5 * 3 * 49)
+    func set(_ unit: Int, _ channel: Int, _ place: Int, _ value: Float) {
+      values[unit * 147 + channel * 49 + place] = value
+    }
+    set(0, 0, 24, 1)
+    set(0, 2, 24, -2)
+    set(1, 1, 0, -3)
+    for unit in 2...3 {
+      set(unit, 0, 17, 1)
+      // The pixel holds 1 / (1 + noise) of the sum of squares: 91 % and 87 %.
+      for place in [10, 30] { set(unit, 0, place, Float((unit == 2 ? 0.05 : 0.075).squareRoot())) }
+    }
+    let gabor = GaborFunction(theta: 1, frequency: 0.2, sigma: 2).values(height: 7, width: 7)
+    for (place, value) in gabor.enumerated() { set(4, 0, place, Float(value)) }
+    let finding = try run(Tensor(shape: [5, 3, 7, 7], values))
+    #expect(finding.points == [0, 1, 2])
+    for filter in finding.compared {
+      #expect((filter.fit == nil) == filter.isPoint)
+      #expect(filter.fitted?.shape == [3, 7, 7])
+    }
+    // The identity is its kernel, and a point keeps its pixel alone.
+    let middle = finding.compared[0]
+    #expect(finding.bank[middle.match.kernel].name.hasPrefix("identity"))
+    #expect(abs(abs(middle.match.correlation) - 1) < 1e-6)
+    expectClose(
+      try #require(middle.fitted).elements, values[..<147].map(Double.init), absolute: 1e-6)
+    expectClose(
+      try #require(finding.compared[2].fitted).elements,
+      (0..<147).map { $0 == 17 ? 1 : 0 }, absolute: 1e-6)
+    // They are in neither of the distributions.
+    let fits = try #require(finding.fits)
+    #expect(fits.learned.count == 2)
+    #expect(finding.matches.learned.count == 5)
+    #expect(fits.random.count * 5 == finding.matches.random.count * 2)
+  }
+
+  @Test func `points alone are compared with no function`() throws {
+    var values = [Float](repeating: 0, count: 2 * 25)
+    (values[12], values[25 + 7]) = (2, -1)
+    let finding = try run(Tensor(shape: [2, 1, 5, 5], values))
+    #expect(finding.points == [0, 1] && finding.verdict == nil)
+    #expect(finding.fits?.learned.isEmpty == true)
+    // Small windows have points, too.
+    #expect(try run(Tensor(shape: [1, 1, 3, 3], [0, 0, 0, 0, 5, 0, 0, 0, 0])).points == [0])
+  }
+
   @Test func `noise is like handcrafted filters no more than other noise is`() throws {
     let finding = try run(.random([40, 1, 7, 7], seed: 5))
     let fits = try #require(finding.fits)

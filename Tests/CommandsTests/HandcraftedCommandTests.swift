@@ -27,8 +27,8 @@ extension `The program` {
       try #require(lines.count == 7)
       #expect(
         lines[0]
-          == "unit,norm,kernel,correlation,kernel_share,row_shift,column_shift,gabor_share,x,y,theta,"
-          + "lambda,sigma,gamma,psi,orientation,preferred_frequency,gabor_red,gabor_green,"
+          == "unit,norm,kernel,correlation,kernel_share,row_shift,column_shift,point,gabor_share,x,y,"
+          + "theta,lambda,sigma,gamma,psi,orientation,preferred_frequency,gabor_red,gabor_green,"
           + "gabor_blue,color,grey_share,product_share,axis_red,axis_green,axis_blue")
       for (unit, line) in lines.dropFirst().enumerated() { #expect(line.hasPrefix("\(unit),")) }
       let shares = try folder.text("g/handcrafted-conv1-shares.csv").split(separator: "\n")

@@ -168,7 +168,7 @@ import Testing
       x: Axis("x"), y: Axis("y"), side: side
     ) { index in
       asked.append(index)
-      return Image(width: 8, height: 8, red: 200, green: 0, blue: 0)
+      return .picture(Image(width: 8, height: 8, red: 200, green: 0, blue: 0))
     }
     #expect(plot.shown == asked && Set(asked).count == asked.count && asked.count > 20)
     for (index, place) in plot.places.enumerated() {
@@ -194,7 +194,7 @@ import Testing
     let points = [Point(0, 0), Point(0.37, 0.61), Point(1, 1)]
     let plot = ThumbnailPlot(
       points, colors: .classes([0, 1, 2], names: []), x: Axis(), y: Axis(), side: 32
-    ) { _ in image }
+    ) { _ in .picture(image) }
     let drawn = try plot.render()
     func seen(_ x: Double, _ y: Double) -> [UInt8] {
       let start = 4 * (Int(y) * drawn.width + Int(x))
@@ -222,12 +222,35 @@ import Testing
     }
   }
 
+  @Test func `may be drawings, in their place and with their frame`() throws {
+    let curve = SignalThumbnail([[0, 1, 0, -1, 0]], range: -1...1, side: 28)
+    let plot = ThumbnailPlot(
+      [Point(0, 0), Point(1, 1)], colors: .classes([0, 1], names: []), x: Axis(), y: Axis(),
+      side: 32
+    ) { _ in .drawing(curve) }
+    let drawn = try plot.render()
+    let own = try curve.render()
+    #expect(plot.places.count == 2)
+    for place in plot.places {
+      #expect(place.width == 32 && place.height == 32)
+      let shown = (0..<28).flatMap { y in
+        let start = 4 * ((Int(place.y) + 2 + y) * drawn.width + Int(place.x) + 2)
+        return drawn.pixels[start..<(start + 4 * 28)]
+      }
+      #expect(shown == own.pixels)
+    }
+    // No numbers, numbers that are not finite, and a range without extent.
+    for channels in [[], [[]], [[.nan, .infinity]], [[1]]] as [[[Float]]] {
+      _ = try SignalThumbnail(channels, range: 0...0, side: 1).render()
+    }
+  }
+
   @Test func `are the same for every order of calls`() {
     let points = (0..<50).map { Point(Double($0 % 7), Double($0 / 7)) }
     let plots = (0..<2).map { _ in
       ThumbnailPlot(
         points, colors: .classes(points.indices.map { _ in 0 }, names: []), x: Axis(), y: Axis()
-      ) { _ in Image(width: 1, height: 1, red: 0, green: 0, blue: 0) }
+      ) { _ in .picture(Image(width: 1, height: 1, red: 0, green: 0, blue: 0)) }
     }
     #expect(plots[0].shown == plots[1].shown && plots[0].places == plots[1].places)
   }

@@ -146,6 +146,52 @@ import Testing
     }
   }
 
+  @Test func `a character that no font has is written as its code, and named`() throws {
+    // Fonts have no pictures of private characters of the last plane.
+    let missing: Unicode.Scalar = "\u{10FFFD}"
+    let code = #"\u{0010FFFD}"#
+    for style in [TextStyle.label, .title] {
+      let (text, written) = (Text("a\(missing)b", style), Text("a\(code)b", style))
+      #expect(text.size == written.size)
+      #expect(try text.render() == written.render())
+      #expect(try text.pdf() == written.pdf())
+      #expect(text.svg() == written.svg())
+      #expect(text.unavailableCharacters() == [missing])
+      #expect(written.unavailableCharacters().isEmpty)
+    }
+    let short = Text(String(repeating: "\(missing)", count: 9), .label, oneLineWithin: 200)
+    #expect(short.size.width <= 200 && short.lines[0].hasSuffix("…"))
+  }
+
+  @Test(arguments: ["中文", "ひら", "한국", "ไทย", "🐈🐕"])
+  func `a character that the font lacks is drawn in another, or as its code`(name: String) throws {
+    let text = Text("a \(name) b 10⁻³", .label)
+    _ = try text.pdf()
+    let widths = name.unicodeScalars.map { TextStyle.label.width(of: String($0)) }
+    #expect(abs(TextStyle.label.width(of: name) - widths.reduce(0, +)) < 1e-9)
+    let unavailable = text.unavailableCharacters()
+    #expect(unavailable.isSubset(of: name.unicodeScalars))
+    let drawn = name.unicodeScalars.filter { !unavailable.contains($0) }
+    // A box is the same for all characters.
+    let images = try drawn.map { try Text(String($0), TextStyle(size: 32)).render() }
+    #expect(images.count < 2 || images[0] != images[1])
+    let inSVG = drawn.allSatisfy {
+      String(decoding: text.svg(), as: UTF8.self).contains(String($0))
+    }
+    #expect(inSVG)
+  }
+
+  @Test func `a variation selector that no font has leaves its character as it is`() throws {
+    let (plain, varied) = (Text("ab", .label), Text("a\u{E0100}b", .label))
+    #expect(try plain.render() == varied.render())
+    #expect(varied.unavailableCharacters().isEmpty)
+  }
+
+  @Test func `an accent is drawn in the font of its letter`() throws {
+    let width = TextStyle.label.width(of: "e\u{301}")
+    #expect(abs(width - TextStyle.label.width(of: "e")) < 0.1)
+  }
+
   @Test func `writes out what has no picture`() throws {
     let hidden = "a\u{0}\n\u{202E}b"
     #expect(Text(hidden, .label).lines == [#"a\0\n\u{202E}b"#])

@@ -39,6 +39,17 @@ import Training
     let images = ["--images", source]
     #expect(
       try studio.figures(of: Confusion.self, "--images", source).map(\.kind) == [Confusion.kind])
+    // An untrained network is wrong about most.
+    let mistakes = try studio.figures(of: Mistakes.self, .parse(images))
+    #expect(mistakes.map(\.kind) == [Mistakes.kind])
+    #expect(
+      mistakes[0].figure.subtitle.hasSuffix(kind == .series ? "in 24 series" : "in 18 volumes"))
+    let factors = try studio.figures(
+      of: Embedding.self, .parse(images + ["--factors", "--by", "class"]))
+    #expect(factors.map(\.name) == ["factors", "factors-class"])
+    #expect(
+      factors[1].figure.caption.contains(
+        kind == .series ? "All curves share one vertical axis" : "the middle frame is shown"))
     let points = try studio.figures(of: Embedding.self, .parse(images))
     #expect(points.count == 1 && points[0].kind == Embedding.kind)
     #expect(
@@ -53,7 +64,6 @@ import Training
       errorText { try studio.figures(of: ClassModels.self) },
       errorText { try studio.figures(of: TopPatches.self, .parse(images)) },
       errorText { try studio.figures(of: Occlusion.self, .parse(images)) },
-      errorText { try studio.figures(of: Mistakes.self, .parse(images)) },
       errorText { try studio.figures(of: ReceptiveFields.self) },
     ] {
       #expect(

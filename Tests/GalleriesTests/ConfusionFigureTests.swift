@@ -99,7 +99,7 @@ private func pairs(classes: Int, each: Int) -> [(label: Int, choice: Int)] {
       of: found.mistakes, of: (count, count),
       classNames: ClassNames((0..<5).map { "\($0) \(longName)" }, count: 5), model: "net",
       source: "pictures"
-    ) { Image.noise(side, side, seed: UInt64($0)) }
+    ) { .picture(Image.noise(side, side, seed: UInt64($0))) }
     try expectSound(figure)
     #expect(figure.units.count == count)
   }
@@ -112,7 +112,7 @@ private func pairs(classes: Int, each: Int) -> [(label: Int, choice: Int)] {
     let found = try finding([(0, 1), (2, 0), (1, 2)], classes: 3, mistakes: 9)
     let figure = try mistakeFigure(
       of: found.mistakes, of: (3, 3), classNames: ClassNames(names, count: 3), source: "pictures"
-    ) { Image.noise(8, 8, seed: UInt64($0)) }
+    ) { .picture(Image.noise(8, 8, seed: UInt64($0))) }
     try expectSound(figure)
     let texts = try SeenFigure(figure).parts(of: Text.self).map(\.content.lines)
     #expect(!texts.joined().contains { $0.contains("…") })
@@ -126,6 +126,40 @@ private func pairs(classes: Int, each: Int) -> [(label: Int, choice: Int)] {
     }
   }
 
+  @Test(arguments: [(1, 40), (6, 3000)])
+  func `of series are curves on one axis`(channels: Int, length: Int) throws {
+    let found = try finding([(0, 1), (2, 0), (1, 2)], classes: 3, mistakes: 9)
+    let figure = try mistakeFigure(
+      of: found.mistakes, of: (3, 3),
+      classNames: ClassNames(["sine", "square", longName], count: 3),
+      source: "series"
+    ) { .series(.random([channels, length], seed: $0)) }
+    try expectSound(figure)
+    #expect(figure.subtitle.hasSuffix("3 of 3 mistakes in 3 series"))
+    #expect(figure.caption.hasPrefix("Series whose first choice is wrong"))
+    #expect(figure.caption.contains("The first 4 of 6 channels") == (channels > 4))
+    #expect(figure.caption.contains("drawn as their envelope") == (length > 600))
+    let plots = try SeenFigure(figure).parts(of: SignalPlot.self)
+    #expect(plots.count == 3 && Set(plots.map(\.content.area.height)).count == 1)
+  }
+
+  @Test func `of volumes are middle frames`() throws {
+    let found = try finding([(0, 1), (1, 0)], classes: 2, mistakes: 9)
+    let figure = try mistakeFigure(
+      of: found.mistakes, of: (2, 2), classNames: ClassNames(["left", "right"], count: 2),
+      source: "videos"
+    ) { _ in
+      // The middle of three frames is green.
+      .volume(
+        Tensor(
+          shape: [3, 3, 4, 4],
+          (0..<144).map { place in place / 48 == 1 && place / 16 % 3 == 1 ? 1 : 0 }))
+    }
+    try expectSound(figure)
+    #expect(figure.caption.contains("Of each volume the middle frame is shown."))
+    #expect(try SeenFigure(figure).area(of: Color(hex: 0x00FF00)).width > 0)
+  }
+
   @Test func `show the worst first`() throws {
     let found = try finding(
       [(0, 1), (1, 1), (2, 0), (2, 1)].map { ($0.0, $0.1) }, classes: 3, mistakes: 9)
@@ -135,7 +169,7 @@ private func pairs(classes: Int, each: Int) -> [(label: Int, choice: Int)] {
       source: "pictures"
     ) {
       asked.append($0)
-      return Image(distinctColors(6, from: 6 * $0), columns: 3)
+      return .picture(Image(distinctColors(6, from: 6 * $0), columns: 3))
     }
     #expect(asked == [3, 2, 0])
     #expect(figure.subtitle == "pictures · 3 of 3 mistakes in 4 pictures")

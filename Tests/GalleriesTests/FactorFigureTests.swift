@@ -1,5 +1,6 @@
 import Analysis
 import Drawing
+import Foundation
 import Galleries
 import Images
 import Networks
@@ -40,7 +41,8 @@ import Testing
     ) {
       asked.append($0)
       let bytes = colors[$0].bytes
-      return Image(width: 8, height: 8, red: bytes.red, green: bytes.green, blue: bytes.blue)
+      return .picture(
+        Image(width: 8, height: 8, red: bytes.red, green: bytes.green, blue: bytes.blue))
     }
     #expect(asked.sorted() == [0, 1, 2], "each is decoded once")
     try expectSound(figure)
@@ -57,6 +59,42 @@ import Testing
       }
     }
     #expect(figure.caption.contains("Colours are values of “kind”."))
+  }
+
+  @Test func `show the curves of series on one axis, and the middle frames of volumes`() throws {
+    let drawn = try drawn()
+    func figure(_ example: (Int) throws -> SeenExample) throws -> CaptionedFigure {
+      try factorFigure(
+        of: "kind", in: drawn.findings, layers: drawn.layers,
+        colors: .words((0..<12).map { $0 % 3 }, values: ["ant", "bee", "cat"], factor: "kind"),
+        examples: [0, 1, 2], example: example)
+    }
+    var asked: [Int] = []
+    let series = try figure { index in
+      asked.append(index)
+      return .series(
+        Tensor(shape: [1, 50], (0..<50).map { Float(index + 1) * sin(Float($0) / 4) }))
+    }
+    try expectSound(series)
+    #expect(Set(asked) == [0, 1, 2])
+    #expect(series.subtitle.contains("12 examples"))
+    #expect(series.caption.contains("each curve is an example of a value of the factor"))
+    // The greatest has an amplitude of 3, and there is room above it.
+    #expect(series.caption.contains("All curves share one vertical axis, −3.36 … 3.35"))
+    // The middle of five frames is green.
+    let green = Color(hex: 0x00FF00)
+    let volume = try figure { _ in
+      .volume(
+        Tensor(
+          shape: [3, 5, 6, 6],
+          (0..<540).map { place in place / 180 == 1 && place / 36 % 5 == 2 ? 1 : 0 }))
+    }
+    try expectSound(volume)
+    #expect(volume.caption.contains("Of each example the middle frame is shown."))
+    let seen = try SeenFigure(volume)
+    for plot in try seen.plots(of: ThumbnailPlot.self) {
+      #expect(try seen.area(of: green, within: plot.area).width > 0)
+    }
   }
 
   @Test func `tell the shares of each layer in a table`() throws {

@@ -144,7 +144,7 @@ import Testing
       TestFigure(kind: .filters, figure: wide), name: "a",
       facts: facts)
     _ = try writer.finish()
-    #expect(writer.printRemarks.isEmpty)
+    #expect(writer.remarks.isEmpty)
     let fixed = CaptionedFigure(
       title: "", subtitle: "", caption: "", scale: "",
       body: Layers([Picture(Image.noise(400, 2, seed: 1)), Text("over it", .label)]))
@@ -152,7 +152,7 @@ import Testing
     try other.add(TestFigure(kind: .filters, figure: fixed), name: "b", facts: facts)
     _ = try other.finish()
     #expect(
-      other.printRemarks == [
+      other.remarks == [
         "at --width 3cm some text is smaller than 5 points: filters-b.png (2.5 points); "
           + "--width 61mm or fewer units, pictures or classes would make it larger"
       ])
@@ -167,9 +167,37 @@ import Testing
     try writer.add(TestFigure(kind: .filters, figure: high), name: "a", facts: facts)
     _ = try writer.finish()
     #expect(
-      writer.printRemarks.first?.hasPrefix(
+      writer.remarks.first?.hasPrefix(
         "at --width 3cm some figures are higher than a page: filters-a.png (29") == true,
-      "\(writer.printRemarks)")
+      "\(writer.remarks)")
+  }
+}
+
+@Suite struct `Characters that no installed font has` {
+  @Test func `are reported once for a gallery, and with a figure that is a file`() throws {
+    let folder = try TemporaryFolder()
+    let writer = try GalleryWriter(
+      folder: "\(folder.path)/out", checkpoint: checkpoint, kinds: kinds, version: "1",
+      mode: .adding)
+    // Fonts have no pictures of private characters of the last plane.
+    for (name, title) in [("a", "a\u{10FFFD}"), ("b", "b\u{10FFFD}\u{10FFFC}")] {
+      try writer.add(figure(.filters, title), name: name, facts: facts)
+    }
+    try writer.add(figure(.filters, "plain"), name: "plain", facts: facts)
+    _ = try writer.finish()
+    #expect(
+      writer.remarks == [
+        #"no installed font has \u{0010FFFC}, \u{0010FFFD}; figures show codes instead, such as "#
+          + #"\u{0010FFFC}; install a font that has them, such as Noto Sans CJK"#
+      ])
+    let file = try FigureFile(
+      "\(folder.path)/a.png", format: .png, checkpoint: checkpoint, version: "1", force: false,
+      pixelsPerPoint: 1, appearance: .light, style: FigureStyle(), arraysExtension: nil)
+    file.add(.filters, name: "a", facts: facts, arrays: nil) {
+      figure(.filters, "c\u{10FFFD}").figure
+    }
+    _ = try file.finish()
+    #expect(file.remarks.count == 1 && file.remarks[0].contains(#" has \u{0010FFFD}; "#))
   }
 }
 

@@ -170,6 +170,32 @@ import Testing
     #expect(try #require(widest) >= 6)
   }
 
+  @Test func `points are named, and shown as their pixel`() throws {
+    var values = gabors.elements
+    for index in 0..<243 { values[index] = 0 }
+    values[40] = 1
+    let (finding, layer) = try finding(Tensor(shape: [4, 3, 9, 9], values))
+    let figures = all(finding, layer)
+    #expect(figures.count == 4)
+    for figure in figures { try expectSound(figure) }
+    #expect(figures[0].body.labels.contains("0 · point"))
+    #expect(figures[3].body.labels.contains("point"))
+    let sentence =
+      "1 filter is a point: one pixel holds at least 90 % of the sum of squares, so it copies the "
+      + "picture, as the identity does, and no Gabor function is fitted: 0."
+    for index in [0, 1, 3] { #expect(figures[index].caption.contains(sentence)) }
+    #expect(figures[1].units == [1, 2, 3])
+    // Nothing else.
+    let (points, other) = try self.finding(
+      Tensor(shape: [1, 1, 5, 5], (0..<25).map { $0 == 12 ? 1 : 0 }))
+    #expect(
+      handcraftedAnswer(of: points)
+        == "Do the learned filters resemble handcrafted ones? There are only points: 1 filter with "
+        + "nearly all of the sum of squares in one pixel.")
+    #expect(handcraftedTuningFigure(of: points, layer: other) == nil)
+    for figure in all(points, other) { try expectSound(figure) }
+  }
+
   @Test func `small windows say that they are small`() throws {
     let (finding, layer) = try finding(.random([6, 3, 3, 3], seed: 1))
     #expect(handcraftedTuningFigure(of: finding, layer: layer) == nil)

@@ -1,5 +1,6 @@
 import Analysis
 import Drawing
+import Foundation
 import Galleries
 import Kernels
 import Networks
@@ -218,6 +219,74 @@ import Testing
       let stacks = try SeenFigure(figure).parts(of: SignalStack.self)
       #expect(stacks.count == 1 && stacks[0].content.areas.count == 19)
     }
+  }
+
+  // MARK: Snapshots
+
+  /// Four filters of two channels and nine taps: a mean, an edge, a wave and a difference of channels.
+  private func knownFilters() throws -> Network {
+    let taps = (0..<9).map { Double($0 - 4) }
+    let mean = taps.map { exp(-$0 * $0 / 4) }
+    let edge = taps.map { $0 * exp(-$0 * $0 / 4) }
+    let wave = taps.map { cos(2 * .pi * $0 / 4) * exp(-$0 * $0 / 8) }
+    let filters = [
+      (mean, mean.map { 0.5 * $0 }), (edge, edge.map { -$0 }), (wave, mean.map { _ in 0 }),
+      (mean, mean.map { -$0 }),
+    ]
+    let weights = filters.flatMap { $0.0 + $0.1 }.map { Float($0) }
+    var sketch = NetworkSketch([2, 64], seed: 1)
+    try sketch.add(
+      "conv", convolution(9, padding: 4),
+      parameters: [("w", Tensor(shape: [4, 2, 9], weights))])
+    try sketch.add("relu", Activation.relu)
+    return try sketch.network()
+  }
+
+  /// A step in one channel, and a wave that ends in the other.
+  private var knownSeries: Tensor {
+    let values =
+      (0..<64).map { $0 < 24 ? -0.5 : 0.5 }
+      + (0..<64).map { $0 < 40 ? sin(2 * .pi * Double($0) / 8) : 0 }
+    return Tensor(shape: [1, 2, 64], values.map { Float($0) })
+  }
+
+  @Test func `with known filters are as they were`() throws {
+    let net = try knownFilters()
+    let figure = filterFigure(
+      of: try FilterAnalysis().run(on: net, layer: "conv"),
+      layer: LayerDescription(of: "conv", in: net))
+    try expectSnapshot(graphics(of: figure), named: "series-filters")
+  }
+
+  @Test func `with known deeper filters are as they were`() throws {
+    let weights = (0..<6).flatMap { filter in
+      (0..<40).map { Float(sin(Double($0 * (filter + 1)) / 6)) }
+    }
+    var sketch = NetworkSketch([8, 20], seed: 1)
+    try sketch.add(
+      "conv", convolution(5), parameters: [("w", Tensor(shape: [6, 8, 5], weights))])
+    let net = try sketch.network()
+    let figure = filterFigure(
+      of: try FilterAnalysis().run(on: net, layer: "conv"),
+      layer: LayerDescription(of: "conv", in: net))
+    try expectSnapshot(graphics(of: figure), named: "series-filters-deep")
+  }
+
+  @Test func `with the maps of a known series are as they were`() throws {
+    try expectSnapshot(
+      graphics(of: figure(knownFilters(), "relu", knownSeries)), named: "series-features")
+    // More than twelve units are rows of cells.
+    var sketch = NetworkSketch([1, 64], seed: 1)
+    let weights = (0..<16).flatMap { unit in
+      (0..<9).map { Float(cos(2 * .pi * Double(unit * ($0 - 4)) / 32)) }
+    }
+    try sketch.add(
+      "conv", convolution(9, stride: 2, padding: 4),
+      parameters: [("w", Tensor(shape: [16, 1, 9], weights))])
+    let chirp = (0..<64).map { Float(sin(Double($0 * $0) / 40)) }
+    try expectSnapshot(
+      graphics(of: figure(sketch.network(), "conv", Tensor(shape: [1, 1, 64], chirp))),
+      named: "series-features-cells")
   }
 
   @Test func `are seen beside the values of layers without maps`() throws {

@@ -1,5 +1,6 @@
 import Analysis
 import Drawing
+import Foundation
 import Galleries
 import Kernels
 import Networks
@@ -172,6 +173,64 @@ import Testing
         index.isMultiple(of: 2) ? .white : Colormap.viridis(1), at: pictures[index].center)
     }
     #expect(bright == [2, 3])
+  }
+
+  // MARK: Snapshots
+
+  /// Filters of three frames: a spot, its change over time, and edges that move right and down.
+  private func knownFilters(channels: Int = 1) -> Tensor {
+    var weights: [Float] = []
+    for filter in 0..<4 {
+      for channel in 0..<channels {
+        for t in -1...1 {
+          for y in -2...2 {
+            for x in -2...2 {
+              let spot = exp(-Double(x * x + y * y) / 2)
+              let value =
+                switch filter {
+                case 0: spot
+                case 1: Double(t) * spot
+                case 2: Double(x - t) * exp(-Double((x - t) * (x - t) + y * y) / 3)
+                default: Double(y - t) * exp(-Double(x * x + (y - t) * (y - t)) / 3)
+                }
+              weights.append(Float(channel == filter % channels ? value : -0.3 * value))
+            }
+          }
+        }
+      }
+    }
+    return Tensor(shape: [4, channels, 3, 5, 5], weights)
+  }
+
+  private func known(_ filters: Tensor, frames: Int = 6) throws -> Network {
+    var sketch = NetworkSketch([filters.shape[1], frames, 16, 16], seed: 1)
+    try sketch.add("conv", convolution([3, 5, 5]), parameters: [("w", filters)])
+    try sketch.add("relu", Activation.relu)
+    return try sketch.network()
+  }
+
+  @Test(arguments: [
+    (1, "volume-filters"), (3, "volume-filters-colour"), (4, "volume-filters-deep"),
+  ])
+  func `with known filters are as they were`(channels: Int, name: String) throws {
+    let net = try known(knownFilters(channels: channels))
+    let figure = filterFigure(
+      of: try FilterAnalysis().run(on: net, layer: "conv"),
+      layer: LayerDescription(of: "conv", in: net))
+    try expectSnapshot(graphics(of: figure), named: name)
+  }
+
+  @Test func `with the maps of a known volume are as they were`() throws {
+    // A square that moves to the right, two pixels per frame.
+    let values = (0..<6).flatMap { frame in
+      (0..<256).map { place -> Float in
+        let (x, y) = (place % 16, place / 16)
+        return (2 * frame..<(2 * frame + 4)).contains(x) && (6..<10).contains(y) ? 1 : 0
+      }
+    }
+    let input = Tensor(shape: [1, 1, 6, 16, 16], values)
+    try expectSnapshot(
+      graphics(of: figure(known(knownFilters()), "conv", input)), named: "volume-features")
   }
 
   @Test func `with the layers of a block share their units`() throws {

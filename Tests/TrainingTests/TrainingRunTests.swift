@@ -497,7 +497,7 @@ private struct Scratch {
 
   @Test func `early stopping ends with the best network, and is not taken up again`() throws {
     let scratch = try Scratch()
-    // So few noisy pictures are soon known by heart.
+    // A few noisy pictures are soon known by heart.
     let recipe = Self.recipe {
       $0.epochs = 60
       $0.checkpointEpochs = Array(1...60)

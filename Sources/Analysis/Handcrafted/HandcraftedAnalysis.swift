@@ -11,11 +11,15 @@ public struct HandcraftedFinding: Sendable {
     /// Nil for filters of one channel.
     public let color: FilterColor?
     public let match: HandcraftedMatch
-    /// Nil for windows that are too small for one to mean anything.
+    /// Whether a single pixel holds nearly all of it, so that it only copies the picture, moved and
+    /// in one colour.
+    public let isPoint: Bool
+    /// Nil for points, and for windows that are too small for one to mean anything.
     public let fit: GaborFit?
     /// `[C, R, S]`: the nearest handcrafted kernel times its weights.
     public let nearest: Tensor
-    /// `[C, R, S]`: the fitted Gabor function times its weights.
+    /// `[C, R, S]`: the fitted Gabor function times its weights, or the pixel of a point alone; nil
+    /// for windows that are too small.
     public let fitted: Tensor?
     /// `[S, S]` with S = ``spectrumSide``: the amplitude spectrum, the root of the sum of the
     /// channels' powers. Columns are frequencies along x, rows along y (down), from near −1/2 to
@@ -70,10 +74,14 @@ public struct HandcraftedFinding: Sendable {
   /// How many others were left out because there are too many.
   public let leftOut: Int
   public let matches: Comparison
-  /// Nil for windows that are too small.
+  /// Without points; nil for windows that are too small.
   public let fits: Comparison?
 
-  /// Nil if no filter was compared. Of small windows, by the handcrafted kernels.
+  /// The numbers of the filters that are points.
+  public var points: [Int] { compared.filter(\.isPoint).map(\.unit) }
+
+  /// Nil if no filter was compared. Of small windows, by the handcrafted kernels; of others without
+  /// points, of which a Gabor function says nothing.
   public var verdict: Verdict? {
     let comparison = fits ?? matches
     guard !comparison.learned.isEmpty else { return nil }
@@ -122,13 +130,16 @@ extension Network {
 public struct HandcraftedAnalysis: Sendable {
   /// Filters beyond this number are left out, those with the least norm.
   public static let mostFilters = 256
-  /// Random filters are made until there are at least so many.
+  /// Random filters are added until there are at least this many.
   private static let leastRandom = 64
   /// Gabor functions are fitted to windows of at least this side.
   public static let leastFittedSide = GaborFitting.leastSide
   /// Windows with a longer side are refused: fits take time in proportion to their area.
   public static let greatestSide = 64
   private static let together = 8
+  /// A filter is a point if one pixel holds this share of its sum of squares. The narrowest Gaussian
+  /// that is fitted (``GaborFit/leastDeviation``) has half of it in its middle.
+  public static let pointShare = 0.9
 
   private let seed: UInt64
 
@@ -169,9 +180,10 @@ public struct HandcraftedAnalysis: Sendable {
       let some = Array(all[start..<min(start + Self.together, all.count)])
       results += concurrentMap(some.count) { index in
         let channels = some[index]
+        let isTold = isFitted && pointPlace(in: channels) == nil
         return (
           matching.match(of: channels),
-          isFitted ? GaborFitting(channels, height: height, width: width)?.fit : nil
+          isTold ? GaborFitting(channels, height: height, width: width)?.fit : nil
         )
       }
       progress(results.count, all.count)
@@ -184,14 +196,21 @@ public struct HandcraftedAnalysis: Sendable {
         Tensor(
           shape: [channelCount, height, width], channels.joined().map { Float(filter.norm * $0) })
       }
+      let point = pointPlace(in: filter.channels)
+      var explained: [[Double]]?
+      if let fit = result.fit {
+        let values = fit.function.values(height: height, width: width)
+        explained = fit.weights.map { weight in values.map { weight * $0 } }
+      } else if isFitted, let point {
+        explained = filter.channels.map { channel in
+          channel.indices.map { $0 == point ? channel[$0] : 0 }
+        }
+      }
       return HandcraftedFinding.Filter(
         unit: filter.unit, norm: filter.norm,
         color: channelCount > 1 ? FilterColor(of: filter.channels) : nil, match: match,
-        fit: result.fit, nearest: tensor(matching.values(of: match)),
-        fitted: result.fit.map { fit in
-          let values = fit.function.values(height: height, width: width)
-          return tensor(fit.weights.map { weight in values.map { weight * $0 } })
-        }, spectrum: spectrum(of: filter, height: height, width: width))
+        isPoint: point != nil, fit: result.fit, nearest: tensor(matching.values(of: match)),
+        fitted: explained.map(tensor), spectrum: spectrum(of: filter, height: height, width: width))
     }
     return HandcraftedFinding(
       layer: layer, filters: own.filters,
@@ -265,6 +284,15 @@ private struct NormalizedFilter {
   let unit: Int
   let channels: [[Double]]
   let norm: Double
+}
+
+/// The pixel that holds nearly all of a filter; nil if none does.
+///
+/// - Parameter channels: With a sum of squares of 1.
+private func pointPlace(in channels: [[Double]]) -> Int? {
+  channels[0].indices.first { place in
+    channels.reduce(0) { $0 + $1[place] * $1[place] } >= HandcraftedAnalysis.pointShare
+  }
 }
 
 /// The value that a share of numbers does not exceed; NaN of none.

@@ -66,7 +66,7 @@ public struct LinearProbe: Sendable {
 
   /// More training pictures are fitted only once the regularisation is chosen.
   public static let mostSearched = 12_500
-  /// With many pictures, the choice ends after so many steps in turn that are worse than the best.
+  /// With many pictures, the choice ends after this number of consecutive steps worse than the best.
   private static let patience = 2
   /// With fewer pictures fitted, all values are tried: it takes no time, and chance decides more.
   private static let fewestForPatience = 1000

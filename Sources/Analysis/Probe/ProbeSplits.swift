@@ -66,7 +66,7 @@ public struct ProbeSplits: Sendable {
 
   /// The folds of a probe.
   ///
-  /// - With a number of pictures per class, each fold draws so many at random, and is tested on the
+  /// - With a number of pictures per class, each fold draws that number at random, and is tested on the
   ///   others, or on the data set's own test part (Zeiler and Fergus 2014, section 4.4).
   /// - Without one, every picture is tested once, in one of as many parts as there are folds; the
   ///   others are trained on. These parts have equal numbers of each class, up to one.

@@ -150,7 +150,7 @@ extension RenderCommand {
       style: output.style.style(), arraysExtension: arraysOfFile?.rawValue)
     try run.draw(into: FigureFileSink(file, arrays: arraysOfFile), in: studio)
     let files = try file.finish()
-    for remark in file.printRemarks { console.warn(remark) }
+    for remark in file.remarks { console.warn(remark) }
     return files
   }
 }
@@ -211,7 +211,7 @@ extension GalleryWriter {
       do {
         try draw()
         let files = try writer.finish()
-        for remark in writer.printRemarks { console.warn(remark) }
+        for remark in writer.remarks { console.warn(remark) }
         return files
       } catch {
         writer.abandon()

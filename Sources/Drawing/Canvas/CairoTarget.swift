@@ -227,11 +227,11 @@ final class CairoTarget: DrawingTarget {
 
   func draw(_ line: TextLine) {
     cairo_save(context)
-    cairo_set_font_face(context, line.font.face)
-    cairo_set_font_options(context, line.font.options)
     set(.color(line.color))
     for run in line.runs {
       cairo_save(context)
+      cairo_set_font_face(context, run.font.face)
+      cairo_set_font_options(context, run.font.options)
       cairo_set_font_size(context, run.size)
       cairo_move_to(context, run.origin.x, run.origin.y)
       if run.narrowing < 1 {

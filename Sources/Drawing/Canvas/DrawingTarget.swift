@@ -47,6 +47,7 @@ enum StateChange {
 struct TextLine {
   struct Run {
     let text: String
+    let font: Font
     let size: Double
     /// The start of its baseline.
     let origin: Point
@@ -57,5 +58,8 @@ struct TextLine {
 
   let runs: [Run]
   let color: Color
+  /// That of the runs whose characters it has.
   let font: Font
+  /// The characters that no installed font has, which are written as their codes.
+  let unavailable: [Unicode.Scalar]
 }

@@ -110,13 +110,17 @@ final class SVGTarget: DrawingTarget {
 
   func draw(_ line: TextLine) {
     let weight = line.font.isBold ? " font-weight=\"bold\"" : ""
+    func family(_ font: Font) -> String {
+      "font-family=\"\(xmlText("'\(font.family)'")), sans-serif\""
+    }
     body +=
-      "<text font-family=\"\(xmlText("'\(line.font.family)'")), sans-serif\"\(weight) "
+      "<text \(family(line.font))\(weight) "
       + "fill=\"\(hex(line.color))\"\(opacity(line.color, "fill-opacity"))>"
     for run in line.runs {
+      let other = run.font.family == line.font.family ? "" : "\(family(run.font)) "
       // The width keeps text in its place if the font is missing where the file is shown.
       body +=
-        "<tspan x=\"\(number(run.origin.x))\" y=\"\(number(run.origin.y))\" "
+        "<tspan \(other)x=\"\(number(run.origin.x))\" y=\"\(number(run.origin.y))\" "
         + "font-size=\"\(number(run.size))\" textLength=\"\(number(run.width))\" "
         + "lengthAdjust=\"spacingAndGlyphs\">\(xmlText(run.text))</tspan>"
     }

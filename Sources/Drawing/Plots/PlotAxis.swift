@@ -16,7 +16,7 @@ struct PlotAxis: Sendable {
 
   private static let style = TextStyle.tick
 
-  /// - Parameter fewestTicks: If there is no room for the labels of so many, some have none.
+  /// - Parameter fewestTicks: The least number of ticks; some have no label if there is no room for all labels.
   init(
     _ axis: Axis, length: Double, isVertical: Bool, keepsLabelsInside: Bool = false,
     fewestTicks: Int = 1

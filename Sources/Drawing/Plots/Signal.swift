@@ -18,10 +18,10 @@ public struct Signal: Sendable {
   /// How many numbers stand for one column of pixels at most, before their envelope is drawn.
   private static let mostPerColumn = 2.0
 
-  /// The most steps that a curve has in an area so wide: a longer one is drawn as its envelope.
+  /// The most steps that a curve has in an area of this width: a longer one is drawn as its envelope.
   public static func mostSteps(width: Double) -> Int { max(1, Int(mostPerColumn * width)) }
 
-  /// Whether the curve is drawn as its envelope in an area so wide.
+  /// Whether the curve is drawn as its envelope in an area of this width.
   public func isReduced(width: Double) -> Bool { values.count > Self.mostSteps(width: width) }
 
   /// How many neighbouring numbers share a column of pixels, or a cell: the one of greatest magnitude
@@ -58,13 +58,18 @@ struct SignalMarks: Drawable {
   private var gaps: [ClosedRange<Double>] = []
   private let zero: Double?
 
-  /// So few numbers are single measurements, each with a dot.
+  /// Up to this many numbers are single measurements, each with a dot.
   private static let mostDots = 40
   /// In points.
   private static let narrowestGap = 3.0
 
-  /// - Parameter steps: How many steps a longer curve is reduced to.
-  init(_ signals: [Signal], x: PlotAxis, y: PlotAxis, size: Size, steps: Int) {
+  /// - Parameters:
+  ///   - steps: How many steps a longer curve is reduced to.
+  ///   - dotsSingleNumbers: Whether each of a few numbers has a dot, for which there must be room.
+  init(
+    _ signals: [Signal], x: PlotAxis, y: PlotAxis, size: Size, steps: Int,
+    dotsSingleNumbers: Bool = true
+  ) {
     self.size = size
     zero = y.range.contains(0) ? size.height * (1 - y.unit(0)) : nil
     // Cairo's coordinates end at 2²³, so points far outside are moved closer.
@@ -80,7 +85,8 @@ struct SignalMarks: Drawable {
         let first = Double(step) * every
         return across(signal.place((first + min(first + every - 1, last)) / 2))
       }
-      var curve = Curve(color: signal.color, hasDots: signal.values.count <= Self.mostDots)
+      var curve = Curve(
+        color: signal.color, hasDots: dotsSingleNumbers && signal.values.count <= Self.mostDots)
       for run in envelope.least.indices.split(whereSeparator: { envelope.least[$0].isNaN }) {
         if envelope.every == 1 {
           curve.lines.append(run.map { Point(place($0), down(envelope.least[$0])) })

@@ -1,5 +1,20 @@
 public import Images
 
+/// What stands for a point in a plot.
+public enum Thumbnail: Sendable {
+  case picture(Image)
+  /// Drawn in its own size, which is to be that of a picture without its frame.
+  case drawing(any Drawable)
+
+  /// In pixels or points.
+  fileprivate var extent: Size {
+    switch self {
+    case .picture(let image): Size(width: Double(image.width), height: Double(image.height))
+    case .drawing(let content): content.size
+    }
+  }
+}
+
 /// Points shown as their pictures if there is room for them, framed in their colours.
 ///
 /// Pictures are drawn at their points, in their own proportions. One that would overlap an earlier
@@ -22,11 +37,11 @@ public struct ThumbnailPlot: Composite {
   ///   - colors: Of as many points.
   ///   - side: The longer side of a picture with its frame, in points.
   ///   - showsLegend: Whether a key explains the colours.
-  ///   - picture: Called only for the points that are shown.
+  ///   - thumbnail: Called only for the points that are shown.
   public init<Failure>(
     title: String = "", _ points: [Point], colors: PointColors, x: Axis, y: Axis,
     aspect: ScatterPlot.Aspect = .free, area: Size = Size(width: 760, height: 600),
-    side: Double = 36, showsLegend: Bool = true, picture: (Int) throws(Failure) -> Image
+    side: Double = 36, showsLegend: Bool = true, thumbnail: (Int) throws(Failure) -> Thumbnail
   ) throws(Failure) {
     precondition(
       points.count == colors.count, "\(points.count) points and \(colors.count) colours")
@@ -37,7 +52,7 @@ public struct ThumbnailPlot: Composite {
     let whole = Rectangle(origin: Point(0, 0), size: frame.area.size)
 
     var taken = TakenSquares(side: side + 2)
-    var thumbnails: [Thumbnail] = []
+    var thumbnails: [PlacedThumbnail] = []
     var shown: [Int] = []
     var dots: [Dot] = []
     for index in shuffledIndices(points.count) where frame.isInside(points[index]) {
@@ -49,7 +64,8 @@ public struct ThumbnailPlot: Composite {
         height: side)
       if whole.contains(square), taken.take(square) {
         shown.append(index)
-        thumbnails.append(Thumbnail(try picture(index), in: square, color: style.color))
+        thumbnails.append(
+          PlacedThumbnail(try thumbnail(index), in: square, color: style.color))
       } else {
         dots.append(Dot(place: place, style: style))
       }
@@ -98,37 +114,41 @@ private struct TakenSquares {
   }
 }
 
-private struct Thumbnail: Sendable {
-  let image: Image
+private struct PlacedThumbnail: Sendable {
+  let content: Thumbnail
   /// With the picture's proportions, at whole points.
   let frame: Rectangle
   let color: Color
 
-  init(_ image: Image, in square: Rectangle, color: Color) {
-    let longest = Double(max(image.width, image.height, 1))
+  init(_ content: Thumbnail, in square: Rectangle, color: Color) {
+    let extent = content.extent
+    let longest = max(extent.width, extent.height, 1)
     let room = max(square.width - 2 * ThumbnailPlot.frameWidth, 1)
     let (width, height) = (
-      max(1, (room * Double(image.width) / longest).rounded()),
-      max(1, (room * Double(image.height) / longest).rounded())
+      max(1, (room * extent.width / longest).rounded()),
+      max(1, (room * extent.height / longest).rounded())
     )
     frame = Rectangle(
       x: square.x + ((room - width) / 2).rounded(.down),
       y: square.y + ((room - height) / 2).rounded(.down),
       width: width + 2 * ThumbnailPlot.frameWidth, height: height + 2 * ThumbnailPlot.frameWidth)
-    (self.image, self.color) = (image, color)
+    (self.content, self.color) = (content, color)
   }
 }
 
 private struct Thumbnails: Drawable {
-  let thumbnails: [Thumbnail]
+  let thumbnails: [PlacedThumbnail]
   let size: Size
 
   func draw(on canvas: borrowing Canvas, in frame: Rectangle) {
     for thumbnail in thumbnails {
       let outer = thumbnail.frame.offset(x: frame.x, y: frame.y)
       canvas.fill(outer, with: thumbnail.color)
-      canvas.draw(
-        thumbnail.image, in: outer.inset(by: ThumbnailPlot.frameWidth), interpolation: .smooth)
+      let inner = outer.inset(by: ThumbnailPlot.frameWidth)
+      switch thumbnail.content {
+      case .picture(let image): canvas.draw(image, in: inner, interpolation: .smooth)
+      case .drawing(let content): content.draw(on: canvas, in: inner)
+      }
     }
   }
 }

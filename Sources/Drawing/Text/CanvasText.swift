@@ -14,11 +14,11 @@ extension Canvas {
     _ text: String, at baseline: Point, style: TextStyle,
     alignment: HorizontalAlignment = .leading
   ) {
-    let runs = textRuns(of: text)
-    guard !runs.isEmpty else { return }
     let font = style.weight == .bold ? typeface.bold : typeface.regular
+    let line = textRuns(of: text, in: font)
+    guard !line.runs.isEmpty else { return }
     func size(_ run: TextRun) -> Double { style.size * (run.isRaised ? raisedSize : 1) }
-    let widths = runs.map { size($0) * font.advance(of: $0.text) }
+    let widths = line.runs.map { size($0) * $0.font.advance(of: $0.text) }
     let natural = widths.reduce(0, +)
     let room = typeface === Typeface.standard ? natural : style.width(of: text)
     let narrowing = natural > room ? room / natural : 1
@@ -29,14 +29,17 @@ extension Canvas {
       case .trailing: baseline.x - narrowing * natural
       }
     var placed: [TextLine.Run] = []
-    for (run, width) in zip(runs, widths) {
+    for (run, width) in zip(line.runs, widths) {
       let y = baseline.y - (run.isRaised ? raisedHeight * style.size : 0)
       placed.append(
         TextLine.Run(
-          text: run.text, size: size(run), origin: Point(x, y), width: narrowing * width,
-          narrowing: narrowing))
+          text: run.text, font: run.font, size: size(run), origin: Point(x, y),
+          width: narrowing * width, narrowing: narrowing))
       x += narrowing * width
     }
-    target.draw(TextLine(runs: placed, color: appearance.color(style.color), font: font))
+    target.draw(
+      TextLine(
+        runs: placed, color: appearance.color(style.color), font: font,
+        unavailable: line.unavailable))
   }
 }

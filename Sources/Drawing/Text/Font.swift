@@ -6,7 +6,7 @@ internal import CCairo
 /// figure has the same layout at every scale.
 final class Font: @unchecked Sendable {
   // `@unchecked Sendable`: Cairo counts references to faces and scaled fonts atomically, locks them
-  // when necessary, and nothing here changes after `init`.
+  // when necessary, and nothing here changes after `init` but what `fallbacks` has found.
 
   /// The font size for measuring, to which metrics are proportional; large, because Cairo rounds
   /// the extents of ink.
@@ -24,6 +24,10 @@ final class Font: @unchecked Sendable {
   let descent: Double
   /// The height of a capital letter.
   let capHeight: Double
+  /// What draws the characters that it lacks.
+  let fallbacks = FallbackFonts()
+  /// Whether it has all visible ASCII characters.
+  let hasASCII: Bool
 
   init(_ family: String, isBold: Bool) {
     (self.family, self.isBold) = (family, isBold)
@@ -45,12 +49,19 @@ final class Font: @unchecked Sendable {
     var capital = cairo_text_extents_t()
     cairo_scaled_font_text_extents(measuring, "H", &capital)
     capHeight = capital.height / Self.measuringSize
+    let ascii = String(decoding: UInt8(ascii: " ")...UInt8(ascii: "~"), as: UTF8.self)
+    hasASCII = hasGlyphs(for: ascii, in: measuring)
   }
 
   deinit {
     cairo_scaled_font_destroy(measuring)
     cairo_font_options_destroy(options)
     cairo_font_face_destroy(face)
+  }
+
+  /// Whether the font has a picture of the character; Cairo would draw a box for one that it lacks.
+  func hasGlyph(for scalar: Unicode.Scalar) -> Bool {
+    hasGlyphs(for: String(scalar), in: measuring)
   }
 
   /// The advance width of a text, as a fraction of the font size.
@@ -73,4 +84,15 @@ final class Font: @unchecked Sendable {
     cairo_scaled_font_text_extents(measuring, text, &extents)
     return extents
   }
+}
+
+private func hasGlyphs(for text: String, in font: OpaquePointer?) -> Bool {
+  var glyphs: UnsafeMutablePointer<cairo_glyph_t>?
+  var count: Int32 = 0
+  let status = cairo_scaled_font_text_to_glyphs(
+    font, 0, 0, text, Int32(text.utf8.count), &glyphs, &count, nil, nil, nil)
+  defer { cairo_glyph_free(glyphs) }
+  guard status == CAIRO_STATUS_SUCCESS, let glyphs else { return false }
+  // Index 0 is the box for missing characters in all formats of fonts.
+  return (0..<Int(count)).allSatisfy { glyphs[$0].index != 0 }
 }

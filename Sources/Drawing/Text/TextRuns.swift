@@ -1,9 +1,17 @@
 internal import Files
 
-/// A run of text at one size and height above the baseline.
+/// A run of text in one font, at one size and height above the baseline.
 struct TextRun {
-  var text: String
-  var isRaised: Bool
+  let text: String
+  let font: Font
+  let isRaised: Bool
+}
+
+/// A line of text as it is drawn.
+struct TextRuns {
+  var runs: [TextRun] = []
+  /// The characters that no installed font has, which are written as their codes.
+  var unavailable: [Unicode.Scalar] = []
 }
 
 /// Superscript digits have this fraction of the font size,
@@ -11,25 +19,33 @@ let raisedSize = 0.7
 /// and are raised by this fraction of it above the baseline.
 let raisedHeight = 0.38
 
-/// Splits a text at the ends of Unicode superscripts, and replaces these with plain digits.
+/// Splits a text where its font changes, because the first one lacks characters, and at the ends of
+/// Unicode superscripts, which become plain digits.
 ///
-/// Many fonts lack the superscript minus, so that 10⁻³ drawn glyph by glyph would show a box.
-/// Invisible characters are escaped.
-func textRuns(of text: String) -> [TextRun] {
-  let text = printable(text)
-  // Most texts have none; texts are measured often.
-  guard text.unicodeScalars.contains(where: { plainForm(ofSuperscript: $0) != nil }) else {
-    return text.isEmpty ? [] : [TextRun(text: text, isRaised: false)]
+/// Many fonts lack the superscript minus, which would look different in another font than the
+/// digits after it. Invisible characters, and those that no installed font has, are escaped.
+func textRuns(of text: String, in font: Font) -> TextRuns {
+  var line = TextRuns()
+  for (text, isRaised) in levels(of: printable(text)) {
+    let pieces = font.pieces(of: text, unavailable: &line.unavailable)
+    line.runs += pieces.map { TextRun(text: $0.text, font: $0.font, isRaised: isRaised) }
   }
-  var runs: [TextRun] = []
+  return line
+}
+
+/// The parts of a text that are on the line, and those that are raised above it.
+private func levels(of text: String) -> [(text: String, isRaised: Bool)] {
+  // Most texts have no superscripts; texts are measured often.
+  guard text.unicodeScalars.contains(where: { plainForm(ofSuperscript: $0) != nil }) else {
+    return text.isEmpty ? [] : [(text, false)]
+  }
+  var levels: [(text: String, isRaised: Bool)] = []
   for scalar in text.unicodeScalars {
     let raised = plainForm(ofSuperscript: scalar)
-    if runs.last?.isRaised != (raised != nil) {
-      runs.append(TextRun(text: "", isRaised: raised != nil))
-    }
-    runs[runs.count - 1].text.unicodeScalars.append(raised ?? scalar)
+    if levels.last?.isRaised != (raised != nil) { levels.append(("", raised != nil)) }
+    levels[levels.count - 1].text.unicodeScalars.append(raised ?? scalar)
   }
-  return runs
+  return levels
 }
 
 private func plainForm(ofSuperscript scalar: Unicode.Scalar) -> Unicode.Scalar? {

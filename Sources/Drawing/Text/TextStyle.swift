@@ -35,8 +35,8 @@ public struct TextStyle: Sendable, Hashable {
 
   /// The advance width of one line of text, in points.
   public func width(of text: String) -> Double {
-    textRuns(of: text).reduce(0) { width, run in
-      width + size * (run.isRaised ? raisedSize : 1) * font.advance(of: run.text)
+    textRuns(of: text, in: font).runs.reduce(0) { width, run in
+      width + size * (run.isRaised ? raisedSize : 1) * run.font.advance(of: run.text)
     }
   }
 
@@ -48,9 +48,12 @@ public struct TextStyle: Sendable, Hashable {
 
   /// How far the ink of a line extends beyond its width on the left and on the right.
   func overhang(of text: String) -> (left: Double, right: Double) {
-    let runs = textRuns(of: text)
+    let runs = textRuns(of: text, in: font).runs
     guard let first = runs.first, let last = runs.last else { return (0, 0) }
-    return (size * font.overhang(of: first.text).left, size * font.overhang(of: last.text).right)
+    return (
+      size * first.font.overhang(of: first.text).left,
+      size * last.font.overhang(of: last.text).right
+    )
   }
 
   /// The height of one line, from the highest accent to the lowest descender.

@@ -61,7 +61,7 @@ package struct ExperimentRun: Sendable {
 /// What was measured of one network of an experiment: all that its tables and figures need, without
 /// anything that depends on the clock.
 package struct RunMeasures: Sendable, Hashable, Codable {
-  /// The accuracy on test pictures that were shifted by so many pixels, as the mean of four
+  /// The accuracy on test pictures that were shifted by this number of pixels, as the mean of four
   /// directions.
   package struct Shifted: Sendable, Hashable, Codable {
     package let pixels: Int

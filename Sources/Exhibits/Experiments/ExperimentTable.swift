@@ -26,19 +26,23 @@ package struct ExperimentTable: Sendable {
     static func percent(
       _ head: String, _ key: String, _ value: @escaping @Sendable (RunMeasures) -> Double
     ) -> Column {
-      Column(
-        head, key,
-        text: { value($0).isFinite ? fixedText(100 * value($0), decimals: 2) + " %" : "–" },
-        value: { FigureTable.text(value($0)) })
+      hundredths(of: "%", head, key, value)
     }
 
     /// A difference of shares, in percentage points.
     static func points(
       _ head: String, _ key: String, _ value: @escaping @Sendable (RunMeasures) -> Double
     ) -> Column {
+      hundredths(of: "points", head, key, value)
+    }
+
+    private static func hundredths(
+      of unit: String, _ head: String, _ key: String,
+      _ value: @escaping @Sendable (RunMeasures) -> Double
+    ) -> Column {
       Column(
         head, key,
-        text: { value($0).isFinite ? fixedText(100 * value($0), decimals: 2) + " points" : "–" },
+        text: { value($0).isFinite ? fixedText(100 * value($0), decimals: 2) + " \(unit)" : "–" },
         value: { FigureTable.text(value($0)) })
     }
 

@@ -156,9 +156,7 @@ struct EmbeddingFactors {
         source: pictures.name, details: details.merging(shares(in: findings)) { $1 }
       ) { tableArrays(of: findings) }
     }
-    // Marginal means are drawn as pictures.
-    let drawsMeans = !studio.takesOneFigure && studio.model.preprocessing.kind == .picture
-    for factor in factors where drawsMeans {
+    for factor in factors where !studio.takesOneFigure {
       let name = "factors-\(factor.name)"
       guard !studio.resumes(name) else { continue }
       let coloring = try PointColoring(factor: factor.name, of: pictures)
@@ -170,7 +168,7 @@ struct EmbeddingFactors {
         examples: examples
       ) {
         drawn.append(shown[$0])
-        return try pictures.displayed(shown[$0])
+        return try pictures.seen(shown[$0])
       }
       try studio.add(
         figure.remarking(pictures.displayRemark(of: drawn)), name: name, source: pictures.name,

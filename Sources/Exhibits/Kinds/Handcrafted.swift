@@ -185,7 +185,7 @@ private struct HandcraftedNumbers {
     func text(_ value: Double) -> String { String(format: "%.4f", value) }
     var record = [
       "answer": handcraftedAnswer(of: finding), "verdict": finding.verdict?.rawValue ?? "none",
-      "kernel share": text(finding.matches.median),
+      "points": "\(finding.points.count)", "kernel share": text(finding.matches.median),
       "kernel share of random filters": text(finding.matches.randomMedian),
     ]
     if let fits = finding.fits {
@@ -196,7 +196,8 @@ private struct HandcraftedNumbers {
   }
 
   /// Of N filters: `units` `[N]`; `filters`, `nearest` and, if they were fitted, `fitted`
-  /// `[N, C, R, S]`; `correlations` and `kernel_shares` `[N]`; `shifts` `[N, 2]`, down and right;
+  /// `[N, C, R, S]`; `points` `[N]`, 1 for filters of nearly a single pixel, which have no Gabor
+  /// function; `correlations` and `kernel_shares` `[N]`; `shifts` `[N, 2]`, down and right;
   /// of several channels `color_axes` `[N, C]`, `grey_shares` and `product_shares` `[N]`. Of fitted
   /// ones, `gabor_shares` `[N]`; `gabors` `[N, 7]`, which are x, y (pixels from the middle, right and
   /// down), θ (degrees, clockwise), λ, σ (pixels), γ and ψ (degrees); `gabor_weights` `[N, C]`;
@@ -217,7 +218,8 @@ private struct HandcraftedNumbers {
       "filters": Tensor(
         concatenatingRows: compared.map { finding.filters.rows($0.unit..<($0.unit + 1)) }),
       "nearest": stacked(compared.map(\.nearest)),
-      "correlations": numbers(\.match.correlation), "kernel_shares": numbers(\.match.share),
+      "points": numbers { $0.isPoint ? 1 : 0 }, "correlations": numbers(\.match.correlation),
+      "kernel_shares": numbers(\.match.share),
       "shifts": rows(2) { [Double($0.match.rowShift), Double($0.match.columnShift)] },
     ]
     if channels.count > 1 {
@@ -228,9 +230,11 @@ private struct HandcraftedNumbers {
     if finding.fits != nil {
       tensors["fitted"] = stacked(compared.compactMap(\.fitted))
       tensors["gabor_shares"] = numbers { $0.fit?.share }
-      tensors["gabors"] = rows(7) { $0.fit.map(Self.parameters) ?? [] }
+      // Points have none.
+      func unknown(_ count: Int) -> [Double] { [Double](repeating: .nan, count: count) }
+      tensors["gabors"] = rows(7) { $0.fit.map(Self.parameters) ?? unknown(7) }
       tensors["gabor_weights"] = rows(channels.count) { filter in
-        filter.fit.map { fit in fit.weights.map { $0 * filter.norm } } ?? []
+        filter.fit.map { fit in fit.weights.map { $0 * filter.norm } } ?? unknown(channels.count)
       }
       tensors["orientations"] = numbers { $0.fit?.function.orientation }
       tensors["preferred_frequencies"] = numbers { $0.fit?.preferredFrequency }
@@ -260,6 +264,7 @@ private struct HandcraftedNumbers {
     let isMixed = channels.count > 1
     var columns = [
       "unit", "norm", "kernel", "correlation", "kernel_share", "row_shift", "column_shift",
+      "point",
     ]
     if hasFits {
       columns += [
@@ -278,13 +283,16 @@ private struct HandcraftedNumbers {
       var cells = [
         "\(filter.unit)", FigureTable.text(filter.norm), finding.bank[match.kernel].name,
         FigureTable.text(match.correlation), FigureTable.text(match.share), "\(match.rowShift)",
-        "\(match.columnShift)",
+        "\(match.columnShift)", filter.isPoint ? "1" : "0",
       ]
       if let fit = filter.fit {
         var values = [fit.share] + Self.parameters(fit)
         values += [fit.function.orientation, fit.preferredFrequency]
         values += fit.weights.map { $0 * filter.norm }
         cells += values.map(FigureTable.text)
+      } else if hasFits {
+        // The share, seven parameters, orientation and frequency, and a weight for each channel.
+        cells += [String](repeating: "", count: 10 + channels.count)
       }
       if let color = filter.color {
         cells += finding.isColour ? [color.kind.rawValue] : []

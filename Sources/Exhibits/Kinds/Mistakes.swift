@@ -1,6 +1,6 @@
 internal import Analysis
 public import ArgumentParser
-internal import Datasets
+public import Datasets
 public import Galleries
 internal import Networks
 internal import TensorCore
@@ -18,6 +18,7 @@ public struct Mistakes: Exhibit {
     public func validate() throws { try checkCount(pictures, of: "--pictures") }
   }
 
+  public static let examples = Set(ExampleKind.allCases)
   public static let kind = FigureKind(
     "mistakes", abstract: "Draw the pictures that the network gets most wrong.",
     heading: "Mistakes", explanation: "The pictures that the network gets most wrong.",
@@ -57,7 +58,7 @@ public struct Mistakes: Exhibit {
       try mistakeFigure(
         of: mistakes, of: (wrong, finding.labelled), classNames: studio.model.classNames,
         model: studio.model.name, source: pictures.name
-      ) { try pictures.displayed($0) }
+      ) { try pictures.seen($0) }
       .remarking(try pictures.displayRemark(of: mistakes.map(\.picture))),
       name: name, source: pictures.name, details: ["mistakes": "\(wrong)"]
     ) {

@@ -6,7 +6,7 @@ internal import TensorCore
 /// The range of the values of pictures that are given as arrays of floats, which are used exactly
 /// as they are: it tells how pictures have to be preprocessed to be like them.
 struct ArrayValues {
-  /// So many arrays, spread evenly, are read.
+  /// The number of arrays that are read, spread evenly.
   private static let sampleCount = 200
 
   let lowest: Float

@@ -3,6 +3,7 @@ internal import Checkpoints
 package import Datasets
 internal import Files
 internal import Foundation
+internal import Galleries
 internal import Images
 internal import Networks
 internal import Scenes
@@ -206,6 +207,15 @@ public struct Pictures {
   /// What the network sees of one.
   func displayed(_ index: Int) throws -> Image {
     try preprocessing.displayed(dataset.example(at: index))
+  }
+
+  /// What the network sees of an example, as figures draw it.
+  func seen(_ index: Int) throws -> SeenExample {
+    switch preprocessing.kind {
+    case .picture: .picture(try displayed(index))
+    case .series: .series(try values(of: index))
+    case .volume: .volume(try values(of: index))
+    }
   }
 }
 

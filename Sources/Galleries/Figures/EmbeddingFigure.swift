@@ -62,7 +62,8 @@ public func embeddingThumbnailFigure(
     points, colors: colors.points, x: axis(finding, 0), y: axis(finding, 1), aspect: .equal,
     area: Size(width: 900, height: 700), side: side
   ) { row in
-    try thumbnail(picture(finding.pictures[row]), side: side - 2 * ThumbnailPlot.frameWidth)
+    .picture(
+      try thumbnail(picture(finding.pictures[row]), side: side - 2 * ThumbnailPlot.frameWidth))
   }
   return CaptionedFigure(
     title: "Pictures at their features",

@@ -1,7 +1,6 @@
 public import Analysis
 internal import Drawing
 internal import Files
-public import Images
 internal import TensorCore
 
 /// One factor in the features of some layers: pictures along the principal components of all
@@ -14,10 +13,11 @@ internal import TensorCore
 ///   - colors: Of each of the findings' pictures.
 ///   - examples: One of the findings' pictures for each value of the factor, by its place among
 ///     them.
-///   - example: The picture at a place as the network sees it; called for those that are drawn.
+///   - example: What stands at a place, as the network sees it: a picture, a series as its curves, or
+///     a volume as its middle frame. Called for those that are drawn, and for all series.
 public func factorFigure(
   of factor: String, in findings: [FactorFinding], layers: [LayerDescription],
-  colors: EmbeddingColors, examples: [Int], example: (Int) throws -> Image
+  colors: EmbeddingColors, examples: [Int], example: (Int) throws -> SeenExample
 ) throws -> CaptionedFigure {
   let parts = findings.compactMap { finding in
     finding.parts.first { $0.factor.name == factor }
@@ -36,10 +36,13 @@ public func factorFigure(
       area: area, showsLegend: index == last)
   }
   // The same few examples stand in the plots of all layers.
-  var thumbnails: [Int: Image] = [:]
-  func drawnExample(_ index: Int) throws -> Image {
+  func read(_ index: Int) throws -> SeenExample { try example(examples[index]) }
+  let marks = try ExampleThumbnails(
+    count: examples.count, side: 30 - 2 * ThumbnailPlot.frameWidth, example: read)
+  var thumbnails: [Int: Thumbnail] = [:]
+  func drawnExample(_ index: Int) throws -> Thumbnail {
     if let known = thumbnails[index] { return known }
-    let own = try thumbnail(example(examples[index]), side: 30 - 2 * ThumbnailPlot.frameWidth)
+    let own = try marks.thumbnail(index, example: read)
     thumbnails[index] = own
     return own
   }
@@ -48,21 +51,21 @@ public func factorFigure(
       title: "\(percentText(finding.normalized(part.variance.share))) of the variance",
       points(part.means),
       colors: ofExamples, x: Axis("component 1 of the means"), y: Axis("component 2 of the means"),
-      aspect: .equal, area: area, side: 30, showsLegend: false
-    ) { try drawnExample($0) }
+      aspect: .equal, area: area, side: 30, showsLegend: false, thumbnail: drawnExample)
   }
   let columns = findings.indices.map { Column(spacing: 20, [all[$0], means[$0]]) }
   return CaptionedFigure(
     title: "Features by “\(factor)”",
     subtitle: [
-      layers.first.map { abbreviated($0.model) } ?? "", counted(count, "picture"),
+      layers.first.map { abbreviated($0.model) } ?? "", counted(count, marks.noun),
       counted(examples.count, "value"),
     ].filter { !$0.isEmpty }.joined(separator: " · "),
     caption: paragraph(
-      "Above: each point is a picture, along the first two principal components of the layer's "
-        + "features. Below: each picture is an example of a value of the factor, at the mean of the "
-        + "features of all pictures with that value (the marginal mean), along the components of "
-        + "these means; a mean that would cover another is a dot.",
+      "Above: each point is one \(marks.noun), along the first two principal components of the "
+        + "layer's features. Below: each \(marks.mark) is an example of a value of the factor, at the "
+        + "mean of the features of all \(marks.noun)s with that value (the marginal mean), along the "
+        + "components of these means; a mean that would cover another is a dot.",
+      marks.sentence,
       drawn.sentence, binSentence(parts.first?.factor),
       findings.allSatisfy { abs($0.sum - 1) < 1e-3 }
         ? "" : "Shares are divided by the sum of all parts' shares, which are not orthogonal.",

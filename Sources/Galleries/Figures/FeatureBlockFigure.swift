@@ -43,30 +43,27 @@ public func featureBlockFigure(
   scale: FeatureMapScale = .perMap, order: FeatureMapOrder = .strongestFirst, units: [Int] = []
 ) -> CaptionedFigure {
   precondition(!rows.isEmpty, "a block has a convolution")
+  let choice = MapChoice(source: source, scale: scale, order: order, units: units)
   switch seen {
   case .series(let values):
     return seriesBlockFigure(
-      of: rows, layer: layer, series: values, source: source, scale: scale, order: order,
-      units: units)
+      of: rows, layer: layer, series: values, choice)
   case .volume(let values):
     return volumeBlockFigure(
-      of: rows, layer: layer, volume: values, source: source, scale: scale, order: order,
-      units: units)
+      of: rows, layer: layer, volume: values, choice)
   case .picture(let picture):
     return pictureBlockFigure(
-      of: rows, layer: layer, picture: picture, source: source, scale: scale, order: order,
-      units: units)
+      of: rows, layer: layer, picture: picture, choice)
   }
 }
 
 private func pictureBlockFigure(
-  of rows: [FeatureBlockRow], layer: LayerDescription, picture: Image, source: String,
-  scale: FeatureMapScale, order: FeatureMapOrder, units: [Int]
+  of rows: [FeatureBlockRow], layer: LayerDescription, picture: Image, _ choice: MapChoice
 ) -> CaptionedFigure {
   let deciding = rows.decidingRow.finding
-  let shown = chosenMaps(units, from: deciding, by: order, most: usualBlockUnits)
+  let shown = choice.units(of: deciding, most: usualBlockUnits)
   let maps = rows.map { row in shown.map(row.finding.map) }
-  let colors = maps.map { MapColors(of: $0, scale) }
+  let colors = maps.map { MapColors(of: $0, choice.scale) }
   let missing = NonFiniteCells(in: maps.flatMap(\.self))
   let tiles = rows.indices.flatMap { row in
     shown.indices.map { column in
@@ -83,18 +80,11 @@ private func pictureBlockFigure(
       zoom: side >= extent ? (side / extent).rounded(.down) : side / extent),
     outline: Theme.outline,
     rowHeadings: zip(rows, colors).map { row, colors in
-      blockHeading(of: row) + (scale == .shared ? ", \(rangeText(colors.shared))" : "")
+      blockHeading(of: row) + (choice.scale == .shared ? ", \(rangeText(colors.shared))" : "")
     },
     columnHeadings: shown.map { "unit \($0)" })
-  let kinds = [colors.first { !$0.isSigned }, colors.first(where: \.isSigned)].compactMap(\.self)
-  let whole = scale == .shared ? "row" : "map"
-  let bars = Row(spacing: 32, kinds.map { $0.relativeBar(to: whole) })
+  let blockColors = BlockColors(of: colors, place: "row")
   let count = deciding.maxima.count
-  let meanings = kinds.map { colors in
-    kinds.count == 1
-      ? colors.ends
-      : "in rows \(colors.isSigned ? "with" : "without") negative values \(colors.ends)"
-  }
   return CaptionedFigure(
     title: "From \(layer.title) to \(abbreviated(rows[rows.count - 1].finding.layer))",
     subtitle: layer.subtitle(counted(rows.count, "layer"), layer.extent),
@@ -103,27 +93,25 @@ private func pictureBlockFigure(
         + "The maps of all layers are drawn equally large, so those after pooling have larger "
         + "pixels; their size is written beside them.",
       shown.count == count ? "" : "\(shown.count) of \(countText(count)) units are shown.",
-      units.isEmpty && order == .strongestFirst
-        ? "The strongest unit comes first, by the 99th percentile of its map inside the border in "
-          + "\(abbreviated(deciding.layer))."
-        : "",
+      choice.orderSentence(inBlockBy: deciding),
       "Below each map: its greatest value, or in rows with negative values that of greatest "
         + "magnitude.",
-      scale == .shared
+      choice.scale == .shared
         ? "The maps of a row share one scale, whose range is written beside it: "
-          + meanings.joined(separator: "; ") + "."
+          + blockColors.meanings + "."
         : "Each map has its own scale, which ends at the value below it: "
-          + meanings.joined(separator: "; ") + ".",
+          + blockColors.meanings + ".",
       missing.sentence(of: "value"),
       rows.contains { row in shown.contains(where: row.finding.zero.contains) }
         ? "Crossed out are maps that are zero everywhere." : ""),
-    scale: scale == .shared ? "one per row, about or from zero" : "per map, about or from zero",
+    scale: choice.scale == .shared
+      ? "one per row, about or from zero" : "per map, about or from zero",
     layer: layer.name, units: shown,
     body: Row(
       spacing: 32,
       [
-        seenPicture(picture, source),
-        Column(spacing: 16, [grid, missing.legend(beside: bars)]),
+        seenPicture(picture, choice.source),
+        Column(spacing: 16, [grid, missing.legend(beside: blockColors.bars(choice.scale))]),
       ]))
 }
 

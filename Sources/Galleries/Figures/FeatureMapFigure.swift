@@ -1,5 +1,6 @@
 public import Analysis
 internal import Drawing
+internal import Files
 internal import Images
 internal import TensorCore
 
@@ -19,7 +20,7 @@ public enum FeatureMapOrder: String, Sendable, Hashable, CaseIterable {
 
 /// How many maps are shown unless units are given.
 let mostMaps = 64
-/// So few chosen units are drawn large, each with the bar of its own scale.
+/// Up to this number of chosen units are drawn large, each with the bar of its own scale.
 private let mostLarge = 4
 /// The width for large maps, and the longest side of one, in points.
 private let (largeWidth, largestSide) = (872.0, 560.0)
@@ -35,35 +36,32 @@ public func featureMapFigure(
   of finding: FeatureMapFinding, layer: LayerDescription, seen: SeenExample, source: String,
   scale: FeatureMapScale = .perMap, order: FeatureMapOrder = .strongestFirst, units: [Int] = []
 ) -> CaptionedFigure {
+  let choice = MapChoice(source: source, scale: scale, order: order, units: units)
   switch seen {
   case .series(let values):
     return seriesMapFigure(
-      of: finding, layer: layer, series: values, source: source, scale: scale, order: order,
-      units: units)
+      of: finding, layer: layer, series: values, choice)
   case .volume(let values):
     return volumeMapFigure(
-      of: finding, layer: layer, volume: values, source: source, scale: scale, order: order,
-      units: units)
+      of: finding, layer: layer, volume: values, choice)
   case .picture(let picture):
     return pictureMapFigure(
-      of: finding, layer: layer, picture: picture, source: source, scale: scale, order: order,
-      units: units)
+      of: finding, layer: layer, picture: picture, choice)
   }
 }
 
 private func pictureMapFigure(
-  of finding: FeatureMapFinding, layer: LayerDescription, picture: Image, source: String,
-  scale: FeatureMapScale, order: FeatureMapOrder, units: [Int]
+  of finding: FeatureMapFinding, layer: LayerDescription, picture: Image, _ choice: MapChoice
 ) -> CaptionedFigure {
-  let shown = chosenMaps(units, from: finding, by: order, most: mostMaps)
+  let shown = choice.units(of: finding, most: mostMaps)
   let maps = shown.map(finding.map)
   let missing = NonFiniteCells(in: maps)
-  let colors = MapColors(of: maps, scale)
+  let colors = MapColors(of: maps, choice.scale)
   let isSigned = colors.isSigned
   let tiles = zip(shown, maps).map { unit, map in
     colors.tile(map, caption: "\(unit)", isZero: finding.zero.contains(unit))
   }
-  let isLarge = !units.isEmpty && shown.count <= mostLarge
+  let isLarge = !choice.units.isEmpty && shown.count <= mostLarge
   let (grid, zoom): (any Drawable, Double) =
     isLarge
     ? largeMaps(tiles, maps, colors)
@@ -74,11 +72,12 @@ private func pictureMapFigure(
       return (grid, grid.zoom)
     }()
   // Large maps on scales of their own have bars of their own.
-  let bar: any Drawable = isLarge && scale == .perMap ? Column([]) : colors.bar
+  let bar: any Drawable = isLarge && choice.scale == .perMap ? Column([]) : colors.bar
   let count = finding.maxima.count
-  let choice = shown.count == count ? "" : "\(shown.count) of \(countText(count)) units are shown."
+  let shownSentence =
+    shown.count == count ? "" : "\(shown.count) of \(countText(count)) units are shown."
   let scaleSentence =
-    scale == .shared
+    choice.scale == .shared
     ? "All maps share one scale, \(rangeText(colors.shared)): \(colors.ends)."
     : "Each map has its own scale, which ends at the value below it: \(colors.ends)."
   return CaptionedFigure(
@@ -86,15 +85,15 @@ private func pictureMapFigure(
     subtitle: layer.subtitle(layer.extent),
     caption: paragraph(
       "Below each map (\(enlargement(zoom))): its unit number and its \(isSigned ? "value of greatest magnitude" : "greatest value").",
-      choice, units.isEmpty ? orderSentence(finding, order) : "", scaleSentence,
+      shownSentence, choice.orderSentence(finding), scaleSentence,
       missing.sentence(of: "value"), activitySentences(finding, shown: shown)),
-    scale: scale == .shared
+    scale: choice.scale == .shared
       ? "shared, \(rangeText(colors.shared))" : "per map, \(isSigned ? "about" : "from") zero",
     layer: layer.name, units: shown,
     body: Row(
       spacing: 32,
       [
-        seenPicture(picture, source),
+        seenPicture(picture, choice.source),
         Column(spacing: 16, [grid, missing.legend(beside: bar)]),
       ]))
 }
@@ -131,20 +130,39 @@ private func largeMaps(
   return (Row(columns), zoom)
 }
 
-/// The units that were asked for, otherwise the first ones by `order`.
-func chosenMaps(
-  _ units: [Int], from finding: FeatureMapFinding, by order: FeatureMapOrder, most: Int
-) -> [Int] {
-  let count = finding.maxima.count
-  let wanted = units.filter { (0..<count).contains($0) }
-  if !wanted.isEmpty { return wanted }
-  return Array((order == .strongestFirst ? finding.strongest : Array(0..<count)).prefix(most))
-}
+/// Which maps a figure shows, of which example, and how they share their colours.
+struct MapChoice {
+  /// The example's name.
+  let source: String
+  let scale: FeatureMapScale
+  let order: FeatureMapOrder
+  /// Empty for the first ones by `order`.
+  let units: [Int]
 
-func orderSentence(_ finding: FeatureMapFinding, _ order: FeatureMapOrder) -> String {
-  guard order == .strongestFirst else { return "Units are in the order of their numbers." }
-  return "The strongest unit comes first, by the 99th percentile of its map inside the border"
-    + (finding.rankedBy.map { "; ties are broken by the values of \($0)." } ?? ".")
+  /// The units that were asked for, otherwise the first ones by the order.
+  func units(of finding: FeatureMapFinding, most: Int) -> [Int] {
+    let count = finding.maxima.count
+    let wanted = units.filter { (0..<count).contains($0) }
+    if !wanted.isEmpty { return wanted }
+    return Array((order == .strongestFirst ? finding.strongest : Array(0..<count)).prefix(most))
+  }
+
+  /// What a caption says of the order; empty if the units were asked for.
+  func orderSentence(_ finding: FeatureMapFinding) -> String {
+    guard units.isEmpty else { return "" }
+    guard order == .strongestFirst else { return "Units are in the order of their numbers." }
+    return "The strongest unit comes first, by the 99th percentile of its map inside the border"
+      + (finding.rankedBy.map { "; ties are broken by the values of \($0)." } ?? ".")
+  }
+
+  /// What a caption of a block says of the order; empty if the units were asked for.
+  ///
+  /// - Parameter deciding: The maps by which units are ordered.
+  func orderSentence(inBlockBy deciding: FeatureMapFinding) -> String {
+    guard units.isEmpty, order == .strongestFirst else { return "" }
+    return "The strongest unit comes first, by the 99th percentile of its map inside the border in "
+      + "\(abbreviated(deciding.layer))."
+  }
 }
 
 /// Which units are not finite, constant or zero in this picture.

@@ -33,13 +33,14 @@ public func handcraftedFigure(
       handcraftedAnswer(of: finding), sheet.kernelSentence,
       "From left to right: the learned filter, the nearest handcrafted kernel"
         + (isFitted ? ", the Gabor function that fits best" : "")
+        + (isFitted && !finding.points.isEmpty ? " (of a point, its pixel alone)" : "")
         + ", \(enlargement(grid.zoom)); \(scale).",
       sheet.channelSentence,
       "Below: the filter's number"
         + (isFitted
           ? ", the share of its sum of squares that the Gabor function explains," : "")
         + " and the kernel with its correlation, which is negative if dark and bright are exchanged.",
-      sheet.symbolSentence, sheet.method, sheet.leftOutSentence),
+      sheet.pointSentence, sheet.symbolSentence, sheet.method, sheet.leftOutSentence),
     scale: "per filter, symmetric about zero", layer: layer.name,
     units: finding.compared.map(\.unit), method: sheet.methodName,
     body: finding.isColour ? grid : Column(spacing: 16, [grid, bar]))
@@ -48,7 +49,13 @@ public func handcraftedFigure(
 /// Whether learned filters are like handcrafted ones, in a sentence with the shares explained.
 package func handcraftedAnswer(of finding: HandcraftedFinding) -> String {
   let question = "Do the learned filters resemble handcrafted ones?"
-  guard let verdict = finding.verdict else { return "\(question) There is none to compare." }
+  guard let verdict = finding.verdict else {
+    let count = finding.points.count
+    return count == 0
+      ? "\(question) There is none to compare."
+      : "\(question) There are only points: \(counted(count, "filter")) with nearly all of the sum of "
+        + "squares in one pixel."
+  }
   func shares(_ comparison: HandcraftedFinding.Comparison) -> String {
     "\(percentText(comparison.median)) of a filter's sum of squares in the median, and "
       + "\(percentText(comparison.randomMedian)) of a random one's"
@@ -97,7 +104,7 @@ public func handcraftedSpectrumFigure(
         fit.preferredFrequency > 0
           ? "\(numberText(fit.preferredFrequency, digits: 2)), "
             + "\(Int(fit.function.orientation.rounded()) % 180)°" : "low-pass"
-      } ?? "")
+      } ?? (filter.isPoint ? "point" : ""))
   }
   let grid = TileGrid(tiles, arrangement: TileArrangement(maximumWidth: 1080))
   return CaptionedFigure(
@@ -116,7 +123,7 @@ public func handcraftedSpectrumFigure(
           + "responds most, in cycles per pixel, and the orientation of its stripes "
           + "(\(orientationConvention)); a low-pass one responds most below half a cycle in the "
           + "window.",
-      sheet.leftOutSentence),
+      sheet.pointSentence, sheet.leftOutSentence),
     scale: "per filter, from zero", layer: layer.name, units: finding.compared.map(\.unit),
     method: "discrete Fourier transform, surrounded by zeros",
     body: Column(
@@ -150,7 +157,7 @@ public func handcraftedShareFigure(
     title: "How much of the filters handcrafted ones explain", subtitle: layer.subtitle(sheet.size),
     caption: paragraph(
       handcraftedAnswer(of: finding),
-      "The height of a curve is the share of filters of which at least so much is explained; dashed "
+      "The height of a curve is the share of filters of which at least this much is explained; dashed "
         + "are \(countText(finding.matches.random.count)) random filters: the learned ones with "
         + "their pixels in random order.",
       sheet.method),
@@ -200,7 +207,8 @@ struct HandcraftedSheet {
     let range = Scaling.symmetric.range(of: seen(learned, filter))
     let pictures = [learned, filter.nearest.elements, filter.fitted?.elements].compactMap(\.self)
       .map { image(of: seen($0, filter), range) }
-    let share = filter.fit.map { " · Gabor \(percentText($0.share))" } ?? ""
+    let share =
+      filter.fit.map { " · Gabor \(percentText($0.share))" } ?? (filter.isPoint ? " · point" : "")
     return Tile(
       block: pictures, columns: pictures.count, caption: "\(filter.unit)\(share)",
       detail: "\(finding.bank[filter.match.kernel].orientedLabel): "
@@ -255,6 +263,19 @@ struct HandcraftedSheet {
     let order = counts.indices.sorted { (-counts[$0].count, $0) < (-counts[$1].count, $1) }
     return "Nearest of \(counted(finding.bank.count, "handcrafted kernel")): "
       + listed(order.map { "\(counts[$0].family) (\(counts[$0].count))" }, most: 8) + "."
+  }
+
+  /// Which filters are points.
+  var pointSentence: String {
+    let points = finding.points
+    guard !points.isEmpty else { return "" }
+    let isOne = points.count == 1
+    return
+      "\(counted(points.count, "filter")) \(isOne ? "is a point" : "are points"): one pixel holds "
+      + "at least \(percentText(HandcraftedAnalysis.pointShare)) of the sum of squares, so "
+      + "\(isOne ? "it copies" : "they copy") the picture, as the identity does"
+      + (finding.fits == nil ? "" : ", and no Gabor function is fitted")
+      + ": \(listed(points))."
   }
 
   /// What the numbers in kernels' names mean, of those that are shown.

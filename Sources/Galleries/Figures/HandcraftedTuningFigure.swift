@@ -77,7 +77,7 @@ public func handcraftedTuningFigure(
           ? ""
           : " \(counted(outside, "filter")) with a wider Gaussian \(outside == 1 ? "is" : "are") "
             + "outside the axes."),
-      sheet.leftOutSentence),
+      sheet.pointSentence, sheet.leftOutSentence),
     scale: "0 to 0.5 cycles per pixel, linear", layer: layer.name,
     units: fitted.map(\.0.unit), method: sheet.methodName,
     body: Row(

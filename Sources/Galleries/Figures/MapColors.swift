@@ -71,6 +71,36 @@ struct MapColors {
   }
 }
 
+/// The colours of the layers of a block: those of layers without negative values, and those of
+/// layers with some.
+struct BlockColors {
+  private let kinds: [MapColors]
+  /// What the maps of a layer stand in, `row` or `layer`.
+  private let place: String
+
+  /// - Parameters:
+  ///   - layers: The colours of each layer.
+  ///   - place: What the maps of a layer stand in, `row` or `layer`.
+  init(of layers: [MapColors], place: String) {
+    kinds = [layers.first { !$0.isSigned }, layers.first(where: \.isSigned)].compactMap(\.self)
+    self.place = place
+  }
+
+  /// A bar for each kind.
+  func bars(_ scale: FeatureMapScale) -> Row {
+    Row(spacing: 32, kinds.map { $0.relativeBar(to: scale == .shared ? place : "map") })
+  }
+
+  /// What the colours of each kind mean, for a caption.
+  var meanings: String {
+    kinds.map { colors in
+      kinds.count == 1
+        ? colors.ends
+        : "in \(place)s \(colors.isSigned ? "with" : "without") negative values \(colors.ends)"
+    }.joined(separator: "; ")
+  }
+}
+
 extension FeatureMapFinding {
   /// The map of a unit; of a volume, all its frames one below the other, and of a series one row.
   func map(of unit: Int) -> Raster {

@@ -138,7 +138,7 @@ private struct OcclusionPanels {
       spacing: Self.spacing, [Row(spacing: Self.spacing, [picture] + classes)] + lines)
   }
 
-  /// The same panels in lines of at most so many; a map stays beside its projection.
+  /// The same panels in lines of at most `columns`; a map stays beside its projection.
   func body(columns: Int) -> any Drawable {
     let maps = finding.maps.map(mapPanels)
     let groups =

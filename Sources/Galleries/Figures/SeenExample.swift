@@ -21,6 +21,11 @@ public enum SeenExample: Sendable {
     case .volume: "volume"
     }
   }
+
+  var isSeries: Bool { if case .series = self { true } else { false } }
+
+  /// Such as `pictures`.
+  var plural: String { isSeries ? noun : noun + "s" }
 }
 
 /// How many channels of a series are curves of their own; more are rows of cells.
@@ -159,7 +164,7 @@ struct SeenVolume {
       : Raster(width: width, height: height, values: planes).image(.grey, range: range)
   }
 
-  /// The size of a frame whose longer side is at most so long, enlarged by a whole factor if it is
+  /// The size of a frame whose longer side fits, enlarged by a whole factor if it is
   /// much smaller.
   func cell(fitting side: Double) -> Size { cellSize(width: width, height: height, fitting: side) }
 
@@ -182,7 +187,7 @@ struct SeenVolume {
   }
 }
 
-/// The size of a small picture whose longer side is at most so long: enlarged by a whole factor if
+/// The size of a small picture whose longer side is at most `side`: enlarged by a whole factor if
 /// there is room for one.
 func cellSize(width: Int, height: Int, fitting side: Double) -> Size {
   let longest = Double(max(1, width, height))

@@ -2,7 +2,7 @@ internal import Analysis
 internal import Drawing
 internal import TensorCore
 
-/// So many channels are curves in one plot; more are the rows of a heat map.
+/// The greatest number of channels that are curves in one plot; more are the rows of a heat map.
 private let mostCurveChannels = 4
 /// How many filters are shown as curves.
 private let mostCurveFilters = 64

@@ -6,7 +6,7 @@ internal import TensorCore
 
 /// The width of the areas for curves, in points.
 private let areaWidth = 720.0
-/// So many units are curves; more are rows of coloured cells.
+/// The greatest number of units that are curves; more are rows of coloured cells.
 private let mostCurves = 12
 /// How many rows of cells are legible on one sheet.
 private let mostRows = 1024
@@ -15,20 +15,19 @@ private let (curveHeight, blockCurveHeight) = (58.0, 44.0)
 
 /// A series and a layer's maps for it, over one axis.
 func seriesMapFigure(
-  of finding: FeatureMapFinding, layer: LayerDescription, series: Tensor, source: String,
-  scale: FeatureMapScale, order: FeatureMapOrder, units: [Int]
+  of finding: FeatureMapFinding, layer: LayerDescription, series: Tensor, _ choice: MapChoice
 ) -> CaptionedFigure {
-  let wanted = chosenMaps(units, from: finding, by: order, most: mostMaps)
+  let wanted = choice.units(of: finding, most: mostMaps)
   let shown = Array(wanted.prefix(mostRows))
   let places = SignalPlaces(layer, samples: series.shape.extents.last ?? 1)
-  let maps = SeriesMaps(finding, shown, scale, places)
+  let maps = SeriesMaps(finding, shown, choice.scale, places)
   let input = SeenSeries(series)
   let isCurves = shown.count <= mostCurves
   let heading = "Activation of \(layer.title)"
   let own =
     [.heading(heading)]
     + (isCurves ? maps.curves(height: curveHeight) : [maps.cells])
-  let top = [SignalStack.Panel.heading("What the network saw: \(abbreviated(source))")]
+  let top = [SignalStack.Panel.heading("What the network saw: \(abbreviated(choice.source))")]
   let length = finding.maps.shape[1]
   let body: any Drawable =
     places.isPlaced
@@ -56,7 +55,7 @@ func seriesMapFigure(
           + "right. \(maps.cellScaleSentence)",
       places.sentence(grey: !isCurves),
       shown.count == count ? "" : "\(shown.count) of \(countText(count)) units are shown.",
-      units.isEmpty ? orderSentence(finding, order) : "",
+      choice.orderSentence(finding),
       SeenSeries.reductionSentence(
         curves: max(input.hasCells ? 0 : input.length, isCurves ? length : 0),
         sharesCells: input.hasCells && Double(input.length) > areaWidth
@@ -64,7 +63,7 @@ func seriesMapFigure(
         width: areaWidth),
       missing.sentence(of: "value"),
       activitySentences(finding, shown: shown, in: "series")),
-    scale: scale == .shared
+    scale: choice.scale == .shared
       ? "shared, \(rangeText(maps.colors.shared))"
       : "per map, \(maps.colors.isSigned ? "about" : "from") zero",
     layer: layer.name, units: shown,
@@ -74,20 +73,19 @@ func seriesMapFigure(
 /// The curves of a convolution, of its normalization and activation, and of its pooling, over the
 /// series that they are of.
 func seriesBlockFigure(
-  of rows: [FeatureBlockRow], layer: LayerDescription, series: Tensor, source: String,
-  scale: FeatureMapScale, order: FeatureMapOrder, units: [Int]
+  of rows: [FeatureBlockRow], layer: LayerDescription, series: Tensor, _ choice: MapChoice
 ) -> CaptionedFigure {
   let deciding = rows.decidingRow.finding
-  let shown = Array(chosenMaps(units, from: deciding, by: order, most: usualBlockUnits))
+  let shown = Array(choice.units(of: deciding, most: usualBlockUnits))
   let input = SeenSeries(series)
   let places = rows.map {
     SignalPlaces($0.field, samples: input.length)
   }
   let maps = zip(rows, places).map { row, places in
-    SeriesMaps(row.finding, shown, scale, places)
+    SeriesMaps(row.finding, shown, choice.scale, places)
   }
   let isPlaced = places.allSatisfy(\.isPlaced)
-  let top = [SignalStack.Panel.heading("What the network saw: \(abbreviated(source))")]
+  let top = [SignalStack.Panel.heading("What the network saw: \(abbreviated(choice.source))")]
   let sections = zip(rows, maps).map { row, maps in
     [SignalStack.Panel.heading(blockHeading(of: row))] + maps.curves(height: blockCurveHeight)
   }
@@ -116,7 +114,7 @@ func seriesBlockFigure(
       input.sentence,
       "Below it: the layers of one block, beginning with the convolution, and in each the activation "
         + "of the same units, by their numbers.",
-      scale == .shared
+      choice.scale == .shared
         ? "The units of a layer share one vertical axis."
         : "Each curve has a vertical axis of its own.",
       isPlaced
@@ -124,15 +122,13 @@ func seriesBlockFigure(
         : "The positions of layers whose receptive fields do not move along the series have an axis "
           + "of their own.",
       shown.count == count ? "" : "\(shown.count) of \(countText(count)) units are shown.",
-      units.isEmpty && order == .strongestFirst
-        ? "The strongest unit comes first, by the 99th percentile of its map inside the border in "
-          + "\(abbreviated(deciding.layer))." : "",
+      choice.orderSentence(inBlockBy: deciding),
       SeenSeries.reductionSentence(
         curves: (rows.map { $0.finding.maps.shape[1] } + [input.hasCells ? 0 : input.length]).max()
           ?? 0,
         sharesCells: input.hasCells && Double(input.length) > areaWidth, width: areaWidth),
       missing.sentence(of: "value")),
-    scale: scale == .shared ? "one per layer, with zero" : "per map, with zero",
+    scale: choice.scale == .shared ? "one per layer, with zero" : "per map, with zero",
     layer: layer.name, units: shown,
     body: Column(spacing: 16, [body] + (bars.isEmpty && missing.count == 0 ? [] : [key])))
 }
@@ -171,7 +167,7 @@ struct SignalPlaces {
     Axis("position", range: -0.5...(Double(max(length, 1)) - 0.5), format: .count)
   }
 
-  /// Whether cells in an area so wide are narrower than a pixel.
+  /// Whether cells in an area of this width are narrower than a pixel.
   func sharesCells(width: Double, count: Int) -> Bool {
     let extent = Double(isPlaced ? samples : count)
     let step = isPlaced ? Double(max(field?.stride[0] ?? 1, 1)) : 1

@@ -18,15 +18,14 @@ private let blockFrames = 3
 /// A volume and a layer's maps for it: one row for each frame, one column for each unit, beside the
 /// frames of the volume.
 func volumeMapFigure(
-  of finding: FeatureMapFinding, layer: LayerDescription, volume: Tensor, source: String,
-  scale: FeatureMapScale, order: FeatureMapOrder, units: [Int]
+  of finding: FeatureMapFinding, layer: LayerDescription, volume: Tensor, _ choice: MapChoice
 ) -> CaptionedFigure {
-  let wanted = chosenMaps(units, from: finding, by: order, most: usualUnits)
+  let wanted = choice.units(of: finding, most: usualUnits)
   let shown = Array(wanted.prefix(mostUnits))
   let input = SeenVolume(volume)
   let places = FramePlaces(layer.field, frames: input.frameCount)
   let bands = (shown.count - 1) / unitsPerBand + 1
-  let maps = VolumeMaps(finding, shown, scale)
+  let maps = VolumeMaps(finding, shown, choice.scale)
   let depth = finding.maps.shape[1]
   let frames = Array(0..<depth).spreadToEnd(
     most: max(1, min(mostFrames, mostRows / max(bands, 1))))
@@ -43,20 +42,20 @@ func volumeMapFigure(
     title: "Feature maps of \(layer.title)",
     subtitle: layer.subtitle(layer.extent),
     caption: paragraph(
-      "The maps of \(abbreviated(source)): each row is a frame, each column a unit, with its number "
+      "The maps of \(abbreviated(choice.source)): each row is a frame, each column a unit, with its number "
         + "and the \(extreme) of all its frames above it.",
       frames.count == depth
         ? "" : "\(frames.count) of \(countText(depth)) frames are shown, spread evenly.",
       places.sentence, input.sentence,
       shown.count == count ? "" : "\(shown.count) of \(countText(count)) units are shown.",
-      units.isEmpty ? orderSentence(finding, order) : "",
-      scale == .shared
+      choice.orderSentence(finding),
+      choice.scale == .shared
         ? "All maps share one scale, \(rangeText(maps.colors.shared)): \(maps.colors.ends)."
         : "Each unit has its own scale for all its frames, which ends at the value above it: "
           + "\(maps.colors.ends).",
       missing.sentence(of: "value"),
       activitySentences(finding, shown: shown, in: "volume")),
-    scale: scale == .shared
+    scale: choice.scale == .shared
       ? "shared, \(rangeText(maps.colors.shared))"
       : "per map, \(maps.colors.isSigned ? "about" : "from") zero",
     layer: layer.name, units: shown,
@@ -66,14 +65,13 @@ func volumeMapFigure(
 /// Some frames of a convolution, of its normalization and activation, and of its pooling, beside the
 /// volume's frames.
 func volumeBlockFigure(
-  of rows: [FeatureBlockRow], layer: LayerDescription, volume: Tensor, source: String,
-  scale: FeatureMapScale, order: FeatureMapOrder, units: [Int]
+  of rows: [FeatureBlockRow], layer: LayerDescription, volume: Tensor, _ choice: MapChoice
 ) -> CaptionedFigure {
   let deciding = rows.decidingRow.finding
-  let wanted = chosenMaps(units, from: deciding, by: order, most: usualBlockUnits)
+  let wanted = choice.units(of: deciding, most: usualBlockUnits)
   let shown = Array(wanted.prefix(unitsPerBand))
   let input = SeenVolume(volume)
-  let maps = rows.map { VolumeMaps($0.finding, shown, scale) }
+  let maps = rows.map { VolumeMaps($0.finding, shown, choice.scale) }
   let frames = rows.map { row in
     Array(0..<row.finding.maps.shape[1]).spreadToEnd(most: blockFrames)
   }
@@ -84,43 +82,34 @@ func volumeBlockFigure(
       [
         Text(
           blockHeading(of: rows[row])
-            + (scale == .shared ? ", \(rangeText(maps[row].colors.shared))" : ""), .heading),
+            + (choice.scale == .shared ? ", \(rangeText(maps[row].colors.shared))" : ""), .heading),
         maps[row].table(
           frames[row], columns: shown.indices, beside: input, at: places[row]),
       ])
   }
-  let kinds = [
-    maps.first { !$0.colors.isSigned }, maps.first { $0.colors.isSigned },
-  ].compactMap { $0?.colors }
-  let bars = Row(spacing: 32, kinds.map { $0.relativeBar(to: scale == .shared ? "layer" : "map") })
+  let blockColors = BlockColors(of: maps.map(\.colors), place: "layer")
   let missing = NonFiniteCells(
     zip(maps, frames).reduce(0) { $0 + $1.0.nonFiniteCount(in: $1.1) } + input.nonFiniteCount)
   let count = deciding.maxima.count
-  let meanings = kinds.map { colors in
-    kinds.count == 1
-      ? colors.ends
-      : "in layers \(colors.isSigned ? "with" : "without") negative values \(colors.ends)"
-  }
   return CaptionedFigure(
     title: "From \(layer.title) to \(abbreviated(rows[rows.count - 1].finding.layer))",
     subtitle: layer.subtitle(counted(rows.count, "layer"), layer.extent),
     caption: paragraph(
-      "The maps of \(abbreviated(source)) in the layers of one block, beginning with the "
+      "The maps of \(abbreviated(choice.source)) in the layers of one block, beginning with the "
         + "convolution: each row is a frame, each column a unit, with its number and its value of "
         + "greatest magnitude above it. The maps of all layers are drawn equally large; up to "
         + "\(blockFrames) frames of each are shown, spread evenly.",
       input.sentence,
       shown.count == count ? "" : "\(shown.count) of \(countText(count)) units are shown.",
-      units.isEmpty && order == .strongestFirst
-        ? "The strongest unit comes first, by the 99th percentile of its map inside the border in "
-          + "\(abbreviated(deciding.layer))." : "",
-      (scale == .shared
+      choice.orderSentence(inBlockBy: deciding),
+      (choice.scale == .shared
         ? "The maps of a layer share one scale: " : "Each unit has its own scale in each layer: ")
-        + meanings.joined(separator: "; ") + ".",
+        + blockColors.meanings + ".",
       missing.sentence(of: "value")),
-    scale: scale == .shared ? "one per layer, about or from zero" : "per map, about or from zero",
+    scale: choice.scale == .shared
+      ? "one per layer, about or from zero" : "per map, about or from zero",
     layer: layer.name, units: shown,
-    body: Column(spacing: 16, sections + [missing.legend(beside: bars)]))
+    body: Column(spacing: 16, sections + [missing.legend(beside: blockColors.bars(choice.scale))]))
 }
 
 /// Which frames of a volume a layer's positions are of: those in the middle of their receptive

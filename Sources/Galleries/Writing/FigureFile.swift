@@ -19,6 +19,7 @@ public final class FigureFile: Sendable {
     var figure: Added?
     var names: [String] = []
     var printedSizes: [String: PrintedSize] = [:]
+    var unavailableCharacters: Set<Unicode.Scalar> = []
   }
 
   private struct Added: Sendable {
@@ -99,9 +100,11 @@ public final class FigureFile: Sendable {
     }
   }
 
-  /// Whether text is too small on paper, or the figure is higher than a page.
-  public var printRemarks: [String] {
-    Galleries.printRemarks(state.withLock(\.printedSizes), in: style)
+  /// Whether text is too small on paper, or the figure is higher than a page, and which characters
+  /// no installed font has.
+  public var remarks: [String] {
+    let (sizes, characters) = state.withLock { ($0.printedSizes, $0.unavailableCharacters) }
+    return printRemarks(sizes, in: style) + fontRemarks(characters)
   }
 
   /// Draws the figure, and writes its files.
@@ -144,6 +147,8 @@ public final class FigureFile: Sendable {
     }
     if let arrays = added.arrays, let place = places.last { files.append((place, arrays)) }
     for (place, data) in files { try writeFile(data, to: place) }
+    let unavailable = figure.unavailableCharacters
+    state.withLock { $0.unavailableCharacters = unavailable }
     if let size = figure.printedSize { state.withLock { $0.printedSizes[file] = size } }
     return files.map(\.0)
   }

@@ -48,6 +48,8 @@ public final class GalleryWriter: Sendable {
     var resumable: [String: FigureRecord]
     /// The size of the smallest text of figures for print, by file.
     var printedSizes: [String: PrintedSize] = [:]
+    /// Of all figures.
+    var unavailableCharacters: Set<Unicode.Scalar> = []
 
     /// With the figures that are drawn, in their order.
     var finishedManifest: Manifest {
@@ -241,7 +243,9 @@ public final class GalleryWriter: Sendable {
         if let size = figure.printedSize {
           state.withLock { $0.printedSizes[record.file] = size }
         }
+        let unavailable = figure.unavailableCharacters
         try state.withLock { state in
+          state.unavailableCharacters.formUnion(unavailable)
           state.records[place] = record
           guard case .replacing = mode else { return }
           try writeManifest(state.resumableManifest)
@@ -255,9 +259,11 @@ public final class GalleryWriter: Sendable {
     }
   }
 
-  /// Which figures have text that is too small on paper, or are higher than a page.
-  public var printRemarks: [String] {
-    Galleries.printRemarks(state.withLock(\.printedSizes), in: style)
+  /// Which figures have text that is too small on paper, or are higher than a page, and which
+  /// characters no installed font has.
+  public var remarks: [String] {
+    let (sizes, characters) = state.withLock { ($0.printedSizes, $0.unavailableCharacters) }
+    return printRemarks(sizes, in: style) + fontRemarks(characters)
   }
 
   /// Waits until the figures added so far are drawn.

@@ -45,6 +45,11 @@ struct StyledFigure {
       ? nil : PrintedSize(smallestText: sheet.smallestText, height: sheet.size.height)
   }
 
+  /// The characters of its text that no installed font has; known once it is drawn.
+  var unavailableCharacters: Set<Unicode.Scalar> {
+    sheet.unavailableCharacters(in: typeface)
+  }
+
   func png(_ image: Image, _ record: FigureRecord, _ manifest: Manifest) -> Data {
     image.encodedPNG(
       text: record.textChunks(manifest), dotsPerInch: style.recordedDPI.map(Double.init))

@@ -24,15 +24,6 @@ public struct SeriesDataset: FactoredDataset {
 
   public var classNames: [String] { SeriesClass.allCases.map(\.rawValue) }
 
-  public func label(at index: Int) throws -> Int? { labelTakingTurns(index) }
-  public func source(at index: Int) throws -> String {
-    "series \(index) (\(classNames[labelTakingTurns(index)]))"
-  }
-
-  private func labelTakingTurns(_ index: Int) -> Int {
-    classTakingTurns(at: index, of: SeriesClass.allCases.count, seed: seed)
-  }
-
   /// What a series is made from.
   private struct Sketch {
     let kind: SeriesClass
@@ -42,7 +33,7 @@ public struct SeriesDataset: FactoredDataset {
   }
 
   private func sketch(_ index: Int) -> Sketch {
-    let kind = SeriesClass.allCases[labelTakingTurns(index)]
+    let kind = SeriesClass.allCases[classTakingTurns(at: index)]
     var generator = SeededGenerator(seed: seed, path: Self.randomPath, index)
     var values: [SeriesFactor: Double] = [:]
     for (factor, range) in kind.ranges { values[factor] = generator.uniform(range) }
@@ -148,12 +139,4 @@ public struct SeriesDataset: FactoredDataset {
     let lines = ["value"] + values(at: index).map { "\($0)" }
     try writeFile(Data((lines.joined(separator: "\n") + "\n").utf8), to: path)
   }
-}
-
-/// The class of an example: each block of as many as there are classes has all of them, in an order
-/// of its own.
-func classTakingTurns(at index: Int, of count: Int, seed: UInt64) -> Int {
-  let (block, place) = index.quotientAndRemainder(dividingBy: count)
-  var generator = SeededGenerator(seed: seed, path: 0x7042, block)
-  return (0..<count).shuffled(using: &generator)[place]
 }

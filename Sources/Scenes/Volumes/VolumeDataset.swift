@@ -40,18 +40,9 @@ public struct VolumeDataset: FactoredDataset {
 
   public var classNames: [String] { VolumeClass.allCases.map(\.rawValue) }
 
-  public func label(at index: Int) throws -> Int? { labelTakingTurns(index) }
-  public func source(at index: Int) throws -> String {
-    "volume \(index) (\(classNames[labelTakingTurns(index)]))"
-  }
-
-  private func labelTakingTurns(_ index: Int) -> Int {
-    classTakingTurns(at: index, of: VolumeClass.allCases.count, seed: seed)
-  }
-
   /// The scene half-way, and how far the object travels.
   private func sketch(_ index: Int) -> (motion: VolumeClass, scene: SceneFactors, travel: Double) {
-    let motion = VolumeClass.allCases[labelTakingTurns(index)]
+    let motion = VolumeClass.allCases[classTakingTurns(at: index)]
     var generator = SeededGenerator(seed: seed, path: Self.randomPath, index)
     let number = Int.random(in: 0..<ObjectClass.allCases.count, using: &generator)
     // Objects take turns in the list of scenes.

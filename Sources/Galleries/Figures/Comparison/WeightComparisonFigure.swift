@@ -52,7 +52,7 @@ public func weightComparisonFigure(
     body: MovedTable(names: shown.map { layers[$0].name }, columns: columns))
 }
 
-/// No sheet is taller than so many layers.
+/// The greatest number of layers on a sheet.
 private let mostLayers = 60
 
 private func shownLayers(_ moved: [[MovedLayer]]) -> [Int] {

@@ -1,0 +1,4 @@
+#ifndef CFontconfig_shim_h
+#define CFontconfig_shim_h
+#include <fontconfig/fontconfig.h>
+#endif
