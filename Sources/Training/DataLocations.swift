@@ -1,7 +1,7 @@
 internal import Files
 internal import Foundation
 
-/// Where a training run's pictures are, in a small file beside its checkpoints.
+/// Where a training run's pictures and given weights are, in a small file beside its checkpoints.
 ///
 /// The checkpoints themselves only contain the last component of the paths, so that they can be
 /// shared without revealing the names of anyone's folders.
@@ -9,13 +9,15 @@ public struct DataLocations: Sendable, Hashable, Codable {
   /// Relative to the file's folder; nil for pictures that do not come from a file.
   public let data: String?
   public let testData: String?
+  /// The checkpoint that training started from; nil for none, and in files of earlier versions.
+  public let from: String?
 
   init(of recipe: Recipe, in folder: String) {
     func place(_ path: String?) -> String? {
       guard let path, FileManager.default.fileExists(atPath: path) else { return nil }
       return relativePath(to: path, from: folder)
     }
-    (data, testData) = (place(recipe.data), place(recipe.testData))
+    (data, testData, from) = (place(recipe.data), place(recipe.testData), place(recipe.from))
   }
 
   /// Nil if the file does not exist or is not valid.
@@ -28,10 +30,10 @@ public struct DataLocations: Sendable, Hashable, Codable {
     func path(_ place: String?) -> String? {
       place.map { shortened((folder as NSString).appendingPathComponent($0)) }
     }
-    (data, testData) = (path(found.data), path(found.testData))
+    (data, testData, from) = (path(found.data), path(found.testData), path(found.from))
   }
 
-  var isEmpty: Bool { data == nil && testData == nil }
+  var isEmpty: Bool { data == nil && testData == nil && from == nil }
 
   func write(to folder: String) throws(FileError) {
     let encoder = JSONEncoder()
@@ -42,6 +44,15 @@ public struct DataLocations: Sendable, Hashable, Codable {
 }
 
 extension Recipe {
+  /// With the places of pictures and weights, where they are known.
+  func at(_ places: DataLocations) -> Recipe {
+    var recipe = self
+    recipe.data = places.data ?? data
+    recipe.testData = places.testData ?? testData
+    recipe.from = places.from ?? from
+    return recipe
+  }
+
   /// With only the last component of each path, as stored in checkpoints.
   public var withoutFolders: Recipe {
     func name(_ path: String) -> String { URL(filePath: path).lastPathComponent }

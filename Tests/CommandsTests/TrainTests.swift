@@ -168,6 +168,56 @@ extension `The program` {
       #expect(!folder.exists("run/epoch-002.safetensors"))
     }
 
+    @Test func `a folder alone goes on with the run in it`() throws {
+      let folder = try Sample.folder()
+      try folder.run(
+        "train", "-a", "lenet5", "-d", "pictures", "-e", "1", "--seed", "5", "--optimizer", "adam",
+        "-o", "runs/one", "--quiet")
+      // Where it was started does not matter, and options override what is recorded.
+      try folder.run("train", "--resume", "-o", "runs/one", "-e", "3", "--quiet")
+      let log = try folder.text("runs/one/log.csv").split(separator: "\n")
+      #expect(log.dropFirst().map { $0.prefix(2) } == ["1,", "2,", "3,"])
+      // From given weights, too.
+      try folder.run(
+        "finetune", "model.safetensors", "pictures", "-e", "1", "-o", "runs/two", "--quiet")
+      #expect(try folder.json("runs/two/data.json")["from"] as? String == "../../model.safetensors")
+      try folder.run("train", "--resume", "-o", "runs/two", "-e", "2", "--quiet")
+      #expect(try folder.text("runs/two/log.csv").split(separator: "\n").count == 3)
+
+      let needed = "give a recipe, or --architecture and --data"
+      try folder.expect(
+        "pictures: contains no training run to continue; to begin one, \(needed)", status: 66,
+        from: "train", "--resume", "-o", "pictures")
+      try folder.expect(
+        "\(needed); or the folder of the run to continue, with --output", status: 64,
+        from: "train", "--resume")
+      let outcome = try folder.run(
+        "train", "-a", "lenet5", "-d", "pictures", "-e", "1", "--resume", "-o", "new")
+      #expect(
+        outcome.errors.hasPrefix(
+          "nothing to resume in new: the run begins with its first epoch\n"))
+    }
+
+    @Test func `settings that leave nothing of a picture, or change nothing, are said`() throws {
+      let folder = try Sample.folder()
+      let start = "architecture: lenet5\ndata: pictures\nepochs: 1\n"
+      try folder.expect(
+        "--cutout: expected less than 32, the shorter side of the 32×32 pictures, found 32",
+        status: 64,
+        from: "train", "-a", "lenet5", "-d", "pictures", "--cutout", "32", "-o", "run")
+      try folder.write(start + "augmentation: {padCrop: 32}\n", "recipe.yaml")
+      try folder.expect(
+        "recipe.yaml: augmentation.padCrop: expected less than 32, the shorter side of the 32×32 "
+          + "pictures, found 32", status: 65, from: "train", "recipe.yaml", "-o", "run")
+      #expect(folder.names("run") == [])
+      try folder.write(start + "schedule: {name: step, milestones: [1, 30]}\n", "recipe.yaml")
+      let outcome = try folder.run("train", "recipe.yaml", "-o", "run")
+      #expect(
+        outcome.errors.hasPrefix(
+          "the milestones 1, 30 of the step schedule come after the last of 1 epoch, so the learning "
+            + "rate is never lowered\npreparing 48 pictures\n"), "\(outcome.errors)")
+    }
+
     @Test(arguments: ["x.npz", "x.safetensors"]) func `arrays with labels are learned`(
       name: String
     ) throws {

@@ -105,6 +105,52 @@ import Training
     #expect(try JSONDecoder().decode(Recipe.self, from: encoded) == expected)
   }
 
+  @Test func `milestones that never come are said`() {
+    func remarks(_ milestones: [Int], epochs: Int = 10) -> [String] {
+      Recipe(
+        architecture: "mlp", data: "a", epochs: epochs,
+        schedule: Schedule(name: .step, milestones: milestones)
+      ).remarks
+    }
+    #expect(remarks([3, 9]) == [])
+    #expect(
+      remarks([3, 10]) == [
+        "the milestone 10 of the step schedule comes after the last of 10 epochs, so the learning "
+          + "rate is lowered 1 of 2 times"
+      ])
+    #expect(
+      remarks([30, 60], epochs: 1) == [
+        "the milestones 30, 60 of the step schedule come after the last of 1 epoch, so the learning "
+          + "rate is never lowered"
+      ])
+    #expect(Recipe(architecture: "mlp", data: "a").remarks == [])
+  }
+
+  @Test(arguments: [
+    ([3, 20, 30], "the shorter side of the 20×30 pictures", 20),
+    ([1, 12], "the length of the series", 12),
+    ([1, 4, 20, 16], "the shorter side of the 20×16 frames", 16),
+  ]) func `shifts and cutouts leave something of each example`(
+    input: [Int], whole: String, side: Int
+  ) throws {
+    var recipe = Recipe(architecture: "mlp", data: "a")
+    for (key, path) in [
+      ("padCrop", \Recipe.augmentation.padCrop), ("cutout", \Recipe.augmentation.cutout),
+    ] {
+      recipe.augmentation = Augmentation()
+      recipe[keyPath: path] = side - 1
+      try recipe.checkAugmentation(ofInput: input)
+      recipe[keyPath: path] = side
+      #expect(
+        throws: RecipeError(
+          "augmentation.\(key)", "expected less than \(side), \(whole), found \(side)")
+      ) { try recipe.checkAugmentation(ofInput: input) }
+    }
+    // No shift is less than a pixel.
+    recipe.augmentation = Augmentation()
+    try recipe.checkAugmentation(ofInput: [1, 1, 1])
+  }
+
   private static let defects: [(json: String, reason: String)] = [
     (#""epoch":3"#, "epoch: is not a key of a recipe; did you mean epochs?"),
     (

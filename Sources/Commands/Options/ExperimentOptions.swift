@@ -195,6 +195,9 @@ struct ExperimentOptions: ParsableArguments {
           + "--restart to replace it, or another --output")
     }
     let console = reporting.console
+    if resume, !Experiment.exists(in: folder) {
+      console.say("nothing to resume in \(folder): the experiment begins with its first run")
+    }
     var (experiment, makeReport) = try names.blaming { try prepare(folder, console) }
     let runs = experiment.runs
     if resume {
