@@ -213,7 +213,7 @@ extension `The program` {
       try folder.write(start + "schedule: {name: step, milestones: [1, 30]}\n", "recipe.yaml")
       let outcome = try folder.run("train", "recipe.yaml", "-o", "run")
       #expect(
-        outcome.errors.hasPrefix(
+        outcome.errors.contains(
           "the milestones 1, 30 of the step schedule come after the last of 1 epoch, so the learning "
             + "rate is never lowered\npreparing 48 pictures\n"), "\(outcome.errors)")
     }

@@ -38,8 +38,8 @@ package struct TrainingSources {
     var training = try data.open(data.isSplit ? .training : nil, options)
     options.seed = recipe.seed &+ RenderedScenes.testSeedOffset
     // What is tested has the shape of what the network was made for.
-    if kind != .picture, options.input == nil, case .array(let shape) = try Self.sample(training) {
-      options.input = shape
+    if kind != .picture, options.input == nil {
+      options.input = try InputChoice(usual, of: recipe.architecture, for: training).shape
     }
     let testData = try recipe.testData.map { try datasetFormats.recognize($0, of: kind) }
     var test = try (testData ?? (data.isSplit ? data : nil))?.open(nil, options)
@@ -64,8 +64,9 @@ package struct TrainingSources {
       preprocessing = Self.used(given, for: values, &remarks)
       return
     }
-    let sample = try Self.sample(training)
-    let plain = Preprocessing(plain: Self.inputShape(usual, sample))
+    let choice = try InputChoice(usual, of: recipe.architecture, for: training)
+    remarks += [choice.remark].compactMap(\.self)
+    let plain = Preprocessing(plain: choice.shape)
     if let problem = plain.problem { throw FileError(.malformed, recipe.data, problem) }
     if var given, given.kind == kind, given.input[0] == plain.input[0] {
       // The weights are for values in the same range.
@@ -74,7 +75,7 @@ package struct TrainingSources {
       return
     }
     // Arrays of pictures are used exactly as they are.
-    if kind == .picture, case .array = sample {
+    if kind == .picture, choice.remark == nil {
       preprocessing = Self.used(plain, for: values, &remarks)
     } else {
       preprocessing = try Self.normalized(plain, for: training)
@@ -238,47 +239,6 @@ package struct TrainingSources {
     sources.training = ChosenExamples(of: training, numbers)
     sources.test = test.map { ChosenExamples(of: $0, tested) }
     return sources
-  }
-
-  /// What the shape of the input depends on.
-  private enum Sample {
-    case picture(width: Int, height: Int, isGrey: Bool)
-    case array([Int])
-  }
-
-  /// That of arrays; otherwise the architecture's usual size, or the pictures' own if all are small
-  /// and of one size.
-  private static func inputShape(_ usual: [Int], _ sample: Sample) -> [Int] {
-    switch sample {
-    case .array(let shape): return shape
-    case .picture(let width, let height, let isGrey):
-      let adapts = max(usual[1], usual[2]) <= 64 && max(width, height) <= 64
-      let channels = usual[0] == 1 && !isGrey ? 3 : usual[0] == 3 && isGrey ? 1 : usual[0]
-      return adapts ? [channels, height, width] : usual
-    }
-  }
-
-  /// The first that can be read.
-  private static func sample(_ dataset: any Dataset) throws -> Sample {
-    var problem: (any Error)?
-    for index in 0..<min(dataset.count, 20) {
-      do {
-        switch try dataset.example(at: index).content {
-        case .picture(let image):
-          return .picture(
-            width: image.width, height: image.height, isGrey: image.grayscale() == image)
-        case .file(let file):
-          let picture = try file.opened()
-          return .picture(
-            width: picture.width, height: picture.height, isGrey: try picture.isGray())
-        case .array(let array):
-          return .array(array.shape.extents)
-        }
-      } catch {
-        problem = problem ?? error
-      }
-    }
-    throw problem ?? UsageError("the data contains no pictures")
   }
 
   /// Mean and standard deviation of each channel over some of the training pictures.
