@@ -22,12 +22,27 @@ struct ExperimentPictures: ParsableArguments {
   @Option(help: "Use at most this many training pictures, chosen at random by the seed.")
   var limit: Int?
 
+  @Option(
+    help: """
+      How often each network is trained, with other random numbers: tables and figures then show \
+      means and standard deviations.
+      """)
+  var seeds = 1
+
   @OptionGroup var memoryOptions: MemoryOptions
 
   func validate() throws {
+    try checkSeeds(seeds)
     if let limit, limit < 1 {
       throw ValidationError("--limit must be at least 1, not \(limit)")
     }
+  }
+}
+
+/// - Throws: `ValidationError` for a number of repetitions that is not from 1 to 100.
+func checkSeeds(_ seeds: Int) throws {
+  guard (1...100).contains(seeds) else {
+    throw ValidationError("--seeds must be from 1 to 100, not \(seeds)")
   }
 }
 

@@ -207,7 +207,7 @@ package struct Experiment: Sendable {
     let cost = network.cost(of: network.graph.nodes)
     let test = try data.test.map { try network.score(on: $0) }
     return RunMeasures(
-      label: run.label, recipe: run.recipe.withoutFolders,
+      label: run.network, recipe: run.recipe.withoutFolders,
       trainingPictures: (own ?? data).training.count,
       testPictures: data.test?.count ?? 0, classes: network.classCount, parameters: cost.parameters,
       learnedParameters: try start.learnedCount(run.recipe),
