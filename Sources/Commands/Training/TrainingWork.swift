@@ -111,6 +111,7 @@ struct TrainingWork {
       case .epoch(let epoch, let seconds):
         console.say(
           Self.line(epoch, of: recipe.epochs, seconds, tried: tried))
+      case .remark(let remark): console.say(remark)
       case .kept(let epoch): onKept(epoch)
       case .wrote(let path): if !written.contains(path) { written.append(path) }
       case .skipped(let error):
