@@ -22,7 +22,8 @@ struct TrainCommand: ParsableCommand {
       options override them. Without a recipe: \
       Nesterov momentum 0.9, weight decay 0.0005, half an epoch of warm-up, and random shifts of \
       the pictures by up to a sixteenth of their width; a recipe has these only if it says so \
-      (weightDecay, warmupEpochs, padCrop). Architectures: \
+      (weightDecay, warmupEpochs, padCrop), and --shift and --no-augmentation override them. \
+      Architectures: \
       \(Architecture.allCases.map(\.rawValue).joined(separator: ", ")).
       """)
 
@@ -133,7 +134,8 @@ struct TrainCommand: ParsableCommand {
     let side = side ?? Architecture(rawValue: architecture)?.usualInputShape.extents.last ?? 32
     return Recipe(
       architecture: architecture, data: data,
-      optimizer: OptimizerSettings(learningRate: 0.02, nesterov: true, weightDecay: 5e-4),
+      optimizer: OptimizerSettings(
+        learningRate: RecipeOptions.usualRate, nesterov: true, weightDecay: 5e-4),
       schedule: Schedule(name: .cosine, warmupEpochs: 0.5),
       augmentation: Augmentation(padCrop: (side + 8) / 16))
   }

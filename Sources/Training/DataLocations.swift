@@ -11,13 +11,16 @@ public struct DataLocations: Sendable, Hashable, Codable {
   public let testData: String?
   /// The checkpoint that training started from; nil for none, and in files of earlier versions.
   public let from: String?
+  /// The table with the pictures' classes; nil for none.
+  public let labels: String?
 
   init(of recipe: Recipe, in folder: String) {
     func place(_ path: String?) -> String? {
       guard let path, FileManager.default.fileExists(atPath: path) else { return nil }
       return relativePath(to: path, from: folder)
     }
-    (data, testData, from) = (place(recipe.data), place(recipe.testData), place(recipe.from))
+    (data, testData) = (place(recipe.data), place(recipe.testData))
+    (from, labels) = (place(recipe.from), place(recipe.labels))
   }
 
   /// Nil if the file does not exist or is not valid.
@@ -30,10 +33,11 @@ public struct DataLocations: Sendable, Hashable, Codable {
     func path(_ place: String?) -> String? {
       place.map { shortened((folder as NSString).appendingPathComponent($0)) }
     }
-    (data, testData, from) = (path(found.data), path(found.testData), path(found.from))
+    (data, testData) = (path(found.data), path(found.testData))
+    (from, labels) = (path(found.from), path(found.labels))
   }
 
-  var isEmpty: Bool { data == nil && testData == nil && from == nil }
+  var isEmpty: Bool { [data, testData, from, labels].allSatisfy { $0 == nil } }
 
   func write(to folder: String) throws(FileError) {
     let encoder = JSONEncoder()
@@ -50,6 +54,7 @@ extension Recipe {
     recipe.data = places.data ?? data
     recipe.testData = places.testData ?? testData
     recipe.from = places.from ?? from
+    recipe.labels = places.labels ?? labels
     return recipe
   }
 
@@ -60,6 +65,7 @@ extension Recipe {
     recipe.data = data.contains("/") ? name(data) : data
     recipe.testData = testData.map { $0.contains("/") ? name($0) : $0 }
     recipe.from = from.map { $0.contains("/") ? name($0) : $0 }
+    recipe.labels = labels.map { $0.contains("/") ? name($0) : $0 }
     return recipe
   }
 }

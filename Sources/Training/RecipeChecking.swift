@@ -5,6 +5,7 @@ extension Recipe {
       "architecture", architecture.isEmpty && from == nil ? "" : nil, expected: "a name")
     if let from { try check("from", from.isEmpty ? "" : nil, expected: "a checkpoint") }
     try check("data", data.isEmpty ? "" : nil, expected: "a path or scenes")
+    if let labels { try check("labels", labels.isEmpty ? "" : nil, expected: "a table") }
     try checkChanges()
     if let classes { try checkClasses(classes) }
     try check("epochs", epochs, in: 1...1_000_000)

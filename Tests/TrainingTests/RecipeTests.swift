@@ -75,7 +75,7 @@ import Training
          "minimum": 0.001, "patience": 3},
        "augmentation": {"flip": true, "padCrop": 4, "cutout": 8, "brightness": 0.1,
          "contrast": 0.2, "saturation": 0.3, "noise": 0.4},
-       "from": "c.onnx", "mixup": 0.2, "sampling": "balanced",
+       "from": "c.onnx", "labels": "d.csv", "mixup": 0.2, "sampling": "balanced",
        "layers": {"freeze": ["a*"], "rates": {"b": 0.5}, "copiedRate": 0.1,
          "newClassifier": true, "unfreezeEpochs": 1, "unfreezeLayers": 2},
        "earlyStopping": {"patience": 3, "measure": "accuracy", "minimumGain": 0.01}}
@@ -99,10 +99,20 @@ import Training
       layers: LayerSettings(
         freeze: ["a*"], rates: ["b": 0.5], copiedRate: 0.1, newClassifier: true,
         unfreezeEpochs: 1, unfreezeLayers: 2),
-      earlyStopping: EarlyStopping(patience: 3, measure: .accuracy, minimumGain: 0.01))
+      earlyStopping: EarlyStopping(patience: 3, measure: .accuracy, minimumGain: 0.01),
+      labels: "d.csv")
     #expect(recipe == expected)
     let encoded = try JSONEncoder().encode(recipe)
     #expect(try JSONDecoder().decode(Recipe.self, from: encoded) == expected)
+  }
+
+  @Test(arguments: [
+    (#"{"name":"adam"}"#, 0.001), (#"{"name":"adamw"}"#, 0.001), (#"{"name":"sgd"}"#, 0.01),
+    ("{}", 0.01), (#"{"name":"adam","learningRate":0.02}"#, 0.02),
+  ]) func `an optimizer has a rate of its own`(optimizer: String, rate: Double) throws {
+    let recipe = try read(
+      #"{"architecture":"mlp","data":"a","optimizer":\#(optimizer)}"#)
+    #expect(recipe.optimizer.learningRate == rate)
   }
 
   @Test func `milestones that never come are said`() {

@@ -65,6 +65,15 @@ struct ExperimentOptions: ParsableArguments {
   @Option(help: "The highest learning rate. (default: 0.02)")
   var learningRate: Double?
 
+  @OptionGroup var table: LabelOptions
+
+  @Flag(
+    help: """
+      Train on the pictures as they are: without the usual shifts of ablation and transfer, and \
+      without the augmentation of a recipe.
+      """)
+  var noAugmentation = false
+
   @Option(help: "Random seed of everything: the pictures, initial weights, order, dropout.")
   var seed: UInt64?
 
@@ -131,6 +140,7 @@ struct ExperimentOptions: ParsableArguments {
       [
         "epochs": epochs != nil, "batchSize": batchSize != nil,
         "optimizer.learningRate": learningRate != nil, "seed": seed != nil,
+        "labels": table.labels != nil,
       ], file: recipe)
   }
 
@@ -143,6 +153,8 @@ struct ExperimentOptions: ParsableArguments {
     chosen.batchSize = batchSize ?? chosen.batchSize
     chosen.optimizer.learningRate = learningRate ?? chosen.optimizer.learningRate
     chosen.seed = seed ?? chosen.seed
+    chosen.labels = table.labels ?? chosen.labels
+    if noAugmentation { chosen.augmentation = Augmentation() }
     try names.adding(["data": dataName]).blaming { try chosen.check() }
     return chosen
   }
@@ -253,7 +265,8 @@ struct ExperimentOptions: ParsableArguments {
       [
         "runs": zip(runs, measures).map { run, measures -> [String: any Sendable] in
           [
-            "name": run.name, "network": measures.label, "parameters": measures.parameters,
+            "name": run.name, "network": measures.label, "seed": Int(clamping: run.recipe.seed),
+            "parameters": measures.parameters,
             "multiplyAdds": measures.multiplyAdds, "trainingError": measures.trainingError,
             "testError": measures.testError,
           ]

@@ -43,13 +43,22 @@ package struct TrainingSources {
     }
     let testData = try recipe.testData.map { try datasetFormats.recognize($0, of: kind) }
     var test = try (testData ?? (data.isSplit ? data : nil))?.open(nil, options)
+    if let labels = recipe.labels {
+      training = try Self.labelled(training, by: labels, recipe.data, kind, memory)
+      // Folders of test pictures may be their classes.
+      if let own = test, own.classNames.isEmpty {
+        test = try Self.labelled(own, by: labels, recipe.testData ?? recipe.data, kind, memory)
+      }
+    }
     try Self.checkMix(of: training, test, recipe, kind)
     if holdsOut, test == nil {
       (training, test) = try Self.holdingOut(of: training, seed: recipe.seed)
     }
     let opened = Set(training.remarks + (test?.remarks ?? [])).sorted()
     var matching: [String] = []
-    if let own = test, let place = recipe.testData {
+    if let own = test,
+      let place = recipe.testData ?? (recipe.labels == nil ? nil : recipe.data)
+    {
       (test, matching) = try Self.matched(own, to: training.classNames, place, recipe.data)
     }
     if let limit, limit < training.count {
@@ -97,6 +106,15 @@ package struct TrainingSources {
       "expected \(text(training)), as '\(recipe.data)' has for training; found \(text(test))")
   }
 
+  /// Those pictures of a folder that a table says the class of.
+  private static func labelled(
+    _ dataset: any Dataset, by table: String, _ place: String, _ kind: ExampleKind,
+    _ memory: MemoryBudget
+  ) throws -> ChosenExamples {
+    let all = try Exhibits.labelled(dataset, by: table, of: kind, at: place, memory: memory)
+    return ChosenExamples(of: all, try (0..<all.count).filter { try all.label(at: $0) != nil })
+  }
+
   /// The preprocessing to record: for arrays of floats the one that their values tell, because they
   /// are used exactly as they are.
   private static func used(
@@ -132,7 +150,7 @@ package struct TrainingSources {
     let expected =
       isArray
       ? "labels of two or more classes beside the array, in an .npz archive or .safetensors file"
-      : "\(kind.plural) of two or more classes (a folder each)"
+      : "\(kind.plural) of two or more classes (a folder each, or a table with --labels)"
     guard names.count > 1 else {
       throw FileError(
         .malformed, recipe.data,
