@@ -96,7 +96,7 @@ public struct RankedBars: Composite {
     }
     if let level, level.value.isFinite {
       let x = barStart + place(level.value)
-      parts.append(Part(LevelLine(height: y), at: Point(x - LevelLine.width / 2, 0)))
+      parts.append(Part(LevelLine(height: y), at: Point(max(x - LevelLine.width / 2, 0), 0)))
       let value = format == .percent ? percentText(level.value) : numberText(level.value)
       let name = Text("\(level.name) \(value)", .tick)
       let last = max(barStart + length - name.size.width, 0)
