@@ -52,7 +52,7 @@ struct AblationCommand: ParsableCommand {
     recipe.architecture = architecture ?? recipe.architecture
     let known = try options.architecture(of: recipe)
     let removals = try without.map { try namePatterns($0, of: "--without") }
-    let runs = try AblationExperiment.runs(recipe, known, without: removals)
+    let runs = try AblationExperiment.runs(recipe, known, without: removals, seeds: pictures.seeds)
     try options.run(
       runs, on: pictures, named: "ablation",
       limit: pictures.limit ?? (options.recipe == nil ? Self.usualLimit : nil),
@@ -115,7 +115,8 @@ struct ArchitecturesCommand: ParsableCommand {
       recipe.augmentation = Augmentation()
     }
     try options.run(
-      ArchitectureExperiment.runs(designs, recipe), on: pictures, named: "architectures",
+      ArchitectureExperiment.runs(designs, recipe, seeds: pictures.seeds), on: pictures,
+      named: "architectures",
       limit: pictures.limit, shifts: chosenShifts(), report: ArchitectureExperiment.report)
   }
 }

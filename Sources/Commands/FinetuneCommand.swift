@@ -13,8 +13,15 @@ struct FinetuneCommand: ParsableCommand {
       The network keeps its layers, its preprocessing and the size of its input, to which the \
       pictures are resized. If it has all classes of the data set, by name, its classifier is kept. \
       Otherwise the classifier is new; it begins with the rows of those classes that the network \
-      has, unless --new-classifier. Copied layers learn at a tenth of the rate. The folder is like \
-      that of 'train', and a recipe with the key 'from' does the same.
+      has, unless --new-classifier. The folder is like that of 'train', and a recipe with the key \
+      'from' does the same.
+
+      Unless options or a recipe say otherwise, all layers learn, none is frozen: new ones at a rate \
+      of 0.02, copied ones at a tenth of it (--copied-rate), for 10 epochs of 64 pictures per step, \
+      by SGD with Nesterov momentum 0.9, weight decay 0.0005, half an epoch of warm-up and a cosine \
+      schedule; with adam or adamw, the rate is 0.001. A new classifier whose features are large \
+      learns more slowly, as the run then says. Training pictures are shifted by up to a sixteenth of \
+      their width (--shift 0 or --no-augmentation: not at all).
 
       A new classifier on frozen features:
 

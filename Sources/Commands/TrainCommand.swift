@@ -17,10 +17,13 @@ struct TrainCommand: ParsableCommand {
       Writes epoch-NNN.safetensors, final.safetensors, log.csv and curves.png, and data.json, \
       which records where the pictures are: the checkpoints do not. Options \
       override the recipe. With --from, training starts from the weights of a checkpoint, in its \
-      own network or, with --architecture, wherever they fit into that one. Without a recipe: \
+      own network or, with --architecture, wherever they fit into that one. --resume --output FOLDER \
+      alone goes on with the recipe, the pictures and the weights of the run in that folder; \
+      options override them. Without a recipe: \
       Nesterov momentum 0.9, weight decay 0.0005, half an epoch of warm-up, and random shifts of \
       the pictures by up to a sixteenth of their width; a recipe has these only if it says so \
-      (weightDecay, warmupEpochs, padCrop). Architectures: \
+      (weightDecay, warmupEpochs, padCrop), and --shift and --no-augmentation override them. \
+      Architectures: \
       \(Architecture.allCases.map(\.rawValue).joined(separator: ", ")).
       """)
 
@@ -95,14 +98,32 @@ struct TrainCommand: ParsableCommand {
       chosen.architecture = architecture ?? chosen.architecture
       chosen.data = data ?? chosen.data
       chosen.from = from ?? chosen.from
-    } else {
-      guard let data, architecture != nil || from != nil else {
-        throw UsageError("give a recipe, or --architecture and --data")
-      }
+    } else if let data, architecture != nil || from != nil {
       chosen = Self.usualRecipe(architecture ?? "", data)
       chosen.from = from
+    } else {
+      chosen = try recordedRecipe()
+      chosen.architecture = architecture ?? chosen.architecture
+      chosen.data = data ?? chosen.data
+      chosen.from = from ?? chosen.from
     }
     return try options.applied(to: chosen, names)
+  }
+
+  /// The recipe of the run that is to be continued.
+  ///
+  /// - Throws: `UsageError` if none is asked for; `FileError` if its folder has none.
+  private func recordedRecipe() throws -> Recipe {
+    let needed = "give a recipe, or --architecture and --data"
+    guard output.resume else { throw UsageError(needed) }
+    guard let folder = output.output else {
+      throw UsageError("\(needed); or the folder of the run to continue, with --output")
+    }
+    guard let recipe = try EarlierRun.recipe(in: folder) else {
+      throw FileError(
+        .missing, folder, "contains no training run to continue; to begin one, \(needed)")
+    }
+    return recipe
   }
 
   /// A recipe for most small networks: shifts by a sixteenth of the picture or series, a cosine
@@ -113,7 +134,8 @@ struct TrainCommand: ParsableCommand {
     let side = side ?? Architecture(rawValue: architecture)?.usualInputShape.extents.last ?? 32
     return Recipe(
       architecture: architecture, data: data,
-      optimizer: OptimizerSettings(learningRate: 0.02, nesterov: true, weightDecay: 5e-4),
+      optimizer: OptimizerSettings(
+        learningRate: RecipeOptions.usualRate, nesterov: true, weightDecay: 5e-4),
       schedule: Schedule(name: .cosine, warmupEpochs: 0.5),
       augmentation: Augmentation(padCrop: (side + 8) / 16))
   }

@@ -98,9 +98,7 @@ struct TransferCommand: ParsableCommand {
   func validate() throws {
     _ = try counts()
     _ = try chosenMethods()
-    guard (1...100).contains(seeds) else {
-      throw ValidationError("--seeds must be from 1 to 100, not \(seeds)")
-    }
+    try checkSeeds(seeds)
     guard testPerClass > 0 else {
       throw ValidationError("--test-per-class must be at least 1, not \(testPerClass)")
     }

@@ -12,6 +12,7 @@ public struct MatchedClasses: Dataset {
   }
 
   public var count: Int { whole.count }
+  public var singleClass: String? { whole.singleClass }
   public var remarks: [String] { whole.remarks }
   public var holdsArrays: Bool { whole.holdsArrays }
   public var heldBytes: Int { whole.heldBytes }

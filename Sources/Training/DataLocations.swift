@@ -1,7 +1,7 @@
 internal import Files
 internal import Foundation
 
-/// Where a training run's pictures are, in a small file beside its checkpoints.
+/// Where a training run's pictures and given weights are, in a small file beside its checkpoints.
 ///
 /// The checkpoints themselves only contain the last component of the paths, so that they can be
 /// shared without revealing the names of anyone's folders.
@@ -9,6 +9,10 @@ public struct DataLocations: Sendable, Hashable, Codable {
   /// Relative to the file's folder; nil for pictures that do not come from a file.
   public let data: String?
   public let testData: String?
+  /// The checkpoint that training started from; nil for none, and in files of earlier versions.
+  public let from: String?
+  /// The table with the pictures' classes; nil for none.
+  public let labels: String?
 
   init(of recipe: Recipe, in folder: String) {
     func place(_ path: String?) -> String? {
@@ -16,6 +20,7 @@ public struct DataLocations: Sendable, Hashable, Codable {
       return relativePath(to: path, from: folder)
     }
     (data, testData) = (place(recipe.data), place(recipe.testData))
+    (from, labels) = (place(recipe.from), place(recipe.labels))
   }
 
   /// Nil if the file does not exist or is not valid.
@@ -29,9 +34,10 @@ public struct DataLocations: Sendable, Hashable, Codable {
       place.map { shortened((folder as NSString).appendingPathComponent($0)) }
     }
     (data, testData) = (path(found.data), path(found.testData))
+    (from, labels) = (path(found.from), path(found.labels))
   }
 
-  var isEmpty: Bool { data == nil && testData == nil }
+  var isEmpty: Bool { [data, testData, from, labels].allSatisfy { $0 == nil } }
 
   func write(to folder: String) throws(FileError) {
     let encoder = JSONEncoder()
@@ -42,6 +48,16 @@ public struct DataLocations: Sendable, Hashable, Codable {
 }
 
 extension Recipe {
+  /// With the places of pictures and weights, where they are known.
+  func at(_ places: DataLocations) -> Recipe {
+    var recipe = self
+    recipe.data = places.data ?? data
+    recipe.testData = places.testData ?? testData
+    recipe.from = places.from ?? from
+    recipe.labels = places.labels ?? labels
+    return recipe
+  }
+
   /// With only the last component of each path, as stored in checkpoints.
   public var withoutFolders: Recipe {
     func name(_ path: String) -> String { URL(filePath: path).lastPathComponent }
@@ -49,6 +65,7 @@ extension Recipe {
     recipe.data = data.contains("/") ? name(data) : data
     recipe.testData = testData.map { $0.contains("/") ? name($0) : $0 }
     recipe.from = from.map { $0.contains("/") ? name($0) : $0 }
+    recipe.labels = labels.map { $0.contains("/") ? name($0) : $0 }
     return recipe
   }
 }

@@ -1,3 +1,6 @@
+internal import Checkpoints
+internal import Files
+
 /// The pictures to hold out for testing, so that each class has its share of them: at least one, if
 /// the class has two or more, and never all.
 ///
@@ -34,4 +37,52 @@ package func heldOut<Generator: RandomNumberGenerator>(
   return zip(classes, counts).flatMap { label, count in
     (members[label] ?? []).shuffled(using: &generator).prefix(count)
   }.sorted()
+}
+
+extension TrainingRun {
+  /// - Throws: `RecipeError` if a class has no picture left to learn from; `FileError` if labels cannot
+  ///   be read.
+  static func checkSplit(
+    of all: PreparedPictures, _ training: PreparedPictures, fraction: Double, _ names: [String]
+  ) throws {
+    let held = all.count - training.count
+    let holding =
+      "\(fraction) holds out \(held) of \(all.count) picture\(all.count == 1 ? "" : "s")"
+    guard training.count > 0 else {
+      throw RecipeError(
+        "validationFraction", "\(holding), which leaves none to train on")
+    }
+    let left = try training.classCounts()
+    let missing = try all.classCounts().filter { left[$0.key] == nil }
+      .min { $0.key < $1.key }
+    guard let missing else { return }
+    let name = names.indices.contains(missing.key) ? "'\(names[missing.key])'" : "\(missing.key)"
+    let own = missing.value == 1 ? "the only picture" : "all \(missing.value) pictures"
+    throw RecipeError(
+      "validationFraction",
+      "\(holding), among them \(own) of class \(name), which leaves none to train on")
+  }
+
+  /// What a user should know about the pictures that are held out, one line each.
+  public var remarks: [String] {
+    guard validationKind == .heldOut, let validation, let all = try? data.training.classCounts(),
+      let held = try? validation.classCounts()
+    else { return [] }
+    var remarks: [String] = []
+    let count = data.training.count
+    if validation.count != Int((Double(count) * recipe.validationFraction).rounded()) {
+      remarks.append(
+        "\(validation.count) of \(count) pictures are held out for validation, so that each class has "
+          + "some to train and to validate on")
+    }
+    let missing = all.keys.filter { held[$0] == nil }.sorted()
+    guard !missing.isEmpty else { return remarks }
+    let names = missing.prefix(4).map {
+      start.classNames.indices.contains($0) ? "'\(start.classNames[$0])'" : "\($0)"
+    }
+    remarks.append(
+      "\(missing.count) of \(all.count) classes have one picture, which is trained on and not "
+        + "validated on: " + names.joined(separator: ", ") + (missing.count > 4 ? " …" : ""))
+    return remarks
+  }
 }

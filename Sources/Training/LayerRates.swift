@@ -89,12 +89,13 @@ package struct LayerPlan: Sendable {
   }
 
   /// Multiplies the rates of some parameters; those with rates of their own keep them.
-  ///
-  /// - Returns: Whether one is changed.
-  mutating func scale(_ parameters: Set<String>, by factor: Double) -> Bool {
-    let scaled = parameters.subtracting(rated).filter { factors[$0] != nil }
-    for name in scaled { factors[name]? *= factor }
-    return !scaled.isEmpty
+  mutating func scale(_ parameters: Set<String>, by factor: Double) {
+    for name in parameters.subtracting(rated) { factors[name]? *= factor }
+  }
+
+  /// Whether one of some parameters learns, and has no rate of its own.
+  func canScale(_ parameters: Set<String>) -> Bool {
+    parameters.subtracting(rated).contains { factors[$0] != nil }
   }
 
   /// - Parameter epoch: Counted from 1.

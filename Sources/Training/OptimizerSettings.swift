@@ -6,6 +6,17 @@ public struct OptimizerSettings: Sendable, Hashable, Encodable {
     case adam
     /// Adam with weight decay decoupled from the gradient.
     case adamw
+
+    /// The rate to begin with if nothing is known of the network: for Adam that of Kingma and Ba,
+    /// "Adam: A method for stochastic optimization", 2015, algorithm 1, which Loshchilov and Hutter,
+    /// "Decoupled weight decay regularization", 2019, algorithm 2, keep; nil for SGD, whose rate
+    /// depends on the recipe.
+    public var usualRate: Double? {
+      switch self {
+      case .sgd: nil
+      case .adam, .adamw: 0.001
+      }
+    }
   }
 
   public var name: Method

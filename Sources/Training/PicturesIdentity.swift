@@ -6,7 +6,7 @@ internal import Files
 struct PicturesIdentity: Codable, Hashable {
   let pictures: Int
   let labels: String
-  /// If they do not fit into memory, only of some of them, evenly spread.
+  /// Of some of them, evenly spread.
   let values: String
 }
 

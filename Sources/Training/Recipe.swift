@@ -17,6 +17,8 @@ public struct Recipe: Sendable, Hashable, Encodable {
   public var data: String
   /// Pictures used only for testing, if `data` does not include its own.
   public var testData: String?
+  /// A table with the classes of a folder's pictures; nil for those that the data has itself.
+  public var labels: String?
   /// Names in the order of the labels, if the data has none.
   public var classes: [String]?
   public var epochs: Int
@@ -50,7 +52,7 @@ public struct Recipe: Sendable, Hashable, Encodable {
     case architecture, changes, data, testData, classes, epochs, batchSize, optimizer, schedule
     case augmentation, initialization, dropout, labelSmoothing, seed, checkpointEpochs
     case validationFraction
-    case from, mixup, sampling, layers, earlyStopping
+    case from, mixup, sampling, layers, earlyStopping, labels
   }
 
   public init(
@@ -62,12 +64,14 @@ public struct Recipe: Sendable, Hashable, Encodable {
     checkpointEpochs: [Int] = [1, 2, 5, 10, 20, 30, 40, 64], validationFraction: Double = 0,
     changes: ArchitectureChanges? = nil,
     from: String? = nil, mixup: Double = 0, sampling: Sampling = .shuffled,
-    layers: LayerSettings = LayerSettings(), earlyStopping: EarlyStopping = EarlyStopping()
+    layers: LayerSettings = LayerSettings(), earlyStopping: EarlyStopping = EarlyStopping(),
+    labels: String? = nil
   ) {
     self.architecture = architecture
     self.data = data
     self.testData = testData
     self.classes = classes
+    self.labels = labels
     self.epochs = epochs
     self.batchSize = batchSize
     self.optimizer = optimizer

@@ -5,6 +5,7 @@ extension Recipe {
       "architecture", architecture.isEmpty && from == nil ? "" : nil, expected: "a name")
     if let from { try check("from", from.isEmpty ? "" : nil, expected: "a checkpoint") }
     try check("data", data.isEmpty ? "" : nil, expected: "a path or scenes")
+    if let labels { try check("labels", labels.isEmpty ? "" : nil, expected: "a table") }
     try checkChanges()
     if let classes { try checkClasses(classes) }
     try check("epochs", epochs, in: 1...1_000_000)
@@ -86,6 +87,42 @@ extension Recipe {
       "schedule.minimum", schedule.minimum, from: 0, to: optimizer.learningRate,
       relatedKeys: ["optimizer.learningRate"])
     try check("schedule.patience", schedule.patience, in: 0...1_000_000)
+  }
+
+  /// What a user should know of settings that are allowed and change nothing, one line each.
+  public var remarks: [String] {
+    guard schedule.name == .step else { return [] }
+    let late = schedule.milestones.filter { $0 >= epochs }
+    guard !late.isEmpty else { return [] }
+    let (noun, verb) = late.count == 1 ? ("milestone", "comes") : ("milestones", "come")
+    let length = "\(epochs) epoch\(epochs == 1 ? "" : "s")"
+    let effect =
+      late.count == schedule.milestones.count
+      ? "so the learning rate is never lowered"
+      : "so the learning rate is lowered \(schedule.milestones.count - late.count) of "
+        + "\(schedule.milestones.count) times"
+    return [
+      "the \(noun) \(late.map(String.init).joined(separator: ", ")) of the step schedule \(verb) "
+        + "after the last of \(length), \(effect)"
+    ]
+  }
+
+  /// - Parameter input: The shape of one picture `[C, H, W]`, series `[C, L]` or volume
+  ///   `[C, D, H, W]`.
+  /// - Throws: `RecipeError` if a shift or a square that is cut out is as large as that.
+  public func checkAugmentation(ofInput input: [Int]) throws(RecipeError) {
+    let extents = input.dropFirst().suffix(2)
+    guard let side = extents.min() else { return }
+    let whole =
+      extents.count == 1
+      ? "the length of the series"
+      : "the shorter side of the \(extents.map(String.init).joined(separator: "×")) "
+        + (input.count == 4 ? "frames" : "pictures")
+    for (key, value) in [
+      ("augmentation.padCrop", augmentation.padCrop), ("augmentation.cutout", augmentation.cutout),
+    ] where value > 0 && value >= side {
+      throw RecipeError(key, "expected less than \(side), \(whole), found \(value)")
+    }
   }
 
   private func checkAugmentation() throws(RecipeError) {

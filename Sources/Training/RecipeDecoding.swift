@@ -148,6 +148,7 @@ extension Recipe: Decodable {
     changes = try keys.decodeIfPresent(ArchitectureChanges.self, forKey: .changes)
     testData = try keys.decodeIfPresent(String.self, forKey: .testData)
     classes = try keys.decodeIfPresent([String].self, forKey: .classes)
+    labels = try keys.decodeIfPresent(String.self, forKey: .labels)
     try keys.decodeIfPresent(into: &epochs, .epochs)
     try keys.decodeIfPresent(into: &batchSize, .batchSize)
     try keys.decodeIfPresent(into: &optimizer, .optimizer)
@@ -171,6 +172,7 @@ extension OptimizerSettings: Decodable {
     let keys = try decoder.container(onlyWith: CodingKeys.self)
     self = decoder.recipeDefaults?.optimizer ?? OptimizerSettings()
     try keys.decodeChoiceIfPresent(into: &name, .name)
+    learningRate = name.usualRate ?? learningRate
     try keys.decodeIfPresent(into: &learningRate, .learningRate)
     try keys.decodeIfPresent(into: &momentum, .momentum)
     try keys.decodeIfPresent(into: &nesterov, .nesterov)

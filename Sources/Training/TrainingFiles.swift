@@ -241,7 +241,7 @@ extension TrainingRun {
         "was trained from other weights, or with another classifier, than those that are given")
     }
     // Files may have been moved while the run was interrupted.
-    let movable = ["data", "testData", "from"]
+    let movable = ["data", "testData", "from", "labels"]
     let pairs = zip(Mirror(reflecting: recipe).children, Mirror(reflecting: other).children)
     for (mine, theirs) in pairs where !movable.contains(mine.label ?? "") {
       // More epochs prolong a run.

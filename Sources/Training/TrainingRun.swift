@@ -29,6 +29,8 @@ public enum TrainingEvent: Sendable {
   case kept(epoch: Int)
   /// A picture could not be read and is skipped.
   case skipped(FileError)
+  /// What a user should know about the run, in one line.
+  case remark(String)
 }
 
 public struct TrainingProgress: Sendable, Hashable {
@@ -78,9 +80,10 @@ public struct TrainingRun: Sendable {
   /// For what frozen layers make of the pictures, in bytes: it is kept for the next epochs if that is
   /// enough, and pictures are neither changed nor mixed. The results are the same.
   public var featureMemory = PreparedPictures.usualMemory
-  /// Of a new classifier whose rate was made smaller.
-  private var rateRemarks: [String] = []
   let threads = PartThreads()
+  /// What training starts from.
+  let given: TrainingStart
+  /// The same with the first weights of a new classifier, once they are fitted to its features.
   var start: Checkpoint
   var layers: LayerPlan
   let training: PreparedPictures
@@ -118,7 +121,7 @@ public struct TrainingRun: Sendable {
     self.epochPrecision = epochPrecision
     self.recipe = recipe
     self.folder = folder
-    self.start = start.checkpoint
+    (given, self.start) = (start, start.checkpoint)
     self.data = data
     if recipe.validationFraction > 0 {
       let parts = try data.training.split(
@@ -136,82 +139,6 @@ public struct TrainingRun: Sendable {
     guard training.count > 0 else {
       throw FileError(.malformed, recipe.data, "expected pictures to train on, found none")
     }
-    // Steps of Adam do not depend on the scale of gradients.
-    if recipe.optimizer.name == .sgd, let scale = try ClassifierScale(of: start, on: training) {
-      suit(scale, of: start)
-    }
-  }
-
-  /// Fits the rate and the first weights of a new classifier to its features.
-  private mutating func suit(_ scale: ClassifierScale, of start: TrainingStart) {
-    let rate = recipe.optimizer.learningRate
-    let factor = scale.factor(of: rate)
-    guard factor < 1, layers.scale(scale.parameters, by: factor) else { return }
-    rateRemarks.append(
-      "the new classifier learns at a rate of \(Self.brief(rate * factor)) at most instead of "
-        + "\(Self.brief(rate)), with which it is stable: the mean square of its "
-        + "\(scale.fanIn) features is \(Self.brief(scale.meanSquare)); "
-        + "--layer-rate for the classifier overrides this")
-    // Rows of known classes are for these features.
-    let origin = try? start.checkpoint.metadata(
-      TrainingStart.Origin.self, for: TrainingStart.originKey)
-    guard scale.weightFactor < 1, origin?.keptClasses.isEmpty ?? true else { return }
-    for name in scale.weights {
-      self.start.network.parameters[name] = self.start.network.parameters[name].map {
-        $0 * Float(scale.weightFactor)
-      }
-    }
-  }
-
-  private static func brief(_ number: Double) -> String { String(format: "%.3g", number) }
-
-  /// - Throws: `RecipeError` if a class has no picture left to learn from; `FileError` if labels cannot
-  ///   be read.
-  private static func checkSplit(
-    of all: PreparedPictures, _ training: PreparedPictures, fraction: Double, _ names: [String]
-  ) throws {
-    let held = all.count - training.count
-    let holding =
-      "\(fraction) holds out \(held) of \(all.count) picture\(all.count == 1 ? "" : "s")"
-    guard training.count > 0 else {
-      throw RecipeError(
-        "validationFraction", "\(holding), which leaves none to train on")
-    }
-    let left = try training.classCounts()
-    let missing = try all.classCounts().filter { left[$0.key] == nil }
-      .min { $0.key < $1.key }
-    guard let missing else { return }
-    let name = names.indices.contains(missing.key) ? "'\(names[missing.key])'" : "\(missing.key)"
-    let own = missing.value == 1 ? "the only picture" : "all \(missing.value) pictures"
-    throw RecipeError(
-      "validationFraction",
-      "\(holding), among them \(own) of class \(name), which leaves none to train on")
-  }
-
-  /// What a user should know about the run, one line each.
-  public var remarks: [String] { rateRemarks + splitRemarks }
-
-  /// Of the pictures that are held out for validation.
-  private var splitRemarks: [String] {
-    guard validationKind == .heldOut, let validation, let all = try? data.training.classCounts(),
-      let held = try? validation.classCounts()
-    else { return [] }
-    var remarks: [String] = []
-    let count = data.training.count
-    if validation.count != Int((Double(count) * recipe.validationFraction).rounded()) {
-      remarks.append(
-        "\(validation.count) of \(count) pictures are held out for validation, so that each class has "
-          + "some to train and to validate on")
-    }
-    let missing = all.keys.filter { held[$0] == nil }.sorted()
-    guard !missing.isEmpty else { return remarks }
-    let names = missing.prefix(4).map {
-      start.classNames.indices.contains($0) ? "'\(start.classNames[$0])'" : "\($0)"
-    }
-    remarks.append(
-      "\(missing.count) of \(all.count) classes have one picture, which is trained on and not "
-        + "validated on: " + names.joined(separator: ", ") + (missing.count > 4 ? " …" : ""))
-    return remarks
   }
 
   /// The number of training pictures that a network is judged by: enough to know an accuracy to 1.6 %.
@@ -240,6 +167,16 @@ public struct TrainingRun: Sendable {
     if let finished, finished.epoch >= recipe.epochs || stops(finished) {
       return finished.checkpoint
     }
+    var fitted = self
+    if let remark = try fitted.fitClassifier() { try onEvent(.remark(remark)) }
+    return try fitted.run(resuming: resuming, after: finished, identity, onEvent)
+  }
+
+  /// - Parameter finished: The last state of a complete run that is to be prolonged.
+  private func run(
+    resuming: Bool, after finished: TrainingState?, _ identity: DataIdentity,
+    _ onEvent: (TrainingEvent) throws -> Void
+  ) throws -> Checkpoint {
     for failure in data.training.failures + (data.test?.failures ?? []) {
       try onEvent(.skipped(failure))
     }

@@ -196,6 +196,47 @@ import Testing
   }
 }
 
+@Suite struct `A known training` {
+  private func known(
+    _ accuracy: Double?, epochs: Int = 2, steps: Int = 1000
+  ) -> KnownTraining {
+    KnownTraining(epochs: epochs, steps: steps, accuracy: accuracy, classes: 10)
+  }
+
+  @Test func `explains what the network could do no better then`() {
+    let chance = SetupDoubt.chance(accuracy: 0.12, expected: 0.1, pictures: 10_000)
+    #expect(known(0.13).explains(chance) && known(0.1).explains(chance))
+    #expect(!known(0.4).explains(chance) && !known(nil).explains(chance))
+    // 50 pictures know an accuracy to 4.6 points: three standard errors are 14.
+    let few = SetupDoubt.chance(accuracy: 0.12, expected: 0.1, pictures: 50)
+    #expect(known(0.25).explains(few) && !known(0.27).explains(few))
+    let one = SetupDoubt.oneChoice(classIndex: 3, share: 0.95, pictures: 100)
+    #expect(known(0.14).explains(one) && !known(0.21).explains(one))
+    #expect(!known(nil).explains(one))
+  }
+
+  @Test func `of few steps explains batch norms that are not settled`() {
+    let fit = NormalizationFit(node: "norm", pictures: 100, shift: 2, spread: 0)
+    #expect(known(0.9, steps: 29).explains(.statistics(fit)))
+    #expect(!known(0.1, steps: 30).explains(.statistics(fit)))
+  }
+
+  @Test func `that has not begun explains everything`() {
+    let fit = NormalizationFit(node: "norm", pictures: 100, shift: 2, spread: 0)
+    let untrained = known(nil, epochs: 0)
+    for doubt in [
+      .chance(accuracy: 0, expected: 0.1, pictures: 100),
+      .oneChoice(classIndex: 0, share: 1, pictures: 100), .statistics(fit),
+    ] as [SetupDoubt] {
+      #expect(untrained.explains(doubt))
+    }
+    // No pictures and no classes are nothing to divide by.
+    #expect(
+      KnownTraining(epochs: 1, steps: 0, accuracy: 0, classes: 0)
+        .explains(.chance(accuracy: 0, expected: 0, pictures: 0)))
+  }
+}
+
 @Suite struct `Preprocessing in the graph` {
   /// Nodes before a convolution, each with the constant that it takes.
   private func own(

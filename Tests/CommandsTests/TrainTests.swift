@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import Images
 import TestSupport
@@ -125,6 +126,13 @@ extension `The program` {
         from: "patches", "alone/final.safetensors", "-o", "h", "--quiet")
       try folder.copy(folder["/pictures"], as: "alone/train-pictures")
       #expect(try sources("alone/final.safetensors") == ["train-pictures (training pictures)"])
+      // Figures of right and wrong choices say what that means.
+      try folder.run("confusion", "alone/final.safetensors", "-o", "c", "--quiet")
+      let figures = try folder.json("c/gallery.json")["figures"] as? [[String: Any]]
+      let caption = figures?.first?["caption"] as? String ?? ""
+      #expect(
+        caption.contains(
+          "The network was trained on these pictures, so it makes fewer mistakes than on others."))
     }
 
     @Test(arguments: ["1", "3"]) func `the same number of threads gives the same bytes`(
@@ -166,6 +174,118 @@ extension `The program` {
 
       #expect(try Program.run(command + ["-e", "1", "--restart"], in: folder).status == 0)
       #expect(!folder.exists("run/epoch-002.safetensors"))
+    }
+
+    @Test func `a folder alone goes on with the run in it`() throws {
+      let folder = try Sample.folder()
+      try folder.run(
+        "train", "-a", "lenet5", "-d", "pictures", "-e", "1", "--seed", "5", "--optimizer", "adam",
+        "-o", "runs/one", "--quiet")
+      // Where it was started does not matter, and options override what is recorded.
+      try folder.run("train", "--resume", "-o", "runs/one", "-e", "3", "--quiet")
+      let log = try folder.text("runs/one/log.csv").split(separator: "\n")
+      #expect(log.dropFirst().map { $0.prefix(2) } == ["1,", "2,", "3,"])
+      // From given weights, too.
+      try folder.run(
+        "finetune", "model.safetensors", "pictures", "-e", "1", "-o", "runs/two", "--quiet")
+      #expect(try folder.json("runs/two/data.json")["from"] as? String == "../../model.safetensors")
+      try folder.run("train", "--resume", "-o", "runs/two", "-e", "2", "--quiet")
+      #expect(try folder.text("runs/two/log.csv").split(separator: "\n").count == 3)
+
+      let needed = "give a recipe, or --architecture and --data"
+      try folder.expect(
+        "pictures: contains no training run to continue; to begin one, \(needed)", status: 66,
+        from: "train", "--resume", "-o", "pictures")
+      try folder.expect(
+        "\(needed); or the folder of the run to continue, with --output", status: 64,
+        from: "train", "--resume")
+      let outcome = try folder.run(
+        "train", "-a", "lenet5", "-d", "pictures", "-e", "1", "--resume", "-o", "new")
+      #expect(
+        outcome.errors.hasPrefix(
+          "nothing to resume in new: the run begins with its first epoch\n"))
+    }
+
+    @Test func `a flat folder is learned by a table of labels`() throws {
+      let folder = try Sample.folder()
+      var rows = "file,label\n"
+      for (index, name) in ["mug", "car"].enumerated() {
+        for (number, file) in folder.names("pictures/\(name)").enumerated() {
+          try folder.copy(
+            folder["/pictures/\(name)/\(file)"], as: "flat/\(index)-\(number).png")
+          // One of each is not in the table.
+          if number > 0 { rows += "\(index)-\(number).png,\(name)\n" }
+        }
+      }
+      try folder.write(rows, "tables/labels.csv")
+      try folder.expect(
+        "flat: expected pictures of two or more classes (a folder each, or a table with --labels), "
+          + "found no classes", status: 65,
+        from: "train", "-a", "lenet5", "-d", "flat", "-o", "run", "--quiet")
+      let outcome = try folder.run(
+        "train", "-a", "lenet5", "-d", "flat", "--labels", "tables/labels.csv", "-e", "1", "-o",
+        "run")
+      #expect(outcome.errors.contains("tables/labels.csv: labels of 6 of 8 pictures\n"))
+      #expect(outcome.errors.contains("preparing 6 pictures\n"))
+      #expect(try folder.json("run/data.json")["labels"] as? String == "../tables/labels.csv")
+      // Found again, with the classes.
+      try folder.run("train", "--resume", "-o", "run", "-e", "2", "--quiet")
+      try folder.run("confusion", "run/final.safetensors", "-o", "g", "--quiet")
+      try folder.run(
+        "finetune", "model.safetensors", "flat", "--labels", "tables/labels.csv", "-e", "1", "-o",
+        "tuned", "--quiet")
+      try folder.expect(
+        "--labels: expected a table, found nothing", status: 64,
+        from: "train", "-a", "lenet5", "-d", "flat", "--labels", "", "-o", "other", "--quiet")
+    }
+
+    @Test func `options decide on augmentation and the optimizer's rate`() throws {
+      let folder = try Sample.folder()
+      func recipe(_ options: String...) throws -> [String: Any] {
+        let command = [
+          "train", "-a", "lenet5", "-d", "pictures", "-e", "1", "-o", "run", "--restart",
+          "--quiet",
+        ]
+        let outcome = try Program.run(command + options, in: folder)
+        try #require(outcome.status == 0, "\(outcome.errors)")
+        let text = try SafeTensorsFile(folder["/run/final.safetensors"]).metadata["fovea.recipe"]
+        let object = try JSONSerialization.jsonObject(with: Data((text ?? "").utf8))
+        return object as? [String: Any] ?? [:]
+      }
+      func augmentation(_ recipe: [String: Any]) -> [String: Any] {
+        recipe["augmentation"] as? [String: Any] ?? [:]
+      }
+      let usual = try recipe()
+      #expect(augmentation(usual)["padCrop"] as? Int == 2)
+      #expect((usual["optimizer"] as? [String: Any])?["learningRate"] as? Double == 0.02)
+      #expect(augmentation(try recipe("--no-augmentation"))["padCrop"] as? Int == 0)
+      let own = augmentation(try recipe("--shift", "1", "--flip"))
+      #expect(own["padCrop"] as? Int == 1 && own["flip"] as? Bool == true)
+      let adam = try recipe("--optimizer", "adam")
+      #expect((adam["optimizer"] as? [String: Any])?["learningRate"] as? Double == 0.001)
+      try folder.expect(
+        "give either --no-augmentation or --cutout, not both", status: 64,
+        from: "train", "-a", "lenet5", "-d", "pictures", "--no-augmentation", "--cutout", "4")
+    }
+
+    @Test func `settings that leave nothing of a picture, or change nothing, are said`() throws {
+      let folder = try Sample.folder()
+      let start = "architecture: lenet5\ndata: pictures\nepochs: 1\n"
+      try folder.expect(
+        "--cutout: expected less than 32, the shorter side of the 32×32 pictures, found 32",
+        status: 64,
+        from: "train", "-a", "lenet5", "-d", "pictures", "--cutout", "32", "-o", "run")
+      try folder.write(start + "augmentation: {padCrop: 32}\n", "recipe.yaml")
+      try folder.expect(
+        "recipe.yaml: augmentation.padCrop: expected less than 32, the shorter side of the 32×32 "
+          + "pictures, found 32", status: 65, from: "train", "recipe.yaml", "-o", "run")
+      #expect(folder.names("run") == [])
+      try folder.write(start + "schedule: {name: step, milestones: [1, 30]}\n", "recipe.yaml")
+      let outcome = try folder.run("train", "recipe.yaml", "-o", "run")
+      #expect(
+        outcome.errors.contains(
+          "the milestones 1, 30 of the step schedule come after the last of 1 epoch, so the learning "
+            + "rate is never lowered\npreparing 48 pictures\n"), "\(outcome.errors)")
     }
 
     @Test(arguments: ["x.npz", "x.safetensors"]) func `arrays with labels are learned`(
@@ -234,7 +354,8 @@ extension `The program` {
           + "starts with the bytes 74 65 78 74", status: 65,
         from: "train", "-a", "mlp", "-d", "notes.txt")
       try folder.expect(
-        "pictures/mug: expected pictures of two or more classes (a folder each), found no classes",
+        "pictures/mug: expected pictures of two or more classes (a folder each, or a table with "
+          + "--labels), found no classes",
         status: 65, from: "train", "-a", "mlp", "-d", "pictures/mug")
 
       try folder.expect("recipe.yaml: no such file", status: 66, from: "train", "recipe.yaml")
@@ -260,7 +381,8 @@ extension `The program` {
       let folder = try Sample.folder()
       try folder.copy(folder["/pictures/mug"], as: "one/mug")
       let message =
-        "one: expected pictures of two or more classes (a folder each), found one class, 'mug'"
+        "one: expected pictures of two or more classes (a folder each, or a table with --labels), "
+        + "found one class, 'mug'"
       try folder.expect(message, status: 65, from: "train", "-a", "mlp", "-d", "one")
       try folder.expect(
         message, status: 65, from: "finetune", "model.safetensors", "one", "--quiet")

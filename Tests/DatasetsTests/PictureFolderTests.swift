@@ -37,6 +37,7 @@ import Testing
       let dataset = try openDataset(folder)
       #expect(dataset.classNames.isEmpty)
       #expect(dataset.singleClass == "cat")
+      #expect(MatchedClasses(of: dataset, ["a", "b"], []).singleClass == "cat")
       try write(png, folder + "/loose.png")
       #expect(try openDataset(folder).singleClass == nil)
     }

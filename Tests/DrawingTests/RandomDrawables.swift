@@ -54,8 +54,11 @@ func randomBars(_ random: inout SeededGenerator) -> RankedBars {
   RankedBars(
     (0..<Int(random.uniform(0...7))).map { index in
       .init(
-        randomText(&random, words: 6), Double(random.uniform()), isHighlighted: index == 0)
-    }, greatest: 1, length: random.uniform(20...200))
+        randomText(&random, words: 6), Double(random.uniform()),
+        deviation: random.uniform() < 0.3 ? Double(random.uniform()) : .nan,
+        isHighlighted: index == 0)
+    }, greatest: 1, length: random.uniform(20...200),
+    level: random.uniform() < 0.3 ? .init("level", Double(random.uniform())) : nil)
 }
 
 func randomPlots(_ random: inout SeededGenerator) -> [any Composite] {

@@ -189,6 +189,61 @@ import Training
         + "--without fc4; it has conv1, conv2, fc3, fc4")
   }
 
+  @Test func `repeat each network with other random numbers`() throws {
+    let folder = try TemporaryFolder()
+    let recipe = recipe(try folder.pictures(["a": 10, "bb": 10])) { $0.epochs = 1 }
+    let memory = MemoryBudget.ofMachine()
+    let sources = try TrainingSources(recipe, .lenet5, memory: memory, holdsOut: true)
+    func experiment(_ seeds: Int) throws -> Experiment {
+      try Experiment(
+        AblationExperiment.runs(recipe, .lenet5, without: [["fc4"]], seeds: seeds), on: sources,
+        into: folder["/out"], memory: memory)
+    }
+    let once = try experiment(1).run(resuming: false)
+    let repeated = try experiment(2)
+    #expect(
+      repeated.runs.map(\.name) == ["complete", "complete-2", "without-fc4", "without-fc4-2"])
+    #expect(repeated.runs.map(\.recipe.seed) == [3, 4, 3, 4])
+    #expect(repeated.runs[1].label == "lenet5, complete, 2 of 2")
+    // Those of the first seed are kept.
+    var kept: [Int] = []
+    let measures = try repeated.run(resuming: true) { event in
+      if case .kept(_, let number) = event { kept.append(number) }
+    }
+    #expect(kept == [1, 3] && measures[0] == once[0] && measures[2] == once[1])
+    let report = AblationExperiment.report(measures)
+    let names = try report.write(to: folder["/out"]).map { URL(filePath: $0).lastPathComponent }
+    #expect(
+      names == ["table.txt", "table.csv", "runs.csv", "table.png", "errors.png", "curves.png"])
+    func rows(_ name: String) throws -> [[String]] {
+      try folder.text("out/\(name)").split(separator: "\n")
+        .map { $0.replacing("lenet5, complete", with: "all").replacing("\"", with: "") }
+        .map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+    }
+    let table = try rows("table.csv")
+    #expect(
+      table[0] == [
+        "network", "parameters", "parameters_saved", "multiply_adds", "training_error",
+        "training_error_deviation", "test_error", "test_error_deviation", "test_accuracy_lost",
+        "test_accuracy_lost_deviation", "runs",
+      ])
+    #expect(table.count == 3 && table.allSatisfy { $0.count == 11 })
+    // Mean and sample deviation of two numbers.
+    let (first, second) = (measures[2].testError, measures[3].testError)
+    #expect(abs((Double(table[2][6]) ?? 9) - (first + second) / 2) < 1e-6)
+    #expect(abs((Double(table[2][7]) ?? 9) - abs(first - second) / 2.0.squareRoot()) < 1e-6)
+    // Each is compared with the complete network of the same seed.
+    let lost = [first - measures[0].testError, second - measures[1].testError]
+    #expect(abs((Double(table[2][8]) ?? 9) - (lost[0] + lost[1]) / 2) < 1e-6)
+    let runs = try rows("runs.csv")
+    #expect(runs.count == 5 && runs[0].last == "seed")
+    #expect(runs.dropFirst().map(\.last) == ["3", "4", "3", "4"])
+    // Of two classes, guessing is wrong for every other picture.
+    let text = try folder.text("out/table.txt").split(separator: "\n")
+    #expect(text.last?.hasPrefix("chance") == true && text.last?.contains("50.00 %") == true)
+    #expect(text.dropFirst().contains { $0.contains(" ± ") })
+  }
+
   @Test func `of architectures compare them on shifted pictures`() throws {
     let folder = try TemporaryFolder()
     let recipe = recipe(try folder.pictures(["a": 10, "bb": 10])) { $0.epochs = 1 }

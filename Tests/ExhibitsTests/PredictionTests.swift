@@ -243,6 +243,61 @@ private final class Listener: Reporter {
     #expect(doubts.contains { $0.contains("the arrays are used exactly as they are, with values") })
   }
 
+  /// With one choice for all pictures, and a training history of one epoch.
+  private func trained(
+    _ accuracy: Double, in folder: TemporaryFolder, epochs: Int = 1
+  ) throws -> String {
+    let path = try folder.checkpoint()
+    var checkpoint = try Checkpoint.load(path)
+    checkpoint.network.parameters["v"] = Tensor(shape: [3, 5 * 16 * 16]) {
+      $0.initialize(repeating: 0)
+    }
+    checkpoint.setMetadata(
+      Preprocessing(.unit, input: [3, 16, 16]), for: Checkpoint.Key.preprocessing)
+    checkpoint.setMetadata(
+      Recipe(architecture: "mlp", data: "pictures"), for: Checkpoint.Key.recipe)
+    var history = TrainingHistory(validation: .test)
+    history.epochs.append(
+      TrainingHistory.Epoch(
+        epoch: epochs, loss: 1, accuracy: 0.5, validationLoss: 1, validationAccuracy: accuracy,
+        learningRate: 0.1))
+    history.examples = 640
+    checkpoint.setMetadata(history, for: Checkpoint.Key.history)
+    try checkpoint.save(to: path)
+    return path
+  }
+
+  @Test func `does not doubt the preprocessing of a network that is hardly trained`() throws {
+    let folder = try TemporaryFolder()
+    let photos = try folder.pictures(["0": 4, "1": 4, "2": 4])
+    func doubts(_ path: String, _ arguments: String...) throws -> [String] {
+      try Studio(Model(CheckpointOptions.parse(arguments + [path]))).predictions(
+        PictureOptions.parse(["--images", photos])
+      ).doubts
+    }
+    let seen = "top-1 accuracy is 33.3 % on 12 pictures, and guessing gives 33.3 %: "
+    let poor = try trained(0.36, in: folder)
+    #expect(
+      try doubts(poor) == [
+        seen + "the network is hardly trained, for 1 epoch; its accuracy was 36 % in training"
+      ])
+    // With other preprocessing than its own, that may still be the reason.
+    #expect(
+      try doubts(poor, "--preprocess", "imagenet").first
+        == seen + "the preprocessing or the order of the classes is probably wrong; "
+        + "'--preprocess auto' compares the presets")
+    #expect(
+      try doubts(trained(0.36, in: folder, epochs: 0)) == [
+        seen + "the network is not trained yet"
+      ])
+    let good = try doubts(trained(0.99, in: folder))
+    #expect(
+      good.first
+        == seen + "the preprocessing is that of the training, so these pictures or their labels "
+        + "are probably unlike those of the training; its accuracy was 99 % in training")
+    #expect(good.count == 2)
+  }
+
   @Test func `doubts what the network was not trained with`() throws {
     let (folder, checkpoint) = try folder()
     let options = try PictureOptions.parse(["--images", folder["/pictures"]])

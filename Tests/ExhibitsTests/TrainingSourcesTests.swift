@@ -2,6 +2,8 @@ import Exhibits
 import Files
 import Foundation
 import Fovea
+import Images
+import Networks
 import TestSupport
 import Testing
 import Training
@@ -81,6 +83,8 @@ import Training
         "1 of the 2 classes of \(folder["/test"]) has no training pictures, so its 4 test "
           + "pictures are left out: 'z'",
         "2 of the 3 classes have no test pictures: 'a', 'c'",
+        "the network's input is 3×28×28, the pictures' own size: the pictures are 28×28, some with "
+          + "colour",
       ])
     try FileManager.default.removeItem(atPath: folder["/test"] + "/b")
     try FileManager.default.copyItem(atPath: "\(data)/b", toPath: folder["/test"] + "/y")
@@ -89,5 +93,74 @@ import Training
       error?.reason
         == "expected pictures of the classes of '\(data)' ('a', 'b', 'c'), found only others ('y', "
         + "'z')")
+  }
+
+  /// A folder of two classes, with pictures of these sizes in turn.
+  private func pictures(
+    _ sizes: [(Int, Int)], count: Int = 2, colored: Set<Int> = [], in folder: TemporaryFolder
+  ) throws -> String {
+    for number in 0..<count {
+      let (width, height) = sizes[number % sizes.count]
+      let noise = Image.noise(width, height, seed: UInt64(number))
+      let image = colored.contains(number) ? noise : noise.grayscale()
+      try folder.write(
+        image.encodedPNG(), "p/\(number % 2 == 0 ? "a" : "b")/\(1000 + number).png")
+    }
+    return folder["/p"]
+  }
+
+  private func input(
+    _ data: String, _ architecture: Architecture = .lenet5
+  ) throws -> (shape: [Int], remarks: [String]) {
+    let sources = try TrainingSources(
+      Recipe(architecture: architecture.rawValue, data: data), architecture, memory: .ofMachine())
+    return (sources.preprocessing.input, sources.remarks)
+  }
+
+  @Test func `give a network their own size only if all agree`() throws {
+    let folder = try TemporaryFolder()
+    let own = try input(pictures([(21, 13)], in: folder))
+    #expect(own.shape == [1, 13, 21])
+    #expect(
+      own.remarks == [
+        "the network's input is 1×13×21, the pictures' own size: the pictures are 21×13, all grey"
+      ])
+    // Larger networks halve the size too often.
+    let large = try input(folder["/p"], .alexnet)
+    #expect(large.shape == [3, 224, 224])
+    #expect(
+      large.remarks == [
+        "the network's input is 3×224×224, the usual size for alexnet: the pictures are 21×13, all "
+          + "grey"
+      ])
+    let others = try TemporaryFolder()
+    let mixed = try input(
+      pictures([(20, 20), (20, 20), (33, 21)], count: 40, in: others))
+    #expect(mixed.shape == [1] + Architecture.lenet5.usualInputShape.extents.dropFirst())
+    #expect(
+      mixed.remarks.last?.hasSuffix(
+        ", the usual size for lenet5: the 32 pictures looked at differ in size, from 20×20 to "
+          + "33×21, all grey") == true, "\(mixed.remarks)")
+  }
+
+  @Test func `keep their colour if one of them has any`() throws {
+    let folder = try TemporaryFolder()
+    // Not the first.
+    let found = try input(pictures([(16, 16)], count: 6, colored: [4], in: folder))
+    #expect(found.shape == [3, 16, 16])
+    #expect(found.remarks.last?.hasSuffix("16×16, some with colour") == true)
+    let others = try TemporaryFolder()
+    #expect(
+      try input(pictures([(16, 16), (9, 9)], count: 6, colored: [5], in: others)).shape[0] == 3)
+  }
+
+  @Test func `that cannot be read do not choose the input`() throws {
+    let folder = try TemporaryFolder()
+    let data = try pictures([(16, 16)], count: 4, in: folder)
+    try folder.write("no picture", "p/a/0.png")
+    #expect(try input(data).shape == [1, 16, 16])
+    let broken = try TemporaryFolder()
+    for name in ["a", "b"] { try broken.write("no picture", "p/\(name)/0.png") }
+    #expect(throws: FileError.self) { try self.input(broken["/p"]) }
   }
 }

@@ -4,6 +4,8 @@ import TestSupport
 import Testing
 
 @Suite struct `Figures of experiments` {
+  private func once(_ value: Double) -> RepeatedMeasure { RepeatedMeasure([value]) }
+
   private let names = [
     "alexnet-mini, complete", "without fc7", "without fc6, fc7",
     "without features.6, features.8, classifier.1, classifier.4",
@@ -23,21 +25,35 @@ import Testing
   @Test func `bars and curves name every network`() throws {
     let bars = errorBarsFigure(
       title: "Errors", subtitle: "data",
-      networks: names.enumerated().map { ($1, 0.1 * Double($0), 0.2 + 0.1 * Double($0)) },
+      networks: names.enumerated().map {
+        ($1, once(0.1 * Double($0)), once(0.2 + 0.1 * Double($0)))
+      },
       caption: "A caption.")
     try expectSound(bars)
     #expect(bars.scale == "linear from zero, to 50 % in both panels")
     let alike = errorBarsFigure(
-      title: "Errors", subtitle: "data", networks: [("a", 0, 0.46), ("b", 0.1, 0.502)],
-      caption: "A caption.")
+      title: "Errors", subtitle: "data",
+      networks: [("a", once(0), once(0.46)), ("b", once(0.1), once(0.502))], caption: "A caption.")
     for text in ["46.0 %", "50.2 %", "0.0 %", "10.0 %"] {
       #expect(alike.sheet.labels.contains(text))
     }
     // Nothing went wrong, and nothing is known.
     try expectSound(
       errorBarsFigure(
-        title: "Errors", subtitle: "", networks: [("a", 0, 0), ("b", .nan, 0)],
+        title: "Errors", subtitle: "",
+        networks: [("a", once(0), once(0)), ("b", once(.nan), once(0))], chance: 0,
         caption: "A caption."))
+    // Means with deviations, and what guessing would give.
+    let repeated = errorBarsFigure(
+      title: "Errors", subtitle: "data",
+      networks: names.map { ($0, RepeatedMeasure([0.1, 0.2]), RepeatedMeasure([0.85, 0.95])) },
+      chance: 0.9, caption: "A caption.")
+    try expectSound(repeated)
+    for (text, count) in [("15.0 ± 7.1 %", 4), ("90.0 ± 7.1 %", 4), ("chance 90 %", 2)] {
+      #expect(repeated.sheet.labels.count { $0 == text } == count, "\(repeated.sheet.labels)")
+    }
+    // The bars' lines end at 0.9 + 0.07.
+    #expect(repeated.scale == "linear from zero, to 97.1 % in both panels")
     let points = (0...3).map { epoch in
       CurvePoint(
         epoch: epoch, trainingAccuracy: epoch == 0 ? nil : 0.2 * Double(epoch),
@@ -56,7 +72,7 @@ import Testing
   @Test func `accuracy by shift has a curve for each network and the chance`() throws {
     let figure = shiftFigure(
       title: "Shifts", subtitle: "data", shifts: [0, 1, 2, 4],
-      networks: names.prefix(3).map { ($0, [0.9, 0.8, 0.5, .nan]) }, chance: 0.1,
+      networks: names.prefix(3).map { ($0, [0.9, 0.8, 0.5, .nan].map(once)) }, chance: 0.1,
       caption: "A caption.")
     try expectSound(figure)
     let labels = figure.sheet.labels

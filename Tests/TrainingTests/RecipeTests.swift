@@ -75,7 +75,7 @@ import Training
          "minimum": 0.001, "patience": 3},
        "augmentation": {"flip": true, "padCrop": 4, "cutout": 8, "brightness": 0.1,
          "contrast": 0.2, "saturation": 0.3, "noise": 0.4},
-       "from": "c.onnx", "mixup": 0.2, "sampling": "balanced",
+       "from": "c.onnx", "labels": "d.csv", "mixup": 0.2, "sampling": "balanced",
        "layers": {"freeze": ["a*"], "rates": {"b": 0.5}, "copiedRate": 0.1,
          "newClassifier": true, "unfreezeEpochs": 1, "unfreezeLayers": 2},
        "earlyStopping": {"patience": 3, "measure": "accuracy", "minimumGain": 0.01}}
@@ -99,10 +99,66 @@ import Training
       layers: LayerSettings(
         freeze: ["a*"], rates: ["b": 0.5], copiedRate: 0.1, newClassifier: true,
         unfreezeEpochs: 1, unfreezeLayers: 2),
-      earlyStopping: EarlyStopping(patience: 3, measure: .accuracy, minimumGain: 0.01))
+      earlyStopping: EarlyStopping(patience: 3, measure: .accuracy, minimumGain: 0.01),
+      labels: "d.csv")
     #expect(recipe == expected)
     let encoded = try JSONEncoder().encode(recipe)
     #expect(try JSONDecoder().decode(Recipe.self, from: encoded) == expected)
+  }
+
+  @Test(arguments: [
+    (#"{"name":"adam"}"#, 0.001), (#"{"name":"adamw"}"#, 0.001), (#"{"name":"sgd"}"#, 0.01),
+    ("{}", 0.01), (#"{"name":"adam","learningRate":0.02}"#, 0.02),
+  ]) func `an optimizer has a rate of its own`(optimizer: String, rate: Double) throws {
+    let recipe = try read(
+      #"{"architecture":"mlp","data":"a","optimizer":\#(optimizer)}"#)
+    #expect(recipe.optimizer.learningRate == rate)
+  }
+
+  @Test func `milestones that never come are said`() {
+    func remarks(_ milestones: [Int], epochs: Int = 10) -> [String] {
+      Recipe(
+        architecture: "mlp", data: "a", epochs: epochs,
+        schedule: Schedule(name: .step, milestones: milestones)
+      ).remarks
+    }
+    #expect(remarks([3, 9]) == [])
+    #expect(
+      remarks([3, 10]) == [
+        "the milestone 10 of the step schedule comes after the last of 10 epochs, so the learning "
+          + "rate is lowered 1 of 2 times"
+      ])
+    #expect(
+      remarks([30, 60], epochs: 1) == [
+        "the milestones 30, 60 of the step schedule come after the last of 1 epoch, so the learning "
+          + "rate is never lowered"
+      ])
+    #expect(Recipe(architecture: "mlp", data: "a").remarks == [])
+  }
+
+  @Test(arguments: [
+    ([3, 20, 30], "the shorter side of the 20×30 pictures", 20),
+    ([1, 12], "the length of the series", 12),
+    ([1, 4, 20, 16], "the shorter side of the 20×16 frames", 16),
+  ]) func `shifts and cutouts leave something of each example`(
+    input: [Int], whole: String, side: Int
+  ) throws {
+    var recipe = Recipe(architecture: "mlp", data: "a")
+    for (key, path) in [
+      ("padCrop", \Recipe.augmentation.padCrop), ("cutout", \Recipe.augmentation.cutout),
+    ] {
+      recipe.augmentation = Augmentation()
+      recipe[keyPath: path] = side - 1
+      try recipe.checkAugmentation(ofInput: input)
+      recipe[keyPath: path] = side
+      #expect(
+        throws: RecipeError(
+          "augmentation.\(key)", "expected less than \(side), \(whole), found \(side)")
+      ) { try recipe.checkAugmentation(ofInput: input) }
+    }
+    // No shift is less than a pixel.
+    recipe.augmentation = Augmentation()
+    try recipe.checkAugmentation(ofInput: [1, 1, 1])
   }
 
   private static let defects: [(json: String, reason: String)] = [

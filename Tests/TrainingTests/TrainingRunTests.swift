@@ -114,6 +114,7 @@ private struct Scratch {
         kept.append(epoch)
         #expect(scratch.names.contains(TrainingFileNames.resume))
       case .skipped(let error): Issue.record("\(error)")
+      case .remark(let remark): Issue.record("\(remark)")
       }
     }
     #expect(kept == Array(1...12))
@@ -664,9 +665,17 @@ private struct Scratch {
         recipe, from: start,
         on: TrainingData(training: pictures, test: pictures, encoding: .plain(channels: 1)),
         into: folder)
+      var remarks: [String] = []
+      let final = try run.run { event in
+        if case .remark(let remark) = event { remarks.append(remark) }
+      }
+      // What is finished needs no rate.
+      _ = try run.run(resuming: true) { event in
+        if case .remark = event { Issue.record("measured again") }
+      }
       let history = try #require(
-        try run.run().metadata(TrainingHistory.self, for: Checkpoint.Key.history))
-      return (history.epochs.compactMap(\.validationLoss), run.remarks)
+        try final.metadata(TrainingHistory.self, for: Checkpoint.Key.history))
+      return (history.epochs.compactMap(\.validationLoss), remarks)
     }
     let (second, third) = (try Scratch(), try Scratch())
     let (calm, remarks) = try losses([:], into: second.path)

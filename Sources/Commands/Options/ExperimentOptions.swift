@@ -22,12 +22,27 @@ struct ExperimentPictures: ParsableArguments {
   @Option(help: "Use at most this many training pictures, chosen at random by the seed.")
   var limit: Int?
 
+  @Option(
+    help: """
+      How often each network is trained, with other random numbers: tables and figures then show \
+      means and standard deviations.
+      """)
+  var seeds = 1
+
   @OptionGroup var memoryOptions: MemoryOptions
 
   func validate() throws {
+    try checkSeeds(seeds)
     if let limit, limit < 1 {
       throw ValidationError("--limit must be at least 1, not \(limit)")
     }
+  }
+}
+
+/// - Throws: `ValidationError` for a number of repetitions that is not from 1 to 100.
+func checkSeeds(_ seeds: Int) throws {
+  guard (1...100).contains(seeds) else {
+    throw ValidationError("--seeds must be from 1 to 100, not \(seeds)")
   }
 }
 
@@ -49,6 +64,15 @@ struct ExperimentOptions: ParsableArguments {
 
   @Option(help: "The highest learning rate. (default: 0.02)")
   var learningRate: Double?
+
+  @OptionGroup var table: LabelOptions
+
+  @Flag(
+    help: """
+      Train on the pictures as they are: without the usual shifts of ablation and transfer, and \
+      without the augmentation of a recipe.
+      """)
+  var noAugmentation = false
 
   @Option(help: "Random seed of everything: the pictures, initial weights, order, dropout.")
   var seed: UInt64?
@@ -116,6 +140,7 @@ struct ExperimentOptions: ParsableArguments {
       [
         "epochs": epochs != nil, "batchSize": batchSize != nil,
         "optimizer.learningRate": learningRate != nil, "seed": seed != nil,
+        "labels": table.labels != nil,
       ], file: recipe)
   }
 
@@ -128,6 +153,8 @@ struct ExperimentOptions: ParsableArguments {
     chosen.batchSize = batchSize ?? chosen.batchSize
     chosen.optimizer.learningRate = learningRate ?? chosen.optimizer.learningRate
     chosen.seed = seed ?? chosen.seed
+    chosen.labels = table.labels ?? chosen.labels
+    if noAugmentation { chosen.augmentation = Augmentation() }
     try names.adding(["data": dataName]).blaming { try chosen.check() }
     return chosen
   }
@@ -195,6 +222,9 @@ struct ExperimentOptions: ParsableArguments {
           + "--restart to replace it, or another --output")
     }
     let console = reporting.console
+    if resume, !Experiment.exists(in: folder) {
+      console.say("nothing to resume in \(folder): the experiment begins with its first run")
+    }
     var (experiment, makeReport) = try names.blaming { try prepare(folder, console) }
     let runs = experiment.runs
     if resume {
@@ -235,7 +265,8 @@ struct ExperimentOptions: ParsableArguments {
       [
         "runs": zip(runs, measures).map { run, measures -> [String: any Sendable] in
           [
-            "name": run.name, "network": measures.label, "parameters": measures.parameters,
+            "name": run.name, "network": measures.label, "seed": Int(clamping: run.recipe.seed),
+            "parameters": measures.parameters,
             "multiplyAdds": measures.multiplyAdds, "trainingError": measures.trainingError,
             "testError": measures.testError,
           ]
@@ -277,7 +308,8 @@ struct ExperimentOptions: ParsableArguments {
         console.say(
           "  " + TrainingWork.line(epoch, of: run.recipe.epochs, seconds, tried: "test"))
       case .skipped(let error): console.warn("skipped \(error)")
-      case .epoch, .kept, .wrote: break
+      // Captions say that classifiers learn at a stable rate.
+      case .epoch, .kept, .wrote, .remark: break
       }
     }
   }

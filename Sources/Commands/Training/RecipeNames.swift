@@ -8,14 +8,15 @@ struct RecipeNames {
   /// The options that set a key.
   private static let options = [
     "architecture": "--architecture", "changes": "--change", "data": "--data",
-    "testData": "--test-data", "from": "--from", "epochs": "--epochs",
+    "testData": "--test-data", "labels": "--labels", "from": "--from", "epochs": "--epochs",
     "batchSize": "--batch-size", "seed": "--seed", "initialization": "--initialization",
     "optimizer.learningRate": "--learning-rate", "optimizer.name": "--optimizer",
     "optimizer.clipNorm": "--clip-norm", "optimizer.averageDecay": "--average",
     "optimizer.filterRadius": "--filter-radius", "schedule.name": "--schedule",
     "validationFraction": "--validation-fraction", "earlyStopping.patience": "--patience",
     "labelSmoothing": "--label-smoothing", "mixup": "--mixup", "sampling": "--balanced",
-    "augmentation.cutout": "--cutout", "layers.freeze": "--freeze",
+    "augmentation.cutout": "--cutout", "augmentation.padCrop": "--shift",
+    "augmentation.flip": "--flip", "layers.freeze": "--freeze",
     "layers.rates": "--layer-rate", "layers.copiedRate": "--copied-rate",
     "layers.unfreezeEpochs": "--unfreeze", "layers.unfreezeLayers": "--unfreeze-layers",
     "layers.newClassifier": "--new-classifier",

@@ -12,7 +12,11 @@ struct RecipeOptions: ParsableArguments {
   @Option(help: "Pictures per step. (default: 64)")
   var batchSize: Int?
 
-  @Option(help: "The highest learning rate. (default: 0.02; in a recipe for train: 0.01)")
+  @Option(
+    help: """
+      The highest learning rate. (default: 0.02, in a recipe for train 0.01; for adam and adamw \
+      0.001)
+      """)
   var learningRate: Double?
 
   @Option(help: "Optimizer. (default: sgd)")
@@ -36,6 +40,8 @@ struct RecipeOptions: ParsableArguments {
       layers are adapted. Can be given several times.
       """, valueName: "key=value"))
   var change: [String] = []
+
+  @OptionGroup var table: LabelOptions
 
   @Option(
     help: ArgumentHelp(
@@ -67,6 +73,26 @@ struct RecipeOptions: ParsableArguments {
     help: ArgumentHelp(
       "Cut a square with sides of N pixels out of each training picture.", valueName: "n"))
   var cutout: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Shift each training picture by up to N pixels in each direction; 0 for no shifts. (default: a \
+      sixteenth of the width of the network's usual input; in a recipe for train: 0)
+      """, valueName: "n"))
+  var shift: Int?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Mirror training pictures, each with probability ½. (default: no)")
+  var flip: Bool?
+
+  @Flag(
+    help: """
+      Train on the pictures as they are: without the usual shifts, and without the augmentation of \
+      a recipe.
+      """)
+  var noAugmentation = false
 
   @Flag(help: "Show as many training pictures of each class in every epoch.")
   var balanced = false
@@ -135,6 +161,10 @@ struct RecipeOptions: ParsableArguments {
     } catch let error as UsageError {
       throw ValidationError(error.description)
     }
+    let others = [("--shift", shift != nil), ("--flip", flip == true), ("--cutout", cutout != nil)]
+    if noAugmentation, let other = others.first(where: \.1)?.0 {
+      throw ValidationError("give either --no-augmentation or \(other), not both")
+    }
   }
 
   private func rates() throws(UsageError) -> [String: Double] {
@@ -150,6 +180,9 @@ struct RecipeOptions: ParsableArguments {
     return rates
   }
 
+  /// Of SGD, if no recipe says another.
+  static let usualRate = 0.02
+
   /// - Parameter names: Of what was given, for errors.
   /// - Returns: The recipe with what the options say.
   /// - Throws: `UsageError`, `FileError` or `RecipeError` if it cannot be followed.
@@ -158,8 +191,12 @@ struct RecipeOptions: ParsableArguments {
     var recipe = recipe
     recipe.epochs = epochs ?? recipe.epochs
     recipe.batchSize = batchSize ?? recipe.batchSize
+    if let optimizer, optimizer != recipe.optimizer.name {
+      // The rate is for the other one.
+      recipe.optimizer.name = optimizer
+      recipe.optimizer.learningRate = optimizer.usualRate ?? Self.usualRate
+    }
     recipe.optimizer.learningRate = learningRate ?? recipe.optimizer.learningRate
-    recipe.optimizer.name = optimizer ?? recipe.optimizer.name
     recipe.optimizer.clipNorm = clipNorm ?? recipe.optimizer.clipNorm
     recipe.optimizer.averageDecay = average ?? recipe.optimizer.averageDecay
     recipe.optimizer.filterRadius = filterRadius ?? recipe.optimizer.filterRadius
@@ -167,10 +204,14 @@ struct RecipeOptions: ParsableArguments {
     recipe.seed = seed ?? recipe.seed
     recipe.initialization = initialization ?? recipe.initialization
     recipe.testData = testData ?? recipe.testData
+    recipe.labels = table.labels ?? recipe.labels
     recipe.validationFraction = validationFraction ?? recipe.validationFraction
     recipe.earlyStopping.patience = patience ?? recipe.earlyStopping.patience
     recipe.labelSmoothing = labelSmoothing ?? recipe.labelSmoothing
     recipe.mixup = mixup ?? recipe.mixup
+    if noAugmentation { recipe.augmentation = Augmentation() }
+    recipe.augmentation.padCrop = shift ?? recipe.augmentation.padCrop
+    recipe.augmentation.flip = flip ?? recipe.augmentation.flip
     recipe.augmentation.cutout = cutout ?? recipe.augmentation.cutout
     if balanced { recipe.sampling = .balanced }
     for text in freeze { recipe.layers.freeze += try namePatterns(text, of: "--freeze") }
@@ -230,15 +271,28 @@ struct RecipeOptions: ParsableArguments {
         "optimizer.clipNorm": clipNorm != nil, "optimizer.averageDecay": average != nil,
         "optimizer.filterRadius": filterRadius != nil, "schedule.name": schedule != nil,
         "seed": seed != nil, "initialization": initialization != nil,
-        "changes": !change.isEmpty, "testData": testData != nil,
+        "changes": !change.isEmpty, "testData": testData != nil, "labels": table.labels != nil,
         "validationFraction": validationFraction != nil,
         "earlyStopping.patience": patience != nil, "labelSmoothing": labelSmoothing != nil,
-        "mixup": mixup != nil, "augmentation.cutout": cutout != nil, "sampling": balanced,
+        "mixup": mixup != nil, "augmentation.cutout": cutout != nil,
+        "augmentation.padCrop": shift != nil, "augmentation.flip": flip != nil,
+        "sampling": balanced,
         "layers.freeze": !freeze.isEmpty, "layers.rates": !layerRate.isEmpty,
         "layers.copiedRate": copiedRate != nil, "layers.unfreezeEpochs": unfreeze != nil,
         "layers.unfreezeLayers": unfreezeLayers != nil, "layers.newClassifier": newClassifier,
       ], file: file)
   }
+}
+
+/// The classes of pictures that are not in folders of their own.
+struct LabelOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      A table with the columns file and label: the classes of the pictures of a folder without a \
+      folder for each class, and of its test pictures. Pictures that it does not name are left out.
+      """, valueName: "file.csv"))
+  var labels: String?
 }
 
 /// A recipe in YAML.

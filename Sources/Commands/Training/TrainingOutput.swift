@@ -19,7 +19,7 @@ struct TrainingOutput: ParsableArguments {
   @Flag(
     help: """
       Continue an interrupted run; the checkpoints are the same, byte for byte. With more --epochs \
-      than before, prolong it.
+      than before, prolong it. If there is none in the folder, begin one.
       """)
   var resume = false
 

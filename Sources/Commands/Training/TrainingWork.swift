@@ -28,9 +28,13 @@ struct TrainingWork {
     let lock = try OutputLock(folder, .alone)
     defer { lock.release() }
     if !output.resume, !output.restart { try EarlierRun(in: folder)?.refuse(folder) }
+    if output.resume, EarlierRun(in: folder) == nil {
+      console.say("nothing to resume in \(folder): the run begins with its first epoch")
+    }
     let (sources, start, remarks) = try names.blaming {
       let (sources, start) = try open(console)
-      return (sources, start, try start.layerRemarks(recipe))
+      try recipe.checkAugmentation(ofInput: sources.preprocessing.input)
+      return (sources, start, recipe.remarks + (try start.layerRemarks(recipe)))
     }
     let kept = Mutex<Kept?>(nil)
     var written: [String] = []
@@ -70,11 +74,11 @@ struct TrainingWork {
   /// - Parameter onKept: Called after each epoch from which an interrupted run could resume.
   /// - Returns: The paths written, and what to report besides.
   private func train(
-    _ start: TrainingStart, _ sources: TrainingSources, _ layerRemarks: [String],
+    _ start: TrainingStart, _ sources: TrainingSources, _ remarks: [String],
     onKept: @escaping (Int) -> Void
   ) throws -> (written: [String], facts: [String: any Sendable]) {
     sources.sayRemarks(console)
-    for remark in layerRemarks { console.say(remark) }
+    for remark in remarks { console.say(remark) }
     var start = start
     let featureMemory = try memory.checkTraining(
       start.checkpoint.network, recipe, beside: sources.heldBytes,
@@ -107,6 +111,7 @@ struct TrainingWork {
       case .epoch(let epoch, let seconds):
         console.say(
           Self.line(epoch, of: recipe.epochs, seconds, tried: tried))
+      case .remark(let remark): console.say(remark)
       case .kept(let epoch): onKept(epoch)
       case .wrote(let path): if !written.contains(path) { written.append(path) }
       case .skipped(let error):

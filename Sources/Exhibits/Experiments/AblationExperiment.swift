@@ -12,22 +12,30 @@ package enum AblationExperiment {
   ///   - recipe: Of the complete network.
   ///   - removals: Names or patterns of layers; empty for those of the paper, if the network is
   ///     like AlexNet.
+  ///   - seeds: How often each network is trained, with other random numbers.
   /// - Throws: `UsageError` if the network is not, or if a layer does not exist.
   package static func runs(
-    _ recipe: Recipe, _ architecture: Architecture, without removals: [[String]]
+    _ recipe: Recipe, _ architecture: Architecture, without removals: [[String]],
+    seeds: Int = 1
   ) throws -> [ExperimentRun] {
     let sets = try removals.isEmpty ? usualRemovals(recipe, architecture) : removals
-    let complete = ExperimentRun(
-      name: "complete", label: "\(architecture.rawValue), complete", recipe, architecture)
-    return [complete]
-      + sets.map { layers in
+    let draws = Draw.all(seeds)
+    let complete = draws.map { draw in
+      ExperimentRun(
+        name: "complete", label: "\(architecture.rawValue), complete", recipe, architecture,
+        draw: draw)
+    }
+    return complete
+      + sets.flatMap { layers in
         var changed = recipe
         var changes = recipe.changes ?? ArchitectureChanges()
         changes.remove += layers
         changed.changes = changes
-        return ExperimentRun(
-          name: "without-" + layers.map(Self.fileName).joined(separator: "-"),
-          label: "without \(layers.joined(separator: ", "))", changed, architecture)
+        return draws.map { draw in
+          ExperimentRun(
+            name: "without-" + layers.map(Self.fileName).joined(separator: "-"),
+            label: "without \(layers.joined(separator: ", "))", changed, architecture, draw: draw)
+        }
       }
   }
 
@@ -58,23 +66,35 @@ package enum AblationExperiment {
     String(layer.map { $0.isLetter && $0.isASCII || $0.isNumber || $0 == "." ? $0 : "_" })
   }
 
-  /// - Parameter measures: The complete network's first.
+  /// - Parameter measures: In the order of the runs, with the complete network's first.
   package static func report(_ measures: [RunMeasures]) -> ExperimentReport {
-    guard let complete = measures.first else {
-      preconditionFailure("an ablation without a network")
+    let networks = RepeatedRuns.grouped(measures)
+    guard let whole = networks.first else { preconditionFailure("an ablation without a network") }
+    let complete = whole.first
+    // Runs with the same random numbers are compared with each other.
+    let completeErrors = Dictionary(
+      whole.measures.map { ($0.recipe.seed, $0.testError) }, uniquingKeysWith: { first, _ in first }
+    )
+    let chance = 1 - chanceAccuracy(complete.classes)
+    @Sendable func saved(_ run: RunMeasures) -> Double {
+      1 - Double(run.parameters) / Double(max(complete.parameters, 1))
     }
-    let table = ExperimentTable(
-      [
-        ExperimentTable.network,
-        .count("Parameters", "parameters", \.parameters),
-        .percent("Parameters saved", "parameters_saved") {
-          1 - Double($0.parameters) / Double(max(complete.parameters, 1))
-        },
-        .count("Multiply-adds", "multiply_adds", \.multiplyAdds),
-        .percent("Training error", "training_error", \.trainingError),
-        .percent("Test error", "test_error", \.testError),
-        .points("Test accuracy lost", "test_accuracy_lost") { $0.testError - complete.testError },
-      ], of: measures)
+    let columns: [ExperimentTable.Column] = [
+      ExperimentTable.network,
+      .count("Parameters", "parameters", \.parameters),
+      // The same for all runs of a network.
+      .init(
+        "Parameters saved", "parameters_saved",
+        text: { fixedText(100 * saved($0.first), decimals: 2) + " %" },
+        value: { FigureTable.text(saved($0)) }),
+      .count("Multiply-adds", "multiply_adds", \.multiplyAdds),
+      .percent("Training error", "training_error", chance: chance, \.trainingError),
+      .percent("Test error", "test_error", chance: chance, \.testError),
+      .points("Test accuracy lost", "test_accuracy_lost") {
+        $0.testError - (completeErrors[$0.recipe.seed] ?? complete.testError)
+      },
+    ]
+    let table = ExperimentTable(columns, of: networks)
     let subtitle = subtitle(of: measures)
     let source = "After Zeiler and Fergus 2014, table 3."
     let made =
@@ -84,7 +104,9 @@ package enum AblationExperiment {
       "Errors are shares of wrong first choices after the last epoch, of training pictures without "
       + "augmentation."
     let tested = complete.testPictures
-    let p = complete.testError
+    let p = whole.measure(\.testError).mean
+    let repeats = repeatRemark(networks)
+    let guessing = " Chance is the error of guessing, one minus one over the number of classes."
     // The binomial distribution's, of the share of wrong choices among independent pictures.
     let certainty =
       tested > 0 && p.isFinite
@@ -101,25 +123,28 @@ package enum AblationExperiment {
             title: "Networks without some of their layers", subtitle: subtitle, heads: table.heads,
             rows: table.rows, isRelative: true,
             caption: "\(made) \(errors) Saved parameters and lost accuracy, in percentage points, "
-              + "are relative to the complete network; a negative loss is a gain.\(certainty) \(source)"
+              + "are relative to the complete network; a negative loss is a gain.\(guessing)\(repeats)\(certainty) \(source)"
           )
         ),
         (
           "errors",
           errorBarsFigure(
             title: "Error without some of the layers", subtitle: subtitle,
-            networks: measures.map { ($0.label, $0.trainingError, $0.testError) },
-            caption: "The complete network is orange. \(made) \(errors)\(certainty) \(source)")
+            networks: networks.map {
+              ($0.label, $0.measure(\.trainingError), $0.measure(\.testError))
+            }, chance: chance,
+            caption: "The complete network is orange. \(made) \(errors)\(guessing)\(repeats)"
+              + "\(certainty) \(source)")
         ),
         (
           "curves",
           experimentCurvesFigure(
             title: "How networks without some of their layers learned", subtitle: subtitle,
-            networks: measures.map { ($0.label, $0.curve) },
-            caption: "Each point is an epoch. Training accuracy is measured during the epoch, with "
-              + "augmentation and dropout if there are any.")
+            networks: networks.map { ($0.label, $0.curve) },
+            caption: "Each point is an epoch\(meanPoint(networks)). Training accuracy is measured "
+              + "during the epoch, with augmentation and dropout if there are any.")
         ),
-      ])
+      ], runs: ExperimentTable.runs(columns, of: networks))
   }
 }
 
@@ -129,10 +154,12 @@ func subtitle(of measures: [RunMeasures]) -> String {
   func pictures(_ count: Int, _ kind: String) -> String {
     "\(grouped(count)) \(kind) picture\(count == 1 ? "" : "s")"
   }
+  let repeats = RepeatedRuns.grouped(measures).map(\.measures.count).max() ?? 1
   return [
     first.recipe.data, pictures(first.trainingPictures, "training"),
     pictures(first.testPictures, "test"),
     "\(first.recipe.epochs) epoch\(first.recipe.epochs == 1 ? "" : "s")",
-    "seed \(first.recipe.seed)",
+    repeats > 1
+      ? "\(repeats) runs each, from seed \(first.recipe.seed)" : "seed \(first.recipe.seed)",
   ].joined(separator: " · ")
 }

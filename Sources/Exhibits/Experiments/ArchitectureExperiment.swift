@@ -69,33 +69,42 @@ package enum ArchitectureExperiment {
   /// In pixels.
   package static let usualShifts = [0, 1, 2, 3, 4, 6]
 
-  /// - Parameter recipe: How all of them are trained; its architecture and changes are replaced.
-  package static func runs(_ designs: [Design], _ recipe: Recipe) -> [ExperimentRun] {
-    designs.map { design in
+  /// - Parameters:
+  ///   - recipe: How all of them are trained; its architecture and changes are replaced.
+  ///   - seeds: How often each network is trained, with other random numbers.
+  package static func runs(
+    _ designs: [Design], _ recipe: Recipe, seeds: Int = 1
+  ) -> [ExperimentRun] {
+    designs.flatMap { design in
       var own = recipe
       own.architecture = design.architecture.rawValue
       own.changes = design.changes
-      return ExperimentRun(
-        name: design.fileName, label: design.label, own, design.architecture)
+      return Draw.all(seeds).map { draw in
+        ExperimentRun(
+          name: design.fileName, label: design.label, own, design.architecture, draw: draw)
+      }
     }
   }
 
   package static func report(_ measures: [RunMeasures]) -> ExperimentReport {
+    let networks = RepeatedRuns.grouped(measures)
+    let chance = chanceAccuracy(measures.first?.classes ?? 1)
     let pixels = measures.first?.shifted.map(\.pixels) ?? []
     let shown = pixels.filter { $0 > 0 }
     var columns = [
       ExperimentTable.network,
       .count("Parameters", "parameters", \.parameters),
       .count("Multiply-adds", "multiply_adds", \.multiplyAdds),
-      .percent("Training accuracy", "training_accuracy") { 1 - $0.trainingError },
-      .percent("Test accuracy", "test_accuracy", \.testAccuracy),
+      .percent("Training accuracy", "training_accuracy", chance: chance) { 1 - $0.trainingError },
+      .percent("Test accuracy", "test_accuracy", chance: chance, \.testAccuracy),
     ]
     columns += shown.map { shift in
-      .percent("shifted by \(shift) px", "accuracy_shifted_\(shift)") { run in
+      .percent("shifted by \(shift) px", "accuracy_shifted_\(shift)", chance: chance) { run in
         run.shifted.first { $0.pixels == shift }?.accuracy ?? .nan
       }
     }
-    let table = ExperimentTable(columns, of: measures)
+    let table = ExperimentTable(columns, of: networks)
+    let repeats = repeatRemark(networks)
     let subtitle = subtitle(of: measures)
     let shifting =
       "Accuracy on shifted pictures is the mean of shifts up, down, left and right, of up to "
@@ -111,14 +120,17 @@ package enum ArchitectureExperiment {
             + "locally connected network has the windows of a convolutional one, but shares no "
             + "filters (LeCun 1989); strides or convolutions instead of pools are after Springenberg "
             + "et al. 2015, section 2."
-            + (shown.isEmpty ? "" : " " + shifting))
+            + (shown.isEmpty ? "" : " " + shifting)
+            + " Chance is the accuracy of guessing, one over the number of classes." + repeats)
       ),
       (
         name: "curves",
         figure: experimentCurvesFigure(
           title: "How different architectures learned", subtitle: subtitle,
-          networks: measures.map { ($0.label, $0.curve) },
-          caption: "Each point is an epoch. Training accuracy is measured during the epoch.")
+          networks: networks.map { ($0.label, $0.curve) },
+          caption:
+            "Each point is an epoch\(meanPoint(networks)). Training accuracy is measured during the epoch."
+        )
       ),
     ]
     if !shown.isEmpty {
@@ -127,11 +139,21 @@ package enum ArchitectureExperiment {
           name: "shifts",
           figure: shiftFigure(
             title: "Accuracy on shifted test pictures", subtitle: subtitle, shifts: pixels,
-            networks: measures.map { ($0.label, $0.shifted.map(\.accuracy)) },
-            chance: 1 / Double(max(measures.first?.classes ?? 1, 1)),
-            caption: "\(shifting) The dashed line is one over the number of classes.")
+            networks: networks.map { network in
+              (
+                network.label,
+                pixels.map { shift in
+                  network.measure { run in
+                    run.shifted.first { $0.pixels == shift }?.accuracy ?? .nan
+                  }
+                }
+              )
+            },
+            chance: chance,
+            caption: "\(shifting) The dashed line is one over the number of classes.\(repeats)")
         ))
     }
-    return ExperimentReport(table: table, figures: figures)
+    return ExperimentReport(
+      table: table, figures: figures, runs: ExperimentTable.runs(columns, of: networks))
   }
 }

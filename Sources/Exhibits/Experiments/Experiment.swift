@@ -95,10 +95,11 @@ package struct Experiment: Sendable {
     case .training(let make):
       let (start, remarks) = try make(sources)
       let network = start.checkpoint.network
+      try run.recipe.checkAugmentation(ofInput: sources.preprocessing.input)
       try memory.checkTraining(network, run.recipe, beside: sources.heldBytes, name: run.label)
       let pictures = run.pictures?.count ?? sources.training.count
       return Plan(
-        remarks: remarks + (try start.layerRemarks(run.recipe)),
+        remarks: remarks + run.recipe.remarks + (try start.layerRemarks(run.recipe)),
         cost: Double(run.recipe.epochs) * Double(max(pictures, 1))
           * network.stepCost(learning: try start.learning(run.recipe)))
     case .readout(let readout):
@@ -206,7 +207,7 @@ package struct Experiment: Sendable {
     let cost = network.cost(of: network.graph.nodes)
     let test = try data.test.map { try network.score(on: $0) }
     return RunMeasures(
-      label: run.label, recipe: run.recipe.withoutFolders,
+      label: run.network, recipe: run.recipe.withoutFolders,
       trainingPictures: (own ?? data).training.count,
       testPictures: data.test?.count ?? 0, classes: network.classCount, parameters: cost.parameters,
       learnedParameters: try start.learnedCount(run.recipe),

@@ -10,8 +10,10 @@ package import Training
 package struct ExperimentRun: Sendable {
   /// Of its folder: short, without spaces, and no other run's.
   package let name: String
-  /// What tables and plots call it.
+  /// What messages call it.
   package let label: String
+  /// What tables and plots call it, and others that differ only in their random numbers.
+  package let network: String
   package let recipe: Recipe
   /// Decides the size of pictures that are not small; nil if a given network does.
   package let architecture: Architecture?
@@ -40,9 +42,15 @@ package struct ExperimentRun: Sendable {
   }
 
   /// A network with fresh weights, trained on all pictures.
-  package init(name: String, label: String, _ recipe: Recipe, _ architecture: Architecture) {
+  ///
+  /// - Parameter recipe: With the seed of the first draw.
+  init(
+    name: String, label: String, _ recipe: Recipe, _ architecture: Architecture, draw: Draw = .only
+  ) {
+    let recipe = draw.recipe(recipe)
     self.init(
-      name: name, label: label, recipe, architecture, pictures: nil, origin: nil,
+      name: draw.name(name), label: draw.label(label), network: label, recipe, architecture,
+      pictures: nil, origin: nil,
       .training { sources in
         let fresh = try FreshNetwork(recipe, architecture, for: sources)
         return (fresh.start, fresh.changes)
@@ -50,10 +58,11 @@ package struct ExperimentRun: Sendable {
   }
 
   init(
-    name: String, label: String, _ recipe: Recipe, _ architecture: Architecture? = nil,
-    pictures: [Int]?, origin: String?, _ making: Making
+    name: String, label: String, network: String? = nil, _ recipe: Recipe,
+    _ architecture: Architecture? = nil, pictures: [Int]?, origin: String?, _ making: Making
   ) {
     (self.name, self.label, self.recipe, self.origin) = (name, label, recipe, origin)
+    self.network = network ?? label
     (self.architecture, self.pictures, self.making) = (architecture, pictures, making)
   }
 }

@@ -3,6 +3,7 @@ package import Files
 package import Foundation
 package import Galleries
 internal import Images
+internal import Training
 
 /// The table of an experiment, once for text, CSV and PNG.
 package struct ExperimentTable: Sendable {
@@ -11,45 +12,63 @@ package struct ExperimentTable: Sendable {
     let head: String
     /// Of the CSV.
     let key: String
-    let text: @Sendable (RunMeasures) -> String
-    /// With all digits.
+    /// Of a network that was trained once or several times.
+    let text: @Sendable (RepeatedRuns) -> String
+    /// Of one run, with all digits.
     let value: @Sendable (RunMeasures) -> String
+    /// What may differ between runs of one network; nil for what does not.
+    private(set) var number: (@Sendable (RunMeasures) -> Double)?
+    /// What guessing would give.
+    private(set) var chance = ""
 
     init(
-      _ head: String, _ key: String, text: @escaping @Sendable (RunMeasures) -> String,
+      _ head: String, _ key: String, text: @escaping @Sendable (RepeatedRuns) -> String,
       value: @escaping @Sendable (RunMeasures) -> String
     ) {
       (self.head, self.key, self.text, self.value) = (head, key, text, value)
     }
 
+    private init(
+      _ head: String, _ key: String, unit: String,
+      _ value: @escaping @Sendable (RunMeasures) -> Double
+    ) {
+      self.init(
+        head, key,
+        text: { runs in
+          let measure = runs.measure(value)
+          guard measure.mean.isFinite else { return "–" }
+          let deviation =
+            measure.deviation.isFinite
+            ? " ± " + fixedText(100 * measure.deviation, decimals: 2) : ""
+          return fixedText(100 * measure.mean, decimals: 2) + deviation + unit
+        }, value: { FigureTable.text(value($0)) })
+      number = value
+    }
+
     /// A share in `0...1`.
+    ///
+    /// - Parameter chance: What guessing would give; nil if that says nothing.
     static func percent(
-      _ head: String, _ key: String, _ value: @escaping @Sendable (RunMeasures) -> Double
+      _ head: String, _ key: String, chance: Double? = nil,
+      _ value: @escaping @Sendable (RunMeasures) -> Double
     ) -> Column {
-      hundredths(of: "%", head, key, value)
+      var column = Column(head, key, unit: " %", value)
+      column.chance = chance.map { fixedText(100 * $0, decimals: 2) + " %" } ?? ""
+      return column
     }
 
     /// A difference of shares, in percentage points.
     static func points(
       _ head: String, _ key: String, _ value: @escaping @Sendable (RunMeasures) -> Double
     ) -> Column {
-      hundredths(of: "points", head, key, value)
+      Column(head, key, unit: " points", value)
     }
 
-    private static func hundredths(
-      of unit: String, _ head: String, _ key: String,
-      _ value: @escaping @Sendable (RunMeasures) -> Double
-    ) -> Column {
-      Column(
-        head, key,
-        text: { value($0).isFinite ? fixedText(100 * value($0), decimals: 2) + " \(unit)" : "–" },
-        value: { FigureTable.text(value($0)) })
-    }
-
+    /// The same for all runs of a network.
     static func count(
       _ head: String, _ key: String, _ value: @escaping @Sendable (RunMeasures) -> Int
     ) -> Column {
-      Column(head, key, text: { grouped(value($0)) }, value: { "\(value($0))" })
+      Column(head, key, text: { grouped(value($0.first)) }, value: { "\(value($0))" })
     }
   }
 
@@ -60,13 +79,39 @@ package struct ExperimentTable: Sendable {
   /// With all digits.
   private let values: FigureTable
 
-  /// A row for each run.
-  init(_ columns: [Column], of measures: [RunMeasures]) {
-    var values = FigureTable(columns: columns.map(\.key))
-    for run in measures { values.append(columns.map { $0.value(run) }) }
-    self.init(
-      heads: columns.map(\.head), rows: measures.map { run in columns.map { $0.text(run) } },
-      values: values)
+  /// A row for each network, and in text and picture one for guessing.
+  ///
+  /// The CSV has the means, and if there are several runs of a network, a column for each deviation
+  /// and one for the number of runs.
+  init(_ columns: [Column], of groups: [RepeatedRuns]) {
+    let isRepeated = groups.contains { $0.measures.count > 1 }
+    var values = FigureTable(
+      columns: columns.flatMap { column in
+        isRepeated && column.number != nil ? [column.key, column.key + "_deviation"] : [column.key]
+      } + (isRepeated ? ["runs"] : []))
+    for group in groups {
+      values.append(
+        columns.flatMap { column in
+          guard isRepeated, let number = column.number else { return [column.value(group.first)] }
+          let measure = group.measure(number)
+          return [FigureTable.text(measure.mean), FigureTable.text(measure.deviation)]
+        } + (isRepeated ? ["\(group.measures.count)"] : []))
+    }
+    var rows = groups.map { group in columns.map { $0.text(group) } }
+    if columns.contains(where: { !$0.chance.isEmpty }) {
+      rows.append(["chance"] + columns.dropFirst().map { $0.chance.isEmpty ? "–" : $0.chance })
+    }
+    self.init(heads: columns.map(\.head), rows: rows, values: values)
+  }
+
+  /// A row for each run; nil if there is one of each network.
+  static func runs(_ columns: [Column], of groups: [RepeatedRuns]) -> FigureTable? {
+    guard groups.contains(where: { $0.measures.count > 1 }) else { return nil }
+    var table = FigureTable(columns: columns.map(\.key) + ["seed"])
+    for run in groups.flatMap(\.measures) {
+      table.append(columns.map { $0.value(run) } + ["\(run.recipe.seed)"])
+    }
+    return table
   }
 
   /// - Parameters:

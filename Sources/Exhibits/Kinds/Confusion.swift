@@ -47,7 +47,8 @@ public struct Confusion: Exhibit {
     try studio.add(
       confusionFigure(
         of: finding, classNames: studio.model.classNames, model: studio.model.name,
-        source: pictures.name), name: name, source: pictures.name,
+        source: pictures.name
+      ).remarking(pictures.trainingRemark), name: name, source: pictures.name,
       details: ["pictures": "\(finding.labelled)"]
     ) {
       FigureArrays(

@@ -59,7 +59,8 @@ public struct Mistakes: Exhibit {
         of: mistakes, of: (wrong, finding.labelled), classNames: studio.model.classNames,
         model: studio.model.name, source: pictures.name
       ) { try pictures.seen($0) }
-      .remarking(try pictures.displayRemark(of: mistakes.map(\.picture))),
+      .remarking(try pictures.displayRemark(of: mistakes.map(\.picture)))
+      .remarking(pictures.trainingRemark),
       name: name, source: pictures.name, details: ["mistakes": "\(wrong)"]
     ) {
       func tensor(_ value: (ClassifiedPicture) -> Float?) -> Tensor {

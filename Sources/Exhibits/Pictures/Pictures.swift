@@ -17,6 +17,8 @@ public struct Pictures {
   package private(set) var indices: [Int]
   /// For captions.
   public let name: String
+  /// What captions of right and wrong choices must say; nil if the network was not trained on these.
+  var trainingRemark: String? { origin?.relation?.remark }
   /// For the names of figures.
   var fileName: String { baseName(origin?.place.name ?? name) }
   package private(set) var preprocessing: Preprocessing
@@ -258,7 +260,7 @@ extension Model {
         source: images, name: baseNameWithExtension(images),
         seed: RenderedScenes(images) != nil
           ? RenderedScenes.gallerySeedOffset : RenderedStimuli.are(images) ? 0 : nil,
-        labels: options.labels)
+        labels: options.labels, trained: trainedPart(at: images), isNamed: true)
       return (named, named)
     }
     guard options.labels == nil else {
@@ -278,46 +280,6 @@ extension Model {
     throw UsageError("give pictures with --images: '\(name)' has none\(lost)")
   }
 
-  /// What the network was tested on, or else trained on, where that is still found: where the run
-  /// left it, beside the checkpoint, or by its name alone.
-  private var trainingData: PicturePlace? {
-    let locations = DataLocations(beside: path)
-    let folder = (path as NSString).deletingLastPathComponent
-    func candidates(_ found: String?, _ name: String?) -> [String?] {
-      [found, name.map { (folder as NSString).appendingPathComponent($0) }, name]
-    }
-    func first(_ places: [String?]) -> PicturePlace? {
-      places.compactMap(\.self).first { FileManager.default.fileExists(atPath: $0) }
-        .map(PicturePlace.init(filesAt:))
-    }
-    if let test = first(candidates(locations?.testData, recipe?.testData)) { return test }
-    var place = first(candidates(locations?.data, recipe?.data))
-    place?.trained = recipe.map {
-      TrainedPart(fraction: $0.validationFraction, seed: $0.seed, examples: history?.examples)
-    }
-    return place
-  }
-
-  /// Opens what no step of training saw, if the place is that of the training data and its held-out
-  /// part can be found again.
-  ///
-  /// - Returns: Also what the examples are to the network, for captions; nil if they are those of
-  ///   another data set, or the test part of this one.
-  fileprivate func openUnseen(
-    _ place: PicturePlace
-  ) throws -> (dataset: any Dataset, relation: String?) {
-    let whole = try open(place)
-    let kind = preprocessing.kind
-    guard let trained = place.trained,
-      try !datasetFormats.recognize(place.source, of: kind).isSplit
-    else { return (whole, nil) }
-    if let heldOut = try trained.heldOut(of: whole) {
-      return (ChosenExamples(of: whole, heldOut), "held-out \(kind.plural)")
-    }
-    let isAll = trained.fraction == 0 && trained.examples.map { $0 == whole.count } ?? true
-    return (whole, isAll ? "training \(kind.plural)" : "includes training \(kind.plural)")
-  }
-
   /// The training part of the pictures that ``pictures(_:usualLimit:opened:)`` opens.
   ///
   /// - Returns: Nil if they are not split into training and test pictures.
@@ -335,7 +297,7 @@ extension Model {
       memory: memory.less(heldBytes(keeping: .only([]))))
   }
 
-  fileprivate func open(_ place: PicturePlace, _ part: Split? = nil) throws -> any Dataset {
+  func open(_ place: PicturePlace, _ part: Split? = nil) throws -> any Dataset {
     let (kind, input) = (preprocessing.kind, preprocessing.input)
     let dataset = try datasetFormats.recognize(place.source, of: kind).open(
       part,
@@ -349,11 +311,22 @@ extension Model {
           + "\(array.exampleShape)")
     }
     guard let labels = place.labels else { return dataset }
-    guard let folder = dataset as? ExampleFolder else {
-      throw UsageError("--labels: expected a folder of \(kind.plural), found '\(place.source)'")
-    }
-    return try LabelledPictures(folder, LabelTable(labels, memory: memory))
+    return try labelled(dataset, by: labels, of: kind, at: place.source, memory: memory)
   }
+}
+
+/// The pictures of a folder with the classes that a table says.
+///
+/// - Throws: `FileError` if the table cannot be read or names none of them; `UsageError` if they are no
+///   folder's.
+func labelled(
+  _ dataset: any Dataset, by table: String, of kind: ExampleKind, at place: String,
+  memory: MemoryBudget
+) throws -> LabelledPictures {
+  guard let folder = dataset as? ExampleFolder else {
+    throw UsageError("--labels: expected a folder of \(kind.plural), found '\(place)'")
+  }
+  return try LabelledPictures(folder, LabelTable(table, memory: memory))
 }
 
 /// The data sets that one run has opened, each once.
@@ -379,39 +352,6 @@ final class OpenedDatasets {
   }
 }
 
-/// Where pictures come from, and when that was opened: files may change later.
-struct PictureOrigin {
-  let place: PicturePlace
-  let opened: Date
-  /// Nil for the test part, or the only one.
-  var part: Split?
-  /// What the pictures are to the network: `training pictures`; nil for others than its own.
-  var relation: String?
-
-  /// For captions.
-  var name: String { place.name + (relation.map { " (\($0))" } ?? "") }
-}
-
-/// How the examples that a network was trained on were chosen from their data set.
-struct TrainedPart: Hashable {
-  /// What was held out.
-  let fraction: Double
-  let seed: UInt64
-  /// How many there were, with those held out; nil if the run did not record it.
-  let examples: Int?
-
-  /// The examples of the data set that were held out.
-  ///
-  /// - Returns: Nil if there are none, or if they cannot be told: the run used other examples, or
-  ///   did not record how many.
-  /// - Throws: `FileError` if labels cannot be read.
-  func heldOut(of dataset: any Dataset) throws -> [Int]? {
-    guard fraction > 0, examples == dataset.count else { return nil }
-    let labels = try (0..<dataset.count).map { try dataset.label(at: $0) }
-    return PreparedPictures.heldOut(labels, fraction, seed: seed)
-  }
-}
-
 /// Where pictures come from.
 struct PicturePlace: Hashable {
   /// A path, `scenes:COUNT`, `series:COUNT`, `volumes:COUNT` or `stimuli:NAME`.
@@ -424,6 +364,8 @@ struct PicturePlace: Hashable {
   var labels: String?
   /// Nil if the network was not trained on these.
   var trained: TrainedPart?
+  /// Whether a user asked for all of these, also for those that were trained on.
+  var isNamed = false
 }
 
 extension PicturePlace {

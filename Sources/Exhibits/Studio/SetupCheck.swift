@@ -4,6 +4,7 @@ internal import Drawing
 internal import Foundation
 internal import Galleries
 internal import Networks
+internal import Training
 
 /// Whether a network is set up as it was trained, checked on pictures that pass through it anyway.
 struct SetupCheck {
@@ -54,25 +55,77 @@ func setupDoubts(
   let advice =
     pictures.dataset.holdsArrays
     ? "check how the arrays were made" : "'--preprocess auto' compares the presets"
-  return doubts.map { $0.sentence(about: model, advice) }
+  let causes = Causes(model, advice)
+  let sentences = doubts.map { $0.sentence(about: model, causes) }
+  // A network that knows nothing often has one choice for all, too.
+  return causes.areTraining(doubts) ? Array(sentences.prefix(1)) : sentences
+}
+
+/// Why a network may not know what pictures show.
+private struct Causes {
+  /// Nil if the network is not set up by its own checkpoint.
+  private let training: KnownTraining?
+  private let accuracy: String
+  private let advice: String
+
+  /// - Parameter advice: How to find the preprocessing, if it is not the checkpoint's.
+  init(_ model: Model, _ advice: String) {
+    training = model.knownTraining
+    self.advice = advice
+    accuracy =
+      training?.accuracy.map { "; its accuracy was \(percentText($0)) in training" } ?? ""
+  }
+
+  /// Whether hardly any training explains all of some doubts.
+  func areTraining(_ doubts: [SetupDoubt]) -> Bool {
+    training.map { doubts.allSatisfy($0.explains) } ?? false
+  }
+
+  /// - Parameter wrong: What may be wrong with the setup.
+  func text(_ doubt: SetupDoubt, wrong: String) -> String {
+    guard let training else { return "\(wrong) is probably wrong; \(advice)" }
+    guard training.explains(doubt) else {
+      return "the preprocessing is that of the training, so these pictures or their labels are "
+        + "probably unlike those of the training\(accuracy)"
+    }
+    return training.epochs == 0
+      ? "the network is not trained yet"
+      : "the network is hardly trained, for \(training.epochs) epoch"
+        + (training.epochs == 1 ? "" : "s") + accuracy
+  }
 }
 
 extension SetupDoubt {
-  fileprivate func sentence(about model: Model, _ advice: String) -> String {
+  fileprivate func sentence(about model: Model, _ causes: Causes) -> String {
     switch self {
     case .chance(let accuracy, let expected, let pictures):
       "top-1 accuracy is \(percentText(accuracy)) on \(countText(pictures)) pictures, and guessing "
-        + "gives \(percentText(expected)): the preprocessing or the order of the classes is "
-        + "probably wrong; \(advice)"
+        + "gives \(percentText(expected)): "
+        + causes.text(self, wrong: "the preprocessing or the order of the classes")
     case .oneChoice(let classIndex, let share, let pictures):
       "'\(model.classNames.shortName(classIndex))' is the first choice for \(percentText(share)) of "
-        + "\(countText(pictures)) pictures: unless they are all of that class, the preprocessing is "
-        + "probably wrong; \(advice)"
+        + "\(countText(pictures)) pictures: unless they are all of that class, "
+        + causes.text(self, wrong: "the preprocessing")
     case .statistics(let fit):
       "the input of '\(fit.node)' is not what it was in training: its means are "
         + "\(numberText(fit.shift)) standard deviations away, its variances differ by a factor of "
-        + "\(numberText(exp(fit.spread))); the preprocessing is probably wrong; \(advice)"
+        + "\(numberText(exp(fit.spread))); " + causes.text(self, wrong: "the preprocessing")
     }
+  }
+}
+
+extension Model {
+  /// What a network that Fovea trained, and that is set up as then, learned from; nil for others.
+  var knownTraining: KnownTraining? {
+    guard preprocessingOrigin == .checkpoint, let history, let recipe else { return nil }
+    let epochs = history.epochs.last?.epoch ?? 0
+    let steps = (Double(history.examples ?? 0) / Double(max(recipe.batchSize, 1))).rounded(.up)
+    let best = history.bestEpoch.flatMap { best in history.epochs.first { $0.epoch == best } }
+    let last = best ?? history.epochs.last
+    return KnownTraining(
+      epochs: epochs, steps: Int(min(max(Double(epochs) * steps, 0), 1e15)),
+      accuracy: history.testAccuracy ?? last?.validationAccuracy ?? history.trainedScore?.accuracy
+        ?? last?.accuracy, classes: classNames.count)
   }
 }
 

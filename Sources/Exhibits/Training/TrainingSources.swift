@@ -38,18 +38,27 @@ package struct TrainingSources {
     var training = try data.open(data.isSplit ? .training : nil, options)
     options.seed = recipe.seed &+ RenderedScenes.testSeedOffset
     // What is tested has the shape of what the network was made for.
-    if kind != .picture, options.input == nil, case .array(let shape) = try Self.sample(training) {
-      options.input = shape
+    if kind != .picture, options.input == nil {
+      options.input = try InputChoice(usual, of: recipe.architecture, for: training).shape
     }
     let testData = try recipe.testData.map { try datasetFormats.recognize($0, of: kind) }
     var test = try (testData ?? (data.isSplit ? data : nil))?.open(nil, options)
+    if let labels = recipe.labels {
+      training = try Self.labelled(training, by: labels, recipe.data, kind, memory)
+      // Folders of test pictures may be their classes.
+      if let own = test, own.classNames.isEmpty {
+        test = try Self.labelled(own, by: labels, recipe.testData ?? recipe.data, kind, memory)
+      }
+    }
     try Self.checkMix(of: training, test, recipe, kind)
     if holdsOut, test == nil {
       (training, test) = try Self.holdingOut(of: training, seed: recipe.seed)
     }
     let opened = Set(training.remarks + (test?.remarks ?? [])).sorted()
     var matching: [String] = []
-    if let own = test, let place = recipe.testData {
+    if let own = test,
+      let place = recipe.testData ?? (recipe.labels == nil ? nil : recipe.data)
+    {
       (test, matching) = try Self.matched(own, to: training.classNames, place, recipe.data)
     }
     if let limit, limit < training.count {
@@ -64,8 +73,9 @@ package struct TrainingSources {
       preprocessing = Self.used(given, for: values, &remarks)
       return
     }
-    let sample = try Self.sample(training)
-    let plain = Preprocessing(plain: Self.inputShape(usual, sample))
+    let choice = try InputChoice(usual, of: recipe.architecture, for: training)
+    remarks += [choice.remark].compactMap(\.self)
+    let plain = Preprocessing(plain: choice.shape)
     if let problem = plain.problem { throw FileError(.malformed, recipe.data, problem) }
     if var given, given.kind == kind, given.input[0] == plain.input[0] {
       // The weights are for values in the same range.
@@ -74,7 +84,7 @@ package struct TrainingSources {
       return
     }
     // Arrays of pictures are used exactly as they are.
-    if kind == .picture, case .array = sample {
+    if kind == .picture, choice.remark == nil {
       preprocessing = Self.used(plain, for: values, &remarks)
     } else {
       preprocessing = try Self.normalized(plain, for: training)
@@ -94,6 +104,15 @@ package struct TrainingSources {
     throw FileError(
       .malformed, recipe.testData ?? recipe.data,
       "expected \(text(training)), as '\(recipe.data)' has for training; found \(text(test))")
+  }
+
+  /// Those pictures of a folder that a table says the class of.
+  private static func labelled(
+    _ dataset: any Dataset, by table: String, _ place: String, _ kind: ExampleKind,
+    _ memory: MemoryBudget
+  ) throws -> ChosenExamples {
+    let all = try Exhibits.labelled(dataset, by: table, of: kind, at: place, memory: memory)
+    return ChosenExamples(of: all, try (0..<all.count).filter { try all.label(at: $0) != nil })
   }
 
   /// The preprocessing to record: for arrays of floats the one that their values tell, because they
@@ -131,7 +150,7 @@ package struct TrainingSources {
     let expected =
       isArray
       ? "labels of two or more classes beside the array, in an .npz archive or .safetensors file"
-      : "\(kind.plural) of two or more classes (a folder each)"
+      : "\(kind.plural) of two or more classes (a folder each, or a table with --labels)"
     guard names.count > 1 else {
       throw FileError(
         .malformed, recipe.data,
@@ -238,47 +257,6 @@ package struct TrainingSources {
     sources.training = ChosenExamples(of: training, numbers)
     sources.test = test.map { ChosenExamples(of: $0, tested) }
     return sources
-  }
-
-  /// What the shape of the input depends on.
-  private enum Sample {
-    case picture(width: Int, height: Int, isGrey: Bool)
-    case array([Int])
-  }
-
-  /// That of arrays; otherwise the architecture's usual size, or the pictures' own if all are small
-  /// and of one size.
-  private static func inputShape(_ usual: [Int], _ sample: Sample) -> [Int] {
-    switch sample {
-    case .array(let shape): return shape
-    case .picture(let width, let height, let isGrey):
-      let adapts = max(usual[1], usual[2]) <= 64 && max(width, height) <= 64
-      let channels = usual[0] == 1 && !isGrey ? 3 : usual[0] == 3 && isGrey ? 1 : usual[0]
-      return adapts ? [channels, height, width] : usual
-    }
-  }
-
-  /// The first that can be read.
-  private static func sample(_ dataset: any Dataset) throws -> Sample {
-    var problem: (any Error)?
-    for index in 0..<min(dataset.count, 20) {
-      do {
-        switch try dataset.example(at: index).content {
-        case .picture(let image):
-          return .picture(
-            width: image.width, height: image.height, isGrey: image.grayscale() == image)
-        case .file(let file):
-          let picture = try file.opened()
-          return .picture(
-            width: picture.width, height: picture.height, isGrey: try picture.isGray())
-        case .array(let array):
-          return .array(array.shape.extents)
-        }
-      } catch {
-        problem = problem ?? error
-      }
-    }
-    throw problem ?? UsageError("the data contains no pictures")
   }
 
   /// Mean and standard deviation of each channel over some of the training pictures.

@@ -23,24 +23,32 @@ public func experimentTableFigure(
 
 /// The errors of an experiment's networks, as bars of one scale.
 ///
-/// - Parameter networks: Errors in `0...1`, with the network that the others differ from first.
+/// - Parameters:
+///   - networks: Errors in `0...1`, with the network that the others differ from first.
+///   - chance: The error of guessing, a line in both panels; nil for none.
 public func errorBarsFigure(
   title: String, subtitle: String,
-  networks: [(name: String, trainingError: Double, testError: Double)], caption: String
+  networks: [(name: String, trainingError: RepeatedMeasure, testError: RepeatedMeasure)],
+  chance: Double? = nil, caption: String
 ) -> CaptionedFigure {
   // Numbers of both panels are read beside each other.
-  let errors = networks.flatMap { [$0.trainingError, $0.testError] }
-  let greatest = errors.filter(\.isFinite).max() ?? 1
-  func panel(_ heading: String, _ error: (Int) -> Double) -> any Drawable {
+  let all = networks.flatMap { [$0.trainingError, $0.testError] }
+  let errors = all.map(\.mean)
+  let ends = all.map { $0.mean + ($0.deviation.isFinite ? $0.deviation : 0) }
+  let greatest = (ends + [chance ?? 0]).filter(\.isFinite).max() ?? 1
+  func panel(_ heading: String, _ error: (Int) -> RepeatedMeasure) -> any Drawable {
     Column(
       spacing: 8,
       [
         Text(heading, .heading),
         RankedBars(
           networks.indices.map {
-            RankedBars.Entry(networks[$0].name, error($0), isHighlighted: $0 == 0)
-          }, greatest: max(greatest, .leastNormalMagnitude), length: 200,
-          widestName: widestName, beside: errors),
+            RankedBars.Entry(
+              networks[$0].name, error($0).mean, deviation: error($0).deviation,
+              isHighlighted: $0 == 0)
+          }, greatest: max(greatest, .leastNormalMagnitude), length: 240,
+          widestName: widestName, beside: errors,
+          level: chance.map { RankedBars.Level("chance", $0) }),
       ])
   }
   return CaptionedFigure(
@@ -101,12 +109,12 @@ public func experimentCurvesFigure(
 ///   - networks: Accuracies in `0...1`, one for each shift.
 public func shiftFigure(
   title: String, subtitle: String, shifts: [Int],
-  networks: [(name: String, accuracies: [Double])], chance: Double, caption: String
+  networks: [(name: String, accuracies: [RepeatedMeasure])], chance: Double, caption: String
 ) -> CaptionedFigure {
   let curves = networks.enumerated().map { index, network in
     LinePlot.Series(
-      network.name, zip(shifts, network.accuracies).map { Point(Double($0), $1) },
-      color: ClassStyle(index: index).color)
+      network.name, zip(shifts, network.accuracies).map { Point(Double($0), $1.mean) },
+      deviations: network.accuracies.map(\.deviation), color: ClassStyle(index: index).color)
   }
   let ends = [shifts.first ?? 0, shifts.last ?? 1]
   let level = LinePlot.Series(
