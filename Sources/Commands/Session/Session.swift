@@ -118,8 +118,8 @@ extension RenderCommand {
     defer { session.note(memo) }
     try checkPrecision(precision)
     var studio = Studio(
-      try session.model(checkpoint, console).computing(with: precision), command: command, occasion: Self.occasion,
-      memo: memo, cache: usesCache ? .ofUser() : nil, reporter: console)
+      try session.model(checkpoint, console).computing(with: precision), command: command,
+      occasion: Self.occasion, memo: memo, cache: usesCache ? .ofUser() : nil, reporter: console)
     if let pictureOptions {
       studio = try studio.adapted(to: pictureOptions, comparesClasses: comparesClasses)
     } else {

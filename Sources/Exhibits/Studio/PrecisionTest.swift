@@ -1,44 +1,40 @@
-import Exhibits
-import Files
-import Foundation
-import Kernels
-import TensorCore
+package import Files
+package import Foundation
 
-/// - Throws: `UsageError` if this machine cannot compute with these numbers.
-func checkPrecision(_ precision: Precision) throws {
-  guard precision == .bfloat16 else { return }
-  if let problem = PrecisionTest().problem() {
-    throw UsageError("--precision bf16: \(problem); use --precision f32")
-  }
-}
-
-/// Finds out whether a machine computes with bfloat16: by what the processor announces, and then by
-/// trying it in a process of its own, because some machines announce instructions that end the
-/// process. A test that was passed is kept for later runs.
-struct PrecisionTest {
+/// Finds out whether this machine computes with bfloat16: by what the processor announces, and then
+/// by trying it in a process of its own, because some machines announce instructions that end the
+/// process.
+///
+/// A test that was passed is kept for this processor, library and version. Whatever made one fail
+/// may pass, so failures are tested again; a test takes a fraction of a second.
+package struct PrecisionTest {
   /// The only argument of a process that is the test.
-  static let argument = "--test-bf16"
-  /// The test takes a fraction of a second, more on a busy machine.
-  private static let mostSeconds = 60.0
+  package static let argument = "--test-bf16"
 
-  /// The program that runs the test.
-  var program = Bundle.main.executablePath
-  var isAnnounced = BFloat16Check.isAnnounced
-  var cache = ScanCache.ofUser()?.results
+  /// Whether the processor announces the instructions.
+  private let isAnnounced: Bool
+  /// The version of the library that uses them.
+  private let library: String
+  private let program: String?
+  private let cache: ResultCache?
+  private let mostSeconds: Double
 
-  /// Runs the test in this process, and ends it: with a line on standard error and failure if
-  /// something is wrong.
-  static func runAndExit() -> Never {
-    guard let problem = BFloat16Check.problem() else { exit(EXIT_SUCCESS) }
-    Console.standardError(problem)
-    exit(EXIT_FAILURE)
+  /// - Parameters:
+  ///   - program: Ends with status 0 if it is run with the argument and passes the test, otherwise
+  ///     with a line on standard error that says why not.
+  ///   - mostSeconds: How long it may take; more than enough on a busy machine.
+  package init(
+    isAnnounced: Bool, library: String, program: String? = Bundle.main.executablePath,
+    cache: ResultCache? = ScanCache.ofUser()?.results, mostSeconds: Double = 60
+  ) {
+    (self.isAnnounced, self.library) = (isAnnounced, library)
+    (self.program, self.cache, self.mostSeconds) = (program, cache, mostSeconds)
   }
 
   /// Why bfloat16 cannot be used, in one line; nil if it can.
-  func problem() -> String? {
+  package func problem() -> String? {
     guard isAnnounced else { return "this processor has no bf16 instructions" }
-    let key = "bf16 \(BFloat16Check.libraryVersion) \(Release.version) \(Self.processor)"
-    // Whatever else is wrong may pass, so failures are tested again.
+    let key = "bf16 \(Release.name) \(Release.version) oneDNN \(library) \(Self.processor)"
     if cache?.result(of: key) != nil { return nil }
     if let problem = runInOwnProcess() { return problem }
     cache?.keep(Data("passed\n".utf8), of: key)
@@ -56,20 +52,20 @@ struct PrecisionTest {
     do {
       try process.run()
     } catch {
-      return "the test of bf16 could not be started (\(error.localizedDescription))"
+      return "the test of bf16 could not be started"
     }
-    let deadline = Date(timeIntervalSinceNow: Self.mostSeconds)
-    while process.isRunning, Date() < deadline { usleep(10_000) }
+    let deadline = Date(timeIntervalSinceNow: mostSeconds)
+    while process.isRunning, Date() < deadline { usleep(5_000) }
     guard !process.isRunning else {
       kill(process.processIdentifier, SIGKILL)
-      return "the test of bf16 did not end within \(Int(Self.mostSeconds)) seconds"
+      return "the test of bf16 did not end within \(Int(mostSeconds)) seconds"
     }
     process.waitUntilExit()
     switch (process.terminationReason, process.terminationStatus) {
     case (.exit, EXIT_SUCCESS): return nil
     case (.uncaughtSignal, SIGILL):
       return "this processor announces bf16 instructions but does not execute them"
-    case (.uncaughtSignal, let signal): return "the test of bf16 ended by signal \(signal)"
+    case (.uncaughtSignal, let signal): return "the test of bf16 ended with signal \(signal)"
     default:
       let text = String(decoding: errors.fileHandleForReading.availableData, as: UTF8.self)
       let line = text.split(separator: "\n").first.map { ": \($0)" } ?? ""
@@ -85,6 +81,7 @@ struct PrecisionTest {
     let names: Set = [
       "vendor_id", "cpu family", "model", "model name", "stepping", "microcode", "flags",
     ]
+    // The first processor's lines; the others are the same.
     let facts = text.split(separator: "\n", omittingEmptySubsequences: false)
       .prefix { !$0.isEmpty }
       .filter { line in
