@@ -4,6 +4,7 @@ import Drawing
 import Exhibits
 import Files
 import Foundation
+import TensorCore
 
 /// What a network says of pictures, as text.
 struct PredictionReport {

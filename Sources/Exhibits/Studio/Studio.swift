@@ -58,7 +58,7 @@ public struct Studio {
   ///
   /// - Parameter runsNetwork: As in ``Exhibit``.
   func drawing(
-    _ kind: FigureKind, _ record: OptionRecord, into sink: any FigureSink, runsNetwork: Bool
+    _ kind: FigureKind, _ record: OptionRecord, into sink: any FigureSink, runsNetwork: Bool = true
   ) -> Studio {
     var copy = self
     copy.saidPrecision = runsNetwork && model.precision != .float32 ? model.precision : nil
