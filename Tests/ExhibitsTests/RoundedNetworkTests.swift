@@ -1,4 +1,5 @@
 import Analysis
+import ArgumentParser
 import Exhibits
 import Foundation
 import Fovea

@@ -31,7 +31,7 @@ struct `Kernels in bfloat16` {
   }
 
   @Test(arguments: 0..<12)
-  func `convolve`(seed: Int) {
+  func `convolve pictures`(seed: Int) {
     var generator = SeededGenerator(seed: UInt64(seed))
     func pick(_ values: [Int]) -> Int { values[Int(generator.next() % UInt64(values.count))] }
     let groups = pick([1, 1, 2])
