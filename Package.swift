@@ -159,7 +159,7 @@ let package = Package(
       "Files"),
     .tests(
       of: "Exhibits", also: "Analysis", "Checkpoints", "Files", "Fovea", "Galleries", "Images",
-      "Kernels", "Networks", "TensorCore", "Training",
+      "Networks", "TensorCore", "Training",
       .product(name: "ArgumentParser", package: "swift-argument-parser")),
     .tests(
       of: "Commands", also: "Analysis", "Checkpoints", "Exhibits", "Files", "Galleries", "Images",

@@ -8,8 +8,7 @@ public import TensorCore
 public func averagePool(
   _ images: Tensor, _ geometry: PoolingGeometry, countsPadding: Bool
 ) -> Tensor {
-  let plan = AveragingPlan(
-    images.shape, geometry, countsPadding: countsPadding, images.precision)
+  let plan = AveragingPlan(images.shape, geometry, countsPadding: countsPadding)
   guard let description = plan.description,
     let primitive = primitiveIfOffered(.pooling(description, .inference))
   else {
@@ -23,16 +22,15 @@ public func averagePool(
 public func averagePoolInputGradient(
   of gradient: Tensor, imageShape: Shape, _ geometry: PoolingGeometry, countsPadding: Bool
 ) -> Tensor {
-  let precision = gradient.precision
-  let plan = AveragingPlan(imageShape, geometry, countsPadding: countsPadding, precision)
+  let plan = AveragingPlan(imageShape, geometry, countsPadding: countsPadding)
   guard let description = plan.description,
     let primitive = primitiveIfOffered(.pooling(description, .backward))
   else {
     return plainWindowSumsGradient(of: weigh(gradient, by: plan.shares), imageShape, geometry)
   }
   let gradient = plan.corrections.map { weigh(gradient, by: $0) } ?? gradient
-  return Tensor(shape: imageShape, layout: .channelsLast, precision: precision) { output in
-    gradient.arranged(as: .channelsLast).withMemory(as: precision) {
+  return Tensor(shape: imageShape, layout: .channelsLast) { output in
+    gradient.arranged(as: .channelsLast).withReadPointer {
       primitive.run([(.destinationGradient, $0), (.sourceGradient, output)])
     }
   }
@@ -47,9 +45,7 @@ private struct AveragingPlan {
   /// `1 / divisor` at each position.
   let shares: [Float]
 
-  init(
-    _ images: Shape, _ geometry: PoolingGeometry, countsPadding: Bool, _ precision: Precision
-  ) {
+  init(_ images: Shape, _ geometry: PoolingGeometry, countsPadding: Bool) {
     let moves = geometry.moves
     let output = geometry.fittingShape(for: images).spatial
     func counts(padded: Bool) -> [[Int]] {
@@ -68,7 +64,7 @@ private struct AveragingPlan {
       (description, corrections) = (nil, nil)
       return
     }
-    var plan = geometry.description(.averageWithoutPadding, images, precision)
+    var plan = geometry.description(.averageWithoutPadding, images)
     if counted == inside {
       corrections = nil
     } else if zip(counted, geometry.window).allSatisfy({ axis in

@@ -26,19 +26,16 @@ public func normalizeLocalResponse(
   guard !options.isDirect else {
     return (directOutput(images, options), Tensor(shape: [1], repeating: 0))
   }
-  let precision = images.precision
-  let description = LocalResponseDescription(images.shape, options, precision)
-  guard
-    let primitive = primitive(.localResponseNormalization(description, .training), of: precision)
-  else { return normalizeLocalResponse(images.converted(to: .float32), options) }
+  let primitive = primitive(
+    .localResponseNormalization(.init(images.shape, options), .training))
   let bytes = primitive.bytes(of: .workspace)
   var output: Tensor?
   let workspace = Tensor(shape: [max(1, floats(bytes))], layout: .rowMajor) { workspace in
-    output = Tensor(shape: images.shape, layout: .channelsLast, precision: precision) { output in
-      images.arranged(as: .channelsLast).withMemory(as: precision) { images in
+    output = Tensor(shape: images.shape, layout: .channelsLast) { output in
+      images.arranged(as: .channelsLast).withReadPointer { images in
         primitive.run(
           [(.source, images), (.destination, output)]
-            + (bytes > 0 ? [(.workspace, UnsafeMutableRawPointer(workspace))] : []))
+            + (bytes > 0 ? [(.workspace, workspace)] : []))
       }
     }
   }
@@ -49,20 +46,12 @@ public func localResponseGradient(
   of gradient: Tensor, images: Tensor, workspace: Tensor, _ options: LocalResponse
 ) -> Tensor {
   guard !options.isDirect else { return directGradient(of: gradient, images, options) }
-  // The workspace is of the forward pass's precision.
-  let precision = images.precision
-  let description = LocalResponseDescription(images.shape, options, precision)
-  guard
-    let primitive = primitive(.localResponseNormalization(description, .backward), of: precision)
-  else {
-    let images = images.converted(to: .float32)
-    let workspace = normalizeLocalResponse(images, options).workspace
-    return localResponseGradient(of: gradient, images: images, workspace: workspace, options)
-  }
-  return Tensor(shape: images.shape, layout: .channelsLast, precision: precision) { output in
-    gradient.arranged(as: .channelsLast).withMemory(as: precision) { gradient in
-      images.arranged(as: .channelsLast).withMemory(as: precision) { images in
-        workspace.withMemory(as: .float32) { workspace in
+  let primitive = primitive(
+    .localResponseNormalization(.init(images.shape, options), .backward))
+  return Tensor(shape: images.shape, layout: .channelsLast) { output in
+    gradient.arranged(as: .channelsLast).withReadPointer { gradient in
+      images.arranged(as: .channelsLast).withReadPointer { images in
+        workspace.withReadPointer { workspace in
           primitive.run(
             [(.source, images), (.destinationGradient, gradient), (.sourceGradient, output)]
               + (primitive.bytes(of: .workspace) > 0 ? [(.workspace, workspace)] : []))
@@ -160,10 +149,9 @@ private func directGradient(
 }
 
 extension LocalResponseDescription {
-  fileprivate init(_ shape: Shape, _ options: LocalResponse, _ precision: Precision) {
+  fileprivate init(_ shape: Shape, _ options: LocalResponse) {
     self.init(
       shape: shape.extents, size: options.size, alpha: options.alpha, beta: options.beta,
       k: options.k)
-    elements = precision.elementType
   }
 }

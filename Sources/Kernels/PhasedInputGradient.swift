@@ -81,8 +81,7 @@ struct PhasedInputGradient {
       geometry: WindowGeometry(
         stride: [rows.windows, columns.windows], dilation: [1, 1],
         paddingBefore: [rows.paddingBefore, columns.paddingBefore],
-        paddingAfter: [rows.paddingAfter, columns.paddingAfter]),
-      storing: .float32)
+        paddingAfter: [rows.paddingAfter, columns.paddingAfter]))
     return interleaved(places.arranged(as: .channelsLast))
   }
 

@@ -7,13 +7,10 @@ final class MemoryLayout: @unchecked Sendable {
   let handle: fovea_layout
 
   /// - Parameter tag: `dnnl_format_tag_any` leaves the choice to the primitive.
-  init(
-    _ extents: [Int], _ tag: dnnl_format_tag_t, _ type: ElementType = .float32
-  ) throws(OneDNNError) {
+  init(_ extents: [Int], _ tag: dnnl_format_tag_t) throws(OneDNNError) {
     var handle: fovea_layout?
     try check(
-      fovea_layout_create(
-        &handle, Int32(extents.count), extents.map(Int64.init), type.dataType, tag),
+      fovea_layout_create(&handle, Int32(extents.count), extents.map(Int64.init), dnnl_f32, tag),
       "a layout of \(extents)")
     guard let handle else {
       throw OneDNNError(call: "a layout of \(extents)", status: "nothing")
@@ -32,29 +29,19 @@ final class MemoryLayout: @unchecked Sendable {
   deinit { fovea_layout_destroy(handle) }
 
   /// `N, C, …spatial` in memory order `N, …spatial, C`.
-  static func channelsLast(
-    _ extents: [Int], _ type: ElementType = .float32
-  ) throws(OneDNNError) -> MemoryLayout {
+  static func channelsLast(_ extents: [Int]) throws(OneDNNError) -> MemoryLayout {
     let tags = [dnnl_a, dnnl_ab, dnnl_acb, dnnl_acdb, dnnl_acdeb]
-    return try MemoryLayout(extents, tags[extents.count - 1], type)
+    return try MemoryLayout(extents, tags[extents.count - 1])
   }
 
-  static func rowMajor(
-    _ extents: [Int], _ type: ElementType = .float32
-  ) throws(OneDNNError) -> MemoryLayout {
+  static func rowMajor(_ extents: [Int]) throws(OneDNNError) -> MemoryLayout {
     let tags = [dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde, dnnl_abcdef]
-    return try MemoryLayout(extents, tags[extents.count - 1], type)
+    return try MemoryLayout(extents, tags[extents.count - 1])
   }
 
-  static func chosenByPrimitive(
-    _ extents: [Int], _ type: ElementType = .float32
-  ) throws(OneDNNError) -> MemoryLayout {
-    try MemoryLayout(extents, dnnl_format_tag_any, type)
+  static func chosenByPrimitive(_ extents: [Int]) throws(OneDNNError) -> MemoryLayout {
+    try MemoryLayout(extents, dnnl_format_tag_any)
   }
-}
-
-extension ElementType {
-  var dataType: dnnl_data_type_t { self == .float32 ? dnnl_f32 : dnnl_bf16 }
 }
 
 extension MemoryLayout: Hashable {

@@ -38,17 +38,13 @@ public struct Linear: Operation {
       inputShapes: inputs.map(\.shape), output: Self.apply(to: inputs[0], parameters: parameters))
   }
 
-  /// - Parameters:
-  ///   - activation: Applied to each result before it is stored.
-  ///   - precision: In which it is stored; that of the input by default.
+  /// - Parameter activation: Applied to each result before it is stored.
   static func apply(
-    to input: Tensor, parameters: [Tensor], activation: ActivationFunction? = nil,
-    storing precision: Precision? = nil
+    to input: Tensor, parameters: [Tensor], activation: ActivationFunction? = nil
   ) -> Tensor {
     let output = innerProduct(
       input.rowsOfFeatures, with: parameters[0],
-      bias: parameters.count > 1 ? parameters[1] : nil, activation: activation,
-      storing: precision)
+      bias: parameters.count > 1 ? parameters[1] : nil, activation: activation)
     return input.shape.rank == 2
       ? output : output.reshaped(to: Shape(input.shape.extents.dropLast() + [output.shape[1]]))
   }
