@@ -157,7 +157,7 @@ private func pairs(classes: Int, each: Int) -> [(label: Int, choice: Int)] {
     }
     try expectSound(figure)
     #expect(figure.caption.contains("Of each volume the middle frame is shown."))
-    #expect(try SeenFigure(figure).area(of: Color(hex: 0x00FF00)).width > 0)
+    #expect(try SeenFigure(figure).areas(of: Color(hex: 0x00FF00)).count == 2)
   }
 
   @Test func `show the worst first`() throws {

@@ -93,7 +93,7 @@ import Testing
     #expect(volume.caption.contains("Of each example the middle frame is shown."))
     let seen = try SeenFigure(volume)
     for plot in try seen.plots(of: ThumbnailPlot.self) {
-      #expect(try seen.area(of: green, within: plot.area).width > 0)
+      #expect(!seen.areas(of: green, within: plot.area).isEmpty)
     }
   }
 

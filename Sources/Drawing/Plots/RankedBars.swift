@@ -69,34 +69,25 @@ public struct RankedBars: Composite {
       let number = Text(text, .tick)
       let rowHeight = max(name.size.height, number.size.height, Self.barHeight) + 3
       func top(_ height: Double) -> Double { y + ((rowHeight - height) / 2).rounded(.down) }
+      let ends = (place(entry.value - entry.deviation), place(entry.value + entry.deviation))
       let bar = Bar(
-        length: max(1, place(entry.value).rounded()), height: Self.barHeight,
-        color: entry.isHighlighted ? Theme.highlight : Theme.accent)
+        length: max(1, place(entry.value).rounded()), thickness: Self.barHeight,
+        deviation: entry.deviation.isFinite && entry.value.isFinite ? ends : nil,
+        level: level.flatMap { $0.value.isFinite ? place($0.value) : nil },
+        color: entry.isHighlighted ? Theme.highlight : Theme.accent,
+        size: inColumn ? Size(width: length, height: rowHeight) : nil)
       parts += [
         Part(
           name,
           in: Rectangle(
             x: 0, y: top(name.size.height), width: nameWidth, height: name.size.height)),
-        Part(bar, at: Point(barStart, top(Self.barHeight))),
-        Part(
-          number,
-          at: Point(
-            barStart + (inColumn ? length : bar.size.width) + 6, top(number.size.height))),
+        Part(bar, at: Point(barStart, top(bar.size.height))),
+        Part(number, at: Point(barStart + bar.size.width + 6, top(number.size.height))),
       ]
-      if entry.deviation.isFinite, entry.value.isFinite {
-        let (start, end) = (
-          place(entry.value - entry.deviation), place(entry.value + entry.deviation)
-        )
-        parts.append(
-          Part(
-            ErrorBar(length: max(1, end - start), height: Self.barHeight / 2),
-            at: Point(barStart + start, top(Self.barHeight / 2))))
-      }
       y += rowHeight
     }
     if let level, level.value.isFinite {
       let x = barStart + place(level.value)
-      parts.append(Part(LevelLine(height: y), at: Point(max(x - LevelLine.width / 2, 0), 0)))
       let value = format == .percent ? percentText(level.value) : numberText(level.value)
       let name = Text("\(level.name) \(value)", .tick)
       let last = max(barStart + length - name.size.width, 0)
@@ -124,50 +115,46 @@ extension RankedBars {
   }
 }
 
-/// A line with ends from one value to another.
-private struct ErrorBar: Drawable {
-  let size: Size
-
-  init(length: Double, height: Double) { size = Size(width: length, height: height) }
-
-  func draw(on canvas: borrowing Canvas, in frame: Rectangle) {
-    let (left, right) = (frame.origin.x, frame.origin.x + size.width)
-    let (top, bottom) = (frame.origin.y, frame.origin.y + size.height)
-    let middle = (top + bottom) / 2
-    for line in [
-      [Point(left, middle), Point(right, middle)], [Point(left, top), Point(left, bottom)],
-      [Point(right, top), Point(right, bottom)],
-    ] {
-      canvas.stroke(polyline: line, with: Theme.text, width: 1.2)
-    }
-  }
-}
-
-private struct LevelLine: Drawable {
-  static let width = 1.4
-  let size: Size
-
-  init(height: Double) { size = Size(width: Self.width, height: height) }
-
-  func draw(on canvas: borrowing Canvas, in frame: Rectangle) {
-    let x = frame.origin.x + Self.width / 2
-    canvas.stroke(
-      polyline: [Point(x, frame.origin.y), Point(x, frame.origin.y + size.height)],
-      with: Theme.text,
-      width: Self.width, dash: [4, 2.4])
-  }
-}
-
 private struct Bar: Drawable {
+  private static let levelWidth = 1.4
+  let length: Double
+  let thickness: Double
+  /// Where a line across the bar's end begins and ends.
+  let deviation: (start: Double, end: Double)?
+  /// Where a dashed line through all bars goes.
+  let level: Double?
   let color: Color
   let size: Size
 
-  init(length: Double, height: Double, color: Color) {
-    self.color = color
-    size = Size(width: length, height: height)
+  /// - Parameter size: Nil for that of the bar.
+  init(
+    length: Double, thickness: Double, deviation: (start: Double, end: Double)?, level: Double?,
+    color: Color, size: Size?
+  ) {
+    (self.length, self.thickness, self.deviation) = (length, thickness, deviation)
+    (self.level, self.color) = (level, color)
+    self.size = size ?? Size(width: length, height: thickness)
   }
 
   func draw(on canvas: borrowing Canvas, in frame: Rectangle) {
-    canvas.fill(Rectangle(origin: frame.origin, size: size), with: color)
+    let (left, middle) = (frame.x, frame.y + size.height / 2)
+    canvas.fill(
+      Rectangle(x: left, y: middle - thickness / 2, width: length, height: thickness), with: color)
+    if let deviation {
+      let (start, end) = (left + deviation.start, left + max(deviation.end, deviation.start + 1))
+      let (top, bottom) = (middle - thickness / 4, middle + thickness / 4)
+      for line in [
+        [Point(start, middle), Point(end, middle)], [Point(start, top), Point(start, bottom)],
+        [Point(end, top), Point(end, bottom)],
+      ] {
+        canvas.stroke(polyline: line, with: Theme.text, width: 1.2)
+      }
+    }
+    if let level {
+      let x = left + min(max(level, Self.levelWidth / 2), size.width - Self.levelWidth / 2)
+      canvas.stroke(
+        polyline: [Point(x, frame.y), Point(x, frame.y + size.height)], with: Theme.text,
+        width: Self.levelWidth, dash: [4, 2.4])
+    }
   }
 }
