@@ -1,11 +1,9 @@
+import Drawing
 import Foundation
 import TestSupport
 import Testing
 
-@testable import Drawing
-
-@Suite("Bundled fonts")
-struct BundledFontTests {
+@Suite struct `Bundled fonts` {
   @Test func `a program finds the fonts beside it`() throws {
     try withTemporaryFolder { folder in
       let program = "\(folder)/bin/fovea"

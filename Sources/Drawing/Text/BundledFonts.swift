@@ -26,7 +26,7 @@ package enum BundledFonts {
   ///
   /// - Returns: Nil if the program has no fonts beside it, or if the environment already names a
   ///   configuration.
-  static func configuration(
+  package static func configuration(
     ofProgram program: String, environment: [String: String]
   ) -> String? {
     guard variables.allSatisfy({ (environment[$0] ?? "").isEmpty }) else { return nil }
