@@ -1,4 +1,5 @@
 import ArgumentParser
+import Drawing
 import Exhibits
 import Foundation
 
@@ -24,6 +25,8 @@ struct Fovea: ParsableCommand {
 
   static func main() {
     StandardStreams.prepare()
+    // Before there are threads.
+    BundledFonts.find()
     Signals.handle()
     do {
       let arguments = Array(CommandLine.arguments.dropFirst())
