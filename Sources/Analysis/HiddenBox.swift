@@ -1,4 +1,4 @@
-public import TensorCore
+internal import TensorCore
 
 /// A rectangle of pixels of a picture that is hidden under a colour.
 ///

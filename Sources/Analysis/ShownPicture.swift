@@ -1,6 +1,6 @@
 internal import Kernels
 public import Networks
-public import TensorCore
+internal import TensorCore
 
 /// What a network says of an optimized picture as it can be shown: with every value clipped to
 /// those from black to white.

@@ -1,6 +1,6 @@
 public import Files
-public import Images
-public import TensorCore
+internal import Images
+internal import TensorCore
 
 /// Arrays that are used exactly as they are, and how they are shown.
 extension Preprocessing {

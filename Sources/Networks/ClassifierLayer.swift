@@ -1,5 +1,5 @@
 internal import Kernels
-public import TensorCore
+internal import TensorCore
 
 /// The last layer with weights before the class scores, each of whose rows belongs to a class.
 public struct ClassifierLayer: Sendable, Hashable {

@@ -1,4 +1,4 @@
-public import TensorCore
+internal import TensorCore
 
 extension Network {
   /// The nodes through which everything that training changes depends on the pictures, if what comes

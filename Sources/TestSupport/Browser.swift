@@ -1,4 +1,4 @@
-public import Foundation
+internal import Foundation
 
 /// A headless Chromium that shows pages and is driven as a person would: by its keyboard.
 ///

@@ -1,8 +1,8 @@
-public import Checkpoints
+internal import Checkpoints
 internal import Files
-public import Foundation
+internal import Foundation
 internal import Networks
-public import TensorCore
+internal import TensorCore
 
 /// One of ONNX's own operator tests: a model with inputs and the expected outputs.
 public struct ONNXNodeTest: Sendable {

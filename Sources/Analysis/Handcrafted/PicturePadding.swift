@@ -1,4 +1,4 @@
-public import TensorCore
+internal import TensorCore
 
 /// What a window finds beyond the border of a picture.
 public enum PicturePadding: String, Sendable, Hashable, CaseIterable {

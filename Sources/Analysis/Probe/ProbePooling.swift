@@ -1,4 +1,4 @@
-public import Kernels
+internal import Kernels
 public import TensorCore
 
 /// How a layer's output for a picture becomes the features of a probe.

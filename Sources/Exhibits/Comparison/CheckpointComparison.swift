@@ -1,4 +1,4 @@
-package import Analysis
+internal import Analysis
 internal import ArgumentParser
 internal import Datasets
 internal import Files

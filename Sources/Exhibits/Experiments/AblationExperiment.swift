@@ -1,6 +1,6 @@
 internal import Drawing
 internal import Files
-package import Galleries
+internal import Galleries
 package import Networks
 package import Training
 

@@ -1,7 +1,7 @@
 internal import Analysis
 internal import Files
 internal import Foundation
-package import Galleries
+internal import Galleries
 package import Networks
 internal import TensorCore
 package import Training

@@ -1,6 +1,6 @@
 internal import Analysis
 internal import Checkpoints
-package import Files
+internal import Files
 internal import Foundation
 package import Galleries
 package import Networks

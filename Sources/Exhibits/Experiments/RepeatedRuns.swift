@@ -1,5 +1,5 @@
-package import Galleries
-package import Training
+internal import Galleries
+internal import Training
 
 /// One of several trainings of a network that differ in their random numbers.
 struct Draw: Sendable, Hashable {

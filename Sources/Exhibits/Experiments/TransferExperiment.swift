@@ -1,9 +1,9 @@
-package import Analysis
+internal import Analysis
 package import Checkpoints
 internal import Datasets
-package import Files
+internal import Files
 internal import Foundation
-package import Galleries
+internal import Galleries
 internal import Networks
 internal import TensorCore
 package import Training

@@ -1,4 +1,4 @@
-public import Analysis
+internal import Analysis
 public import ArgumentParser
 internal import Datasets
 internal import Files

@@ -1,8 +1,8 @@
 internal import Analysis
 internal import Checkpoints
 internal import Datasets
-package import Files
-package import Foundation
+internal import Files
+internal import Foundation
 package import Galleries
 internal import Networks
 internal import TensorCore

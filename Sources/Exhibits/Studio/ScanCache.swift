@@ -1,5 +1,5 @@
 package import Files
-package import Foundation
+internal import Foundation
 
 /// What earlier runs found in their passes over data sets.
 package struct ScanCache: Sendable {

@@ -4,7 +4,7 @@ internal import Datasets
 internal import Drawing
 internal import Files
 internal import Foundation
-public import Galleries
+internal import Galleries
 internal import Networks
 internal import TensorCore
 

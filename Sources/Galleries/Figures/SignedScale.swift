@@ -1,4 +1,4 @@
-package import Drawing
+internal import Drawing
 internal import Images
 
 /// Colours for signed weights, on one scale or one a tile.

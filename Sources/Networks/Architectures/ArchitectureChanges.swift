@@ -1,4 +1,4 @@
-public import Kernels
+internal import Kernels
 
 /// What is different from an architecture, for example to find out what a layer is good for.
 ///

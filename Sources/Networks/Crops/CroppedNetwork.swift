@@ -1,4 +1,4 @@
-public import TensorCore
+internal import TensorCore
 
 /// What some positions of a layer are computed from: the same operations with the same weights, on
 /// a part of the picture.

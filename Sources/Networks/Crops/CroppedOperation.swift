@@ -1,4 +1,4 @@
-public import Kernels
+internal import Kernels
 public import TensorCore
 
 /// An operation that computes a part of another one's output from parts of its inputs.

@@ -1,4 +1,4 @@
-public import TensorCore
+internal import TensorCore
 
 /// The crops on which single positions of a layer can be run, instead of on the whole picture.
 ///

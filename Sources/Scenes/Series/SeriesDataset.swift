@@ -1,7 +1,7 @@
 public import Datasets
 public import Files
 internal import Foundation
-public import TensorCore
+internal import TensorCore
 
 /// Synthetic series of one channel with known factors.
 ///

@@ -2,7 +2,7 @@ public import Datasets
 public import Files
 internal import Foundation
 internal import Images
-public import TensorCore
+internal import TensorCore
 
 /// How the object of a synthetic volume moves, seen by the camera.
 public enum VolumeClass: String, CaseIterable, Sendable, Hashable {

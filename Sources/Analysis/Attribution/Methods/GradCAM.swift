@@ -1,4 +1,4 @@
-public import Networks
+internal import Networks
 
 /// Selvaraju et al. (2017), section 3: the positive part of the sum of a layer's maps, each
 /// weighted by the mean of the score's gradient with respect to it.

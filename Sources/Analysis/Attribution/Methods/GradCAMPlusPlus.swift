@@ -1,4 +1,4 @@
-public import Networks
+internal import Networks
 
 /// Chattopadhay et al. (2018), equations 5, 7 and 19: as Grad-CAM, with weights that count each
 /// position's positive gradient `g` by `g² / (2 g² + ΣA · g³)`, so that several objects of a class

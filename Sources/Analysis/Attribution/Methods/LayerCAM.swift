@@ -1,4 +1,4 @@
-public import Networks
+internal import Networks
 
 /// Jiang et al. (2021), equations 5 to 7: the positive part of the sum of a layer's maps, each
 /// position weighted by its own positive gradient.

@@ -1,4 +1,4 @@
-public import Networks
+internal import Networks
 
 /// Layer-wise relevance propagation by zennit's composite EpsilonAlpha2Beta1Flat (Anders et al.
 /// 2021): the flat rule in the first layer, αβ with α = 2 and β = 1 in the other convolutions

@@ -1,4 +1,4 @@
-public import Networks
+internal import Networks
 
 /// Layer-wise relevance propagation by zennit's composite EpsilonPlusFlat (Anders et al. 2021;
 /// Montavon et al. 2019, section 10.3): the flat rule in the first layer, z⁺ in the other

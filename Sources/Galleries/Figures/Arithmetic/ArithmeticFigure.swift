@@ -1,4 +1,4 @@
-public import Analysis
+internal import Analysis
 internal import Drawing
 
 /// The largest grids that are drawn, in rows or columns.

@@ -1,4 +1,4 @@
-public import Analysis
+internal import Analysis
 internal import Drawing
 internal import Kernels
 internal import TensorCore

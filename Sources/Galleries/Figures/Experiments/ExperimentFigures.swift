@@ -1,4 +1,4 @@
-public import Drawing
+internal import Drawing
 internal import Foundation
 
 /// Names of networks say how they differ, so they are not cut off early.
