@@ -55,7 +55,7 @@ extension `The program` {
       let outcome = try Program.run(
         ["train", "-a", "lenet5", "-d", "pictures", "--memory", "41M"], in: folder)
       let step = #/fovea: lenet5: a step of 64 pictures would need [0-9.]+ MiB of memory, /#
-      #expect(outcome.errors.prefixMatch(of: step) != nil, "\(outcome.errors)")
+      #expect(outcome.errors.contains(step), "\(outcome.errors)")
       #expect(
         outcome.errors.hasSuffix(
           "; a smaller --batch-size takes less (--memory allows more)\n"))

@@ -21,12 +21,16 @@ extension MemoryBudget {
       (recipe.optimizer.name == .sgd ? 3 : 4)
       + (recipe.optimizer.averageDecay > 0 ? 1 : 0) + (recipe.earlyStopping.isOn ? 1 : 0)
     let kept = weights * copies
+    // Of a batch in parts: the gradients of each, and its pictures once more.
+    let parts = network.batchParts(of: recipe.batchSize, learning: nil).count
+    let gradients = weights * max(parts - 1, 0)
     let batch =
-      (recipe.mixup > 0 ? 3 : 2) * recipe.batchSize * network.graph.inputShape.elementCount
+      ((recipe.mixup > 0 ? 3 : 2) + (parts > 1 ? 1 : 0)) * recipe.batchSize
+      * network.graph.inputShape.elementCount
       * MemoryLayout<Float>.stride
     let step = network.runBytes(
       pictures: recipe.batchSize, keeping: .forTraining, mode: .training(seed: 0))
-    let needed = held + kept + batch + step
+    let needed = held + kept + gradients + batch + step
     try check(
       needed, name, "a step of \(recipe.batchSize) pictures",
       advice: "a smaller --batch-size takes less")
