@@ -264,7 +264,7 @@ extension `The program` {
       let adam = try recipe("--optimizer", "adam")
       #expect((adam["optimizer"] as? [String: Any])?["learningRate"] as? Double == 0.001)
       try folder.expect(
-        "give either --no-augmentation or --cutout, not both", status: 64,
+        "give either --no-augmentation or --cutout, not both (see fovea train --help)", status: 64,
         from: "train", "-a", "lenet5", "-d", "pictures", "--no-augmentation", "--cutout", "4")
     }
 
