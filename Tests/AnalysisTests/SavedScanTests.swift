@@ -189,7 +189,7 @@ extension SavableScan {
     }
   }
 
-  @Test(arguments: SavedCase.all)
+  @Test(.slow, arguments: SavedCase.all)
   fileprivate func `trust no bytes`(item: SavedCase) throws {
     let (network, images) = try item.make(2)
     let scan = item.scan(network)

@@ -56,7 +56,7 @@ import Testing
     case limit, layer, layers, perPicture, ranking
   }
 
-  @Test(arguments: Change.allCases)
+  @Test(.slow, arguments: Change.allCases)
   func `of something else is not taken`(change: Change) throws {
     let bench = try CacheBench()
     let usual = ["--layers", "relu,scores"]

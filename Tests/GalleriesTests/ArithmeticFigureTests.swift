@@ -236,7 +236,7 @@ import Testing
     try expectSound(figure)
   }
 
-  @Test func `sheets of steps have several columns, and say what is left out`() throws {
+  @Test(.slow) func `sheets of steps have several columns, and say what is left out`() throws {
     for (size, columns) in [(10, 4), (32, 3), (200, 3)] {
       let example = try picture(size, size, kernel: "1 0 -1; 2 0 -2; 1 0 -1")
       let figure = arithmeticSteps(of: example)

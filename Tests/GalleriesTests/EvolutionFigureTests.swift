@@ -36,7 +36,7 @@ private let names = ["epoch 1", "epoch 5", "epoch 20"]
       of: units, names: names, layer: layer, pictureCount: 60, view: view, choice: "the best")
   }
 
-  @Test func `show each patch above its projection, from left to right`() throws {
+  @Test(.slow) func `show each patch above its projection, from left to right`() throws {
     let figure = draw([unit(0, [false, false, true]), unit(1, [nil, false, false])])
     try expectSound(figure)
     let drawn = try SeenFigure(figure)
