@@ -77,21 +77,16 @@ extension Network {
   private static let fewestPictures = 16
 
   /// The parts of a batch that threads take by themselves, with kernels of one thread each; none if
-  /// all threads had better share each kernel, or if layers measure the whole batch.
+  /// all threads had better share each kernel, if layers measure the whole batch, or if what frozen
+  /// layers make of whole batches may be kept (`FrozenFeatures`), which must not change a bit.
   ///
   /// - Parameter rates: What learns; nil if nothing does.
   package func batchParts(of count: Int, learning rates: LayerRates?) -> [Range<Int>] {
     let parts = min(ThreadCount.current, count / Self.fewestPictures)
     guard parts > 1, batchObstacle == nil, graph.batch == 1,
-      parameters.count <= Self.mostWeights
+      parameters.count <= Self.mostWeights,
+      rates.map({ $0.measured.isEmpty && !$0.hasFrozenPart }) ?? true
     else { return [] }
-    if let rates,
-      graph.nodes.contains(where: {
-        $0.operation is BatchNormalization && !rates.frozenNodes.contains($0.name)
-      })
-    {
-      return []
-    }
     return (0..<parts).map { (count * $0 / parts)..<(count * ($0 + 1) / parts) }
   }
 }

@@ -90,7 +90,7 @@ extension Network {
   ) -> Slope {
     let pictures = options.mixup?.mixed(pictures) ?? pictures
     let targets = MixedLabels(labels, options.mixup)
-    let parts = features == nil ? batchParts(of: labels.count, learning: rates) : []
+    let parts = batchParts(of: labels.count, learning: rates)
     guard parts.count > 1 else {
       return slope(on: pictures, numbers, targets, seed: seed, options, rates, &features)
     }

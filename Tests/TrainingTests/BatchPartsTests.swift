@@ -86,6 +86,8 @@ import Training
       #expect(zip(parts, parts.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
       #expect(parts.allSatisfy { $0.count >= 16 })
     }
+    let onFixedFeatures = LayerRates(["fc.weight": 1, "fc.bias": 1], in: network)
+    #expect(network.batchParts(of: 64, learning: onFixedFeatures).isEmpty)
     let normalized = try Architecture.vggSmall.blueprint(classes: 4, inputShape: [3, 32, 32])
       .network(seed: 1, initialization: .he)
     #expect(normalized.batchParts(of: 64, learning: LayerRates(all: normalized)).isEmpty)

@@ -449,6 +449,11 @@ private struct Scratch {
   private static let frozenRecipes: [Recipe] = [
     // A new classifier on fixed features; the last batch of an epoch is smaller.
     recipe { $0.layers = LayerSettings(freeze: ["fc1*"]) },
+    // Batches that threads would take parts of.
+    recipe {
+      $0.batchSize = 32
+      $0.layers = LayerSettings(freeze: ["fc1*"])
+    },
     // The cut moves towards the pictures.
     recipe {
       $0.epochs = 6

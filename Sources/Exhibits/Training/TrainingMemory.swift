@@ -22,7 +22,9 @@ extension MemoryBudget {
       + (recipe.optimizer.averageDecay > 0 ? 1 : 0) + (recipe.earlyStopping.isOn ? 1 : 0)
     let kept = weights * copies
     // Of a batch in parts: the gradients of each, and its pictures once more.
-    let parts = network.batchParts(of: recipe.batchSize, learning: nil).count
+    let parts = network.batchParts(
+      of: recipe.batchSize, learning: LayerRates(all: network)
+    ).count
     let gradients = weights * max(parts - 1, 0)
     let batch =
       ((recipe.mixup > 0 ? 3 : 2) + (parts > 1 ? 1 : 0)) * recipe.batchSize
