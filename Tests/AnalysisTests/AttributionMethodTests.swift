@@ -88,7 +88,7 @@ import Testing
     #expect(network.record(pictures).scores.elements == before)
   }
 
-  @Test(arguments: attributionMethods.map(\.name), 0..<4)
+  @Test(.slow, arguments: attributionMethods.map(\.name), 0..<4)
   func `do not depend on the batch`(name: String, seed: Int) throws {
     let network = try Network.random(seed: seed)
     let pictures = Self.pictures(network)
@@ -104,7 +104,7 @@ import Testing
   }
 
   /// One batch for all methods and several classes, in whatever order.
-  @Test(arguments: 0..<2) func `share the runs of a batch`(seed: Int) throws {
+  @Test(.slow, arguments: 0..<2) func `share the runs of a batch`(seed: Int) throws {
     let network = try Network.random(seed: seed)
     let pictures = Self.pictures(network)
     let shared = ExplainedBatch(pictures, of: network)
@@ -195,7 +195,7 @@ import Testing
   }
 
   /// Sundararajan et al. (2017), proposition 1.
-  @Test(arguments: 0..<4) func `integrated gradients are complete`(seed: Int) throws {
+  @Test(.slow, arguments: 0..<4) func `integrated gradients are complete`(seed: Int) throws {
     let network = try Network.random(seed: seed, smooth: true)
     let pictures = Self.pictures(network)
     let found = try SaliencyAnalysis(

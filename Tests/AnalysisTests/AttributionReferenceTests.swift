@@ -181,7 +181,7 @@ func expectMaps(
     expectMaps(found.maps, try file.tensor(name), "\(name) of \(reference)")
   }
 
-  @Test(arguments: AttributionReference.allCases)
+  @Test(.slow, arguments: AttributionReference.allCases)
   func `integrated gradients begin anywhere`(reference: AttributionReference) throws {
     for baseline in ["0.5", "0.5,0.5,0.5"] {
       let (found, file) = try attributions(

@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  @Test func `stay smaller under a greater λ`() throws {
+  @Test(.slow) func `stay smaller under a greater λ`() throws {
     let network = try Network.random(seed: 1, smooth: true)
     let norms = [Float(0), 0.1, 10].map { penalty -> Float in
       var analysis = analysis(steps: 100)
@@ -127,7 +127,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [0, 1])
+  @Test(.slow, arguments: [0, 1])
   func `are the same alone and among others`(shift: Int) throws {
     // Inactive at first, so that random steps are taken; then smooth.
     let networks = [

@@ -126,7 +126,7 @@ import Testing
 
   // MARK: Fits
 
-  @Test(arguments: 0..<24)
+  @Test(.slow, arguments: 0..<24)
   func `are found again from their values, with noise`(seed: Int) throws {
     var generator = SeededGenerator(seed: UInt64(seed), path: 1)
     let frequency = generator.uniform(0.12...0.3)
@@ -162,7 +162,7 @@ import Testing
     }
   }
 
-  @Test(arguments: 0..<12)
+  @Test(.slow, arguments: 0..<12)
   func `never explain less than they start with, and never more than all`(seed: Int) throws {
     for extents in [[1, 5, 5], [3, 7, 7], [4, 6, 9], [3, 11, 11], [2, 3, 3], [1, 1, 8]] {
       let noise = Tensor.random(Shape(extents), seed: seed)

@@ -261,7 +261,7 @@ import Testing
     #expect(try run(Tensor(shape: [1, 1, 3, 3], [0, 0, 0, 0, 5, 0, 0, 0, 0])).points == [0])
   }
 
-  @Test func `noise is like handcrafted filters no more than other noise is`() throws {
+  @Test(.slow) func `noise is like handcrafted filters no more than other noise is`() throws {
     let finding = try run(.random([40, 1, 7, 7], seed: 5))
     let fits = try #require(finding.fits)
     #expect(finding.verdict == .no, "\(fits.aboveRandom) of 40")
@@ -279,7 +279,7 @@ import Testing
     #expect(try run(.random([2, 1, 3, 9], seed: 5)).fits == nil)
   }
 
-  @Test(arguments: [1, 2, 3, 4])
+  @Test(.slow, arguments: [1, 2, 3, 4])
   func `of any number of channels`(channels: Int) throws {
     let finding = try run(.random([3, channels, 5, 6], seed: 5))
     #expect(finding.compared.count == 3 && finding.isColour == (channels == 3))
@@ -290,7 +290,7 @@ import Testing
     }
   }
 
-  @Test func `filters without numbers are left out and told`() throws {
+  @Test(.slow) func `filters without numbers are left out and told`() throws {
     var filters = learned(count: 5).elements
     let size = 3 * 81
     for index in size..<(2 * size) { filters[index] = 0 }
@@ -307,7 +307,7 @@ import Testing
     #expect(constant.verdict == .no)
   }
 
-  @Test func `are those that are asked for, by their numbers`() throws {
+  @Test(.slow) func `are those that are asked for, by their numbers`() throws {
     let finding = try run(learned(count: 6), units: [4, 1])
     #expect(finding.compared.map(\.unit) == [1, 4])
     // The same filter gives the same numbers, whichever others are asked for.

@@ -199,7 +199,7 @@ extension NetworkSketch {
   }
 
   /// A whole MobileNetV2 whose last batch norm is scaled up until nearly every unit is at 6.
-  @Test func `of a MobileNetV2 are ranked by their batch norm`() throws {
+  @Test(.slow) func `of a MobileNetV2 are ranked by their batch norm`() throws {
     var network = try Architecture.mobilenetV2.blueprint(classes: 5, inputShape: [3, 64, 64])
       .network(seed: 1, initialization: .he)
     let clip = try #require(

@@ -99,7 +99,7 @@ import Testing
 
   /// Simonyan et al. (2014), section 3.1: before softmax, whose gradient depends on the other
   /// classes.
-  @Test(arguments: attributionMethods.map(\.name))
+  @Test(.slow, arguments: attributionMethods.map(\.name))
   func `is that of the score before softmax`(name: String) throws {
     func network(_ closing: [(String, any Operation)]) throws -> Network {
       var sketch = NetworkSketch([3, 9, 9], seed: 3)

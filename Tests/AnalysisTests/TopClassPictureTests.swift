@@ -119,7 +119,7 @@ import Testing
     #expect(byProbability[0] != byProbability[1] && byProbability[1] == strongest[1])
   }
 
-  @Test(arguments: 0..<4)
+  @Test(.slow, arguments: 0..<4)
   func `do not depend on batches, nor on the order of the pictures`(seed: Int) throws {
     let net = try Case(seed: seed)
     var generator = SeededGenerator(seed: UInt64(seed))

@@ -77,7 +77,7 @@ import Testing
     #expect(reason("[", count: 1) == "expected JSON, found an error at byte 1: expected a value")
   }
 
-  @Test func `a list beside a checkpoint is found by its name and its length`() throws {
+  @Test(.slow) func `a list beside a checkpoint is found by its name and its length`() throws {
     try withTemporaryFolder { folder in
       func write(_ names: [String], _ name: String) throws {
         try writeFile(Data(names.joined(separator: "\n").utf8), to: "\(folder)/\(name)")

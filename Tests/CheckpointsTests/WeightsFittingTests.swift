@@ -28,9 +28,11 @@ import Testing
       FileBytes(data, path: "x.safetensors"), architecture: architecture, input: input)
   }
 
-  @Test(arguments: [
-    Architecture.lenet5, .alexnetSmall, .vggSmall, .allcnn, .mlp, .squeezenet10, .squeezenet11,
-  ])
+  @Test(
+    .slow,
+    arguments: [
+      Architecture.lenet5, .alexnetSmall, .vggSmall, .allcnn, .mlp, .squeezenet10, .squeezenet11,
+    ])
   func `an architecture is found by the names and shapes of its weights`(
     architecture: Architecture
   ) throws {

@@ -244,7 +244,7 @@ import Training
     #expect(text.dropFirst().contains { $0.contains(" ± ") })
   }
 
-  @Test func `of architectures compare them on shifted pictures`() throws {
+  @Test(.slow) func `of architectures compare them on shifted pictures`() throws {
     let folder = try TemporaryFolder()
     let recipe = recipe(try folder.pictures(["a": 10, "bb": 10])) { $0.epochs = 1 }
     let designs = ArchitectureExperiment.usualDesigns

@@ -202,7 +202,7 @@ import Testing
   }
 
   /// Restores the kept files as they were in the middle of the pass.
-  @Test(arguments: [[], ["--layers", "relu,scores"]])
+  @Test(.slow, arguments: [[], ["--layers", "relu,scores"]])
   func `goes on where a run was interrupted`(arguments: [String]) throws {
     let bench = try CacheBench(pictures: ["cat": 150, "dog": 150])
     let whole = try bench.draw(arguments, cached: false)
@@ -241,7 +241,7 @@ import Testing
     #expect(second.listener.warned == first.listener.warned)
   }
 
-  @Test func `is ignored if it is damaged, and found again`() throws {
+  @Test(.slow) func `is ignored if it is damaged, and found again`() throws {
     let bench = try CacheBench()
     let whole = try bench.draw()
     let path = try #require(bench.kept.first)

@@ -104,7 +104,7 @@ import Training
       ])
   }
 
-  @Test(arguments: networks)
+  @Test(.slow, arguments: networks)
   func `are trained on data of their kind, normalized by its mean and deviation`(
     architecture: Architecture, source: String
   ) throws {

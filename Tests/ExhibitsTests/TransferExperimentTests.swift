@@ -161,7 +161,7 @@ import Training
         "all layers are fully connected, so there is no row for fine-tuning only those"))
   }
 
-  @Test func `draw only pictures that can be read`() throws {
+  @Test(.slow) func `draw only pictures that can be read`() throws {
     let folder = try TemporaryFolder()
     let data = try folder.pictures(["a": 20, "bb": 20])
     for number in 0..<8 { try folder.write("broken", "pictures/a/\(number).png") }

@@ -109,7 +109,7 @@ import Testing
     }
   }
 
-  @Test func `a name of any length can be locked`() throws {
+  @Test(.slow) func `a name of any length can be locked`() throws {
     try withTemporaryFolder { folder in
       let output = "\(folder)/\(String(repeating: "x", count: 255))"
       let lock = try OutputLock(output, .alone)

@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test func `that are damaged count as absent, and are replaced`() throws {
+  @Test(.slow) func `that are damaged count as absent, and are replaced`() throws {
     try withTemporaryFolder { folder in
       let cache = ResultCache(folder)
       let result = Data((0..<200).map { UInt8($0) })
@@ -157,7 +157,7 @@ import Testing
     }
   }
 
-  @Test func `are whole, however many write and read them`() throws {
+  @Test(.slow) func `are whole, however many write and read them`() throws {
     try withTemporaryFolder { folder in
       let cache = ResultCache(folder, mostFiles: 2)
       DispatchQueue.concurrentPerform(iterations: 8) { worker in

@@ -60,7 +60,7 @@ private let layer = LayerDescription(
       features: (0..<layers).map { .random([20, width], seed: seed + $0) })
   }
 
-  @Test(arguments: [1, 2, 12, 24]) func `of similarities`(layers: Int) throws {
+  @Test(.slow, arguments: [1, 2, 12, 24]) func `of similarities`(layers: Int) throws {
     let found = try #require(
       KernelAlignmentAnalysis().run(
         features(layers, width: 5, seed: 1), features(layers, width: 5, seed: 90)))

@@ -216,7 +216,7 @@ import Testing
     try expectSnapshot(graphics(of: figure), named: "embedding-thumbnails")
   }
 
-  @Test func `a dot for a picture that would cover another`() throws {
+  @Test(.slow) func `a dot for a picture that would cover another`() throws {
     // The third is too near to the first, but not behind it.
     let drawn = try embedded([[0, 0, 0], [100, 0, 0], [3, 1, 0], [50, 20, 0]])
     let seen = try SeenFigure(

@@ -306,7 +306,7 @@ import Testing
         == withThumbnails(["filters-wanted.png", "gallery.json", "index.html"]))
   }
 
-  @Test func `two runs into one folder do not meet`() throws {
+  @Test(.slow) func `two runs into one folder do not meet`() throws {
     let folder = try TemporaryFolder()
     let first = try writer(folder, .replacingAnew)
     for mode in [GalleryWriter.Mode.replacingAnew, .adding] {
@@ -350,7 +350,7 @@ import Testing
     #expect(try folder.fileNames().allSatisfy { $0.hasPrefix("out/") })
   }
 
-  @Test func `runs side by side all find their place`() async throws {
+  @Test(.slow) func `runs side by side all find their place`() async throws {
     let folder = try TemporaryFolder()
     try await withThrowingTaskGroup(of: Void.self) { group in
       for index in 0..<6 {

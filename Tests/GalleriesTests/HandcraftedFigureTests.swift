@@ -147,7 +147,7 @@ import Testing
     }
   }
 
-  @Test func `the key of the shares has dashes, and marks at the border are whole`() throws {
+  @Test(.slow) func `the key of the shares has dashes, and marks at the border are whole`() throws {
     let (finding, layer) = try finding(gabors)
     let figure = handcraftedShareFigure(of: finding, layer: layer)
     let seen = try SeenFigure(figure)
@@ -170,7 +170,7 @@ import Testing
     #expect(try #require(widest) >= 6)
   }
 
-  @Test func `points are named, and shown as their pixel`() throws {
+  @Test(.slow) func `points are named, and shown as their pixel`() throws {
     var values = gabors.elements
     for index in 0..<243 { values[index] = 0 }
     values[40] = 1
@@ -205,7 +205,7 @@ import Testing
     #expect(figure.method == "cosine")
   }
 
-  @Test func `filters that are left out are named`() throws {
+  @Test(.slow) func `filters that are left out are named`() throws {
     var values = gabors.elements
     for index in 243..<486 { values[index] = 0 }
     values[600] = .infinity

@@ -102,7 +102,7 @@ import Testing
     }
   }
 
-  @Test func `layers of all sizes stand side by side`() throws {
+  @Test(.slow) func `layers of all sizes stand side by side`() throws {
     let (net, _) = try finding(units: 2)
     let layer = LayerDescription(of: "relu", in: net)
     let sides = [1, 7, 19, 51, 67, 131, 224, 404]

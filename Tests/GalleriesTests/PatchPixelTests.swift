@@ -100,7 +100,7 @@ import Testing
     #expect(gray.pixels == [255, 255, 255, 255, 85, 85, 85, 255])
   }
 
-  @Test func `a block of hatched patches for a unit without a finite value`() throws {
+  @Test(.slow) func `a block of hatched patches for a unit without a finite value`() throws {
     let strange = PatchBlock(unit: 1, crops: [], values: [], isFinite: false)
     let drawn = try SeenFigure(try draw([block(0, 9), strange]))
     let patches = try (0..<9).map { try drawn.expectCells(colours(0, $0).map(\.self), columns: 2) }

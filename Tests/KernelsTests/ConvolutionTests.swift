@@ -76,7 +76,7 @@ private struct Case {
   }
 
   /// Of the few channels of a picture, the gradient is computed in blocks of pixels.
-  @Test(arguments: 0..<60)
+  @Test(.slow, arguments: 0..<60)
   func `gradient of a picture is the sum over windows`(seed: Int) throws {
     var generator = SeededGenerator(seed: UInt64(seed), path: 0xB10C)
     func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &generator) }

@@ -51,10 +51,12 @@ import Testing
     #expect(network.learnedParameters.union(measured) == Set(network.parameters.names))
   }
 
-  @Test(arguments: [
-    (Architecture.lenet5, [1, 28, 28]), (.allcnn, [3, 32, 32]), (.resnet20, [3, 32, 32]),
-    (.squeezenet11, [3, 64, 64]), (.alexnetSmall, [3, 64, 64]), (.mobilenetV2, [3, 32, 32]),
-  ])
+  @Test(
+    .slow,
+    arguments: [
+      (Architecture.lenet5, [1, 28, 28]), (.allcnn, [3, 32, 32]), (.resnet20, [3, 32, 32]),
+      (.squeezenet11, [3, 64, 64]), (.alexnetSmall, [3, 64, 64]), (.mobilenetV2, [3, 32, 32]),
+    ])
   func `every architecture's classifier takes other classes`(
     architecture: Architecture, input: [Int]
   ) throws {

@@ -63,7 +63,7 @@ import Testing
     for (index, image) in inOrder.enumerated() { #expect(together[index] == image) }
   }
 
-  @Test(arguments: [(1, 1), (2, 3), (7, 5), (16, 16), (17, 65), (200, 31), (640, 480)])
+  @Test(.slow, arguments: [(1, 1), (2, 3), (7, 5), (16, 16), (17, 65), (200, 31), (640, 480)])
   func `any size is drawn, opaque throughout`(size: (width: Int, height: Int)) throws {
     for background in BackgroundKind.allCases {
       var scene = SceneFactors.random(index: 3, seed: 1)

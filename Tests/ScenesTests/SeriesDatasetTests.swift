@@ -177,7 +177,7 @@ private func spectrum(_ values: [Float]) -> [Double] {
     return (x / max(sum, 1e-9), y / max(sum, 1e-9))
   }
 
-  @Test func `move as their class says`() throws {
+  @Test(.slow) func `move as their class says`() throws {
     let dataset = VolumeDataset(count: 36, frames: 8, size: 32, seed: 1)
     for index in 0..<dataset.count {
       let label = try #require(try dataset.label(at: index))
