@@ -36,7 +36,7 @@ struct InspectCommand: ParsableCommand {
     }
   }
 
-  /// The architecture of that name, if there is no such file.
+  /// The architecture that the argument names, unless there is a file of that name.
   private var named: Architecture? {
     guard case .none = kindOfFile(checkpoint.checkpoint) else { return nil }
     return Architecture(rawValue: checkpoint.checkpoint)

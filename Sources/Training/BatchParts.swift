@@ -85,7 +85,7 @@ extension Network {
     let parts = min(ThreadCount.current, count / Self.fewestPictures)
     guard parts > 1, batchObstacle == nil, graph.batch == 1,
       parameters.count <= Self.mostWeights,
-      rates.map({ $0.measured.isEmpty && !$0.hasFrozenPart }) ?? true
+      rates.map({ $0.measured.isEmpty && $0.frozenBoundary == nil }) ?? true
     else { return [] }
     return (0..<parts).map { (count * $0 / parts)..<(count * ($0 + 1) / parts) }
   }

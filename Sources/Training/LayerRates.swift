@@ -8,8 +8,9 @@ public struct LayerRates: Sendable, Hashable {
   public let frozenNodes: Set<String>
   /// The statistics of the others.
   let measured: Set<String>
-  /// Whether what layers before the first changing ones make of a picture stays the same.
-  let hasFrozenPart: Bool
+  /// Where the part that makes the same of a picture in every step ends, as
+  /// `Network.frozenBoundary` finds it.
+  let frozenBoundary: [String]?
 
   /// - Parameter factors: By parameter; those of 0 are frozen.
   public init(_ factors: [String: Double], in network: Network) {
@@ -20,9 +21,8 @@ public struct LayerRates: Sendable, Hashable {
     }
     frozenNodes = Set(frozen.map(\.name))
     measured = network.measuredStatistics.subtracting(frozen.flatMap(\.parameters))
-    hasFrozenPart =
-      network.frozenBoundary(
-        changing: measured.union(learning.keys), frozen: frozenNodes) != nil
+    frozenBoundary = network.frozenBoundary(
+      changing: measured.union(learning.keys), frozen: frozenNodes)
   }
 
   /// All weights learn at the full rate.

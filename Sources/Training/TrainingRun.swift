@@ -247,7 +247,7 @@ public struct TrainingRun: Sendable {
     let epoch = state.epoch + 1
     let order = try training.order(recipe.sampling, epoch: epoch, seed: recipe.seed)
     let rates = layers.rates(inEpoch: epoch)
-    let boundary = frozenBoundary(of: state.checkpoint.network, rates)
+    let boundary = keptBoundary(rates)
     if features?.boundary != boundary {
       features = boundary.flatMap {
         FrozenFeatures(
@@ -323,10 +323,10 @@ public struct TrainingRun: Sendable {
 
 extension TrainingRun {
   /// The nodes after which layers learn in an epoch; nil if what is before them has to run anyway.
-  private func frozenBoundary(of network: Network, _ rates: LayerRates) -> [String]? {
+  private func keptBoundary(_ rates: LayerRates) -> [String]? {
     guard featureMemory > 0, recipe.epochs > 1, recipe.augmentation.isIdentity, recipe.mixup == 0
     else { return nil }
-    return network.frozenBoundary(changing: rates.changing, frozen: rates.frozenNodes)
+    return rates.frozenBoundary
   }
 }
 

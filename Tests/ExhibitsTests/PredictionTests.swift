@@ -131,16 +131,25 @@ private final class Listener: Reporter {
 
 @Suite struct `A network's own pictures` {
   /// A network that was trained on the pictures beside it.
+  ///
+  /// - Parameter table: The rows of a table that says their classes; nil if their folders do.
   private func predictions(
-    holdingOut fraction: Double, examples: Int?, _ arguments: String...
+    holdingOut fraction: Double, examples: Int?, table: [String]? = nil, losesTable: Bool = false,
+    _ arguments: String...
   ) throws -> Predictions {
     let folder = try TemporaryFolder()
     let photos = try folder.pictures(["ant": 4, "bee": 3, "cat": 3])
     let path = try folder.checkpoint()
     var checkpoint = try Checkpoint.load(path)
-    checkpoint.setMetadata(
-      Recipe(architecture: "lenet5", data: "pictures", seed: 3, validationFraction: fraction),
-      for: Checkpoint.Key.recipe)
+    var recipe = Recipe(
+      architecture: "lenet5", data: "pictures", seed: 3, validationFraction: fraction)
+    if let table {
+      recipe.labels = "labels.csv"
+      if !losesTable {
+        try folder.write((["file,label"] + table).joined(separator: "\n"), "labels.csv")
+      }
+    }
+    checkpoint.setMetadata(recipe, for: Checkpoint.Key.recipe)
     var history = TrainingHistory()
     history.examples = examples
     checkpoint.setMetadata(history, for: Checkpoint.Key.history)
@@ -167,6 +176,18 @@ private final class Listener: Reporter {
       #expect(found.source == "pictures (includes training pictures)")
       #expect(found.pictures.count == 10)
     }
+  }
+
+  @Test func `are those of the run's table`() throws {
+    let rows = ["ant/0.png,bee", "ant/2.png,cat", "bee/1.png,ant", "bee/2.png,ant", "cat/0.png,cat"]
+    let found = try predictions(holdingOut: 0.4, examples: 5, table: rows)
+    #expect(found.source == "pictures (held-out pictures)")
+    #expect(!found.pictures.isEmpty)
+    #expect(
+      found.pictures.allSatisfy { picture in rows.contains { $0.hasPrefix(picture.name + ",") } })
+    let lost = try predictions(holdingOut: 0.4, examples: 10, table: rows, losesTable: true)
+    #expect(lost.source == "pictures (includes training pictures)")
+    #expect(lost.pictures.count == 10)
   }
 }
 

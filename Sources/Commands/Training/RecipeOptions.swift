@@ -191,10 +191,12 @@ struct RecipeOptions: ParsableArguments {
     var recipe = recipe
     recipe.epochs = epochs ?? recipe.epochs
     recipe.batchSize = batchSize ?? recipe.batchSize
-    if let optimizer, optimizer != recipe.optimizer.name {
-      // The rate is for the other one.
+    if let optimizer {
+      // A rate for SGD is none for Adam, nor the other way round.
+      if optimizer.usualRate != recipe.optimizer.name.usualRate {
+        recipe.optimizer.learningRate = optimizer.usualRate ?? Self.usualRate
+      }
       recipe.optimizer.name = optimizer
-      recipe.optimizer.learningRate = optimizer.usualRate ?? Self.usualRate
     }
     recipe.optimizer.learningRate = learningRate ?? recipe.optimizer.learningRate
     recipe.optimizer.clipNorm = clipNorm ?? recipe.optimizer.clipNorm

@@ -17,7 +17,7 @@ package enum BundledFonts {
     if let file = configuration(
       ofProgram: resolvedPath("/proc/self/exe"), environment: ProcessInfo.processInfo.environment)
     {
-      setenv("FONTCONFIG_FILE", file, 0)
+      setenv("FONTCONFIG_FILE", file, 1)
     }
     #endif
   }

@@ -73,7 +73,7 @@ struct LabelledSources {
     do throws(ProbeSplitError) {
       splits = try ProbeSplits(labels: labels, testRows: count..<labels.count, missing: missing)
     } catch {
-      throw Self.error(error, names, data)
+      throw FileError(.malformed, data, error.reason(names, "training pictures"))
     }
     var sizes: [Int: Int] = [:]
     for (row, label) in labels.prefix(count).enumerated() where !missing.contains(row) {
@@ -92,14 +92,15 @@ struct LabelledSources {
     let fitting = usual.filter { $0 <= fewest.count }
     guard fitting.count < usual.count else { return (usual, []) }
     guard fewest.count > 1 else {
-      throw Self.error(.tooFew(label: fewest.label, found: fewest.count, needed: 2), names, data)
+      let error = ProbeSplitError.tooFew(label: fewest.label, found: fewest.count, needed: 2)
+      throw FileError(.malformed, data, error.reason(names, "training pictures"))
     }
     let counts = fitting.isEmpty ? [fewest.count] : fitting
     let text = counts.map(String.init).joined(separator: ", ")
     return (
       counts,
       [
-        "there are \(fewest.count) training pictures of \(Self.text(fewest.label, names)), so "
+        "there are \(fewest.count) training pictures of \(classText(fewest.label, names)), so "
           + "networks are trained on \(text) per class"
       ]
     )
@@ -112,31 +113,9 @@ struct LabelledSources {
       return try splits.folds(
         perClass: perClass, folds: draws, testPerClass: testPerClass, seed: seed)
     } catch {
-      if case .tooFew(let label, let found, let needed) = error {
-        throw UsageError(
-          "--per-class \(perClass): expected \(needed) or more training pictures of each class, "
-            + "found \(found) of \(Self.text(label, names))")
-      }
-      throw Self.error(error, names, data)
+      let reason = error.reason(names, "training pictures")
+      if case .tooFew = error { throw UsageError("--per-class \(perClass): \(reason)") }
+      throw FileError(.malformed, data, reason)
     }
-  }
-
-  private static func text(_ label: Int, _ names: [String]) -> String {
-    names.indices.contains(label) ? "'\(names[label])'" : "class \(label)"
-  }
-
-  private static func error(
-    _ error: ProbeSplitError, _ names: [String], _ data: String
-  ) -> FileError {
-    let reason =
-      switch error {
-      case .oneClass: "expected pictures of at least two classes, found one"
-      case .onlyTested(let label):
-        "its test part has pictures of \(text(label, names)), its training part none"
-      case .tooFew(let label, let found, let needed):
-        "expected \(needed) or more training pictures of each class, found \(found) of "
-          + text(label, names)
-      }
-    return FileError(.malformed, data, reason)
   }
 }

@@ -227,7 +227,7 @@ package struct TransferExperiment: Sendable {
           transferFigure(
             title: "What transfers from \(network)", subtitle: subtitle, perClass: counts,
             methods: results.map { ($0.label, $0.accuracies) },
-            chance: 1 / Double(max(sources.classNames.count, 1)),
+            chance: chanceAccuracy(sources.classNames.count),
             caption: caption
               + " Points of one number of pictures are drawn side by side. The dashed line is one "
               + "over the number of classes.")

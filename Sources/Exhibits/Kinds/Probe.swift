@@ -234,9 +234,6 @@ public struct Probe: Exhibit {
     missing: Set<Int>, names: [String]? = nil
   ) throws -> (classes: [Int], columns: [Column]) {
     let names = try names ?? LabelledParts(parts).classNames
-    func text(_ label: Int) -> String {
-      names.indices.contains(label) ? "'\(names[label])'" : "class \(label)"
-    }
     do {
       let splits = try ProbeSplits(labels: labels, testRows: testRows, missing: missing)
       if counts.contains(nil), !splits.hasTestPart, let folds = options.folds, folds < 2 {
@@ -253,26 +250,22 @@ public struct Probe: Exhibit {
       }
       return (splits.classes, columns)
     } catch let error as ProbeSplitError {
+      let reason = error.reason(names)
       switch error {
       case .oneClass:
         throw FileError(
-          .malformed, name,
-          "expected pictures of at least two classes, found one"
-            + (labels.first.map { ", \(text($0))" } ?? ""))
-      case .onlyTested(let label):
-        throw FileError(
-          .malformed, name, "its test part has pictures of \(text(label)), its training part none")
-      case .tooFew(let label, let found, let needed):
-        let found =
-          "expected \(needed) or more pictures of each class, found \(found) of \(text(label))"
+          .malformed, name, reason + (labels.first.map { ", \(classText($0, names))" } ?? ""))
+      case .onlyTested: throw FileError(.malformed, name, reason)
+      case .tooFew(_, _, let needed):
         if !counts.contains(nil) {
           // Those that are not trained on are tested, unless there is a test part.
           let perClass = testRows == nil ? needed - 1 : needed
-          throw UsageError("--per-class \(perClass): \(found)")
+          throw UsageError("--per-class \(perClass): \(reason)")
         }
-        guard testRows == nil else { throw FileError(.malformed, name, found) }
-        guard let folds = options.folds else { throw FileError(.malformed, name, found) }
-        throw UsageError("--folds \(folds): \(found)")
+        guard testRows == nil, let folds = options.folds else {
+          throw FileError(.malformed, name, reason)
+        }
+        throw UsageError("--folds \(folds): \(reason)")
       }
     }
   }

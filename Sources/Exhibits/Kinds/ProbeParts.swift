@@ -71,3 +71,24 @@ struct ProbeProgress {
       "fitting classifiers", done, of: total, detail: time?.text(done, of: total) ?? "")
   }
 }
+
+/// For errors.
+func classText(_ label: Int, _ names: [String]) -> String {
+  names.indices.contains(label) ? "'\(names[label])'" : "class \(label)"
+}
+
+extension ProbeSplitError {
+  /// What is wrong with labelled pictures, for errors.
+  ///
+  /// - Parameter pictures: Which of them are too few.
+  func reason(_ names: [String], _ pictures: String = "pictures") -> String {
+    switch self {
+    case .oneClass: "expected pictures of at least two classes, found one"
+    case .onlyTested(let label):
+      "its test part has pictures of \(classText(label, names)), its training part none"
+    case .tooFew(let label, let found, let needed):
+      "expected \(needed) or more \(pictures) of each class, found \(found) of "
+        + classText(label, names)
+    }
+  }
+}

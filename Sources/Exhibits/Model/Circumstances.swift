@@ -42,7 +42,7 @@ extension PicturePlace {
       var files = try DatasetListing(source)
       if let labels { files.add(labels, as: "labels") }
       // The listing may have thousands of lines; its fingerprint is enough.
-      let part = trained.map { " without \($0)" } ?? ""
+      let part = trained.map { (isNamed ? " with " : " without ") + "\($0)" } ?? ""
       return ("\(name) \(fingerprint(of: Data(files.text.utf8)))\(part)", files.lastChanged)
     }
   }

@@ -70,6 +70,9 @@ struct TrainedPart: Hashable {
     let labels = try (0..<dataset.count).map { try dataset.label(at: $0) }
     return PreparedPictures.heldOut(labels, fraction, seed: seed)
   }
+
+  /// The part of which nobody knows which pictures were held out.
+  var withoutCount: TrainedPart { TrainedPart(fraction: fraction, seed: seed, examples: nil) }
 }
 
 extension Model {
@@ -87,15 +90,28 @@ extension Model {
     }
     let labels = first(candidates(locations?.labels, recipe?.labels))?.source
     if var test = first(candidates(locations?.testData, recipe?.testData)) {
-      // Its folders may be its classes.
-      let own = try? datasetFormats.recognize(test.source, of: preprocessing.kind).open().classNames
-      if own?.isEmpty ?? false { test.labels = labels }
+      if let labels, namesNoTestClasses(test) { test.labels = labels }
       return test
     }
-    var place = first(candidates(locations?.data, recipe?.data))
-    place?.trained = trainedPart
-    place?.labels = labels
+    guard var place = first(candidates(locations?.data, recipe?.data)) else { return nil }
+    place.trained = trainedPart
+    if let labels {
+      if namesNoTestClasses(place) { place.labels = labels }
+    } else if recipe?.labels != nil {
+      // Without the classes it cannot be told which were held out.
+      place.trained = trainedPart?.withoutCount
+    }
     return place
+  }
+
+  /// Whether a table has to say the classes of the pictures, of split ones those of the test part,
+  /// whose folders may be its classes.
+  private func namesNoTestClasses(_ place: PicturePlace) -> Bool {
+    guard let data = try? datasetFormats.recognize(place.source, of: preprocessing.kind) else {
+      return false
+    }
+    guard place.trained == nil || data.isSplit else { return true }
+    return (try? data.open().classNames.isEmpty) ?? false
   }
 
   private var trainedPart: TrainedPart? {
@@ -120,11 +136,16 @@ extension Model {
   func openUnseen(
     _ place: PicturePlace
   ) throws -> (dataset: any Dataset, relation: TrainingRelation?) {
-    let whole = try open(place)
+    var whole = try open(place)
     let kind = preprocessing.kind
     guard let trained = place.trained,
       try !datasetFormats.recognize(place.source, of: kind).isSplit
     else { return (whole, nil) }
+    if place.labels != nil, !place.isNamed {
+      // Pictures that the table leaves out were not trained on.
+      let labelled = try (0..<whole.count).filter { try whole.label(at: $0) != nil }
+      whole = ChosenExamples(of: whole, labelled)
+    }
     if !place.isNamed, let heldOut = try trained.heldOut(of: whole) {
       return (
         ChosenExamples(of: whole, heldOut), TrainingRelation(part: .heldOut, kind: kind)

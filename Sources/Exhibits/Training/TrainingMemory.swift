@@ -22,8 +22,10 @@ extension MemoryBudget {
       + (recipe.optimizer.averageDecay > 0 ? 1 : 0) + (recipe.earlyStopping.isOn ? 1 : 0)
     let kept = weights * copies
     // Of a batch in parts: the gradients of each, and its pictures once more.
+    // With layers frozen, batch norms may not measure the batch, which is then in parts, too.
+    let isFrozen = !recipe.layers.freeze.isEmpty || recipe.layers.rates.values.contains(0)
     let parts = network.batchParts(
-      of: recipe.batchSize, learning: LayerRates(all: network)
+      of: recipe.batchSize, learning: isFrozen ? nil : LayerRates(all: network)
     ).count
     let gradients = weights * max(parts - 1, 0)
     let batch =

@@ -36,24 +36,20 @@ struct ExampleThumbnails {
     range = SeriesMaps.verticalRange(of: channels)
   }
 
-  /// Of `[C, L]`.
-  private static func channels(of series: Tensor) -> [[Float]] {
+  /// Those of `[C, L]` that are shown.
+  static func channels(of series: Tensor) -> [[Float]] {
     (0..<min(series.shape[0], mostChannels)).map { series.rows($0..<($0 + 1)).elements }
   }
 
   /// - Parameter example: The same as in the initializer; called unless it is known.
   func thumbnail(_ index: Int, example: (Int) throws -> SeenExample) throws -> Thumbnail {
-    var seen = index == 0 ? first : nil
-    if seen == nil { seen = try example(index) }
-    switch seen {
-    case nil: preconditionFailure("no example \(index)")
+    switch try (index == 0 ? first : nil) ?? example(index) {
     case .picture(let picture):
       return .picture(Galleries.thumbnail(picture, side: side))
     case .series(let values):
       return .drawing(SignalThumbnail(Self.channels(of: values), range: range, side: side))
     case .volume(let values):
-      let volume = SeenVolume(values)
-      return .picture(Galleries.thumbnail(volume.frame(volume.frameCount / 2), side: side))
+      return .picture(Galleries.thumbnail(SeenVolume(values).middleFrame, side: side))
     }
   }
 
@@ -75,14 +71,20 @@ struct ExampleThumbnails {
   var sentence: String {
     switch first {
     case .series(let values):
-      let count = values.shape[0]
       return paragraph(
         "All curves share one vertical axis, \(numberText(range.lowerBound)) … "
           + "\(numberText(range.upperBound)), with a line at zero if it is inside.",
-        count > Self.mostChannels
-          ? "The first \(Self.mostChannels) of \(countText(count)) channels are shown." : "")
+        Self.channelSentence(values))
     case .volume: return "Of each example the middle frame is shown."
     default: return ""
     }
+  }
+
+  /// What a caption says of channels that are left out; empty if there are none.
+  ///
+  /// - Parameter series: `[C, L]`.
+  static func channelSentence(_ series: Tensor) -> String {
+    series.shape[0] > mostChannels
+      ? "The first \(mostChannels) of \(countText(series.shape[0])) channels are shown." : ""
   }
 }

@@ -58,8 +58,7 @@ private func drawn(_ mistakes: [ShownMistake]) -> (body: any Drawable, sentences
       curves(mistakes),
       paragraph(
         "Above each: \(words) All share one vertical axis, before normalization.",
-        first.shape[0] > mostCurves
-          ? "The first \(mostCurves) of \(countText(first.shape[0])) channels are shown." : "",
+        ExampleThumbnails.channelSentence(first),
         SeenSeries.reductionSentence(
           curves: first.shape.extents.last ?? 0, sharesCells: false, width: curveArea.width))
     )
@@ -70,8 +69,7 @@ private func drawn(_ mistakes: [ShownMistake]) -> (body: any Drawable, sentences
     switch mistake.seen {
     case .picture(let picture): image = picture
     case .volume(let values):
-      let volume = SeenVolume(values)
-      image = volume.frame(volume.frameCount / 2)
+      image = SeenVolume(values).middleFrame
       isVolume = true
     case .series: preconditionFailure("series are curves")
     }
@@ -85,8 +83,6 @@ private func drawn(_ mistakes: [ShownMistake]) -> (body: any Drawable, sentences
   )
 }
 
-/// The greatest number of channels that are shown of a series.
-private let mostCurves = 4
 /// Of one series, in points.
 private let curveArea = Size(width: 300, height: 84)
 /// Of a class's name above a series, so that two names and probabilities fit.
@@ -96,7 +92,7 @@ private let mostLetters = 16
 private func curves(_ mistakes: [ShownMistake]) -> SignalPlotGrid {
   let series = mistakes.map { mistake -> [[Float]] in
     guard case .series(let values) = mistake.seen else { return [] }
-    return (0..<min(values.shape[0], mostCurves)).map { values.rows($0..<($0 + 1)).elements }
+    return ExampleThumbnails.channels(of: values)
   }
   let range = SeriesMaps.verticalRange(of: series.flatMap(\.self))
   let plots = zip(mistakes, series).map { mistake, channels -> [SignalPlot] in

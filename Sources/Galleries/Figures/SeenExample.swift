@@ -148,6 +148,7 @@ struct SeenVolume {
   }
 
   var frameCount: Int { values.shape[1] }
+  var middleFrame: Image { frame(frameCount / 2) }
   private var height: Int { values.shape[2] }
   private var width: Int { values.shape[3] }
 

@@ -39,3 +39,16 @@ public struct Blueprint: Sendable {
       parameters: Parameters(parameters.mapValues { Tensor(shape: $0.shape) { _ in } }))
   }
 }
+
+extension Blueprint {
+  /// The number of weights and biases, without the statistics of batch norms, which are measured
+  /// and not learned.
+  public var parameterCount: Int {
+    let statistics = Set(
+      graph.nodes.filter { $0.operation is BatchNormalization }
+        .flatMap { $0.parameters.dropFirst(2) })
+    return parameters.reduce(0) {
+      statistics.contains($1.key) ? $0 : $0 + $1.value.shape.elementCount
+    }
+  }
+}

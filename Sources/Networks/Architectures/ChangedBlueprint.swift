@@ -28,7 +28,7 @@ private struct BlueprintRewriting {
   private var oldShapes: [String: Shape]
   private let scoreLayer: String
   /// The nodes to leave out.
-  private var removed: Set<String>
+  private var removed: Set<String> = []
   /// The number of filters or units, by layer.
   private var sizes: [String: Int] = [:]
   /// By how much a convolution's stride is multiplied.
@@ -52,7 +52,6 @@ private struct BlueprintRewriting {
     scoreLayer = graph.nodes.last { $0.operation.isLayer }?.name ?? graph.outputName
     builder = BlueprintBuilder(inputShape: graph.inputShape)
     builder.unusedPrefixes = old.unusedPrefixes
-    removed = []
   }
 
   mutating func run() throws(ArchitectureChangeError) -> (blueprint: Blueprint, report: [String]) {
@@ -278,7 +277,7 @@ private struct BlueprintRewriting {
   }
 
   private mutating func addNormalization(after node: Graph.Node) {
-    guard changes.normalization == .batch, getsNormalization(node) else { return }
+    guard getsNormalization(node) else { return }
     let name = "\(node.name)_norm"
     builder.batchNormalization(name)
     operations[name] = BatchNormalization()
@@ -408,19 +407,6 @@ private struct BlueprintRewriting {
   private func text(_ shape: Shape) -> String { text(shape.extents) }
   private func text(_ extents: [Int]) -> String {
     extents.map(String.init).joined(separator: "×")
-  }
-}
-
-extension Blueprint {
-  /// The number of weights and biases, without the statistics of batch norms, which are measured
-  /// and not learned.
-  public var parameterCount: Int {
-    let statistics = Set(
-      graph.nodes.filter { $0.operation is BatchNormalization }
-        .flatMap { $0.parameters.dropFirst(2) })
-    return parameters.reduce(0) {
-      statistics.contains($1.key) ? $0 : $0 + $1.value.shape.elementCount
-    }
   }
 }
 

@@ -16,6 +16,17 @@ public struct RunProfile: Sendable {
     case inputGradient = "input-gradient"
     /// Forward in training mode, and the gradients of the parameters.
     case training
+
+    /// What a run keeps for its way back.
+    public var keep: Keep {
+      switch self {
+      case .forward: .only([])
+      case .inputGradient: .forGradient()
+      case .training: .forTraining
+      }
+    }
+
+    public var mode: Mode { self == .training ? .training(seed: 0) : .inference }
   }
 
   /// What a step computes.
@@ -47,8 +58,8 @@ public struct RunProfile: Sendable {
 
   /// In the order in which they ran.
   public let steps: [Step]
-  /// The median over the rounds of the whole forward run, and of the whole way back; these are more
-  /// than the sum of the steps, by the time between the steps. Zero for no way back.
+  /// The median over the rounds of the whole forward run, and of the whole way back, with the time
+  /// between the steps. Medians of steps may still add up to more. Zero for no way back.
   public let seconds: (forward: Double, back: Double)
 
   public var multiplyAdds: Int { steps.reduce(0) { $0 + $1.multiplyAdds } }
@@ -113,14 +124,7 @@ extension Network {
   ) -> (run: TimedRun, recording: Recording) {
     let (stopwatch, clock) = (Stopwatch(), ContinuousClock())
     let started = clock.now
-    let recording =
-      switch way {
-      case .forward: record(images, keeping: .only([]), mode: .inference, timedBy: stopwatch)
-      case .inputGradient:
-        record(images, keeping: .forGradient(), mode: .inference, timedBy: stopwatch)
-      case .training:
-        record(images, keeping: .forTraining, mode: .training(seed: 0), timedBy: stopwatch)
-      }
+    let recording = record(images, keeping: way.keep, mode: way.mode, timedBy: stopwatch)
     let forward = clock.now - started
     guard way != .forward else {
       return (TimedRun(stopwatch: stopwatch, forward: forward, back: .zero), recording)

@@ -19,34 +19,36 @@ struct ProfileCommand: ParsableCommand {
       let nodes: [String]
       let kinds: [String]
       let seconds: Double
-      let multiply_adds: Int
+      let multiplyAdds: Int
       let bytes: Int
     }
 
     let network: String
     let batch: Int
     let input: [Int]
-    let way: String
     let rounds: Int
     let limit: String
-    let limit_gflops: Double
-    let memory_gbs: Double
-    let forward_seconds: Double
-    let back_seconds: Double
+    let limitGflops: Double
+    let memoryGbs: Double
+    let forwardSeconds: Double
+    let backSeconds: Double
     let steps: [Step]
   }
 
   func validate() throws {
-    guard batch > 0 else { throw ValidationError("--batch: expected 1 or more, found \(batch)") }
+    guard (1...65536).contains(batch) else {
+      throw ValidationError("--batch: expected 1 to 65,536, found \(batch)")
+    }
     guard rounds > 0 else { throw ValidationError("--rounds: expected 1 or more, found \(rounds)") }
   }
 
   func run() throws {
     let network = try named(network)
-    let most = network.mostPictures(upTo: batch, within: 1 << 33, keeping: way.keep) ?? 0
-    guard batch <= most else {
+    let needed = network.runBytes(pictures: batch, keeping: way.keep, mode: way.mode)
+    guard needed <= 1 << 33 else {
       throw ValidationError(
-        "--batch: expected at most \(most), for which \(self.network) needs 8 GiB, found \(batch)")
+        "--batch: expected pictures of which a run needs at most 8 GiB, found \(batch), of which "
+          + "\(self.network) needs \(needed >> 20) MiB")
     }
     let limit = try LimitConvolution.fastest()
     // Before and after, as the speed of a machine may change.
@@ -58,24 +60,14 @@ struct ProfileCommand: ParsableCommand {
     try printJSON(
       Report(
         network: self.network, batch: batch, input: network.graph.inputShape.extents,
-        way: way.rawValue, rounds: rounds, limit: limit.name, limit_gflops: median(limits),
-        memory_gbs: memory.reduce(0, +) / Double(memory.count),
-        forward_seconds: profile.seconds.forward, back_seconds: profile.seconds.back,
+        rounds: rounds, limit: limit.name, limitGflops: median(limits),
+        memoryGbs: memory.reduce(0, +) / Double(memory.count),
+        forwardSeconds: profile.seconds.forward, backSeconds: profile.seconds.back,
         steps: profile.steps.map {
           Report.Step(
             pass: $0.pass.rawValue, nodes: $0.nodes, kinds: $0.kinds, seconds: $0.seconds,
-            multiply_adds: $0.multiplyAdds, bytes: $0.bytes)
+            multiplyAdds: $0.multiplyAdds, bytes: $0.bytes)
         }))
-  }
-}
-
-extension RunProfile.Way {
-  var keep: Keep {
-    switch self {
-    case .forward: .only([])
-    case .inputGradient: .forGradient()
-    case .training: .forTraining
-    }
   }
 }
 

@@ -10,13 +10,12 @@ struct TimeCommand: ParsableCommand {
   private struct Result: Encodable {
     let `case`: String
     /// Of nine rounds.
-    let median_ms: Double
-    let per_second: Double
+    let medianMs: Double
     let gflops: Double
     /// What one large convolution reaches before and after.
-    let limit_gflops: Double
+    let limitGflops: Double
     let limit: String
-    let of_limit: Double
+    let ofLimit: Double
   }
 
   func validate() throws {
@@ -39,9 +38,9 @@ struct TimeCommand: ParsableCommand {
       let (speed, most) = (gigaflops(multiplyAdds, in: seconds), median(limits))
       try printJSON(
         Result(
-          case: example.name, median_ms: 1000 * seconds,
-          per_second: Double(example.batch) / seconds, gflops: speed, limit_gflops: most,
-          limit: limit.name, of_limit: speed / most))
+          case: example.name, medianMs: 1000 * seconds,
+          gflops: speed, limitGflops: most,
+          limit: limit.name, ofLimit: speed / most))
     }
   }
 }
