@@ -179,7 +179,9 @@ private final class Listener: Reporter {
   }
 
   @Test func `are those of the run's table`() throws {
-    let rows = ["ant/0.png,bee", "ant/2.png,cat", "bee/1.png,ant", "bee/2.png,ant", "cat/0.png,cat"]
+    let rows = [
+      "ant/0.png,bee", "ant/2.png,cat", "bee/1.png,ant", "bee/2.png,ant", "cat/0.png,cat",
+    ]
     let found = try predictions(holdingOut: 0.4, examples: 5, table: rows)
     #expect(found.source == "pictures (held-out pictures)")
     #expect(!found.pictures.isEmpty)
