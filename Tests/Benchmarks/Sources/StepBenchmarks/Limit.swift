@@ -25,7 +25,8 @@ struct LimitConvolution {
             "limit", Convolution(3, padding: 1), inputs: [Graph.inputName], parameters: ["filters"])
         ]), parameters: Parameters(["filters": filters]))
     images = normal([Self.batch, channels, side, side])
-    multiplyAdds = network.graph.nodes.reduce(0) { $0 + network.multiplyAdds(of: $1) } * Self.batch
+    let each = network.graph.nodes.map { [network] in network.multiplyAdds(of: $0) }
+    multiplyAdds = each.reduce(0, +) * Self.batch
   }
 
   /// The one of several that is the fastest on this machine.
