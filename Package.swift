@@ -40,7 +40,8 @@ let package = Package(
     // For programs in Swift.
     .library(name: "Fovea", targets: ["Fovea"]),
     // For the benchmarks, which are a package of their own.
-    .library(name: "FoveaNetworks", targets: ["Networks", "Kernels", "TensorCore"]),
+    .library(
+      name: "FoveaNetworks", targets: ["Training", "Networks", "Kernels", "TensorCore"]),
     .library(name: "FoveaDrawing", targets: ["Drawing", "Images", "Files"]),
     // For the benchmarks and for the fuzzers, another such package.
     .library(

@@ -1,7 +1,6 @@
-import Foundation
-import Kernels
 import Networks
 import TensorCore
+import Training
 
 /// A step that is also timed in the other implementation, on the same network and batch.
 struct Case {
@@ -40,32 +39,21 @@ struct Case {
   }
 }
 
-/// Forward, cross entropy, backward and an SGD step with momentum.
+/// Forward, cross entropy, backward and an SGD step with momentum, as in `fovea train`.
 private func trainingStep(_ start: Network, _ images: Tensor) -> () -> Void {
   var network = start
   let labels = (0..<images.shape[0]).map { $0 * 7 % 10 }
-  var momenta: [String: Tensor] = [:]
+  var optimizer = Optimizer(OptimizerSettings(name: .sgd, momentum: 0.9))
+  // What the steps of a run share.
+  let options = DescentOptions(rates: LayerRates(all: network))
   var step: UInt64 = 0
   return {
     step += 1
-    let recording = network.record(images, keeping: .forTraining, mode: .training(seed: step))
-    let loss = softmaxCrossEntropy(recording.scores, labels: labels)
-    let gradients = recording.parameterGradients(
-      of: loss.gradient, from: network.graph.scoreName)
-    for (name, measured) in recording.measuredParameters { network.parameters[name] = measured }
-    for (name, gradient) in gradients {
-      var momentum = momenta.removeValue(forKey: name) ?? gradient * 0
-      gradient.withUnsafeElements { g in
-        momentum.withUnsafeMutableElements { m in
-          network.parameters[name]?.withUnsafeMutableElements { p in
-            for index in p.indices {
-              m[index] = 0.9 * m[index] + g[index]
-              p[index] -= 0.01 * m[index]
-            }
-          }
-        }
-      }
-      momenta[name] = momentum
+    do {
+      _ = try network.descend(
+        on: images, labels: labels, by: &optimizer, learningRate: 0.01, seed: step, options)
+    } catch {
+      preconditionFailure("step \(step): \(error)")
     }
   }
 }
