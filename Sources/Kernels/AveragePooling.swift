@@ -23,16 +23,16 @@ public func averagePool(
 public func averagePoolInputGradient(
   of gradient: Tensor, imageShape: Shape, _ geometry: PoolingGeometry, countsPadding: Bool
 ) -> Tensor {
-  let precision = gradient.precision
-  let plan = AveragingPlan(imageShape, geometry, countsPadding: countsPadding, precision)
+  // Overlapping windows add up at a position, which needs Floats.
+  let plan = AveragingPlan(imageShape, geometry, countsPadding: countsPadding, .float32)
   guard let description = plan.description,
     let primitive = primitiveIfOffered(.pooling(description, .backward))
   else {
     return plainWindowSumsGradient(of: weigh(gradient, by: plan.shares), imageShape, geometry)
   }
   let gradient = plan.corrections.map { weigh(gradient, by: $0) } ?? gradient
-  return Tensor(shape: imageShape, layout: .channelsLast, precision: precision) { output in
-    gradient.arranged(as: .channelsLast).withMemory(as: precision) {
+  return Tensor(shape: imageShape, layout: .channelsLast) { output in
+    gradient.arranged(as: .channelsLast).withReadPointer {
       primitive.run([(.destinationGradient, $0), (.sourceGradient, output)])
     }
   }

@@ -6,8 +6,6 @@ public struct Switches: Sendable {
   let workspace: Tensor
   let bytesPerSwitch: Int
   let shape: Shape
-  /// Of the images that were pooled; the pass back has to have the same.
-  var precision = Precision.float32
   /// Whether they come from the plain loop, not from oneDNN.
   var isPlain = false
 
@@ -48,9 +46,13 @@ public struct Switches: Sendable {
 /// The maximum of each window. Padding is never the maximum; of equal values the first one is, and
 /// NaN takes precedence over any number.
 public func maxPool(_ images: Tensor, _ geometry: PoolingGeometry) -> (Tensor, Switches) {
+  // The way back adds up what overlapping windows send to a position, which needs Floats.
+  guard images.precision == .float32 else {
+    let (output, switches) = maxPool(images.converted(to: .float32), geometry)
+    return (output.converted(to: images.precision), switches)
+  }
   let shape = geometry.fittingShape(for: images.shape)
-  let precision = images.precision
-  let description = geometry.description(.maximum, images.shape, precision)
+  let description = geometry.description(.maximum, images.shape)
   // oneDNN ignores NaN, and returns the least finite number if all values are −∞.
   guard images.isFinite, let primitive = primitiveIfOffered(.pooling(description, .training)) else {
     return plainMaxPool(images, geometry)
@@ -58,17 +60,14 @@ public func maxPool(_ images: Tensor, _ geometry: PoolingGeometry) -> (Tensor, S
   let bytes = primitive.bytes(of: .workspace)
   var output: Tensor?
   let workspace = Tensor(shape: [floats(bytes)], layout: .rowMajor) { workspace in
-    output = Tensor(shape: shape, layout: .channelsLast, precision: precision) { output in
-      images.arranged(as: .channelsLast).withMemory(as: precision) {
-        primitive.run([
-          (.source, $0), (.destination, output), (.workspace, UnsafeMutableRawPointer(workspace)),
-        ])
+    output = Tensor(shape: shape, layout: .channelsLast) { output in
+      images.arranged(as: .channelsLast).withReadPointer {
+        primitive.run([(.source, $0), (.destination, output), (.workspace, workspace)])
       }
     }
   }
   let switches = Switches(
-    workspace: workspace, bytesPerSwitch: bytes >= 4 * shape.elementCount ? 4 : 1, shape: shape,
-    precision: precision)
+    workspace: workspace, bytesPerSwitch: bytes >= 4 * shape.elementCount ? 4 : 1, shape: shape)
   if let magnitude = images.knownMagnitude { output?.noteMagnitude(magnitude) }
   return (output ?? images, switches)
 }
@@ -88,16 +87,15 @@ public func maxPoolWithoutSwitches(_ images: Tensor, _ geometry: PoolingGeometry
 public func maxPoolInputGradient(
   of gradient: Tensor, switches: Switches, imageShape: Shape, _ geometry: PoolingGeometry
 ) -> Tensor {
-  let precision = switches.precision
   guard !switches.isPlain,
     let primitive = primitiveIfOffered(
-      .pooling(geometry.description(.maximum, imageShape, precision), .backward))
+      .pooling(geometry.description(.maximum, imageShape), .backward))
   else {
     return plainMaxPoolGradient(of: gradient, switches, imageShape, geometry)
   }
-  return Tensor(shape: imageShape, layout: .channelsLast, precision: precision) { output in
-    gradient.arranged(as: .channelsLast).withMemory(as: precision) { gradient in
-      switches.workspace.withMemory(as: .float32) {
+  return Tensor(shape: imageShape, layout: .channelsLast) { output in
+    gradient.arranged(as: .channelsLast).withReadPointer { gradient in
+      switches.workspace.withReadPointer {
         primitive.run([
           (.destinationGradient, gradient), (.workspace, $0), (.sourceGradient, output),
         ])
