@@ -162,7 +162,7 @@ let package = Package(
       "Files"),
     .tests(
       of: "Exhibits", also: "Analysis", "Checkpoints", "Files", "Fovea", "Galleries", "Images",
-      "Networks", "TensorCore", "Training",
+      "Kernels", "Networks", "TensorCore", "Training",
       .product(name: "ArgumentParser", package: "swift-argument-parser")),
     .tests(
       of: "Commands", also: "Analysis", "Checkpoints", "Exhibits", "Files", "Galleries", "Images",

@@ -371,10 +371,11 @@ static inline dnnl_status_t fovea_matmul(
 }
 
 // What is fused behind a convolution or inner product: its result is added to what the
-// destination holds, then goes through a function. `algorithm` is dnnl_alg_kind_undef for none.
+// destination holds, as numbers of `type`, then goes through a function. `algorithm` is
+// dnnl_alg_kind_undef for none.
 static inline dnnl_status_t fovea_attributes_create(
-    dnnl_primitive_attr_t *attributes, int accumulates, dnnl_alg_kind_t algorithm, float alpha,
-    float beta) {
+    dnnl_primitive_attr_t *attributes, int accumulates, dnnl_data_type_t type,
+    dnnl_alg_kind_t algorithm, float alpha, float beta) {
   dnnl_status_t status = dnnl_primitive_attr_create(attributes);
   if (status != dnnl_success) return status;
   status = dnnl_primitive_attr_set_scratchpad_mode(*attributes, dnnl_scratchpad_mode_user);
@@ -384,10 +385,11 @@ static inline dnnl_status_t fovea_attributes_create(
   status = dnnl_post_ops_create(&after);
   if (status != dnnl_success) return status;
 #if DNNL_VERSION_MAJOR >= 3
-  if (accumulates) status = dnnl_post_ops_append_sum(after, 1, 0, dnnl_f32);
+  if (accumulates) status = dnnl_post_ops_append_sum(after, 1, 0, type);
   if (status == dnnl_success && algorithm != dnnl_alg_kind_undef)
     status = dnnl_post_ops_append_eltwise(after, algorithm, alpha, beta);
 #else
+  (void)type;  // 2.x takes the destination's.
   if (accumulates) status = dnnl_post_ops_append_sum(after, 1);
   if (status == dnnl_success && algorithm != dnnl_alg_kind_undef)
     status = dnnl_post_ops_append_eltwise(after, 1, algorithm, alpha, beta);

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Exhibits
 import Galleries
+import TensorCore
 
 /// The command that draws one exhibit.
 struct FigureCommand<E: Exhibit>: RenderCommand {
@@ -15,8 +16,10 @@ struct FigureCommand<E: Exhibit>: RenderCommand {
 
   @OptionGroup var checkpoint: CheckpointOptions
   @OptionGroup var options: E.Options
+  @OptionGroup var numbers: PrecisionOptions
   @OptionGroup var output: OutputOptions
 
+  var precision: Precision { numbers.precision }
   var pictureOptions: PictureOptions? { OptionRecord(of: options).pictures.first }
 
   func exhibits(in studio: Studio) throws -> ExhibitRun {

@@ -30,6 +30,7 @@ struct Fovea: ParsableCommand {
     Signals.handle()
     do {
       let arguments = Array(CommandLine.arguments.dropFirst())
+      if arguments == [PrecisionTest.argument] { PrecisionTest.runAndExit() }
       var command = try parseAsRoot(try TypedArguments.checked(arguments))
       try command.run()
     } catch {

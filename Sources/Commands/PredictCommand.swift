@@ -57,6 +57,7 @@ struct PredictCommand: ParsableCommand {
   @Flag(help: "Show no progress and no notes.")
   var quiet = false
 
+  @OptionGroup var numbers: PrecisionOptions
   @OptionGroup var computing: ComputingOptions
 
   func validate() throws {
@@ -79,8 +80,9 @@ struct PredictCommand: ParsableCommand {
     let console = Console(isQuiet: quiet)
     let scoreFile = scores.flatMap { ScoreFile($0) }
     try scoreFile?.check(force: force)
+    try checkPrecision(numbers.precision)
     let studio = try Studio(
-      checkpoint.load(console),
+      checkpoint.load(console).computing(with: numbers.precision),
       command: commandText(Array(CommandLine.arguments.dropFirst())), memo: StudioMemo(),
       reporter: console
     ).adapted(to: pictures)

@@ -3,6 +3,7 @@ import ArgumentParser
 import Exhibits
 import Files
 import Galleries
+import TensorCore
 
 struct VisualizeCommand: RenderCommand {
   static let configuration = CommandConfiguration(
@@ -44,9 +45,11 @@ struct VisualizeCommand: RenderCommand {
   @Flag(help: "Keep the finished figures of an interrupted run.")
   var resume = false
 
+  @OptionGroup var numbers: PrecisionOptions
   @OptionGroup var cache: CacheOptions
   @OptionGroup var output: OutputOptions
 
+  var precision: Precision { numbers.precision }
   var usesCache: Bool { !cache.noCache }
 
   /// Not if only such kinds are asked for that learn the labels' own classes.

@@ -28,6 +28,10 @@ public protocol Exhibit: SendableMetatype {
   /// them are not.
   static var comparesClasses: Bool { get }
 
+  /// Whether its numbers come from runs of the network, so that `--precision` matters to them, and
+  /// not only from its weights or its training.
+  static var runsNetwork: Bool { get }
+
   /// The options that it has in a whole gallery, before those of the user.
   static var galleryArguments: [String] { get }
 
@@ -53,6 +57,7 @@ extension Exhibit {
   public static var examples: Set<ExampleKind> { [.picture] }
   public static var isUsual: Bool { true }
   public static var comparesClasses: Bool { true }
+  public static var runsNetwork: Bool { true }
   public static var galleryArguments: [String] { [] }
   public static var unsharedOptions: Set<String> { [] }
   public static var fileOptions: Set<String> { [] }

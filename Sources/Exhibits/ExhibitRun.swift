@@ -103,7 +103,8 @@ package struct ExhibitRun {
       }
     }
     for (position, next) in prepared.enumerated() {
-      let studio = studio.drawing(next.kind, next.record, into: sink)
+      let studio = studio.drawing(
+        next.kind, next.record, into: sink, runsNetwork: type(of: next.exhibit).runsNetwork)
       if let needed = next.exhibit.scan, !scanned.contains(where: needed.pictures.isSame) {
         try scan(needed.pictures, observers(of: needed.pictures, in: prepared[position...]))
       }

@@ -33,6 +33,17 @@ public func combine(
   let second = b.shape == a.shape ? b.arranged(as: a.layout) : b
   let loop = BroadcastLoop(a.shape, a.layout, a.strides(for: a.shape), second.strides(for: a.shape))
   guard let extents = loop.secondExtents else { return loops(a, second, function) }
+  let precision = a.precision
+  if precision != .float32, second.precision == precision,
+    let primitive = primitiveIfOffered(
+      .binary(binary, loop.extents, extents, of: precision.elementType))
+  {
+    return a.rewrittenInPrecision { source, target in
+      second.withMemory(as: precision) {
+        primitive.run([(.source, source), (.secondSource, $0), (.destination, target)])
+      }
+    }
+  }
   let primitive = primitive(.binary(binary, loop.extents, extents))
   return a.rewritten { source, target in
     second.withReadPointer {

@@ -19,7 +19,22 @@ extension Tensor {
       preconditionFailure("\(error)")
     }
   }
+}
 
+extension Primitive {
+  /// Runs with weights in the order and the element type that it expects.
+  func run(
+    _ arguments: [(Argument, UnsafeMutableRawPointer)], weights: Tensor, bias: Tensor? = nil
+  ) {
+    weights.withWeightsPointer(for: self) { weights in
+      let arguments = arguments + [(.weights, UnsafeMutableRawPointer(weights))]
+      guard let bias else { return run(arguments) }
+      bias.withReadPointer { run(arguments + [(.bias, UnsafeMutableRawPointer($0))]) }
+    }
+  }
+}
+
+extension Tensor {
   /// A gradient of weights, converted from the order in which `primitive` writes it.
   init(
     weightsShape shape: Shape, from primitive: Primitive,

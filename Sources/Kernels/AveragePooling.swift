@@ -8,7 +8,8 @@ public import TensorCore
 public func averagePool(
   _ images: Tensor, _ geometry: PoolingGeometry, countsPadding: Bool
 ) -> Tensor {
-  let plan = AveragingPlan(images.shape, geometry, countsPadding: countsPadding)
+  let plan = AveragingPlan(
+    images.shape, geometry, countsPadding: countsPadding, images.precision)
   guard let description = plan.description,
     let primitive = primitiveIfOffered(.pooling(description, .inference))
   else {
@@ -22,7 +23,8 @@ public func averagePool(
 public func averagePoolInputGradient(
   of gradient: Tensor, imageShape: Shape, _ geometry: PoolingGeometry, countsPadding: Bool
 ) -> Tensor {
-  let plan = AveragingPlan(imageShape, geometry, countsPadding: countsPadding)
+  // Overlapping windows add up at a position, which needs Floats.
+  let plan = AveragingPlan(imageShape, geometry, countsPadding: countsPadding, .float32)
   guard let description = plan.description,
     let primitive = primitiveIfOffered(.pooling(description, .backward))
   else {
@@ -45,7 +47,9 @@ private struct AveragingPlan {
   /// `1 / divisor` at each position.
   let shares: [Float]
 
-  init(_ images: Shape, _ geometry: PoolingGeometry, countsPadding: Bool) {
+  init(
+    _ images: Shape, _ geometry: PoolingGeometry, countsPadding: Bool, _ precision: Precision
+  ) {
     let moves = geometry.moves
     let output = geometry.fittingShape(for: images).spatial
     func counts(padded: Bool) -> [[Int]] {
@@ -64,7 +68,7 @@ private struct AveragingPlan {
       (description, corrections) = (nil, nil)
       return
     }
-    var plan = geometry.description(.averageWithoutPadding, images)
+    var plan = geometry.description(.averageWithoutPadding, images, precision)
     if counted == inside {
       corrections = nil
     } else if zip(counted, geometry.window).allSatisfy({ axis in

@@ -5,15 +5,24 @@ public import TensorCore
 public func batchNormalize(
   _ images: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor, epsilon: Float
 ) -> Tensor {
-  let primitive = primitive(
-    .batchNormalization(shape: images.shape.extents, epsilon: epsilon, .inference))
-  return Tensor(shape: images.shape, layout: .channelsLast) { output in
-    images.arranged(as: .channelsLast).withReadPointer { images in
+  let precision = images.precision
+  let description = PrimitiveDescription.batchNormalization(
+    shape: images.shape.extents, epsilon: epsilon, .inference, of: precision.elementType)
+  guard let primitive = primitive(description, of: precision) else {
+    return batchNormalize(
+      images.converted(to: .float32), scale: scale, shift: shift, mean: mean, variance: variance,
+      epsilon: epsilon
+    ).converted(to: precision)
+  }
+  return Tensor(shape: images.shape, layout: .channelsLast, precision: precision) { output in
+    images.arranged(as: .channelsLast).withMemory(as: precision) { images in
       withPointers(scale, shift, mean, variance) { scale, shift, mean, variance in
-        primitive.run([
-          (.source, images), (.scale, scale), (.shift, shift), (.mean, mean),
-          (.variance, variance), (.destination, output),
-        ])
+        let coefficients: [(Argument, UnsafeMutablePointer<Float>)] = [
+          (.scale, scale), (.shift, shift), (.mean, mean), (.variance, variance),
+        ]
+        primitive.run(
+          [(.source, images), (.destination, output)]
+            + coefficients.map { ($0, UnsafeMutableRawPointer($1)) })
       }
     }
   }
@@ -83,6 +92,12 @@ public func batchNormalizationGradients(
 public func scaleChannels(_ tensor: Tensor, by factors: [Float]) -> Tensor {
   let channels = tensor.shape[1]
   precondition(factors.count == channels, "\(factors.count) factors for \(tensor.shape)")
+  if tensor.precision != .float32, tensor.shape.rank > 2 {
+    // As a product with numbers that are repeated for every position.
+    let shape = Shape([1, channels] + tensor.shape.spatial.map { _ in 1 })
+    return combine(
+      tensor, Tensor(shape: shape, factors).converted(to: tensor.precision), .multiply)
+  }
   return tensor.arranged(as: .channelsLast).withUnsafeElements { source in
     factors.withUnsafeBufferPointer { factors in
       Tensor(shape: tensor.shape, layout: .channelsLast) { target in

@@ -6,6 +6,9 @@ public func activate(_ tensor: consuming Tensor, _ function: ActivationFunction)
   guard tensor.count > 0 else { return tensor }
   guard let elementwise = function.elementwise else { return applyLoop(tensor, function) }
   let magnitude = tensor.knownMagnitude ?? tensor.measuredMagnitude()
+  if tensor.precision != .float32 {
+    return activateRounded(tensor, function, elementwise, magnitude)
+  }
   let primitive = primitive(.elementwise(elementwise, count: tensor.count, backward: false))
   // oneDNN treats most non-finite elements as numbers, and computes `max(NaN, 0)` as 0.
   let broken = magnitude.isFinite ? nil : tensor
@@ -15,6 +18,24 @@ public func activate(_ tensor: consuming Tensor, _ function: ActivationFunction)
     return result
   }
   if let bound = function.bound(magnitude) { result.noteMagnitude(bound) }
+  return result
+}
+
+/// The same of a tensor in another precision than `float32`.
+private func activateRounded(
+  _ tensor: consuming Tensor, _ function: ActivationFunction, _ elementwise: Elementwise,
+  _ magnitude: Float
+) -> Tensor {
+  let precision = tensor.precision
+  guard magnitude.isFinite,
+    let primitive = primitiveIfOffered(
+      .elementwise(
+        elementwise, count: tensor.count, backward: false, of: precision.elementType))
+  else { return activate(tensor.converted(to: .float32), function).converted(to: precision) }
+  let result = tensor.rewrittenInPrecision {
+    primitive.run([(.source, $0), (.destination, $1)])
+  }
+  if let bound = function.bound(magnitude) { result.noteMagnitude(bound * roundingMargin) }
   return result
 }
 
@@ -29,8 +50,20 @@ public func activationGradient(
   guard let elementwise = function.elementwise, function.derivativeSource != .nothing else {
     return multiplySlope(gradient, at: point, function)
   }
-  let primitive = primitive(.elementwise(elementwise, count: point.count, backward: true))
   let read = function.derivativeSource == .output ? Argument.destination : .source
+  let precision = gradient.precision
+  if precision != .float32, point.precision == precision, point.layout == gradient.layout,
+    point.isFinite,
+    let primitive = primitiveIfOffered(
+      .elementwise(elementwise, count: point.count, backward: true, of: precision.elementType))
+  {
+    return gradient.rewrittenInPrecision { source, target in
+      point.withMemory(as: precision) {
+        primitive.run([(read, $0), (.destinationGradient, source), (.sourceGradient, target)])
+      }
+    }
+  }
+  let primitive = primitive(.elementwise(elementwise, count: point.count, backward: true))
   let point = point.arranged(as: gradient.layout)
   var result = gradient.rewritten { source, target in
     point.withReadPointer {
@@ -54,6 +87,21 @@ extension Tensor {
           elements[index] = value(other[index])
         }
       }
+    }
+  }
+
+  /// Computes a tensor of the same shape, layout and precision from this one's memory: in place if
+  /// it is uniquely referenced.
+  consuming func rewrittenInPrecision(
+    _ body: (_ source: UnsafeMutableRawPointer, _ target: UnsafeMutableRawPointer) -> Void
+  ) -> Tensor {
+    if ownsItsElements() {
+      withMutableMemory { body($0, $0) }
+      return self
+    }
+    let (shape, layout, precision) = (shape, layout, precision)
+    return withMemory(as: precision) { source in
+      Tensor(shape: shape, layout: layout, precision: precision) { body(source, $0) }
     }
   }
 

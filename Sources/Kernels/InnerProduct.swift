@@ -2,35 +2,35 @@ internal import OneDNN
 public import TensorCore
 
 /// `y = x Wᵀ + b` for `[N, C]` inputs, `[K, C]` weights and a `[K]` bias.
+///
+/// - Parameter precision: In which the result is stored, if the inputs are not `float32`; theirs by
+///   default.
 public func innerProduct(
   _ inputs: Tensor, with weights: Tensor, bias: Tensor? = nil,
-  activation: ActivationFunction? = nil
+  activation: ActivationFunction? = nil, storing precision: Precision? = nil
 ) -> Tensor {
   precondition(
     inputs.shape.rank == 2 && weights.shape.rank == 2 && inputs.shape[1] == weights.shape[1],
     "inputs \(inputs.shape) and weights \(weights.shape) disagree on features")
   let bound = LayerBound.of(inputs, weights: weights, bias: bias, isNeeded: activation != nil)
   if let activation, !bound.isSafe {
-    return activate(innerProduct(inputs, with: weights, bias: bias), activation)
+    return activate(
+      innerProduct(inputs, with: weights, bias: bias, storing: precision), activation)
   }
-  let primitive = primitive(
-    .innerProduct(
-      .init(inputs, weights.shape),
-      .forward(bias: bias != nil, Finish(function: activation?.elementwise))))
+  let stored = inputs.precision == .float32 ? .float32 : precision ?? inputs.precision
+  let description = PrimitiveDescription.innerProduct(
+    .init(inputs, weights.shape, storing: stored),
+    .forward(bias: bias != nil, Finish(function: activation?.elementwise)))
+  guard let primitive = primitive(description, of: inputs.precision) else {
+    return innerProduct(
+      inputs.converted(to: .float32), with: weights, bias: bias, activation: activation
+    ).converted(to: stored)
+  }
   let result = Tensor(
-    shape: [inputs.shape[0], weights.shape[0]], layout: .rowMajor
+    shape: [inputs.shape[0], weights.shape[0]], layout: .rowMajor, precision: stored
   ) { output in
-    inputs.withReadPointer { inputs in
-      weights.withWeightsPointer(for: primitive) { weights in
-        guard let bias else {
-          return primitive.run([(.source, inputs), (.weights, weights), (.destination, output)])
-        }
-        bias.withReadPointer {
-          primitive.run([
-            (.source, inputs), (.weights, weights), (.bias, $0), (.destination, output),
-          ])
-        }
-      }
+    inputs.withMemory(as: inputs.precision) { inputs in
+      primitive.run([(.source, inputs), (.destination, output)], weights: weights, bias: bias)
     }
   }
   bound.note(on: result, after: activation)
@@ -40,16 +40,18 @@ public func innerProduct(
 /// Propagates `[N, K]` back to `[N, C]`.
 public func innerProductInputGradient(of gradient: Tensor, with weights: Tensor) -> Tensor {
   let shape: Shape = [gradient.shape[0], weights.shape[1]]
-  let primitive = primitive(
-    .innerProduct(
-      .init(batch: shape[0], inputs: shape[1], outputs: weights.shape[0]), .inputGradient))
-  return Tensor(shape: shape, layout: .rowMajor) { output in
-    gradient.withReadPointer { gradient in
-      weights.withWeightsPointer(for: primitive) { weights in
-        primitive.run([
-          (.destinationGradient, gradient), (.weights, weights), (.sourceGradient, output),
-        ])
-      }
+  let precision = gradient.precision
+  var description = InnerProductDescription(
+    batch: shape[0], inputs: shape[1], outputs: weights.shape[0])
+  (description.operands, description.result) = (precision.elementType, precision.elementType)
+  guard let primitive = primitive(.innerProduct(description, .inputGradient), of: precision) else {
+    return innerProductInputGradient(of: gradient.converted(to: .float32), with: weights)
+      .converted(to: precision)
+  }
+  return Tensor(shape: shape, layout: .rowMajor, precision: precision) { output in
+    gradient.withMemory(as: precision) { gradient in
+      primitive.run(
+        [(.destinationGradient, gradient), (.sourceGradient, output)], weights: weights)
     }
   }
 }
@@ -60,7 +62,9 @@ public func innerProductWeightGradient(
 ) -> (weights: Tensor, bias: Tensor?) {
   let shape: Shape = [gradient.shape[1], inputs.shape[1]]
   let primitive = primitive(
-    .innerProduct(.init(inputs, shape), .weightGradient(bias: hasBias)))
+    .innerProduct(
+      .init(batch: inputs.shape[0], inputs: shape[1], outputs: shape[0]),
+      .weightGradient(bias: hasBias)))
   var bias = hasBias ? Tensor(shape: [shape[0]], repeating: 0) : nil
   let weights = Tensor(weightsShape: shape, from: primitive) { weights in
     gradient.withReadPointer { gradient in
@@ -78,7 +82,8 @@ public func innerProductWeightGradient(
 }
 
 extension InnerProductDescription {
-  fileprivate init(_ inputs: Tensor, _ weights: Shape) {
+  fileprivate init(_ inputs: Tensor, _ weights: Shape, storing result: Precision) {
     self.init(batch: inputs.shape[0], inputs: weights[1], outputs: weights[0])
+    (operands, self.result) = (inputs.precision.elementType, result.elementType)
   }
 }

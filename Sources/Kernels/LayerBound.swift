@@ -16,10 +16,12 @@ struct LayerBound {
     _ inputs: Tensor, weights: Tensor, bias: Tensor?, addend: Tensor? = nil, isNeeded: Bool
   ) -> LayerBound {
     guard isNeeded else { return LayerBound(magnitude: nil) }
+    // Weights and results may be rounded up.
+    let margin = inputs.precision == .float32 ? 1 : roundingMargin * roundingMargin
     func sum(_ inputs: Float?, _ addend: Float?) -> Float? {
       guard let inputs, let addend else { return nil }
       let shift = bias.map { $0.knownMagnitude ?? $0.measuredMagnitude() } ?? 0
-      return inputs * weights.greatestRowSum() + shift + addend
+      return (inputs * weights.greatestRowSum() + shift + addend) * margin
     }
     let known = sum(inputs.knownMagnitude, addend.map(\.knownMagnitude) ?? 0)
     guard !isSafe(known) else { return LayerBound(magnitude: known) }

@@ -26,16 +26,19 @@ public func normalizeLocalResponse(
   guard !options.isDirect else {
     return (directOutput(images, options), Tensor(shape: [1], repeating: 0))
   }
-  let primitive = primitive(
-    .localResponseNormalization(.init(images.shape, options), .training))
+  let precision = images.precision
+  let description = LocalResponseDescription(images.shape, options, precision)
+  guard
+    let primitive = primitive(.localResponseNormalization(description, .training), of: precision)
+  else { return normalizeLocalResponse(images.converted(to: .float32), options) }
   let bytes = primitive.bytes(of: .workspace)
   var output: Tensor?
   let workspace = Tensor(shape: [max(1, floats(bytes))], layout: .rowMajor) { workspace in
-    output = Tensor(shape: images.shape, layout: .channelsLast) { output in
-      images.arranged(as: .channelsLast).withReadPointer { images in
+    output = Tensor(shape: images.shape, layout: .channelsLast, precision: precision) { output in
+      images.arranged(as: .channelsLast).withMemory(as: precision) { images in
         primitive.run(
           [(.source, images), (.destination, output)]
-            + (bytes > 0 ? [(.workspace, workspace)] : []))
+            + (bytes > 0 ? [(.workspace, UnsafeMutableRawPointer(workspace))] : []))
       }
     }
   }
@@ -46,12 +49,20 @@ public func localResponseGradient(
   of gradient: Tensor, images: Tensor, workspace: Tensor, _ options: LocalResponse
 ) -> Tensor {
   guard !options.isDirect else { return directGradient(of: gradient, images, options) }
-  let primitive = primitive(
-    .localResponseNormalization(.init(images.shape, options), .backward))
-  return Tensor(shape: images.shape, layout: .channelsLast) { output in
-    gradient.arranged(as: .channelsLast).withReadPointer { gradient in
-      images.arranged(as: .channelsLast).withReadPointer { images in
-        workspace.withReadPointer { workspace in
+  // The workspace is of the forward pass's precision.
+  let precision = images.precision
+  let description = LocalResponseDescription(images.shape, options, precision)
+  guard
+    let primitive = primitive(.localResponseNormalization(description, .backward), of: precision)
+  else {
+    let images = images.converted(to: .float32)
+    let workspace = normalizeLocalResponse(images, options).workspace
+    return localResponseGradient(of: gradient, images: images, workspace: workspace, options)
+  }
+  return Tensor(shape: images.shape, layout: .channelsLast, precision: precision) { output in
+    gradient.arranged(as: .channelsLast).withMemory(as: precision) { gradient in
+      images.arranged(as: .channelsLast).withMemory(as: precision) { images in
+        workspace.withMemory(as: .float32) { workspace in
           primitive.run(
             [(.source, images), (.destinationGradient, gradient), (.sourceGradient, output)]
               + (primitive.bytes(of: .workspace) > 0 ? [(.workspace, workspace)] : []))
@@ -149,9 +160,10 @@ private func directGradient(
 }
 
 extension LocalResponseDescription {
-  fileprivate init(_ shape: Shape, _ options: LocalResponse) {
+  fileprivate init(_ shape: Shape, _ options: LocalResponse, _ precision: Precision) {
     self.init(
       shape: shape.extents, size: options.size, alpha: options.alpha, beta: options.beta,
       k: options.k)
+    elements = precision.elementType
   }
 }

@@ -46,6 +46,11 @@ public struct Switches: Sendable {
 /// The maximum of each window. Padding is never the maximum; of equal values the first one is, and
 /// NaN takes precedence over any number.
 public func maxPool(_ images: Tensor, _ geometry: PoolingGeometry) -> (Tensor, Switches) {
+  // The way back adds up what overlapping windows send to a position, which needs Floats.
+  guard images.precision == .float32 else {
+    let (output, switches) = maxPool(images.converted(to: .float32), geometry)
+    return (output.converted(to: images.precision), switches)
+  }
   let shape = geometry.fittingShape(for: images.shape)
   let description = geometry.description(.maximum, images.shape)
   // oneDNN ignores NaN, and returns the least finite number if all values are −∞.
@@ -69,7 +74,7 @@ public func maxPool(_ images: Tensor, _ geometry: PoolingGeometry) -> (Tensor, S
 
 /// The maximum of each window, if no backward pass follows.
 public func maxPoolWithoutSwitches(_ images: Tensor, _ geometry: PoolingGeometry) -> Tensor {
-  let description = geometry.description(.maximum, images.shape)
+  let description = geometry.description(.maximum, images.shape, images.precision)
   guard images.isFinite, let primitive = primitiveIfOffered(.pooling(description, .inference))
   else { return plainMaxPool(images, geometry).0 }
   let output = pool(images, primitive, geometry.fittingShape(for: images.shape))

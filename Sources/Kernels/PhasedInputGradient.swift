@@ -81,7 +81,8 @@ struct PhasedInputGradient {
       geometry: WindowGeometry(
         stride: [rows.windows, columns.windows], dilation: [1, 1],
         paddingBefore: [rows.paddingBefore, columns.paddingBefore],
-        paddingAfter: [rows.paddingAfter, columns.paddingAfter]))
+        paddingAfter: [rows.paddingAfter, columns.paddingAfter]),
+      storing: .float32)
     return interleaved(places.arranged(as: .channelsLast))
   }
 

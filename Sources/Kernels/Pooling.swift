@@ -26,9 +26,10 @@ public struct PoolingGeometry: Sendable, Hashable, Codable {
   }
 }
 
+/// - Parameter primitive: Of elements as the images are stored.
 func pool(_ images: Tensor, _ primitive: Primitive, _ shape: Shape) -> Tensor {
-  Tensor(shape: shape, layout: .channelsLast) { output in
-    images.arranged(as: .channelsLast).withReadPointer {
+  Tensor(shape: shape, layout: .channelsLast, precision: images.precision) { output in
+    images.arranged(as: .channelsLast).withMemory(as: images.precision) {
       primitive.run([(.source, $0), (.destination, output)])
     }
   }
@@ -43,12 +44,16 @@ extension PoolingGeometry {
     return output
   }
 
-  func description(_ kind: PoolingDescription.Kind, _ images: Shape) -> PoolingDescription {
+  func description(
+    _ kind: PoolingDescription.Kind, _ images: Shape, _ precision: Precision = .float32
+  ) -> PoolingDescription {
     let output = fittingShape(for: images)
-    return PoolingDescription(
+    var description = PoolingDescription(
       kind: kind, source: images.extents, destination: output.extents, window: window,
       stride: moves.stride, dilation: moves.dilation, paddingBefore: moves.paddingBefore,
       paddingAfter: moves.reachAfter(images.spatial, window: window, output: output.spatial))
+    description.elements = precision.elementType
+    return description
   }
 
   func taps(_ images: Shape) -> WindowTaps {

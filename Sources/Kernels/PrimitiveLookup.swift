@@ -1,4 +1,5 @@
 internal import OneDNN
+internal import TensorCore
 
 /// Fetches the primitive for a description.
 ///
@@ -11,6 +12,12 @@ func primitive(_ description: PrimitiveDescription) -> Primitive {
   }
 }
 
+/// The primitive for a description of operands in a precision; nil if that is not `float32` and
+/// oneDNN does not offer it.
+func primitive(_ description: PrimitiveDescription, of precision: Precision) -> Primitive? {
+  precision == .float32 ? primitive(description) : primitiveIfOffered(description)
+}
+
 /// The primitive for a description, or nil if oneDNN rejects it or would need tables of gigabytes:
 /// its convolutions store what every position in the padding reads.
 func primitiveIfOffered(_ description: PrimitiveDescription) -> Primitive? {
@@ -21,6 +28,11 @@ func primitiveIfOffered(_ description: PrimitiveDescription) -> Primitive? {
 func isOffered(_ description: PrimitiveDescription) -> Bool {
   guard case .convolution(let convolution, _) = description else { return true }
   return (convolution.paddingBefore + convolution.paddingAfter).allSatisfy { $0 <= widestPadding }
+}
+
+extension Precision {
+  /// The same as oneDNN's type.
+  var elementType: ElementType { self == .float32 ? .float32 : .bfloat16 }
 }
 
 /// Far more than in any realistic network.

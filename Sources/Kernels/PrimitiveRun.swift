@@ -4,7 +4,11 @@ internal import TensorCore
 extension Primitive {
   /// Runs on buffers, with a scratchpad from the tensors' pool.
   func run(_ arguments: [(Argument, UnsafeMutablePointer<Float>)]) {
-    let arguments = arguments.map { ($0.0, UnsafeMutableRawPointer($0.1)) }
+    run(arguments.map { ($0.0, UnsafeMutableRawPointer($0.1)) })
+  }
+
+  /// The same on buffers of any element type.
+  func run(_ arguments: [(Argument, UnsafeMutableRawPointer)]) {
     do {
       guard scratchpadBytes > 0 else { return try self(arguments, scratchpad: nil) }
       _ = try Tensor(shape: [floats(scratchpadBytes)]) { scratchpad throws(OneDNNError) in

@@ -46,12 +46,16 @@ extension Recording {
       }
       return Backpropagation(signals: signals, input: input)
     }
-    var signals = [node: network.inPlace(signal, of: node)]
+    let precision = rules.onlyGates ? network.precision : .float32
+    let start = network.inPlace(signal, of: node)
+    // A gradient of scores is rounded where it enters the last layer.
+    var signals = [node: start.shape.rank > 2 ? start.converted(to: precision) : start]
     var keptSignals: [String: Tensor] = [:]
     for (position, node) in network.graph.nodes.enumerated().reversed() {
       guard let signal = signals.removeValue(forKey: node.name) else { continue }
       if kept.contains(node.name) {
-        keptSignals[node.name] = network.picturesFirst(signal, of: node.name)
+        keptSignals[node.name] = network.picturesFirst(
+          signal.converted(to: .float32), of: node.name)
       }
       guard let evaluation = evaluations[position] else {
         preconditionFailure("the recording keeps no way back from '\(node.name)'")
@@ -63,14 +67,16 @@ extension Recording {
       let rule = rules.rule(for: node, in: network.graph)
       stopwatch?.start()
       // Consumed, so that elementwise gradients work in place.
-      let contributions = rule.propagate(consume signal, through: site)
+      let contributions = rule.propagate(
+        node.operation.readsRounded && precision != .float32
+          ? (consume signal).converted(to: precision) : consume signal, through: site)
       stopwatch?.stop(.inputGradient, [position])
       for (input, contribution) in zip(node.inputs, contributions) {
         signals.add(contribution, to: input, of: network.graph, timedBy: stopwatch)
       }
     }
     let input =
-      signals[Graph.inputName]
+      signals[Graph.inputName]?.converted(to: .float32)
       ?? Tensor(shape: self.input.shape, layout: .channelsLast, repeating: 0)
     if kept.contains(Graph.inputName) { keptSignals[Graph.inputName] = input }
     return Backpropagation(signals: keptSignals, input: input)

@@ -45,10 +45,12 @@ extension Network {
             parameters: node.parameters))
       }
     }
-    return try Network(
+    var network = try Network(
       graph: Graph(
         inputShape: graph.inputShape, batch: graph.batch, nodes,
         aliases: aliases.mapValues { replaced[$0] ?? $0 }), parameters: parameters)
+    network.precision = precision
+    return network
   }
 
   /// Whether a batch norm after a layer scales what each of the layer's filters gives.

@@ -24,7 +24,9 @@ extension Network {
       var generator = SeededGenerator(seed: seed, path: path)
       changed[name] = start.tensor(old.shape, initialization, &generator)
     }
-    return try Network(graph: graph, parameters: changed)
+    var network = try Network(graph: graph, parameters: changed)
+    network.precision = precision
+    return network
   }
 
   /// - Parameter position: Of the parameter among the node's.

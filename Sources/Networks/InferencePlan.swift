@@ -122,7 +122,12 @@ private struct ChainFinder {
 
 extension Network {
   /// Runs a plan's fused layer.
-  func evaluate(_ fused: InferencePlan.FusedLayer, _ inputs: consuming [Tensor]) -> Tensor {
+  ///
+  /// - Parameter precision: In which the result is stored; that of the input by default.
+  func evaluate(
+    _ fused: InferencePlan.FusedLayer, _ inputs: consuming [Tensor],
+    storing precision: Precision? = nil
+  ) -> Tensor {
     let addend = fused.adds ? inputs.popLast() : nil
     let layer = graph.nodes[fused.layer]
     let parameters: [Tensor]
@@ -132,11 +137,13 @@ extension Network {
       parameters = self.parameters(of: layer)
     }
     guard let convolution = layer.operation as? Convolution else {
-      return Linear.apply(to: inputs[0], parameters: parameters, activation: fused.activation)
+      return Linear.apply(
+        to: inputs[0], parameters: parameters, activation: fused.activation, storing: precision)
     }
     return convolve(
       inputs[0], with: parameters[0], bias: parameters.count > 1 ? parameters[1] : nil,
       geometry: convolution.moves,
-      groups: convolution.groups, addingTo: addend, activation: fused.activation)
+      groups: convolution.groups, addingTo: addend, activation: fused.activation,
+      storing: precision)
   }
 }

@@ -29,6 +29,12 @@ public struct Network: Sendable {
     }
   }
   private var ownParameters: Parameters
+  /// How runs for inference store activations and gradients, and read weights; sums are `float32`.
+  ///
+  /// With `bfloat16`, the graph's last layers with weights store what they add up unrounded, and
+  /// operations without a kernel of that kind, and rules that do more than gate the gradient, compute
+  /// with `float32`. Training ignores it. Without the instructions, runs are slow or use `float32`.
+  public var precision = Precision.float32
   /// Each node's output shape for one picture as returned by a recording, `[1, …]`, and that of the
   /// input; nodes that do not depend on the pictures keep their own shape.
   public let shapes: [String: Shape]

@@ -81,7 +81,7 @@ public struct Recording: Sendable {
     guard let output = outputs[node] else {
       preconditionFailure("the recording did not keep '\(node)'")
     }
-    return output
+    return output.converted(to: .float32)
   }
 
   /// Whether all pictures were run together, not one by one.
@@ -199,19 +199,19 @@ extension Network {
     var live = LiveTensors(images, readers: nodes.lazy.filter(runs).map(\.inputs), kept: kept)
     for (name, output) in given { live[name] = output }
     var evaluations = [Evaluation?](repeating: nil, count: graph.nodes.count)
+    let unrounded = mode == .inference ? unroundedLayers : []
     for (position, node) in nodes.enumerated() where runs(node) {
       let parameters = parameters(of: node)
       var inputs = live.take(node.inputs)
-      let mode = frozen.contains(node.name) ? .inference : mode.forNode(position)
+      let nodeMode = frozen.contains(node.name) ? .inference : mode.forNode(position)
+      if mode == .inference { round(&inputs, of: node) }
       var evaluation: Evaluation
       stopwatch?.start()
       if keep.holdsInputs(of: node) {
-        evaluation = node.operation.evaluate(
-          inputs, parameters: parameters, mode: mode)
+        evaluation = evaluate(node, inputs, parameters, nodeMode, unrounded)
         evaluation.inputs = inputs
       } else {
-        evaluation = node.operation.evaluate(
-          inputs.takeAll(), parameters: parameters, mode: mode)
+        evaluation = evaluate(node, inputs.takeAll(), parameters, nodeMode, unrounded)
       }
       stopwatch?.stop(.forward, [position])
       live[node.name] = evaluation.output
@@ -233,17 +233,29 @@ extension Network {
   ) -> Recording {
     let plan = InferencePlan(self, through: last, keeping: kept)
     var live = LiveTensors(images, readers: plan.steps.lazy.map(\.inputs), kept: kept)
+    let unrounded = unroundedLayers
     for step in plan.steps {
       var inputs = live.take(step.inputs)
       stopwatch?.start()
+      let node = graph.nodes[step.nodes[0]]
+      round(&inputs, of: node)
       live[step.result] =
         switch step.work {
-        case .node(let position):
-          graph.nodes[position].operation.infer(
-            inputs.takeAll(), parameters: parameters(of: graph.nodes[position]))
-        case .fused(let layer): evaluate(layer, inputs.takeAll())
+        case .node where unrounded.contains(node.name):
+          evaluate(node, inputs.takeAll(), parameters(of: node), .inference, unrounded).output
+        case .node:
+          node.operation.infer(inputs.takeAll(), parameters: parameters(of: node))
+        case .fused(let layer):
+          evaluate(layer, inputs.takeAll(), storing: unrounded.contains(node.name) ? .float32 : nil)
         }
       stopwatch?.stop(.forward, step.nodes)
+    }
+    // One after the other, so that never all are there twice.
+    if precision != .float32 {
+      for name in kept {
+        guard let tensor = live.remove(name) else { continue }
+        live[name] = (consume tensor).converted(to: .float32)
+      }
     }
     return Recording(network: self, input: images, evaluations: [], outputs: live.kept)
   }
@@ -268,6 +280,8 @@ private struct LiveTensors {
     get { tensors[name] }
     set { tensors[name] = newValue }
   }
+
+  mutating func remove(_ name: String) -> Tensor? { tensors.removeValue(forKey: name) }
 
   var kept: [String: Tensor] { tensors.filter { keptNames.contains($0.key) } }
 

@@ -16,8 +16,8 @@ extension Network {
     let nodes = graph.nodes[0...last]
     let kept = (keep.nodes ?? Set(nodes.map(\.name)))
       .union([nodes[nodes.endIndex - 1].name, graph.scoreName])
-    let sizes = TensorSizes(self, pictures: pictures)
     let isPlanned = keep.backward == .none && mode == .inference
+    let sizes = TensorSizes(self, pictures: pictures, isReadLater: !isPlanned)
     func step(_ inputs: [String], _ result: String, of node: Graph.Node) -> Tally.Step {
       Tally.Step(
         inputs: inputs, result: result,
@@ -133,11 +133,15 @@ extension Network {
 private struct TensorSizes {
   private let bytes: [String: Int]
 
-  init(_ network: Network, pictures: Int) {
+  /// - Parameter isReadLater: Whether what a run with rounded activations keeps may be read as
+  ///   `Float` while it is still kept; others are converted one after the other.
+  init(_ network: Network, pictures: Int, isReadLater: Bool) {
+    let float = MemoryLayout<Float>.stride
+    let bytes = isReadLater && network.precision == .bfloat16 ? float + float / 2 : float
     let counted = max(network.shapes[Graph.inputName]?[0] ?? 1, 1)
-    bytes = Dictionary(
+    self.bytes = Dictionary(
       uniqueKeysWithValues: network.shapes.map { name, shape in
-        let own = shape.elementCount * MemoryLayout<Float>.stride
+        let own = shape.elementCount * bytes
         let grows = name == Graph.inputName || network.dependsOnPictures(name)
         return (name, grows ? (own * pictures + counted - 1) / counted : own)
       })

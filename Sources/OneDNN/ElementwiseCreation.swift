@@ -2,9 +2,9 @@ internal import COneDNN
 
 extension Elementwise {
   func descriptor(
-    count: Int, backward: Bool, _ engine: dnnl_engine_t?
+    count: Int, backward: Bool, _ type: ElementType, _ engine: dnnl_engine_t?
   ) throws(OneDNNError) -> Descriptor {
-    let data = try MemoryLayout.rowMajor([count])
+    let data = try MemoryLayout.rowMajor([count], type)
     let attributes = try Attributes()
     let (algorithm, alpha, beta) = (algorithm, parameters.alpha, parameters.beta)
     let forward = try Descriptor("\(self) of \(count) elements") {
@@ -73,10 +73,10 @@ extension Elementwise {
 
 extension Binary {
   func descriptor(
-    _ first: [Int], _ second: [Int], _ engine: dnnl_engine_t?
+    _ first: [Int], _ second: [Int], _ type: ElementType, _ engine: dnnl_engine_t?
   ) throws(OneDNNError) -> Descriptor {
-    let source = try MemoryLayout.rowMajor(first)
-    let other = try MemoryLayout.rowMajor(second)
+    let source = try MemoryLayout.rowMajor(first, type)
+    let other = try MemoryLayout.rowMajor(second, type)
     let attributes = try Attributes()
     let algorithm =
       switch self {

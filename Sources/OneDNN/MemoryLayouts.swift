@@ -7,10 +7,13 @@ final class MemoryLayout: @unchecked Sendable {
   let handle: fovea_layout
 
   /// - Parameter tag: `dnnl_format_tag_any` leaves the choice to the primitive.
-  init(_ extents: [Int], _ tag: dnnl_format_tag_t) throws(OneDNNError) {
+  init(
+    _ extents: [Int], _ tag: dnnl_format_tag_t, _ type: ElementType = .float32
+  ) throws(OneDNNError) {
     var handle: fovea_layout?
     try check(
-      fovea_layout_create(&handle, Int32(extents.count), extents.map(Int64.init), dnnl_f32, tag),
+      fovea_layout_create(
+        &handle, Int32(extents.count), extents.map(Int64.init), type.dataType, tag),
       "a layout of \(extents)")
     guard let handle else {
       throw OneDNNError(call: "a layout of \(extents)", status: "nothing")
@@ -29,19 +32,29 @@ final class MemoryLayout: @unchecked Sendable {
   deinit { fovea_layout_destroy(handle) }
 
   /// `N, C, …spatial` in memory order `N, …spatial, C`.
-  static func channelsLast(_ extents: [Int]) throws(OneDNNError) -> MemoryLayout {
+  static func channelsLast(
+    _ extents: [Int], _ type: ElementType = .float32
+  ) throws(OneDNNError) -> MemoryLayout {
     let tags = [dnnl_a, dnnl_ab, dnnl_acb, dnnl_acdb, dnnl_acdeb]
-    return try MemoryLayout(extents, tags[extents.count - 1])
+    return try MemoryLayout(extents, tags[extents.count - 1], type)
   }
 
-  static func rowMajor(_ extents: [Int]) throws(OneDNNError) -> MemoryLayout {
+  static func rowMajor(
+    _ extents: [Int], _ type: ElementType = .float32
+  ) throws(OneDNNError) -> MemoryLayout {
     let tags = [dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde, dnnl_abcdef]
-    return try MemoryLayout(extents, tags[extents.count - 1])
+    return try MemoryLayout(extents, tags[extents.count - 1], type)
   }
 
-  static func chosenByPrimitive(_ extents: [Int]) throws(OneDNNError) -> MemoryLayout {
-    try MemoryLayout(extents, dnnl_format_tag_any)
+  static func chosenByPrimitive(
+    _ extents: [Int], _ type: ElementType = .float32
+  ) throws(OneDNNError) -> MemoryLayout {
+    try MemoryLayout(extents, dnnl_format_tag_any, type)
   }
+}
+
+extension ElementType {
+  var dataType: dnnl_data_type_t { self == .float32 ? dnnl_f32 : dnnl_bf16 }
 }
 
 extension MemoryLayout: Hashable {

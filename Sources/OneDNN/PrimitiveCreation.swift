@@ -26,11 +26,15 @@ struct Descriptor: ~Copyable {
 struct Attributes: ~Copyable {
   let handle: dnnl_primitive_attr_t?
 
-  init(_ finish: Finish = Finish()) throws(OneDNNError) {
+  /// - Parameter result: The type of what the result is added to, if it is.
+  init(
+    _ finish: Finish = Finish(), addingTo result: ElementType = .float32
+  ) throws(OneDNNError) {
     var handle: dnnl_primitive_attr_t?
     try check(
       fovea_attributes_create(
-        &handle, finish.accumulates ? 1 : 0, finish.function?.followUp ?? dnnl_alg_kind_undef,
+        &handle, finish.accumulates ? 1 : 0, result.dataType,
+        finish.function?.followUp ?? dnnl_alg_kind_undef,
         finish.function?.parameters.alpha ?? 0, finish.function?.parameters.beta ?? 0),
       "dnnl_primitive_attr_create")
     self.handle = handle
@@ -47,14 +51,14 @@ extension PrimitiveDescription {
     case .innerProduct(let description, let pass):
       return try description.descriptor(pass, engine)
     case .pooling(let description, let pass): return try description.descriptor(pass, engine)
-    case .batchNormalization(let shape, let epsilon, let pass):
-      return try normalization(shape, epsilon, pass, engine)
+    case .batchNormalization(let shape, let epsilon, let pass, let type):
+      return try normalization(shape, epsilon, pass, type, engine)
     case .localResponseNormalization(let description, let pass):
       return try description.descriptor(pass, engine)
-    case .elementwise(let function, let count, let backward):
-      return try function.descriptor(count: count, backward: backward, engine)
-    case .binary(let function, let first, let second):
-      return try function.descriptor(first, second, engine)
+    case .elementwise(let function, let count, let backward, let type):
+      return try function.descriptor(count: count, backward: backward, type, engine)
+    case .binary(let function, let first, let second, let type):
+      return try function.descriptor(first, second, type, engine)
     case .matrixProduct(let description): return try description.descriptor(engine)
     }
   }
@@ -64,9 +68,12 @@ extension ConvolutionDescription {
   fileprivate func descriptor(
     _ pass: WeightedPass, _ engine: dnnl_engine_t?
   ) throws(OneDNNError) -> Descriptor {
-    let source = try MemoryLayout.channelsLast(source)
-    let filters = try MemoryLayout.chosenByPrimitive(groupedFilters)
-    let destination = try MemoryLayout.channelsLast(destination)
+    // The gradient of the destination is an operand of the pass back, that of the source its result.
+    let isBackward = pass == .inputGradient
+    let sourceGradient = try MemoryLayout.channelsLast(source, result)
+    let source = try MemoryLayout.channelsLast(source, operands)
+    let filters = try MemoryLayout.chosenByPrimitive(groupedFilters, operands)
+    let destination = try MemoryLayout.channelsLast(destination, isBackward ? operands : result)
     let bias = try MemoryLayout.rowMajor([self.filters[0]])
     let stride = stride.map(Int64.init)
     // oneDNN counts the gaps between taps.
@@ -76,7 +83,7 @@ extension ConvolutionDescription {
     func forward(
       bias hasBias: Bool, _ finish: Finish, _ kind: dnnl_prop_kind_t
     ) throws(OneDNNError) -> Descriptor {
-      let attributes = try Attributes(finish)
+      let attributes = try Attributes(finish, addingTo: result)
       return try Descriptor("convolution of \(self.source) by \(self.filters)") {
         fovea_convolution_forward(
           &$0, engine, kind, source.handle, filters.handle, hasBias ? bias.handle : nil,
@@ -91,7 +98,7 @@ extension ConvolutionDescription {
       let attributes = try Attributes()
       return try Descriptor("input gradient of a convolution of \(self.source)") {
         fovea_convolution_backward_data(
-          &$0, engine, source.handle, filters.handle, destination.handle, stride, dilation,
+          &$0, engine, sourceGradient.handle, filters.handle, destination.handle, stride, dilation,
           before, after, hint.handle, attributes.handle)
       }
     case .weightGradient(let hasBias):
@@ -110,15 +117,17 @@ extension InnerProductDescription {
   fileprivate func descriptor(
     _ pass: WeightedPass, _ engine: dnnl_engine_t?
   ) throws(OneDNNError) -> Descriptor {
-    let source = try MemoryLayout.rowMajor([batch, inputs])
-    let weights = try MemoryLayout.chosenByPrimitive([outputs, inputs])
-    let destination = try MemoryLayout.rowMajor([batch, outputs])
+    let isBackward = pass == .inputGradient
+    let sourceGradient = try MemoryLayout.rowMajor([batch, inputs], result)
+    let source = try MemoryLayout.rowMajor([batch, inputs], operands)
+    let weights = try MemoryLayout.chosenByPrimitive([outputs, inputs], operands)
+    let destination = try MemoryLayout.rowMajor([batch, outputs], isBackward ? operands : result)
     let bias = try MemoryLayout.rowMajor([outputs])
 
     func forward(
       bias hasBias: Bool, _ finish: Finish, _ kind: dnnl_prop_kind_t
     ) throws(OneDNNError) -> Descriptor {
-      let attributes = try Attributes(finish)
+      let attributes = try Attributes(finish, addingTo: result)
       return try Descriptor("inner product of \([batch, inputs]) by \([outputs, inputs])") {
         fovea_inner_product_forward(
           &$0, engine, kind, source.handle, weights.handle, hasBias ? bias.handle : nil,
@@ -133,7 +142,7 @@ extension InnerProductDescription {
       let attributes = try Attributes()
       return try Descriptor("input gradient of an inner product") {
         fovea_inner_product_backward_data(
-          &$0, engine, source.handle, weights.handle, destination.handle, hint.handle,
+          &$0, engine, sourceGradient.handle, weights.handle, destination.handle, hint.handle,
           attributes.handle)
       }
     case .weightGradient(let hasBias):
@@ -152,8 +161,8 @@ extension PoolingDescription {
   fileprivate func descriptor(
     _ pass: Pass, _ engine: dnnl_engine_t?
   ) throws(OneDNNError) -> Descriptor {
-    let source = try MemoryLayout.channelsLast(source)
-    let destination = try MemoryLayout.channelsLast(destination)
+    let source = try MemoryLayout.channelsLast(source, elements)
+    let destination = try MemoryLayout.channelsLast(destination, elements)
     let (window, stride) = (window.map(Int64.init), stride.map(Int64.init))
     let (before, after) = (paddingBefore.map(Int64.init), paddingAfter.map(Int64.init))
     // oneDNN counts the gaps between cells.
@@ -188,9 +197,10 @@ extension PoolingDescription {
 }
 
 private func normalization(
-  _ shape: [Int], _ epsilon: Float, _ pass: NormalizationPass, _ engine: dnnl_engine_t?
+  _ shape: [Int], _ epsilon: Float, _ pass: NormalizationPass, _ type: ElementType,
+  _ engine: dnnl_engine_t?
 ) throws(OneDNNError) -> Descriptor {
-  let data = try MemoryLayout.channelsLast(shape)
+  let data = try MemoryLayout.channelsLast(shape, type)
   let attributes = try Attributes()
   let scaleAndShift = UInt32(dnnl_use_scale.rawValue | dnnl_use_shift.rawValue)
 
@@ -218,7 +228,7 @@ extension LocalResponseDescription {
   fileprivate func descriptor(
     _ pass: Pass, _ engine: dnnl_engine_t?
   ) throws(OneDNNError) -> Descriptor {
-    let data = try MemoryLayout.channelsLast(shape)
+    let data = try MemoryLayout.channelsLast(shape, elements)
     let attributes = try Attributes()
 
     func forward(_ kind: dnnl_prop_kind_t) throws(OneDNNError) -> Descriptor {

@@ -1,13 +1,18 @@
+/// How a primitive's numbers are stored; it adds up in `float32` in any case.
+public enum ElementType: Sendable, Hashable { case float32, bfloat16 }
+
 /// What a primitive computes, independent of its data. Equal descriptions share one primitive.
 public enum PrimitiveDescription: Sendable, Hashable {
   case convolution(ConvolutionDescription, WeightedPass)
   case innerProduct(InnerProductDescription, WeightedPass)
   case pooling(PoolingDescription, Pass)
-  case batchNormalization(shape: [Int], epsilon: Float, NormalizationPass)
+  /// Only inference has another type than `float32`.
+  case batchNormalization(
+    shape: [Int], epsilon: Float, NormalizationPass, of: ElementType = .float32)
   case localResponseNormalization(LocalResponseDescription, Pass)
-  case elementwise(Elementwise, count: Int, backward: Bool)
+  case elementwise(Elementwise, count: Int, backward: Bool, of: ElementType = .float32)
   /// Operands in row-major order; the second one's extents may be 1, to be broadcast.
-  case binary(Binary, [Int], [Int])
+  case binary(Binary, [Int], [Int], of: ElementType = .float32)
   case matrixProduct(MatrixProductDescription)
 }
 
@@ -49,6 +54,9 @@ public struct ConvolutionDescription: Sendable, Hashable {
   public var source, filters, destination: [Int]
   public var stride, dilation, paddingBefore, paddingAfter: [Int]
   public var groups: Int
+  /// Of what it reads, the weights included; the bias is `float32`.
+  public var operands = ElementType.float32
+  public var result = ElementType.float32
 
   public init(
     source: [Int], filters: [Int], destination: [Int], stride: [Int], dilation: [Int],
@@ -68,6 +76,9 @@ public struct ConvolutionDescription: Sendable, Hashable {
 
 public struct InnerProductDescription: Sendable, Hashable {
   public var batch, inputs, outputs: Int
+  /// Of what it reads, the weights included; the bias is `float32`.
+  public var operands = ElementType.float32
+  public var result = ElementType.float32
 
   public init(batch: Int, inputs: Int, outputs: Int) {
     (self.batch, self.inputs, self.outputs) = (batch, inputs, outputs)
@@ -80,6 +91,7 @@ public struct PoolingDescription: Sendable, Hashable {
   public var kind: Kind
   public var source, destination: [Int]
   public var window, stride, dilation, paddingBefore, paddingAfter: [Int]
+  public var elements = ElementType.float32
 
   public init(
     kind: Kind, source: [Int], destination: [Int], window: [Int], stride: [Int],
@@ -97,6 +109,7 @@ public struct LocalResponseDescription: Sendable, Hashable {
   public var shape: [Int]
   public var size: Int
   public var alpha, beta, k: Float
+  public var elements = ElementType.float32
 
   public init(shape: [Int], size: Int, alpha: Float, beta: Float, k: Float) {
     self.shape = shape

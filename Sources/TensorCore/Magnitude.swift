@@ -9,6 +9,17 @@ extension Tensor {
   ///
   /// - Complexity: O(count) the first time, then O(1) until the elements change.
   package func measuredMagnitude() -> Float {
+    if precision == .bfloat16 {
+      let bits = withMemory(as: .bfloat16) { memory in
+        let elements = memory.assumingMemoryBound(to: UInt16.self)
+        var bits: UInt16 = 0
+        for index in 0..<count { bits = max(bits, elements[index] & 0x7FFF) }
+        return bits
+      }
+      let value = float(bfloat16: bits)
+      noteMagnitude(value.isNaN ? .infinity : value)
+      return value.isNaN ? .infinity : value
+    }
     let greatest = withUnsafeElements { elements in
       // Compared as integers, magnitudes keep their order, and NaN sorts above infinity.
       var bits: Int32 = 0

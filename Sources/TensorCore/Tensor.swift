@@ -1,4 +1,7 @@
 /// A dense array of `Float` with value semantics.
+///
+/// In memory, the numbers may be stored in another ``Precision``; whatever does not ask reads and
+/// writes `Float`.
 public struct Tensor: Sendable {
   public let shape: Shape
   public let layout: Layout
@@ -56,7 +59,7 @@ public struct Tensor: Sendable {
   public mutating func withUnsafeMutableElements<R, E: Error>(
     _ body: (UnsafeMutableBufferPointer<Float>) throws(E) -> R
   ) throws(E) -> R {
-    if !isKnownUniquelyReferenced(&storage) { storage = storage.copy() }
+    if !isKnownUniquelyReferenced(&storage) || !storage.holdsFloats { storage = storage.copy() }
     storage.forgetDerived()
     return try body(UnsafeMutableBufferPointer(start: storage.base, count: storage.count))
   }

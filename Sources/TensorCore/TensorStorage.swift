@@ -7,11 +7,17 @@ internal import Synchronization
 @usableFromInline
 final class TensorStorage: @unchecked Sendable {
   @usableFromInline let count: Int
-  @usableFromInline let base: UnsafeMutablePointer<Float>
+  /// How the elements are stored in `block`.
+  let precision: Precision
+  let block: UnsafeMutableRawPointer
+  /// The elements of a storage in `float32`; of others, only a place to read nothing from.
+  private let own: UnsafeMutablePointer<Float>
   private let derived = Mutex(Derived())
 
   /// Values derived from the elements, kept until they change.
   private struct Derived {
+    /// The elements as `Float`, if they are stored in another precision and were read.
+    var floats: TensorStorage?
     var arrangements: [ArrangementKey: TensorStorage] = [:]
     var bounds: [Bound: Float] = [:]
   }
@@ -23,28 +29,79 @@ final class TensorStorage: @unchecked Sendable {
   }
 
   @usableFromInline
-  init(count: Int) {
-    self.count = count
-    base = StoragePool.shared.take(bytes: Swift.max(count, 1) * MemoryLayout<Float>.stride)
-      .bindMemory(to: Float.self, capacity: Swift.max(count, 1))
+  convenience init(count: Int) { self.init(count: count, precision: .float32) }
+
+  init(count: Int, precision: Precision) {
+    (self.count, self.precision) = (count, precision)
+    block = StoragePool.shared.take(bytes: Self.bytes(count, precision))
+    own = block.assumingMemoryBound(to: Float.self)
+    if precision == .float32 { block.bindMemory(to: Float.self, capacity: Swift.max(count, 1)) }
   }
 
-  deinit {
-    StoragePool.shared.giveBack(
-      UnsafeMutableRawPointer(base),
-      bytes: Swift.max(count, 1) * MemoryLayout<Float>.stride)
+  deinit { StoragePool.shared.giveBack(block, bytes: Self.bytes(count, precision)) }
+
+  private static func bytes(_ count: Int, _ precision: Precision) -> Int {
+    // A storage of no elements has memory, too.
+    Swift.max(count, 1) * precision.bytes
   }
 
+  @usableFromInline var holdsFloats: Bool { precision == .float32 }
+
+  /// The elements as `Float`; if they are stored in another precision, they are converted once and
+  /// kept as long as this storage.
+  @usableFromInline
+  var base: UnsafeMutablePointer<Float> {
+    if precision == .float32 { return own }
+    if let made = derived.withLock({ $0.floats }) { return made.own }
+    let made = converted(to: .float32)
+    return derived.withLock { derived in
+      // Another thread may have converted them in the meantime.
+      let floats = derived.floats ?? made
+      derived.floats = floats
+      return floats
+    }.own
+  }
+
+  /// A copy of the elements as `Float`.
   @usableFromInline
   func copy() -> TensorStorage {
-    let copy = TensorStorage(count: count)
-    copy.base.initialize(from: base, count: count)
+    guard precision == .float32 else { return converted(to: .float32) }
+    return copyInPrecision()
+  }
+
+  func copyInPrecision() -> TensorStorage {
+    let copy = TensorStorage(count: count, precision: precision)
+    copy.block.copyMemory(from: block, byteCount: count * precision.bytes)
     return copy
+  }
+
+  /// Another storage of the same numbers, rounded to the nearest.
+  func converted(to target: Precision) -> TensorStorage {
+    guard target != precision else { return copyInPrecision() }
+    let result = TensorStorage(count: count, precision: target)
+    nonisolated(unsafe) let (from, to) = (block, result.block)
+    let count = count
+    // A part keeps a thread busy for longer than it takes to hand it out.
+    let part = 1 << 16
+    concurrently((count + part - 1) / part) { index in
+      let range = (index * part)..<Swift.min((index + 1) * part, count)
+      if target == .bfloat16 {
+        let source = from.assumingMemoryBound(to: Float.self)
+        let destination = to.assumingMemoryBound(to: UInt16.self)
+        for index in range { destination[index] = bfloat16(source[index]) }
+      } else {
+        let source = from.assumingMemoryBound(to: UInt16.self)
+        let destination = to.assumingMemoryBound(to: Float.self)
+        for index in range { destination[index] = float(bfloat16: source[index]) }
+      }
+    }
+    return result
   }
 
   @usableFromInline
   func forgetDerived() {
     derived.withLock {
+      if $0.floats != nil { $0.floats = nil }
       if !$0.arrangements.isEmpty { $0.arrangements = [:] }
       if !$0.bounds.isEmpty { $0.bounds = [:] }
     }

@@ -4,6 +4,7 @@ import Drawing
 import Exhibits
 import Files
 import Foundation
+import TensorCore
 
 /// What a network says of pictures, as text.
 struct PredictionReport {
@@ -45,7 +46,12 @@ struct PredictionReport {
         return [picture.name]
           + (hasLabels ? [shortLabel(picture), isWrong ? "✗" : ""] : []) + choices
       })
-    return pictures.lines + leftOut + accuracyLines
+    return pictures.lines + leftOut + accuracyLines + precisionLines
+  }
+
+  private var precisionLines: [String] {
+    model.precision == .float32
+      ? [] : ["", "the network ran in \(model.precision.rawValue)"]
   }
 
   private var leftOut: [String] {
@@ -169,7 +175,8 @@ struct PredictionReport {
       ["node": fit.node, "shift": fit.shift, "spread": fit.spread, "isFar": fit.isFar]
     }
     return jsonText([
-      "checkpoint": model.name, "sha256": model.fingerprint, "source": predictions.source,
+      "checkpoint": model.name, "sha256": model.fingerprint,
+      "precision": model.precision.rawValue, "source": predictions.source,
       "top1": orNull(finding.top1), "top5": orNull(finding.top5), "labelled": finding.labelled,
       "leftOut": finding.leftOut.count, "classes": classes, "pictures": pictures,
       "confusion": confusion.entries.map {

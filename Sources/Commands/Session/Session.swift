@@ -72,6 +72,8 @@ protocol BatchedCommand: ParsableCommand {
 /// A command that draws figures of one checkpoint into a gallery.
 protocol RenderCommand: BatchedCommand {
   var checkpoint: CheckpointOptions { get }
+  /// With which numbers the network runs.
+  var precision: Precision { get }
   /// Whether it draws a whole gallery.
   static var occasion: Studio.Occasion { get }
 
@@ -114,9 +116,10 @@ extension RenderCommand {
     let command = commandText(arguments.filter { !["--resume", "--no-cache"].contains($0) })
     let memo = session.memo()
     defer { session.note(memo) }
+    try checkPrecision(precision)
     var studio = Studio(
-      try session.model(checkpoint, console), command: command, occasion: Self.occasion,
-      memo: memo, cache: usesCache ? .ofUser() : nil, reporter: console)
+      try session.model(checkpoint, console).computing(with: precision), command: command,
+      occasion: Self.occasion, memo: memo, cache: usesCache ? .ofUser() : nil, reporter: console)
     if let pictureOptions {
       studio = try studio.adapted(to: pictureOptions, comparesClasses: comparesClasses)
     } else {

@@ -14,6 +14,7 @@ public struct TrainingCurves: Exhibit {
   }
 
   public static let examples = Set(ExampleKind.allCases)
+  public static let runsNetwork = false
   public static let kind = FigureKind(
     "curves", abstract: "Draw how the network learned, epoch by epoch.", heading: "Training",
     explanation: "How the network learned, epoch by epoch.",

@@ -38,6 +38,7 @@ public struct Filters: Exhibit {
     }
   }
 
+  public static let runsNetwork = false
   public static let kind = FigureKind(
     "filters", abstract: "Draw the weights of convolutions.", heading: "Filters",
     explanation: "What convolutions look for: their weights.",

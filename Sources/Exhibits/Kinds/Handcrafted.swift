@@ -18,6 +18,7 @@ public struct Handcrafted: Exhibit {
     public init() {}
   }
 
+  public static let runsNetwork = false
   public static let kind = FigureKind(
     "handcrafted",
     abstract: "Draw which handcrafted filters the learned ones of the first layer resemble.",

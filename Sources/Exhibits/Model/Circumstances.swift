@@ -25,6 +25,8 @@ extension Model {
       ]
     facts += constants
     facts += [head].compactMap(\.self)
+    // Nothing is said of the usual one, so that results of earlier versions stay valid.
+    if precision != .float32 { facts.append("precision \(precision.rawValue)") }
     facts += classNames.names
     let places = pictures.compactMap { try? picturePlaces($0) }.flatMap { [$0.shown, $0.scanned] }
     let distinct = places.reduce(into: [PicturePlace]()) { if !$0.contains($1) { $0.append($1) } }

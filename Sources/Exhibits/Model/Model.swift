@@ -5,7 +5,7 @@ public import Datasets
 package import Files
 internal import Foundation
 public import Networks
-internal import TensorCore
+public import TensorCore
 package import Training
 
 /// A checkpoint, loaded and ready for exhibits.
@@ -41,6 +41,17 @@ public struct Model {
   public let assumption: String?
   /// What is wrong with the network although the file is sound, one line each.
   public let warnings: [String]
+
+  /// With which numbers the network runs; set by `computing(with:)`.
+  public var precision: Precision { network.precision }
+
+  /// The same model whose network runs with other numbers. Whether the processor can is for the
+  /// caller to find out.
+  public func computing(with precision: Precision) -> Model {
+    var copy = self
+    copy.network.precision = precision
+    return copy
+  }
 
   /// One line for headers.
   package var summary: String {

@@ -31,6 +31,8 @@ public struct Studio {
   private(set) var sharedUnits: SharedUnits?
   /// Nil while exhibits are set up.
   private var drawing: (kind: FigureKind, record: OptionRecord, sink: any FigureSink)?
+  /// With which numbers the network ran for the exhibit's figures, if that is worth saying.
+  private var saidPrecision: Precision?
 
   /// - Parameter command: The command that made the figures, for captions.
   package init(
@@ -53,8 +55,13 @@ public struct Studio {
   }
 
   /// The same studio, while the figures of one exhibit are drawn.
-  func drawing(_ kind: FigureKind, _ record: OptionRecord, into sink: any FigureSink) -> Studio {
+  ///
+  /// - Parameter runsNetwork: As in ``Exhibit``.
+  func drawing(
+    _ kind: FigureKind, _ record: OptionRecord, into sink: any FigureSink, runsNetwork: Bool = true
+  ) -> Studio {
     var copy = self
+    copy.saidPrecision = runsNetwork && model.precision != .float32 ? model.precision : nil
     copy.drawing = (kind, record, sink)
     return copy
   }
@@ -210,10 +217,17 @@ public struct Studio {
     guard let (kind, record, sink) = drawing else {
       preconditionFailure("exhibits draw no figures while they are set up")
     }
+    let precision = saidPrecision.map { ["precision": $0.rawValue] } ?? [:]
     let facts = FigureFacts(
-      source: source, options: record.values.merging(details) { $1 }, seed: seed,
+      source: source,
+      options: record.values.merging(details) { $1 }.merging(precision) { $1 }, seed: seed,
       command: command, trueClass: trueClass, predictions: predictions)
-    try sink.add(kind, name: name, facts: facts, arrays: finding, figure: figure)
+    let remark = saidPrecision.map {
+      "The network ran in \($0.rawValue): activations and weights have 8 significant bits, sums 24."
+    }
+    try sink.add(kind, name: name, facts: facts, arrays: finding) {
+      try figure().remarking(remark)
+    }
   }
 
   /// Goes through pictures once.

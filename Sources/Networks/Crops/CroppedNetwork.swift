@@ -143,13 +143,14 @@ struct CropPlan {
     guard
       let cut = try? Graph(
         inputShape: Shape([graph.inputShape[0]] + pixels.map(\.count)), nodes),
-      let network = try? Network(graph: cut, parameters: parameters), network.batchObstacle == nil,
+      var network = try? Network(graph: cut, parameters: parameters), network.batchObstacle == nil,
       steps.allSatisfy({ step in
         let name = graph.nodes[step.node].name
         return network.mapShape(of: name)?.spatial == step.extents
           && network.ownShapes[name]?[1] == whole.ownShapes[name]?[1]
       })
     else { return nil }
+    network.precision = whole.precision
     return CroppedNetwork(network: network, pixels: pixels, positions: positions)
   }
 }

@@ -38,13 +38,17 @@ public struct Linear: Operation {
       inputShapes: inputs.map(\.shape), output: Self.apply(to: inputs[0], parameters: parameters))
   }
 
-  /// - Parameter activation: Applied to each result before it is stored.
+  /// - Parameters:
+  ///   - activation: Applied to each result before it is stored.
+  ///   - precision: In which it is stored; that of the input by default.
   static func apply(
-    to input: Tensor, parameters: [Tensor], activation: ActivationFunction? = nil
+    to input: Tensor, parameters: [Tensor], activation: ActivationFunction? = nil,
+    storing precision: Precision? = nil
   ) -> Tensor {
     let output = innerProduct(
       input.rowsOfFeatures, with: parameters[0],
-      bias: parameters.count > 1 ? parameters[1] : nil, activation: activation)
+      bias: parameters.count > 1 ? parameters[1] : nil, activation: activation,
+      storing: precision)
     return input.shape.rank == 2
       ? output : output.reshaped(to: Shape(input.shape.extents.dropLast() + [output.shape[1]]))
   }
