@@ -89,26 +89,13 @@ public func batchNormalizationGradients(
 }
 
 /// `x · factor[channel]` over `[N, C, …]`.
-public func scaleChannels(_ tensor: Tensor, by factors: [Float]) -> Tensor {
-  let channels = tensor.shape[1]
-  precondition(factors.count == channels, "\(factors.count) factors for \(tensor.shape)")
-  if tensor.precision != .float32, tensor.shape.rank > 2 {
-    // As a product with numbers that are repeated for every position.
-    let shape = Shape([1, channels] + tensor.shape.spatial.map { _ in 1 })
-    return combine(
-      tensor, Tensor(shape: shape, factors).converted(to: tensor.precision), .multiply)
-  }
-  return tensor.arranged(as: .channelsLast).withUnsafeElements { source in
-    factors.withUnsafeBufferPointer { factors in
-      Tensor(shape: tensor.shape, layout: .channelsLast) { target in
-        for start in stride(from: 0, to: target.count, by: max(channels, 1)) {
-          for channel in 0..<channels {
-            target[start + channel] = source[start + channel] * factors[channel]
-          }
-        }
-      }
-    }
-  }
+public func scaleChannels(_ tensor: consuming Tensor, by factors: [Float]) -> Tensor {
+  let shape = tensor.shape
+  precondition(factors.count == shape[1], "\(factors.count) factors for \(shape)")
+  // Repeated for every position.
+  let repeated = Tensor(shape: Shape([1, shape[1]] + shape.spatial.map { _ in 1 }), factors)
+    .converted(to: tensor.precision)
+  return combine((consume tensor).arranged(as: .channelsLast), repeated, .multiply)
 }
 
 private func withPointers<R>(

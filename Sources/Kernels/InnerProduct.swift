@@ -51,7 +51,7 @@ public func innerProductInputGradient(of gradient: Tensor, with weights: Tensor)
   return Tensor(shape: shape, layout: .rowMajor, precision: precision) { output in
     gradient.withMemory(as: precision) { gradient in
       primitive.run(
-        [(.destinationGradient, gradient), (.sourceGradient, output)], weights: weights)
+        [(.source, gradient), (.destination, output)], weights: weights)
     }
   }
 }

@@ -1,3 +1,5 @@
+internal import TensorCore
+
 /// Copies the elements of the view `source` to those of `target`, or adds them there.
 ///
 /// Neighbouring axes that can be merged on both sides are walked as one. Rows that are contiguous
@@ -26,6 +28,8 @@ private struct Axis {
 private struct StridedWalk {
   /// The edge of a block whose rows and columns fit together into the L1 cache.
   private static let block = 16
+  /// Fewer elements keep a thread busy with being woken.
+  private static let fewest = 1 << 15
 
   private var outer: [Axis]
   private let inner: Axis
@@ -57,8 +61,31 @@ private struct StridedWalk {
     self.adding = adding
   }
 
+  /// Large copies are shared by all threads.
   func run(_ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>) {
-    walk(0, source, target)
+    guard let parts else { return walk(0, source, target) }
+    nonisolated(unsafe) let (source, target) = (source, target)
+    concurrently(parts.count) { index in
+      var part = self
+      part.outer[0].extent = parts[index].count
+      let start = parts[index].lowerBound
+      part.walk(0, source + start * outer[0].from, target + start * outer[0].to)
+    }
+  }
+
+  /// Ranges of the outermost axis, each enough work for a thread; nil for a small copy, or if they
+  /// write to the same places.
+  private var parts: [Range<Int>]? {
+    guard let axis = outer.first, axis.extent > 1 else { return nil }
+    let rest = outer.dropFirst() + [crossing, inner].compactMap(\.self)
+    let count = rest.reduce(axis.extent) { $0 * $1.extent }
+    let parts = min(axis.extent, count / Self.fewest, 4 * ThreadCount.current)
+    guard parts > 1, abs(axis.to) > rest.reduce(0, { $0 + ($1.extent - 1) * abs($1.to) }) else {
+      return nil
+    }
+    return (0..<parts).map {
+      (axis.extent * $0 / parts)..<(axis.extent * ($0 + 1) / parts)
+    }
   }
 
   private func walk(

@@ -8,6 +8,8 @@ public final class Arrangement: @unchecked Sendable {
   /// need the primitive that prefers it.
   public struct Order: Hashable, Sendable {
     let layout: MemoryLayout
+    /// Of which the elements are; those of a transposed matrix may have the same layout.
+    let weights: PlainWeights
   }
 
   public let order: Order
@@ -20,12 +22,14 @@ public final class Arrangement: @unchecked Sendable {
   /// - Parameter layout: Owned by the primitive that requires it.
   /// - Returns: Nil if that is the plain order.
   init?(
-    _ layout: fovea_layout?, plain extents: [Int], engine: dnnl_engine_t?
+    _ layout: fovea_layout?, of weights: PlainWeights, engine: dnnl_engine_t?
   ) throws(OneDNNError) {
-    let plain = try MemoryLayout.rowMajor(extents)
+    let plain =
+      weights.isTransposed
+      ? try MemoryLayout(weights.extents, dnnl_ba) : try MemoryLayout.rowMajor(weights.extents)
     guard let layout, fovea_layouts_equal(layout, plain.handle) == 0 else { return nil }
     (self.plain, self.engine) = (plain, engine)
-    order = Order(layout: try MemoryLayout(copying: layout))
+    order = Order(layout: try MemoryLayout(copying: layout), weights: weights)
     bytes = fovea_layout_bytes(layout)
 
     func reorder(

@@ -57,9 +57,9 @@ public final class Primitive: @unchecked Sendable {
     self.descriptor = descriptor.release()
     scratchpadBytes = fovea_layout_bytes(
       fovea_query_layout(self.descriptor, DNNL_ARG_SCRATCHPAD))
-    if let (extents, argument) = description.plainWeights {
+    if let (weights, argument) = description.plainWeights {
       weightsArrangement = try Arrangement(
-        fovea_query_layout(self.descriptor, argument.index), plain: extents, engine: engine)
+        fovea_query_layout(self.descriptor, argument.index), of: weights, engine: engine)
     } else {
       weightsArrangement = nil
     }

@@ -117,16 +117,14 @@ extension InnerProductDescription {
   fileprivate func descriptor(
     _ pass: WeightedPass, _ engine: dnnl_engine_t?
   ) throws(OneDNNError) -> Descriptor {
-    let isBackward = pass == .inputGradient
-    let sourceGradient = try MemoryLayout.rowMajor([batch, inputs], result)
-    let source = try MemoryLayout.rowMajor([batch, inputs], operands)
-    let weights = try MemoryLayout.chosenByPrimitive([outputs, inputs], operands)
-    let destination = try MemoryLayout.rowMajor([batch, outputs], isBackward ? operands : result)
-    let bias = try MemoryLayout.rowMajor([outputs])
-
     func forward(
-      bias hasBias: Bool, _ finish: Finish, _ kind: dnnl_prop_kind_t
+      bias hasBias: Bool, _ finish: Finish, _ kind: dnnl_prop_kind_t,
+      from inputs: Int, to outputs: Int
     ) throws(OneDNNError) -> Descriptor {
+      let source = try MemoryLayout.rowMajor([batch, inputs], operands)
+      let weights = try MemoryLayout.chosenByPrimitive([outputs, inputs], operands)
+      let destination = try MemoryLayout.rowMajor([batch, outputs], result)
+      let bias = try MemoryLayout.rowMajor([outputs])
       let attributes = try Attributes(finish, addingTo: result)
       return try Descriptor("inner product of \([batch, inputs]) by \([outputs, inputs])") {
         fovea_inner_product_forward(
@@ -136,17 +134,19 @@ extension InnerProductDescription {
     }
     switch pass {
     case .forward(let hasBias, let finish):
-      return try forward(bias: hasBias, finish, dnnl_forward_inference)
+      return try forward(
+        bias: hasBias, finish, dnnl_forward_inference, from: inputs, to: outputs)
     case .inputGradient:
-      let hint = try forward(bias: false, Finish(), dnnl_forward_training)
-      let attributes = try Attributes()
-      return try Descriptor("input gradient of an inner product") {
-        fovea_inner_product_backward_data(
-          &$0, engine, sourceGradient.handle, weights.handle, destination.handle, hint.handle,
-          attributes.handle)
-      }
+      // By the transposed weights: about twice as fast as oneDNN's pass back for few pictures.
+      return try forward(
+        bias: false, Finish(), dnnl_forward_inference, from: outputs, to: inputs)
     case .weightGradient(let hasBias):
-      let hint = try forward(bias: hasBias, Finish(), dnnl_forward_training)
+      let source = try MemoryLayout.rowMajor([batch, inputs])
+      let weights = try MemoryLayout.chosenByPrimitive([outputs, inputs])
+      let destination = try MemoryLayout.rowMajor([batch, outputs])
+      let bias = try MemoryLayout.rowMajor([outputs])
+      let hint = try forward(
+        bias: hasBias, Finish(), dnnl_forward_training, from: inputs, to: outputs)
       let attributes = try Attributes()
       return try Descriptor("weight gradient of an inner product") {
         fovea_inner_product_backward_weights(

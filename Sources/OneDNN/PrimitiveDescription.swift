@@ -153,16 +153,29 @@ public struct MatrixProductDescription: Sendable, Hashable {
 extension PrimitiveDescription {
   /// The weights whose order the primitive chooses, in the checkpoint's order, with separate
   /// groups.
-  var plainWeights: (extents: [Int], argument: Argument)? {
-    let (extents, pass): ([Int], WeightedPass)
+  var plainWeights: (weights: PlainWeights, argument: Argument)? {
+    let (weights, pass): (PlainWeights, WeightedPass)
     switch self {
     case .convolution(let description, let which):
-      (extents, pass) = (description.groupedFilters, which)
+      (weights, pass) = (PlainWeights(extents: description.groupedFilters), which)
     case .innerProduct(let description, let which):
-      (extents, pass) = ([description.outputs, description.inputs], which)
+      let extents = [description.outputs, description.inputs]
+      weights =
+        which == .inputGradient
+        ? PlainWeights(extents: extents.reversed(), isTransposed: true)
+        : PlainWeights(extents: extents)
+      pass = which
     default: return nil
     }
-    if case .weightGradient = pass { return (extents, .weightsGradient) }
-    return (extents, .weights)
+    if case .weightGradient = pass { return (weights, .weightsGradient) }
+    return (weights, .weights)
   }
+}
+
+/// Weights in the order that a checkpoint has them in.
+struct PlainWeights: Hashable, Sendable {
+  /// As the primitive reads them.
+  var extents: [Int]
+  /// Whether a matrix's columns are the rows in memory.
+  var isTransposed = false
 }
