@@ -1,4 +1,5 @@
 internal import COneDNN
+internal import Synchronization
 
 /// Weights in the order that a primitive prefers, with the reorders to it and back.
 ///
@@ -40,7 +41,8 @@ public final class Arrangement: @unchecked Sendable {
         fovea_reorder(&$0, from, to, engine, attributes.handle)
       }
       var primitive: dnnl_primitive_t?
-      try check(dnnl_primitive_create(&primitive, descriptor.handle), "dnnl_primitive_create")
+      let status = creation.withLock { _ in dnnl_primitive_create(&primitive, descriptor.handle) }
+      try check(status, "dnnl_primitive_create")
       return primitive
     }
     forward = try reorder(plain.handle, layout)

@@ -1,4 +1,5 @@
 internal import COneDNN
+internal import Synchronization
 
 /// The role of a buffer for a primitive.
 public enum Argument: Sendable, Hashable {
@@ -52,7 +53,8 @@ public final class Primitive: @unchecked Sendable {
     engine = try Engine.cpu.mapError { OneDNNError(call: "engine", status: "\($0)") }.get().handle
     let descriptor = try description.descriptor(engine)
     var primitive: dnnl_primitive_t?
-    try check(dnnl_primitive_create(&primitive, descriptor.handle), "dnnl_primitive_create")
+    let status = creation.withLock { _ in dnnl_primitive_create(&primitive, descriptor.handle) }
+    try check(status, "dnnl_primitive_create")
     self.primitive = primitive
     self.descriptor = descriptor.release()
     scratchpadBytes = fovea_layout_bytes(

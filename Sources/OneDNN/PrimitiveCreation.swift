@@ -1,4 +1,9 @@
 internal import COneDNN
+internal import Synchronization
+
+/// Held while oneDNN creates something. In 2.6, threads that create descriptors of bf16 kernels side
+/// by side get wrong ones, which compute wrong numbers or write outside of their buffers.
+let creation = Mutex(())
 
 /// A primitive descriptor with its owner.
 struct Descriptor: ~Copyable {
@@ -8,7 +13,8 @@ struct Descriptor: ~Copyable {
     _ call: String, _ create: (inout dnnl_primitive_desc_t?) throws(OneDNNError) -> dnnl_status_t
   ) throws(OneDNNError) {
     var handle: dnnl_primitive_desc_t?
-    try check(create(&handle), call)
+    let status = try creation.withLock { _ throws(OneDNNError) in try create(&handle) }
+    try check(status, call)
     self.handle = handle
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Kernels
 
 /// Times the steps that are also timed in the other implementation.
 struct TimeCommand: ParsableCommand {
@@ -6,6 +7,7 @@ struct TimeCommand: ParsableCommand {
     commandName: "time", abstract: "Time training steps and passes; all, or those named.")
 
   @Argument(help: "Names of cases.") var cases: [String] = []
+  @Option(help: "Number of threads; one per core by default.") var threads: Int?
 
   private struct Result: Encodable {
     let `case`: String
@@ -19,6 +21,9 @@ struct TimeCommand: ParsableCommand {
   }
 
   func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads: expected 1 to 1,024, found \(threads)")
+    }
     for name in cases where !Case.all.contains(where: { $0.name == name }) {
       let known = Case.all.map(\.name).joined(separator: ", ")
       throw ValidationError("expected cases of \(known), found '\(name)'")
@@ -26,6 +31,7 @@ struct TimeCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let threads { computeWithThreads(threads) }
     let limit = try LimitConvolution.fastest()
     for example in Case.all where cases.isEmpty || cases.contains(example.name) {
       let (run, multiplyAdds) = try example.make()
