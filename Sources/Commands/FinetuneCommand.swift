@@ -64,7 +64,7 @@ struct FinetuneCommand: ParsableCommand {
     let name = "\(galleryName(for: checkpoint.checkpoint))-\(baseName(dataset))"
     let work = TrainingWork(
       recipe: recipe, names: names, output: output, folder: output.output ?? "output/\(name)",
-      file: self.recipe, memory: memory)
+      file: self.recipe, memory: memory, givenOptions: checkpoint.readingOptions)
     try work.run { console in
       let sources = try TrainingSources(recipe, nil, given: given.preprocessing, memory: memory)
       return (sources, try given.start(recipe, on: sources, console))

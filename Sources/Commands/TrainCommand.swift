@@ -57,14 +57,16 @@ struct TrainCommand: ParsableCommand {
       self.recipe.map(baseName)
       ?? (recipe.architecture.isEmpty ? recipe.from.map(galleryName) : recipe.architecture)
     let memory = memoryOptions.budget
+    let options = continuedOptions
     let work = TrainingWork(
       recipe: recipe, names: names, output: output,
       folder: output.output ?? "output/\(name ?? "network")",
-      file: self.recipe, memory: memory)
+      file: self.recipe, memory: memory, givenOptions: options)
     try work.run { console in
       let given = try recipe.from.map {
         try GivenWeights(
-          CheckpointOptions.parse(["--", $0]), architecture: recipe.architecture, memory: memory,
+          CheckpointOptions.parse(options + ["--", $0]), architecture: recipe.architecture,
+          memory: memory,
           console)
       }
       let sources = try TrainingSources(
@@ -108,6 +110,12 @@ struct TrainCommand: ParsableCommand {
       chosen.from = from ?? chosen.from
     }
     return try options.applied(to: chosen, names)
+  }
+
+  /// How the run that is continued has read the checkpoint that it started from.
+  private var continuedOptions: [String] {
+    guard recipe == nil, from == nil, output.resume, let folder = output.output else { return [] }
+    return DataLocations(beside: "\(folder)/\(TrainingFileNames.resume)")?.options ?? []
   }
 
   /// The recipe of the run that is to be continued.

@@ -86,7 +86,17 @@ struct NumPyArchive {
     let labels = try (labelsName ?? (fitting.count == 1 ? fitting[0].name : nil)).map {
       (name) throws(FileError) in
       let stream = try archive.stream(of: name)
-      let numbers = try NumPyArray(NumPyHeader(stream), stream).labels(memory)
+      let header = try NumPyHeader(stream)
+      let extents = header.shape.filter { $0 != 1 }
+      guard NumPyElement(rawValue: header.type) != nil, extents.count < 2 else {
+        throw FileError(
+          .malformed, path,
+          "expected \(count) labels, one whole number each, found \(header.shape) of dtype "
+            + "'\(header.type)' in '\(name)'"
+            + (extents == [count, extents.last ?? 0]
+              ? "; for one-hot rows, save the place of each one" : ""))
+      }
+      let numbers = try NumPyArray(header, stream).labels(memory)
       guard numbers.count == count else {
         throw FileError(.malformed, path, "expected \(count) labels, found \(numbers.count)")
       }

@@ -19,6 +19,8 @@ struct FolderContents: Sendable {
   private var galleries: [String] = []
   private var figureCount = 0
   private var unreadableNames = 0
+  /// The folders in this one that may be classes.
+  private var folders: [String] = []
 
   init(_ path: String, of kind: ExampleKind = .picture) throws(FileError) {
     (self.path, self.kind) = (path, kind)
@@ -43,7 +45,9 @@ struct FolderContents: Sendable {
     for name in names where !figures.contains(name) {
       let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
       switch kindOfFile(path) {
-      case .folder: try collect(path, prefix: "\(prefix)\(name)/")
+      case .folder:
+        if prefix.isEmpty { folders.append(name) }
+        try collect(path, prefix: "\(prefix)\(name)/")
       case .regular:
         let type = (name as NSString).pathExtension.lowercased()
         let isExample = kind.fileTypes.contains(type) && !AnnotationTable.fileNames.contains(name)
@@ -77,6 +81,17 @@ struct FolderContents: Sendable {
       remarks.append(
         "left out \(count) \(count == 1 ? "picture" : "pictures") (\(list)): only PNG and JPEG files "
           + "are read")
+    }
+    let filled = Set(examples.compactMap(Self.firstFolder))
+    let empty = folders.filter { name in
+      let folder = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
+      return !filled.contains(name)
+        && !galleries.contains { $0 == folder || $0.hasPrefix(folder + "/") }
+    }
+    if !filled.isEmpty, !empty.isEmpty {
+      let list = empty.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
+      let more = empty.count > 3 ? " and \(empty.count - 3) more" : ""
+      remarks.append("no \(kind.plural) in \(list)\(more)")
     }
     return remarks
   }

@@ -13,8 +13,12 @@ public struct DataLocations: Sendable, Hashable, Codable {
   public let from: String?
   /// The table with the pictures' classes; nil for none.
   public let labels: String?
+  /// The command line's options with which the checkpoint was read; nil for none.
+  public let options: [String]?
 
-  init(of recipe: Recipe, in folder: String) {
+  /// - Parameter options: With the places of files that any folder understands.
+  init(of recipe: Recipe, in folder: String, options: [String] = []) {
+    self.options = options.isEmpty ? nil : options
     func place(_ path: String?) -> String? {
       guard let path, FileManager.default.fileExists(atPath: path) else { return nil }
       return relativePath(to: path, from: folder)
@@ -35,6 +39,7 @@ public struct DataLocations: Sendable, Hashable, Codable {
     }
     (data, testData) = (path(found.data), path(found.testData))
     (from, labels) = (path(found.from), path(found.labels))
+    options = found.options
   }
 
   var isEmpty: Bool { [data, testData, from, labels].allSatisfy { $0 == nil } }

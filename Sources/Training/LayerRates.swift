@@ -127,7 +127,7 @@ package struct LayerPlan: Sendable {
     let learned = network.learnedParameters.count
     var remarks: [String] = []
     if factors.count < learned {
-      remarks.append("\(learned - factors.count) of \(learned) parameters are frozen")
+      remarks.append("\(learned - factors.count) of \(learned) weight tensors are frozen")
     }
     guard !waiting.isEmpty else { return remarks }
     let steps = (waiting.count + settings.unfreezeLayers - 1) / settings.unfreezeLayers

@@ -103,7 +103,7 @@ extension TrainingRun {
   }
 
   func keepLocations(_ onEvent: (TrainingEvent) throws -> Void) throws {
-    let locations = DataLocations(of: recipe, in: folder)
+    let locations = DataLocations(of: recipe, in: folder, options: givenOptions)
     guard !locations.isEmpty else { return }
     try locations.write(to: folder)
     try onEvent(.wrote(path(TrainingFileNames.data)))

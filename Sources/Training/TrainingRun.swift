@@ -77,6 +77,9 @@ public struct TrainingRun: Sendable {
   public let folder: String
   /// Asked after each step; the run then saves its state and ends with `TrainingStopped`.
   public var shouldStop: @Sendable () -> Bool = { false }
+  /// The options with which the checkpoint that training starts from was read; they are kept for
+  /// who continues the run.
+  public var givenOptions: [String] = []
   /// For what frozen layers make of the pictures, in bytes: it is kept for the next epochs if that is
   /// enough, and pictures are neither changed nor mixed. The results are the same.
   public var featureMemory = PreparedPictures.usualMemory

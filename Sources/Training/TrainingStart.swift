@@ -174,7 +174,7 @@ public struct TrainingStart: Sendable {
     freshParameters = fresh
     let total = checkpoint.network.learnedParameters.count
     var remarks = [
-      "\(total - fresh.count) of \(total) parameters are those of \(origin.checkpoint)"
+      "\(total - fresh.count) of \(total) weight tensors are those of \(origin.checkpoint)"
         + (fresh.isEmpty ? "" : "; new: \(Self.list(origin.fresh))")
     ]
     remarks.append(Self.classifierRemark(origin, of: rows.count, given, reason))

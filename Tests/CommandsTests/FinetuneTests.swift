@@ -35,7 +35,7 @@ extension `The program` {
           "the classifier is new: model.safetensors has 2 of the 3 classes; it begins "
             + "with the rows of car, mug\n"),
         "\(outcome.errors)")
-      #expect(outcome.errors.contains(" parameters are frozen\n"))
+      #expect(outcome.errors.contains(" weight tensors are frozen\n"))
       let (given, tuned) = (
         try network(folder, "model.safetensors"), try network(folder, "tuned/final.safetensors")
       )
@@ -156,6 +156,18 @@ extension `The program` {
       #expect(first == second)
     }
 
+    @Test func `its folder is enough to go on with, also if the network was read with options`()
+      throws
+    {
+      let folder = try folder()
+      let command = [
+        "finetune", "model.safetensors", "data", "-e", "2", "-o", "run", "--scale", "0.01",
+      ]
+      #expect(try Program.run(command, in: folder).status == 0)
+      let outcome = try Program.run(["train", "--resume", "-o", "run"], in: folder)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+
     @Test func `a network from an ONNX file learns`() throws {
       let folder = try folder()
       try folder.write(ManyInputs.model(channels: 3).data, "net.onnx")
@@ -195,7 +207,7 @@ extension `The program` {
       let folder = try folder()
       let outcome = try folder.run(
         "train", "--from", "model.safetensors", "-a", "lenet5", "-d", "data", "-e", "1", "-o", "t")
-      #expect(outcome.errors.contains(" parameters are those of model.safetensors; new: "))
+      #expect(outcome.errors.contains(" weight tensors are those of model.safetensors; new: "))
       // Without an architecture, it is the checkpoint's own.
       try folder.run("train", "--from", "model.safetensors", "-d", "data", "-e", "1", "-o", "u")
       let tuned = try network(folder, "u/final.safetensors")

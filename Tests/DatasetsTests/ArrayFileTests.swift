@@ -225,6 +225,11 @@ import Testing
       for (labels, reason) in [
         (npy(labels: [1]), "\(path): expected 2 labels, found 1"),
         (
+          npy([2, 2], [1, 0, 0, 1]),
+          "\(path): expected 2 labels, one whole number each, found [2, 2] of dtype '<f4' in "
+            + "'labels'; for one-hot rows, save the place of each one"
+        ),
+        (
           npy(labels: [0, -1]),
           "\(path)/labels.npy: expected class numbers from 0, found -1 at index 1"
         ),

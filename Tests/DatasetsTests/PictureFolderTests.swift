@@ -73,6 +73,15 @@ import Testing
     }
   }
 
+  @Test func `folders without pictures are named`() throws {
+    try withTemporaryFolder { folder in
+      for name in ["ant/a.png", "bee/b.png", "wasp/notes.txt"] { try write(png, "\(folder)/\(name)") }
+      let dataset = try openDataset(folder)
+      #expect(dataset.remarks == ["no pictures in 'wasp'"])
+      #expect(dataset.classNames == ["ant", "bee"])
+    }
+  }
+
   @Test func `a picture gets its share of the memory among those that are read with it`() throws {
     try withTemporaryFolder { folder in
       try write(Image.noise(400, 300, seed: 1).encodedPNG(), folder + "/a.png")

@@ -20,6 +20,8 @@ struct TrainingWork {
   /// The recipe's file, for errors.
   let file: String?
   let memory: MemoryBudget
+  /// Those with which the checkpoint that training starts from is read.
+  var givenOptions: [String] = []
 
   private var console: Console { output.reporting.console }
 
@@ -36,7 +38,8 @@ struct TrainingWork {
       try recipe.checkAugmentation(ofInput: sources.preprocessing.input)
       return (sources, start, recipe.remarks + (try start.layerRemarks(recipe)))
     }
-    let kept = Mutex<Kept?>(nil)
+    let earlier = output.resume ? EarlierRun(in: folder)?.epoch : nil
+    let kept = Mutex<Kept?>(earlier.map { Kept(epoch: $0) })
     var written: [String] = []
     var facts: [String: any Sendable] = [:]
     try Signals.saying({ Self.account(kept.withLock(\.self), of: recipe.epochs, in: folder) }) {
@@ -64,7 +67,7 @@ struct TrainingWork {
   /// What a run leaves behind if it ends after some epoch.
   private static func account(_ kept: Kept?, of epochs: Int, in folder: String) -> String {
     guard let kept else { return "no epoch is complete yet" }
-    let steps = kept.step == 0 ? "" : " and \(kept.step) steps"
+    let steps = kept.step == 0 ? "" : " and \(kept.step) step\(kept.step == 1 ? "" : "s")"
     // The state needed to resume is removed once the final network is written.
     return kindOfFile("\(folder)/\(TrainingFileNames.resume)") == .regular
       ? "epoch \(kept.epoch) of \(epochs)\(steps) is kept in \(folder): go on with --resume"
@@ -97,6 +100,7 @@ struct TrainingWork {
     var written: [String] = []
     var skipped: Set<FileError> = []
     run.featureMemory = featureMemory
+    run.givenOptions = givenOptions
     run.shouldStop = { Signals.requested != nil }
     let finished = try run.run(resuming: output.resume) { event in
       switch event {

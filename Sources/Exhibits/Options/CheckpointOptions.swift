@@ -187,3 +187,26 @@ extension Preprocessing.Preset {
     return max(input[1], input[2]) >= smallestOfImageNet ? .imagenet : .unit
   }
 }
+
+extension CheckpointOptions {
+  /// What else to type, besides the checkpoint, to read it in the same way in any folder.
+  package var readingOptions: [String] {
+    // A file wherever it is; other values as they are.
+    func anywhere(_ value: String) -> String {
+      FileManager.default.fileExists(atPath: value) ? resolvedPath(value) : value
+    }
+    let values: [(String, String?)] = [
+      ("architecture", architecture), ("input", input), ("head", head),
+      ("preprocess", preprocess?.defaultValueDescription), ("mean", mean), ("std", std),
+      ("scale", scale.map { "\($0)" }), ("channels", channels?.rawValue),
+      ("resize", resize.map(String.init)), ("class-names", classNames.map(anywhere)),
+    ]
+    let given = values.compactMap { name, value in value.map { "--\(name)=\($0)" } }
+    return given
+      + constants.map { constant in
+        let parts = constant.split(separator: "=", maxSplits: 1).map(String.init)
+        let place = parts.dropLast() + parts.suffix(1).map(anywhere)
+        return "--constant=" + place.joined(separator: "=")
+      }
+  }
+}
