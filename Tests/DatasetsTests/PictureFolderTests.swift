@@ -75,7 +75,9 @@ import Testing
 
   @Test func `folders without pictures are named`() throws {
     try withTemporaryFolder { folder in
-      for name in ["ant/a.png", "bee/b.png", "wasp/notes.txt"] { try write(png, "\(folder)/\(name)") }
+      for name in ["ant/a.png", "bee/b.png", "wasp/notes.txt"] {
+        try write(png, "\(folder)/\(name)")
+      }
       let dataset = try openDataset(folder)
       #expect(dataset.remarks == ["no pictures in 'wasp'"])
       #expect(dataset.classNames == ["ant", "bee"])
