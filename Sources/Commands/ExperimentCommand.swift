@@ -56,7 +56,7 @@ struct AblationCommand: ParsableCommand {
     try options.run(
       runs, on: pictures, named: "ablation",
       limit: pictures.limit ?? (options.recipe == nil ? Self.usualLimit : nil),
-      report: AblationExperiment.report)
+      report: AblationExperiment.report(_:on:))
   }
 }
 
@@ -117,6 +117,6 @@ struct ArchitecturesCommand: ParsableCommand {
     try options.run(
       ArchitectureExperiment.runs(designs, recipe, seeds: pictures.seeds), on: pictures,
       named: "architectures",
-      limit: pictures.limit, shifts: chosenShifts(), report: ArchitectureExperiment.report)
+      limit: pictures.limit, shifts: chosenShifts(), report: ArchitectureExperiment.report(_:on:))
   }
 }

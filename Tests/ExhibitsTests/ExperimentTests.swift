@@ -1,6 +1,7 @@
 import Exhibits
 import Files
 import Foundation
+import Galleries
 import Networks
 import Synchronization
 import TestSupport
@@ -67,7 +68,7 @@ import Training
     let saved = measures.map { $0.parameters }
     #expect(saved[0] > saved[1] && saved[1] > 0)
 
-    let report = AblationExperiment.report(measures)
+    let report = try AblationExperiment.report(measures, on: experiment.sources)
     let paths = try report.write(to: folder["/out"])
     #expect(
       paths.map { URL(filePath: $0).lastPathComponent }
@@ -90,7 +91,8 @@ import Training
     let folder = try TemporaryFolder()
     let recipe = recipe(try folder.pictures(["a": 16, "bb": 16]))
     let whole = try experiment(recipe, into: folder["/whole"])
-    _ = try AblationExperiment.report(whole.run(resuming: false)).write(to: folder["/whole"])
+    _ = try AblationExperiment.report(whole.run(resuming: false), on: whole.sources).write(
+      to: folder["/whole"])
 
     var parts = try experiment(recipe, into: folder["/parts"])
     let left = Mutex(steps)
@@ -108,7 +110,7 @@ import Training
       if case .kept = event { kept += 1 }
     }
     #expect(kept == (steps > 8 ? 1 : 0))
-    _ = try AblationExperiment.report(measures).write(to: folder["/parts"])
+    _ = try AblationExperiment.report(measures, on: parts.sources).write(to: folder["/parts"])
     #expect(try contents(folder["/whole"]) == contents(folder["/parts"]))
 
     // All runs are finished: nothing is trained again.
@@ -211,7 +213,7 @@ import Training
       if case .kept(_, let number) = event { kept.append(number) }
     }
     #expect(kept == [1, 3] && measures[0] == once[0] && measures[2] == once[1])
-    let report = AblationExperiment.report(measures)
+    let report = try AblationExperiment.report(measures, on: sources)
     let names = try report.write(to: folder["/out"]).map { URL(filePath: $0).lastPathComponent }
     #expect(
       names == ["table.txt", "table.csv", "runs.csv", "table.png", "errors.png", "curves.png"])
@@ -244,6 +246,22 @@ import Training
     #expect(text.dropFirst().contains { $0.contains(" ± ") })
   }
 
+  @Test func `of unequal classes are compared with always the most frequent one`() throws {
+    let folder = try TemporaryFolder()
+    let recipe = recipe(try folder.pictures(["a": 40, "bb": 12, "ccc": 4])) { $0.epochs = 1 }
+    let experiment = try experiment(recipe, without: [["fc4"]], into: folder["/out"])
+    let report = try AblationExperiment.report(
+      experiment.run(resuming: false), on: experiment.sources)
+    let row = try #require(report.table.rows.last)
+    // 8 of 11 test pictures are of the class a, and 32 of 45 training pictures.
+    #expect(row[0] == "always the most frequent class")
+    #expect(Array(row[4...]) == ["28.89 %", "27.27 %", "–"])
+    for (_, figure) in report.figures {
+      #expect(figure.caption.contains("Always the most frequent class"))
+      #expect(!figure.caption.contains("Chance"))
+    }
+  }
+
   @Test(.slow) func `of architectures compare them on shifted pictures`() throws {
     let folder = try TemporaryFolder()
     let recipe = recipe(try folder.pictures(["a": 10, "bb": 10])) { $0.epochs = 1 }
@@ -258,9 +276,14 @@ import Training
       experiment.runs.map(\.name) == [
         "mlp", "local", "lenet5", "lenet5-pooling_stride", "lenet5-pooling_convolution",
       ])
-    let report = ArchitectureExperiment.report(try experiment.run(resuming: false))
+    let report = try ArchitectureExperiment.report(
+      experiment.run(resuming: false), on: experiment.sources)
     let names = try report.write(to: folder["/out"]).map { URL(filePath: $0).lastPathComponent }
     #expect(names == ["table.txt", "table.csv", "table.png", "curves.png", "shifts.png"])
+    for name in ["table", "shifts"] {
+      let figure = try #require(report.figures.first { $0.name == name }?.figure)
+      #expect(figure.caption.contains("The standard error of "), "\(figure.caption)")
+    }
     let head = try folder.text("out/table.csv").split(separator: "\n")[0]
     #expect(
       head == "network,parameters,multiply_adds,training_accuracy,test_accuracy,accuracy_shifted_1")

@@ -3,6 +3,7 @@ import Exhibits
 import Files
 import Foundation
 import Fovea
+import Galleries
 import Networks
 import Synchronization
 import TensorCore
@@ -92,7 +93,7 @@ import Training
     #expect(learned["features-5-1"] == learned["classifier-5-1"])
     #expect(learned["scratch-5-1"] == learned["all-5-1"])
 
-    let report = transfer.report(measures)
+    let report = try transfer.report(measures)
     let names = try report.write(to: folder["/out"]).map { URL(filePath: $0).lastPathComponent }
     #expect(names == ["table.txt", "table.csv", "runs.csv", "table.png", "curves.png"])
     let rows = try folder.text("out/table.csv").split(separator: "\n").map(String.init)
@@ -104,6 +105,14 @@ import Training
     #expect(try folder.text("out/runs.csv").split(separator: "\n").count == 21)
     let text = try folder.text("out/table.txt")
     #expect(text.contains("fully connected layers") && text.contains(" ± "))
+    #expect(
+      report.table.heads.suffix(2) == [
+        "Test accuracy %, 5 per class", "Test accuracy %, 15 per class",
+      ])
+    #expect(report.table.rows.last == ["chance", "–", "50.0", "50.0"])
+    #expect(
+      report.figures[0].figure.caption.hasPrefix(
+        "Test accuracy is the share of test pictures whose first choice is right"))
 
     // Finished runs are kept, but not those from other weights.
     var kept = 0

@@ -4,7 +4,16 @@ import TestSupport
 import Testing
 
 @Suite struct `Figures of experiments` {
+  /// All of them, numbers too.
+  private func texts(of drawable: any Drawable) -> [String] {
+    if let text = drawable as? Text { return [text.lines.joined(separator: " ")] }
+    return (drawable as? any Composite)?.parts.flatMap { texts(of: $0.content) } ?? []
+  }
+
   private func once(_ value: Double) -> RepeatedMeasure { RepeatedMeasure([value]) }
+
+  private let tenth = Guess(labels: 0..<10, classes: 10)
+  private let mostlyFirst = Guess(labels: [0, 0, 0, 1], classes: 2)
 
   private let names = [
     "alexnet-mini, complete", "without fc7", "without fc6, fc7",
@@ -41,15 +50,19 @@ import Testing
     try expectSound(
       errorBarsFigure(
         title: "Errors", subtitle: "",
-        networks: [("a", once(0), once(0)), ("b", once(.nan), once(0))], chance: 0,
+        networks: [("a", once(0), once(0)), ("b", once(.nan), once(0))],
+        guesses: (Guess(labels: [0], classes: 1), Guess(labels: [0], classes: 1)),
         caption: "A caption."))
     // Means with deviations, and what guessing would give.
     let repeated = errorBarsFigure(
       title: "Errors", subtitle: "data",
       networks: names.map { ($0, RepeatedMeasure([0.1, 0.2]), RepeatedMeasure([0.85, 0.95])) },
-      chance: 0.9, caption: "A caption.")
+      guesses: (mostlyFirst, tenth), caption: "A caption.")
     try expectSound(repeated)
-    for (text, count) in [("15.0 ± 7.1 %", 4), ("90.0 ± 7.1 %", 4), ("chance 90 %", 2)] {
+    for (text, count) in [
+      ("15.0 ± 7.1 %", 4), ("90.0 ± 7.1 %", 4), ("chance, 90 %", 1),
+      ("always the most frequent class, 25 %", 1),
+    ] {
       #expect(repeated.sheet.labels.count { $0 == text } == count, "\(repeated.sheet.labels)")
     }
     // The bars' lines end at 0.9 + 0.07.
@@ -61,22 +74,51 @@ import Testing
     }
     let curves = experimentCurvesFigure(
       title: "Curves", subtitle: "data", networks: names.map { ($0, points) },
-      caption: "A caption.")
+      guesses: (mostlyFirst, tenth), isRelative: true, caption: "A caption.")
     try expectSound(curves)
-    for name in names.prefix(3) { #expect(curves.sheet.labels.contains(name)) }
+    for name in names.prefix(3) + ["chance, 10 %"] {
+      #expect(curves.sheet.labels.contains(name))
+    }
+    #expect(texts(of: curves.body).contains("75 %"))
     try expectSound(
       experimentCurvesFigure(
-        title: "Curves", subtitle: "", networks: [("a", [])], caption: "A caption."))
+        title: "Curves", subtitle: "", networks: [("a", [])], guesses: (tenth, tenth),
+        caption: "A caption."))
+  }
+
+  @Test func `curves of one epoch have no other on the axis, and panels the same scale`() throws {
+    let figure = experimentCurvesFigure(
+      title: "Curves", subtitle: "",
+      networks: [
+        ("a", [CurvePoint(epoch: 1, trainingAccuracy: 0.2, validationAccuracy: 0.9)])
+      ], guesses: (tenth, tenth), caption: "A caption.")
+    try expectSound(figure)
+    let labels = texts(of: figure.body)
+    #expect(labels.count { $0 == "1" } == 2 && !labels.contains("2"))
+    for tick in ["20 %", "80 %"] { #expect(labels.count { $0 == tick } == 2, "\(labels)") }
+    #expect(labels.count { $0 == "chance, 10 %" } == 1)
+  }
+
+  @Test func `guesses are chance only among classes that are equally frequent`() {
+    #expect(tenth.isChance && abs(tenth.accuracy - 0.1) < 1e-12)
+    #expect(!mostlyFirst.isChance && mostlyFirst.accuracy == 0.75)
+    // A class without pictures is less frequent than the others.
+    let missing = Guess(labels: [0, 1, 0, 1], classes: 3)
+    #expect(!missing.isChance && missing.accuracy == 0.5)
+    let unknown = Guess(labels: [], classes: 4)
+    #expect(unknown.isChance && unknown.accuracy == 0.25)
   }
 
   @Test func `accuracy by shift has a curve for each network and the chance`() throws {
     let figure = shiftFigure(
       title: "Shifts", subtitle: "data", shifts: [0, 1, 2, 4],
-      networks: names.prefix(3).map { ($0, [0.9, 0.8, 0.5, .nan].map(once)) }, chance: 0.1,
+      networks: names.prefix(3).map { ($0, [0.9, 0.8, 0.5, .nan].map(once)) }, guess: tenth,
       caption: "A caption.")
     try expectSound(figure)
     let labels = figure.sheet.labels
-    for name in names.prefix(3) + ["chance", "shift in pixels"] { #expect(labels.contains(name)) }
+    for name in names.prefix(3) + ["chance, 10 %", "shift in pixels"] {
+      #expect(labels.contains(name))
+    }
   }
 
   @Test func `repeated measurements have the sample's deviation`() {
@@ -101,15 +143,18 @@ import Testing
             RepeatedMeasure([base + 0.05 * Double($0), base, base + 0.02].map { min($0, 1) })
           }
         )
-      }, chance: 0.1, caption: "A caption.")
+      }, guess: tenth, caption: "A caption.")
     try expectSound(figure)
     let labels = figure.sheet.labels
-    for name in ways + ["chance", "training pictures per class"] { #expect(labels.contains(name)) }
+    for name in ways + ["chance, 10 %", "training pictures per class"] {
+      #expect(labels.contains(name))
+    }
     // One run has no deviation, and nothing may be known of another.
     try expectSound(
       transferFigure(
         title: "What transfers", subtitle: "", perClass: perClass,
-        methods: [("a", perClass.map { _ in RepeatedMeasure([0.5]) }), ("b", [])], chance: 0.5,
+        methods: [("a", perClass.map { _ in RepeatedMeasure([0.5]) }), ("b", [])],
+        guess: mostlyFirst,
         caption: "A caption."))
   }
 }

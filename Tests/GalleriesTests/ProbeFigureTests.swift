@@ -5,9 +5,11 @@ import TestSupport
 import Testing
 
 @Suite struct `Figures of probes` {
-  private func fold(_ accuracy: Double, converged: Bool = true) -> ProbeFold {
+  private func fold(
+    _ accuracy: Double, converged: Bool = true, atEnd: Bool = false
+  ) -> ProbeFold {
     ProbeFold(
-      accuracy: accuracy, share: accuracy, cost: 0.1, isAtEnd: false, searched: 40,
+      accuracy: accuracy, share: accuracy, cost: 0.1, isAtEnd: atEnd, searched: 40,
       hasConverged: converged, usesLibrary: true)
   }
 
@@ -18,7 +20,8 @@ import Testing
       .init(
         classifier: classifier, layer: layers[number - 1], number: number, featureCount: 64,
         folds: [
-          [fold(0.4), fold(0.42), fold(0.44)], [fold(0.862), fold(0.862), fold(0.862)],
+          [fold(0.4), fold(0.42, converged: false), fold(0.44, atEnd: true)],
+          [fold(0.862), fold(0.862), fold(0.862)],
         ])
     }
     return ProbeFinding(
@@ -41,6 +44,7 @@ import Testing
     #expect(figure.subtitle.contains("101 classes"))
     for text in [
       "over 3 folds", "15 per class: 30 training and 30 test pictures", "(liblinear)",
+      "In 4 of 24 fits the least or the greatest C was best. 4 of 24 fits did not converge.",
       "table 7", "mean 0 and deviation 1", "drawn at random",
     ] { #expect(figure.caption.contains(text), "\(text)") }
   }

@@ -169,10 +169,11 @@ struct ExperimentOptions: ParsableArguments {
   ///   - runs: The first one's architecture decides the size of pictures that are not small.
   ///   - name: Of the usual folder.
   ///   - limit: Of the training pictures; nil for all.
-  ///   - report: Makes the table and the figures.
+  ///   - report: Makes the table and the figures of all runs' measurements and pictures.
   func run(
     _ runs: [ExperimentRun], on pictures: ExperimentPictures, named name: String, limit: Int?,
-    shifts: [Int] = [], report makeReport: @escaping ([RunMeasures]) -> ExperimentReport
+    shifts: [Int] = [],
+    report makeReport: @escaping ([RunMeasures], TrainingSources) throws -> ExperimentReport
   ) throws {
     guard let first = runs.first else { throw UsageError("the experiment has no networks") }
     try run(named: name) { folder, console in
@@ -186,7 +187,7 @@ struct ExperimentOptions: ParsableArguments {
       if !isUsual { try Self.check(shifts, of: input) }
       var experiment = try Experiment(runs, on: sources, into: folder, memory: memory)
       experiment.shifts = isUsual ? fitting : shifts
-      return (experiment, makeReport)
+      return (experiment, { measures in try makeReport(measures, sources) })
     }
   }
 
@@ -209,7 +210,7 @@ struct ExperimentOptions: ParsableArguments {
   ///   - prepare: Makes the experiment in a folder, and what makes its table and figures.
   func run(
     named name: String,
-    _ prepare: (String, Console) throws -> (Experiment, ([RunMeasures]) -> ExperimentReport)
+    _ prepare: (String, Console) throws -> (Experiment, ([RunMeasures]) throws -> ExperimentReport)
   ) throws {
     computing.apply()
     let folder = output ?? "output/\(name)"
@@ -252,7 +253,7 @@ struct ExperimentOptions: ParsableArguments {
         Signals.end(by: Signals.requested ?? SIGINT)
       }
     }
-    let report = makeReport(measures)
+    let report = try makeReport(measures)
     var files = try report.write(to: folder)
     if galleries {
       for run in runs where run.hasNetwork {

@@ -40,7 +40,7 @@ public struct Axis: Sendable, Hashable {
   }
 
   /// The axis with a range that contains all values, with a small margin unless a range was given.
-  func covering(_ values: some Sequence<Double>, margin: Double) -> Axis {
+  package func covering(_ values: some Sequence<Double>, margin: Double) -> Axis {
     guard range == nil else { return self }
     var axis = self
     var (least, greatest) = (Double.infinity, -Double.infinity)

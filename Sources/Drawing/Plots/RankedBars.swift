@@ -89,7 +89,7 @@ public struct RankedBars: Composite {
     if let level, level.value.isFinite {
       let x = barStart + place(level.value)
       let value = format == .percent ? percentText(level.value) : numberText(level.value)
-      let name = Text("\(level.name) \(value)", .tick)
+      let name = Text("\(level.name), \(value)", .tick)
       let last = max(barStart + length - name.size.width, 0)
       parts.append(Part(name, at: Point(min(max(x - name.size.width / 2, 0), last), y + 2)))
     }

@@ -66,8 +66,12 @@ package enum AblationExperiment {
     String(layer.map { $0.isLetter && $0.isASCII || $0.isNumber || $0 == "." ? $0 : "_" })
   }
 
-  /// - Parameter measures: In the order of the runs, with the complete network's first.
-  package static func report(_ measures: [RunMeasures]) -> ExperimentReport {
+  /// - Parameters:
+  ///   - measures: In the order of the runs, with the complete network's first.
+  ///   - sources: The pictures of all runs.
+  package static func report(
+    _ measures: [RunMeasures], on sources: TrainingSources
+  ) throws -> ExperimentReport {
     let networks = RepeatedRuns.grouped(measures)
     guard let whole = networks.first else { preconditionFailure("an ablation without a network") }
     let complete = whole.first
@@ -75,7 +79,8 @@ package enum AblationExperiment {
     let completeErrors = Dictionary(
       whole.measures.map { ($0.recipe.seed, $0.testError) }, uniquingKeysWith: { first, _ in first }
     )
-    let chance = 1 - chanceAccuracy(complete.classes)
+    let guessing = try Guessing(sources)
+    let guesses = [guessing.training, guessing.test]
     @Sendable func saved(_ run: RunMeasures) -> Double {
       1 - Double(run.parameters) / Double(max(complete.parameters, 1))
     }
@@ -88,8 +93,9 @@ package enum AblationExperiment {
         text: { fixedText(100 * saved($0.first), decimals: 2) + " %" },
         value: { FigureTable.text(saved($0)) }),
       .count("Multiply-adds", "multiply_adds", \.multiplyAdds),
-      .percent("Training error", "training_error", chance: chance, \.trainingError),
-      .percent("Test error", "test_error", chance: chance, \.testError),
+      .percent(
+        "Training error", "training_error", guess: guessing.training, as: \.error, \.trainingError),
+      .percent("Test error", "test_error", guess: guessing.test, as: \.error, \.testError),
       .points("Test accuracy lost", "test_accuracy_lost") {
         $0.testError - (completeErrors[$0.recipe.seed] ?? complete.testError)
       },
@@ -103,17 +109,11 @@ package enum AblationExperiment {
     let errors =
       "Errors are shares of wrong first choices after the last epoch, of training pictures without "
       + "augmentation."
-    let tested = complete.testPictures
-    let p = whole.measure(\.testError).mean
-    let repeats = repeatRemark(networks)
-    let guessing = " Chance is the error of guessing, one minus one over the number of classes."
-    // The binomial distribution's, of the share of wrong choices among independent pictures.
-    let certainty =
-      tested > 0 && p.isFinite
-      ? " The standard error of the complete network's test error is "
-        + fixedText(100 * (p * (1 - p) / Double(tested)).squareRoot(), decimals: 2)
-        + " points; one test picture is \(fixedText(100 / Double(tested), decimals: 2)) points."
-      : ""
+    let certainty = standardErrorRemark(
+      "the complete network's test error", [whole.measure(\.testError).mean],
+      pictures: complete.testPictures)
+    let remarks =
+      "\(guessSentence(guesses, isError: true))\(repeatRemark(networks))\(certainty) \(source)"
     return ExperimentReport(
       table: table,
       figures: [
@@ -123,8 +123,7 @@ package enum AblationExperiment {
             title: "Networks without some of their layers", subtitle: subtitle, heads: table.heads,
             rows: table.rows, isRelative: true,
             caption: "\(made) \(errors) Saved parameters and lost accuracy, in percentage points, "
-              + "are relative to the complete network; a negative loss is a gain.\(guessing)\(repeats)\(certainty) \(source)"
-          )
+              + "are relative to the complete network; a negative loss is a gain. \(remarks)")
         ),
         (
           "errors",
@@ -132,17 +131,18 @@ package enum AblationExperiment {
             title: "Error without some of the layers", subtitle: subtitle,
             networks: networks.map {
               ($0.label, $0.measure(\.trainingError), $0.measure(\.testError))
-            }, chance: chance,
-            caption: "The complete network is orange. \(made) \(errors)\(guessing)\(repeats)"
-              + "\(certainty) \(source)")
+            }, guesses: guessing.pair,
+            caption: "The complete network is orange. \(made) \(errors) \(remarks)")
         ),
         (
           "curves",
           experimentCurvesFigure(
             title: "How networks without some of their layers learned", subtitle: subtitle,
-            networks: networks.map { ($0.label, $0.curve) },
-            caption: "Each point is an epoch\(meanPoint(networks)). Training accuracy is measured "
-              + "during the epoch, with augmentation and dropout if there are any.")
+            networks: networks.map { ($0.label, $0.curve) }, guesses: guessing.pair,
+            isRelative: true,
+            caption: "The complete network is orange. Each point is an epoch"
+              + "\(meanPoint(networks)). Training accuracy is measured during the epoch, with augmentation and dropout if there are any. "
+              + guessSentence(guesses))
         ),
       ], runs: ExperimentTable.runs(columns, of: networks))
   }

@@ -86,25 +86,45 @@ package enum ArchitectureExperiment {
     }
   }
 
-  package static func report(_ measures: [RunMeasures]) -> ExperimentReport {
+  /// - Parameters:
+  ///   - measures: In the order of the runs.
+  ///   - sources: The pictures of all runs.
+  package static func report(
+    _ measures: [RunMeasures], on sources: TrainingSources
+  ) throws -> ExperimentReport {
     let networks = RepeatedRuns.grouped(measures)
-    let chance = chanceAccuracy(measures.first?.classes ?? 1)
+    let guessing = try Guessing(sources)
+    let guesses = [guessing.training, guessing.test]
     let pixels = measures.first?.shifted.map(\.pixels) ?? []
     let shown = pixels.filter { $0 > 0 }
     var columns = [
       ExperimentTable.network,
       .count("Parameters", "parameters", \.parameters),
       .count("Multiply-adds", "multiply_adds", \.multiplyAdds),
-      .percent("Training accuracy", "training_accuracy", chance: chance) { 1 - $0.trainingError },
-      .percent("Test accuracy", "test_accuracy", chance: chance, \.testAccuracy),
+      .percent("Training accuracy", "training_accuracy", guess: guessing.training) {
+        1 - $0.trainingError
+      },
+      .percent("Test accuracy", "test_accuracy", guess: guessing.test, \.testAccuracy),
     ]
     columns += shown.map { shift in
-      .percent("shifted by \(shift) px", "accuracy_shifted_\(shift)", chance: chance) { run in
+      .percent("shifted by \(shift) px", "accuracy_shifted_\(shift)", guess: guessing.test) { run in
         run.shifted.first { $0.pixels == shift }?.accuracy ?? .nan
       }
     }
     let table = ExperimentTable(columns, of: networks)
     let repeats = repeatRemark(networks)
+    func shifted(_ network: RepeatedRuns) -> [RepeatedMeasure] {
+      pixels.map { shift in
+        network.measure { run in run.shifted.first { $0.pixels == shift }?.accuracy ?? .nan }
+      }
+    }
+    let tested = measures.first?.testPictures ?? 0
+    let certainty = standardErrorRemark(
+      "a test accuracy", networks.map { $0.measure(\.testAccuracy).mean }, pictures: tested)
+    // The mean of four directions is at least as certain as one of them.
+    let shiftCertainty = standardErrorRemark(
+      "an accuracy on shifted pictures", networks.flatMap(shifted).map(\.mean),
+      pictures: ShiftedPictures.count(of: tested, sources.preprocessing))
     let subtitle = subtitle(of: measures)
     let shifting =
       "Accuracy on shifted pictures is the mean of shifts up, down, left and right, of up to "
@@ -120,17 +140,16 @@ package enum ArchitectureExperiment {
             + "locally connected network has the windows of a convolutional one, but shares no "
             + "filters (LeCun 1989); strides or convolutions instead of pools are after Springenberg "
             + "et al. 2015, section 2."
-            + (shown.isEmpty ? "" : " " + shifting)
-            + " Chance is the accuracy of guessing, one over the number of classes." + repeats)
+            + (shown.isEmpty ? "" : " " + shifting) + " " + guessSentence(guesses) + repeats
+            + certainty + (shown.isEmpty ? "" : shiftCertainty))
       ),
       (
         name: "curves",
         figure: experimentCurvesFigure(
           title: "How different architectures learned", subtitle: subtitle,
-          networks: networks.map { ($0.label, $0.curve) },
-          caption:
-            "Each point is an epoch\(meanPoint(networks)). Training accuracy is measured during the epoch."
-        )
+          networks: networks.map { ($0.label, $0.curve) }, guesses: guessing.pair,
+          caption: "Each point is an epoch\(meanPoint(networks)). Training accuracy is measured "
+            + "during the epoch. \(guessSentence(guesses))")
       ),
     ]
     if !shown.isEmpty {
@@ -139,18 +158,8 @@ package enum ArchitectureExperiment {
           name: "shifts",
           figure: shiftFigure(
             title: "Accuracy on shifted test pictures", subtitle: subtitle, shifts: pixels,
-            networks: networks.map { network in
-              (
-                network.label,
-                pixels.map { shift in
-                  network.measure { run in
-                    run.shifted.first { $0.pixels == shift }?.accuracy ?? .nan
-                  }
-                }
-              )
-            },
-            chance: chance,
-            caption: "\(shifting) The dashed line is one over the number of classes.\(repeats)")
+            networks: networks.map { ($0.label, shifted($0)) }, guess: guessing.test,
+            caption: "\(shifting) \(guessSentence([guessing.test]))\(repeats)\(shiftCertainty)")
         ))
     }
     return ExperimentReport(

@@ -24,10 +24,10 @@ package enum ExperimentEvent {
 /// them, often a few out of many, only in the end.
 ///
 /// Each run has a folder of its own, `FOLDER/runs/NAME`, with what `train` writes, and
-/// `measures.json` once it is finished, from which alone tables and figures are made; its network is
-/// only kept if ``networks`` says so. When an experiment is continued, runs that are finished are
-/// kept and an interrupted one goes on where it was, with results identical to those of an
-/// experiment that was not interrupted.
+/// `measures.json` once it is finished; from these, and from the pictures' labels for what guessing
+/// reaches, tables and figures are made. Its network is only kept if ``networks`` says so. When an
+/// experiment is continued, runs that are finished are kept and an interrupted one goes on where it
+/// was, with results identical to those of an experiment that was not interrupted.
 package struct Experiment: Sendable {
   package let folder: String
   package let runs: [ExperimentRun]

@@ -18,8 +18,8 @@ package struct ExperimentTable: Sendable {
     let value: @Sendable (RunMeasures) -> String
     /// What may differ between runs of one network; nil for what does not.
     private(set) var number: (@Sendable (RunMeasures) -> Double)?
-    /// What guessing would give.
-    private(set) var chance = ""
+    /// What guessing reaches, and as text what it reaches in this column; nil if that says nothing.
+    private(set) var guess: (guess: Guess, text: String)?
 
     init(
       _ head: String, _ key: String, text: @escaping @Sendable (RepeatedRuns) -> String,
@@ -47,13 +47,15 @@ package struct ExperimentTable: Sendable {
 
     /// A share in `0...1`.
     ///
-    /// - Parameter chance: What guessing would give; nil if that says nothing.
+    /// - Parameters:
+    ///   - guess: What guessing reaches.
+    ///   - guessed: Its share in this column.
     static func percent(
-      _ head: String, _ key: String, chance: Double? = nil,
+      _ head: String, _ key: String, guess: Guess, as guessed: (Guess) -> Double = { $0.accuracy },
       _ value: @escaping @Sendable (RunMeasures) -> Double
     ) -> Column {
       var column = Column(head, key, unit: " %", value)
-      column.chance = chance.map { fixedText(100 * $0, decimals: 2) + " %" } ?? ""
+      column.guess = (guess, fixedText(100 * guessed(guess), decimals: 2) + " %")
       return column
     }
 
@@ -98,8 +100,10 @@ package struct ExperimentTable: Sendable {
         } + (isRepeated ? ["\(group.measures.count)"] : []))
     }
     var rows = groups.map { group in columns.map { $0.text(group) } }
-    if columns.contains(where: { !$0.chance.isEmpty }) {
-      rows.append(["chance"] + columns.dropFirst().map { $0.chance.isEmpty ? "–" : $0.chance })
+    // Among classes that are equally frequent, always answering one of them is as good as chance.
+    let guesses = columns.compactMap(\.guess?.guess)
+    if let guess = guesses.first(where: { !$0.isChance }) ?? guesses.first {
+      rows.append([guess.name] + columns.dropFirst().map { $0.guess?.text ?? "–" })
     }
     self.init(heads: columns.map(\.head), rows: rows, values: values)
   }

@@ -80,9 +80,6 @@ func repeatRemark(_ groups: [RepeatedRuns]) -> String {
     ? " Means ± sample standard deviations of \(most) runs with other random numbers." : ""
 }
 
-/// The accuracy of guessing among so many classes.
-func chanceAccuracy(_ classes: Int) -> Double { 1 / Double(max(classes, 1)) }
-
 /// What captions say of the points of curves; empty for one run of each network.
 func meanPoint(_ groups: [RepeatedRuns]) -> String {
   groups.contains { $0.measures.count > 1 } ? ", the mean of all runs of a network" : ""

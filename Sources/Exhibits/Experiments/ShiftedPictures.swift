@@ -14,11 +14,16 @@ struct ShiftedPictures {
   private let pictures: Tensor
   private let labels: [Int]
 
+  /// How many of the test pictures are shifted.
+  static func count(of pictures: Int, _ preprocessing: Preprocessing) -> Int {
+    let bytes = preprocessing.input.reduce(MemoryLayout<Float>.stride, *)
+    return min(pictures, most, max(mostBytes / max(bytes, 1), 1))
+  }
+
   /// - Throws: `FileError` if no picture can be read.
   init(_ dataset: any Dataset, _ preprocessing: Preprocessing, seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed, path: 0x5417)
-    let bytes = preprocessing.input.reduce(MemoryLayout<Float>.stride, *)
-    let count = min(dataset.count, Self.most, max(Self.mostBytes / max(bytes, 1), 1))
+    let count = Self.count(of: dataset.count, preprocessing)
     let indices = (0..<dataset.count).shuffled(using: &generator).prefix(count).sorted()
     var (parts, labels): ([Tensor], [Int]) = ([], [])
     _ = try dataset.forEachBatch(of: 128, indices: indices, preprocessing: preprocessing) { batch in

@@ -196,7 +196,8 @@ package struct TransferExperiment: Sendable {
   }
 
   /// - Parameter measures: In the order of the runs.
-  package func report(_ measures: [RunMeasures]) -> ExperimentReport {
+  package func report(_ measures: [RunMeasures]) throws -> ExperimentReport {
+    let guess = try Guessing(sources).test
     let results = rows.enumerated().map { place, row in
       let own = zip(cells, measures).filter { $0.0.row == place }
       return Result(
@@ -206,13 +207,15 @@ package struct TransferExperiment: Sendable {
         })
     }
     let table = ExperimentTable(
-      heads: ["What learns", "Parameters that learn"] + counts.map { "\($0) per class, %" },
+      heads: ["What learns", "Parameters that learn"]
+        + counts.map { "Test accuracy %, \($0) per class" },
       rows: results.map { result in
         [result.label, result.learned.map { grouped($0) } ?? "–"]
           + result.accuracies.map(\.percentText)
-      }, values: values(of: results))
+      } + [[guess.name, "–"] + counts.map { _ in RepeatedMeasure([guess.accuracy]).percentText }],
+      values: values(of: results))
     let subtitle = subtitle(of: measures)
-    let caption = caption
+    let caption = caption(guess)
     return ExperimentReport(
       table: table,
       figures: [
@@ -227,10 +230,8 @@ package struct TransferExperiment: Sendable {
           transferFigure(
             title: "What transfers from \(network)", subtitle: subtitle, perClass: counts,
             methods: results.map { ($0.label, $0.accuracies) },
-            chance: chanceAccuracy(sources.classNames.count),
-            caption: caption
-              + " Points of one number of pictures are drawn side by side. The dashed line is one "
-              + "over the number of classes.")
+            guess: guess,
+            caption: caption + " Points of one number of pictures are drawn side by side.")
         ),
       ], runs: runTable(measures))
   }
@@ -244,13 +245,14 @@ package struct TransferExperiment: Sendable {
     ].joined(separator: " · ")
   }
 
-  private var caption: String {
+  private func caption(_ guess: Guess) -> String {
     var sentences = [
-      "Test accuracy in percent"
+      "Test accuracy is the share of test pictures whose first choice is right, in percent"
         + (draws > 1
           ? ", the mean ± sample standard deviation of \(draws) runs with other pictures and other "
             + "random numbers; the test pictures are the same."
-          : " of one run, so there is no deviation.")
+          : ", of one run, so there is no deviation."),
+      guessSentence([guess]),
     ]
     let kinds = Set(rows.map(\.method))
     if kinds.contains(.scratch) {

@@ -123,10 +123,11 @@ private func searchSentence(of folds: [ProbeFold]) -> String {
 private func doubtSentence(of folds: [ProbeFold]) -> String {
   let ends = folds.count { $0.isAtEnd }
   let open = folds.count { !$0.hasConverged }
+  let fits = counted(folds.count, "fit")
   return paragraph(
     ends > 0
-      ? "In \(counted(ends, "fit")) the least or the greatest C was best." : "",
-    open > 0 ? "\(counted(open, "fit")) did not converge." : "")
+      ? "In \(countText(ends)) of \(fits) the least or the greatest C was best." : "",
+    open > 0 ? "\(countText(open)) of \(fits) did not converge." : "")
 }
 
 extension ProbePooling {

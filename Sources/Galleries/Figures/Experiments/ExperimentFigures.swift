@@ -25,18 +25,21 @@ public func experimentTableFigure(
 ///
 /// - Parameters:
 ///   - networks: Errors in `0...1`, with the network that the others differ from first.
-///   - chance: The error of guessing, a line in both panels; nil for none.
+///   - guesses: For the training and the test pictures, a line in each panel; nil for none.
 public func errorBarsFigure(
   title: String, subtitle: String,
   networks: [(name: String, trainingError: RepeatedMeasure, testError: RepeatedMeasure)],
-  chance: Double? = nil, caption: String
+  guesses: (training: Guess, test: Guess)? = nil, caption: String
 ) -> CaptionedFigure {
   // Numbers of both panels are read beside each other.
   let all = networks.flatMap { [$0.trainingError, $0.testError] }
   let errors = all.map(\.mean)
   let ends = all.map { $0.mean + ($0.deviation.isFinite ? $0.deviation : 0) }
-  let greatest = (ends + [chance ?? 0]).filter(\.isFinite).max() ?? 1
-  func panel(_ heading: String, _ error: (Int) -> RepeatedMeasure) -> any Drawable {
+  let guessed = guesses.map { [$0.training.error, $0.test.error] } ?? []
+  let greatest = (ends + guessed).filter(\.isFinite).max() ?? 1
+  func panel(
+    _ heading: String, _ guess: Guess?, _ error: (Int) -> RepeatedMeasure
+  ) -> any Drawable {
     Column(
       spacing: 8,
       [
@@ -48,7 +51,7 @@ public func errorBarsFigure(
               isHighlighted: $0 == 0)
           }, greatest: max(greatest, .leastNormalMagnitude), length: 240,
           widestName: widestName, beside: errors,
-          level: chance.map { RankedBars.Level("chance", $0) }),
+          level: guess.map { RankedBars.Level($0.name, $0.error) }),
       ])
   }
   return CaptionedFigure(
@@ -57,39 +60,49 @@ public func errorBarsFigure(
     body: Row(
       spacing: 36,
       [
-        panel("Test error") { networks[$0].testError },
-        panel("Training error") { networks[$0].trainingError },
+        panel("Test error", guesses?.test) { networks[$0].testError },
+        panel("Training error", guesses?.training) { networks[$0].trainingError },
       ]))
 }
 
-/// How an experiment's networks learned, each a curve of one colour in both panels.
+/// How an experiment's networks learned, each a curve of one colour in both panels, which have the
+/// same axes.
+///
+/// - Parameters:
+///   - guesses: For the training and the test pictures, a line in each panel.
+///   - isRelative: Whether the first network is what the others are compared with, and has the
+///     colour of ``errorBarsFigure(title:subtitle:networks:guesses:caption:)``.
 public func experimentCurvesFigure(
   title: String, subtitle: String, networks: [(name: String, points: [CurvePoint])],
-  caption: String
+  guesses: (training: Guess, test: Guess), isRelative: Bool = false, caption: String
 ) -> CaptionedFigure {
   let area = Size(width: 340, height: 260)
   // Before the first epoch all networks guess, and an axis that has room for that has none for
   // their differences.
   let last = networks.flatMap(\.points).map(\.epoch).max() ?? 1
   let first = min(1, last)
-  let end = Double(max(last, first + 1))
-  // Points at the ends are beside the axes, not on them.
-  let margin = 0.01 * (end - Double(first))
+  let points = networks.map { $0.points.filter { $0.epoch >= first } }
+  // Points at the ends are beside the axes, not on them; a single epoch is in the middle.
+  let margin = first < last ? 0.01 * Double(last - first) : 0.5
+  let range = (Double(first) - margin)...(Double(last) + margin)
   let epochs = Axis(
-    "epoch", range: (Double(first) - margin)...(end + margin), format: .count)
+    "epoch", range: range, format: .count, ticks: first < last ? nil : [Double(first)])
+  let accuracies = Axis.shares().covering(
+    points.joined().flatMap { [$0.trainingAccuracy, $0.validationAccuracy] }.compactMap(\.self)
+      + [guesses.training.accuracy, guesses.test.accuracy], margin: 0.05)
   func panel(
-    _ title: String, _ names: (String) -> String, _ value: (CurvePoint) -> Double?
+    _ title: String, _ names: (String) -> String, _ guess: Guess, _ guessName: String,
+    _ value: (CurvePoint) -> Double?
   ) -> LinePlot {
-    LinePlot(
-      title: title,
-      networks.enumerated().map { index, network in
-        LinePlot.Series(
-          names(network.name),
-          network.points.filter { $0.epoch >= first }.compactMap { point in
-            value(point).map { Point(Double(point.epoch), $0) }
-          }, color: ClassStyle(index: index).color)
-      }, x: epochs, y: .shares(), area: area,
-      widestName: widestName)
+    let curves = zip(networks, points).enumerated().map { index, pair in
+      LinePlot.Series(
+        names(pair.0.name),
+        pair.1.compactMap { point in value(point).map { Point(Double(point.epoch), $0) } },
+        color: curveColor(index, isRelative: isRelative))
+    }
+    return LinePlot(
+      title: title, curves + [level(guess, over: range, name: guessName)], x: epochs,
+      y: accuracies, area: area, widestName: widestName)
   }
   return CaptionedFigure(
     title: title, subtitle: subtitle, caption: caption, scale: "linear axes",
@@ -97,9 +110,31 @@ public func experimentCurvesFigure(
       spacing: 28,
       [
         // One key is enough: both panels have the same colours.
-        panel("Training accuracy", { _ in "" }, { $0.trainingAccuracy }),
-        panel("Test accuracy", { $0 }, { $0.validationAccuracy }),
+        panel(
+          "Training accuracy", { _ in "" }, guesses.training,
+          guesses.training == guesses.test ? "" : percentText(guesses.training.accuracy)
+        ) { $0.trainingAccuracy },
+        panel(
+          "Test accuracy", { $0 }, guesses.test, guesses.test.label
+        ) { $0.validationAccuracy },
       ]))
+}
+
+/// The colour of a network's curve.
+///
+/// The highlight colour is the second of the classes' colours, so if the first network has it, the
+/// second one has the first colour.
+private func curveColor(_ index: Int, isRelative: Bool) -> Color {
+  guard isRelative, index < 2 else { return ClassStyle(index: index).color }
+  return index == 0 ? Theme.highlight : ClassStyle(index: 0).color
+}
+
+/// A dashed line for the accuracy of guessing.
+private func level(_ guess: Guess, over range: ClosedRange<Double>, name: String) -> LinePlot.Series
+{
+  LinePlot.Series(
+    name, [range.lowerBound, range.upperBound].map { Point($0, guess.accuracy) }, isDashed: true,
+    color: Theme.secondaryText)
 }
 
 /// The accuracy of an experiment's networks on test pictures that were shifted.
@@ -109,16 +144,15 @@ public func experimentCurvesFigure(
 ///   - networks: Accuracies in `0...1`, one for each shift.
 public func shiftFigure(
   title: String, subtitle: String, shifts: [Int],
-  networks: [(name: String, accuracies: [RepeatedMeasure])], chance: Double, caption: String
+  networks: [(name: String, accuracies: [RepeatedMeasure])], guess: Guess, caption: String
 ) -> CaptionedFigure {
   let curves = networks.enumerated().map { index, network in
     LinePlot.Series(
       network.name, zip(shifts, network.accuracies).map { Point(Double($0), $1.mean) },
       deviations: network.accuracies.map(\.deviation), color: ClassStyle(index: index).color)
   }
-  let ends = [shifts.first ?? 0, shifts.last ?? 1]
-  let level = LinePlot.Series(
-    "chance", ends.map { Point(Double($0), chance) }, isDashed: true, color: Theme.secondaryText)
+  let (least, greatest) = (Double(shifts.min() ?? 0), Double(shifts.max() ?? 1))
+  let level = level(guess, over: least...greatest, name: guess.label)
   return CaptionedFigure(
     title: title, subtitle: subtitle, caption: caption, scale: "linear axes",
     body: LinePlot(
@@ -161,7 +195,7 @@ public struct RepeatedMeasure: Sendable, Hashable {
 ///   - methods: Accuracies in `0...1`, one for each number of pictures.
 public func transferFigure(
   title: String, subtitle: String, perClass: [Int],
-  methods: [(name: String, accuracies: [RepeatedMeasure])], chance: Double, caption: String
+  methods: [(name: String, accuracies: [RepeatedMeasure])], guess: Guess, caption: String
 ) -> CaptionedFigure {
   // Bars of one number stand side by side, so that each is seen.
   let step = 1.018
@@ -175,9 +209,7 @@ public func transferFigure(
   }
   let (least, greatest) = (Double(perClass.first ?? 1), Double(perClass.last ?? 1))
   let range = least / 1.2...greatest * 1.2
-  let level = LinePlot.Series(
-    "chance", [range.lowerBound, range.upperBound].map { Point($0, chance) }, isDashed: true,
-    color: Theme.secondaryText)
+  let level = level(guess, over: range, name: guess.label)
   return CaptionedFigure(
     title: title, subtitle: subtitle, caption: caption,
     scale: "logarithmic pictures per class, linear accuracy",
