@@ -49,9 +49,37 @@ struct WeightsFitting {
     throw malformed(
       "does not say its architecture, and its \(names.count) tensors"
         + (names.first.map { ", the first \(quoted($0))," } ?? "")
-        + " fit none that is known by name; export the network as ONNX in Python: "
+        + " fit none that is known by name; \(nearest(input))export the network as ONNX in Python: "
         + "torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\")")
   }
+
+  /// The architecture that the weights almost fit, and where they do not, for an error; empty if
+  /// there is none.
+  private func nearest(_ input: Shape?) -> String {
+    var best: (share: Double, text: String)?
+    for kind in Architecture.allCases {
+      guard let usual = try? kind.blueprint() else { continue }
+      let design = fallback(kind, usual, input)
+      guard
+        let blueprint = try? blueprint(
+          kind, classes: design.classes, input: Shape(design.input), dropout: nil)
+      else { continue }
+      let weights = weights.named(as: blueprint)
+      let unlike = blueprint.parameters.count { weights.entry($0.key)?.shape != $0.value.shape }
+      let unexpected = weights.names.count { blueprint.parameters[$0] == nil }
+      let share = Double(unlike + unexpected) / Double(max(blueprint.parameters.count, 1))
+      guard share <= Self.nearShare, share < best?.share ?? .infinity else { continue }
+      do throws(FileError) {
+        try check(weights, blueprint, kind)
+      } catch {
+        best = (share, "the nearest is \(kind.rawValue): \(error.reason); ")
+      }
+    }
+    return best?.text ?? ""
+  }
+
+  /// The share of an architecture's parameters that may not fit if it is to be called near.
+  private static let nearShare = 0.2
 
   /// The design in which every tensor has its place; nil if there is none.
   private func design(
@@ -156,8 +184,22 @@ struct WeightsFitting {
       architecture, classes: design.classes, input: Shape(design.input),
       dropout: design.dropout)
     let weights = weights.named(as: blueprint)
+    // Everything is checked first, so that no tensor is read that does not belong.
+    try check(weights, blueprint, architecture)
+    var tensors: [String: Tensor] = [:]
+    for name in blueprint.parameters.keys.sorted() { tensors[name] = try weights.tensor(name) }
+    do throws(GraphError) {
+      return try Network(graph: blueprint.graph, parameters: Parameters(tensors))
+    } catch {
+      throw malformed("does not make \(architecture.rawValue): \(error)")
+    }
+  }
+
+  /// - Throws: `FileError` that names the first tensor that does not fit.
+  private func check(
+    _ weights: BareWeights, _ blueprint: Blueprint, _ architecture: Architecture
+  ) throws(FileError) {
     try checkNames(weights, blueprint, architecture)
-    // All shapes are checked first, so that no tensor is read that does not belong.
     for (name, parameter) in blueprint.parameters.sorted(by: { $0.key < $1.key }) {
       guard let entry = weights.entry(name) else { continue }
       guard entry.shape == parameter.shape else {
@@ -169,13 +211,6 @@ struct WeightsFitting {
         throw malformed(
           "expected \(quoted(name)) in floating point, found \(entry.elementType.rawValue)")
       }
-    }
-    var tensors: [String: Tensor] = [:]
-    for name in blueprint.parameters.keys.sorted() { tensors[name] = try weights.tensor(name) }
-    do throws(GraphError) {
-      return try Network(graph: blueprint.graph, parameters: Parameters(tensors))
-    } catch {
-      throw malformed("does not make \(architecture.rawValue): \(error)")
     }
   }
 

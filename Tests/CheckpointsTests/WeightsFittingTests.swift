@@ -86,8 +86,15 @@ import Testing
     var tensors = try weights(.lenet5)
     tensors["conv2.weight"] = Tensor(shape: [16, 6, 3, 3], repeating: 0)
     #expect(
-      errorText { try load(tensors) }?.hasPrefix("x.safetensors: does not say its architecture")
-        == true)
+      errorText { try load(tensors) }?.contains(
+        "fit none that is known by name; the nearest is lenet5: expected \"conv2.weight\" of lenet5 "
+          + "to be [16, 6, 5, 5], found [16, 6, 3, 3]; export the network as ONNX") == true)
+    tensors["conv2.weight"] = nil
+    #expect(
+      errorText { try load(tensors) }?.contains(
+        "; the nearest is lenet5: lacks 1 of the 10 parameters of lenet5, the first "
+          + "\"conv2.weight\", and has 0 that lenet5 does not have; export") == true)
+    tensors["conv2.weight"] = Tensor(shape: [16, 6, 3, 3], repeating: 0)
     #expect(
       errorText { try load(tensors, architecture: "lenet5") }
         == "x.safetensors: expected \"conv2.weight\" of lenet5 to be [16, 6, 5, 5], "

@@ -302,7 +302,8 @@ private final class Listener: Reporter {
     let poor = try trained(0.36, in: folder)
     #expect(
       try doubts(poor) == [
-        seen + "the network is hardly trained, for 1 epoch; its accuracy was 36 % in training"
+        seen + "the network is hardly trained, for 1 epoch; its accuracy was 36 % on its test "
+          + "pictures"
       ])
     // With other preprocessing than its own, that may still be the reason.
     #expect(
@@ -317,7 +318,8 @@ private final class Listener: Reporter {
     #expect(
       good.first
         == seen + "the preprocessing is that of the training, so these pictures or their labels "
-        + "are probably unlike those of the training; its accuracy was 99 % in training")
+        + "are probably unlike those of the training; its accuracy was 99 % on its test "
+        + "pictures")
     #expect(good.count == 2)
   }
 

@@ -83,6 +83,10 @@ import Testing
         == "Each point is an epoch. Validation values are measured after it. Validation accuracy ends "
         + "at 70 %; its best is 75 % after epoch 2."
     )
+    let worse = curvesFigure(of: [
+      CurvePoint(epoch: 0, validationAccuracy: 0.5), CurvePoint(epoch: 1, validationAccuracy: 0.25),
+    ])
+    #expect(worse.caption.hasSuffix("ends at 25 %; its best is 50 % before training."))
   }
 
   @Test func `a rate that falls in steps has a logarithmic axis, a cosine a linear one`() {

@@ -73,7 +73,12 @@ private struct Causes {
     training = model.knownTraining
     self.advice = advice
     accuracy =
-      training?.accuracy.map { "; its accuracy was \(percentText($0)) in training" } ?? ""
+      training == nil
+      ? ""
+      : model.history?.lastAccuracy.map {
+        "; its accuracy was \(percentText($0.value)) on its \($0.part) "
+          + model.preprocessing.kind.plural
+      } ?? ""
   }
 
   /// Whether hardly any training explains all of some doubts.
@@ -120,12 +125,23 @@ extension Model {
     guard preprocessingOrigin == .checkpoint, let history, let recipe else { return nil }
     let epochs = history.epochs.last?.epoch ?? 0
     let steps = (Double(history.examples ?? 0) / Double(max(recipe.batchSize, 1))).rounded(.up)
-    let best = history.bestEpoch.flatMap { best in history.epochs.first { $0.epoch == best } }
-    let last = best ?? history.epochs.last
     return KnownTraining(
       epochs: epochs, steps: Int(min(max(Double(epochs) * steps, 0), 1e15)),
-      accuracy: history.testAccuracy ?? last?.validationAccuracy ?? history.trainedScore?.accuracy
-        ?? last?.accuracy, classes: classNames.count)
+      accuracy: history.lastAccuracy?.value, classes: classNames.count)
+  }
+}
+
+extension TrainingHistory {
+  /// The accuracy of the last network, if possible on pictures that no step saw, and what they were:
+  /// `test`, `validation` or `training`; nil if it was not measured.
+  fileprivate var lastAccuracy: (value: Double, part: String)? {
+    let best = bestEpoch.flatMap { best in epochs.first { $0.epoch == best } }
+    let last = best ?? epochs.last
+    if let testAccuracy { return (testAccuracy, "test") }
+    if let tried = last?.validationAccuracy {
+      return (tried, validation == .test ? "test" : "validation")
+    }
+    return (trainedScore?.accuracy ?? last?.accuracy).map { ($0, "training") }
   }
 }
 

@@ -178,5 +178,5 @@ private func accuracy(_ points: [CurvePoint], isTest: Bool) -> String {
   guard let last = measured.last, let best = measured.max(by: { $0.1 < $1.1 }) else { return "" }
   guard !isTest else { return "Test accuracy ends at \(percentText(last.1))." }
   return "Validation accuracy ends at \(percentText(last.1)); its best is "
-    + "\(percentText(best.1)) after epoch \(best.0)."
+    + "\(percentText(best.1)) \(best.0 == 0 ? "before training" : "after epoch \(best.0)")."
 }
