@@ -102,7 +102,7 @@ private func inversePower(_ sum: Double, _ beta: Double) -> Double {
 private func forEachPosition(of shape: Shape, _ body: @Sendable (Int) -> Void) {
   let (channels, positions) = (shape[1], shape.elementCount / max(shape[1], 1))
   let part = max(1, 16384 / max(channels, 1))
-  concurrently((positions + part - 1) / part) { index in
+  concurrentlyBetweenKernels((positions + part - 1) / part) { index in
     for position in (index * part)..<min((index + 1) * part, positions) {
       body(position * channels)
     }

@@ -65,7 +65,7 @@ private struct StridedWalk {
   func run(_ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>) {
     guard let parts else { return walk(0, source, target) }
     nonisolated(unsafe) let (source, target) = (source, target)
-    concurrently(parts.count) { index in
+    concurrentlyBetweenKernels(parts.count) { index in
       var part = self
       part.outer[0].extent = parts[index].count
       let start = parts[index].lowerBound

@@ -48,3 +48,50 @@ public func concurrentMap<Value: Sendable>(
     initialized = count
   }
 }
+
+/// The same for a loop between two kernels of oneDNN, on the threads of its kernels: for a while
+/// after each, these wait actively, and other threads would have to share the cores with them.
+///
+/// - Parameter body: Runs no kernels and waits for nothing.
+package func concurrentlyBetweenKernels(_ count: Int, _ body: @Sendable (Int) -> Void) {
+  guard count > 1, let onKernelThreads else { return concurrently(count, body) }
+  withoutActuallyEscaping(body) { body in
+    let loop = SharedLoop(count, body)
+    onKernelThreads(
+      { loop in
+        guard let loop else { return }
+        Unmanaged<SharedLoop>.fromOpaque(loop).takeUnretainedValue().work()
+      }, Unmanaged.passUnretained(loop).toOpaque(), 0, 0)
+    withExtendedLifetime(loop) {}
+  }
+}
+
+/// A loop from which each thread takes its next index.
+private final class SharedLoop: Sendable {
+  private let next = Atomic(0)
+  private let count: Int
+  private let body: @Sendable (Int) -> Void
+
+  init(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+    (self.count, self.body) = (count, body)
+  }
+
+  func work() {
+    while true {
+      let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+      guard index < count else { return }
+      body(index)
+    }
+  }
+}
+
+/// Runs a function with its argument on all threads of OpenMP, whose number 0 leaves to it; nil if
+/// the program is not linked with it. What compilers translate `#pragma omp parallel` to.
+private let onKernelThreads: OpenMPCall? =
+  dlsym(dlopen(nil, RTLD_NOW), "GOMP_parallel").map { unsafeBitCast($0, to: OpenMPCall.self) }
+
+private typealias OpenMPCall =
+  @convention(c) (
+    @convention(c) (UnsafeMutableRawPointer?) -> Void, UnsafeMutableRawPointer?, CUnsignedInt,
+    CUnsignedInt
+  ) -> Void

@@ -83,7 +83,7 @@ final class TensorStorage: @unchecked Sendable {
     let count = count
     // A part keeps a thread busy for longer than it takes to hand it out.
     let part = 1 << 16
-    concurrently((count + part - 1) / part) { index in
+    concurrentlyBetweenKernels((count + part - 1) / part) { index in
       let range = (index * part)..<Swift.min((index + 1) * part, count)
       if target == .bfloat16 {
         let source = from.assumingMemoryBound(to: Float.self)
