@@ -20,6 +20,9 @@ public struct LayerSettings: Sendable, Hashable, Encodable {
   /// How many layers with weights are unfrozen at a time, with the normalizations after them.
   public var unfreezeLayers: Int
 
+  /// Whether some layers learn at another rate than the others.
+  public var changesRates: Bool { copiedRate != 1 || !rates.isEmpty }
+
   enum CodingKeys: String, CodingKey, CaseIterable {
     case freeze, rates, copiedRate, newClassifier, unfreezeEpochs, unfreezeLayers
   }

@@ -130,7 +130,7 @@ struct TrainingWork {
     let history = try finished.metadata(TrainingHistory.self, for: Checkpoint.Key.history)
     if let history {
       let curves = "\(folder)/\(TrainingFileNames.curves)"
-      try writeFile(history.picture(of: baseName(folder)), to: curves)
+      try writeFile(history.picture(of: baseName(folder), trainedBy: recipe), to: curves)
       written.append(curves)
     }
     if let score = history?.trainedScore {

@@ -43,7 +43,8 @@ public struct TrainingCurves: Exhibit {
     try studio.add(
       curvesFigure(
         of: history.curve, model: studio.model.name, isTest: history.validation == .test,
-        trained: history.trainedPoint),
+        trained: history.trainedPoint,
+        hasLayerRates: studio.model.recipe?.layers.changesRates ?? false),
       name: "training"
     ) {
       func column(_ value: (TrainingHistory.Epoch) -> Double?) -> Tensor {
@@ -85,9 +86,10 @@ extension TrainingHistory {
   /// How a network learned, as a PNG file.
   ///
   /// - Throws: `DrawingError`.
-  package func picture(of model: String) throws -> Data {
+  package func picture(of model: String, trainedBy recipe: Recipe? = nil) throws -> Data {
     try curvesFigure(
-      of: curve, model: model, isTest: validation == .test, trained: trainedPoint
+      of: curve, model: model, isTest: validation == .test, trained: trainedPoint,
+      hasLayerRates: recipe?.layers.changesRates ?? false
     ).pngFile()
   }
 }

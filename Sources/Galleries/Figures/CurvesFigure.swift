@@ -48,8 +48,10 @@ public struct TrainedPoint: Sendable, Hashable {
 ///   - isTest: Whether the pictures that it was not trained on are the test set, on which no epoch
 ///     may be chosen.
 ///   - trained: The score of the last network on its training pictures, if it has no others.
+///   - hasLayerRates: Whether some layers learned at a part of the learning rate.
 public func curvesFigure(
-  of points: [CurvePoint], model: String = "", isTest: Bool = false, trained: TrainedPoint? = nil
+  of points: [CurvePoint], model: String = "", isTest: Bool = false, trained: TrainedPoint? = nil,
+  hasLayerRates: Bool = false
 ) -> CaptionedFigure {
   let tried = isTest ? "test" : "validation"
   let area = Size(width: 300, height: 220)
@@ -97,7 +99,8 @@ public func curvesFigure(
     }
     .joined(separator: " · "),
     caption: paragraph(
-      "Each point is an epoch.", training(points, trained), moments(points, tried),
+      "Each point is an epoch.", training(points, trained),
+      moments(points, tried, hasLayerRates: hasLayerRates),
       accuracy(points, isTest: isTest), gaps(points)),
     scale: scaleText([("loss", lossScale), ("learning rate", rateScale(points))]),
     body: Row(spacing: 28, panels))
@@ -149,12 +152,15 @@ private func training(_ points: [CurvePoint], _ trained: TrainedPoint?) -> Strin
 }
 
 /// When the other values were measured.
-private func moments(_ points: [CurvePoint], _ tried: String) -> String {
+private func moments(
+  _ points: [CurvePoint], _ tried: String, hasLayerRates: Bool
+) -> String {
   let isTried = points.contains { $0.validationLoss != nil || $0.validationAccuracy != nil }
   return paragraph(
     isTried ? "\(tried.capitalized) values are measured after it." : "",
     points.contains { $0.learningRate != nil }
-      ? "The learning rate is that of the epoch's last step." : "")
+      ? "The learning rate is that of the epoch's last step"
+        + (hasLayerRates ? "; layers that began with given weights had a part of it." : ".") : "")
 }
 
 /// Which epochs have no points, since what was measured is not finite.
