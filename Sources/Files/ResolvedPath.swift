@@ -48,3 +48,9 @@ func target(ofLink path: String) -> String? {
     return String(decoding: UnsafeRawBufferPointer(buffer).prefix(count), as: UTF8.self)
   }
 }
+
+/// Whether a path leads to a file or folder, or to what it contains, links followed.
+public func isInside(_ path: String, _ folder: String) -> Bool {
+  let (inner, outer) = (resolvedPath(path), resolvedPath(folder))
+  return inner == outer || inner.hasPrefix(outer.hasSuffix("/") ? outer : outer + "/")
+}

@@ -1,13 +1,45 @@
-internal import Checkpoints
-internal import Files
+package import Checkpoints
+package import Datasets
+package import Files
 
 /// What tells whether pictures are the same, wherever their files are: their number, and hashes of
 /// their labels and of their values as the network takes them.
-struct PicturesIdentity: Codable, Hashable {
+package struct PicturesIdentity: Codable, Hashable, Sendable {
   let pictures: Int
   let labels: String
   /// Of some of them, evenly spread.
   let values: String
+
+  /// Those that a network was trained on, with those that were held out; nil if its checkpoint does
+  /// not say.
+  ///
+  /// - Throws: `FileError` if the metadata cannot be read.
+  package static func ofTraining(_ checkpoint: Checkpoint) throws(FileError) -> PicturesIdentity? {
+    try checkpoint.metadata(DataIdentity.self, for: DataIdentity.key)?.training
+  }
+
+  /// Whether a data set has as many pictures.
+  ///
+  /// - Parameter skipped: How many more could not be read.
+  package func hasCount(of dataset: any Dataset, skipped: Int) -> Bool {
+    dataset.count - skipped == pictures
+  }
+
+  /// Whether a data set has the same pictures, whatever their labels are; not if they cannot be read
+  /// or have no labels.
+  ///
+  /// - Parameters:
+  ///   - preprocessing: That of the training.
+  ///   - skipped: How many more could not be read.
+  package func matches(
+    _ dataset: any Dataset, _ preprocessing: Preprocessing, skipped: Int
+  ) -> Bool {
+    guard hasCount(of: dataset, skipped: skipped) else { return false }
+    // No more are read than are compared, unless it has to be found out which cannot be.
+    let memory = skipped > 0 ? PreparedPictures.usualMemory : 0
+    let found = try? PreparedPictures(dataset, preprocessing, memory: memory).identity()
+    return found.map { $0.pictures == pictures && $0.values == values } ?? false
+  }
 }
 
 /// The pictures of a run, as kept in its checkpoints: a run only continues on the same ones.

@@ -20,6 +20,8 @@ public struct PreparedPictures: Sendable {
   public let shape: Shape
   /// The files that could not be read and are skipped.
   public let failures: [FileError]
+  /// Whether they are arrays of floats, which no preprocessing changes.
+  let areArrays: Bool
   private let source: Source
   /// The indices of these pictures in the source.
   private let indices: [Int]
@@ -33,6 +35,7 @@ public struct PreparedPictures: Sendable {
       "\(labels.count) labels for pictures \(pictures.shape)")
     shape = Shape(Array(pictures.shape.extents.dropFirst()))
     failures = []
+    areArrays = false
     source = .memory(pictures: pictures.arranged(as: .channelsLast), labels: labels)
     indices = Array(labels.indices)
   }
@@ -46,6 +49,7 @@ public struct PreparedPictures: Sendable {
     _ dataset: any Dataset, _ preprocessing: Preprocessing, memory: Int = usualMemory
   ) throws {
     shape = Shape(preprocessing.input)
+    areArrays = dataset.holdsArrays
     let reader = BatchReader(dataset, preprocessing, needsLabels: true)
     let all = Array(0..<dataset.count)
     let (bytes, isHuge) = (shape.elementCount * MemoryLayout<Float>.stride)
@@ -70,6 +74,7 @@ public struct PreparedPictures: Sendable {
   private init(part indices: [Int], of whole: PreparedPictures) {
     shape = whole.shape
     failures = whole.failures
+    areArrays = whole.areArrays
     source = whole.source
     self.indices = indices
   }

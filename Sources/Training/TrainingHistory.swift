@@ -48,6 +48,10 @@ public struct TrainingHistory: Sendable, Hashable, Codable {
   public var epochs: [Epoch]
   /// How many pictures were there to train on, with those that were held out.
   public var examples: Int?
+  /// How many others could not be read and were skipped; nil for none.
+  public var skipped: Int?
+  /// Whether they are arrays of floats, which are used exactly as they are; nil if not.
+  public var areArrays: Bool?
   /// That of the last network, if there are no pictures for `validation`: an epoch's training loss is
   /// measured before each step, so it does not tell what the last steps have made of the network.
   public var trainedScore: TrainedScore?

@@ -191,6 +191,8 @@ public struct TrainingRun: Sendable {
         history: TrainingHistory(validation: validationKind))
     state.checkpoint.setMetadata(identity, for: DataIdentity.key)
     state.history.examples = data.training.count
+    state.history.skipped = data.training.failures.isEmpty ? nil : data.training.failures.count
+    state.history.areArrays = data.training.areArrays ? true : nil
     var log = try TrainingLog(folder: folder, validation: validationKind, until: state.epoch)
     // The initial state is not written as long as an earlier run is worth more.
     var heldBack: TrainingState?

@@ -54,6 +54,9 @@ import Testing
       try write(cifar([3]), folder + "/test_batch.bin")
       let whole = try fileFormats.recognize(folder)
       #expect(whole.isSplit)
+      #expect(whole.part(containing: folder + "/test_batch.bin") == .test)
+      #expect(whole.part(containing: folder + "/data_batch_1.bin") == .training)
+      #expect(whole.part(containing: folder + "/data_batch_1.bin2") == nil)
       #expect(
         try [whole.open(), whole.open(.training), whole.open(.test)].map(\.count) == [1, 2, 1])
     }

@@ -178,6 +178,60 @@ private final class Listener: Reporter {
     }
   }
 
+  /// The checkpoint of one epoch.
+  private func trained(on place: String, into folder: String) throws -> String {
+    let recipe = Recipe(architecture: "mlp", data: place, epochs: 1, batchSize: 8)
+    let sources = try TrainingSources(recipe, .mlp, memory: MemoryBudget(bytes: 1 << 30))
+    var start = try FreshNetwork(recipe, .mlp, for: sources).start
+    start.checkpoint.setMetadata(sources.preprocessing, for: Checkpoint.Key.preprocessing)
+    _ = try TrainingRun(recipe, from: start, on: sources.prepare(), into: folder).run()
+    return folder + "/final.safetensors"
+  }
+
+  @Test func `that are arrays are not doubted for their values`() throws {
+    let folder = try TemporaryFolder()
+    func arrays(_ highest: Float, _ name: String) throws -> String {
+      let values = (0..<(8 * 784)).map { Float($0 % 6) / 5 * highest }
+      return try folder.write(
+        zip([
+          ("x.npy", npy([8, 1, 28, 28], values)), ("y.npy", npy(labels: (0..<8).map { $0 % 2 })),
+        ]), name)
+    }
+    let place = try arrays(5, "float.npz")
+    let checkpoint = try trained(on: place, into: folder["/run"])
+    for other in [place, try arrays(9, "more.npz")] {
+      let doubts = try Studio(Model(checkpoint)).predictions(.parse(["--images", other])).doubts
+      #expect(!doubts.contains { $0.hasPrefix("the arrays are used") }, "\(doubts)")
+    }
+  }
+
+  @Test func `are known by their place and their values, not by their name`() throws {
+    let folder = try TemporaryFolder()
+    let data = try folder.pictures(["train/ant": 4, "train/bee": 3, "test/ant": 2, "test/bee": 2])
+    func train(_ place: String, _ run: String) throws -> String {
+      try trained(on: place, into: folder[run])
+    }
+    func source(_ checkpoint: String, _ place: String) throws -> String {
+      try Studio(Model(checkpoint)).predictions(.parse(["--images", place])).source
+    }
+    let split = try train(data, "/split")
+    #expect(try source(split, data) == "pictures")
+    #expect(try source(split, data + "/test") == "test")
+    #expect(try source(split, data + "/train") == "train (training pictures)")
+    #expect(try source(split, data + "/train/ant") == "ant (training pictures)")
+    // Copies are known by their values, and others are not called so for their name.
+    try FileManager.default.copyItem(atPath: data + "/train", toPath: folder["/copy"])
+    #expect(try source(split, folder["/copy"]) == "copy (training pictures)")
+    try folder.write(Image.noise(16, 16, seed: 99).encodedPNG(), "copy/ant/0.png")
+    #expect(try source(split, folder["/copy"]) == "copy")
+    // What could not be read was not left out on purpose.
+    try folder.write(Data("no picture".utf8), "copy/bee/broken.png")
+    let odd = try train(folder["/copy"], "/odd")
+    #expect(try source(odd, folder["/copy"]) == "copy (training pictures)")
+    try FileManager.default.copyItem(atPath: folder["/copy"], toPath: folder["/again"])
+    #expect(try source(odd, folder["/again"]) == "again (training pictures)")
+  }
+
   @Test func `are those of the run's table`() throws {
     let rows = [
       "ant/0.png,bee", "ant/2.png,cat", "bee/1.png,ant", "bee/2.png,ant", "cat/0.png,cat",

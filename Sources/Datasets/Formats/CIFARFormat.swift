@@ -13,12 +13,13 @@ extension DatasetFormat {
     func files(_ part: Split) -> [String] {
       let prefix = part == .training ? "data_batch" : "test_batch"
       return place.names.filter { $0.hasSuffix(".bin") && $0.hasPrefix(prefix) }.sorted()
+        .map { "\(place.path)/\($0)" }
     }
     let parts = [Split.training: files(.training), .test: files(.test)].filter { !$1.isEmpty }
     guard !parts.isEmpty else { return nil }
-    return RecognizedDataset(place, parts: Set(parts.keys)) { part, _ in
+    return RecognizedDataset(place, parts: Set(parts.keys), files: parts) { part, _ in
       try CIFAR.dataset(
-        (part.flatMap { parts[$0] } ?? []).map { "\(place.path)/\($0)" },
+        part.flatMap { parts[$0] } ?? [],
         classNames: lines("\(place.path)/batches.meta.txt"))
     }
   }

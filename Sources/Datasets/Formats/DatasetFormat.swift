@@ -94,19 +94,27 @@ public struct RecognizedDataset: Sendable {
 
   /// The parts that are there; empty for a data set that is not split.
   public let parts: Set<Split>
+  private let files: [Split: [String]]
   private let path: String
   private let make: @Sendable (Split?, Options) throws -> any Dataset
 
-  /// - Parameter open: Gets one of the parts, or nil if there are none.
+  /// - Parameters:
+  ///   - files: The paths of the files or folders of each part, if they are separate.
+  ///   - open: Gets one of the parts, or nil if there are none.
   public init(
-    _ place: DatasetPlace, parts: Set<Split> = [],
+    _ place: DatasetPlace, parts: Set<Split> = [], files: [Split: [String]] = [:],
     open: @escaping @Sendable (_ part: Split?, Options) throws -> any Dataset
   ) {
-    (path, self.parts, make) = (place.path, parts, open)
+    (path, self.parts, self.files, make) = (place.path, parts, files, open)
   }
 
   /// Whether there is a training and a test part.
   public var isSplit: Bool { parts.count == 2 }
+
+  /// The part that contains a file or folder; nil if none does, or if the parts are not separate.
+  public func part(containing path: String) -> Split? {
+    files.first { $0.value.contains { isInside(path, $0) } }?.key
+  }
 
   /// - Parameter split: Nil for the test part, or the only one.
   /// - Throws: `FileError` that says what was expected.

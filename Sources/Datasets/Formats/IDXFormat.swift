@@ -27,7 +27,10 @@ extension DatasetFormat {
     }
     let parts = [Split.training: files(.training), .test: files(.test)].compactMapValues(\.self)
     guard !parts.isEmpty else { return nil }
-    return RecognizedDataset(place, parts: Set(parts.keys)) { part, options in
+    return RecognizedDataset(
+      place, parts: Set(parts.keys),
+      files: parts.mapValues { [$0.images, $0.labels].compactMap(\.self) }
+    ) { part, options in
       guard let files = part.flatMap({ parts[$0] }) else { preconditionFailure("no such part") }
       return try IDX.dataset(
         images: files.images, labels: files.labels, classNames: lines("\(place.path)/labels.txt"),

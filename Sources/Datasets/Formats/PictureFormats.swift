@@ -55,7 +55,9 @@ extension DatasetFormat {
     guard let training = find(["train", "training"]),
       let test = find(["test", "val", "validation"])
     else { return nil }
-    return RecognizedDataset(place, parts: [.training, .test]) { part, options in
+    return RecognizedDataset(
+      place, parts: [.training, .test], files: [.training: [training], .test: [test]]
+    ) { part, options in
       let folders = try [training, test].map {
         try AnnotatedFolder(
           FolderContents($0, of: place.kind), partOf: place.path, memory: options.memory)

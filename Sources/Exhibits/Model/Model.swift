@@ -32,6 +32,8 @@ public struct Model {
   /// What it was trained on, if the checkpoint says so.
   package let recipe: Recipe?
   package let history: TrainingHistory?
+  /// Of the pictures that it was trained on; nil if the checkpoint does not say.
+  let trainedPictures: PicturesIdentity?
   /// For everything done with the model, including the weights.
   package var memory: MemoryBudget
   /// What a user should know about how it was read, one line each.
@@ -93,6 +95,7 @@ extension Model {
     classNames = ClassNames(checkpoint.classNames, count: checkpoint.network.classCount)
     recipe = try checkpoint.metadata(Recipe.self, for: Checkpoint.Key.recipe)
     history = try checkpoint.metadata(TrainingHistory.self, for: Checkpoint.Key.history)
+    trainedPictures = try .ofTraining(checkpoint)
     preprocessing = prepared.preprocessing
     preprocessingOrigin = prepared.origin
     assumption = prepared.assumption

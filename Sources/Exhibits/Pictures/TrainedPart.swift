@@ -59,6 +59,19 @@ struct TrainedPart: Hashable {
   let seed: UInt64
   /// How many there were, with those held out; nil if the run did not record it.
   let examples: Int?
+  /// How many others the run could not read.
+  var skipped = 0
+  /// How the examples of a place are known to be those of the run.
+  var evidence = Evidence.location
+
+  enum Evidence: Hashable {
+    /// The run left them there.
+    case location
+    /// They are inside the place where the run left its data.
+    case inside(String)
+    /// They are at a place of the same name.
+    case name
+  }
 
   /// The examples of the data set that were held out.
   ///
@@ -71,8 +84,13 @@ struct TrainedPart: Hashable {
     return PreparedPictures.heldOut(labels, fraction, seed: seed)
   }
 
-  /// The part of which nobody knows which pictures were held out.
+  /// The part of which nobody knows which pictures were held out; its examples are not compared.
   var withoutCount: TrainedPart { TrainedPart(fraction: fraction, seed: seed, examples: nil) }
+
+  /// Whether the run used all of a data set, and held nothing out.
+  func isAll(of dataset: any Dataset) -> Bool {
+    fraction == 0 && examples.map { $0 + skipped == dataset.count } ?? true
+  }
 }
 
 extension Model {
@@ -95,6 +113,9 @@ extension Model {
     }
     guard var place = first(candidates(locations?.data, recipe?.data)) else { return nil }
     place.trained = trainedPart
+    if locations?.data.map(resolvedPath) != resolvedPath(place.source) {
+      place.trained?.evidence = .name
+    }
     if let labels {
       if namesNoTestClasses(place) { place.labels = labels }
     } else if recipe?.labels != nil {
@@ -116,16 +137,49 @@ extension Model {
 
   private var trainedPart: TrainedPart? {
     recipe.map {
-      TrainedPart(fraction: $0.validationFraction, seed: $0.seed, examples: history?.examples)
+      TrainedPart(
+        fraction: $0.validationFraction, seed: $0.seed, examples: history?.examples,
+        skipped: history?.skipped ?? 0)
     }
   }
 
-  /// What the network was trained on of the pictures of a place; nil if that is not the place where
-  /// its run found them.
+  /// What the network was trained on of the pictures of a place; nil if that is neither the place
+  /// where its run found them, nor in its training part.
   func trainedPart(at source: String) -> TrainedPart? {
-    guard let data = DataLocations(beside: path)?.data, resolvedPath(data) == resolvedPath(source)
+    guard let data = DataLocations(beside: path)?.data,
+      FileManager.default.fileExists(atPath: source), isInside(source, data)
     else { return nil }
-    return trainedPart
+    var part = trainedPart
+    guard resolvedPath(source) != resolvedPath(data) else { return part }
+    guard let whole = try? datasetFormats.recognize(data, of: preprocessing.kind),
+      !whole.isSplit || whole.part(containing: source) == .training
+    else { return nil }
+    part?.evidence = .inside(data)
+    return part
+  }
+
+  /// Whether the network was trained on the examples of a data set, by their values; nil if the
+  /// checkpoint does not tell.
+  private func isTrained(on dataset: any Dataset) -> Bool? {
+    guard let trainedPictures else { return nil }
+    let skipped = history?.skipped ?? 0
+    guard trainedPictures.hasCount(of: dataset, skipped: skipped) else { return false }
+    // With other preprocessing, they have other values.
+    guard preprocessingOrigin == .checkpoint else { return nil }
+    return trainedPictures.matches(dataset, preprocessing, skipped: skipped)
+  }
+
+  /// What the network was trained on of a data set; nil if it was not trained on it.
+  ///
+  /// - Parameter dataset: What is at the place, without what its table of labels leaves out.
+  private func trainedPart(of dataset: any Dataset, at place: PicturePlace) -> TrainedPart? {
+    guard let trained = place.trained else {
+      guard place.seed == nil, isTrained(on: dataset) == true else { return nil }
+      // Their labels, by which some were held out, may be others.
+      return trainedPart?.withoutCount
+    }
+    guard trained.evidence == .name else { return trained }
+    return isTrained(on: dataset) == false ? nil : trained
   }
 
   /// Opens what no step of training saw, if the place is that of the training data, no user has named
@@ -138,20 +192,33 @@ extension Model {
   ) throws -> (dataset: any Dataset, relation: TrainingRelation?) {
     var whole = try open(place)
     let kind = preprocessing.kind
-    guard let trained = place.trained,
-      try !datasetFormats.recognize(place.source, of: kind).isSplit
-    else { return (whole, nil) }
-    if place.labels != nil, !place.isNamed {
-      // Pictures that the table leaves out were not trained on.
-      let labelled = try (0..<whole.count).filter { try whole.label(at: $0) != nil }
-      whole = ChosenExamples(of: whole, labelled)
+    guard try !datasetFormats.recognize(place.source, of: kind).isSplit else { return (whole, nil) }
+    // Pictures that the table leaves out were not trained on.
+    let labelled: any Dataset =
+      place.labels == nil
+      ? whole
+      : ChosenExamples(of: whole, try (0..<whole.count).filter { try whole.label(at: $0) != nil })
+    guard let trained = trainedPart(of: labelled, at: place) else { return (whole, nil) }
+    if !place.isNamed {
+      whole = labelled
+      if let heldOut = try trained.heldOut(of: whole) {
+        return (
+          ChosenExamples(of: whole, heldOut), TrainingRelation(part: .heldOut, kind: kind)
+        )
+      }
     }
-    if !place.isNamed, let heldOut = try trained.heldOut(of: whole) {
-      return (
-        ChosenExamples(of: whole, heldOut), TrainingRelation(part: .heldOut, kind: kind)
-      )
+    let isAll: Bool
+    if case .inside(let data) = trained.evidence {
+      isAll = try usesAll(ofTrainingPart: data, trained)
+    } else {
+      isAll = trained.isAll(of: whole)
     }
-    let isAll = trained.fraction == 0 && trained.examples.map { $0 == whole.count } ?? true
     return (whole, TrainingRelation(part: isAll ? .trained : .mixed, kind: kind))
+  }
+
+  /// Whether a run used all of the training part of its data.
+  private func usesAll(ofTrainingPart data: String, _ trained: TrainedPart) throws -> Bool {
+    let isSplit = try datasetFormats.recognize(data, of: preprocessing.kind).isSplit
+    return trained.isAll(of: try open(PicturePlace(filesAt: data), isSplit ? .training : nil))
   }
 }

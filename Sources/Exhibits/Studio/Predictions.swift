@@ -4,6 +4,7 @@ internal import Files
 internal import Galleries
 internal import Networks
 public import TensorCore
+internal import Training
 
 /// What a network says of pictures, with the names of both.
 public struct Predictions: Sendable {
@@ -35,6 +36,8 @@ package struct PredictionPass {
   private let pictures: Pictures
   private let classification: ClassificationScan
   private let check: NormalizationScan?
+  /// Whether the network was trained on arrays, and so on no preprocessed pictures.
+  private let isTrainedOnArrays: Bool
 
   /// - Parameters:
   ///   - top: How many choices to keep of each picture.
@@ -49,6 +52,7 @@ package struct PredictionPass {
     classification = ClassificationScan(
       studio.network, top: top, keepsScores: keepsScores, label: pictures.labels(in: studio.model))
     check = NormalizationScan(studio.network)
+    isTrainedOnArrays = studio.model.history?.areArrays ?? (pictures.origin?.relation != nil)
     guard keepsScores else { return }
     // Collected row by row, put together, and written.
     try studio.model.memory.check(
@@ -58,7 +62,7 @@ package struct PredictionPass {
 
   /// What to say of pictures that are arrays, and so not preprocessed.
   private var arrayDoubt: String? {
-    guard pictures.preprocessing.kind == .picture else { return nil }
+    guard pictures.preprocessing.kind == .picture, !isTrainedOnArrays else { return nil }
     return ArrayValues(of: pictures.dataset)?.doubt(pictures.preprocessing)
   }
 
