@@ -91,4 +91,21 @@ import Testing
       separate(joined, along: 1, into: parts.map(\.shape)).map(\.elements)
         == parts.map(\.elements))
   }
+
+  /// So large that threads share the copies.
+  @Test(arguments: [Layout.rowMajor, .channelsLast])
+  func `large parts are joined as small ones`(layout: Layout) {
+    let parts = [3, 5].map { Tensor.random([4, $0, 96, 90], seed: $0).arranged(as: layout) }
+    let joined = concatenate(parts, along: 1)
+    let pictures = (0..<4).map { picture in
+      concatenate(parts.map { $0.rows(picture..<(picture + 1)) }, along: 1)
+    }
+    #expect(joined.elements == concatenate(pictures, along: 0).elements)
+    #expect(
+      separate(joined, along: 1, into: parts.map(\.shape)).map(\.elements)
+        == parts.map(\.elements))
+    #expect(
+      joined.rows(2..<3).elements[(4 * 96 + 7) * 90 + 11]
+        == parts[1].rows(2..<3).elements[(96 + 7) * 90 + 11])
+  }
 }

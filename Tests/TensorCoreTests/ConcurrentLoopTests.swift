@@ -7,5 +7,7 @@ import Testing
     let calls = Mutex([Int](repeating: 0, count: count))
     concurrently(count) { index in calls.withLock { $0[index] += 1 } }
     #expect(calls.withLock { $0 } == [Int](repeating: 1, count: count))
+    concurrentlyBetweenKernels(count) { index in calls.withLock { $0[index] += 1 } }
+    #expect(calls.withLock { $0 } == [Int](repeating: 2, count: count))
   }
 }
