@@ -75,7 +75,7 @@ extension `The program` {
           - {command: class-models, checkpoint: model.safetensors, steps: 2, output: out}
         """, "batch.yaml")
       let loud = try folder.run("batch", "batch.yaml")
-      #expect(loud.errors.contains("looking through pictures: 48\n"))
+      #expect(loud.errors.contains("looking through pictures (training pictures): 48\n"))
       #expect(loud.errors.contains("1/2 fovea patches"))
       #expect(try folder.run("batch", "batch.yaml", "--quiet").errors == "")
     }

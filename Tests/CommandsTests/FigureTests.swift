@@ -108,7 +108,8 @@ extension `The program` {
       let figures = try folder.json("g/gallery.json")["figures"] as? [[String: Any]] ?? []
       let sources = figures.compactMap { $0["source"] as? String }
       #expect(
-        sources.map { $0.prefix { $0 != "/" } } == ["airplane", "guitar", "sailboat", "pictures"])
+        sources.map { $0.prefix { $0 != "/" } }
+          == ["airplane", "guitar", "sailboat", "pictures (training pictures)"])
     }
 
     @Test func `attributions lie beside their pictures as N×C×H×W`() throws {
@@ -293,7 +294,8 @@ extension `The program` {
     @Test func `an embedding of too few pictures is refused`() throws {
       let folder = try Sample.folder()
       try folder.expect(
-        "no embedding of pictures: it needs at least three pictures", status: 64,
+        "no embedding of pictures (training pictures): it needs at least three pictures",
+        status: 64,
         from: "embedding", "model.safetensors", "--images", "pictures", "--limit", "2", "--quiet",
         "-o", "g")
       #expect(!folder.exists("g"))

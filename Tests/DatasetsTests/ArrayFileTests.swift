@@ -227,7 +227,7 @@ import Testing
         (
           npy([2, 2], [1, 0, 0, 1]),
           "\(path): expected 2 labels, one whole number each, found [2, 2] of dtype '<f4' in "
-            + "'labels'; for one-hot rows, save the place of each one"
+            + "'labels.npy'; for one-hot rows, save the place of each one"
         ),
         (
           npy(labels: [0, -1]),
