@@ -156,7 +156,7 @@ extension `The program` {
     @Test func `quiet commands say nothing on standard error`() throws {
       let folder = try Sample.folder()
       let loud = try folder.run("patches", "model.safetensors", "--images", "pictures", "-o", "g")
-      #expect(loud.errors == "looking through pictures: 48\n")
+      #expect(loud.errors == "looking through pictures (training pictures): 48\n")
       let quiet = try folder.run(
         "patches", "model.safetensors", "--images", "pictures", "-o", "g", "--quiet")
       #expect(quiet.errors == "")

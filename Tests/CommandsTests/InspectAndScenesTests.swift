@@ -61,7 +61,7 @@ extension `The program` {
           "--preprocess", "--channels", "--map-scale", "--order", "--filter-scale",
           "--pooling", "--optimizer", "--schedule", "--initialization", "--theme", "--arrays",
           "--class-ranking", "--marks", "--project", "--project-from", "--crop", "--method",
-          "--distance", "--padding", "--scale", "--scaling",
+          "--distance", "--padding", "--scale", "--scaling", "--precision",
         ])
       for (command, argument) in choices {
         let option = try #require(argument.option)

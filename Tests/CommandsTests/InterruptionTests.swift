@@ -80,7 +80,7 @@ extension `The program` {
       #expect(
         outcome.errors.wholeMatch(
           of:
-            /fovea: terminated; epoch \d+ of 5000( and \d+ steps)? is kept in run: go on .*\n/
+            /fovea: terminated; epoch \d+ of 5000( and \d+ steps?)? is kept in run: go on .*\n/
         ) != nil,
         "\(outcome.errors)")
       #expect(hidden(folder) == [] && hidden(folder, "run") == [])

@@ -175,12 +175,16 @@ extension `The program` {
         folder.run(
           "predict", "model.safetensors", "--images", "pictures", "--limit", "24", "--json",
           "--quiet"))
-      #expect(accuracy["pictures"] as? Int == 24 && accuracy["source"] as? String == "pictures")
+      #expect(
+        accuracy["pictures"] as? Int == 24
+          && accuracy["source"] as? String == "pictures (training pictures)")
       #expect(accuracy["top1"] as? Double == found["top1"] as? Double)
       #expect(accuracy["top5"] as? Double == found["top5"] as? Double)
-      #expect(outcome.errors.contains("accuracy on 24 pictures of pictures: top-1 "))
       #expect(
-        try folder.text("g/index.html").contains("Accuracy on 24 pictures of pictures: top-1 "))
+        outcome.errors.contains("accuracy on 24 pictures of pictures (training pictures): top-1 "))
+      #expect(
+        try folder.text("g/index.html").contains(
+          "Accuracy on 24 pictures of pictures (training pictures): top-1 "))
       // Adding a figure keeps it.
       try folder.run("filters", "model.safetensors", "-o", "g")
       #expect(try folder.json("g/gallery.json")["accuracy"] != nil)

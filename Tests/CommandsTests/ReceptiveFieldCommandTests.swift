@@ -86,7 +86,8 @@ extension `The program` {
       #expect(outcome.status == 65 && !folder.exists("g"))
       #expect(
         outcome.errors.hasSuffix(
-          "fovea: broken.safetensors: no receptive fields of pictures: gradients are not finite\n"),
+          "fovea: broken.safetensors: no receptive fields of pictures (training pictures): gradients are not finite\n"
+        ),
         "\(outcome.errors)")
     }
   }

@@ -136,7 +136,7 @@ extension `The program` {
         "patches", "model.safetensors", "--images", "pictures", "-o", "pictures/gallery")
       #expect(
         outcome.errors == "skipped 2 of Fovea's own figures in pictures/gallery\n"
-          + "looking through pictures: 48\n")
+          + "looking through pictures (training pictures): 48\n")
       let figures = try folder.json("pictures/gallery/gallery.json")["figures"] as? [[String: Any]]
       #expect(figures?.count ?? 0 > 2)
       try folder.expect(

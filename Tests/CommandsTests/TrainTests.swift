@@ -115,10 +115,10 @@ extension `The program` {
         let figures = try folder.json("g/gallery.json")["figures"] as? [[String: Any]] ?? []
         return figures.compactMap { $0["source"] as? String }
       }
-      #expect(try sources("runs/one/final.safetensors") == ["test-pictures"])
+      #expect(try sources("runs/one/final.safetensors") == ["test-pictures (training pictures)"])
       // A whole run can be moved with its data; a checkpoint alone finds data beside it.
       try FileManager.default.moveItem(atPath: folder["/runs"], toPath: folder["/moved"])
-      #expect(try sources("moved/one/final.safetensors") == ["test-pictures"])
+      #expect(try sources("moved/one/final.safetensors") == ["test-pictures (training pictures)"])
       try folder.copy(folder["/moved/one/final.safetensors"], as: "alone/final.safetensors")
       try folder.expect(
         "give pictures with --images: 'final.safetensors' has none; 'train-pictures', which it "

@@ -146,6 +146,7 @@ public struct Probe: Exhibit {
   public static var comparesClasses: Bool { false }
 
   private let name: String
+  private let fileName: String
   /// The training part and the test part, or all pictures.
   private let parts: [Pictures]
   private let labels: [Int]
@@ -161,7 +162,7 @@ public struct Probe: Exhibit {
     let last = try studio.pictures(options.images).scanned
     let training = try studio.model.trainingPart(options.images, usualLimit: studio.usualLimit)
     parts = [training, last].compactMap(\.self)
-    name = last.name
+    (name, fileName) = (last.name, last.fileName)
     layers = try Self.layers(options, in: studio)
     switch options.softmax {
     case "none": softmaxLayers = []
@@ -201,8 +202,7 @@ public struct Probe: Exhibit {
   }
 
   public func draw(into studio: Studio) throws {
-    let base = baseName(name)
-    guard !studio.resumes(base) else { return }
+    guard !studio.resumes(fileName) else { return }
     let finding = try finding(in: studio)
     for line in probeLines(of: finding, source: name) { studio.reporter.say(line) }
     let folds = finding.rows.flatMap { $0.folds.joined() }
@@ -212,7 +212,7 @@ public struct Probe: Exhibit {
         "\(open) of \(folds.count) fits did not converge; a smaller C converges sooner")
     }
     try studio.add(
-      probeFigure(of: finding, model: studio.model.name, source: name), name: base, source: name,
+      probeFigure(of: finding, model: studio.model.name, source: name), name: fileName, source: name,
       details: [
         "layers": layers.joined(separator: ","), "classes": "\(finding.classCount)",
         "pictures": "\(labels.count)",
