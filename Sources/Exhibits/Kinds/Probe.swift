@@ -212,7 +212,8 @@ public struct Probe: Exhibit {
         "\(open) of \(folds.count) fits did not converge; a smaller C converges sooner")
     }
     try studio.add(
-      probeFigure(of: finding, model: studio.model.name, source: name), name: fileName, source: name,
+      probeFigure(of: finding, model: studio.model.name, source: name), name: fileName,
+      source: name,
       details: [
         "layers": layers.joined(separator: ","), "classes": "\(finding.classCount)",
         "pictures": "\(labels.count)",
