@@ -49,13 +49,15 @@ struct `Runs in bfloat16` {
   }
 
   /// One of each family, on small pictures.
-  @Test(arguments: [
-    (Architecture.lenet5, 28), (.alexnet, 96), (.vgg11, 64), (.vgg11BatchNorm, 64),
-    (.resnet18, 64), (.resnext50, 64), (.resnet20, 32), (.squeezenet11, 64), (.mobilenetV2, 64),
-    (.mobilenetV3Small, 64), (.densenet121, 64), (.googlenet, 64), (.inceptionV3, 96),
-    (.shufflenetV2, 64), (.efficientnetB0, 64), (.mnasnet, 64), (.regnetY400MF, 64),
-    (.convnextTiny, 64), (.allcnn, 32),
-  ])
+  @Test(
+    .slow,
+    arguments: [
+      (Architecture.lenet5, 28), (.alexnet, 96), (.vgg11, 64), (.vgg11BatchNorm, 64),
+      (.resnet18, 64), (.resnext50, 64), (.resnet20, 32), (.squeezenet11, 64), (.mobilenetV2, 64),
+      (.mobilenetV3Small, 64), (.densenet121, 64), (.googlenet, 64), (.inceptionV3, 96),
+      (.shufflenetV2, 64), (.efficientnetB0, 64), (.mnasnet, 64), (.regnetY400MF, 64),
+      (.convnextTiny, 64), (.allcnn, 32),
+    ])
   func `of architectures are the same within rounding`(
     architecture: Architecture, side: Int
   ) throws {
