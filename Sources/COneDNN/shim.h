@@ -165,22 +165,6 @@ static inline dnnl_status_t fovea_inner_product_forward(
 #endif
 }
 
-static inline dnnl_status_t fovea_inner_product_backward_data(
-    dnnl_primitive_desc_t *made, dnnl_engine_t engine, fovea_layout source, fovea_layout weights,
-    fovea_layout destination, const_dnnl_primitive_desc_t hint,
-    const_dnnl_primitive_attr_t attributes) {
-#if DNNL_VERSION_MAJOR >= 3
-  return dnnl_inner_product_backward_data_primitive_desc_create(
-      made, engine, FOVEA_MD(source), FOVEA_MD(weights), FOVEA_MD(destination), hint, attributes);
-#else
-  dnnl_inner_product_desc_t operation;
-  FOVEA_FINISH(
-      dnnl_inner_product_backward_data_desc_init(
-          &operation, FOVEA_MD(source), FOVEA_MD(weights), FOVEA_MD(destination)),
-      hint)
-#endif
-}
-
 static inline dnnl_status_t fovea_inner_product_backward_weights(
     dnnl_primitive_desc_t *made, dnnl_engine_t engine, fovea_layout source, fovea_layout weights,
     fovea_layout bias, fovea_layout destination, const_dnnl_primitive_desc_t hint,

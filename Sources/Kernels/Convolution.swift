@@ -167,7 +167,7 @@ extension ConvolutionDescription {
       stride: geometry.stride, dilation: geometry.dilation,
       paddingBefore: geometry.paddingBefore,
       paddingAfter: geometry.reachAfter(
-        images.spatial, window: filters.spatial, output: output.spatial), groups: groups)
-    (self.operands, self.result) = (operands.elementType, result.elementType)
+        images.spatial, window: filters.spatial, output: output.spatial), groups: groups,
+      operands: operands.elementType, result: result.elementType)
   }
 }

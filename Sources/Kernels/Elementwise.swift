@@ -6,36 +6,22 @@ public func activate(_ tensor: consuming Tensor, _ function: ActivationFunction)
   guard tensor.count > 0 else { return tensor }
   guard let elementwise = function.elementwise else { return applyLoop(tensor, function) }
   let magnitude = tensor.knownMagnitude ?? tensor.measuredMagnitude()
-  if tensor.precision != .float32 {
-    return activateRounded(tensor, function, elementwise, magnitude)
-  }
-  let primitive = primitive(.elementwise(elementwise, count: tensor.count, backward: false))
+  let precision = tensor.precision
+  guard precision == .float32 || magnitude.isFinite,
+    let primitive = primitive(
+      .elementwise(elementwise, count: tensor.count, backward: false, of: precision.elementType),
+      of: precision)
+  else { return activate(tensor.converted(to: .float32), function).converted(to: precision) }
   // oneDNN treats most non-finite elements as numbers, and computes `max(NaN, 0)` as 0.
   let broken = magnitude.isFinite ? nil : tensor
-  var result = tensor.rewritten { primitive.run([(.source, $0), (.destination, $1)]) }
+  var result = tensor.rewrittenInPrecision { primitive.run([(.source, $0), (.destination, $1)]) }
   if let broken {
     result.rewrite(where: { !$0.isFinite }, of: broken) { function($0) }
     return result
   }
-  if let bound = function.bound(magnitude) { result.noteMagnitude(bound) }
-  return result
-}
-
-/// The same of a tensor in another precision than `float32`.
-private func activateRounded(
-  _ tensor: consuming Tensor, _ function: ActivationFunction, _ elementwise: Elementwise,
-  _ magnitude: Float
-) -> Tensor {
-  let precision = tensor.precision
-  guard magnitude.isFinite,
-    let primitive = primitiveIfOffered(
-      .elementwise(
-        elementwise, count: tensor.count, backward: false, of: precision.elementType))
-  else { return activate(tensor.converted(to: .float32), function).converted(to: precision) }
-  let result = tensor.rewrittenInPrecision {
-    primitive.run([(.source, $0), (.destination, $1)])
+  if let bound = function.bound(magnitude) {
+    result.noteMagnitude(precision == .float32 ? bound : bound * roundingMargin)
   }
-  if let bound = function.bound(magnitude) { result.noteMagnitude(bound * roundingMargin) }
   return result
 }
 
@@ -110,13 +96,9 @@ extension Tensor {
   consuming func rewritten(
     _ body: (_ source: UnsafeMutablePointer<Float>, _ target: UnsafeMutablePointer<Float>) -> Void
   ) -> Tensor {
-    if ownsItsElements() {
-      withWritePointer { body($0, $0) }
-      return self
-    }
-    let (shape, layout) = (shape, layout)
-    return withReadPointer { source in
-      Tensor(shape: shape, layout: layout) { body(source, $0) }
+    if precision != .float32 { self = converted(to: .float32) }
+    return rewrittenInPrecision {
+      body($0.assumingMemoryBound(to: Float.self), $1.assumingMemoryBound(to: Float.self))
     }
   }
 }

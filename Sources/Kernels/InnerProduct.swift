@@ -19,7 +19,9 @@ public func innerProduct(
   }
   let stored = inputs.precision == .float32 ? .float32 : precision ?? inputs.precision
   let description = PrimitiveDescription.innerProduct(
-    .init(inputs, weights.shape, storing: stored),
+    .init(
+      batch: inputs.shape[0], inputs: weights.shape[1], outputs: weights.shape[0],
+      operands: inputs.precision.elementType, result: stored.elementType),
     .forward(bias: bias != nil, Finish(function: activation?.elementwise)))
   guard let primitive = primitive(description, of: inputs.precision) else {
     return innerProduct(
@@ -41,9 +43,9 @@ public func innerProduct(
 public func innerProductInputGradient(of gradient: Tensor, with weights: Tensor) -> Tensor {
   let shape: Shape = [gradient.shape[0], weights.shape[1]]
   let precision = gradient.precision
-  var description = InnerProductDescription(
-    batch: shape[0], inputs: shape[1], outputs: weights.shape[0])
-  (description.operands, description.result) = (precision.elementType, precision.elementType)
+  let description = InnerProductDescription(
+    batch: shape[0], inputs: shape[1], outputs: weights.shape[0], operands: precision.elementType,
+    result: precision.elementType)
   guard let primitive = primitive(.innerProduct(description, .inputGradient), of: precision) else {
     return innerProductInputGradient(of: gradient.converted(to: .float32), with: weights)
       .converted(to: precision)
@@ -79,11 +81,4 @@ public func innerProductWeightGradient(
     }
   }
   return (weights, bias)
-}
-
-extension InnerProductDescription {
-  fileprivate init(_ inputs: Tensor, _ weights: Shape, storing result: Precision) {
-    self.init(batch: inputs.shape[0], inputs: weights[1], outputs: weights[0])
-    (operands, self.result) = (inputs.precision.elementType, result.elementType)
-  }
 }

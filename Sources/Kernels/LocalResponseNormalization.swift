@@ -163,7 +163,6 @@ extension LocalResponseDescription {
   fileprivate init(_ shape: Shape, _ options: LocalResponse, _ precision: Precision) {
     self.init(
       shape: shape.extents, size: options.size, alpha: options.alpha, beta: options.beta,
-      k: options.k)
-    elements = precision.elementType
+      k: options.k, elements: precision.elementType)
   }
 }

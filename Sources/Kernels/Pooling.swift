@@ -48,12 +48,11 @@ extension PoolingGeometry {
     _ kind: PoolingDescription.Kind, _ images: Shape, _ precision: Precision = .float32
   ) -> PoolingDescription {
     let output = fittingShape(for: images)
-    var description = PoolingDescription(
+    return PoolingDescription(
       kind: kind, source: images.extents, destination: output.extents, window: window,
       stride: moves.stride, dilation: moves.dilation, paddingBefore: moves.paddingBefore,
-      paddingAfter: moves.reachAfter(images.spatial, window: window, output: output.spatial))
-    description.elements = precision.elementType
-    return description
+      paddingAfter: moves.reachAfter(images.spatial, window: window, output: output.spatial),
+      elements: precision.elementType)
   }
 
   func taps(_ images: Shape) -> WindowTaps {

@@ -45,12 +45,11 @@ extension Network {
             parameters: node.parameters))
       }
     }
-    var network = try Network(
+    return try Network(
       graph: Graph(
         inputShape: graph.inputShape, batch: graph.batch, nodes,
-        aliases: aliases.mapValues { replaced[$0] ?? $0 }), parameters: parameters)
-    network.precision = precision
-    return network
+        aliases: aliases.mapValues { replaced[$0] ?? $0 }), parameters: parameters,
+      precision: precision)
   }
 
   /// Whether a batch norm after a layer scales what each of the layer's filters gives.

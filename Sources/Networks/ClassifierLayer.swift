@@ -96,8 +96,8 @@ extension Network {
   /// - Parameters:
   ///   - rows: For each new class, the old one whose row it keeps; nil for a fresh row.
   ///   - initialization: Of fresh rows; `paper` is He's.
-  /// - Throws: `GraphError` if there is no such layer, or a node after it takes no other number of
-  ///   classes.
+  /// - Throws: `GraphError` if there is no such layer, or a node after it only takes the number
+  ///   of classes that there was.
   public func classifying(
     _ rows: [Int?], initialization: Initialization, seed: UInt64
   ) throws(GraphError) -> Network {
@@ -110,7 +110,7 @@ extension Network {
     }
     let graph = try graph.reshaping(
       after: classifier.node, from: classifier.classes, to: rows.count)
-    return try Network(graph: graph, parameters: changed)
+    return try Network(graph: graph, parameters: changed, precision: precision)
   }
 }
 

@@ -24,9 +24,7 @@ extension Network {
       var generator = SeededGenerator(seed: seed, path: path)
       changed[name] = start.tensor(old.shape, initialization, &generator)
     }
-    var network = try Network(graph: graph, parameters: changed)
-    network.precision = precision
-    return network
+    return try Network(graph: graph, parameters: changed, precision: precision)
   }
 
   /// - Parameter position: Of the parameter among the node's.

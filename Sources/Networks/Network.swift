@@ -34,7 +34,7 @@ public struct Network: Sendable {
   /// With `bfloat16`, the graph's last layers with weights store what they add up unrounded, and
   /// operations without a kernel of that kind, and rules that do more than gate the gradient, compute
   /// with `float32`. Training ignores it. Without the instructions, runs are slow or use `float32`.
-  public var precision = Precision.float32
+  public var precision: Precision
   /// Each node's output shape for one picture as returned by a recording, `[1, …]`, and that of the
   /// input; nodes that do not depend on the pictures keep their own shape.
   public let shapes: [String: Shape]
@@ -56,7 +56,10 @@ public struct Network: Sendable {
   /// network's graph is then the same function for a batch of one.
   ///
   /// - Throws: `GraphError` naming the first node whose inputs or parameters do not fit.
-  public init(graph: Graph, parameters: Parameters) throws(GraphError) {
+  public init(
+    graph: Graph, parameters: Parameters, precision: Precision = .float32
+  ) throws(GraphError) {
+    self.precision = precision
     let shapes = try Self.shapes(of: graph, parameters)
     var follower = BatchFollower(graph, parameters, shapes: shapes)
     switch try follower.follow() {

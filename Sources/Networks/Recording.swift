@@ -201,17 +201,16 @@ extension Network {
     var evaluations = [Evaluation?](repeating: nil, count: graph.nodes.count)
     let unrounded = mode == .inference ? unroundedLayers : []
     for (position, node) in nodes.enumerated() where runs(node) {
-      let parameters = parameters(of: node)
       var inputs = live.take(node.inputs)
       let nodeMode = frozen.contains(node.name) ? .inference : mode.forNode(position)
-      if mode == .inference { round(&inputs, of: node) }
       var evaluation: Evaluation
       stopwatch?.start()
+      if mode == .inference { round(&inputs, of: node) }
       if keep.holdsInputs(of: node) {
-        evaluation = evaluate(node, inputs, parameters, nodeMode, unrounded)
+        evaluation = evaluate(position, inputs, nodeMode, unrounded)
         evaluation.inputs = inputs
       } else {
-        evaluation = evaluate(node, inputs.takeAll(), parameters, nodeMode, unrounded)
+        evaluation = evaluate(position, inputs.takeAll(), nodeMode, unrounded)
       }
       stopwatch?.stop(.forward, [position])
       live[node.name] = evaluation.output
@@ -241,8 +240,8 @@ extension Network {
       round(&inputs, of: node)
       live[step.result] =
         switch step.work {
-        case .node where unrounded.contains(node.name):
-          evaluate(node, inputs.takeAll(), parameters(of: node), .inference, unrounded).output
+        case .node(let position) where unrounded.contains(node.name):
+          evaluate(.init(layer: position), inputs.takeAll(), storing: .float32)
         case .node:
           node.operation.infer(inputs.takeAll(), parameters: parameters(of: node))
         case .fused(let layer):

@@ -30,26 +30,17 @@ extension Network {
 
   /// Runs a node; an unrounded layer stores what it adds up.
   func evaluate(
-    _ node: Graph.Node, _ inputs: consuming [Tensor], _ parameters: [Tensor], _ mode: Mode,
-    _ unrounded: Set<String>
+    _ position: Int, _ inputs: consuming [Tensor], _ mode: Mode, _ unrounded: Set<String>
   ) -> Evaluation {
+    let node = graph.nodes[position]
     guard unrounded.contains(node.name) else {
-      return node.operation.evaluate(inputs, parameters: parameters, mode: mode)
+      return node.operation.evaluate(inputs, parameters: parameters(of: node), mode: mode)
     }
     let shapes = inputs.map(\.shape)
-    switch node.operation {
-    case let convolution as Convolution:
-      return Evaluation(
-        inputShapes: shapes,
-        output: convolve(
-          inputs[0], with: parameters[0], bias: parameters.count > 1 ? parameters[1] : nil,
-          geometry: convolution.moves, groups: convolution.groups, storing: .float32))
-    case is Linear:
-      return Evaluation(
-        inputShapes: shapes,
-        output: Linear.apply(to: inputs[0], parameters: parameters, storing: .float32))
-    default: return node.operation.evaluate(inputs, parameters: parameters, mode: mode)
-    }
+    return Evaluation(
+      inputShapes: shapes,
+      output: evaluate(
+        InferencePlan.FusedLayer(layer: position), inputs, storing: .float32))
   }
 }
 

@@ -1,5 +1,4 @@
 internal import COneDNN
-internal import Synchronization
 
 /// Weights in the order that a primitive prefers, with the reorders to it and back.
 ///
@@ -40,10 +39,7 @@ public final class Arrangement: @unchecked Sendable {
       let descriptor = try Descriptor("reorder of weights") {
         fovea_reorder(&$0, from, to, engine, attributes.handle)
       }
-      var primitive: dnnl_primitive_t?
-      let status = creation.withLock { _ in dnnl_primitive_create(&primitive, descriptor.handle) }
-      try check(status, "dnnl_primitive_create")
-      return primitive
+      return try descriptor.primitive()
     }
     forward = try reorder(plain.handle, layout)
     backward = try reorder(layout, plain.handle)

@@ -1,5 +1,4 @@
 internal import COneDNN
-internal import Synchronization
 
 /// The role of a buffer for a primitive.
 public enum Argument: Sendable, Hashable {
@@ -52,10 +51,7 @@ public final class Primitive: @unchecked Sendable {
   init(_ description: PrimitiveDescription) throws(OneDNNError) {
     engine = try Engine.cpu.mapError { OneDNNError(call: "engine", status: "\($0)") }.get().handle
     let descriptor = try description.descriptor(engine)
-    var primitive: dnnl_primitive_t?
-    let status = creation.withLock { _ in dnnl_primitive_create(&primitive, descriptor.handle) }
-    try check(status, "dnnl_primitive_create")
-    self.primitive = primitive
+    primitive = try descriptor.primitive()
     self.descriptor = descriptor.release()
     scratchpadBytes = fovea_layout_bytes(
       fovea_query_layout(self.descriptor, DNNL_ARG_SCRATCHPAD))

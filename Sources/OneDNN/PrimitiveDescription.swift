@@ -55,17 +55,18 @@ public struct ConvolutionDescription: Sendable, Hashable {
   public var stride, dilation, paddingBefore, paddingAfter: [Int]
   public var groups: Int
   /// Of what it reads, the weights included; the bias is `float32`.
-  public var operands = ElementType.float32
-  public var result = ElementType.float32
+  public var operands, result: ElementType
 
   public init(
     source: [Int], filters: [Int], destination: [Int], stride: [Int], dilation: [Int],
-    paddingBefore: [Int], paddingAfter: [Int], groups: Int
+    paddingBefore: [Int], paddingAfter: [Int], groups: Int, operands: ElementType = .float32,
+    result: ElementType = .float32
   ) {
     (self.source, self.filters, self.destination) = (source, filters, destination)
     (self.stride, self.dilation) = (stride, dilation)
     (self.paddingBefore, self.paddingAfter) = (paddingBefore, paddingAfter)
     self.groups = groups
+    (self.operands, self.result) = (operands, result)
   }
 
   /// oneDNN expects the groups as a separate axis; in memory nothing moves.
@@ -77,11 +78,14 @@ public struct ConvolutionDescription: Sendable, Hashable {
 public struct InnerProductDescription: Sendable, Hashable {
   public var batch, inputs, outputs: Int
   /// Of what it reads, the weights included; the bias is `float32`.
-  public var operands = ElementType.float32
-  public var result = ElementType.float32
+  public var operands, result: ElementType
 
-  public init(batch: Int, inputs: Int, outputs: Int) {
+  public init(
+    batch: Int, inputs: Int, outputs: Int, operands: ElementType = .float32,
+    result: ElementType = .float32
+  ) {
     (self.batch, self.inputs, self.outputs) = (batch, inputs, outputs)
+    (self.operands, self.result) = (operands, result)
   }
 }
 
@@ -91,13 +95,13 @@ public struct PoolingDescription: Sendable, Hashable {
   public var kind: Kind
   public var source, destination: [Int]
   public var window, stride, dilation, paddingBefore, paddingAfter: [Int]
-  public var elements = ElementType.float32
+  public var elements: ElementType
 
   public init(
     kind: Kind, source: [Int], destination: [Int], window: [Int], stride: [Int],
-    dilation: [Int], paddingBefore: [Int], paddingAfter: [Int]
+    dilation: [Int], paddingBefore: [Int], paddingAfter: [Int], elements: ElementType = .float32
   ) {
-    self.kind = kind
+    (self.kind, self.elements) = (kind, elements)
     (self.source, self.destination) = (source, destination)
     (self.window, self.stride, self.dilation) = (window, stride, dilation)
     (self.paddingBefore, self.paddingAfter) = (paddingBefore, paddingAfter)
@@ -109,10 +113,12 @@ public struct LocalResponseDescription: Sendable, Hashable {
   public var shape: [Int]
   public var size: Int
   public var alpha, beta, k: Float
-  public var elements = ElementType.float32
+  public var elements: ElementType
 
-  public init(shape: [Int], size: Int, alpha: Float, beta: Float, k: Float) {
-    self.shape = shape
+  public init(
+    shape: [Int], size: Int, alpha: Float, beta: Float, k: Float, elements: ElementType = .float32
+  ) {
+    (self.shape, self.elements) = (shape, elements)
     self.size = size
     (self.alpha, self.beta, self.k) = (alpha, beta, k)
   }

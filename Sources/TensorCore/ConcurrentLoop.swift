@@ -25,12 +25,10 @@ public enum ThreadCount {
 
 /// Calls `body` for each of `0..<count`, on as many threads as there are, in no particular order.
 public func concurrently(_ count: Int, _ body: @Sendable (Int) -> Void) {
-  let next = Atomic(0)
-  DispatchQueue.concurrentPerform(iterations: min(count, ThreadCount.current)) { _ in
-    while true {
-      let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-      guard index < count else { return }
-      body(index)
+  withoutActuallyEscaping(body) { body in
+    let loop = SharedLoop(count, body)
+    DispatchQueue.concurrentPerform(iterations: min(count, ThreadCount.current)) { _ in
+      loop.work()
     }
   }
 }

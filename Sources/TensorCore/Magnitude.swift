@@ -9,26 +9,26 @@ extension Tensor {
   ///
   /// - Complexity: O(count) the first time, then O(1) until the elements change.
   package func measuredMagnitude() -> Float {
+    // Compared as integers, magnitudes keep their order, and NaN sorts above infinity.
+    let bits: UInt32
     if precision == .bfloat16 {
-      let bits = withMemory(as: .bfloat16) { memory in
+      bits = withMemory(as: .bfloat16) { memory in
         let elements = memory.assumingMemoryBound(to: UInt16.self)
-        var bits: UInt16 = 0
-        for index in 0..<count { bits = max(bits, elements[index] & 0x7FFF) }
-        return bits
+        var greatest: UInt16 = 0
+        for index in 0..<count { greatest = max(greatest, elements[index] & 0x7FFF) }
+        return UInt32(greatest) << 16
       }
-      let value = float(bfloat16: bits)
-      noteMagnitude(value.isNaN ? .infinity : value)
-      return value.isNaN ? .infinity : value
-    }
-    let greatest = withUnsafeElements { elements in
-      // Compared as integers, magnitudes keep their order, and NaN sorts above infinity.
-      var bits: Int32 = 0
-      for element in elements {
-        bits = max(bits, Int32(bitPattern: element.bitPattern & 0x7FFF_FFFF))
+    } else {
+      bits = withUnsafeElements { elements in
+        var greatest: Int32 = 0
+        for element in elements {
+          greatest = max(greatest, Int32(bitPattern: element.bitPattern & 0x7FFF_FFFF))
+        }
+        return UInt32(bitPattern: greatest)
       }
-      let value = Float(bitPattern: UInt32(bitPattern: bits))
-      return value.isNaN ? Float.infinity : value
     }
+    let value = Float(bitPattern: bits)
+    let greatest = value.isNaN ? Float.infinity : value
     noteMagnitude(greatest)
     return greatest
   }

@@ -10,8 +10,6 @@ final class TensorStorage: @unchecked Sendable {
   /// How the elements are stored in `block`.
   let precision: Precision
   let block: UnsafeMutableRawPointer
-  /// The elements of a storage in `float32`; of others, only a place to read nothing from.
-  private let own: UnsafeMutablePointer<Float>
   private let derived = Mutex(Derived())
 
   /// Values derived from the elements, kept until they change.
@@ -34,9 +32,11 @@ final class TensorStorage: @unchecked Sendable {
   init(count: Int, precision: Precision) {
     (self.count, self.precision) = (count, precision)
     block = StoragePool.shared.take(bytes: Self.bytes(count, precision))
-    own = block.assumingMemoryBound(to: Float.self)
     if precision == .float32 { block.bindMemory(to: Float.self, capacity: Swift.max(count, 1)) }
   }
+
+  /// The elements of a storage in `float32`.
+  private var own: UnsafeMutablePointer<Float> { block.assumingMemoryBound(to: Float.self) }
 
   deinit { StoragePool.shared.giveBack(block, bytes: Self.bytes(count, precision)) }
 
@@ -64,10 +64,7 @@ final class TensorStorage: @unchecked Sendable {
 
   /// A copy of the elements as `Float`.
   @usableFromInline
-  func copy() -> TensorStorage {
-    guard precision == .float32 else { return converted(to: .float32) }
-    return copyInPrecision()
-  }
+  func copy() -> TensorStorage { converted(to: .float32) }
 
   func copyInPrecision() -> TensorStorage {
     let copy = TensorStorage(count: count, precision: precision)

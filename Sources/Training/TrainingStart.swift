@@ -241,7 +241,8 @@ extension Checkpoint {
     } else {
       graph = try network.graph.droppingOut(rate)
     }
-    network = try Network(graph: graph, parameters: network.parameters)
+    network = try Network(
+      graph: graph, parameters: network.parameters, precision: network.precision)
   }
 }
 

@@ -143,14 +143,14 @@ struct CropPlan {
     guard
       let cut = try? Graph(
         inputShape: Shape([graph.inputShape[0]] + pixels.map(\.count)), nodes),
-      var network = try? Network(graph: cut, parameters: parameters), network.batchObstacle == nil,
+      let network = try? Network(graph: cut, parameters: parameters, precision: whole.precision),
+      network.batchObstacle == nil,
       steps.allSatisfy({ step in
         let name = graph.nodes[step.node].name
         return network.mapShape(of: name)?.spatial == step.extents
           && network.ownShapes[name]?[1] == whole.ownShapes[name]?[1]
       })
     else { return nil }
-    network.precision = whole.precision
     return CroppedNetwork(network: network, pixels: pixels, positions: positions)
   }
 }
