@@ -25,8 +25,21 @@ public enum ComparisonFunction: String, Sendable, Hashable, Codable, CaseIterabl
 public func combine(
   _ a: consuming Tensor, _ b: consuming Tensor, _ function: ArithmeticFunction
 ) -> Tensor {
+  guard function == .add, let first = a.knownMagnitude, let second = b.knownMagnitude else {
+    return combineUnbounded(a, b, function)
+  }
+  let sum = combineUnbounded(a, b, function)
+  LayerBound(first + second).note(on: sum)
+  return sum
+}
+
+private func combineUnbounded(
+  _ a: consuming Tensor, _ b: consuming Tensor, _ function: ArithmeticFunction
+) -> Tensor {
   let shape = broadcastShape([a.shape, b.shape])
-  if a.shape != shape, b.shape == shape, function.takesMany { return combine(b, a, function) }
+  if a.shape != shape, b.shape == shape, function.takesMany {
+    return combineUnbounded(b, a, function)
+  }
   guard a.shape == shape, a.count >= worthAPrimitive, let binary = function.binary else {
     return loops(a, b, function)
   }

@@ -16,7 +16,9 @@ public func averagePool(
     return weigh(plainWindowSums(images, geometry), by: plan.shares)
   }
   let output = pool(images, primitive, geometry.fittingShape(for: images.shape))
-  return plan.corrections.map { weigh(output, by: $0) } ?? output
+  if let corrections = plan.corrections { return weigh(output, by: corrections) }
+  if let magnitude = images.knownMagnitude { output.noteMagnitude(magnitude) }
+  return output
 }
 
 /// Distributes each value of `gradient` evenly over its window.

@@ -14,7 +14,7 @@ public func batchNormalize(
       epsilon: epsilon
     ).converted(to: precision)
   }
-  return Tensor(shape: images.shape, layout: .channelsLast, precision: precision) { output in
+  let output = Tensor(shape: images.shape, layout: .channelsLast, precision: precision) { output in
     images.arranged(as: .channelsLast).withMemory(as: precision) { images in
       withPointers(scale, shift, mean, variance) { scale, shift, mean, variance in
         let coefficients: [(Argument, UnsafeMutablePointer<Float>)] = [
@@ -26,6 +26,16 @@ public func batchNormalize(
       }
     }
   }
+  let factors = Swift.zip(scale.elements, variance.elements).map {
+    abs($0) / ($1 + epsilon).squareRoot()
+  }
+  if let known = images.knownMagnitude, let factor = factors.max(),
+    !factors.contains(where: \.isNaN)
+  {
+    let sum = (known + mean.measuredMagnitude()) * factor + shift.measuredMagnitude()
+    LayerBound(sum * (precision == .float32 ? 1 : roundingMargin)).note(on: output)
+  }
+  return output
 }
 
 /// Batch normalization with the batch's own mean and variance, which are also returned.

@@ -21,7 +21,7 @@ public func concatenate(_ parts: [Tensor], along axis: Int) -> Tensor {
       $0.precision == .bfloat16 && $0.layout == layout && $0.shape[1].isMultiple(of: 2)
     }
   let precision = inPairs ? Precision.bfloat16 : .float32
-  return Tensor(shape: shape, layout: layout, precision: precision) { output in
+  let joined = Tensor(shape: shape, layout: layout, precision: precision) { output in
     let output = output.assumingMemoryBound(to: Float.self)
     let whole = View(shape.moved(inPairs: inPairs), layout)
     var start = 0
@@ -36,6 +36,11 @@ public func concatenate(_ parts: [Tensor], along axis: Int) -> Tensor {
       start += own[axis]
     }
   }
+  let magnitudes = parts.compactMap(\.knownMagnitude)
+  if magnitudes.count == parts.count, let greatest = magnitudes.max() {
+    joined.noteMagnitude(greatest)
+  }
+  return joined
 }
 
 extension Shape {

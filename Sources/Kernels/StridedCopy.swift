@@ -30,6 +30,7 @@ private struct StridedWalk {
   private static let block = 16
   /// Fewer elements keep a thread busy with being woken.
   private static let fewest = 1 << 15
+  private static let shortRow = 512
 
   private var outer: [Axis]
   private let inner: Axis
@@ -100,8 +101,38 @@ private struct StridedWalk {
       return
     }
     let axis = outer[depth]
+    if depth == outer.count - 1, crossing == nil, inner.from == 1, inner.to == 1, !adding {
+      for index in 0..<axis.extent {
+        copyRow(source + index * axis.from, target + index * axis.to)
+      }
+      return
+    }
     for index in 0..<axis.extent {
       walk(depth + 1, source + index * axis.from, target + index * axis.to)
+    }
+  }
+
+  /// A call for each row would take longer than short rows themselves, such as those of a
+  /// concatenation.
+  private func copyRow(
+    _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>
+  ) {
+    guard inner.extent <= Self.shortRow else {
+      return target.update(from: source, count: inner.extent)
+    }
+    let (from, to) = (UnsafeRawPointer(source), UnsafeMutableRawPointer(target))
+    let bytes = inner.extent * MemoryLayout<Float>.stride
+    var byte = 0
+    while byte + 64 <= bytes {
+      let block = from.loadUnaligned(fromByteOffset: byte, as: SIMD16<Float>.self)
+      to.storeBytes(of: block, toByteOffset: byte, as: SIMD16<Float>.self)
+      byte += 64
+    }
+    while byte < bytes {
+      to.storeBytes(
+        of: from.loadUnaligned(fromByteOffset: byte, as: Float.self), toByteOffset: byte,
+        as: Float.self)
+      byte += MemoryLayout<Float>.stride
     }
   }
 

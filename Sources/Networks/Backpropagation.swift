@@ -31,8 +31,10 @@ extension Recording {
     keeping kept: [String] = [], timedBy stopwatch: Stopwatch?
   ) -> Backpropagation {
     guard parts.isEmpty else {
-      let ways = zip(parts, signal.singleRows).map {
-        $0.propagate($1, from: node, by: rules, keeping: kept, timedBy: stopwatch)
+      let rows = rows(of: signal, from: node)
+      let ways = mapParts(parts.count, timedBy: stopwatch) { part, stopwatch in
+        parts[part].propagate(
+          rows[part], from: node, by: rules, keeping: kept, timedBy: stopwatch)
       }
       let input = Tensor(concatenatingRows: ways.map(\.input))
       var signals: [String: Tensor] = [:]
@@ -51,6 +53,8 @@ extension Recording {
     // A gradient of scores is rounded where it enters the last layer.
     var signals = [node: start.shape.rank > 2 ? start.converted(to: precision) : start]
     var keptSignals: [String: Tensor] = [:]
+    // Layers whose gradient also is that of the batch norm after them, by the weights of both.
+    var normalizations: [Int: Int] = [:]
     for (position, node) in network.graph.nodes.enumerated().reversed() {
       guard let signal = signals.removeValue(forKey: node.name) else { continue }
       if kept.contains(node.name) {
@@ -60,17 +64,29 @@ extension Recording {
       guard let evaluation = evaluations[position] else {
         preconditionFailure("the recording keeps no way back from '\(node.name)'")
       }
+      let rule = rules.rule(for: node, in: network.graph)
+      if let layer = normalizedLayers[position], rule is PlainGradient {
+        let own = network.graph.nodes[layer]
+        if rules.rule(for: own, in: network.graph) is PlainGradient, !kept.contains(own.name) {
+          normalizations[layer] = position
+          signals[own.name] = signal
+          continue
+        }
+      }
+      let normalization = normalizations[position]
       let site = BackwardSite(
-        node: node, evaluation: evaluation, parameters: network.parameters(of: node),
+        node: node, evaluation: evaluation,
+        parameters: normalization.map {
+          network.fusedParameters(of: node, with: network.graph.nodes[$0])
+        } ?? network.parameters(of: node),
         origins: node.inputs.map { network.graph[$0] },
         isVariable: node.inputs.map(network.dependsOnPictures))
-      let rule = rules.rule(for: node, in: network.graph)
       stopwatch?.start()
       // Consumed, so that elementwise gradients work in place.
       let contributions = rule.propagate(
         node.operation.readsRounded && precision != .float32
           ? (consume signal).converted(to: precision) : consume signal, through: site)
-      stopwatch?.stop(.inputGradient, [position])
+      stopwatch?.stop(.inputGradient, [normalization, position].compactMap(\.self))
       for (input, contribution) in zip(node.inputs, contributions) {
         signals.add(contribution, to: input, of: network.graph, timedBy: stopwatch)
       }
@@ -102,12 +118,12 @@ extension Recording {
     let learning = nodesBehind { $0.parameters.contains(where: isWanted) }
     var signals = parts.isEmpty ? [node: network.inPlace(signal, of: node)] : [:]
     var gradients: [String: Tensor] = [:]
-    for (part, row) in zip(parts, signal.singleRows) {
-      for (name, gradient) in part.parameterGradients(
-        of: row, from: node, for: wanted, timedBy: stopwatch)
-      {
-        gradients.add(gradient, to: name)
-      }
+    let rows = rows(of: signal, from: node)
+    let ways = mapParts(parts.count, timedBy: stopwatch) { part, stopwatch in
+      parts[part].parameterGradients(of: rows[part], from: node, for: wanted, timedBy: stopwatch)
+    }
+    for way in ways {
+      for (name, gradient) in way { gradients.add(gradient, to: name) }
     }
     for (position, node) in network.graph.nodes.enumerated().reversed() {
       guard let signal = signals.removeValue(forKey: node.name) else { continue }
@@ -136,6 +152,21 @@ extension Recording {
     return gradients
   }
 
+  /// A signal's part for each part of the pictures. One at a node that is the same for all pictures
+  /// enters once.
+  private func rows(of signal: Tensor, from node: String) -> [Tensor] {
+    guard network.dependsOnPictures(node) else {
+      let zero = Tensor(shape: signal.shape, layout: signal.layout, repeating: 0)
+      return parts.indices.map { $0 == 0 ? signal : zero }
+    }
+    var start = 0
+    return parts.map { part in
+      let end = start + part.input.shape[0]
+      defer { start = end }
+      return signal.rows(start..<end)
+    }
+  }
+
   /// The nodes that learn or come after one that does: only these need a gradient.
   private func nodesBehind(_ learns: (Graph.Node) -> Bool) -> Set<String> {
     var learning: Set<String> = []
@@ -145,10 +176,6 @@ extension Recording {
     }
     return learning
   }
-}
-
-extension Tensor {
-  fileprivate var singleRows: [Tensor] { (0..<shape[0]).map { rows($0..<($0 + 1)) } }
 }
 
 extension [String: Tensor] {

@@ -21,8 +21,11 @@ public protocol Operation: Sendable, Hashable, Codable {
     to positions: [Range<Int>], of output: Shape, from inputs: [Shape]
   ) -> CroppedOperation?
 
-  /// What `pullback` reads besides the gradient and the parameters.
+  /// What `pullback` reads besides the gradient and the parameters, after a run in any mode.
   var pullbackReads: PullbackReads { get }
+
+  /// The same after a run for inference, if that is less.
+  var inferencePullbackReads: PullbackReads { get }
 
   /// - Throws: `OperationError` if inputs or parameters do not fit.
   func outputShape(for inputs: [Shape], parameters: [Shape]) throws(OperationError) -> Shape
@@ -67,6 +70,7 @@ public protocol Operation: Sendable, Hashable, Codable {
 extension Operation {
   public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach { .pointwise }
   public var pullbackReads: PullbackReads { [] }
+  public var inferencePullbackReads: PullbackReads { pullbackReads }
   public func infer(_ inputs: consuming [Tensor], parameters: [Tensor]) -> Tensor {
     evaluate(inputs, parameters: parameters, mode: .inference).keptOutput
   }

@@ -40,7 +40,7 @@ extension Network {
     return Evaluation(
       inputShapes: shapes,
       output: evaluate(
-        InferencePlan.FusedLayer(layer: position), inputs, storing: .float32))
+        RunPlan.FusedLayer(layer: position), inputs, storing: .float32))
   }
 }
 

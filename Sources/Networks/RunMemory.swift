@@ -16,37 +16,37 @@ extension Network {
     let nodes = graph.nodes[0...last]
     let kept = (keep.nodes ?? Set(nodes.map(\.name)))
       .union([nodes[nodes.endIndex - 1].name, graph.scoreName])
-    let isPlanned = keep.backward == .none && mode == .inference
-    let sizes = TensorSizes(self, pictures: pictures, isReadLater: !isPlanned)
+    let hasWayBack = keep.backward != .none
+    let sizes = TensorSizes(self, pictures: pictures, isReadLater: hasWayBack)
     func step(_ inputs: [String], _ result: String, of node: Graph.Node) -> Tally.Step {
       Tally.Step(
         inputs: inputs, result: result,
         scratchpad: scratchpadBytes(of: node, [.forward], pictures: pictures))
     }
-    let steps =
-      isPlanned
-      ? InferencePlan(self, through: last, keeping: kept).steps.map {
-        step($0.inputs, $0.result, of: graph.nodes[$0.nodes[0]])
-      }
-      : nodes.map { step($0.inputs, $0.name, of: $0) }
+    let steps = RunPlan(self, through: last, for: keep, mode: mode, keeping: kept).steps.map {
+      step($0.inputs, $0.result, of: graph.nodes[$0.nodes[0]])
+    }
 
-    var held =
-      isPlanned
-      ? kept
-      : kept.union(
-        nodes.flatMap { node in
-          (keep.holdsInputs(of: node) ? node.inputs : [])
-            + (keep.holdsOutput(of: node) ? [node.name] : [])
-        })
+    var held = kept.union(
+      nodes.flatMap { node in
+        (keep.holdsInputs(of: node, in: mode) ? node.inputs : [])
+          + (keep.holdsOutput(of: node, in: mode) ? [node.name] : [])
+      })
     held.insert(Graph.inputName)
     var tally = Tally(sizes, steps: steps, held: held)
     for step in steps { tally.run(step) }
-    // If a recording has to move the batch axis to the front, it makes a copy.
-    tally.live +=
-      kept.filter { dependsOnPictures($0) && batchAxes[$0] != BatchAxis(0) }
-      .map { sizes[$0] }.max() ?? 0
-    tally.mostBytes = max(tally.mostBytes, tally.live)
-    guard keep.backward != .none else { return tally.mostBytes + tally.idleBytes }
+    // If a recording has to move the batch axis to the front, or was run in parts, it makes a copy:
+    // of all that it keeps if there is no way back, where the parts are joined.
+    let isInParts =
+      mode == .inference
+      && !pictureParts(of: pictures, for: keep, through: nodes.last?.name).isEmpty
+    let copied = kept.filter {
+      dependsOnPictures($0) && (isInParts || batchAxes[$0] != BatchAxis(0))
+    }.map { sizes[$0] }
+    let copies = isInParts && !hasWayBack ? copied.reduce(0, +) : copied.max() ?? 0
+    if hasWayBack { tally.live += copies }
+    tally.mostBytes = max(tally.mostBytes, tally.live + (hasWayBack ? 0 : copies))
+    guard hasWayBack else { return tally.mostBytes + tally.idleBytes }
 
     tally.live += nodes.reduce(0) { $0 + savedBytes(of: $1, mode, sizes) }
     // The backward pass rearranges the weights, and training has a gradient for each.
@@ -87,10 +87,11 @@ extension Network {
     let fused = graph.nodes.filter { $0.operation is BatchNormalization }
       .compactMap { graph[$0.inputs[0]] }.filter { $0.operation is Convolution }
       .reduce(0) { $0 + (parameters[$1.parameters[0]]?.count ?? 0) }
-    let isPlanned = keep.backward == .none
+    let hasWayBack = keep.backward != .none
     // The last batch of a scan may be smaller and have primitives of its own.
-    let primitives = layers.count * (isPlanned ? 2 : 4) * Self.primitiveBytes
-    return parameterBytes + (isPlanned ? fused * MemoryLayout<Float>.stride : 0) + primitives
+    let primitives = layers.count * (hasWayBack ? 4 : 2) * Self.primitiveBytes
+    return parameterBytes
+      + (keep.fusesNormalization ? fused * MemoryLayout<Float>.stride : 0) + primitives
   }
 
   /// What a convolution with its reorders takes (measured with oneDNN 2.6).

@@ -99,20 +99,30 @@ public struct Tensor: Sendable {
   public init(concatenatingRows parts: [Tensor]) {
     guard let first = parts.first else { preconditionFailure("nothing to concatenate") }
     let total = parts.reduce(0) { $0 + $1.shape[0] }
-    self.init(shape: first.shape.withCount(total), layout: first.layout) { target in
-      var start = 0
+    let layout = first.layout
+    self.init(shape: first.shape.withCount(total), layout: layout) { target in
       for part in parts {
         precondition(
           part.shape.extents.dropFirst() == first.shape.extents.dropFirst(),
           "rows of \(part.shape) beside \(first.shape)")
-        part.arranged(as: first.layout).withUnsafeElements {
-          _ = UnsafeMutableBufferPointer(rebasing: target[start...]).initialize(
+      }
+      let starts = parts.indices.map { parts[..<$0].reduce(0) { $0 + $1.count } }
+      let count = target.count
+      nonisolated(unsafe) let target = target
+      let copy = { @Sendable (index: Int) in
+        parts[index].arranged(as: layout).withUnsafeElements {
+          // Each part has its own place.
+          _ = UnsafeMutableBufferPointer(rebasing: target[starts[index]...]).initialize(
             fromContentsOf: $0)
-          start += $0.count
         }
       }
+      guard count >= Self.worthThreads else { return parts.indices.forEach(copy) }
+      concurrently(parts.count, copy)
     }
   }
+
+  /// Fewer elements are copied before a thread has woken: 1 MiB.
+  private static let worthThreads = 1 << 18
 }
 
 extension Tensor {

@@ -70,13 +70,12 @@ extension Network {
       switch node.operation {
       case is MaxPool: return false
       case let pool as GlobalPool where pool.pools == .maximum: return false
-      // In inference, its statistics are constants.
-      case is BatchNormalization, is Dequantize: return true
+      case is Dequantize: return true
       case let scaling as Arithmetic where [.multiply, .divide].contains(scaling.function):
         let isVariable = node.inputs.map { names.contains($0) || $0 == Graph.inputName }
         return isVariable.count(where: \.self) == 1
           && (scaling.function == .multiply || isVariable[0])
-      default: return node.operation.pullbackReads.isEmpty
+      default: return node.operation.inferencePullbackReads.isEmpty
       }
     }
   }

@@ -18,6 +18,8 @@ public struct BatchNormalization: Operation {
   public var kind: String { "batch norm" }
   // With the batch's statistics, the gradient depends on every input.
   public var pullbackReads: PullbackReads { .inputs }
+  // The running statistics are constants.
+  public var inferencePullbackReads: PullbackReads { [] }
 
   public func outputShape(
     for inputs: [Shape], parameters: [Shape]

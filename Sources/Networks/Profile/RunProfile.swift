@@ -6,7 +6,8 @@ public import TensorCore
 ///     let profile = network.profile(images, .inputGradient, rounds: 9)
 ///     for step in profile.steps { print(step.nodes, step.seconds, step.multiplyAdds) }
 ///
-/// Steps that run as one kernel are one step with several nodes.
+/// Steps that run as one kernel are one step with several nodes. Where threads run parts of the
+/// pictures by themselves, a step's time is that of all parts, divided by the number of threads.
 public struct RunProfile: Sendable {
   /// What is run.
   public enum Way: String, Sendable, Hashable, CaseIterable {
@@ -59,7 +60,7 @@ public struct RunProfile: Sendable {
   /// In the order in which they ran.
   public let steps: [Step]
   /// The median over the rounds of the whole forward run, and of the whole way back, with the time
-  /// between the steps. Medians of steps may still add up to more. Zero for no way back.
+  /// between the steps and the time in which a thread has no part left. Medians of steps may still add up to more. Zero for no way back.
   public let seconds: (forward: Double, back: Double)
 
   public var multiplyAdds: Int { steps.reduce(0) { $0 + $1.multiplyAdds } }
@@ -82,23 +83,27 @@ extension Network {
       let (run, recording) = time(images, way)
       runs.append(run)
       guard round == 0 else { continue }
-      let sizes = StepSizes(recording, storesForBack: way != .forward)
-      for step in run.stopwatch.steps { bytes[step] = sizes.bytes(of: step) }
+      // Pictures that run one by one have the same steps.
+      let runs = batchObstacle == nil || recording.parts.isEmpty ? [recording] : recording.parts
+      for sizes in runs.map({ StepSizes($0, storesForBack: way != .forward) }) {
+        for step in run.laps.steps {
+          // Several sums at one node count as often as they ran.
+          bytes[step, default: 0] += sizes.bytes(of: step) * run.laps.count(of: step)
+        }
+      }
     }
     let pictures = images.shape.rank > 0 ? images.shape[0] : 1
-    let first = runs[0].stopwatch
-    let steps = first.steps.map { step in
+    let steps = runs[0].laps.steps.map { step in
       let nodes = step.nodes.map { $0 < 0 ? nil : graph.nodes[$0] }
       return RunProfile.Step(
         pass: step.pass, nodes: nodes.map { $0?.name ?? Graph.inputName },
         kinds: step.pass == .sumOfSignals
           ? [step.pass.rawValue] : nodes.map { $0?.operation.kind ?? Graph.inputName },
-        seconds: median(runs.map { $0.stopwatch.laps[step]?.time.seconds ?? 0 }),
+        seconds: median(runs.map { $0.laps.time(of: step).seconds }),
         multiplyAdds: nodes.reduce(0) {
           $0 + ($1.map { multiplyAdds(of: $0, in: step.pass, pictures: pictures) } ?? 0)
         },
-        // A step of each picture, or several sums at one node, count as often as they ran.
-        bytes: (bytes[step] ?? 0) * (first.laps[step]?.count ?? 1))
+        bytes: bytes[step] ?? 0)
     }
     return RunProfile(
       steps: steps,
@@ -127,7 +132,7 @@ extension Network {
     let recording = record(images, keeping: way.keep, mode: way.mode, timedBy: stopwatch)
     let forward = clock.now - started
     guard way != .forward else {
-      return (TimedRun(stopwatch: stopwatch, forward: forward, back: .zero), recording)
+      return (TimedRun(laps: stopwatch.laps, forward: forward, back: .zero), recording)
     }
     let signal = Tensor(shape: recording[graph.scoreName].shape, repeating: 1)
     let back = clock.measure {
@@ -137,12 +142,12 @@ extension Network {
         _ = recording.propagate(signal, from: graph.scoreName, timedBy: stopwatch)
       }
     }
-    return (TimedRun(stopwatch: stopwatch, forward: forward, back: back), recording)
+    return (TimedRun(laps: stopwatch.laps, forward: forward, back: back), recording)
   }
 }
 
 private struct TimedRun {
-  let stopwatch: Stopwatch
+  let laps: Stopwatch.Laps
   let forward: Duration
   let back: Duration
 }
@@ -150,16 +155,15 @@ private struct TimedRun {
 /// The bytes that each step reads and writes.
 private struct StepSizes {
   private let network: Network
-  private let evaluations: [Evaluation?]
+  private let recordings: [Recording]
   private let pictures: Int
   private let storesForBack: Bool
   private static let numberBytes = MemoryLayout<Float>.stride
 
   init(_ recording: Recording, storesForBack: Bool) {
-    // Pictures that run one by one have the same steps.
-    let one = recording.parts.first ?? recording
-    (network, evaluations) = (one.network, one.evaluations)
-    pictures = one.input.shape.rank > 0 ? one.input.shape[0] : 1
+    network = recording.network
+    recordings = recording.parts.isEmpty ? [recording] : recording.parts
+    pictures = recording.input.shape.rank > 0 ? recording.input.shape[0] : 1
     self.storesForBack = storesForBack
   }
 
@@ -169,7 +173,7 @@ private struct StepSizes {
       switch step.pass {
       case .forward: forward(step.nodes.map { network.graph.nodes[$0] })
       case .sumOfSignals: 3 * step.nodes.reduce(0) { $0 + count(name(of: $1)) }
-      case .inputGradient: step.nodes.reduce(0) { $0 + inputGradient(network.graph.nodes[$1]) }
+      case .inputGradient: inputGradient(step.nodes.map { network.graph.nodes[$0] })
       case .weightGradient: step.nodes.reduce(0) { $0 + weightGradient(network.graph.nodes[$1]) }
       }
     let reads = step.pass == .inputGradient || step.pass == .forward && storesForBack
@@ -199,11 +203,13 @@ private struct StepSizes {
     return read + count(last.name) + nodes.reduce(0) { $0 + parameterCount($1) }
   }
 
-  private func inputGradient(_ node: Graph.Node) -> Int {
-    let reads = node.operation.pullbackReads
-    let inputs = node.inputs.reduce(0) { $0 + count($1) }
-    return count(node.name) * (reads.contains(.output) ? 2 : 1)
-      + inputs * (reads.contains(.inputs) ? 2 : 1) + parameterCount(node)
+  /// - Parameter nodes: Several if their way back is one kernel, which starts at the first.
+  private func inputGradient(_ nodes: [Graph.Node]) -> Int {
+    guard let first = nodes.first, let last = nodes.last else { return 0 }
+    let inputs = last.inputs.reduce(0) { $0 + count($1) }
+    return count(first.name) * (first.operation.inferencePullbackReads.contains(.output) ? 2 : 1)
+      + inputs * (last.operation.inferencePullbackReads.contains(.inputs) ? 2 : 1)
+      + nodes.reduce(0) { $0 + parameterCount($1) }
   }
 
   private func weightGradient(_ node: Graph.Node) -> Int {
@@ -212,13 +218,23 @@ private struct StepSizes {
 
   /// What a forward run stored for a node's way back.
   private func savedBytes(at position: Int) -> Int {
-    guard position >= 0, let evaluation = evaluations[position] else { return 0 }
-    return switch evaluation.saved {
+    recordings.reduce(0) { bytes, recording in
+      guard recording.evaluations.indices.contains(position),
+        let evaluation = recording.evaluations[position]
+      else { return bytes }
+      return bytes + evaluation.saved.byteCount
+    }
+  }
+}
+
+extension Evaluation.Saved {
+  fileprivate var byteCount: Int {
+    let numberBytes = MemoryLayout<Float>.stride
+    return switch self {
     case .nothing: 0
-    case .tensor(let tensor): tensor.count * Self.numberBytes
+    case .tensor(let tensor): tensor.count * numberBytes
     case .switches(let switches): switches.byteCount
-    case .batchStatistics(let mean, let variance):
-      (mean.count + variance.count) * Self.numberBytes
+    case .batchStatistics(let mean, let variance): (mean.count + variance.count) * numberBytes
     }
   }
 }

@@ -1,14 +1,15 @@
 internal import Kernels
 internal import TensorCore
 
-/// How a graph is run without a backward pass: with as few kernels as possible.
+/// How a graph is run: with as few kernels as possible.
 ///
 ///     convolution → batch norm → addition → activation      one kernel
 ///     linear → activation                                   one kernel
 ///
-/// A node is only merged into a kernel if it was not requested and nothing else reads it, so that a
-/// node that is kept has its usual value, up to rounding.
-struct InferencePlan {
+/// In training, a batch norm measures what its layer gives, and is a kernel of its own.
+/// A node is only merged into a kernel if neither a request nor a way back keeps its output and
+/// nothing else reads it, so that a node that is kept has its usual value, up to rounding.
+struct RunPlan {
   struct Step {
     /// The nodes that it reads, in the order in which `work` takes them.
     let inputs: [String]
@@ -17,6 +18,16 @@ struct InferencePlan {
     /// The indices of what it computes: of the layer first, then of what is merged into it.
     let nodes: [Int]
     let work: Work
+
+    init(inputs: [String], result: String, nodes: [Int], work: Work) {
+      (self.inputs, self.result, self.nodes, self.work) = (inputs, result, nodes, work)
+    }
+
+    /// A node by itself.
+    init(_ node: Graph.Node, at position: Int) {
+      self.init(
+        inputs: node.inputs, result: node.name, nodes: [position], work: .node(position))
+    }
   }
 
   enum Work {
@@ -34,10 +45,15 @@ struct InferencePlan {
 
   let steps: [Step]
 
-  /// - Parameter kept: The nodes whose outputs are requested.
-  init(_ network: Network, through last: Int, keeping kept: Set<String>) {
+  /// - Parameters:
+  ///   - keep: What the run keeps for a way back.
+  ///   - kept: The nodes whose outputs are requested.
+  init(
+    _ network: Network, through last: Int, for keep: Keep, mode: Mode, keeping kept: Set<String>
+  ) {
     let nodes = network.graph.nodes[0...last]
-    var chains = ChainFinder(network: network, nodes: nodes, kept: kept)
+    var chains = ChainFinder(
+      network: network, nodes: nodes, keep: keep, mode: mode, kept: kept)
     var ends: [Int: Step] = [:]
     for position in nodes.indices {
       if let (end, step) = chains.chain(from: position) { ends[end] = step }
@@ -45,9 +61,7 @@ struct InferencePlan {
     steps = nodes.indices.compactMap { position in
       if let step = ends[position] { return step }
       guard !chains.absorbed.contains(position) else { return nil }
-      let node = nodes[position]
-      return Step(
-        inputs: node.inputs, result: node.name, nodes: [position], work: .node(position))
+      return Step(nodes[position], at: position)
     }
   }
 }
@@ -55,27 +69,34 @@ struct InferencePlan {
 private struct ChainFinder {
   private let network: Network
   private let nodes: ArraySlice<Graph.Node>
+  private let mode: Mode
   /// The only reader of each node that has just one and was not requested itself.
   private var soleReader: [String: Int] = [:]
   /// Nodes that are computed as part of a chain.
   var absorbed: Set<Int> = []
 
-  init(network: Network, nodes: ArraySlice<Graph.Node>, kept: Set<String>) {
-    (self.network, self.nodes) = (network, nodes)
+  init(
+    network: Network, nodes: ArraySlice<Graph.Node>, keep: Keep, mode: Mode, kept: Set<String>
+  ) {
+    (self.network, self.nodes, self.mode) = (network, nodes, mode)
     var readers: [String: [Int]] = [:]
     for (position, node) in zip(nodes.indices, nodes) {
       for input in node.inputs { readers[input, default: []].append(position) }
     }
     soleReader = readers.compactMapValues { $0.count == 1 ? $0[0] : nil }
-      .filter { !kept.contains($0.key) }
+      .filter { name, reader in
+        guard !kept.contains(name), let origin = network.graph[name] else { return false }
+        return !keep.holdsOutput(of: origin, in: mode)
+          && !keep.holdsInputs(of: nodes[reader], in: mode)
+      }
   }
 
   /// The fused step that starts with a layer, and the index of its last node.
-  mutating func chain(from start: Int) -> (end: Int, InferencePlan.Step)? {
+  mutating func chain(from start: Int) -> (end: Int, RunPlan.Step)? {
     let layer = nodes[start]
     guard layer.operation is Convolution || layer.operation is Linear, !absorbed.contains(start)
     else { return nil }
-    var fused = InferencePlan.FusedLayer(layer: start)
+    var fused = RunPlan.FusedLayer(layer: start)
     var (members, inputs) = ([start], layer.inputs)
     func next() -> Int? {
       members.last.flatMap { soleReader[nodes[$0].name] }.flatMap {
@@ -83,7 +104,9 @@ private struct ChainFinder {
       }
     }
     if layer.operation is Convolution {
-      if let position = next(), nodes[position].operation is BatchNormalization {
+      if mode == .inference, let position = next(),
+        nodes[position].operation is BatchNormalization
+      {
         fused.normalization = position
         members.append(position)
       }
@@ -125,7 +148,7 @@ extension Network {
   ///
   /// - Parameter precision: In which the result is stored; that of the input by default.
   func evaluate(
-    _ fused: InferencePlan.FusedLayer, _ inputs: consuming [Tensor],
+    _ fused: RunPlan.FusedLayer, _ inputs: consuming [Tensor],
     storing precision: Precision? = nil
   ) -> Tensor {
     let addend = fused.adds ? inputs.popLast() : nil
