@@ -254,7 +254,7 @@ public struct ActivationProjection {
   private func project(
     _ signals: [(unit: Int, position: [Int], value: Float)?], in recording: Recording
   ) -> [Tensor] {
-    let shape = recording[layer].shape
+    let shape = recording.shape(of: layer)
     let width = shape.rank > 3 ? shape[3] : 1
     let positions = shape.spatial.reduce(1, *)
     let signal = Tensor(shape: shape, layout: .channelsLast) { target in

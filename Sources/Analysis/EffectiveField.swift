@@ -129,7 +129,7 @@ public struct EffectiveFieldAnalysis: Sendable {
     let recording = network.record(pictures, keeping: keep, through: last)
     var stray: (layer: String, row: Int)?
     for (place, layer) in layers.enumerated() {
-      let shape = recording[layer].shape
+      let shape = recording.shape(of: layer)
       let signal = signal(of: place, shape: shape, indices)
       let gradient = recording.propagate(signal, from: layer).input
       let area = sums[place].energy.count

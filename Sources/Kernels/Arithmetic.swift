@@ -29,7 +29,7 @@ public func combine(
     return combineUnbounded(a, b, function)
   }
   let sum = combineUnbounded(a, b, function)
-  LayerBound(first + second).note(on: sum)
+  LayerBound((first + second) * (sum.precision == .float32 ? 1 : roundingMargin)).note(on: sum)
   return sum
 }
 

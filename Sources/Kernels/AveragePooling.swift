@@ -17,7 +17,11 @@ public func averagePool(
   }
   let output = pool(images, primitive, geometry.fittingShape(for: images.shape))
   if let corrections = plan.corrections { return weigh(output, by: corrections) }
-  if let magnitude = images.knownMagnitude { output.noteMagnitude(magnitude) }
+  // Before they are divided, sums may overflow.
+  let area = Float(geometry.window.reduce(1, *))
+  if let magnitude = images.knownMagnitude, LayerBound(magnitude * area).isSafe {
+    output.noteMagnitude(magnitude)
+  }
   return output
 }
 

@@ -1,6 +1,7 @@
 internal import TensorCore
 
-/// An upper bound on the sums of a convolution, inner product or batch norm, before its activation.
+/// An upper bound on the sums of a convolution, inner product, batch norm or addition, before its
+/// activation.
 ///
 /// oneDNN's activations turn NaN into 0, so a layer and its activation are fused into one kernel
 /// only if no sum can overflow. The bound grows from layer to layer; once it has grown too far, the

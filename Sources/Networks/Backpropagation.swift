@@ -32,15 +32,15 @@ extension Recording {
   ) -> Backpropagation {
     guard parts.isEmpty else {
       let rows = rows(of: signal, from: node)
-      let ways = mapParts(parts.count, timedBy: stopwatch) { part, stopwatch in
+      let passes = mapParts(parts.count, timedBy: stopwatch) { part, stopwatch in
         parts[part].propagate(
           rows[part], from: node, by: rules, keeping: kept, timedBy: stopwatch)
       }
-      let input = Tensor(concatenatingRows: ways.map(\.input))
+      let input = Tensor(concatenatingRows: passes.map(\.input))
       var signals: [String: Tensor] = [:]
       for name in kept {
-        let parts = ways.compactMap { $0[name] }
-        guard let first = parts.first, parts.count == ways.count else { continue }
+        let parts = passes.compactMap { $0[name] }
+        guard let first = parts.first, parts.count == passes.count else { continue }
         // A node that is the same for every picture gets the sum of their signals.
         signals[name] =
           network.dependsOnPictures(name)
@@ -62,7 +62,7 @@ extension Recording {
           signal.converted(to: .float32), of: node.name)
       }
       guard let evaluation = evaluations[position] else {
-        preconditionFailure("the recording keeps no way back from '\(node.name)'")
+        preconditionFailure("the recording keeps no backward pass from '\(node.name)'")
       }
       let rule = rules.rule(for: node, in: network.graph)
       if let layer = normalizedLayers[position], rule is PlainGradient {
@@ -118,17 +118,24 @@ extension Recording {
     let learning = nodesBehind { $0.parameters.contains(where: isWanted) }
     var signals = parts.isEmpty ? [node: network.inPlace(signal, of: node)] : [:]
     var gradients: [String: Tensor] = [:]
-    let rows = rows(of: signal, from: node)
-    let ways = mapParts(parts.count, timedBy: stopwatch) { part, stopwatch in
-      parts[part].parameterGradients(of: rows[part], from: node, for: wanted, timedBy: stopwatch)
-    }
-    for way in ways {
-      for (name, gradient) in way { gradients.add(gradient, to: name) }
+    if !parts.isEmpty {
+      let rows = rows(of: signal, from: node)
+      // As many at once as there are threads, so that few sets of gradients are in memory.
+      for start in stride(from: 0, to: parts.count, by: ThreadCount.current) {
+        let group = start..<min(start + ThreadCount.current, parts.count)
+        let sets = mapParts(group.count, timedBy: stopwatch) { index, stopwatch in
+          parts[start + index].parameterGradients(
+            of: rows[start + index], from: node, for: wanted, timedBy: stopwatch)
+        }
+        for set in sets {
+          for (name, gradient) in set { gradients.add(gradient, to: name) }
+        }
+      }
     }
     for (position, node) in network.graph.nodes.enumerated().reversed() {
       guard let signal = signals.removeValue(forKey: node.name) else { continue }
       guard let evaluation = evaluations[position] else {
-        preconditionFailure("the recording keeps no way back from '\(node.name)'")
+        preconditionFailure("the recording keeps no backward pass from '\(node.name)'")
       }
       let parameters = network.parameters(of: node)
       if node.parameters.contains(where: isWanted) {

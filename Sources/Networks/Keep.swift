@@ -48,17 +48,11 @@ public struct Keep: Sendable, Hashable {
     reads(.output, of: node, in: mode)
   }
 
-  /// Whether batch norm may run as part of the layer before it.
-  var fusesNormalization: Bool { backward == .none || backward == .gradient }
-
   private func reads(_ what: PullbackReads, of node: Graph.Node, in mode: Mode) -> Bool {
     switch backward {
     case .none: return false
     case .anyRule: return true
-    case .gradient, .training:
-      let operation = node.operation
-      return (mode == .inference ? operation.inferencePullbackReads : operation.pullbackReads)
-        .contains(what)
+    case .gradient, .training: return node.operation.pullbackReads(in: mode).contains(what)
     }
   }
 }

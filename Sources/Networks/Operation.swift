@@ -71,6 +71,9 @@ extension Operation {
   public func reach(from inputs: [Shape], to output: Shape) -> SpatialReach { .pointwise }
   public var pullbackReads: PullbackReads { [] }
   public var inferencePullbackReads: PullbackReads { pullbackReads }
+  func pullbackReads(in mode: Mode) -> PullbackReads {
+    mode == .inference ? inferencePullbackReads : pullbackReads
+  }
   public func infer(_ inputs: consuming [Tensor], parameters: [Tensor]) -> Tensor {
     evaluate(inputs, parameters: parameters, mode: .inference).keptOutput
   }

@@ -96,7 +96,7 @@ extension Network {
         }
         output = evaluation.keptOutput
         if !keep.holdsOutput(of: node, in: mode) { evaluation.output = nil }
-        evaluations[position] = evaluation
+        if keep.backward != .none { evaluations[position] = evaluation }
       case .fused(let layer):
         let source = inputs[0].shape
         let held = keep.holdsInputs(of: node, in: mode) ? [inputs[0]] : nil
@@ -120,7 +120,7 @@ extension Network {
       live[step.result] = output
     }
     return Recording(
-      network: self, input: images, evaluations: keep.backward == .none ? [] : evaluations,
+      network: self, input: images, evaluations: evaluations,
       outputs: live.kept, normalizedLayers: normalizedLayers)
   }
 }

@@ -26,7 +26,7 @@ public struct Recording: Sendable {
 
   /// The output of a node with its axes in the graph's own order.
   ///
-  /// - Precondition: The run kept it.
+  /// - Precondition: The run kept it, and pictures could be run together.
   public func ownOutput(of node: String) -> Tensor {
     guard parts.isEmpty else { return network.inPlace(self[node], of: node) }
     guard let output = outputs[node] else {
@@ -84,13 +84,26 @@ public struct Recording: Sendable {
     (evaluations, outputs, normalizedLayers) = ([], [:], [:])
   }
 
-  /// The same as one run, if there is no way back; it has what all parts kept.
+  /// The same as one run, if there is no backward pass; it has what all parts kept.
   var joined: Recording {
     guard let first = parts.first else { return self }
     return Recording(
       network: network, input: input, evaluations: [],
       outputs: Dictionary(
-        uniqueKeysWithValues: first.outputs.keys.map { ($0, ownOutput(of: $0)) }))
+        uniqueKeysWithValues: first.outputs.keys.map { name in
+          let output = ownOutput(of: name)
+          let magnitudes = parts.compactMap { $0.outputs[name]?.knownMagnitude }
+          if magnitudes.count == parts.count, let greatest = magnitudes.max() {
+            output.noteMagnitude(greatest)
+          }
+          return (name, output)
+        }))
+  }
+
+  /// The shape of `self[node]`, without the copy that it may be.
+  public func shape(of node: String) -> Shape {
+    guard network.dependsOnPictures(node), !parts.isEmpty else { return self[node].shape }
+    return parts[0][node].shape.withCount(input.shape[0])
   }
 
   /// Whether each node that was kept has as many pictures as the input.

@@ -16,8 +16,8 @@ extension Network {
     let nodes = graph.nodes[0...last]
     let kept = (keep.nodes ?? Set(nodes.map(\.name)))
       .union([nodes[nodes.endIndex - 1].name, graph.scoreName])
-    let hasWayBack = keep.backward != .none
-    let sizes = TensorSizes(self, pictures: pictures, isReadLater: hasWayBack)
+    let hasBackwardPass = keep.backward != .none
+    let sizes = TensorSizes(self, pictures: pictures, isReadLater: hasBackwardPass)
     func step(_ inputs: [String], _ result: String, of node: Graph.Node) -> Tally.Step {
       Tally.Step(
         inputs: inputs, result: result,
@@ -34,19 +34,21 @@ extension Network {
       })
     held.insert(Graph.inputName)
     var tally = Tally(sizes, steps: steps, held: held)
-    for step in steps { tally.run(step) }
-    // If a recording has to move the batch axis to the front, or was run in parts, it makes a copy:
-    // of all that it keeps if there is no way back, where the parts are joined.
     let isInParts =
       mode == .inference
       && !pictureParts(of: pictures, for: keep, through: nodes.last?.name).isEmpty
+    // Each part copies its pictures.
+    if isInParts { tally.live += sizes[Graph.inputName] }
+    for step in steps { tally.run(step) }
+    // If a recording has to move the batch axis to the front, or was run in parts, it makes a copy:
+    // of all that it keeps if there is no backward pass: then the parts are joined.
     let copied = kept.filter {
       dependsOnPictures($0) && (isInParts || batchAxes[$0] != BatchAxis(0))
     }.map { sizes[$0] }
-    let copies = isInParts && !hasWayBack ? copied.reduce(0, +) : copied.max() ?? 0
-    if hasWayBack { tally.live += copies }
-    tally.mostBytes = max(tally.mostBytes, tally.live + (hasWayBack ? 0 : copies))
-    guard hasWayBack else { return tally.mostBytes + tally.idleBytes }
+    let copies = isInParts && !hasBackwardPass ? copied.reduce(0, +) : copied.max() ?? 0
+    if hasBackwardPass { tally.live += copies }
+    tally.mostBytes = max(tally.mostBytes, tally.live + (hasBackwardPass ? 0 : copies))
+    guard hasBackwardPass else { return tally.mostBytes + tally.idleBytes }
 
     tally.live += nodes.reduce(0) { $0 + savedBytes(of: $1, mode, sizes) }
     // The backward pass rearranges the weights, and training has a gradient for each.
@@ -78,8 +80,8 @@ extension Network {
   public var parameterBytes: Int { parameters.count * MemoryLayout<Float>.stride }
 
   /// The memory of what runs derive from the weights and keep for the next one: their copies in the
-  /// order that each primitive prefers, those with batch norm fused into them if there is no
-  /// backward pass, and the primitives themselves.
+  /// order that each primitive prefers, those with batch norm fused into them, and the primitives
+  /// themselves.
   public func derivedWeightBytes(keeping keep: Keep) -> Int {
     let layers = graph.nodes.filter {
       $0.operation is Convolution || $0.operation is ConvolutionTranspose || $0.operation is Linear
@@ -87,11 +89,11 @@ extension Network {
     let fused = graph.nodes.filter { $0.operation is BatchNormalization }
       .compactMap { graph[$0.inputs[0]] }.filter { $0.operation is Convolution }
       .reduce(0) { $0 + (parameters[$1.parameters[0]]?.count ?? 0) }
-    let hasWayBack = keep.backward != .none
-    // The last batch of a scan may be smaller and have primitives of its own.
-    let primitives = layers.count * (hasWayBack ? 4 : 2) * Self.primitiveBytes
-    return parameterBytes
-      + (keep.fusesNormalization ? fused * MemoryLayout<Float>.stride : 0) + primitives
+    let hasBackwardPass = keep.backward != .none
+    // The last batch of a scan may be smaller, and parts of a batch may have two sizes, with
+    // primitives of their own.
+    let primitives = layers.count * (hasBackwardPass ? 8 : 4) * Self.primitiveBytes
+    return parameterBytes + fused * MemoryLayout<Float>.stride + primitives
   }
 
   /// What a convolution with its reorders takes (measured with oneDNN 2.6).

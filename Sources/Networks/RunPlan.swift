@@ -6,9 +6,9 @@ internal import TensorCore
 ///     convolution → batch norm → addition → activation      one kernel
 ///     linear → activation                                   one kernel
 ///
-/// In training, a batch norm measures what its layer gives, and is a kernel of its own.
-/// A node is only merged into a kernel if neither a request nor a way back keeps its output and
-/// nothing else reads it, so that a node that is kept has its usual value, up to rounding.
+/// In training, batch norms and what follows a linear layer are kernels of their own.
+/// A node is only merged into a kernel if neither a request nor a backward pass keeps its output
+/// and nothing else reads it, so that a node that is kept has its usual value, up to rounding.
 struct RunPlan {
   struct Step {
     /// The nodes that it reads, in the order in which `work` takes them.
@@ -18,16 +18,6 @@ struct RunPlan {
     /// The indices of what it computes: of the layer first, then of what is merged into it.
     let nodes: [Int]
     let work: Work
-
-    init(inputs: [String], result: String, nodes: [Int], work: Work) {
-      (self.inputs, self.result, self.nodes, self.work) = (inputs, result, nodes, work)
-    }
-
-    /// A node by itself.
-    init(_ node: Graph.Node, at position: Int) {
-      self.init(
-        inputs: node.inputs, result: node.name, nodes: [position], work: .node(position))
-    }
   }
 
   enum Work {
@@ -46,7 +36,7 @@ struct RunPlan {
   let steps: [Step]
 
   /// - Parameters:
-  ///   - keep: What the run keeps for a way back.
+  ///   - keep: What the run keeps for a backward pass.
   ///   - kept: The nodes whose outputs are requested.
   init(
     _ network: Network, through last: Int, for keep: Keep, mode: Mode, keeping kept: Set<String>
@@ -61,7 +51,9 @@ struct RunPlan {
     steps = nodes.indices.compactMap { position in
       if let step = ends[position] { return step }
       guard !chains.absorbed.contains(position) else { return nil }
-      return Step(nodes[position], at: position)
+      let node = nodes[position]
+      return Step(
+        inputs: node.inputs, result: node.name, nodes: [position], work: .node(position))
     }
   }
 }
@@ -116,7 +108,9 @@ private struct ChainFinder {
         members.append(position)
       }
     }
-    if let position = next(), let activation = nodes[position].operation as? Activation,
+    // In training, linear layers' weights, often most of all, would have to be bounded at each step.
+    if mode == .inference || layer.operation is Convolution, let position = next(),
+      let activation = nodes[position].operation as? Activation,
       activation.function.canFollowALayer
     {
       fused.activation = activation.function
@@ -137,7 +131,7 @@ private struct ChainFinder {
       let other = node.inputs.first(where: { $0 != nodes[end].name }),
       network.ownShapes[other] == network.ownShapes[nodes[end].name],
       // What is the same for every picture is a single tensor, even for several pictures.
-      network.dependsOnPictures(other)
+      network.dependsOnPictures(other), network.dependsOnPictures(nodes[end].name)
     else { return nil }
     return other
   }

@@ -106,7 +106,11 @@ public struct Tensor: Sendable {
           part.shape.extents.dropFirst() == first.shape.extents.dropFirst(),
           "rows of \(part.shape) beside \(first.shape)")
       }
-      let starts = parts.indices.map { parts[..<$0].reduce(0) { $0 + $1.count } }
+      var start = 0
+      let starts = parts.map { part in
+        defer { start += part.count }
+        return start
+      }
       let count = target.count
       nonisolated(unsafe) let target = target
       let copy = { @Sendable (index: Int) in

@@ -71,8 +71,6 @@ package struct ThreadChoice {
 }
 
 extension Network {
-  /// Learned numbers beyond this are better read by all threads together than by each: 16 MiB.
-  private static let mostWeights = 4 << 20
   /// Fewer pictures keep a thread busy with preparing kernels.
   private static let fewestPictures = 16
 
@@ -84,7 +82,7 @@ extension Network {
   package func batchParts(of count: Int, learning rates: LayerRates?) -> [Range<Int>] {
     let parts = min(ThreadCount.current, count / Self.fewestPictures)
     guard parts > 1, batchObstacle == nil, graph.batch == 1,
-      parameters.count <= Self.mostWeights,
+      parameters.count <= mostCachedWeights,
       rates.map({ $0.measured.isEmpty && $0.frozenBoundary == nil }) ?? true
     else { return [] }
     return (0..<parts).map { (count * $0 / parts)..<(count * ($0 + 1) / parts) }

@@ -6,7 +6,7 @@ internal import TensorCore
 ///
 /// Features are kept of full batches and used for full batches: a kernel for another number of
 /// pictures may add in another order, so the last batch of an epoch, if it is smaller, runs through
-/// the whole network. The weights are the same, bit for bit, as without them.
+/// the whole network. The weights are the same, bit for bit, as if every epoch ran like the first.
 struct FrozenFeatures {
   /// The nodes whose outputs are kept.
   let boundary: [String]

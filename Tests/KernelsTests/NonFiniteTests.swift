@@ -13,6 +13,14 @@ import Testing
     .rounding, .errorFunction,
   ]
 
+  /// The sum of a window may overflow even where its mean does not.
+  @Test func `is found in the mean of great numbers`() {
+    let images = Tensor(shape: [1, 1, 4, 4], repeating: 2e38)
+    #expect(images.isFinite)
+    let mean = averagePool(images, PoolingGeometry(window: 2, stride: 2), countsPadding: false)
+    #expect(mean.isFinite == mean.elements.allSatisfy(\.isFinite))
+  }
+
   @Test(arguments: functions)
   func `stays so behind every function, and nothing else becomes so`(
     function: ActivationFunction

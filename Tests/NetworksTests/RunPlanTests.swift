@@ -156,6 +156,44 @@ private func doubles(_ tensor: Tensor) -> [Double] { tensor.elements.map(Double.
     }
   }
 
+  /// A convolution of a constant is a single tensor, whatever is added to it.
+  @Test(arguments: [1, 2, 5])
+  func `are added to what is the same for all`(count: Int) throws {
+    var sketch = NetworkSketch([4, 6, 6], seed: 2, weights: .normal)
+    let table = Tensor.random([1, 3, 6, 6], seed: 8)
+    try sketch.add("table", Constant(), of: [], parameters: [("table", table)])
+    try sketch.convolution("conv", filters: 4, Convolution(3, padding: 1), of: "table")
+    try sketch.add("sum", Arithmetic(.add), of: ["conv", Graph.inputName])
+    try sketch.add("relu", Activation.relu)
+    try sketch.add("flatten", Flatten())
+    try sketch.linear("fc", outputs: 3)
+    let network = try sketch.network()
+    let images = Tensor.random([count, 4, 6, 6], seed: 3)
+    let signal = Tensor.random([count, 3], seed: 4)
+    let whole = network.record(images)
+    for keep in [Keep.only(["sum"]), .forGradient(and: ["sum"]), .forGradient()] {
+      let run = network.record(images, keeping: keep)
+      expectClose(run.scores, whole.scores, relativeNorm: 1e-5)
+      guard keep != .only(["sum"]) else { continue }
+      expectClose(
+        run.propagate(signal, from: "fc").input, whole.propagate(signal, from: "fc").input,
+        relativeNorm: 1e-5)
+    }
+  }
+
+  /// Gradients of parameters are those of all pictures together.
+  @Test func `lead back to the weights`() throws {
+    let network = try network()
+    let images = Tensor.random([7, 3, 12, 10], seed: 5)
+    let signal = Tensor.random([7, 4], seed: 6)
+    let whole = network.record(images)
+    let parts = network.record(images, keeping: .forTraining)
+    let found = parts.parameterGradients(of: signal, from: "fc")
+    for (name, gradient) in whole.parameterGradients(of: signal, from: "fc") {
+      expectClose(try #require(found[name]), gradient, relativeNorm: 1e-5, name)
+    }
+  }
+
   @Test func `are the same on every run`() throws {
     let network = try network()
     let images = Tensor.random([32, 3, 12, 10], seed: 1)

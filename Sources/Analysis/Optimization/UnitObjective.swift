@@ -36,7 +36,7 @@ public struct UnitObjective: Objective {
   }
 
   public func signals(in recording: Recording) -> [NodeSignal] {
-    let shape = recording[node].shape
+    let shape = recording.shape(of: node)
     let area = shape.extents.dropFirst(2).reduce(1, *)
     let signal = Tensor(shape: shape) { target in
       for index in 0..<target.count {

@@ -116,7 +116,7 @@ public struct ClassModels: Exhibit {
     studio.settle()
     defer { studio.releaseIdle() }
     let time = TimeLeft()
-    // The finished pictures are run once more, without a way back.
+    // The finished pictures are run once more, without a backward pass.
     let batch = try studio.batchSize(
       upTo: Studio.batchSize(for: network), on: nil, keeping: .forGradient(),
       beside: network.derivedWeightBytes(keeping: .only([])))

@@ -18,7 +18,7 @@ public struct RunProfile: Sendable {
     /// Forward in training mode, and the gradients of the parameters.
     case training
 
-    /// What a run keeps for its way back.
+    /// What a run keeps for its backward pass.
     public var keep: Keep {
       switch self {
       case .forward: .only([])
@@ -52,7 +52,7 @@ public struct RunProfile: Sendable {
     /// For all pictures; those of a matrix product's way back are for both factors.
     public let multiplyAdds: Int
     /// What the step has to read and write at least: inputs, output, weights, and what a forward
-    /// run stores for the way back. Nothing is counted twice that a kernel reads twice, and a step
+    /// run stores for the backward pass. Nothing is counted twice that a kernel reads twice, and a step
     /// that only passes its input on counts as one that copies it.
     public let bytes: Int
   }
@@ -60,7 +60,7 @@ public struct RunProfile: Sendable {
   /// In the order in which they ran.
   public let steps: [Step]
   /// The median over the rounds of the whole forward run, and of the whole way back, with the time
-  /// between the steps and the time in which a thread has no part left. Medians of steps may still add up to more. Zero for no way back.
+  /// between the steps and the time in which a thread has no part left. Medians of steps may still add up to more. Zero for no backward pass.
   public let seconds: (forward: Double, back: Double)
 
   public var multiplyAdds: Int { steps.reduce(0) { $0 + $1.multiplyAdds } }
@@ -85,7 +85,7 @@ extension Network {
       guard round == 0 else { continue }
       // Pictures that run one by one have the same steps.
       let runs = batchObstacle == nil || recording.parts.isEmpty ? [recording] : recording.parts
-      for sizes in runs.map({ StepSizes($0, storesForBack: way != .forward) }) {
+      for sizes in runs.map({ StepSizes($0, way) }) {
         for step in run.laps.steps {
           // Several sums at one node count as often as they ran.
           bytes[step, default: 0] += sizes.bytes(of: step) * run.laps.count(of: step)
@@ -157,14 +157,14 @@ private struct StepSizes {
   private let network: Network
   private let recordings: [Recording]
   private let pictures: Int
-  private let storesForBack: Bool
+  private let way: RunProfile.Way
   private static let numberBytes = MemoryLayout<Float>.stride
 
-  init(_ recording: Recording, storesForBack: Bool) {
+  init(_ recording: Recording, _ way: RunProfile.Way) {
     network = recording.network
     recordings = recording.parts.isEmpty ? [recording] : recording.parts
     pictures = recording.input.shape.rank > 0 ? recording.input.shape[0] : 1
-    self.storesForBack = storesForBack
+    self.way = way
   }
 
   /// Of one time that it runs.
@@ -176,7 +176,7 @@ private struct StepSizes {
       case .inputGradient: inputGradient(step.nodes.map { network.graph.nodes[$0] })
       case .weightGradient: step.nodes.reduce(0) { $0 + weightGradient(network.graph.nodes[$1]) }
       }
-    let reads = step.pass == .inputGradient || step.pass == .forward && storesForBack
+    let reads = step.pass == .inputGradient || step.pass == .forward && way != .forward
     return numbers * Self.numberBytes
       + (reads ? step.nodes.reduce(0) { $0 + savedBytes(at: $1) } : 0)
   }
@@ -207,8 +207,9 @@ private struct StepSizes {
   private func inputGradient(_ nodes: [Graph.Node]) -> Int {
     guard let first = nodes.first, let last = nodes.last else { return 0 }
     let inputs = last.inputs.reduce(0) { $0 + count($1) }
-    return count(first.name) * (first.operation.inferencePullbackReads.contains(.output) ? 2 : 1)
-      + inputs * (last.operation.inferencePullbackReads.contains(.inputs) ? 2 : 1)
+    return count(first.name)
+      * (first.operation.pullbackReads(in: way.mode).contains(.output) ? 2 : 1)
+      + inputs * (last.operation.pullbackReads(in: way.mode).contains(.inputs) ? 2 : 1)
       + nodes.reduce(0) { $0 + parameterCount($1) }
   }
 
