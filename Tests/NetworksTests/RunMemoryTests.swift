@@ -32,12 +32,14 @@ import Testing
       guard let node = network.graph[name], let output = network.shapes[name],
         let read = network.shapes[node.inputs[0]]
       else { return 0 }
-      return node.operation.scratchpadBytes(
-        .forward, inputs: [read.withCount(pictures)],
-        parameters: node.parameters.compactMap { network.parameters[$0]?.shape },
-        output: output.withCount(pictures))
+      return withSingleThread {
+        node.operation.scratchpadBytes(
+          .forward, inputs: [read.withCount(pictures)],
+          parameters: node.parameters.compactMap { network.parameters[$0]?.shape },
+          output: output.withCount(pictures))
+      }
     }
-    // Without parts, of which each has its own.
+    // Without parts, which are run by all threads.
     let bytes = withSingleThread { network.runBytes(pictures: pictures, keeping: .only([])) }
     #expect(
       bytes
