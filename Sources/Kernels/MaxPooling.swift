@@ -46,7 +46,7 @@ public struct Switches: Sendable {
 /// The maximum of each window. Padding is never the maximum; of equal values the first one is, and
 /// NaN takes precedence over any number.
 public func maxPool(_ images: Tensor, _ geometry: PoolingGeometry) -> (Tensor, Switches) {
-  // The way back adds up what overlapping windows send to a position, which needs Floats.
+  // The backward pass adds up what overlapping windows send to a position, which needs Floats.
   guard images.precision == .float32 else {
     let (output, switches) = maxPool(images.converted(to: .float32), geometry)
     return (output.converted(to: images.precision), switches)

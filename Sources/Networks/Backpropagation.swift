@@ -62,7 +62,7 @@ extension Recording {
           signal.converted(to: .float32), of: node.name)
       }
       guard let evaluation = evaluations[position] else {
-        preconditionFailure("the recording keeps no backward pass from '\(node.name)'")
+        preconditionFailure("the recording keeps nothing for the backward pass of '\(node.name)'")
       }
       let rule = rules.rule(for: node, in: network.graph)
       if let layer = normalizedLayers[position], rule is PlainGradient {
@@ -135,7 +135,7 @@ extension Recording {
     for (position, node) in network.graph.nodes.enumerated().reversed() {
       guard let signal = signals.removeValue(forKey: node.name) else { continue }
       guard let evaluation = evaluations[position] else {
-        preconditionFailure("the recording keeps no backward pass from '\(node.name)'")
+        preconditionFailure("the recording keeps nothing for the backward pass of '\(node.name)'")
       }
       let parameters = network.parameters(of: node)
       if node.parameters.contains(where: isWanted) {

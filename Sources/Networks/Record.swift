@@ -63,9 +63,6 @@ extension Network {
     let nodes = graph.nodes[0...max(last, 0)]
     let kept = (keep.nodes ?? Set(graph.nodes.map(\.name)))
       .union([nodes[nodes.endIndex - 1].name, graph.scoreName])
-    if keep.backward == .none, mode == .inference {
-      return infer(images, keeping: kept, through: nodes.endIndex - 1, timedBy: stopwatch)
-    }
     let needed =
       given.isEmpty
       ? nil : self.nodes(after: Set(given.keys), to: nodes[nodes.endIndex - 1].name)
@@ -83,80 +80,52 @@ extension Network {
       stopwatch?.start()
       let node = graph.nodes[step.nodes[0]]
       if mode == .inference { round(&inputs, of: node) }
-      let output: Tensor
+      let isUnrounded = unrounded.contains(node.name)
       switch step.work {
-      case .node(let position):
-        let nodeMode = frozen.contains(node.name) ? .inference : mode.forNode(position)
-        var evaluation: Evaluation
-        if keep.holdsInputs(of: node, in: mode) {
-          evaluation = evaluate(position, inputs, nodeMode, unrounded)
-          evaluation.inputs = inputs
-        } else {
-          evaluation = evaluate(position, inputs.takeAll(), nodeMode, unrounded)
-        }
-        output = evaluation.keptOutput
+      case .node where !isUnrounded && keep.backward == .none && mode == .inference:
+        live[step.result] = node.operation.infer(
+          inputs.takeAll(), parameters: parameters(of: node))
+      case .node(let position) where !isUnrounded:
+        let held = keep.holdsInputs(of: node, in: mode) ? inputs : nil
+        var evaluation = node.operation.evaluate(
+          inputs.takeAll(), parameters: parameters(of: node),
+          mode: frozen.contains(node.name) ? .inference : mode.forNode(position))
+        live[step.result] = evaluation.output
+        evaluation.inputs = held
         if !keep.holdsOutput(of: node, in: mode) { evaluation.output = nil }
         if keep.backward != .none { evaluations[position] = evaluation }
-      case .fused(let layer):
+      default:
+        let layer = step.work.layer
         let source = inputs[0].shape
         let held = keep.holdsInputs(of: node, in: mode) ? [inputs[0]] : nil
-        output = evaluate(
-          layer, inputs.takeAll(), storing: unrounded.contains(node.name) ? .float32 : nil)
-        for position in step.nodes {
-          let own = graph.nodes[position]
-          var evaluation = Evaluation(
-            inputShapes: position == layer.layer
-              ? [source] : own.inputs.map { _ in output.shape },
-            output: output)
-          if position == layer.layer { evaluation.inputs = held }
-          if !keep.holdsOutput(of: own, in: mode) { evaluation.output = nil }
-          evaluations[position] = evaluation
-        }
+        let output = evaluate(layer, inputs.takeAll(), storing: isUnrounded ? .float32 : nil)
+        live[step.result] = output
         if let normalization = layer.normalization {
           normalizedLayers[normalization] = layer.layer
         }
-      }
-      stopwatch?.stop(.forward, step.nodes)
-      live[step.result] = output
-    }
-    return Recording(
-      network: self, input: images, evaluations: evaluations,
-      outputs: live.kept, normalizedLayers: normalizedLayers)
-  }
-}
-
-extension Network {
-  /// Runs the network without a backward pass.
-  private func infer(
-    _ images: Tensor, keeping kept: Set<String>, through last: Int, timedBy stopwatch: Stopwatch?
-  ) -> Recording {
-    let plan = RunPlan(self, through: last, for: .only([]), mode: .inference, keeping: kept)
-    var live = LiveTensors(images, readers: plan.steps.lazy.map(\.inputs), kept: kept)
-    let unrounded = unroundedLayers
-    for step in plan.steps {
-      var inputs = live.take(step.inputs)
-      stopwatch?.start()
-      let node = graph.nodes[step.nodes[0]]
-      round(&inputs, of: node)
-      live[step.result] =
-        switch step.work {
-        case .node(let position) where unrounded.contains(node.name):
-          evaluate(.init(layer: position), inputs.takeAll(), storing: .float32)
-        case .node:
-          node.operation.infer(inputs.takeAll(), parameters: parameters(of: node))
-        case .fused(let layer):
-          evaluate(layer, inputs.takeAll(), storing: unrounded.contains(node.name) ? .float32 : nil)
+        for position in step.nodes where keep.backward != .none {
+          let own = graph.nodes[position]
+          let isLayer = position == layer.layer
+          var evaluation = Evaluation(
+            inputShapes: isLayer ? [source] : own.inputs.map { _ in output.shape },
+            output: output)
+          if isLayer { evaluation.inputs = held }
+          if !keep.holdsOutput(of: own, in: mode) { evaluation.output = nil }
+          evaluations[position] = evaluation
         }
+      }
       stopwatch?.stop(.forward, step.nodes)
     }
     // One after the other, so that never all are there twice.
-    if precision != .float32 {
+    if precision != .float32, keep.backward == .none {
       for name in kept {
         guard let tensor = live.remove(name) else { continue }
         live[name] = (consume tensor).converted(to: .float32)
       }
     }
-    return Recording(network: self, input: images, evaluations: [], outputs: live.kept)
+    return Recording(
+      network: self, input: images, evaluations: evaluations,
+      outputs: live.kept, normalizedLayers: normalizedLayers)
   }
 }
 

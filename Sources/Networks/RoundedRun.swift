@@ -27,21 +27,6 @@ extension Network {
     guard precision != .float32, node.operation.readsRounded, !inputs.isEmpty else { return }
     inputs[0] = inputs[0].converted(to: precision)
   }
-
-  /// Runs a node; an unrounded layer stores what it adds up.
-  func evaluate(
-    _ position: Int, _ inputs: consuming [Tensor], _ mode: Mode, _ unrounded: Set<String>
-  ) -> Evaluation {
-    let node = graph.nodes[position]
-    guard unrounded.contains(node.name) else {
-      return node.operation.evaluate(inputs, parameters: parameters(of: node), mode: mode)
-    }
-    let shapes = inputs.map(\.shape)
-    return Evaluation(
-      inputShapes: shapes,
-      output: evaluate(
-        RunPlan.FusedLayer(layer: position), inputs, storing: .float32))
-  }
 }
 
 extension Operation {

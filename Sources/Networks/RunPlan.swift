@@ -23,6 +23,14 @@ struct RunPlan {
   enum Work {
     case node(Int)
     case fused(FusedLayer)
+
+    /// The layer by itself, if nothing is merged into it.
+    var layer: FusedLayer {
+      switch self {
+      case .node(let position): FusedLayer(layer: position)
+      case .fused(let layer): layer
+      }
+    }
   }
 
   /// A layer with the operations that follow it; the addend, if there is one, is the last input.

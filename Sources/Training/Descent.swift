@@ -130,7 +130,7 @@ extension Network {
       score: Score(loss: loss.loss, correct: loss.correct, count: labels.count))
   }
 
-  /// The gradient that became non-finite first on the backward pass.
+  /// The gradient that became non-finite first in the backward pass.
   private func nonFiniteGradient(_ gradients: [String: Tensor]) -> NonFiniteStep? {
     guard !gradients.values.allSatisfy(\.isFinite) else { return nil }
     for node in graph.nodes.reversed() {

@@ -4,14 +4,19 @@ import TensorCore
 import TestSupport
 import Testing
 
+/// A random network with pictures, and a recording that keeps everything.
+private func recorded(_ seed: Int, pictures: Int) throws -> (Network, Tensor, Recording) {
+  let network = try Network.random(seed: seed)
+  let images = Tensor.random(Shape([pictures] + network.graph.inputShape.extents), seed: seed)
+  return (network, images, network.record(images))
+}
+
 private func doubles(_ tensor: Tensor) -> [Double] { tensor.elements.map(Double.init) }
 
-@Suite struct `Runs without a way back` {
+@Suite struct `Runs without a backward pass` {
   @Test(arguments: 0..<24)
   func `give what a whole recording gives`(seed: Int) throws {
-    let network = try Network.random(seed: seed)
-    let images = Tensor.random(Shape([3] + network.graph.inputShape.extents), seed: seed)
-    let whole = network.record(images)
+    let (network, images, whole) = try recorded(seed, pictures: 3)
     let names = network.graph.nodes.map(\.name)
     for kept in [[]] + names.map({ [$0] }) + [names] {
       let run = network.record(images, keeping: .only(kept))
@@ -70,12 +75,10 @@ private func doubles(_ tensor: Tensor) -> [Double] { tensor.elements.map(Double.
 @Suite struct `Runs for gradients` {
   private static let gates: [RuleBook] = [.gradient, .guidedBackpropagation, .deconvnet]
 
-  /// With as few kernels as possible, and batch norm's scale in the weights of the way back.
+  /// With as few kernels as possible, and batch norm's scale in the weights of the backward pass.
   @Test(arguments: 0..<24)
   func `propagate what a whole recording does`(seed: Int) throws {
-    let network = try Network.random(seed: seed)
-    let images = Tensor.random(Shape([6] + network.graph.inputShape.extents), seed: seed)
-    let whole = network.record(images)
+    let (network, images, whole) = try recorded(seed, pictures: 6)
     let names = network.graph.nodes.map(\.name)
     let score = network.graph.scoreName
     let signal = Tensor.random(whole.scores.shape, seed: seed)
@@ -103,9 +106,7 @@ private func doubles(_ tensor: Tensor) -> [Double] { tensor.elements.map(Double.
   /// What a signal that starts inside a layer's kernel meets is not the batch norm.
   @Test(arguments: 0..<12)
   func `start at any node`(seed: Int) throws {
-    let network = try Network.random(seed: seed)
-    let images = Tensor.random(Shape([4] + network.graph.inputShape.extents), seed: seed)
-    let whole = network.record(images)
+    let (network, images, whole) = try recorded(seed, pictures: 4)
     for node in network.graph.nodes {
       let run = network.record(images, keeping: .forGradient(and: [node.name]))
       let signal = Tensor.random(whole[node.name].shape, seed: seed)

@@ -5,9 +5,9 @@ internal import TensorCore
 ///
 /// Each node computes only the positions that the nodes after it read, and pads only where the
 /// whole network pads, so every number of its maps is one of the whole network's, up to rounding,
-/// at the borders of the picture too. A signal that starts at these positions never leaves them on
-/// its backward pass, whatever the rules: a pullback sends a signal only to what the operation read, and
-/// what gates it or switches it are numbers of the same maps.
+/// at the borders of the picture too. In the backward pass, a signal that starts at these positions
+/// never leaves them, whatever the rules: a pullback sends a signal only to what the operation read,
+/// and what gates it or switches it are numbers of the same maps.
 public struct CroppedNetwork: Sendable {
   /// Ends with the layer. Its nodes have their usual names; slices are added where nodes read
   /// different parts of one map.

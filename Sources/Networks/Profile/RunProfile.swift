@@ -49,7 +49,7 @@ public struct RunProfile: Sendable {
     public let kinds: [String]
     /// The median over the rounds.
     public let seconds: Double
-    /// For all pictures; those of a matrix product's way back are for both factors.
+    /// For all pictures; those of a matrix product's backward pass are for both factors.
     public let multiplyAdds: Int
     /// What the step has to read and write at least: inputs, output, weights, and what a forward
     /// run stores for the backward pass. Nothing is counted twice that a kernel reads twice, and a step
@@ -59,8 +59,9 @@ public struct RunProfile: Sendable {
 
   /// In the order in which they ran.
   public let steps: [Step]
-  /// The median over the rounds of the whole forward run, and of the whole way back, with the time
-  /// between the steps and the time in which a thread has no part left. Medians of steps may still add up to more. Zero for no backward pass.
+  /// The median over the rounds of the whole forward run, and of the whole backward pass, which is
+  /// zero if there is none. They include the time between the steps, and that in which a thread has
+  /// no part left; medians of steps may still add up to more.
   public let seconds: (forward: Double, back: Double)
 
   public var multiplyAdds: Int { steps.reduce(0) { $0 + $1.multiplyAdds } }
@@ -203,7 +204,7 @@ private struct StepSizes {
     return read + count(last.name) + nodes.reduce(0) { $0 + parameterCount($1) }
   }
 
-  /// - Parameter nodes: Several if their way back is one kernel, which starts at the first.
+  /// - Parameter nodes: Several if their backward pass is one kernel, which starts at the first.
   private func inputGradient(_ nodes: [Graph.Node]) -> Int {
     guard let first = nodes.first, let last = nodes.last else { return 0 }
     let inputs = last.inputs.reduce(0) { $0 + count($1) }
@@ -217,7 +218,7 @@ private struct StepSizes {
     count(node.name) + node.inputs.reduce(0) { $0 + count($1) } + parameterCount(node)
   }
 
-  /// What a forward run stored for a node's way back.
+  /// What a forward run stored for a node's backward pass.
   private func savedBytes(at position: Int) -> Int {
     recordings.reduce(0) { bytes, recording in
       guard recording.evaluations.indices.contains(position),
