@@ -61,6 +61,32 @@ public struct ProjectedActivation: Sendable {
       }
     }
   }
+
+  /// A box of a projection, `[C, H, W]`, zero where nothing was run, and NaN beyond the picture.
+  ///
+  /// - Parameter picture: `[C, H, W]`.
+  package func part(
+    _ index: Int, rows: Range<Int>, columns: Range<Int>, of picture: [Int]
+  ) -> Tensor {
+    let (channels, height, width) = (picture[0], rows.count, columns.count)
+    let insideColumns = columns.clamped(to: 0..<picture[2])
+    return projections[index].arranged(as: .channelsLast).withUnsafeElements { values in
+      Tensor(shape: [channels, height, width]) { target in
+        target.initialize(repeating: .nan)
+        for channel in 0..<channels {
+          for row in rows.clamped(to: 0..<picture[1]) {
+            let place = (channel * height + row - rows.lowerBound) * width - columns.lowerBound
+            for column in insideColumns { target[place + column] = 0 }
+            guard pixels[0].contains(row) else { continue }
+            let start = (row - pixels[0].lowerBound) * pixels[1].count - pixels[1].lowerBound
+            for column in insideColumns.clamped(to: pixels[1]) {
+              target[place + column] = values[(start + column) * channels + channel]
+            }
+          }
+        }
+      }
+    }
+  }
 }
 
 /// Projects activations of one layer back to the pixels: one activation stays, or becomes 1, all

@@ -49,3 +49,28 @@ public struct ClassNames: Sendable, Hashable {
         : "no class '\(wanted)'\(suggestion(for: wanted, among: names))")
   }
 }
+
+extension ClassNames {
+  /// Which of the classes each of some names means; nil for those of others.
+  ///
+  /// Names are compared without regard to case, hyphens and underscores, and with each of a class's
+  /// synonyms.
+  package func indices(of wanted: [String]) -> [Int?] {
+    var own: [String: Int] = [:]
+    for (index, name) in names.enumerated() {
+      own[comparable(name)] = own[comparable(name)] ?? index
+    }
+    for (index, name) in names.enumerated() {
+      // `tench, Tinca tinca`; two classes may share a synonym, as ImageNet's cranes do.
+      for synonym in name.split(separator: ",").map(comparable) where own[synonym] == nil {
+        own[synonym] = index
+      }
+    }
+    return wanted.map { own[comparable($0)] }
+  }
+}
+
+private func comparable(_ name: some StringProtocol) -> String {
+  let words = name.split { $0 == " " || $0 == "_" || $0 == "-" }
+  return words.joined(separator: " ").lowercased()
+}

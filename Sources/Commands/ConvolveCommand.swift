@@ -199,10 +199,10 @@ struct ConvolveCommand: ParsableCommand {
   /// For `--json`.
   private func facts(of finding: PictureFiltering) -> [[String: any Sendable]] {
     finding.results.map { result in
-      let values = result.values.elements
+      let range = result.values.finiteRange
       var facts: [String: any Sendable] = [
         "filter": result.filter.name, "size": [result.values.shape[2], result.values.shape[1]],
-        "least": Double(values.min() ?? 0), "greatest": Double(values.max() ?? 0),
+        "least": Double(range?.lowerBound ?? 0), "greatest": Double(range?.upperBound ?? 0),
       ]
       if let error = result.error {
         facts["rmse"] = error.rmse

@@ -48,3 +48,32 @@ extension Dataset {
     return failures
   }
 }
+
+extension Dataset {
+  /// The mean and the standard deviation of each channel over some examples, as a network takes
+  /// them.
+  ///
+  /// - Throws: The first file's error if no example could be read.
+  package func channelMoments(
+    of indices: [Int], preprocessing: Preprocessing
+  ) throws -> (means: [Double], deviations: [Double]) {
+    let channels = preprocessing.input[0]
+    var (sums, squares) = (
+      [Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels)
+    )
+    var count = 0.0
+    _ = try forEachBatch(of: 64, indices: indices, preprocessing: preprocessing) { batch in
+      batch.images.withUnsafeElements { values in
+        for position in values.indices {
+          let value = Double(values[position])
+          sums[position % channels] += value
+          squares[position % channels] += value * value
+        }
+      }
+      count += Double(batch.images.count / channels)
+    }
+    let means = sums.map { $0 / count }
+    let deviations = zip(squares, means).map { max($0 / count - $1 * $1, 0).squareRoot() }
+    return (means, deviations)
+  }
+}

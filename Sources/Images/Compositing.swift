@@ -78,3 +78,42 @@ package func luma(_ red: UInt8, _ green: UInt8, _ blue: UInt8) -> UInt8 {
   let sum = UInt32(red) * 19595 + UInt32(green) * 38470 + UInt32(blue) * 7471
   return UInt8(truncatingIfNeeded: (sum + 0x8000) >> 16)
 }
+
+extension Image {
+  /// The picture with a part from another of the same size; what is outside is left out.
+  package func replacing(
+    rows: Range<Int>, columns: Range<Int>, from other: Image
+  ) -> Image {
+    var changed = pixels
+    for row in rows.clamped(to: 0..<height) {
+      for column in columns.clamped(to: 0..<width) {
+        let start = 4 * (row * width + column)
+        changed.replaceSubrange(start..<(start + 4), with: other.pixels[start..<(start + 4)])
+      }
+    }
+    return Image(width: width, height: height, pixels: changed)
+  }
+
+  /// The picture with a white frame with dark edges around a part of it, as far as it is inside.
+  package func outlined(rows: Range<Int>, columns: Range<Int>) -> Image {
+    let line = max(1, max(width, height) / 100)
+    // Around a small part, so that it stays visible.
+    let margin = min(rows.count, columns.count) <= 12 * line ? 3 * line : 0
+    let rows = (rows.lowerBound - margin)..<(rows.upperBound + margin)
+    let columns = (columns.lowerBound - margin)..<(columns.upperBound + margin)
+    var pixels = pixels
+    for row in max(rows.lowerBound, 0)..<min(rows.upperBound, height) {
+      for column in max(columns.lowerBound, 0)..<min(columns.upperBound, width) {
+        let depth = min(
+          row - rows.lowerBound, rows.upperBound - 1 - row, column - columns.lowerBound,
+          columns.upperBound - 1 - column)
+        guard depth < 3 * line else { continue }
+        let level: UInt8 = depth / line == 1 ? 255 : 0
+        let start = 4 * (row * width + column)
+        for byte in 0..<3 { pixels[start + byte] = level }
+        pixels[start + 3] = 255
+      }
+    }
+    return Image(width: width, height: height, pixels: pixels)
+  }
+}

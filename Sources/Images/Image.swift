@@ -52,6 +52,19 @@ extension Image {
   ///
   /// - Complexity: O(pixels).
   public var isOpaque: Bool { withWords(hidesAll) }
+
+  /// The levels of the first channels of red, green and blue, from 0 to 255: all of the first, then
+  /// all of the next.
+  package func levels(channels: Int) -> [Float] {
+    [Float](unsafeUninitializedCapacity: channels * width * height) { target, count in
+      count = target.count
+      for channel in 0..<channels {
+        for place in 0..<(width * height) {
+          target[channel * width * height + place] = Float(pixels[4 * place + channel])
+        }
+      }
+    }
+  }
 }
 
 /// Whether all pixels are fully opaque.

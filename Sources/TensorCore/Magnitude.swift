@@ -45,6 +45,18 @@ extension Tensor {
   /// The number of elements that are NaN or infinite.
   public var nonFiniteCount: Int { isFinite ? 0 : reduce(0) { $0 + ($1.isFinite ? 0 : 1) } }
 
+  /// The least and the greatest finite element; nil if there is none.
+  package var finiteRange: ClosedRange<Float>? {
+    var (least, greatest) = (Float.infinity, -Float.infinity)
+    withUnsafeElements { elements in
+      for element in elements where element.isFinite {
+        least = min(least, element)
+        greatest = max(greatest, element)
+      }
+    }
+    return least <= greatest ? least...greatest : nil
+  }
+
   /// The greatest sum of magnitudes in one slice of the first axis: the factor by which a layer
   /// with these weights can at most enlarge its input.
   package func greatestRowSum() -> Float {

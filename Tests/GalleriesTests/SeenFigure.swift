@@ -2,6 +2,7 @@ import Drawing
 import Foundation
 import Galleries
 import Images
+import TestSupport
 import Testing
 
 /// A rectangle of pixels.
@@ -40,10 +41,7 @@ struct SeenFigure: CustomStringConvertible, CustomReflectable {
 
   /// - Parameter tolerance: The largest difference allowed in any 8-bit channel.
   func shows(_ color: Color, _ x: Int, _ y: Int, tolerance: Int = 2) -> Bool {
-    guard (0..<image.width).contains(x), (0..<image.height).contains(y) else { return false }
-    let (start, bytes) = (4 * (y * image.width + x), color.bytes)
-    return zip(image.pixels[start...], [bytes.red, bytes.green, bytes.blue])
-      .allSatisfy { abs(Int($0) - Int($1)) <= tolerance }
+    image.shows(color, x, y, tolerance: tolerance)
   }
 
   /// Whether a pixel at most so far away has a colour.

@@ -34,7 +34,7 @@ import Testing
     try #require(profile.steps.first { $0.nodes.contains(node) && $0.pass == pass })
   }
 
-  @Test func `has one step for each kernel of a run without a way back`() throws {
+  @Test func `has one step for each kernel of a run without a backward pass`() throws {
     let profile = try profile(.forward)
     #expect(
       profile.steps.map(\.nodes) == [
@@ -82,7 +82,7 @@ import Testing
       try step("conv2", .weightGradient, of: training).bytes == 4 * (pool + pool + weights2))
   }
 
-  @Test func `shows every step of the way back`() throws {
+  @Test func `shows every step of the backward pass`() throws {
     let nodes = ["conv1", "norm1", "relu1", "pool", "conv2", "sum", "flatten", "fc"]
     let way = try profile(.inputGradient)
     #expect(way.steps.filter(\.pass.isForward).flatMap(\.nodes) == nodes)

@@ -351,8 +351,7 @@ extension ArithmeticOptions {
     let image = try PictureFile(path, memory: memory).opened().resized(
       width: columns, height: rows, columns: 0..<columns, rows: 0..<rows, isGray: true)
     return NumberGrid(
-      rows: rows, columns: columns,
-      values: (0..<rows * columns).map { Double(image.pixels[4 * $0]) })
+      rows: rows, columns: columns, values: image.levels(channels: 1).map(Double.init))
   }
 
   private func noisy(_ picture: NumberGrid) -> NumberGrid {

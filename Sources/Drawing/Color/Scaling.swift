@@ -18,6 +18,11 @@ public enum Scaling: Sendable, Hashable {
   /// meaning: zero maps to zero, and other numbers map to the end.
   public func range(of values: [Float]) -> ClosedRange<Float> { range(ofAll: [values]) }
 
+  /// How many finite numbers are beyond a range.
+  package static func count(of values: [Float], beyond range: ClosedRange<Float>) -> Int {
+    values.count { $0.isFinite && !range.contains($0) }
+  }
+
   /// The range for several sets of numbers that share one scale.
   public func range(ofAll sets: [[Float]]) -> ClosedRange<Float> {
     switch self {

@@ -27,6 +27,33 @@ public struct Raster: Sendable, Hashable {
     }
   }
 
+  /// The sum of the C maps of a [C, H, W] tensor.
+  public static func sum(of values: [Float], width: Int, height: Int) -> Raster {
+    let count = width * height
+    var sums = [Float](repeating: 0, count: count)
+    for start in stride(from: 0, to: values.count, by: max(count, 1)) {
+      for place in 0..<count { sums[place] += values[start + place] }
+    }
+    return Raster(width: width, height: height, values: sums)
+  }
+
+  /// Whether any finite number is negative.
+  public var isSigned: Bool { values.contains { $0 < 0 && $0.isFinite } }
+
+  /// The finite number of the greatest magnitude if the map is signed, and otherwise the greatest
+  /// one; nil without a finite number.
+  public func extreme(isSigned: Bool) -> Float? {
+    var extreme: Float?
+    for value in values where value.isFinite {
+      guard let known = extreme else {
+        extreme = value
+        continue
+      }
+      if isSigned ? abs(value) > abs(known) : value > known { extreme = value }
+    }
+    return extreme
+  }
+
   /// One pixel per number: `range` is mapped to `0...1`, and that to a colour. Non-finite numbers
   /// are transparent; tiles, pictures and heat maps show them hatched.
   public func image(_ colormap: Colormap, range: ClosedRange<Float>) -> Image {
@@ -68,13 +95,19 @@ public struct ColorRaster: Sendable, Hashable {
   /// [3, H, W]: all of red, then green, then blue.
   public let values: [Float]
 
-  public init(width: Int, height: Int, values: [Float]) {
+  /// - Parameters:
+  ///   - values: [3, H, W].
+  ///   - isBlueFirst: Whether their planes are blue, green and red, as in Caffe's networks.
+  public init(width: Int, height: Int, values: [Float], isBlueFirst: Bool = false) {
+    let area = width * height
     precondition(
-      width >= 0 && height >= 0 && values.count == 3 * width * height,
+      width >= 0 && height >= 0 && values.count == 3 * area,
       "\(values.count) numbers do not make a colour raster of \(width)×\(height)")
     self.width = width
     self.height = height
-    self.values = values
+    self.values =
+      isBlueFirst
+      ? Array(values[(2 * area)...] + values[area..<(2 * area)] + values[..<area]) : values
   }
 
   /// One pixel per position: `range` is mapped to black…full in all three planes, which keeps hues;

@@ -91,7 +91,7 @@ package enum AblationExperiment {
       .init(
         "Parameters saved", "parameters_saved",
         text: { fixedText(100 * saved($0.first), decimals: 2) + " %" },
-        value: { FigureTable.text(saved($0)) }),
+        value: { CSVRows.text(saved($0)) }),
       .count("Multiply-adds", "multiply_adds", \.multiplyAdds),
       .percent(
         "Training error", "training_error", guess: guessing.training, as: \.error, \.trainingError),

@@ -41,7 +41,7 @@ package struct ExperimentTable: Sendable {
             measure.deviation.isFinite
             ? " ± " + fixedText(100 * measure.deviation, decimals: 2) : ""
           return fixedText(100 * measure.mean, decimals: 2) + deviation + unit
-        }, value: { FigureTable.text(value($0)) })
+        }, value: { CSVRows.text(value($0)) })
       number = value
     }
 
@@ -79,7 +79,7 @@ package struct ExperimentTable: Sendable {
   package let heads: [String]
   package let rows: [[String]]
   /// With all digits.
-  private let values: FigureTable
+  private let values: CSVRows
 
   /// A row for each network, and in text and picture one for guessing.
   ///
@@ -87,7 +87,7 @@ package struct ExperimentTable: Sendable {
   /// and one for the number of runs.
   init(_ columns: [Column], of groups: [RepeatedRuns]) {
     let isRepeated = groups.contains { $0.measures.count > 1 }
-    var values = FigureTable(
+    var values = CSVRows(
       columns: columns.flatMap { column in
         isRepeated && column.number != nil ? [column.key, column.key + "_deviation"] : [column.key]
       } + (isRepeated ? ["runs"] : []))
@@ -96,7 +96,7 @@ package struct ExperimentTable: Sendable {
         columns.flatMap { column in
           guard isRepeated, let number = column.number else { return [column.value(group.first)] }
           let measure = group.measure(number)
-          return [FigureTable.text(measure.mean), FigureTable.text(measure.deviation)]
+          return [CSVRows.text(measure.mean), CSVRows.text(measure.deviation)]
         } + (isRepeated ? ["\(group.measures.count)"] : []))
     }
     var rows = groups.map { group in columns.map { $0.text(group) } }
@@ -109,9 +109,9 @@ package struct ExperimentTable: Sendable {
   }
 
   /// A row for each run; nil if there is one of each network.
-  static func runs(_ columns: [Column], of groups: [RepeatedRuns]) -> FigureTable? {
+  static func runs(_ columns: [Column], of groups: [RepeatedRuns]) -> CSVRows? {
     guard groups.contains(where: { $0.measures.count > 1 }) else { return nil }
-    var table = FigureTable(columns: columns.map(\.key) + ["seed"])
+    var table = CSVRows(columns: columns.map(\.key) + ["seed"])
     for run in groups.flatMap(\.measures) {
       table.append(columns.map { $0.value(run) } + ["\(run.recipe.seed)"])
     }
@@ -121,12 +121,12 @@ package struct ExperimentTable: Sendable {
   /// - Parameters:
   ///   - rows: Of the text and the picture, one cell for each head.
   ///   - values: The CSV, which may be arranged in another way.
-  init(heads: [String], rows: [[String]], values: FigureTable) {
+  init(heads: [String], rows: [[String]], values: CSVRows) {
     (self.heads, self.rows, self.values) = (heads, rows, values)
   }
 
   package var text: TextTable { TextTable(heads: heads, leading: 1, rows: rows) }
-  package var csv: Data { values.csv }
+  package var csv: Data { values.data }
 }
 
 /// What an experiment found, and the files that say it.
@@ -135,16 +135,16 @@ package struct ExperimentReport: Sendable {
   /// By file name.
   package let figures: [(name: String, figure: CaptionedFigure)]
   /// A row for each run, if those of the table are for several.
-  let runs: FigureTable?
+  let runs: CSVRows?
 
   init(
     table: ExperimentTable, figures: [(name: String, figure: CaptionedFigure)],
-    runs: FigureTable? = nil
+    runs: CSVRows? = nil
   ) {
     (self.table, self.figures, self.runs) = (table, figures, runs)
   }
 
-  /// Writes `table.txt`, `table.csv`, `runs.csv` if there is one, and the figures.
+  /// Writes `table.txt`, `table.data`, `runs.csv` if there is one, and the figures.
   ///
   /// - Returns: The paths written.
   package func write(to folder: String) throws -> [String] {
@@ -155,7 +155,7 @@ package struct ExperimentReport: Sendable {
     }
     try write(Data((table.text.text + "\n").utf8), "table.txt")
     try write(table.csv, "table.csv")
-    if let runs { try write(runs.csv, "runs.csv") }
+    if let runs { try write(runs.data, "runs.csv") }
     for (name, figure) in figures { try write(figure.pngFile(), "\(name).png") }
     return paths
   }

@@ -269,7 +269,7 @@ package struct TransferExperiment: Sendable {
           + (kinds.isDisjoint(with: [.connected, .all])
             ? "."
             : ", and layers with given weights at "
-              + "\(FigureTable.text(recipe.layers.copiedRate)) times the rate or not at all."))
+              + "\(CSVRows.text(recipe.layers.copiedRate)) times the rate or not at all."))
     }
     if counts.contains(where: { $0 < Self.fullCount }) {
       let epochs = counts.map { count in
@@ -283,8 +283,8 @@ package struct TransferExperiment: Sendable {
     return sentences.joined(separator: " ")
   }
 
-  private func values(of results: [Result]) -> FigureTable {
-    var table = FigureTable(columns: [
+  private func values(of results: [Result]) -> CSVRows {
+    var table = CSVRows(columns: [
       "method", "label", "learned_parameters", "pictures_per_class", "runs", "test_accuracy",
       "deviation",
     ])
@@ -292,16 +292,16 @@ package struct TransferExperiment: Sendable {
       for (count, accuracy) in zip(counts, result.accuracies) {
         table.append([
           result.method.rawValue, result.label, result.learned.map { "\($0)" } ?? "", "\(count)",
-          "\(accuracy.values.count)", FigureTable.text(accuracy.mean),
-          FigureTable.text(accuracy.deviation),
+          "\(accuracy.values.count)", CSVRows.text(accuracy.mean),
+          CSVRows.text(accuracy.deviation),
         ])
       }
     }
     return table
   }
 
-  private func runTable(_ measures: [RunMeasures]) -> FigureTable {
-    var table = FigureTable(columns: [
+  private func runTable(_ measures: [RunMeasures]) -> CSVRows {
+    var table = CSVRows(columns: [
       "run", "method", "pictures_per_class", "seed", "epochs", "training_pictures",
       "test_pictures", "learned_parameters", "training_accuracy", "test_accuracy",
     ])
@@ -311,7 +311,7 @@ package struct TransferExperiment: Sendable {
         run.name, rows[cell.row].method.rawValue, "\(cell.perClass)", "\(run.recipe.seed)",
         isTrained ? "\(run.recipe.epochs)" : "", "\(measures.trainingPictures)",
         "\(measures.testPictures)", measures.learnedParameters.map { "\($0)" } ?? "",
-        FigureTable.text(1 - measures.trainingError), FigureTable.text(measures.testAccuracy),
+        CSVRows.text(1 - measures.trainingError), CSVRows.text(measures.testAccuracy),
       ])
     }
     return table

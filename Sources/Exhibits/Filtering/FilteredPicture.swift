@@ -48,23 +48,12 @@ package struct FilteredPicture {
       source = "rendered \(example.source)"
       remark = nil
     }
-    levels = Self.levels(of: image, channels: isColored ? 3 : 1)
+    let channels = isColored ? 3 : 1
+    levels = Tensor(shape: [channels, image.height, image.width], image.levels(channels: channels))
   }
 
   /// The pictures, results and their copies, as numbers and as pixels.
   private static func bytes(_ pixels: Int, channels: Int, filters: Int) -> Int {
     pixels * (4 * channels * (8 + filters) + 4 * (4 + filters))
-  }
-
-  private static func levels(of image: Image, channels: Int) -> Tensor {
-    let plane = image.width * image.height
-    return Tensor(shape: [channels, image.height, image.width]) { target in
-      for channel in 0..<channels {
-        for place in 0..<plane {
-          target.initializeElement(
-            at: channel * plane + place, to: Float(image.pixels[4 * place + channel]))
-        }
-      }
-    }
   }
 }

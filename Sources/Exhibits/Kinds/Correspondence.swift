@@ -249,9 +249,9 @@ public struct Correspondence: Exhibit {
     record["size"] = side.map { "\($0)" }
     for layer in finding.layers {
       for (name, part) in zip(finding.parts, layer.parts) {
-        record["\(layer.name) \(name)"] = FigureTable.text(part.mean)
+        record["\(layer.name) \(name)"] = CSVRows.text(part.mean)
       }
-      record["\(layer.name) random places"] = FigureTable.text(layer.randomMean)
+      record["\(layer.name) random places"] = CSVRows.text(layer.randomMean)
     }
     return record
   }
@@ -277,7 +277,7 @@ public struct Correspondence: Exhibit {
       Tensor(
         shape: [layers.count, count], layers.flatMap { $0.parts.map { Float(value($0)) } })
     }
-    var table = FigureTable(columns: [
+    var table = CSVRows(columns: [
       "layer", "part", "draw", "pictures", "pairs", "features", "sum", "mean", "deviation",
       "changed_share",
     ])
@@ -287,8 +287,8 @@ public struct Correspondence: Exhibit {
           table.append([
             layer.name, finding.parts[part], draw == 0 ? "" : "\(draw)",
             "\(finding.pictureCounts[part])", "\(own.distances.count)", "\(own.featureCount)",
-            "\(own.sum)", FigureTable.text(own.mean), FigureTable.text(own.deviation),
-            FigureTable.text(own.changedShare),
+            "\(own.sum)", CSVRows.text(own.mean), CSVRows.text(own.deviation),
+            CSVRows.text(own.changedShare),
           ])
         }
       }

@@ -220,7 +220,7 @@ public struct Embedding: Exhibit {
     var details = [
       "pooling": finding.pooling.rawValue, "pictures": "\(finding.pictures.count)",
     ]
-    if let fit = finding.neighbors { details["divergence"] = FigureTable.text(fit.divergence) }
+    if let fit = finding.neighbors { details["divergence"] = CSVRows.text(fit.divergence) }
     let seed = finding.projectedTo == nil ? nil : seed
     let arrays = {
       FigureArrays(

@@ -1,5 +1,6 @@
 internal import Analysis
 internal import Datasets
+internal import Files
 internal import Galleries
 internal import Images
 internal import TensorCore
@@ -196,9 +197,9 @@ struct EmbeddingFactors {
     var shares: [String: String] = [:]
     for finding in findings {
       for part in finding.parts {
-        shares["\(finding.layer) \(part.factor.name)"] = FigureTable.text(part.variance.share)
+        shares["\(finding.layer) \(part.factor.name)"] = CSVRows.text(part.variance.share)
       }
-      shares["\(finding.layer) residual"] = FigureTable.text(finding.residual.share)
+      shares["\(finding.layer) residual"] = CSVRows.text(finding.residual.share)
     }
     return shares
   }
@@ -210,12 +211,12 @@ struct EmbeddingFactors {
     func parts(_ finding: FactorFinding) -> [VarianceShare] {
       finding.parts.map(\.variance) + [finding.residual]
     }
-    var table = FigureTable(columns: ["layer", "factor", "share", "normalized_share", "components"])
+    var table = CSVRows(columns: ["layer", "factor", "share", "normalized_share", "components"])
     for finding in findings {
       for (name, part) in zip(names, parts(finding)) {
         table.append([
-          finding.layer, name, FigureTable.text(part.share),
-          FigureTable.text(finding.normalized(part.share)), "\(part.componentCount)",
+          finding.layer, name, CSVRows.text(part.share),
+          CSVRows.text(finding.normalized(part.share)), "\(part.componentCount)",
         ])
       }
     }

@@ -260,7 +260,7 @@ private struct HandcraftedNumbers {
   }
 
   /// A row for each filter.
-  private var table: FigureTable {
+  private var table: CSVRows {
     let hasFits = finding.fits != nil
     let isMixed = channels.count > 1
     var columns = [
@@ -278,26 +278,26 @@ private struct HandcraftedNumbers {
       columns += (finding.isColour ? ["color"] : []) + ["grey_share", "product_share"]
       columns += channels.map { "axis_\($0)" }
     }
-    var table = FigureTable(columns: columns)
+    var table = CSVRows(columns: columns)
     for filter in finding.compared {
       let match = filter.match
       var cells = [
-        "\(filter.unit)", FigureTable.text(filter.norm), finding.bank[match.kernel].name,
-        FigureTable.text(match.correlation), FigureTable.text(match.share), "\(match.rowShift)",
+        "\(filter.unit)", CSVRows.text(filter.norm), finding.bank[match.kernel].name,
+        CSVRows.text(match.correlation), CSVRows.text(match.share), "\(match.rowShift)",
         "\(match.columnShift)", filter.isPoint ? "1" : "0",
       ]
       if let fit = filter.fit {
         var values = [fit.share] + Self.parameters(fit)
         values += [fit.function.orientation, fit.preferredFrequency]
         values += fit.weights.map { $0 * filter.norm }
-        cells += values.map(FigureTable.text)
+        cells += values.map(CSVRows.text)
       } else if hasFits {
         // The share, seven parameters, orientation and frequency, and a weight for each channel.
         cells += [String](repeating: "", count: 10 + channels.count)
       }
       if let color = filter.color {
         cells += finding.isColour ? [color.kind.rawValue] : []
-        cells += ([color.greyShare, color.productShare] + color.axis).map(FigureTable.text)
+        cells += ([color.greyShare, color.productShare] + color.axis).map(CSVRows.text)
       }
       table.append(cells)
     }
@@ -308,13 +308,13 @@ private struct HandcraftedNumbers {
   /// `random_gabor_shares` of the random ones, each in ascending order.
   var shares: FigureArrays {
     var tensors: [String: Tensor] = [:]
-    var table = FigureTable(columns: ["filters", "explained_by", "share"])
+    var table = CSVRows(columns: ["filters", "explained_by", "share"])
     for (name, comparison) in [("kernel", finding.matches), ("gabor", finding.fits)] {
       guard let comparison else { continue }
       tensors["\(name)_shares"] = Tensor(comparison.learned.map { Float($0) })
       tensors["random_\(name)_shares"] = Tensor(comparison.random.map { Float($0) })
       for (set, values) in [("learned", comparison.learned), ("random", comparison.random)] {
-        for value in values { table.append([set, name, FigureTable.text(value)]) }
+        for value in values { table.append([set, name, CSVRows.text(value)]) }
       }
     }
     return FigureArrays(tensors, names: ["layers": .init([layer])], table: table)

@@ -2,6 +2,7 @@ internal import Analysis
 public import ArgumentParser
 internal import Datasets
 internal import Drawing
+internal import Files
 internal import Foundation
 public import Galleries
 internal import Images
@@ -279,7 +280,7 @@ public struct Invariance: Exhibit {
       tensors["probabilities"] = Tensor(
         shape: [rows, amounts.count], finding.probabilities.joined().map { Float($0) })
     }
-    var table = FigureTable(columns: [
+    var table = CSVRows(columns: [
       "transformation", "amount", "file", "layer", "distance", "cosine_distance", "moved_distance",
       "class", "probability",
     ])
@@ -288,12 +289,12 @@ public struct Invariance: Exhibit {
         for layer in finding.layers {
           table.append(
             [
-              finding.sweep.transformation.rawValue, FigureTable.text(amount), file, layer.name,
-              FigureTable.text(layer.distances[row][step]),
-              FigureTable.text(layer.cosineDistances[row][step]),
-              FigureTable.text(layer.movedDistances?[row][step] ?? .nan),
+              finding.sweep.transformation.rawValue, CSVRows.text(amount), file, layer.name,
+              CSVRows.text(layer.distances[row][step]),
+              CSVRows.text(layer.cosineDistances[row][step]),
+              CSVRows.text(layer.movedDistances?[row][step] ?? .nan),
               finding.classes.isEmpty ? "" : model.classNames[finding.classes[row]],
-              finding.classes.isEmpty ? "" : FigureTable.text(finding.probabilities[row][step]),
+              finding.classes.isEmpty ? "" : CSVRows.text(finding.probabilities[row][step]),
             ])
         }
       }
@@ -311,7 +312,7 @@ public struct Invariance: Exhibit {
           findings.map { Float(value($0, $0.layers[layer]) ?? .nan) }
         })
     }
-    var table = FigureTable(columns: [
+    var table = CSVRows(columns: [
       "layer", "transformation", "distance", "invariant", "moved_distance", "equivariant", "spread",
     ])
     for layer in layers.indices {
@@ -320,10 +321,10 @@ public struct Invariance: Exhibit {
         let distance = finding.overall(own.distances)
         let moved = own.movedDistances.map(finding.overall) ?? .nan
         table.append([
-          own.name, finding.sweep.transformation.rawValue, FigureTable.text(distance),
+          own.name, finding.sweep.transformation.rawValue, CSVRows.text(distance),
           InvarianceVerdict(distance, spread: own.spread)?.rawValue ?? "",
-          FigureTable.text(moved), InvarianceVerdict(moved, spread: own.spread)?.rawValue ?? "",
-          FigureTable.text(own.spread ?? .nan),
+          CSVRows.text(moved), InvarianceVerdict(moved, spread: own.spread)?.rawValue ?? "",
+          CSVRows.text(own.spread ?? .nan),
         ])
       }
     }

@@ -274,11 +274,11 @@ public struct Occlusion: Exhibit {
   private func table(
     of finding: OcclusionFinding, _ response: OcclusionFinding.ClassResponse?,
     _ classNames: ClassNames
-  ) -> FigureTable {
+  ) -> CSVRows {
     let grid = finding.grid
     let hasProbabilities = finding.prediction?.function != ProbabilityFunction.none
     let value = hasProbabilities ? "probability" : "score"
-    var table = FigureTable(
+    var table = CSVRows(
       columns: ["row", "column"] + (response == nil ? [] : ["class", value, "choice"])
         + finding.maps.map { "total_activation \($0.layer)" })
     let values = response?.values.elements ?? []
@@ -286,31 +286,15 @@ public struct Occlusion: Exhibit {
     for place in 0..<grid.count {
       let columns = grid.firstColumns.count
       var cells = [grid.rowCenters[place / columns], grid.columnCenters[place % columns]]
-        .map(FigureTable.text)
+        .map(CSVRows.text)
       if let response {
         cells += [
-          classNames[response.classIndex], FigureTable.text(Double(values[place])),
+          classNames[response.classIndex], CSVRows.text(Double(values[place])),
           finding.choices[place].map { classNames[$0] } ?? "",
         ]
       }
-      table.append(cells + totals.map { FigureTable.text(Double($0[place])) })
+      table.append(cells + totals.map { CSVRows.text(Double($0[place])) })
     }
     return table
-  }
-}
-
-extension Image {
-  /// The picture with a part from another of the same size; what is outside is left out.
-  fileprivate func replacing(
-    rows: Range<Int>, columns: Range<Int>, from other: Image
-  ) -> Image {
-    var changed = pixels
-    for row in rows.clamped(to: 0..<height) {
-      for column in columns.clamped(to: 0..<width) {
-        let start = 4 * (row * width + column)
-        changed.replaceSubrange(start..<(start + 4), with: other.pixels[start..<(start + 4)])
-      }
-    }
-    return Image(width: width, height: height, pixels: changed)
   }
 }

@@ -125,7 +125,7 @@ struct PatchViewMaker: Sendable {
     let shown = isOutlined ? [0..<input[1], 0..<input[2]] : isEffective ? squared(box) : box
     // The gradient alone may only have been propagated to find the box.
     let projected = choice.project == nil ? nil : projected
-    let drawn = projected.map { cut(shown, out: $0) }
+    let drawn = projected.map { $0.part(0, rows: shown[0], columns: shown[1], of: input) }
     let projection = drawn.map {
       projectionImage(
         of: $0.elements, channels: input[0], height: $0.shape[1], width: $0.shape[2],
@@ -143,7 +143,8 @@ struct PatchViewMaker: Sendable {
     return PatchViews.View(
       picture: picture,
       projection: projection.map(sized), box: box,
-      numbers: shown == box ? drawn : projected.map { cut(box, out: $0) },
+      numbers: shown == box
+        ? drawn : projected.map { $0.part(0, rows: box[0], columns: box[1], of: input) },
       isEffective: isEffective)
   }
 
@@ -155,58 +156,9 @@ struct PatchViewMaker: Sendable {
       return start..<(start + side)
     }
   }
-
-  /// - Returns: Of the first projection, `[C, H, W]`, NaN outside the picture.
-  private func cut(_ box: [Range<Int>], out projected: ProjectedActivation) -> Tensor {
-    let (channels, pixels) = (input[0], projected.pixels)
-    let (height, width) = (box[0].count, box[1].count)
-    let rows = box[0].clamped(to: 0..<input[1])
-    let columns = box[1].clamped(to: 0..<input[2])
-    return projected.projections[0].arranged(as: .channelsLast).withUnsafeElements { values in
-      Tensor(shape: [channels, height, width]) { target in
-        target.initialize(repeating: .nan)
-        for channel in 0..<channels {
-          for row in rows {
-            let place = (channel * height + row - box[0].lowerBound) * width - box[1].lowerBound
-            for column in columns { target[place + column] = 0 }
-            guard pixels[0].contains(row) else { continue }
-            let start = (row - pixels[0].lowerBound) * pixels[1].count - pixels[1].lowerBound
-            for column in columns.clamped(to: pixels[1]) {
-              target[place + column] = values[(start + column) * channels + channel]
-            }
-          }
-        }
-      }
-    }
-  }
 }
 
 /// What a unit sees; no more than the picture, where it sees all of that.
 private func within(_ extent: Int, _ pixels: Range<Int>) -> Range<Int> {
   pixels.count < extent ? pixels : 0..<extent
-}
-
-extension Image {
-  /// The picture with a white frame with dark edges around a part of it, as far as it is inside.
-  fileprivate func outlined(rows: Range<Int>, columns: Range<Int>) -> Image {
-    let line = max(1, max(width, height) / 100)
-    // Around a small part, so that it stays visible.
-    let margin = min(rows.count, columns.count) <= 12 * line ? 3 * line : 0
-    let rows = (rows.lowerBound - margin)..<(rows.upperBound + margin)
-    let columns = (columns.lowerBound - margin)..<(columns.upperBound + margin)
-    var pixels = pixels
-    for row in max(rows.lowerBound, 0)..<min(rows.upperBound, height) {
-      for column in max(columns.lowerBound, 0)..<min(columns.upperBound, width) {
-        let depth = min(
-          row - rows.lowerBound, rows.upperBound - 1 - row, column - columns.lowerBound,
-          columns.upperBound - 1 - column)
-        guard depth < 3 * line else { continue }
-        let level: UInt8 = depth / line == 1 ? 255 : 0
-        let start = 4 * (row * width + column)
-        for byte in 0..<3 { pixels[start + byte] = level }
-        pixels[start + 3] = 255
-      }
-    }
-    return Image(width: width, height: height, pixels: pixels)
-  }
 }

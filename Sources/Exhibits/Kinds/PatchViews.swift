@@ -204,16 +204,17 @@ struct PatchViews {
     )
     let shape = Shape([units.count, most, channels, height, width])
     arrays[prefix + "projections"] = Tensor(shape: shape) { target in
-      for index in 0..<target.count { target[index] = .nan }
+      target.initialize(repeating: .nan)
       for (row, (unit, excitations)) in finding.units.enumerated() {
         for (place, excitation) in excitations.enumerated() {
           guard let numbers = self[unit, excitation]?.numbers else { continue }
           let (ownHeight, ownWidth) = (numbers.shape[1], numbers.shape[2])
-          for (index, value) in numbers.elements.enumerated() {
-            let (channel, y, x) = (
-              index / (ownHeight * ownWidth), index / ownWidth % ownHeight, index % ownWidth
-            )
-            target[(((row * most + place) * channels + channel) * height + y) * width + x] = value
+          let values = numbers.elements
+          for line in 0..<(channels * ownHeight) {
+            let (channel, y) = (line / ownHeight, line % ownHeight)
+            let start = (((row * most + place) * channels + channel) * height + y) * width
+            _ = UnsafeMutableBufferPointer(rebasing: target[start..<(start + ownWidth)])
+              .update(fromContentsOf: values[(line * ownWidth)..<((line + 1) * ownWidth)])
           }
         }
       }

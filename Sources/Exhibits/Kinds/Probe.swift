@@ -404,7 +404,7 @@ public struct Probe: Exhibit {
           }
         })
     }
-    var table = FigureTable(columns: [
+    var table = CSVRows(columns: [
       "classifier", "number", "layer", "features", "classes", "per_class", "training", "tested",
       "folds", "accuracy", "deviation", "fold_accuracies", "fold_costs", "converged",
     ])
@@ -414,9 +414,9 @@ public struct Probe: Exhibit {
           row.classifier.rawValue, "\(row.number)", row.layer, "\(row.featureCount)",
           "\(finding.classCount)", column.perClass.map(String.init) ?? "all",
           "\(column.training.max() ?? 0)", "\(column.tested.max() ?? 0)", "\(folds.count)",
-          FigureTable.text(folds.meanAccuracy), folds.deviation.map(FigureTable.text) ?? "",
-          folds.map { FigureTable.text($0.accuracy) }.joined(separator: " "),
-          folds.map { FigureTable.text($0.cost) }.joined(separator: " "),
+          CSVRows.text(folds.meanAccuracy), folds.deviation.map(CSVRows.text) ?? "",
+          folds.map { CSVRows.text($0.accuracy) }.joined(separator: " "),
+          folds.map { CSVRows.text($0.cost) }.joined(separator: " "),
           "\(folds.count { $0.hasConverged })",
         ])
       }

@@ -260,7 +260,7 @@ public struct ReceptiveFields: Exhibit {
     func numbers(_ value: (ReceptiveFieldRow) -> Double?) -> Tensor {
       Tensor(rows.map { value($0).map { Float($0) } ?? .nan })
     }
-    var table = FigureTable(columns: [
+    var table = CSVRows(columns: [
       "layer", "rows", "columns", "row_stride", "column_stride", "first_row", "first_column",
       "effective_rows", "effective_columns", "share", "outside_share", "parameters",
       "multiply_adds", "total_parameters", "total_multiply_adds",
@@ -273,7 +273,7 @@ public struct ReceptiveFields: Exhibit {
       var values = [finding.layer]
       values += (field.size + field.stride + field.start).map(String.init)
       values += box
-      values += shares.map(FigureTable.text)
+      values += shares.map(CSVRows.text)
       values += costs.map(String.init)
       table.append(values)
     }
@@ -297,7 +297,7 @@ public struct ReceptiveFields: Exhibit {
     func pairs(_ value: (ConvolutionStack) -> [Int]) -> Tensor {
       Tensor(shape: [stacks.count, 2], stacks.flatMap { value($0).map { Float($0) } })
     }
-    var table = FigureTable(columns: [
+    var table = CSVRows(columns: [
       "layers", "filters", "rows", "columns", "row_dilation", "column_dilation", "groups", "taps",
       "single_taps", "weights", "single_weights",
     ])

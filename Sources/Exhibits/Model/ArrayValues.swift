@@ -21,12 +21,11 @@ struct ArrayValues {
     guard dataset.holdsArrays else { return nil }
     var (lowest, highest) = (Float.infinity, -Float.infinity)
     for index in (0..<dataset.count).spread(most: Self.sampleCount) {
-      guard case .array(let array)? = try? dataset.example(at: index).content else { continue }
-      array.withUnsafeElements { values in
-        for value in values where value.isFinite {
-          (lowest, highest) = (min(lowest, value), max(highest, value))
-        }
-      }
+      guard case .array(let array)? = try? dataset.example(at: index).content,
+        let range = array.finiteRange
+      else { continue }
+      lowest = min(lowest, range.lowerBound)
+      highest = max(highest, range.upperBound)
     }
     guard lowest <= highest else { return nil }
     self.init(lowest, highest)

@@ -49,31 +49,6 @@ extension Model {
   }
 }
 
-extension ClassNames {
-  /// Which of the classes each of some names means; nil for those of others.
-  ///
-  /// Names are compared without regard to case, hyphens and underscores, and with each of a class's
-  /// synonyms.
-  package func indices(of wanted: [String]) -> [Int?] {
-    var own: [String: Int] = [:]
-    for (index, name) in names.enumerated() {
-      own[comparable(name)] = own[comparable(name)] ?? index
-    }
-    for (index, name) in names.enumerated() {
-      // `tench, Tinca tinca`; two classes may share a synonym, as ImageNet's cranes do.
-      for synonym in name.split(separator: ",") where own[comparable(synonym)] == nil {
-        own[comparable(synonym)] = index
-      }
-    }
-    return wanted.map { own[comparable($0)] }
-  }
-}
-
-private func comparable(_ name: some StringProtocol) -> String {
-  let words = name.split { $0 == " " || $0 == "_" || $0 == "-" }
-  return words.joined(separator: " ").lowercased()
-}
-
 /// `0`, `1`, `2` and so on.
 package func areNumbers(_ names: [String]) -> Bool {
   names.enumerated().allSatisfy { "\($0.offset)" == $0.element }

@@ -24,7 +24,7 @@ package struct FigureArrays {
   /// Names, by what is named: `files` are pictures; `class_names` are in the order of the classes.
   var names: [String: Names]
   /// The same as rows; nil for figures whose arrays are no table.
-  private let table: FigureTable?
+  private let table: CSVRows?
 
   /// Texts in the shape of the array whose elements they name.
   struct Names {
@@ -46,7 +46,7 @@ package struct FigureArrays {
   ///   - tensors: Missing values are NaN.
   ///   - names: Those without any texts are left out.
   ///   - table: The same numbers as rows; nil for one row per number.
-  init(_ tensors: [String: Tensor], names: [String: Names] = [:], table: FigureTable? = nil) {
+  init(_ tensors: [String: Tensor], names: [String: Names] = [:], table: CSVRows? = nil) {
     self.tensors = tensors
     self.table = table
     self.names = names.filter { !$0.value.texts.isEmpty }
@@ -71,35 +71,22 @@ package struct FigureArrays {
       }
       files.append((name: "kind.npy", content: numPyFile([kind.name], shape: [])))
       return try zipArchive(files.sorted { $0.name < $1.name }, path: path)
-    case .csv: return (table ?? plainTable).csv
+    case .csv: return (table ?? plainTable).data
     }
   }
 
   /// One row per number: its array, its indices with spaces between them, and the number, or the
   /// text of a name.
-  private var plainTable: FigureTable {
-    var plain = FigureTable(columns: ["array", "index", "value"])
+  private var plainTable: CSVRows {
+    var plain = CSVRows(columns: ["array", "index", "value"])
     for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
-      for (place, value) in tensor.arranged(as: .rowMajor).elements.enumerated() {
-        plain.append(
-          [name, Self.index(place, in: tensor.shape.extents), FigureTable.text(Double(value))])
-      }
+      plain.append(
+        array: name, shape: tensor.shape.extents, tensor.arranged(as: .rowMajor).elements)
     }
     for (name, texts) in names.sorted(by: { $0.key < $1.key }) {
-      for (place, text) in texts.texts.enumerated() {
-        plain.append([name, Self.index(place, in: texts.shape), text])
-      }
+      plain.append(array: name, shape: texts.shape) { texts.texts[$0] }
     }
     return plain
-  }
-
-  /// `2 0 7` for an element's place among all, row by row.
-  private static func index(_ place: Int, in extents: [Int]) -> String {
-    var rest = place
-    return extents.reversed().map { extent in
-      defer { rest /= max(extent, 1) }
-      return String(rest % max(extent, 1))
-    }.reversed().joined(separator: " ")
   }
 
   private static func numPy(_ name: String, _ tensor: Tensor) -> Data {

@@ -263,24 +263,8 @@ package struct TrainingSources {
   private static func normalized(
     _ plain: Preprocessing, for dataset: any Dataset
   ) throws -> Preprocessing {
-    let channels = plain.input[0]
-    var (sums, squares) = (
-      [Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels)
-    )
-    var count = 0.0
     let some = Array(stride(from: 0, to: dataset.count, by: max(1, dataset.count / 1000)))
-    _ = try dataset.forEachBatch(of: 64, indices: some, preprocessing: plain) { batch in
-      batch.images.withUnsafeElements { values in
-        for position in values.indices {
-          let value = Double(values[position])
-          sums[position % channels] += value
-          squares[position % channels] += value * value
-        }
-      }
-      count += Double(batch.images.count / channels)
-    }
-    let means = sums.map { $0 / count }
-    let deviations = zip(squares, means).map { max($0 / count - $1 * $1, 0).squareRoot() }
+    let (means, deviations) = try dataset.channelMoments(of: some, preprocessing: plain)
     var result = plain
     if plain.kind == .picture {
       result.mean = means.map { Float(($0 * 1000).rounded() / 1000) }

@@ -151,11 +151,10 @@ struct FilterSheet {
   var colourTiles: CaptionedFigure {
     let (shown, choice) = chosen(most: Self.mostTiles)
     let (height, width) = (finding.filters.shape[2], finding.filters.shape[3])
-    let area = width * height
-    let rasters = shown.map { filter -> ColorRaster in
-      var planes = finding.filters.rows(filter..<(filter + 1)).elements
-      if isBlueFirst { for index in 0..<area { planes.swapAt(index, 2 * area + index) } }
-      return ColorRaster(width: width, height: height, values: planes)
+    let rasters = shown.map { filter in
+      ColorRaster(
+        width: width, height: height,
+        values: finding.filters.rows(filter..<(filter + 1)).elements, isBlueFirst: isBlueFirst)
     }
     let missing = NonFiniteCells(
       rasters.reduce(0) { $0 + $1.nonFiniteCount })

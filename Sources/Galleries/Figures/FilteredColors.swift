@@ -46,9 +46,8 @@ struct FilteredColors {
   /// - Parameter numbers: `[C, H, W]`, with one channel or three.
   init(_ numbers: Tensor, _ mapping: Mapping) {
     let shape = numbers.shape
-    let own = numbers.elements
     self.mapping = mapping
-    let values = mapping == .absolute ? own.map(abs) : own
+    let values = (mapping == .absolute ? numbers.map(abs) : numbers).elements
     range =
       switch mapping {
       case .levels: 0...255
@@ -63,16 +62,11 @@ struct FilteredColors {
       ? ColorRaster(width: shape[2], height: shape[1], values: values).image(range: range)
       : Raster(width: shape[2], height: shape[1], values: values)
         .image(mapping == .signed ? .blueWhiteRed : .grey, range: range)
-    let (least, greatest) = own.reduce((Float.infinity, -Float.infinity)) {
-      $1.isFinite ? (min($0.0, $1), max($0.1, $1)) : $0
-    }
-    extremes = least <= greatest ? least...greatest : 0...0
-    let range = range
+    extremes = numbers.finiteRange ?? 0...0
     // Within half a level, nothing is lost.
     let margin = Float(mapping == .levels ? 0.5 : 0)
-    let outside = values.count {
-      $0.isFinite && ($0 < range.lowerBound - margin || $0 > range.upperBound + margin)
-    }
+    let outside = Scaling.count(
+      of: values, beyond: (range.lowerBound - margin)...(range.upperBound + margin))
     clipped = Double(outside) / Double(max(values.count, 1))
   }
 

@@ -217,12 +217,8 @@ struct HandcraftedSheet {
 
   /// What is drawn of a filter: colours, one channel, or the weights along its own colour axis.
   private func seen(_ values: [Float], _ filter: HandcraftedFinding.Filter) -> [Float] {
+    guard !finding.isColour, let color = filter.color else { return values }
     let area = height * width
-    if finding.isColour {
-      guard isBlueFirst else { return values }
-      return Array(values[(2 * area)...] + values[area..<(2 * area)] + values[..<area])
-    }
-    guard let color = filter.color else { return values }
     return (0..<area).map { place in
       Float(
         color.axis.indices.reduce(0.0) {
@@ -233,7 +229,8 @@ struct HandcraftedSheet {
 
   private func image(of values: [Float], _ range: ClosedRange<Float>) -> Image {
     finding.isColour
-      ? ColorRaster(width: width, height: height, values: values).image(range: range)
+      ? ColorRaster(width: width, height: height, values: values, isBlueFirst: isBlueFirst)
+        .image(range: range)
       : Raster(width: width, height: height, values: values).image(.blueWhiteRed, range: range)
   }
 

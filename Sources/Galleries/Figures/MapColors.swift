@@ -11,7 +11,7 @@ struct MapColors {
   private let scale: FeatureMapScale
 
   init(of maps: [Raster], _ scale: FeatureMapScale) {
-    isSigned = maps.contains { $0.values.contains { $0 < 0 && $0.isFinite } }
+    isSigned = maps.contains(where: \.isSigned)
     scaling = isSigned ? .symmetric : .zeroBased
     shared = scaling.range(ofAll: maps.map(\.values))
     self.scale = scale
@@ -34,12 +34,7 @@ struct MapColors {
 
   /// The finite value at which the colours of a map end, in a few digits.
   func extremeText(of map: Raster) -> String {
-    extreme(of: map.values).map { numberText(Double($0), digits: 2) } ?? "not finite"
-  }
-
-  /// The finite value at which the colours of a map end; nil without one.
-  private func extreme(of values: [Float]) -> Float? {
-    values.filter(\.isFinite).max { isSigned ? abs($0) < abs($1) : $0 < $1 }
+    map.extreme(isSigned: isSigned).map { numberText(Double($0), digits: 2) } ?? "not finite"
   }
 
   /// What the colours mean, for a caption.
@@ -64,9 +59,7 @@ struct MapColors {
   ///
   /// - Parameter length: In points.
   func bar(of map: Raster, length: Double) -> ColorBar? {
-    guard scale == .perMap, map.values.contains(where: { $0 != 0 && $0.isFinite }) else {
-      return nil
-    }
+    guard scale == .perMap, (map.extreme(isSigned: true) ?? 0) != 0 else { return nil }
     return ColorBar(colormap, range: range(of: map), label: "activation", length: length)
   }
 }

@@ -359,27 +359,20 @@ private struct OcclusionPanels {
       let (channels, height, width) = (
         projection.shape[1], projection.shape[2], projection.shape[3]
       )
-      let planes = Raster.maps(of: projection.elements, width: width, height: height)
-      let drawn = channels == 3 || channels == 1 ? planes : [Self.sum(of: planes)]
-      let end = Scaling.clipped(above: OcclusionPanels.unclipped)
-        .range(ofAll: drawn.map(\.values)).upperBound
-      range = -end...end
-      switch drawn.count {
-      case 3:
-        let ordered = isBlueFirst ? drawn.reversed() : drawn
-        image = ColorRaster(width: width, height: height, values: ordered.flatMap(\.values))
+      let scaling = Scaling.clipped(above: OcclusionPanels.unclipped)
+      let values = projection.elements
+      if channels == 3 {
+        let end = scaling.range(of: values).upperBound
+        range = -end...end
+        image = ColorRaster(width: width, height: height, values: values, isBlueFirst: isBlueFirst)
           .image(range: range)
         label = "of each colour"
-      default:
-        image = drawn[0].image(.grey, range: range)
+      } else {
+        let sum = Raster.sum(of: values, width: width, height: height)
+        let end = scaling.range(of: sum.values).upperBound
+        range = -end...end
+        image = sum.image(.grey, range: range)
         label = channels == 1 ? "of the grey" : "sum over the channels"
-      }
-    }
-
-    private static func sum(of planes: [Raster]) -> Raster {
-      planes.dropFirst().reduce(planes[0]) { sum, plane in
-        Raster(
-          width: sum.width, height: sum.height, values: zip(sum.values, plane.values).map(+))
       }
     }
   }

@@ -88,16 +88,12 @@ public struct PatchView: Sendable, Hashable {
 public func projectionImage(
   of values: [Float], channels: Int, height: Int, width: Int, isBlueFirst: Bool = false
 ) -> Image {
-  let area = height * width
   var planes = values
-  if channels == 3 {
-    if isBlueFirst { for index in 0..<area { planes.swapAt(index, 2 * area + index) } }
-  } else {
-    let sum = (0..<area).map { place in
-      (0..<channels).reduce(Float(0)) { $0 + values[$1 * area + place] }
-    }
+  if channels != 3 {
+    let sum = Raster.sum(of: values, width: width, height: height).values
     planes = sum + sum + sum
   }
   let end = Scaling.clipped(above: PatchView.unclipped).range(of: planes).upperBound
-  return ColorRaster(width: width, height: height, values: planes).image(range: -end...end)
+  return ColorRaster(width: width, height: height, values: planes, isBlueFirst: isBlueFirst)
+    .image(range: -end...end)
 }

@@ -188,7 +188,7 @@ private struct ReceptiveFieldPanels {
         length: max(window.size.width, Self.narrowest)))
   }
 
-  private var greatest: Float { finding.gradient.elements.max() ?? 0 }
+  private var greatest: Float { finding.gradient.finiteRange?.upperBound ?? 0 }
   private var sides: [Int]? { finding.box.map { [$0.rows.count, $0.columns.count] } }
 
   // MARK: Words

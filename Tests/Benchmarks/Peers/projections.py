@@ -11,7 +11,7 @@ out.mkdir(parents=True, exist_ok=True)
 
 
 class Rectifier(torch.autograd.Function):
-    """A ReLU whose way back rectifies the signal and ignores the input (Zeiler and Fergus 2014)."""
+    """A ReLU whose gradient is rectified, whatever its input (Zeiler and Fergus 2014)."""
 
     @staticmethod
     def forward(context, x):

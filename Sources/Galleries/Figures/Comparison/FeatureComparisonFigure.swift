@@ -21,7 +21,7 @@ public func featureComparisonFigure(
   }
   let maps = shown.map { unit in findings.map { map(unit, $0) } }
   let all = maps.flatMap(\.self)
-  let isSigned = all.contains { $0.values.contains { $0 < 0 && $0.isFinite } }
+  let isSigned = all.contains(where: \.isSigned)
   let missing = NonFiniteCells(in: all)
   let colormap = isSigned ? Colormap.blueWhiteRed : .viridis
   let range = (isSigned ? Scaling.symmetric : .zeroBased).range(ofAll: all.map(\.values))

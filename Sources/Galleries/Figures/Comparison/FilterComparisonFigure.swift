@@ -142,12 +142,14 @@ private struct ComparedFilters {
   }
 
   func cell(_ unit: Int, of network: Int, _ range: ClosedRange<Float>) -> any Drawable {
-    var planes = values(unit, of: network)
+    let planes = values(unit, of: network)
     let area = width * height
     let images: [Image]
     if isColour {
-      if isBlueFirst { for index in 0..<area { planes.swapAt(index, 2 * area + index) } }
-      images = [ColorRaster(width: width, height: height, values: planes).image(range: range)]
+      images = [
+        ColorRaster(width: width, height: height, values: planes, isBlueFirst: isBlueFirst)
+          .image(range: range)
+      ]
     } else {
       images = channels(of: unit).map { channel in
         Raster(
