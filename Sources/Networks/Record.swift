@@ -78,10 +78,13 @@ extension Network {
     for step in steps {
       var inputs = live.take(step.inputs)
       stopwatch?.start()
-      let node = graph.nodes[step.nodes[0]]
+      let node = graph.nodes[step.work.layer.layer]
       if mode == .inference { round(&inputs, of: node) }
       let isUnrounded = unrounded.contains(node.name)
       switch step.work {
+      case .pooled(_, let concatenation):
+        let parts = inputs.takeAll().map { node.operation.infer([$0], parameters: []) }
+        live[step.result] = graph.nodes[concatenation].operation.infer(parts, parameters: [])
       case .node where !isUnrounded && keep.backward == .none && mode == .inference:
         live[step.result] = node.operation.infer(
           inputs.takeAll(), parameters: parameters(of: node))

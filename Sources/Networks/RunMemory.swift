@@ -18,13 +18,14 @@ extension Network {
       .union([nodes[nodes.endIndex - 1].name, graph.scoreName])
     let hasBackwardPass = keep.backward != .none
     let sizes = TensorSizes(self, pictures: pictures, isReadLater: hasBackwardPass)
-    func step(_ inputs: [String], _ result: String, of node: Graph.Node) -> Tally.Step {
-      Tally.Step(
-        inputs: inputs, result: result,
-        scratchpad: scratchpadBytes(of: node, [.forward], pictures: pictures))
-    }
     let steps = RunPlan(self, through: last, for: keep, mode: mode, keeping: kept).steps.map {
-      step($0.inputs, $0.result, of: graph.nodes[$0.nodes[0]])
+      // Before pooled parts are beside each other, they are tensors of their own.
+      let parts = if case .pooled = $0.work { sizes[$0.result] } else { 0 }
+      return Tally.Step(
+        inputs: $0.inputs, result: $0.result,
+        scratchpad: parts
+          + scratchpadBytes(
+            of: graph.nodes[$0.work.layer.layer], [.forward], pictures: pictures))
     }
 
     var held = kept.union(
@@ -89,11 +90,15 @@ extension Network {
     let fused = graph.nodes.filter { $0.operation is BatchNormalization }
       .compactMap { graph[$0.inputs[0]] }.filter { $0.operation is Convolution }
       .reduce(0) { $0 + (parameters[$1.parameters[0]]?.count ?? 0) }
+    // The weights of convolutions after concatenations are divided, too.
+    let divided = graph.nodes.filter { $0.operation is Convolution }
+      .filter { $0.inputs.first.flatMap { graph[$0] }?.operation is Concatenate }
+      .reduce(0) { $0 + (parameters[$1.parameters[0]]?.count ?? 0) }
     let hasBackwardPass = keep.backward != .none
     // The last batch of a scan may be smaller, and parts of a batch may have two sizes, with
     // primitives of their own.
     let primitives = layers.count * (hasBackwardPass ? 8 : 4) * Self.primitiveBytes
-    return parameterBytes + fused * MemoryLayout<Float>.stride + primitives
+    return parameterBytes + (fused + divided) * MemoryLayout<Float>.stride + primitives
   }
 
   /// What a convolution with its reorders takes (measured with oneDNN 2.6).

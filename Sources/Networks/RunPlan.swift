@@ -5,7 +5,10 @@ internal import TensorCore
 ///
 ///     convolution → batch norm → addition → activation      one kernel
 ///     linear → activation                                   one kernel
+///     concatenation → convolution                           a kernel for each part, which add up
+///     concatenation → pooling                               each part is pooled by itself
 ///
+/// The last two need not copy the parts beside each other, and are for runs without a backward pass.
 /// In training, batch norms and what follows a linear layer are kernels of their own.
 /// A node is only merged into a kernel if neither a request nor a backward pass keeps its output
 /// and nothing else reads it, so that a node that is kept has its usual value, up to rounding.
@@ -15,7 +18,7 @@ struct RunPlan {
     let inputs: [String]
     /// The node whose output it computes.
     let result: String
-    /// The indices of what it computes: of the layer first, then of what is merged into it.
+    /// The indices of what it computes, in order.
     let nodes: [Int]
     let work: Work
   }
@@ -23,11 +26,13 @@ struct RunPlan {
   enum Work {
     case node(Int)
     case fused(FusedLayer)
+    /// The parts of a concatenation are pooled before it.
+    case pooled(pool: Int, concatenation: Int)
 
     /// The layer by itself, if nothing is merged into it.
     var layer: FusedLayer {
       switch self {
-      case .node(let position): FusedLayer(layer: position)
+      case .node(let position), .pooled(let position, _): FusedLayer(layer: position)
       case .fused(let layer): layer
       }
     }
@@ -36,6 +41,8 @@ struct RunPlan {
   /// A layer with the operations that follow it; the addend, if there is one, is the last input.
   struct FusedLayer {
     let layer: Int
+    /// The concatenation whose parts it reads.
+    var concatenation: Int?
     var normalization: Int?
     var adds = false
     var activation: ActivationFunction?
@@ -54,7 +61,9 @@ struct RunPlan {
       network: network, nodes: nodes, keep: keep, mode: mode, kept: kept)
     var ends: [Int: Step] = [:]
     for position in nodes.indices {
-      if let (end, step) = chains.chain(from: position) { ends[end] = step }
+      if let (end, step) = chains.chain(from: position) ?? chains.pooling(at: position) {
+        ends[end] = step
+      }
     }
     steps = nodes.indices.compactMap { position in
       if let step = ends[position] { return step }
@@ -72,6 +81,8 @@ private struct ChainFinder {
   private let mode: Mode
   /// The only reader of each node that has just one and was not requested itself.
   private var soleReader: [String: Int] = [:]
+  /// Whether the parts of concatenations are read where they are.
+  private let readsParts: Bool
   /// Nodes that are computed as part of a chain.
   var absorbed: Set<Int> = []
 
@@ -79,6 +90,8 @@ private struct ChainFinder {
     network: Network, nodes: ArraySlice<Graph.Node>, keep: Keep, mode: Mode, kept: Set<String>
   ) {
     (self.network, self.nodes, self.mode) = (network, nodes, mode)
+    // Sums of parts that are stored in half precision would be rounded.
+    readsParts = keep.backward == .none && mode == .inference && network.precision == .float32
     var readers: [String: [Int]] = [:]
     for (position, node) in zip(nodes.indices, nodes) {
       for input in node.inputs { readers[input, default: []].append(position) }
@@ -98,6 +111,8 @@ private struct ChainFinder {
     else { return nil }
     var fused = RunPlan.FusedLayer(layer: start)
     var (members, inputs) = ([start], layer.inputs)
+    fused.concatenation = concatenation(before: start)
+    if let concatenation = fused.concatenation { inputs = nodes[concatenation].inputs }
     func next() -> Int? {
       members.last.flatMap { soleReader[nodes[$0].name] }.flatMap {
         absorbed.contains($0) ? nil : $0
@@ -124,11 +139,56 @@ private struct ChainFinder {
       fused.activation = activation.function
       members.append(position)
     }
-    guard members.count > 1, let end = members.last else { return nil }
+    guard let end = members.last else { return nil }
+    if let concatenation = fused.concatenation { members.insert(concatenation, at: 0) }
+    guard members.count > 1 else { return nil }
     absorbed.formUnion(members)
     return (
       end, .init(inputs: inputs, result: nodes[end].name, nodes: members, work: .fused(fused))
     )
+  }
+
+  /// The step of a pooling that reads the parts of a concatenation, and its index.
+  mutating func pooling(at position: Int) -> (end: Int, RunPlan.Step)? {
+    let pool = nodes[position]
+    guard pool.operation is MaxPool || pool.operation is AveragePool,
+      let concatenation = concatenationReadOnly(by: position)
+    else { return nil }
+    let members = [concatenation, position]
+    absorbed.formUnion(members)
+    return (
+      position,
+      .init(
+        inputs: nodes[concatenation].inputs, result: pool.name, nodes: members,
+        work: .pooled(pool: position, concatenation: concatenation))
+    )
+  }
+
+  /// The concatenation of channels before a convolution, if to write the layer's result once for
+  /// each part moves fewer numbers than to write the parts beside each other.
+  private func concatenation(before start: Int) -> Int? {
+    guard let convolution = nodes[start].operation as? Convolution, convolution.groups == 1,
+      let position = concatenationReadOnly(by: start)
+    else { return nil }
+    let concatenation = nodes[position]
+    let parts = concatenation.inputs.map { network.ownShapes[$0]?[1] ?? 1 }
+    let (read, written) = (
+      network.ownShapes[concatenation.name]?.elementCount ?? 0,
+      network.ownShapes[nodes[start].name]?.elementCount ?? 0
+    )
+    // Kernels are made for vectors of channels.
+    return parts.allSatisfy { $0.isMultiple(of: 16) } && (parts.count - 1) * written < read
+      ? position : nil
+  }
+
+  private func concatenationReadOnly(by reader: Int) -> Int? {
+    guard readsParts, let name = nodes[reader].inputs.first, soleReader[name] == reader,
+      let position = network.graph.positions[name], nodes.indices.contains(position),
+      (nodes[position].operation as? Concatenate)?.axis == 1,
+      // What is the same for every picture is a single tensor, even for several pictures.
+      nodes[position].inputs.allSatisfy(network.dependsOnPictures)
+    else { return nil }
+    return position
   }
 
   /// What an addition of two tensors of the same shape adds to the chain's result.
@@ -165,10 +225,32 @@ extension Network {
       return Linear.apply(
         to: inputs[0], parameters: parameters, activation: fused.activation, storing: precision)
     }
+    var sum = addend
+    var filters = [parameters[0]]
+    if fused.concatenation != nil {
+      filters = self.filters(parameters[0], of: fused, forParts: inputs)
+      for (part, weights) in zip(inputs, filters).dropLast() {
+        sum = convolve(part, with: weights, geometry: convolution.moves, addingTo: sum.take())
+      }
+    }
     return convolve(
-      inputs[0], with: parameters[0], bias: parameters.count > 1 ? parameters[1] : nil,
-      geometry: convolution.moves,
-      groups: convolution.groups, addingTo: addend, activation: fused.activation,
+      inputs[inputs.count - 1], with: filters[filters.count - 1],
+      bias: parameters.count > 1 ? parameters[1] : nil, geometry: convolution.moves,
+      groups: convolution.groups, addingTo: sum.take(), activation: fused.activation,
       storing: precision)
+  }
+
+  /// The weights on each part of a concatenation.
+  private func filters(
+    _ filters: Tensor, of fused: RunPlan.FusedLayer, forParts parts: [Tensor]
+  ) -> [Tensor] {
+    let members = [fused.layer, fused.normalization].compactMap(\.self)
+    // No node has such a name.
+    let key = members.map { graph.nodes[$0].name }.joined(separator: "\0") + "\0"
+    return fusedWeights.tensors(of: key) {
+      separate(
+        filters.arranged(as: .rowMajor), along: 1,
+        into: parts.map { Shape([filters.shape[0], $0.shape[1]] + filters.shape.spatial) })
+    }
   }
 }

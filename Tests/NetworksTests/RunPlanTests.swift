@@ -61,6 +61,66 @@ private func doubles(_ tensor: Tensor) -> [Double] { tensor.elements.map(Double.
     }
   }
 
+  /// Branches side by side, which a convolution, a pooling, and a residual block read.
+  private func branches(_ channels: Int) throws -> Network {
+    var sketch = NetworkSketch([4, 9, 7], seed: channels, weights: .normal)
+    func fork(_ name: String) throws {
+      let trunk = sketch.last
+      for (branch, window) in [("a", 1), ("b", 3)] {
+        try sketch.convolution(
+          name + branch, filters: channels * (window + 1) / 2,
+          Convolution(window, padding: window / 2), of: trunk)
+        try sketch.add("relu" + name + branch, Activation.relu)
+      }
+      try sketch.add(name, Concatenate(), of: ["relu\(name)a", "relu\(name)b"])
+    }
+    try fork("cat1")
+    try sketch.convolution("squeeze", filters: 6, Convolution(1))
+    try sketch.add("relu", Activation.relu)
+    try fork("cat2")
+    try sketch.add("pool", MaxPool(PoolingGeometry(window: 2, stride: 2)))
+    try sketch.convolution("narrow", filters: channels, Convolution(1))
+    try fork("cat3")
+    try sketch.convolution("conv", filters: channels, Convolution(3, padding: 1))
+    try sketch.batchNormalization("norm")
+    try sketch.add("sum", Arithmetic(.add), of: ["narrow", "norm"])
+    try fork("cat4")
+    try sketch.add("mean", AveragePool(PoolingGeometry(window: 2, stride: 1)))
+    try sketch.add("flatten", Flatten())
+    try sketch.linear("fc", outputs: 3)
+    return try sketch.network()
+  }
+
+  @Test(arguments: [16, 5])
+  func `read branches side by side where they are`(channels: Int) throws {
+    let network = try branches(channels)
+    let images = Tensor.random([3, 4, 9, 7], seed: 5)
+    let whole = network.record(images)
+    let names = network.graph.nodes.map(\.name)
+    for kept in [[]] + names.map({ [$0] }) + [["cat1", "cat3"], names] {
+      let run = network.record(images, keeping: .only(kept))
+      for name in kept + ["fc"] {
+        expectClose(run[name].elements, doubles(whole[name]), relative: 1e-5, absolute: 1e-5)
+      }
+    }
+    let steps = network.profile(images, .forward, rounds: 1).steps.map(\.nodes)
+    let areRead = channels.isMultiple(of: 16)
+    #expect(steps.contains(["cat1", "squeeze", "relu"]) == areRead)
+    #expect(steps.contains(["cat3", "conv", "norm", "sum"]) == areRead)
+    #expect(steps.contains(["cat2", "pool"]))
+    #expect(steps.contains(["cat4", "mean"]))
+  }
+
+  @Test func `see weights that change on branches`() throws {
+    var network = try branches(16)
+    let images = Tensor.random([2, 4, 9, 7], seed: 5)
+    _ = network.record(images, keeping: .only([]))
+    network.parameters["squeeze.weight"] = Tensor.random([6, 48, 1, 1], seed: 9)
+    expectClose(
+      network.record(images, keeping: .only([])).scores.elements,
+      doubles(network.record(images).scores), relative: 1e-5, absolute: 1e-5)
+  }
+
   @Test func `see weights that change`() throws {
     var network = try residual(0)
     let images = Tensor.random([2, 4, 9, 7], seed: 5)
