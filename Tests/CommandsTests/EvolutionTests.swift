@@ -133,7 +133,7 @@ extension `The program` {
       return names
     }
 
-    /// The program takes 40 MiB, drawing 32, a run with its weights in every order 60, and another
+    /// The program takes 43 MiB, drawing 32, a run with its weights in every order 60, and another
     /// network's weights 20; all six networks' weights would take 80 more.
     @Test(.slow) func `with no more memory than two networks take, and the same numbers`() throws {
       let folder = try Sample.folder()

@@ -46,14 +46,14 @@ extension `The program` {
         #expect(outcome.status == 0, "\(outcome.errors)")
         return folder.names(output).filter { $0.hasSuffix(".png") }
       }
-      // Of these, the program and its drawing take 72.
-      #expect(try pictures("few", "--memory", "81M") == pictures("all"))
+      // Of these, the program and its drawing take 75.
+      #expect(try pictures("few", "--memory", "84M") == pictures("all"))
     }
 
     @Test func `says what a step of training takes`() throws {
       let folder = try Sample.folder()
       let outcome = try Program.run(
-        ["train", "-a", "lenet5", "-d", "pictures", "--memory", "41M"], in: folder)
+        ["train", "-a", "lenet5", "-d", "pictures", "--memory", "44M"], in: folder)
       let step = #/fovea: lenet5: a step of 64 pictures would need [0-9.]+ MiB of memory, /#
       #expect(outcome.errors.contains(step), "\(outcome.errors)")
       #expect(
@@ -80,9 +80,11 @@ extension `The program` {
           ], in: folder)
         statuses.append(outcome.status)
         #expect([0, 71].contains(outcome.status) && !outcome.wasKilled, "\(outcome.errors)")
-        // The system's allocator keeps some of what is freed.
+        // The system's allocator keeps some of what is freed; and of the program's code, a whole
+        // gallery runs 4 MiB more than a program that has read nothing.
         #expect(
-          peak <= (megabytes * 11 / 10) << 20, "\(peak >> 20) MB of \(megabytes), \(outcome.status)"
+          peak <= (megabytes * 11 / 10 + 4) << 20,
+          "\(peak >> 20) MB of \(megabytes), \(outcome.status)"
         )
         if outcome.status == 0, megabytes > 300 { break }
       }
