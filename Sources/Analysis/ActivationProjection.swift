@@ -48,21 +48,12 @@ public struct ProjectedActivation: Sendable {
     let part = projections[index]
     guard part.shape.spatial != [height, width] else { return part }
     let channels = part.shape[1]
-    let (rows, columns) = (pixels[0], pixels[1])
-    return part.arranged(as: .channelsLast).withUnsafeElements { values in
-      Tensor(shape: [1, channels, height, width], layout: .channelsLast) { target in
-        target.initialize(repeating: 0)
-        for (index, row) in rows.enumerated() {
-          let start = (row * width + columns.lowerBound) * channels
-          for place in 0..<(columns.count * channels) {
-            target[start + place] = values[index * columns.count * channels + place]
-          }
-        }
-      }
-    }
+    return self.part(
+      index, rows: 0..<height, columns: 0..<width, of: [channels, height, width]
+    ).reshaped(to: [1, channels, height, width])
   }
 
-  /// A box of a projection, `[C, H, W]`, zero where nothing was run, and NaN beyond the picture.
+  /// A box of a projection, `[C, H, W]`: zero where nothing was run, NaN outside the picture.
   ///
   /// - Parameter picture: `[C, H, W]`.
   package func part(

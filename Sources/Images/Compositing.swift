@@ -85,11 +85,10 @@ extension Image {
     rows: Range<Int>, columns: Range<Int>, from other: Image
   ) -> Image {
     var changed = pixels
+    let columns = columns.clamped(to: 0..<width)
     for row in rows.clamped(to: 0..<height) {
-      for column in columns.clamped(to: 0..<width) {
-        let start = 4 * (row * width + column)
-        changed.replaceSubrange(start..<(start + 4), with: other.pixels[start..<(start + 4)])
-      }
+      let line = (4 * (row * width + columns.lowerBound))..<(4 * (row * width + columns.upperBound))
+      changed.replaceSubrange(line, with: other.pixels[line])
     }
     return Image(width: width, height: height, pixels: changed)
   }

@@ -96,8 +96,8 @@ extension Network {
   /// - Parameters:
   ///   - rows: For each new class, the old one whose row it keeps; nil for a fresh row.
   ///   - initialization: Of fresh rows; `paper` is He's.
-  /// - Throws: `GraphError` if there is no such layer, or if a later node requires the old number of
-  ///   classes.
+  /// - Throws: `GraphError` if the network has no such layer, or a later node only works with as many
+  ///   classes as before.
   public func classifying(
     _ rows: [Int?], initialization: Initialization, seed: UInt64
   ) throws(GraphError) -> Network {

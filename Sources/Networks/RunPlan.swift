@@ -5,10 +5,10 @@ internal import TensorCore
 ///
 ///     convolution → batch norm → addition → activation      one kernel
 ///     linear → activation                                   one kernel
-///     concatenation → convolution                           a kernel for each part, which add up
-///     concatenation → pooling                               each part is pooled by itself
+///     concatenation → convolution                           one kernel per part, which adds to the sum
+///     concatenation → pooling                               one kernel per part
 ///
-/// The last two need not copy the parts beside each other, and are for runs without a backward pass.
+/// The last two, in runs without a backward pass, avoid a copy of the parts or make a smaller one.
 /// In training, batch norms and what follows a linear layer are kernels of their own.
 /// A node is only merged into a kernel if neither a request nor a backward pass keeps its output
 /// and nothing else reads it, so that a node that is kept has its usual value, up to rounding.
@@ -81,7 +81,7 @@ private struct ChainFinder {
   private let mode: Mode
   /// The only reader of each node that has just one and was not requested itself.
   private var soleReader: [String: Int] = [:]
-  /// Whether the parts of concatenations are read where they are.
+  /// Whether a reader may take the parts of a concatenation instead of the whole.
   private let readsParts: Bool
   /// Nodes that are computed as part of a chain.
   var absorbed: Set<Int> = []
@@ -164,8 +164,8 @@ private struct ChainFinder {
     )
   }
 
-  /// The concatenation of channels before a convolution, if to write the layer's result once for
-  /// each part moves fewer numbers than to write the parts beside each other.
+  /// The concatenation of channels before a convolution, if adding up one result per part moves
+  /// fewer numbers than copying the parts.
   private func concatenation(before start: Int) -> Int? {
     guard let convolution = nodes[start].operation as? Convolution, convolution.groups == 1,
       let position = concatenationReadOnly(by: start)

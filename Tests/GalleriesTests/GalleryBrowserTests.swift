@@ -262,8 +262,6 @@ struct `The page in a browser` {
     try browser.press("Escape")
     try browser.press("Escape")
     try browser.wait(until: "!\(openCard) && location.hash === ''")
-    // A moment later, the focus returns to the page.
-    try browser.evaluate("new Promise((done) => setTimeout(done, 60))")
     #expect(try browser.text("document.getElementById('found').textContent") == "43 figures")
 
     // A link may lead to a figure that the filters hide; they hold when it is closed.

@@ -61,7 +61,7 @@ private func doubles(_ tensor: Tensor) -> [Double] { tensor.elements.map(Double.
     }
   }
 
-  /// Branches side by side, which a convolution, a pooling, and a residual block read.
+  /// Concatenated branches before a convolution, two kinds of pooling and a residual block.
   private func branches(_ channels: Int) throws -> Network {
     var sketch = NetworkSketch([4, 9, 7], seed: channels, weights: .normal)
     func fork(_ name: String) throws {
@@ -92,7 +92,7 @@ private func doubles(_ tensor: Tensor) -> [Double] { tensor.elements.map(Double.
   }
 
   @Test(arguments: [16, 5])
-  func `read branches side by side where they are`(channels: Int) throws {
+  func `read branches without concatenating them`(channels: Int) throws {
     let network = try branches(channels)
     let images = Tensor.random([3, 4, 9, 7], seed: 5)
     let whole = network.record(images)

@@ -18,7 +18,12 @@ public enum Scaling: Sendable, Hashable {
   /// meaning: zero maps to zero, and other numbers map to the end.
   public func range(of values: [Float]) -> ClosedRange<Float> { range(ofAll: [values]) }
 
-  /// How many finite numbers are beyond a range.
+  /// Symmetric if any finite number is negative, otherwise from zero.
+  package static func aboutOrFromZero(of sets: [[Float]]) -> Scaling {
+    sets.contains { $0.contains { $0 < 0 && $0.isFinite } } ? .symmetric : .zeroBased
+  }
+
+  /// The number of finite values outside a range.
   package static func count(of values: [Float], beyond range: ClosedRange<Float>) -> Int {
     values.count { $0.isFinite && !range.contains($0) }
   }

@@ -37,11 +37,8 @@ public struct Raster: Sendable, Hashable {
     return Raster(width: width, height: height, values: sums)
   }
 
-  /// Whether any finite number is negative.
-  public var isSigned: Bool { values.contains { $0 < 0 && $0.isFinite } }
-
-  /// The finite number of the greatest magnitude if the map is signed, and otherwise the greatest
-  /// one; nil without a finite number.
+  /// The greatest finite number, or that of the greatest magnitude if the map is signed; nil if no
+  /// number is finite.
   public func extreme(isSigned: Bool) -> Float? {
     var extreme: Float?
     for value in values where value.isFinite {

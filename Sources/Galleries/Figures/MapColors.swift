@@ -4,18 +4,19 @@ internal import TensorCore
 
 /// The colours of some maps of a layer: from zero, or about zero if any value is negative.
 struct MapColors {
-  let isSigned: Bool
   /// The range of all maps together.
   let shared: ClosedRange<Float>
   private let scaling: Scaling
   private let scale: FeatureMapScale
 
   init(of maps: [Raster], _ scale: FeatureMapScale) {
-    isSigned = maps.contains(where: \.isSigned)
-    scaling = isSigned ? .symmetric : .zeroBased
-    shared = scaling.range(ofAll: maps.map(\.values))
+    let values = maps.map(\.values)
+    scaling = .aboutOrFromZero(of: values)
+    shared = scaling.range(ofAll: values)
     self.scale = scale
   }
+
+  var isSigned: Bool { scaling == .symmetric }
 
   var colormap: Colormap { isSigned ? .blueWhiteRed : .viridis }
 

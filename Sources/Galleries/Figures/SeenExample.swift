@@ -73,9 +73,9 @@ struct SeenSeries {
     nonFiniteCount = values.nonFiniteCount
     channelCount = values.shape[0]
     channels = (0..<min(channelCount, mostInputRows)).map { values.rows($0..<($0 + 1)).elements }
-    let isSigned = channels.contains { $0.contains { $0 < 0 && $0.isFinite } }
-    colormap = isSigned ? .blueWhiteRed : .viridis
-    range = (isSigned ? Scaling.symmetric : .zeroBased).range(ofAll: channels)
+    let scaling = Scaling.aboutOrFromZero(of: channels)
+    colormap = scaling == .symmetric ? .blueWhiteRed : .viridis
+    range = scaling.range(ofAll: channels)
   }
 
   /// From half a sample before the first to half a sample after the last.

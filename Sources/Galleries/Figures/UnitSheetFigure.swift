@@ -190,10 +190,8 @@ private struct UnitSheetParts {
 
   private var mapColors: (colormap: Colormap, range: ClosedRange<Float>) {
     let values = sheet.maps.map(\.map.elements)
-    let isSigned = values.contains { $0.contains { $0 < 0 && $0.isFinite } }
-    return isSigned
-      ? (.blueWhiteRed, Scaling.symmetric.range(ofAll: values))
-      : (.inferno, Scaling.zeroBased.range(ofAll: values))
+    let scaling = Scaling.aboutOrFromZero(of: values)
+    return (scaling == .symmetric ? .blueWhiteRed : .inferno, scaling.range(ofAll: values))
   }
 
   private var maps: (any Drawable)? {

@@ -21,10 +21,11 @@ public func featureComparisonFigure(
   }
   let maps = shown.map { unit in findings.map { map(unit, $0) } }
   let all = maps.flatMap(\.self)
-  let isSigned = all.contains(where: \.isSigned)
+  let scaling = Scaling.aboutOrFromZero(of: all.map(\.values))
+  let isSigned = scaling == .symmetric
   let missing = NonFiniteCells(in: all)
   let colormap = isSigned ? Colormap.blueWhiteRed : .viridis
-  let range = (isSigned ? Scaling.symmetric : .zeroBased).range(ofAll: all.map(\.values))
+  let range = scaling.range(ofAll: all.map(\.values))
   let factor = 72 / Double(max(shape[1], shape[2], 1))
   let zoom = factor >= 1.5 ? factor.rounded(.down) : factor > 0.85 ? 1 : factor
   let rows = zip(shown, maps).map { unit, maps in

@@ -271,13 +271,12 @@
     open = null;
     image.removeAttribute("src");
     if (dialog.open) dialog.close();
-    // After the browser has returned to the address before, which may be that of a section.
-    setTimeout(() => {
-      if (open) return;
-      // The filters may hide the figure.
-      (card.element.isConnected ? card.link : main).focus({ preventScroll: true });
-      card.element.scrollIntoView({ block: "nearest" });
-    }, 50);
+    settle(card);
+  };
+  const settle = (card) => {
+    // The filters may hide the figure.
+    (card.element.isConnected ? card.link : main).focus({ preventScroll: true });
+    card.element.scrollIntoView({ block: "nearest" });
   };
   const cardAt = (hash) => {
     try {
@@ -296,7 +295,12 @@
     else if (!card) hide();
   };
   addEventListener("popstate", visit);
-  addEventListener("hashchange", visit);
+  addEventListener("hashchange", (event) => {
+    visit();
+    // Between the two events, the browser went to the address before, which may be a section's.
+    const card = cardAt(new URL(event.oldURL).hash);
+    if (card && !open) settle(card);
+  });
   const opens = (event, card) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
