@@ -31,12 +31,14 @@ public struct NormalizedAscent: Ascent {
     let rate = rate * (1 - (1 - finalShare) * progress)
     gradient.withUnsafeElements { g in
       parameters.withUnsafeMutableElements { x in
-        for row in rows {
+        nonisolated(unsafe) let (g, x) = (g, x)
+        concurrently(rows.count) { place in
+          let row = rows[place]
           let range = (row * width)..<((row + 1) * width)
           guard range.contains(where: { g[$0] != 0 }) else {
             var generator = randomness[row]
             for index in range { x[index] += unit * nudge * generator.normal() }
-            continue
+            return
           }
           // In double precision the squares of great and small gradients are still numbers.
           func direction(_ index: Int) -> Double {

@@ -29,13 +29,14 @@ private func rolled(_ images: Tensor, down: Int, right: Int) -> Tensor {
   let (down, right) = (((down % h) + h) % h, ((right % w) + w) % w)
   return images.arranged(as: .channelsLast).withUnsafeElements { x in
     Tensor(shape: images.shape, layout: .channelsLast) { target in
+      guard let x = x.baseAddress, let target = target.baseAddress else { return }
       for row in 0..<(n * h) {
         let (image, y) = (row / h, row % h)
         let from = (image * h + (y - down + h) % h) * w * c
         let (to, shift) = (row * w * c, right * c)
         // The end of the row first, which enters at the left.
-        for column in 0..<shift { target[to + column] = x[from + w * c - shift + column] }
-        for column in shift..<(w * c) { target[to + column] = x[from + column - shift] }
+        (target + to).update(from: x + (from + w * c - shift), count: shift)
+        (target + to + shift).update(from: x + from, count: w * c - shift)
       }
     }
   }

@@ -28,7 +28,7 @@ import Images
       throw FileError(.malformed, table, "\(error)")
     }
     guard !sweeps.isEmpty else { throw FileError(.malformed, table, "has no measurements") }
-    try figure(of: sweeps, on: machine).render(scale: 2).writePNG(to: picture)
+    try figure(of: sweeps, on: machine).render(scale: 1).writePNG(to: picture)
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     let slopes = sweeps.map {
