@@ -19,7 +19,6 @@ extension Target {
   static func library(_ name: String, uses dependencies: Target.Dependency...) -> Target {
     .target(
       name: name, dependencies: dependencies,
-      exclude: ["Checkpoints": ["ONNX/Format/onnx.proto3"]][name] ?? [],
       // In the program itself, so that it stays a single file.
       resources: name == "Galleries"
         ? ["page.html", "page.css", "page.js", "early.js"].map {
@@ -60,9 +59,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-    // Its traits are not needed, and before 6.4 SwiftPM passes them to the compiler in random order
-    // (swift-package-manager#10525), so that every second build would compile the package again.
-    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
@@ -105,9 +101,7 @@ let package = Package(
     .library("Networks", uses: "TensorCore", "Kernels"),
 
     // 4. What goes in.
-    .library(
-      "Checkpoints", uses: "Networks", "Kernels", "TensorCore", "Files",
-      .product(name: "SwiftProtobuf", package: "swift-protobuf")),
+    .library("Checkpoints", uses: "Networks", "Kernels", "TensorCore", "Files"),
     .library("Datasets", uses: "TensorCore", "Images", "Files"),
     .library("Scenes", uses: "Datasets", "Drawing", "Images", "TensorCore", "Files"),
 

@@ -59,34 +59,32 @@ public struct ONNXModel: Sendable {
     file = try ONNXFile(source)
     let model = file.model
     var opsets: [String: Int] = [:]
-    for family in model.opsetImport { opsets[standardName(family.domain)] = Int(family.version) }
+    for family in model.opsetImport { opsets[standardName(family.domain)] = family.version }
     self.opsets = opsets
-    irVersion = Int(model.irVersion)
+    irVersion = model.irVersion
     producer = [model.producerName, model.producerVersion].filter { !$0.isEmpty }
       .joined(separator: " ")
     metadata = Dictionary(
       model.metadataProps.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
-    nodes = model.graph.node.map { node in
+    nodes = file.graph.node.map { node in
       let domain = standardName(node.domain)
       return Node(
         name: node.name, operatorName: node.opType, domain: domain, opset: opsets[domain] ?? 1,
         inputs: node.input, outputs: node.output)
     }
-    let initializers = Set(model.graph.initializer.map(\.name))
-    inputs = model.graph.input.filter { !initializers.contains($0.name) }.map(Input.init)
-    outputs = model.graph.output.map(\.name)
+    let initializers = Set(file.graph.initializer.map(\.name))
+    inputs = file.graph.input.filter { !initializers.contains($0.name) }.map(Input.init)
+    outputs = file.graph.output.map(\.name)
   }
 }
 
 extension ONNXModel.Input {
-  init(_ value: Onnx_ValueInfoProto) {
-    let tensor = value.type.tensorType
-    let extents = tensor.shape.dim.map { dimension -> Int? in
-      // Some exporters write 0 or −1 for a dynamic extent.
-      if case .dimValue(let extent) = dimension.value, extent > 0 { Int(extent) } else { nil }
-    }
+  init(_ value: ValueInfoProto) {
+    let tensor = value.tensorType
     self.init(
-      name: value.name, extents: tensor.hasShape ? extents : nil,
-      elementType: value.type.hasTensorType ? ElementType(onnx: Int(tensor.elemType)) : nil)
+      name: value.name,
+      // Some exporters write 0 or −1 for a dynamic extent.
+      extents: tensor?.shape.map { $0.map { extent in extent.flatMap { $0 > 0 ? $0 : nil } } },
+      elementType: tensor.flatMap { ElementType(onnx: $0.elemType) })
   }
 }

@@ -9,7 +9,7 @@ struct ExecutionOrder {
   /// - Throws: `FileError` of kind `.malformed` if two nodes compute the same value, no node
   ///   computes a value that is needed, or the graph has a cycle.
   init(
-    of nodes: [Onnx_NodeProto], for outputs: [String], path: String,
+    of nodes: [NodeProto], for outputs: [String], path: String,
     isGiven: (String) -> Bool
   ) throws(FileError) {
     let sorter = try Sorter(nodes, path: path, isGiven: isGiven)
@@ -18,13 +18,13 @@ struct ExecutionOrder {
 }
 
 private struct Sorter {
-  private let nodes: [Onnx_NodeProto]
+  private let nodes: [NodeProto]
   private let path: String
   /// The node that computes each value.
   private var producers: [String: Int] = [:]
 
   init(
-    _ nodes: [Onnx_NodeProto], path: String, isGiven: (String) -> Bool
+    _ nodes: [NodeProto], path: String, isGiven: (String) -> Bool
   ) throws(FileError) {
     (self.nodes, self.path) = (nodes, path)
     for (position, node) in nodes.enumerated() {
@@ -100,23 +100,23 @@ private struct Sorter {
     return nodes.indices.filter { isNeeded[$0] }
   }
 
-  private func predecessors(of node: Onnx_NodeProto) -> [Int] {
+  private func predecessors(of node: NodeProto) -> [Int] {
     readNames(node).compactMap { producers[$0] }
   }
 
   /// What a node and the bodies in it read, from any scope.
-  private func readNames(_ node: Onnx_NodeProto) -> [String] {
+  private func readNames(_ node: NodeProto) -> [String] {
     var names = node.input
-    for attribute in node.attribute where attribute.hasG {
-      names += attribute.g.output.map(\.name)
-      for inner in attribute.g.node { names += readNames(inner) }
+    for case let body? in node.attribute.map(\.g) {
+      names += body.output.map(\.name)
+      for inner in body.node { names += readNames(inner) }
     }
     return names
   }
 }
 
 /// How errors refer to a node of a file.
-func words(for node: Onnx_NodeProto) -> String {
+func words(for node: NodeProto) -> String {
   let name = node.name.isEmpty ? node.output.first { !$0.isEmpty } ?? "" : node.name
   return "node \(quoted(name)) (\(quoted(node.opType).dropFirst().dropLast()))"
 }

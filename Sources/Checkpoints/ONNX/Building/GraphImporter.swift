@@ -9,7 +9,7 @@ struct GraphImporter {
   private var builder: NetworkBuilder
   /// The values computed so far, by the file's own names.
   private var values: [String: Value] = [:]
-  private var initializers: [String: Onnx_TensorProto] = [:]
+  private var initializers: [String: TensorProto] = [:]
   /// The network's nodes, by the other names that the file has for them.
   private var aliases: [String: String] = [:]
 
@@ -21,24 +21,24 @@ struct GraphImporter {
   ) throws(FileError) {
     self.file = file
     self.builder = builder
-    names = NetworkNames(file.model.graph)
+    names = NetworkNames(file.graph)
     if let pictures { values[pictures.name] = pictures.value }
     for (name, tensor) in bound { values[name] = .known(tensor, name: names[name]) }
-    try keep(file.model.graph.initializer)
+    try keep(file.graph.initializer)
   }
 
   /// The network up to `output`.
   ///
   /// - Throws: `FileError` of kind `.malformed` that names the node and the reason.
   mutating func network(inputShape: Shape, output: String) throws(FileError) -> Network {
-    try run(file.model.graph, outputs: [output])
+    try run(file.graph, outputs: [output])
     let result = try value(output)
     do throws(ImportProblem) {
       try end(with: result, name: names[output])
     } catch {
       throw refusal(error, of: "output \(quoted(output))")
     }
-    nameNodes(file.model.graph)
+    nameNodes(file.graph)
     let kept = Set(builder.nodes.map(\.name))
     do throws(GraphError) {
       return try Network(
@@ -64,7 +64,7 @@ struct GraphImporter {
   // MARK: Nodes
 
   private mutating func run(
-    _ graph: Onnx_GraphProto, outputs: [String]
+    _ graph: GraphProto, outputs: [String]
   ) throws(FileError) {
     let isGiven = { (name: String) in values[name] != nil || initializers[name] != nil }
     let order = try ExecutionOrder(
@@ -72,7 +72,7 @@ struct GraphImporter {
     for position in order.positions { try run(graph.node[position]) }
   }
 
-  private mutating func run(_ node: Onnx_NodeProto) throws(FileError) {
+  private mutating func run(_ node: NodeProto) throws(FileError) {
     if node.opType == "If", isStandard(node) { return try branch(node) }
     var inputs: [Value?] = []
     for name in node.input { inputs.append(name.isEmpty ? nil : try value(name)) }
@@ -95,7 +95,7 @@ struct GraphImporter {
   }
 
   private mutating func outputs(
-    of written: OperatorCall, _ node: Onnx_NodeProto
+    of written: OperatorCall, _ node: NodeProto
   ) throws(ImportProblem) -> [Value] {
     var call = written
     if isStandard(node) {
@@ -128,7 +128,7 @@ struct GraphImporter {
   // MARK: Branches
 
   /// Only the branch that a known condition selects becomes part of the network.
-  private mutating func branch(_ node: Onnx_NodeProto) throws(FileError) {
+  private mutating func branch(_ node: NodeProto) throws(FileError) {
     let attributes = Attributes(node.attribute)
     guard node.input.count == 1, case .known(let condition, _) = try value(node.input[0]) else {
       throw malformed(
@@ -155,7 +155,7 @@ struct GraphImporter {
 
   // MARK: Names
 
-  private mutating func keep(_ tensors: [Onnx_TensorProto]) throws(FileError) {
+  private mutating func keep(_ tensors: [TensorProto]) throws(FileError) {
     for tensor in tensors {
       guard values[tensor.name] == nil else {
         throw malformed("the input \(quoted(tensor.name)) is an initialiser too, and bound")
@@ -177,7 +177,7 @@ struct GraphImporter {
   }
 
   /// Maps the file's own names of nodes and values to the network's nodes.
-  private mutating func nameNodes(_ graph: Onnx_GraphProto) {
+  private mutating func nameNodes(_ graph: GraphProto) {
     var uses: [String: Int] = [:]
     for node in graph.node { uses[node.name, default: 0] += 1 }
     for node in graph.node {
@@ -193,16 +193,16 @@ struct GraphImporter {
 
   // MARK: Operators
 
-  private func isStandard(_ node: Onnx_NodeProto) -> Bool { standardName(node.domain) == "ai.onnx" }
+  private func isStandard(_ node: NodeProto) -> Bool { standardName(node.domain) == "ai.onnx" }
 
-  private func translation(of node: Onnx_NodeProto) -> Translation? {
+  private func translation(of node: NodeProto) -> Translation? {
     translations[standardName(node.domain)]?[node.opType]
   }
 
-  private func opset(of node: Onnx_NodeProto) throws(FileError) -> Int {
+  private func opset(of node: NodeProto) throws(FileError) -> Int {
     let domain = standardName(node.domain)
     let version = file.model.opsetImport.first { standardName($0.domain) == domain }?.version
-    return Int(version ?? 1)
+    return version ?? 1
   }
 
   private func malformed(_ reason: String) -> FileError { FileError(.malformed, file.path, reason) }

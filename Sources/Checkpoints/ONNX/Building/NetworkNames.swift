@@ -9,7 +9,7 @@ struct NetworkNames {
 
   private var byValue: [String: String] = [:]
 
-  init(_ graph: Onnx_GraphProto) {
+  init(_ graph: GraphProto) {
     var values = graph.initializer.map(\.name) + graph.input.map(\.name)
     Self.collect(graph, into: &values)
     let given = Set(values)
@@ -26,12 +26,12 @@ struct NetworkNames {
 
   subscript(value: String) -> String { byValue[value] ?? value }
 
-  private static func collect(_ graph: Onnx_GraphProto, into values: inout [String]) {
+  private static func collect(_ graph: GraphProto, into values: inout [String]) {
     for node in graph.node {
       values += node.output
-      for attribute in node.attribute where attribute.hasG {
-        values += attribute.g.initializer.map(\.name)
-        collect(attribute.g, into: &values)
+      for case let body? in node.attribute.map(\.g) {
+        values += body.initializer.map(\.name)
+        collect(body, into: &values)
       }
     }
   }

@@ -107,19 +107,19 @@ struct OperatorCall {
 
 /// The attributes of one node. A missing value means 0, because Protocol Buffers omit zeros.
 struct Attributes {
-  private var byName: [String: Onnx_AttributeProto]
+  private var byName: [String: AttributeProto]
 
-  init(_ attributes: [Onnx_AttributeProto]) {
+  init(_ attributes: [AttributeProto]) {
     byName = Dictionary(attributes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   func has(_ name: String) -> Bool { byName[name] != nil }
 
   func integer(_ name: String) -> Int? {
-    byName[name].map { Int($0.i) }
+    byName[name]?.i
   }
 
-  func integers(_ name: String) -> [Int]? { byName[name]?.ints.map(Int.init) }
+  func integers(_ name: String) -> [Int]? { byName[name]?.ints }
 
   func float(_ name: String) -> Float? {
     byName[name]?.f
@@ -131,19 +131,19 @@ struct Attributes {
     byName[name].map { String(decoding: $0.s, as: UTF8.self) }
   }
 
-  func tensor(_ name: String) -> Onnx_TensorProto? {
-    byName[name].flatMap { $0.hasT ? $0.t : nil }
+  func tensor(_ name: String) -> TensorProto? {
+    byName[name]?.t
   }
 
-  func graph(_ name: String) -> Onnx_GraphProto? {
-    byName[name].flatMap { $0.hasG ? $0.g : nil }
+  func graph(_ name: String) -> GraphProto? {
+    byName[name]?.g
   }
 
   func flag(_ name: String) -> Bool? { integer(name).map { $0 != 0 } }
 
   /// The same attributes, except for one whose value is set by `fill`.
-  func setting(_ name: String, _ fill: (inout Onnx_AttributeProto) -> Void) -> Attributes {
-    var attribute = Onnx_AttributeProto()
+  func setting(_ name: String, _ fill: (inout AttributeProto) -> Void) -> Attributes {
+    var attribute = AttributeProto()
     attribute.name = name
     fill(&attribute)
     var result = self

@@ -64,7 +64,7 @@ struct ConstantNodes {
     throw ImportProblem("expected a constant of numbers")
   }
 
-  private func stored(_ proto: Onnx_TensorProto) throws(ImportProblem) -> KnownTensor {
+  private func stored(_ proto: TensorProto) throws(ImportProblem) -> KnownTensor {
     do throws(FileError) {
       return KnownTensor(try file.tensor(proto))
     } catch {

@@ -146,11 +146,11 @@ extension OperatorCall {
   }
 
   fileprivate func setting(_ name: String, to value: Int) -> OperatorCall {
-    with(attributes.setting(name) { $0.i = Int64(value) }, inputs)
+    with(attributes.setting(name) { $0.i = value }, inputs)
   }
 
   fileprivate func setting(_ name: String, to values: [Int]) -> OperatorCall {
-    with(attributes.setting(name) { $0.ints = values.map(Int64.init) }, inputs)
+    with(attributes.setting(name) { $0.ints = values }, inputs)
   }
 
   fileprivate func setting(_ name: String, to values: [Float]) -> OperatorCall {

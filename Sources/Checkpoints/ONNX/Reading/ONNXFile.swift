@@ -1,33 +1,29 @@
 public import Files
 public import Foundation
-internal import SwiftProtobuf
 public import TensorCore
 
-/// An open ONNX file: its outline, and the positions of its numbers.
+/// An open ONNX file: its messages, and the positions of its numbers.
 struct ONNXFile: Sendable {
   let source: FileBytes
-  let model: Onnx_ModelProto
+  let model: ModelProto
+  let graph: GraphProto
 
   var path: String { source.path }
 
   /// - Throws: `FileError` of kind `.malformed` if the file is not an ONNX model.
   init(_ source: FileBytes) throws(FileError) {
     self.source = source
-    let outline = try ONNXOutline.data(of: source)
-    do {
-      model = try Onnx_ModelProto(serializedBytes: outline)
-    } catch {
-      throw FileError(.malformed, source.path, "expected an ONNX model, found \(words(for: error))")
-    }
-    guard model.hasGraph else {
+    model = try ONNXDecoder.model(in: source)
+    guard let graph = model.graph else {
       throw FileError(.malformed, source.path, "expected an ONNX model, found no graph in it")
     }
+    self.graph = graph
   }
 
   /// Finds a tensor's numbers and checks that there are as many as its dimensions require.
   ///
   /// - Throws: `FileError` of kind `.malformed` that names the tensor.
-  func tensor(_ proto: Onnx_TensorProto) throws(FileError) -> StoredTensor {
+  func tensor(_ proto: TensorProto) throws(FileError) -> StoredTensor {
     try TensorFinder(file: self, proto: proto).find()
   }
 }
@@ -39,46 +35,31 @@ struct ONNXFile: Sendable {
 /// - Throws: `FileError` of kind `.malformed`.
 public func readONNXTensor(_ data: Data, path: String) throws(FileError) -> Tensor {
   let source = FileBytes(data, path: path)
-  let outline = try ONNXOutline.data(ofTensor: source)
-  let proto: Onnx_TensorProto
-  do {
-    proto = try Onnx_TensorProto(serializedBytes: outline)
-  } catch {
-    throw FileError(.malformed, path, "expected a tensor, found \(words(for: error))")
-  }
-  return try TensorFinder(source: source, proto: proto).find().tensor()
-}
-
-/// A decoder's error on one line.
-private func words(for error: any Error) -> String {
-  "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
+  return try TensorFinder(source: source, proto: ONNXDecoder.tensor(in: source)).find().tensor()
 }
 
 /// Determines where one tensor's numbers are.
 private struct TensorFinder {
   let source: FileBytes
-  let proto: Onnx_TensorProto
+  let proto: TensorProto
 
-  init(file: ONNXFile, proto: Onnx_TensorProto) { (source, self.proto) = (file.source, proto) }
+  init(file: ONNXFile, proto: TensorProto) { (source, self.proto) = (file.source, proto) }
 
-  init(source: FileBytes, proto: Onnx_TensorProto) { (self.source, self.proto) = (source, proto) }
+  init(source: FileBytes, proto: TensorProto) { (self.source, self.proto) = (source, proto) }
 
   private func malformed(_ reason: String) -> FileError {
     FileError(.malformed, source.path, "tensor \(quoted(proto.name)): \(reason)")
   }
 
   func find() throws(FileError) -> StoredTensor {
-    guard let type = ElementType(onnx: Int(proto.dataType)) else {
+    guard let type = ElementType(onnx: proto.dataType) else {
       throw malformed("expected numbers of a known type, found data type \(proto.dataType)")
     }
     let (shape, count) = try shape(type)
     let place: StoredTensor.Place
     if proto.dataLocation == 1 {
       place = try external(holding: count * type.size)
-    } else if proto.hasRawData {
-      guard let range = ONNXOutline.place(proto.rawData) else {
-        throw malformed("its numbers cannot be found")
-      }
+    } else if let range = proto.rawData {
       guard range.count == count * type.size else {
         throw malformed(
           "expected \(count * type.size) bytes for \(type.rawValue) \(shape), found \(range.count)")
@@ -97,11 +78,11 @@ private struct TensorFinder {
       guard extent >= 0 else {
         throw malformed("expected extents of at least 0, found \(proto.dims)")
       }
-      let (product, overflow) = size.multipliedReportingOverflow(by: max(Int(extent), 1))
+      let (product, overflow) = size.multipliedReportingOverflow(by: max(extent, 1))
       guard !overflow else { throw malformed("shape \(proto.dims) is too large for any file") }
       size = product
     }
-    let shape = Shape(proto.dims.map(Int.init))
+    let shape = Shape(proto.dims)
     return (shape, shape.elementCount)
   }
 
@@ -109,11 +90,11 @@ private struct TensorFinder {
     switch type {
     case .float32: return .floats(proto.floatData)
     case .float64: return .floats(proto.doubleData.map(Float.init))
-    case .signed64: return .integers(proto.int64Data.map(Int.init))
+    case .signed64: return .integers(proto.int64Data)
     case .unsigned32, .unsigned64:
-      return .integers(proto.uint64Data.map { Int(truncatingIfNeeded: $0) })
+      return .integers(proto.uint64Data)
     case .boolean, .unsigned8, .signed8, .unsigned16, .signed16, .signed32:
-      return .integers(proto.int32Data.map(Int.init))
+      return .integers(proto.int32Data.map { Int(Int32(truncatingIfNeeded: $0)) })
     case .float16:
       return .floats(proto.int32Data.map { float(half: UInt16(truncatingIfNeeded: $0)) })
     case .bfloat16:
