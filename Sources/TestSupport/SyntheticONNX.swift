@@ -155,7 +155,8 @@ private func number(_ field: Int, _ value: Int) -> Data {
   varint(UInt64(field << 3)) + varint(UInt64(bitPattern: Int64(value)))
 }
 
-func varint(_ value: UInt64) -> Data {
+/// An integer of Protocol Buffers, seven bits a byte.
+public func varint(_ value: UInt64) -> Data {
   var (bytes, rest) = (Data(), value)
   while rest > 0x7F {
     bytes.append(UInt8(rest & 0x7F) | 0x80)

@@ -15,6 +15,26 @@ private func network(
 }
 
 @Suite struct `ONNX graphs as networks` {
+  /// The format allows a message in parts, which follow each other.
+  @Test func `a graph in two parts`() throws {
+    let data = SyntheticONNX(
+      nodes: [Node("Relu", ["x"], ["h"]), Node("Sigmoid", ["h"], ["y"])]
+    ).data
+    var model = try #require(WireMessage(data))
+    let graph = try #require(model.messages(7).first)
+    model.fields.removeAll { $0.key == 7 }
+    for place in graph.fields.indices {
+      var part = graph
+      part.fields = [graph.fields[place]]
+      model.fields.append((7, .bytes(part.data)))
+    }
+    let whole = try ONNXModel(FileBytes(data, path: "x")).network(inputShape: nil).network
+    let parts = try ONNXModel(FileBytes(model.data, path: "x")).network(inputShape: nil).network
+    #expect(parts.graph.nodes.map(\.name) == ["h", "y"])
+    #expect(parts.graph.nodes.map(\.inputs) == whole.graph.nodes.map(\.inputs))
+    #expect(parts.graph.inputShape == whole.graph.inputShape)
+  }
+
   @Test func `the arithmetic on shapes leaves no nodes behind`() throws {
     // x.view(x.size(0), -1), as PyTorch writes it.
     let built = try network(
