@@ -8,8 +8,11 @@ let strict: [SwiftSetting] = [
 ]
 
 /// For targets without loops over numbers and pixels, which belong in the targets that they import.
-/// Optimizing these three would take 40 % of a build's time and make a gallery 1 to 2 % faster.
-let unoptimized: [SwiftSetting] = [.unsafeFlags(["-Onone"])]
+/// Optimizing these three would take 40 % of a build's time and make a gallery 1 to 2 % faster. They
+/// come last, one after the other, so their files are compiled in batches, on all processors.
+let unoptimized: [SwiftSetting] = [
+  .unsafeFlags(["-Onone", "-no-whole-module-optimization", "-enable-batch-mode"])
+]
 
 func settings(of target: String) -> [SwiftSetting] {
   strict + (["Galleries", "Exhibits", "Commands"].contains(target) ? unoptimized : [])
