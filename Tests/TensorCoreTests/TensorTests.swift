@@ -45,6 +45,34 @@ import Testing
   }
 }
 
+@Suite struct `The greatest row sum` {
+  @Test(arguments: [
+    [1], [7], [3, 5], [4, 8, 3, 3], [70, 1000], [1, 70_000], [70_000, 1], [2, 3, 5, 5, 5], [0, 4],
+    [4, 0],
+  ])
+  func `is an upper bound that lies close`(extents: [Int]) {
+    for layout in [Layout.rowMajor, .channelsLast] {
+      let x = Tensor.random(Shape(extents), seed: 1).map { $0 - 0.5 }.arranged(as: layout)
+      let width = extents.dropFirst().reduce(1, *)
+      let numbers = x.elements
+      let expected =
+        (0..<(width > 0 ? extents[0] : 0)).map { row in
+          numbers[(row * width)..<((row + 1) * width)].reduce(0.0) { $0 + Double(abs($1)) }
+        }.max() ?? 0
+      let found = Double(x.greatestRowSum())
+      #expect(found >= expected && found <= expected * 1.000_001 + 1e-40, "\(found), \(expected)")
+    }
+  }
+
+  @Test(arguments: [0, 8, 100, 1023]) func `is infinite where there is NaN`(index: Int) {
+    var numbers = [Float](repeating: -1, count: 1024)
+    numbers[index] = .nan
+    #expect(Tensor(shape: [2, 512], numbers).greatestRowSum() == .infinity)
+    numbers[index] = -.infinity
+    #expect(Tensor(shape: [2, 512], numbers).greatestRowSum() == .infinity)
+  }
+}
+
 @Suite struct `Seeded generator` {
   @Test func `the same seed and path give the same numbers, others do not`() {
     func first(_ seed: UInt64, _ a: Int, _ b: Int) -> [UInt64] {
