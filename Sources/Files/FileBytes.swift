@@ -4,7 +4,7 @@ internal import Synchronization
 /// A file's bytes, on disk or in memory; parts are read when they are needed.
 ///
 /// Other files that belong to it are opened through it, each once, so that it knows everything that
-/// was read: see ``fingerprint(of:)-(FileBytes)``.
+/// was read: see ``PendingFingerprint``.
 public struct FileBytes: Sendable {
   private enum Place: Sendable {
     case memory(Data)

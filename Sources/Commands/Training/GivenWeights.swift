@@ -21,6 +21,7 @@ struct GivenWeights {
     _ options: CheckpointOptions, architecture: String, memory: MemoryBudget, _ console: Console
   ) throws {
     let source = try options.openCheckpoint()
+    let fingerprint = PendingFingerprint(of: source)
     let constants = try options.inputConstants(memory: memory)
     var prepared: PreparedCheckpoint
     do {
@@ -38,7 +39,7 @@ struct GivenWeights {
     (checkpoint, preprocessing) = (prepared.checkpoint, prepared.preprocessing)
     path = options.checkpoint
     origin = TrainingStart.Origin(
-      checkpoint: baseNameWithExtension(options.checkpoint), sha256: try fingerprint(of: source))
+      checkpoint: baseNameWithExtension(options.checkpoint), sha256: try fingerprint.value())
   }
 
   /// Its network, for the classes of the recipe's data; if the recipe changes it, a fresh one with

@@ -83,13 +83,14 @@ extension Model {
   /// - Parameter memory: Instead of what the options allow.
   package init(_ options: CheckpointOptions, memory: MemoryBudget) throws {
     let source = try options.openCheckpoint()
+    let pendingFingerprint = PendingFingerprint(of: source)
     let constants = try options.inputConstants(memory: memory)
     let prepared = try options.prepared(source, constants, memory: memory)
     let checkpoint = prepared.checkpoint
     path = options.checkpoint
     name = URL(filePath: options.checkpoint).lastPathComponent
     // The fingerprint of what was read, even if the file has been replaced since.
-    fingerprint = try Files.fingerprint(of: source)
+    fingerprint = try pendingFingerprint.value()
     architecture = checkpoint.design?.architecture ?? "a graph of its own"
     network = checkpoint.network
     classNames = ClassNames(checkpoint.classNames, count: checkpoint.network.classCount)
